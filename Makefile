@@ -1,0 +1,87 @@
+# CSCX Engage. `make run` starts it, `make test` proves it; `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PORT ?= 8501
+# Test processes; two suit a small machine.
+JOBS ?= 2
+# Name another interpreter with: make run PYTHON=/opt/python3.12/bin/python3
+PYTHON ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+# pyright's wrapper would otherwise ask the network whether it is the newest.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.PHONY: help run demo test check format unit browser-test bench soak clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+run: $(VENV)/.installed ## start on http://localhost:8501 (another port: PORT=9000)
+	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
+
+demo: $(VENV)/.installed ## the same with sample data and a person switcher, this machine only
+	@CSCX_DEMO=1 exec $(PY) -m streamlit run app.py --server.port $(PORT)
+
+test: check unit browser-test ## everything: format, lint, types, layers, both databases, browser
+	@echo "All checks passed."
+
+check: $(VENV)/.installed-dev ## format, lint, types and layers, without tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m pyright
+	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+
+unit: $(VENV)/.installed-dev ## the tests on SQLite and Postgres, without the browser
+	$(PY) -m pytest -n $(JOBS) -m "not browser and not soak and not bench"
+
+browser-test: $(VENV)/.installed-dev ## the tests that open the app in Chromium
+	@$(PY) -m tests.support.chromium --install
+	$(PY) -m pytest -m "browser and not soak and not bench"
+
+format: $(VENV)/.installed-dev ## rewrite the code in the project's format
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+bench: $(VENV)/.installed-dev ## measure the figures of docs/benchmarks.md
+	$(PY) -m bench
+
+soak: $(VENV)/.installed-dev ## the long tests
+	$(PY) -m pytest -m soak
+
+clean: ## remove the environment and all caches; data stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are written last, so an interrupted installation is taken up again.
+$(VENV)/.installed: requirements.txt | $(PY)
+	@echo "Installing requirements.txt ..."
+	@$(PY) -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing requirements-dev.txt ..."
+	@$(PY) -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# Checked for pip: `python -m venv` leaves a half-made one where ensurepip is missing.
+$(PY):
+	@for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    found=$$candidate; break; \
+	  fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "CSCX Engage needs Python 3.11 or newer. Install it, or name it: make run PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	rm -rf $(VENV); \
+	if "$$found" -m venv $(VENV) >/dev/null 2>&1 && $(PY) -m pip --version >/dev/null 2>&1; then \
+	  echo "Made $(VENV) with $$($(PY) --version)"; \
+	else \
+	  rm -rf $(VENV); \
+	  echo "$$found cannot make an environment. On Debian or Ubuntu: apt-get install python3-venv; then run make again." >&2; exit 1; \
+	fi
