@@ -1,0 +1,1 @@
+"""Everything that touches the database or the process environment. Imports nothing of ours."""

@@ -1,0 +1,75 @@
+"""The one typed settings object. No setting is read anywhere else."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROJECT = Path(__file__).resolve().parent.parent
+SECRETS = PROJECT / ".streamlit" / "secrets.toml"
+
+
+class Settings(BaseSettings):
+    """From the environment (`CSCX_…`, and `DATABASE_URL`), else `[cscx]` in `.streamlit/secrets.toml`."""
+
+    model_config = SettingsConfigDict(env_prefix="CSCX_", extra="ignore", populate_by_name=True)
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    """SQLAlchemy URL; empty means the SQLite file `cscx.db` in `data_dir`."""
+    data_dir: Path = PROJECT / "var"
+    """Where the SQLite file, backups and mail written as files live."""
+    demo: bool = False
+    """Start with sample data and a person switcher; for a machine of one's own only."""
+    base_url: str = "http://localhost:8501"
+    """How people reach the app; links in the terminal and in mails start with it."""
+    default_zone: str = "UTC"
+    """IANA zone assumed for files that do not say theirs; the preview shows and changes it."""
+    own_domains: str = ""
+    """Mail domains of the company that runs the app, separated by commas: its staff are not customers."""
+    upload_max_mb: int = 512
+    """Largest file accepted, in megabytes."""
+    session_days: int = 14
+    """How long a sign-in lasts without use."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretsSection(settings_cls, SECRETS)
+
+    @property
+    def url(self) -> str:
+        """The database in use, as a SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'cscx.db'}"
+
+    @property
+    def own_domain_list(self) -> tuple[str, ...]:
+        return tuple(d.strip().lower() for d in self.own_domains.split(",") if d.strip())
+
+
+class _SecretsSection(TomlConfigSettingsSource):
+    """Only the `[cscx]` table of the file: the rest belongs to Streamlit."""
+
+    def _read_file(self, file_path: Path) -> dict[str, object]:
+        found = super()._read_file(file_path).get("cscx", {})
+        return found if isinstance(found, dict) else {}
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    return Settings()
