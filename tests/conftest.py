@@ -1,0 +1,86 @@
+"""Fixtures for all tests. Each test that asks for a database runs on SQLite and on Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine
+from sqlalchemy.orm import Session
+
+import data.db
+from data.settings import settings
+from tests.support import databases
+from tests.support.postgres import postgres_server
+
+pytest_plugins = ["tests.support.browser"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db",
+        choices=databases.DIALECTS,
+        help="run the database tests on this one only (both without it)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "dialect" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        metafunc.parametrize("dialect", [chosen] if chosen else databases.DIALECTS, scope="session")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return databases.sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Generator[URL]:
+    with postgres_server() as server, databases.postgres_template(server) as template:
+        yield template
+
+
+@pytest.fixture
+def engine(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
+    """An engine on an empty, migrated database of the test's own."""
+    template = request.getfixturevalue(f"{dialect}_template")
+    fresh = (
+        databases.sqlite_database(template, tmp_path)
+        if dialect == "sqlite"
+        else databases.postgres_database(template)
+    )
+    with fresh as made:
+        yield made
+
+
+@pytest.fixture
+def session(engine: Engine) -> Generator[Session]:
+    """An open transaction on `engine`, committed after the test as an edge would."""
+    with data.db.transaction(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app_database(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Engine]:
+    """`engine` as the application's own: what `transaction()` and the settings lead to."""
+    monkeypatch.setenv("DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("CSCX_DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    data.db.engine.cache_clear()
+    try:
+        yield data.db.engine()
+    finally:
+        data.db.engine().dispose()
+        data.db.engine.cache_clear()
+        settings.cache_clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen unless they say otherwise."""
+    return datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -1,0 +1,64 @@
+"""Chromium for the browser tests, and how to know that Streamlit has finished drawing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import chromium
+from tests.support.server import AppServer, running_app
+
+IDLE = (
+    "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+)
+DRAWN = "() => !document.querySelector('[data-testid=stSkeleton]')"
+WIDTH, HEIGHT = 1280, 800
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    path = chromium.find()
+    if path is None:
+        if os.environ.get("ALLOW_NO_BROWSER") == "1":
+            pytest.skip("no Chromium, and ALLOW_NO_BROWSER=1")
+        pytest.fail(chromium.ADVICE, pytrace=False)
+    # Root has no sandbox to go into; containers have a small /dev/shm.
+    options = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=options)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]:
+    """The app on an empty SQLite database, shared by the tests of this process."""
+    with running_app(tmp_path_factory.mktemp("app")) as app:
+        yield app
+
+
+@pytest.fixture
+def page(browser: Browser) -> Generator[Page]:
+    """A page of a visitor who was never here before."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce"
+    )
+    # Downloads go through the ordinary door, not the save-file dialog.
+    context.add_init_script("delete window.showSaveFilePicker")
+    yield context.new_page()
+    context.close()
+
+
+def settle(page: Page, timeout: float = 20_000) -> None:
+    """Wait until the script has run and everything it sent is drawn; `timeout` in milliseconds.
+
+    The first pause covers the time after a click in which the old state still shows, the last one
+    the moment between the end of the script and the last element.
+    """
+    page.wait_for_timeout(160)
+    page.wait_for_selector(IDLE, state="attached", timeout=timeout)
+    page.wait_for_function(DRAWN, timeout=timeout)
+    page.wait_for_timeout(150)

@@ -1,0 +1,89 @@
+"""The ground the tests stand on is tested too."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+import data.db
+from data.tables import metadata
+from tests.support.leash import leashed
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_every_test_gets_a_database_of_its_own(engine: Engine, turn: str):
+    with data.db.transaction(engine) as session:
+        session.execute(text("CREATE TABLE left_behind (turn TEXT)"))
+        session.execute(text("INSERT INTO left_behind VALUES (:turn)"), {"turn": turn})
+    with data.db.transaction(engine) as session:
+        assert session.execute(text("SELECT turn FROM left_behind")).all() == [(turn,)]
+
+
+def test_databases_come_migrated(engine: Engine):
+    assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def test_engine_fixture_is_on_the_dialect_it_says(engine: Engine, dialect: str):
+    assert engine.dialect.name == {"sqlite": "sqlite", "postgres": "postgresql"}[dialect]
+
+
+def test_app_database_is_where_the_application_writes(app_database: Engine, engine: Engine):
+    with data.db.transaction() as session:
+        session.execute(text("CREATE TABLE written_by_the_app (id INTEGER)"))
+    assert "written_by_the_app" in inspect(engine).get_table_names()
+    assert data.db.engine() is app_database
+
+
+def test_leashed_program_ends_with_its_block(tmp_path: Path):
+    seen = tmp_path / "pid"
+    litter = tmp_path / "litter"
+    litter.mkdir()
+    with leashed(_writes_its_pid(seen), log=tmp_path / "log", litter=litter):
+        pid = _read(seen)
+        assert _is_alive(pid)
+    assert not _is_alive(pid)
+    assert not litter.exists()
+
+
+def test_leashed_program_ends_when_the_tests_are_killed(tmp_path: Path):
+    seen = tmp_path / "pid"
+    script = (
+        "import sys, time; from pathlib import Path; from tests.support.leash import leashed\n"
+        f"with leashed({_writes_its_pid(seen)!r}, log=Path({str(tmp_path / 'log')!r})): time.sleep(60)"
+    )
+    run = subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parents[1])
+    pid = _read(seen)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    for _ in range(100):
+        if not _is_alive(pid):
+            break
+        time.sleep(0.05)
+    assert not _is_alive(pid)
+
+
+def _writes_its_pid(where: Path) -> list[str]:
+    return ["/bin/sh", "-c", f"echo $$ > {where}; exec sleep 60"]
+
+
+def _read(seen: Path) -> int:
+    for _ in range(200):
+        if seen.exists() and seen.read_text().strip():
+            return int(seen.read_text())
+        time.sleep(0.05)
+    raise AssertionError("the program did not start")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
