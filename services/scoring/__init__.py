@@ -1,0 +1,1 @@
+"""Engagement scores: components, trend, explanation and distribution, all pure functions on frames."""

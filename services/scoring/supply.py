@@ -1,0 +1,123 @@
+"""What was on offer: the events of the window, and which of them each customer could attend.
+
+An event is eligible for a customer when it was held in the window, was open to the customer's
+segment and region, and was not before the customer's start date. Customers that share segment and
+region share a row of `Supply.open`; `first` then cuts off what lay before each one's start. Any sum
+over a customer's eligible events is one look-up in a sum taken from the end (`from_the_end`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+WINDOW_DAYS = 365
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Events in order of day and id, customers in the order they were given."""
+
+    as_of: date
+    events: pl.DataFrame
+    customers: pl.DataFrame
+    days: Ints
+    """Per event: days since 1970-01-01."""
+    open: Bools
+    """Group of customers x event."""
+    group: Ints
+    """Per customer: its row of `open`."""
+    first: Ints
+    """Per customer: position of the first event not before its start date."""
+
+    @property
+    def today(self) -> int:
+        return (self.as_of - EPOCH).days
+
+    def eligible(self, customer: Ints, event: Ints) -> Bools:
+        return self.open[self.group[customer], event] & (event >= self.first[customer])
+
+    def total(self, per_event: npt.NDArray[np.generic], start: Ints | None = None) -> Floats:
+        """Sum of `per_event` over each customer's eligible events, from position `start` on."""
+        sums = from_the_end(np.where(self.open, per_event, 0.0))
+        return sums[self.group, self.first if start is None else np.maximum(start, self.first)]
+
+    def kinds(self, kind: Ints, count: int) -> Bools:
+        """Customer x kind: was at least one eligible event of that kind (a type, a month)?"""
+        last = np.full((len(self.open), count), -1)
+        for number in range(count):
+            of_kind = self.open & (kind == number)
+            last[:, number] = _last_true(of_kind)
+        return last[self.group] >= self.first[:, None]
+
+    def last(self) -> Ints:
+        """Per customer: position of its last eligible event, -1 when there is none."""
+        last = _last_true(self.open)[self.group]
+        return np.where(last >= self.first, last, -1)
+
+
+def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Supply:
+    """The events of the 365 days that end with `as_of`, laid against the customers."""
+    held = (
+        events.filter(
+            pl.col("held_on") > as_of - timedelta(days=WINDOW_DAYS), pl.col("held_on") <= as_of
+        )
+        .sort("held_on", "event_id")
+        .with_columns(pl.col("type").fill_null("other"))
+    )
+    days = held["held_on"].to_physical().to_numpy().astype(np.int64)
+    starts = customers["started_on"].to_physical().fill_null(-(2**31)).to_numpy()
+    groups = customers.select(
+        pl.col("segment").rank("dense").fill_null(0).cast(pl.Int64),
+        pl.col("region").rank("dense").fill_null(0).cast(pl.Int64),
+    )
+    pair = groups["segment"].to_numpy() * (len(customers) + 1) + groups["region"].to_numpy()
+    _, example, group = np.unique(pair, return_index=True, return_inverse=True)
+    examples = customers[example.astype(np.uint32)]
+    may_come = _admitted(held["segments"], examples["segment"])
+    may_come &= _admitted(held["regions"], examples["region"])
+    return Supply(
+        as_of=as_of,
+        events=held,
+        customers=customers,
+        days=days,
+        open=may_come,
+        group=group.astype(np.int64),
+        first=np.searchsorted(days, starts, side="left").astype(np.int64),
+    )
+
+
+def _admitted(audiences: pl.Series, own: pl.Series) -> Bools:
+    """Group x event. No audience, or an empty one, admits everyone; a missing value only fits those."""
+    everyone = (audiences.is_null() | (audiences.list.len() == 0)).to_numpy()
+    admitted = np.tile(everyone, (len(own), 1))
+    named = pl.DataFrame(
+        {"event": np.arange(len(audiences)), "name": audiences.cast(pl.List(pl.Utf8))}
+    ).explode("name")
+    holders = pl.DataFrame({"group": np.arange(len(own)), "name": own.cast(pl.Utf8)})
+    pairs = named.drop_nulls().join(holders.drop_nulls(), on="name")
+    admitted[pairs["group"].to_numpy(), pairs["event"].to_numpy()] = True
+    return admitted
+
+
+def from_the_end(values: npt.NDArray[np.generic]) -> Floats:
+    """Column j holds the sum of columns j and later; one more column of zeros closes it."""
+    sums = np.zeros((values.shape[0], values.shape[1] + 1))
+    sums[:, :-1] = np.cumsum(values[:, ::-1], axis=1)[:, ::-1]
+    return sums
+
+
+def _last_true(rows: Bools) -> Ints:
+    if rows.shape[1] == 0:
+        return np.full(rows.shape[0], -1)
+    last = rows.shape[1] - 1 - np.argmax(rows[:, ::-1], axis=1)
+    return np.where(rows.any(axis=1), last, -1).astype(np.int64)
