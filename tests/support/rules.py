@@ -1,0 +1,193 @@
+"""The rules of the house that a linter cannot know, each as a function that names what breaks it.
+
+Every function takes a file's path inside the project (and its text where it reads it) and gives back
+sentences; none when all is well.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("pages", "components", "api", "worker", "services", "integrations", "data")
+FEATURES = ("attendance", "scoring", "invitations", "campaigns", "tickets")
+
+LONGEST = {
+    "pages": 120,
+    "components": 150,
+    "integrations": 300,
+    "api": 200,
+    "worker": 200,
+    "services": 300,
+    "data": 300,
+    "bench": 300,
+    "app.py": 100,
+    "admin.py": 300,
+}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "shared", "tools"}
+# What a feature must not be called, because it already has its word.
+SYNONYMS = {
+    "attendances": "attendance",
+    "attended": "attendance",
+    "attendees": "attendance",
+    "score": "scoring",
+    "scores": "scoring",
+    "invitation": "invitations",
+    "invites": "invitations",
+    "campaign": "campaigns",
+    "ticket": "tickets",
+    "customer": "customers",
+    "accounts": "customers",
+    "contacts": "stakeholders",
+    "event": "events",
+    "upload": "uploads",
+    "imports": "uploads",
+    "draft": "drafts",
+}
+# What a router is called when it is not one of a feature or of a noun of the spine.
+API_FURNITURE = {"main", "auth", "schemas", "errors", "hooks", "tracking", "health", "pages"}
+COMMITTERS = {"data/db.py", "data/migrations/env.py"}
+UNSAFE_KEYWORDS = {
+    "unsafe_allow_html",
+    "unsafe_allow_javascript",
+    "allow_unsafe_jscode",
+    "enable_enterprise_modules",
+}
+UNSAFE_NAMES = {"JsCode"}
+
+
+def python_files(*places: str) -> Iterator[str]:
+    """Paths of the project's own Python files, or of those in `places`."""
+    for place in places or (*ROOMS, "bench", "app.py", "admin.py"):
+        found = ROOT / place
+        yield from (
+            str(PurePosixPath(p.relative_to(ROOT)))
+            for p in ([found] if found.is_file() else sorted(found.rglob("*.py")))
+            if "versions" not in p.parts
+        )
+
+
+def too_long(path: str, text: str) -> list[str]:
+    limit = LONGEST.get(PurePosixPath(path).parts[0])
+    lines = text.count("\n")
+    if limit is None or lines <= limit:
+        return []
+    return [f"{path} has {lines} lines, {limit} are allowed: make it a package of the same name"]
+
+
+def vague_name(path: str) -> list[str]:
+    pure = PurePosixPath(path)
+    words = {*pure.parts[:-1], pure.stem}
+    return [f"{path}: '{word}' does not say what is in it" for word in sorted(words & VAGUE)]
+
+
+def second_word(path: str) -> list[str]:
+    """One word per feature and noun, in every room."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    if len(parts) < 2 or parts[1] not in SYNONYMS:
+        return []
+    return [f"{path}: the word for this is '{SYNONYMS[parts[1]]}'"]
+
+
+def homeless_router(path: str, nouns: Iterable[str]) -> list[str]:
+    """One router per feature or noun: a file of api/ has a namesake among `nouns`."""
+    room, *inner = (p for p in PurePosixPath(path).with_suffix("").parts if p != "routers")
+    if room != "api" or inner[0] in {"__init__", *API_FURNITURE, *nouns}:
+        return []
+    return [f"{path}: nothing in services or data is called '{inner[0]}'"]
+
+
+def ends_a_transaction(path: str, text: str) -> list[str]:
+    """Only transaction() commits or rolls back; `engine.begin()` would do both."""
+    if path in COMMITTERS:
+        return []
+    return [
+        f"{path}:{call.lineno} calls .{call.func.attr}(); only data/db.py does"
+        for call in _calls(text)
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"commit", "rollback", "begin"}
+    ]
+
+
+def unsafe_drawing(path: str, text: str) -> list[str]:
+    """Nothing that lets a cell, a name or a mail put HTML or script into the page."""
+    found = [
+        f"{path}:{call.lineno} passes {word.arg}"
+        for call in _calls(text)
+        for word in call.keywords
+        if word.arg in UNSAFE_KEYWORDS and not _is_false(word.value)
+    ]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            names = [alias.name for alias in node.names]
+            module = getattr(node, "module", None) or ""
+            if UNSAFE_NAMES & set(names) or any("components.v1" in f"{module}.{n}" for n in names):
+                found.append(f"{path}:{node.lineno} imports {', '.join(names)}")
+        elif isinstance(node, ast.Attribute) and ast.unparse(node).endswith("components.v1"):
+            found.append(f"{path}:{node.lineno} uses components.v1")
+    return found
+
+
+def unguarded_page(path: str, text: str) -> list[str]:
+    """A page's first statement after the imports is `layout.page("…")`: the guard."""
+    for statement in ast.parse(text).body:
+        if _is_docstring(statement) or isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        value = getattr(statement, "value", None)
+        if (
+            isinstance(statement, ast.Expr | ast.Assign)
+            and isinstance(value, ast.Call)
+            and ast.unparse(value.func) == "layout.page"
+            and "from components import layout" in text.replace("(", "")
+        ):
+            return []
+        return [f"{path}:{statement.lineno} comes before layout.page(…)"]
+    return [f"{path} never calls layout.page(…)"]
+
+
+def toothless_tests(path: str, text: str) -> list[str]:
+    """A test that asserts nothing cannot fail for the right reason."""
+    tree = ast.parse(text)
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    checkers = {f.name for f in functions if _asserts(f, set())}
+    return [
+        f"{path}:{f.lineno} {f.name} asserts nothing"
+        for f in functions
+        if f.name.startswith("test_") and not _asserts(f, checkers)
+    ]
+
+
+def _asserts(function: ast.AST, checkers: set[str]) -> bool:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).rsplit(".", 1)[-1]
+            if name in checkers or name in {
+                "raises",
+                "expect",
+                "wait_for",
+                "run_state_machine_as_test",
+            }:
+                return True
+            if name.startswith("assert_"):
+                return True
+    return False
+
+
+def _calls(text: str) -> Iterator[ast.Call]:
+    return (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call))
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False

@@ -1,0 +1,108 @@
+"""The house keeps its shape: every rule holds for every file, and every rule can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import rules
+
+FILES = list(rules.python_files())
+SCREENS = [f for f in rules.python_files("pages") if Path(f).stem not in {"_main", "__init__"}]
+TESTS = [f for f in rules.python_files("tests") if Path(f).name.startswith("test_")]
+NOUNS = {Path(f).with_suffix("").parts[1] for f in rules.python_files("services", "data")}
+
+
+def text_of(path: str) -> str:
+    return (rules.ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_file_keeps_the_rules_of_the_house(path: str):
+    text = text_of(path)
+    assert [
+        *rules.too_long(path, text),
+        *rules.vague_name(path),
+        *rules.second_word(path),
+        *rules.homeless_router(path, NOUNS),
+        *rules.ends_a_transaction(path, text),
+        *rules.unsafe_drawing(path, text),
+    ] == []
+
+
+@pytest.mark.parametrize("path", SCREENS)
+def test_page_is_guarded_before_anything_else(path: str):
+    assert rules.unguarded_page(path, text_of(path)) == []
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_tests_can_fail(path: str):
+    assert rules.toothless_tests(path, text_of(path)) == []
+
+
+def test_no_screen_lies_beside_the_entry_script_of_streamlit():
+    """With a `pages` folder beside it, Streamlit would serve pages without asking who is there."""
+    script = rules.ROOT / "pages" / "_main.py"
+    assert script.exists()
+    assert not (script.parent / "pages").exists()
+    assert "pages/_main.py" in text_of("app.py").replace('" / "', "/")
+
+
+@pytest.mark.parametrize("feature", rules.FEATURES)
+def test_feature_has_rules_where_it_has_a_router_or_a_template(feature: str):
+    rooms = [r for r in ("api", "templates/emails") if _has(r, feature)]
+    assert not rooms or _has("services", feature)
+
+
+def _has(room: str, word: str) -> bool:
+    return (rules.ROOT / room / word).is_dir() or (rules.ROOT / room / f"{word}.py").is_file()
+
+
+PAGE = "from components import layout\n"
+PLANTED = [
+    ("a page of 121 lines", rules.too_long("pages/events.py", "\n" * 121)),
+    ("a service of 301 lines", rules.too_long("services/scoring/score.py", "\n" * 301)),
+    ("a drawer of odds and ends", rules.vague_name("services/utils.py")),
+    ("a folder of odds and ends", rules.vague_name("services/common/dates.py")),
+    ("a second word", rules.second_word("api/campaign.py")),
+    ("a router of nothing", rules.homeless_router("api/gadgets.py", {"scoring"})),
+    ("a commit", rules.ends_a_transaction("services/a.py", "session.commit()")),
+    ("a rollback", rules.ends_a_transaction("data/customers.py", "s.rollback()")),
+    ("a transaction of its own", rules.ends_a_transaction("api/a.py", "with engine.begin(): pass")),
+    ("raw HTML", rules.unsafe_drawing("pages/a.py", "st.markdown(x, unsafe_allow_html=True)")),
+    ("raw HTML by variable", rules.unsafe_drawing("a.py", "st.markdown(x, unsafe_allow_html=on)")),
+    ("script", rules.unsafe_drawing("a.py", "st.html(x, unsafe_allow_javascript=True)")),
+    ("script in a grid", rules.unsafe_drawing("a.py", "AgGrid(f, allow_unsafe_jscode=True)")),
+    ("script made for a grid", rules.unsafe_drawing("a.py", "from st_aggrid import JsCode")),
+    ("a frame", rules.unsafe_drawing("a.py", "import streamlit.components.v1 as c")),
+    ("a frame by name", rules.unsafe_drawing("a.py", "st.components.v1.html('x')")),
+    (
+        "a page without a guard",
+        rules.unguarded_page("a.py", "import streamlit as st\nst.title('x')"),
+    ),
+    ("a guard too late", rules.unguarded_page("a.py", PAGE + "x = load()\nlayout.page('x')")),
+    ("a guard in a branch", rules.unguarded_page("a.py", PAGE + "if x:\n    layout.page('x')")),
+    ("a guard of another make", rules.unguarded_page("a.py", "layout.page('x')")),
+    ("a page of imports", rules.unguarded_page("a.py", PAGE)),
+    ("a toothless test", rules.toothless_tests("t.py", "def test_a():\n    run()")),
+]
+HARMLESS = [
+    ("a guarded page", rules.unguarded_page("a.py", PAGE + "user = layout.page('Events')\nst.text(1)")),
+    ("a nested save point", rules.ends_a_transaction("services/a.py", "session.begin_nested()")),
+    ("the commit in its place", rules.ends_a_transaction("data/db.py", "session.commit()")),
+    ("HTML refused", rules.unsafe_drawing("a.py", "st.markdown(x, unsafe_allow_html=False)")),
+    ("a package named as drawn", rules.second_word("services/scoring/score.py")),
+    ("a check by a named function", rules.toothless_tests(
+        "t.py", "def check(x):\n    assert x\ndef test_a():\n    check(1)")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "found"), PLANTED, ids=[what for what, _ in PLANTED])
+def test_rule_catches(what: str, found: list[str]):
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(("what", "found"), HARMLESS, ids=[what for what, _ in HARMLESS])
+def test_rule_lets_pass(what: str, found: list[str]):
+    assert found == []
