@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from services.scoring.components import components_and_facts
@@ -111,7 +114,9 @@ def with_ranks(board: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def total_of(components: dict[str, Floats], points: dict[str, Floats]) -> Floats:
+def total_of(
+    components: Mapping[str, npt.NDArray[np.floating[Any]]], points: Mapping[str, Floats]
+) -> Floats:
     """Unrounded score 0..100: components (0..1) times points, per customer."""
     total = sum(
         (components[name].astype(np.float64) * points[name] for name in COMPONENTS),
