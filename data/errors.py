@@ -41,3 +41,7 @@ class FileRefused(AppError):
 
 class Cancelled(AppError):
     """A person stopped a long job; nothing of it was kept."""
+
+
+class TooMany(AppError):
+    """The same was asked for too often; the message says how long to wait."""

@@ -1,0 +1,72 @@
+"""The only writes. A page hands over the service: `actions.run(uploads.undo, upload_id, done="Undone")`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from components import identity, loaders, state
+from components.calls import from_edge, named
+from services.access import Viewer, signin
+from services.clock import utc_now
+from services.errors import AppError
+from services.session import transaction
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def run(service: Callable[..., Any], *args: Any, done: str | None = None, **kwargs: Any) -> None:
+    """Call a writing service in one transaction, say how it went, and run the page again.
+
+    `session`, `by` and `now` are passed to a service that asks for them. An AppError's message is shown
+    and nothing is kept. Does not return: whatever follows it on the page would show the state before.
+    For a button's `on_click` use `attempt`, since a callback is followed by a rerun anyway.
+    """
+    attempt(service, *args, done=done, **kwargs)
+    st.rerun()
+
+
+def attempt(
+    service: Callable[..., T], *args: Any, done: str | None = None, **kwargs: Any
+) -> T | None:
+    """As `run`, but returns what the service returned, or None after an error, and goes on."""
+    by = identity.current_viewer()
+    try:
+        result = _call(service, by, args, kwargs)
+    except AppError as error:
+        log.info(
+            "refused action=%s person=%s reason=%s",
+            _name(service),
+            by.person_id,
+            type(error).__name__,
+        )
+        state.flash(error.message, kind="error")
+        return None
+    log.info("done action=%s person=%s", _name(service), by.person_id)
+    if done:
+        state.flash(done)
+    return result
+
+
+def _call(
+    service: Callable[..., T], by: Viewer, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> T:
+    with transaction() as session:
+        edge = from_edge(service, session=session, by=by, now=utc_now())
+        result = service(**named(service, args, kwargs), **edge)
+    loaders.clear()
+    return result
+
+
+def extend_session(token: str) -> None:
+    """A session that is used goes on."""
+    with transaction() as session:
+        signin.extend(session, token, utc_now())
+
+
+def _name(service: Callable[..., Any]) -> str:
+    return f"{service.__module__}.{service.__qualname__}"

@@ -1,0 +1,51 @@
+"""Who looks at the page: asked anew on every run, since an open tab outlives a sign-out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from components import actions, loaders, state
+from components.loaders import Viewer
+
+COOKIE = "cscx_session"
+
+
+def current_viewer() -> Viewer:
+    """The person signed in. Ends the run with a link to the sign-in page when there is none."""
+    viewer = _demo_viewer() if loaders.demo_mode() else _signed_in()
+    if viewer is None:
+        _ask_to_sign_in()
+    return viewer
+
+
+def cookies() -> Mapping[str, str]:
+    """The browser's cookies, as sent when its connection was opened."""
+    return st.context.cookies
+
+
+def _signed_in() -> Viewer | None:
+    if st.user.get("is_logged_in") and st.user.get("email_verified") is True:
+        # An identity provider vouched for the address; only people listed here get in.
+        return loaders.viewer_by_email(str(st.user.get("email", "")))
+    token = cookies().get(COOKIE)
+    found = loaders.session_for(token) if token else None
+    if token and found and found.renew:
+        actions.extend_session(token)
+    return found.viewer if found else None
+
+
+def _demo_viewer() -> Viewer | None:
+    chosen = state.demo_person()
+    viewer = loaders.viewer_by_id(chosen) if chosen else None
+    if viewer:
+        return viewer
+    people = loaders.demo_people()
+    return loaders.viewer_by_id(people[0].id) if people else None
+
+
+def _ask_to_sign_in() -> None:
+    st.info("You are signed out. Sign in to go on; you will come back to this page.")
+    st.link_button("Sign in", "/signin")
+    st.stop()

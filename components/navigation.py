@@ -1,0 +1,89 @@
+"""Every screen, as data: what the menu shows, to whom, and which file draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+EVERYONE = ("csm", "manager", "admin")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`key` is the last part of the address; `title` is what the page passes to `layout.page`."""
+
+    key: str
+    title: str
+    icon: str
+    section: str
+    roles: Sequence[str] = EVERYONE
+    hidden: bool = False
+
+    @property
+    def file(self) -> Path:
+        return PAGES_FOLDER / f"{self.key}.py"
+
+
+SCREENS = (
+    Screen("today", "Today", ":material/today:", ""),
+    Screen("engagement", "Engagement", ":material/leaderboard:", "Insight"),
+    Screen("customers", "Customers", ":material/groups:", "Insight"),
+    Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
+    Screen("upload", "Upload", ":material/upload_file:", "Data"),
+    Screen("match_review", "Match review", ":material/rule:", "Data"),
+    Screen("settings", "Settings", ":material/settings:", "Administration"),
+)
+HOME = SCREENS[0]
+
+
+def screen_titled(title: str) -> Screen | None:
+    return next((screen for screen in SCREENS if screen.title == title), None)
+
+
+def menu_for(role: str) -> dict[str, list[StreamlitPage]]:
+    """The menu's sections for a role. Screens of other roles are absent, so their addresses lead home."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for screen in SCREENS:
+        if role in screen.roles and screen.file.exists():
+            sections.setdefault(screen.section, []).append(_page(screen))
+    return sections
+
+
+def link(key: str, label: str, **query: str) -> None:
+    """A link to a screen that stays in this session: `link("customer", "TechCorp", id="cus_42")`."""
+    st.page_link(_page(_screen(key)), label=label, query_params=query or None)
+
+
+def go(key: str, **query: str) -> None:
+    """Leave for another screen at once."""
+    st.switch_page(_page(_screen(key)), query_params=query or None)
+
+
+def address(key: str, **query: str) -> str:
+    """The screen's address for link columns: `/customer?id=cus_42`. Opens a new session."""
+    from urllib.parse import urlencode
+
+    path = "/" if key == HOME.key else f"/{key}"
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _screen(key: str) -> Screen:
+    return next(screen for screen in SCREENS if screen.key == key)
+
+
+def _page(screen: Screen) -> Any:
+    home = screen is HOME
+    return st.Page(
+        screen.file,
+        title=screen.title,
+        icon=screen.icon,
+        url_path=None if home else screen.key,
+        default=home,
+        visibility="hidden" if screen.hidden else "visible",
+    )

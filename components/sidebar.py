@@ -1,0 +1,32 @@
+"""Below the menu: who is signed in, the way out, and the demo's person switcher."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import loaders, state
+from components.loaders import Viewer
+from components.text import plain
+
+_ROLE_WORDS = {"csm": "CSM", "manager": "Manager", "admin": "Admin"}
+
+
+def draw(viewer: Viewer) -> None:
+    with st.sidebar:
+        if loaders.demo_mode():
+            _switcher(viewer)
+        else:
+            st.caption(f"{plain(viewer.name)} · {_ROLE_WORDS[viewer.role]}")
+            st.link_button("Sign out", "/signout", icon=":material/logout:", type="tertiary")
+
+
+def _switcher(viewer: Viewer) -> None:
+    people = {row.id: row for row in loaders.demo_people()}
+    st.selectbox(
+        "Look at it as",
+        list(people),
+        index=list(people).index(viewer.person_id) if viewer.person_id in people else 0,
+        format_func=lambda i: f"{people[i].name} ({_ROLE_WORDS[people[i].role]})",
+        key=state.DEMO_PERSON_KEY,
+        help="A demo has no passwords: choose whose portfolio to look at.",
+    )

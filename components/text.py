@@ -1,0 +1,61 @@
+"""Words, numbers and moments as people read them; names from outside made harmless."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# Everything that Streamlit's Markdown gives a meaning: emphasis, links, images, HTML, LaTeX, :icons:.
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/=^])")
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def plain(text: object) -> str:
+    """Text from outside for Markdown places (titles, labels, messages): shown as typed, on one line.
+
+    Hidden and direction-changing characters are dropped, so a name cannot pass for another one.
+    """
+    words = unicodedata.normalize("NFC", str(text))
+    kept = "".join(
+        c if unicodedata.category(c)[0] != "C" else " " if c in "\t\r\n" else "" for c in words
+    )
+    return _ACTIVE.sub(r"\\\1", " ".join(kept.split()))
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """`1 customer`, `1,204 customers`; `many` for nouns that take no s."""
+    word = noun if count == 1 else many or f"{noun}s"
+    return f"{count:,} {word}"
+
+
+def money(amount: Decimal | float | None, currency: str = "USD") -> str:
+    """Short, as in a header: `$200K`, `$1.2M`, `€950`; a dash when unknown. Not for Markdown as it is:
+    pass it through `plain` there, since two dollar signs start a formula."""
+    if amount is None:
+        return "–"
+    value = float(amount)
+    size, unit = next(
+        ((s, u) for s, u in ((1e9, "B"), (1e6, "M"), (1e3, "K")) if abs(value) >= s), (1.0, "")
+    )
+    number = f"{value / size:.1f}".removesuffix(".0") if unit else f"{value:,.0f}"
+    sign = _SIGNS.get(currency)
+    return f"{sign}{number}{unit}" if sign else f"{number}{unit} {currency}"
+
+
+def day(value: date | None) -> str:
+    """`21 Nov 2026`; a dash when unknown."""
+    return f"{value.day} {value:%b %Y}" if value else "–"
+
+
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    """`21 Nov 2026, 14:05 CET`, in the zone named; in UTC when that is unknown."""
+    if value is None:
+        return "–"
+    try:
+        local = value.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = value.astimezone(UTC)
+    return f"{day(local.date())}, {local:%H:%M %Z}"

@@ -1,0 +1,40 @@
+"""The audit log: who did what to which record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from data.tables import AuditEntry
+from services.access.viewer import Viewer
+
+
+def audit(  # noqa: PLR0913 - the parts of a log line
+    session: Session,
+    by: Viewer | None,
+    action: str,
+    entity: str,
+    entity_id: int | None,
+    what: str,
+    now: datetime,
+    *,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add one row, in the transaction of the change itself.
+
+    `action` is `noun.verb_ed` ("customer.edited"), `entity` a table's name, `what` the change in a
+    few words: never a mail address, never a body.
+    """
+    session.add(
+        AuditEntry(
+            at=now,
+            person_id=by.person_id if by else None,
+            action=action,
+            entity=entity,
+            entity_id=entity_id,
+            what=what,
+            detail=detail,
+        )
+    )

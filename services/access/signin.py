@@ -1,0 +1,135 @@
+"""Signing in with e-mail and password; a browser's session is a random token of which we keep the hash."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from threading import Lock
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from data.errors import SignInNeeded, TooMany
+from data.settings import settings
+from data.tables import Person, SignIn
+from services.access.audit import audit
+from services.access.passwords import password_fits
+from services.access.viewer import Viewer, viewer_of
+
+TRIES, WITHIN = 5, timedelta(minutes=1)
+_REMEMBERED = 10_000
+_RENEW_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who a token stands for. `renew` is true once a day: then call `extend`."""
+
+    viewer: Viewer
+    renew: bool
+
+
+class Tries:
+    """Counts tries per e-mail address, known or not, in this process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._tries: dict[str, deque[datetime]] = {}
+
+    def count(self, email: str, now: datetime) -> None:
+        """TooMany when there were five within the last minute."""
+        key = hashed(email)
+        with self._lock:
+            if len(self._tries) > _REMEMBERED:
+                self._forget(now)
+            tries = self._tries.setdefault(key, deque(maxlen=TRIES))
+            if len(tries) == TRIES and now - tries[0] < WITHIN:
+                raise TooMany("Too many tries for this address. Wait a minute, then try again.")
+            tries.append(now)
+
+    def clear(self, email: str) -> None:
+        with self._lock:
+            self._tries.pop(hashed(email), None)
+
+    def _forget(self, now: datetime) -> None:
+        self._tries = {k: t for k, t in self._tries.items() if t and now - t[-1] < WITHIN}
+
+
+tries = Tries()
+
+
+def sign_in(session: Session, email: str, password: str, now: datetime) -> str:
+    """The new session's token. SignInNeeded when address or password is wrong, TooMany on haste."""
+    key = email.strip().lower()
+    tries.count(key, now)
+    person = session.scalar(select(Person).where(Person.email == key, Person.active.is_(True)))
+    fits = password_fits(password, person.password_hash if person else None)
+    if person is None or not fits:
+        raise SignInNeeded("E-mail address or password is wrong. Check both and try again.")
+    tries.clear(key)
+    return start_session(session, person, now)
+
+
+def start_session(session: Session, person: Person, now: datetime) -> str:
+    """Give out a token for somebody who has just proved who they are."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(token_hash=hashed(token), person_id=person.id, created_at=now, expires_at=_end(now))
+    )
+    audit(session, viewer_of(session, person), "person.signed_in", "person", person.id, "", now)
+    return token
+
+
+def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Who is signed in with this token; None when it is unknown, over or its person inactive."""
+    found = session.execute(
+        select(SignIn.expires_at, Person)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == hashed(token),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            Person.active.is_(True),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    expires_at, person = found
+    return SignedIn(viewer_of(session, person), renew=_end(now) - expires_at > _RENEW_AFTER)
+
+
+def viewer_of_token(session: Session, token: str, now: datetime) -> Viewer | None:
+    found = find_session(session, token, now)
+    return found.viewer if found else None
+
+
+def extend(session: Session, token: str, now: datetime) -> None:
+    """A session that is used goes on; `settings.session_days` count from its last use."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.token_hash == hashed(token), SignIn.ended_at.is_(None), SignIn.expires_at > now
+        )
+        .values(expires_at=_end(now))
+    )
+
+
+def sign_out(session: Session, token: str, now: datetime) -> None:
+    """End this session at once, in every tab. Harmless when it is over already."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == hashed(token), SignIn.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def hashed(secret: str) -> str:
+    """SHA-256 in hex: enough for random tokens, which nobody can guess offline."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def _end(now: datetime) -> datetime:
+    return now + timedelta(days=settings().session_days)

@@ -1,0 +1,128 @@
+"""Keys for programs: `csx_<8 characters to tell them apart>_<43 random ones>`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, NotFound, SignInNeeded
+from data.tables import ApiToken, Person
+from services.access.audit import audit
+from services.access.people import require_person
+from services.access.signin import hashed
+from services.access.viewer import ADMINISTRATOR, Viewer, viewer_of
+
+_SHAPE = re.compile(r"csx_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
+_NOTE_USE_AFTER = timedelta(hours=1)
+MOST_TOKENS = 500
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A line of the token list; the token itself cannot be shown again."""
+
+    id: int
+    name: str
+    prefix: str
+    person: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create_token(
+    session: Session, name: str, *, by: Viewer, now: datetime, person_id: int | None = None
+) -> str:
+    """The new token, in full, for the only time. It acts as `by`, or, for an admin, as `person_id`."""
+    owner = by.person_id if person_id is None else person_id
+    if owner is None:
+        raise BadInput("Say whose token it is.")
+    if owner != by.person_id and by.role != ADMINISTRATOR:
+        raise NotFound("There is no such person. Reload the page and choose from the list.")
+    person = require_person(session, owner)
+    prefix = secrets.token_hex(4)
+    token = f"csx_{prefix}_{secrets.token_urlsafe(32)}"
+    row = ApiToken(
+        prefix=prefix,
+        token_hash=hashed(token),
+        person_id=person.id,
+        name=name.strip()[:100],
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()  # the audit row needs its id
+    audit(session, by, "token.created", "api_token", row.id, "", now)
+    return token
+
+
+def viewer_of_api_token(session: Session, presented: str, now: datetime) -> Viewer:
+    """Whom a bearer token stands for; SignInNeeded when it is none of ours, over or revoked."""
+    shape = _SHAPE.fullmatch(presented)
+    row = shape and session.scalar(select(ApiToken).where(ApiToken.prefix == shape.group(1)))
+    if not row or not compare_digest(row.token_hash, hashed(presented)):
+        raise SignInNeeded("The token is not known. Create one under Settings, API tokens.")
+    if row.revoked_at or (row.expires_at and row.expires_at <= now):
+        raise SignInNeeded(
+            "The token has been revoked or is over. Create a new one under Settings."
+        )
+    person = session.get(Person, row.person_id)
+    if person is None or not person.active:
+        raise SignInNeeded("The token's owner is no longer active. Ask an admin.")
+    return viewer_of(session, person)
+
+
+def use_unnoted(session: Session, presented: str, now: datetime) -> bool:
+    """Whether `note_use` is due: at most once an hour, so that reads by token stay reads."""
+    shape = _SHAPE.fullmatch(presented)
+    if not shape:
+        return False
+    last = session.scalar(select(ApiToken.last_used_at).where(ApiToken.prefix == shape.group(1)))
+    return last is None or now - last > _NOTE_USE_AFTER
+
+
+def note_use(session: Session, presented: str, now: datetime) -> None:
+    """Write down that the token has just been used."""
+    shape = _SHAPE.fullmatch(presented)
+    row = shape and session.scalar(select(ApiToken).where(ApiToken.prefix == shape.group(1)))
+    if row:
+        row.last_used_at = now
+
+
+def list_tokens(session: Session, by: Viewer) -> list[TokenRow]:
+    """One's own tokens, newest first; an admin sees everybody's."""
+    query = (
+        select(ApiToken, Person.name)
+        .join(Person, Person.id == ApiToken.person_id)
+        .order_by(ApiToken.id.desc())
+        .limit(MOST_TOKENS)
+    )
+    if by.role != ADMINISTRATOR:
+        query = query.where(ApiToken.person_id == by.person_id)
+    return [
+        TokenRow(
+            id=token.id,
+            name=token.name,
+            prefix=token.prefix,
+            person=person,
+            created_at=token.created_at,
+            last_used_at=token.last_used_at,
+            revoked_at=token.revoked_at,
+        )
+        for token, person in session.execute(query)
+    ]
+
+
+def revoke_token(session: Session, token_id: int, *, by: Viewer, now: datetime) -> None:
+    """End a token at once. NotFound for other people's, unless `by` is an admin."""
+    row = session.get(ApiToken, token_id)
+    if row is None or (row.person_id != by.person_id and by.role != ADMINISTRATOR):
+        raise NotFound("There is no such token. Reload the page and choose from the list.")
+    if row.revoked_at is None:
+        row.revoked_at = now
+        audit(session, by, "token.revoked", "api_token", row.id, "", now)

@@ -1,0 +1,73 @@
+"""Who acts, and what they may see: the one place that decides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from data.errors import NotAllowed, NotFound
+from data.tables import Customer, Person
+
+ADMINISTRATOR = "admin"
+MANAGER = "manager"
+CSM = "csm"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The `by` of every service: a person who is signed in, or the app itself (`SYSTEM`, no id)."""
+
+    person_id: int | None
+    name: str
+    email: str | None
+    role: str
+    sees_all: bool
+
+
+SYSTEM = Viewer(None, "CSCX Engage", None, ADMINISTRATOR, sees_all=True)
+"""The operators' command line and periodic jobs; never handed out by a sign-in."""
+
+
+def viewer_of(session: Session, person: Person) -> Viewer:
+    """A manager nobody reports to sees all customers: a company that has not entered its teams yet
+    would otherwise show its managers an empty app. The first report narrows it to the team."""
+    sees_all = person.role == ADMINISTRATOR or (
+        person.role == MANAGER
+        and not session.scalar(select(exists().where(Person.manager_id == person.id)))
+    )
+    return Viewer(person.id, person.name, person.email, person.role, sees_all=sees_all)
+
+
+def visible(by: Viewer) -> ColumnElement[bool]:
+    """The condition on `Customer` that every query for customers carries.
+
+    Admin: all. Manager: their own portfolio and those of their reports. CSM: their own portfolio.
+    """
+    if by.sees_all:
+        return true()
+    if by.person_id is None:
+        return false()
+    own = Customer.csm_id == by.person_id
+    if by.role == MANAGER:
+        reports = select(Person.id).where(Person.manager_id == by.person_id)
+        return or_(own, Customer.csm_id.in_(reports))
+    return own
+
+
+def require_customer(session: Session, by: Viewer, customer_id: int) -> Customer:
+    """The customer, or NotFound: in the same words whether it is unknown or somebody else's."""
+    found = session.scalar(select(Customer).where(Customer.id == customer_id, visible(by)))
+    if found is None:
+        raise NotFound(
+            "There is no such customer in your portfolio. Look it up on the Customers page."
+        )
+    return found
+
+
+def require_role(by: Viewer, *roles: str) -> None:
+    """NotAllowed unless `by` has one of `roles`."""
+    if by.role not in roles:
+        wanted = " or ".join("an admin" if role == ADMINISTRATOR else f"a {role}" for role in roles)
+        raise NotAllowed(f"Only {wanted} can do this. Ask one to do it, or to change your role.")
