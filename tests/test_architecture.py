@@ -41,6 +41,12 @@ def test_tests_can_fail(path: str):
     assert rules.toothless_tests(path, text_of(path)) == []
 
 
+def test_every_folder_of_code_is_a_package():
+    """A folder without __init__.py is invisible to the check of the layers."""
+    folders = {(rules.ROOT / f).parent for f in FILES if "/" in f}
+    assert sorted(f.name for f in folders if not (f / "__init__.py").exists()) == []
+
+
 def test_no_screen_lies_beside_the_entry_script_of_streamlit():
     """With a `pages` folder beside it, Streamlit would serve pages without asking who is there."""
     script = rules.ROOT / "pages" / "_main.py"
