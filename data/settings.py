@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,3 +74,10 @@ class _SecretsSection(TomlConfigSettingsSource):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     return Settings()
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """The app's version, as in pyproject.toml."""
+    with (PROJECT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])

@@ -1,0 +1,38 @@
+"""Who calls the API: a bearer token stands for a person, with that person's rights."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from data.db import transaction
+from data.errors import SignInNeeded
+from services.access import Viewer, tokens
+from services.clock import utc_now
+
+_bearer = HTTPBearer(auto_error=False, description="A token from Settings, API tokens: `csx_…`")
+
+
+def viewer(
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Viewer:
+    """The `by` of an API call. Cookies are ignored: another site could make a browser send them."""
+    if given is None:
+        raise SignInNeeded(
+            "Send a token: the header `Authorization: Bearer csx_…`. "
+            "Create one in the app under Settings, API tokens."
+        )
+    now = utc_now()
+    with transaction(read_only=True) as session:
+        found = tokens.viewer_of_api_token(session, given.credentials, now)
+        due = tokens.use_unnoted(session, given.credentials, now)
+    if due:
+        with transaction() as session:
+            tokens.note_use(session, given.credentials, now)
+    return found
+
+
+By = Annotated[Viewer, Depends(viewer)]
+"""The type of a route's `by` argument."""

@@ -1,0 +1,92 @@
+"""What happens when the app starts, before the first visitor is served."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+
+from api.headers import policy
+from data.db import migrate, transaction
+from data.errors import BadInput
+from data.settings import Settings, settings
+from services import logs
+from services.access import welcome
+from services.clock import utc_now
+
+log = logging.getLogger(__name__)
+
+# Imported now, so that nobody's first click waits for them.
+WARM = ("pandas", "plotly.express", "polars", "pyarrow", "st_aggrid")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+ServerOption = Callable[[str], Any]
+
+
+def started(option: ServerOption) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """The app's lifespan. `option` answers what the server runs with (`server.port`, …)."""
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncGenerator[None]:
+        await run_in_threadpool(start, option)
+        yield
+        log.info("stopped")
+
+    return lifespan
+
+
+def start(option: ServerOption) -> None:
+    """Set up logs, bring the database up to date, load demo data, print the sign-up link."""
+    now = settings()
+    logs.set_up(now.log_level)
+    refuse_public_demo(now, option("server.address"))
+    migrate()
+    if now.demo:
+        _load_demo()
+    else:
+        _print_sign_up_link(now, option("server.port"))
+    for name in WARM:
+        import_module(name)
+    policy(framed=False)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays; collections need not look at it again
+    log.info("started port=%s demo=%s", option("server.port"), now.demo)
+
+
+def refuse_public_demo(given: Settings, address: str | None) -> None:
+    """BadInput when a demo, which has no passwords, would listen beyond this machine."""
+    if given.demo and address not in _LOOPBACK:
+        raise BadInput(
+            "A demo has no passwords, so it must not be reachable from other machines. "
+            "Set server.address to 127.0.0.1, or start without CSCX_DEMO."
+        )
+
+
+def _load_demo() -> None:
+    """Into an empty database only; loading twice changes nothing."""
+    if find_spec("services.demo") is None:
+        log.warning("demo_skipped reason=no_demo_data")
+        return
+    import_module("services.demo").load(utc_now())
+
+
+def _print_sign_up_link(given: Settings, port: int) -> None:
+    with transaction() as session:
+        key = welcome.new_link(session, utc_now())
+    if key:
+        chosen = "base_url" in given.model_fields_set
+        base = given.base_url if chosen else f"http://localhost:{port}"
+        # To the terminal alone, as it is a secret: logs are kept and shipped.
+        sys.stderr.write(
+            f"\n  Open {base.rstrip('/')}/welcome?key={quote(key)}\n"
+            "  to create the owner account. The link works once, for 24 hours.\n\n"
+        )
+        sys.stderr.flush()

@@ -1,0 +1,9 @@
+"""One router per feature, each listed here."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.routers import whoami
+
+ROUTERS: tuple[APIRouter, ...] = (whoami.router,)
