@@ -1,0 +1,209 @@
+"""Cell texts to values: each distinct text is understood once, whatever the number of rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+import polars as pl
+
+from integrations.formats.fields import normalise
+
+T = TypeVar("T")
+
+ABSENT = ("", "-", "--", "—", "–", "N/A", "n/a", "#N/A", "(blank)")
+
+_ATTENDED = (
+    "attended|yes|y|present|completed|1|true|checked in|checkedin|joined|participated|complete|attend"
+    "|attended live|live|in person|show|showed|passed|x|✓|✔|was present|on site|checked_in|watched"
+)
+_NO_SHOW = (
+    "no show|noshow|no|n|absent|0|false|did not attend|not attended|missed|did not join|didn t attend"
+    "|not present|no showed|unattended|not checked in"
+)
+_REGISTERED = (
+    "registered|invited|accepted|approved|confirmed|enrolled|signed up|rsvp|rsvp yes|attending|pending"
+    "|pending approval|waitlist|waitlisted|waiting|tentative|not completed|in progress|going|booked"
+)
+_CANCELLED = (
+    "cancelled|canceled|cancel|withdrawn|unregistered|refunded|transferred|not attending|deleted"
+    "|cancelled by attendee|dropped|rsvp no|not going"
+)
+_DECLINED = "declined|denied|rejected|refused"
+
+STATUSES: dict[str, str] = {
+    normalise(spelling) or spelling: status
+    for status, spellings in (
+        ("attended", _ATTENDED),
+        ("no_show", _NO_SHOW),
+        ("registered", _REGISTERED),
+        ("cancelled", _CANCELLED),
+        ("declined", _DECLINED),
+    )
+    for spelling in spellings.split("|")
+}
+
+EVENT_TYPES: dict[str, str] = {
+    spelling: kind
+    for kind, spellings in {
+        "webinar": "webinar|webinars|live webinar|webcast|virtual event|online event|demo|live demo",
+        "user_group": "user group|user groups|usergroup|community|community meetup|customer group",
+        "training": "training|trainings|training session|course|class|bootcamp|certification|academy"
+        "|enablement|elearning|e learning",
+        "workshop": "workshop|workshops|hands on lab|lab",
+        "conference": "conference|summit|congress|convention|expo|trade show",
+        "roundtable": "roundtable|round table|executive dinner|advisory board|customer advisory board",
+        "meetup": "meetup|meet up|networking|happy hour",
+        "meeting": "meeting|call|video call|qbr",
+        "other": "other",
+    }.items()
+    for spelling in spellings.split("|")
+}
+_TYPE_WORDS = (
+    (re.compile(r"\b(user group|usergroup|community)\b"), "user_group"),
+    (re.compile(r"\b(trainings?|course|bootcamp|certification|onboarding class)\b"), "training"),
+    (re.compile(r"\b(workshop|hands on|lab)\b"), "workshop"),
+    (re.compile(r"\b(conference|summit)\b"), "conference"),
+    (re.compile(r"\b(round ?table|advisory board)\b"), "roundtable"),
+    (re.compile(r"\bmeet ?up\b"), "meetup"),
+    (re.compile(r"\b(webinar|webcast)\b"), "webinar"),
+)
+
+_STAFF_ROLES = {
+    "organizer": "host", "organiser": "host", "host": "host", "co host": "host", "cohost": "host",
+    "owner": "host", "presenter": "panelist", "panelist": "panelist", "speaker": "panelist",
+    "moderator": "panelist", "staff": "staff", "internal": "staff", "employee": "staff",
+}  # fmt: skip
+
+_CLOCK = re.compile(r"^(\d+):([0-5]?\d)(?::([0-5]?\d)(?:[.,]\d+)?)?$")
+_WORDED = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(hours?|hrs?|hr|h|godz|std|stunden?|heures?|horas?|ore|uur|minutes?|minutos?"
+    r"|minuten|minuti|mins?|min|m|seconds?|segundos?|sekunden?|secs?|sec|sek|s)\b\.?",
+    re.IGNORECASE,
+)
+_PERIOD = re.compile(r"^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$")
+
+
+def by_distinct(
+    texts: pl.Series, understand: Callable[[str], T | None], dtype: pl.DataType | type[pl.DataType]
+) -> pl.Series:
+    """`understand` called once per distinct text; null where it finds nothing."""
+    distinct = texts.unique().drop_nulls()
+    values = [understand(text) for text in distinct.to_list()]
+    return texts.replace_strict(
+        distinct, pl.Series(values, dtype=dtype), default=None, return_dtype=dtype
+    )
+
+
+def patch(
+    texts: pl.Series, where: pl.Series, rewrite: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    """Rewrite only the rows that need it: costly patterns stay off the others."""
+    odd = where.fill_null(value=False).arg_true()
+    return texts if odd.is_empty() else texts.scatter(odd, rewrite(texts.gather(odd)))
+
+
+def tidy(texts: pl.Series, *, absent: bool = True) -> pl.Series:
+    """Trimmed, `="guarded"` cells unwrapped, blanks null and, if wanted, dashes and N/A null too."""
+    plain = texts.str.strip_chars()
+    plain = patch(plain, plain.str.starts_with('="'), _unwrap)
+    gone = plain.is_in(ABSENT) if absent else plain == ""
+    return plain.to_frame("t").select(pl.when(~gone).then("t")).to_series()
+
+
+def _unwrap(texts: pl.Series) -> pl.Series:
+    return texts.str.extract(r'(?s)^="(.*?)"?$', 1).str.replace_all('""', '"', literal=True)
+
+
+def email(texts: pl.Series) -> pl.Series:
+    """Trimmed; `Name <a@b>` and `mailto:` unwrapped. Case is kept; text without @ is null."""
+    plain = tidy(texts)
+    wrapped = plain.str.contains("[<>:;,\\s\"']")
+
+    def unwrap(odd: pl.Series) -> pl.Series:
+        frame = odd.to_frame("t").select(
+            pl.coalesce(pl.col("t").str.extract(r"<\s*([^<>\s]+@[^<>\s]+)\s*>"), "t")
+            .str.replace(r"(?i)^\s*mailto:\s*", "")
+            .str.strip_chars(" \t\"'<>;,")
+            .str.extract(r"^([^\s;,<>]+)")
+        )
+        return frame.to_series()
+
+    plain = patch(plain, wrapped, unwrap)
+    return plain.to_frame("t").select(
+        pl.when(pl.col("t").str.contains("@", literal=True)).then("t")
+    ).to_series()
+
+
+def minutes(text: str) -> float | None:
+    """Minutes of '45', '45.0', '45 min', '0:45:00', '1 hour 3 minutes', '1h 13m 42s', 'PT42M10S'."""
+    plain = text.strip()
+    if found := _CLOCK.match(plain):
+        first, second, third = int(found[1]), int(found[2]), found[3]
+        # Two parts are hours and minutes, as spreadsheets write a duration.
+        return first * 60.0 + second + (int(third) / 60 if third else 0)
+    if found := _PERIOD.match(plain):
+        days, hours, mins, secs = (float(part or 0) for part in found.groups())
+        return days * 1440 + hours * 60 + mins + secs / 60
+    try:
+        value = float(plain.replace(",", ".") if plain.count(",") == 1 else plain)
+    except ValueError:
+        return _worded_minutes(plain)
+    return value if 0 <= value < 1e6 else None
+
+
+def _worded_minutes(text: str) -> float | None:
+    parts = _WORDED.findall(text)
+    if not parts:
+        return None
+    total = 0.0
+    for number, unit in parts:
+        first = unit[0].lower()
+        scale = 60.0 if first in "hgou" or unit.lower().startswith("st") else 1.0
+        scale = 1 / 60 if first == "s" and not unit.lower().startswith("st") else scale
+        total += float(number.replace(",", ".")) * scale
+    return total if total < 1e6 else None
+
+
+def status(text: str) -> str | None:
+    return STATUSES.get(normalise(text) or text.strip())
+
+
+def event_type(text: str) -> str | None:
+    plain = normalise(text)
+    return EVENT_TYPES.get(plain) or type_from_name(text) or ("other" if plain else None)
+
+
+def type_from_name(name: str) -> str | None:
+    """The type an event's own name gives away ('Admin Training, Part 1'), or null."""
+    plain = normalise(name)
+    return next((kind for pattern, kind in _TYPE_WORDS if pattern.search(plain)), None)
+
+
+def role(text: str) -> str | None:
+    return _STAFF_ROLES.get(normalise(text), "attendee")
+
+
+def number(text: str) -> float | None:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return value if abs(value) < 1e9 else None
+
+
+def count(text: str) -> int | None:
+    """A whole number that is not negative; 'yes' counts as one."""
+    value = number(text)
+    if value is not None:
+        return int(value) if value >= 0 else None
+    known = status(text)
+    return {"attended": 1, "no_show": 0}.get(known or "")
+
+
+def flag(text: str) -> bool | None:
+    plain = normalise(text)
+    if plain in ("1", "true", "yes", "y", "t", "x"):
+        return True
+    return False if plain in ("0", "false", "no", "n", "f") else None

@@ -1,0 +1,140 @@
+"""Reads an uploaded file in a child process, so that a crafted one costs an error and no more.
+
+The child gets limits on memory, processor time and wall time that grow with the file, parses,
+leaves its frames as Arrow files in a private directory and ends. One spare child waits with its
+imports done, because starting one takes longer than reading a usual report.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+import polars as pl
+
+from data.errors import FileRefused
+from integrations.formats.records import ParsedFile
+
+__all__ = ["FileRefused", "read_file"]
+
+_MB = 1 << 20
+_ROOT = Path(__file__).resolve().parents[2]
+_COMMAND = [sys.executable, "-m", "integrations.sandbox.child"]
+TOO_MUCH = (
+    "This file could not be read safely: it needs too much memory or time for its size, or it is "
+    "damaged. Save it again as CSV, or split it, and upload that."
+)
+
+
+def read_file(
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    day_first: bool | None = None,
+    purpose: str = "attendance",
+) -> ParsedFile:
+    """As formats.read, in a child process under limits.
+
+    Raises FileRefused, also when the child was killed or gave up."""
+    size = path.stat().st_size
+    with tempfile.TemporaryDirectory(prefix="upload-") as out:
+        task = {
+            "path": str(path.resolve()),
+            "out": out,
+            "mapping": dict(mapping) if mapping else None,
+            "day_first": day_first,
+            "purpose": purpose,
+            "memory": memory_limit(size),
+            "seconds": time_limit(size),
+        }
+        _run(task, wall=2 * time_limit(size))
+        return _collect(Path(out))
+
+
+def memory_limit(size: int) -> int:
+    """Bytes of address space for a file of `size` bytes; frames and texts are held several times."""
+    return 2_048 * _MB + 16 * size
+
+
+def time_limit(size: int) -> int:
+    """Seconds of processor time for a file of `size` bytes."""
+    return 30 + size // (2 * _MB)
+
+
+class _Spare:
+    """At most one idle child, started ahead. It reads one task, does it and ends; when this
+    process ends, its input closes and it ends too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def take(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None and child.poll() is None:
+            return child
+        return _start()
+
+    def refill(self) -> None:
+        with self._lock:
+            if self._child is None:
+                self._child = _start()
+
+    def close(self) -> None:
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.communicate()
+
+
+_spare = _Spare()
+atexit.register(_spare.close)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+        _COMMAND,
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _run(task: dict[str, object], *, wall: int) -> None:
+    child = _spare.take()
+    try:
+        child.communicate(json.dumps(task).encode(), timeout=wall)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        raise FileRefused(TOO_MUCH) from None
+    except BrokenPipeError:
+        child.communicate()
+    finally:
+        _spare.refill()
+
+
+def _collect(out: Path) -> ParsedFile:
+    answer = out / "answer.json"
+    if not answer.exists():
+        raise FileRefused(TOO_MUCH)
+    told = json.loads(answer.read_text())
+    if "refused" in told:
+        raise FileRefused(told["refused"])
+    # Mapped, not copied: the pages stay readable after the directory is gone.
+    frames = {n: pl.read_ipc(out / f"{n}.arrow", memory_map=True) for n in ("events", "rows")}
+    told["columns"] = tuple(told["columns"])
+    told["warnings"] = tuple(told["warnings"])
+    told["sample"] = tuple(tuple(row) for row in told["sample"])
+    return ParsedFile(**{f.name: frames.get(f.name, told.get(f.name)) for f in fields(ParsedFile)})

@@ -1,0 +1,59 @@
+"""The child: waits for one task on its input, reads that file under limits, and ends."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from data.errors import AppError
+from integrations.formats import ParsedFile, read
+
+
+def limit(memory: int, seconds: int) -> None:
+    """Address space, processor time and file size; no core file is left behind."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def work(task: dict[str, Any]) -> None:
+    out = Path(task["out"])
+    try:
+        parsed = read(
+            Path(task["path"]),
+            mapping=task["mapping"],
+            day_first=task["day_first"],
+            purpose=task["purpose"],
+        )
+    except AppError as refused:
+        answer(out, {"refused": refused.message})
+        return
+    except (MemoryError, RecursionError):
+        return
+    parsed.events.write_ipc(out / "events.arrow")
+    parsed.rows.write_ipc(out / "rows.arrow")
+    frames = ("events", "rows")
+    answer(out, {f.name: getattr(parsed, f.name) for f in fields(ParsedFile) if f.name not in frames})
+
+
+def answer(out: Path, told: dict[str, Any]) -> None:
+    """Written last and whole: no answer means the task failed."""
+    (out / "answer.part").write_text(json.dumps(told))
+    (out / "answer.part").rename(out / "answer.json")
+
+
+def main() -> None:
+    text = sys.stdin.read()
+    if not text:
+        return
+    task = json.loads(text)
+    limit(task["memory"], task["seconds"])
+    work(task)
+
+
+if __name__ == "__main__":
+    main()
