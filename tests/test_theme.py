@@ -87,7 +87,7 @@ def test_every_option_is_one_that_streamlit_knows():
 
 def test_nothing_that_protects_is_switched_off():
     server = CONFIG["server"]
-    assert server["address"] == "127.0.0.1"
+    assert server["address"] == "localhost"
     assert "*" not in server["allowedHosts"]
     assert server.get("enableXsrfProtection", True)
     assert server.get("enableCORS", True)

@@ -53,7 +53,8 @@ def running_app(folder: Path, settings: Mapping[str, str] | None = None) -> Gene
         "PYTHONUNBUFFERED": "1",
         **(settings or {}),
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    where = ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *where]
     app.log.touch()
     with leashed(command, log=app.log, env=env, cwd=ROOT):
         _wait(app)

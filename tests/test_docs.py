@@ -1,0 +1,90 @@
+"""What exists is written down: settings, commands, routes, screens, make targets."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from components.navigation import SCREENS
+from data.settings import Settings
+from tests.support.rules import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+WORDS = README + "".join(
+    p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md"))
+)
+
+
+def variables() -> list[str]:
+    """The environment variable of each setting."""
+    prefix = Settings.model_config.get("env_prefix", "")
+    return [
+        str(field.validation_alias or f"{prefix}{name}".upper())
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def commands() -> list[str]:
+    """The subcommands that `admin.py --help` offers."""
+    shown = subprocess.run(
+        [sys.executable, "admin.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    offered = re.search(r"\{([a-z,-]+)\}", shown.stdout)
+    assert offered, shown.stdout
+    return offered[1].split(",")
+
+
+def routes() -> list[str]:
+    """`METHOD /api/path` of each route of the API."""
+    api = next(v for v in vars(import_module("api.main")).values() if isinstance(v, FastAPI))
+    return [
+        f"{method} /api{route.path}"
+        for route in api.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+        for method in sorted(route.methods)
+    ]
+
+
+def targets() -> list[str]:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return [t for t in re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE) if t != "help"]
+
+
+@pytest.mark.parametrize("variable", variables())
+def test_setting_is_in_the_readme(variable: str):
+    assert f"| `{variable}` |" in README
+
+
+def test_readme_names_no_setting_that_is_gone():
+    named = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
+    assert sorted(named) == sorted(variables())
+
+
+def test_commands_in_the_readme_are_those_that_exist():
+    named = re.findall(r"^\| `([a-z-]+)[^`]*` \|", README, re.MULTILINE)
+    assert sorted(named) == sorted(commands())
+
+
+def test_every_route_is_written_down():
+    assert [route for route in routes() if f"`{route}`" not in WORDS] == []
+
+
+def test_routes_in_the_readme_exist():
+    named = re.findall(r"^\| `([A-Z]+ /api[^`]*)` \|", README, re.MULTILINE)
+    assert set(named) <= set(routes())
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda s: s.key)
+def test_screen_is_in_the_readme(screen):
+    assert f"| {screen.title} |" in README
+
+
+@pytest.mark.parametrize("target", targets())
+def test_make_target_is_in_the_readme(target: str):
+    assert f"make {target}" in README
