@@ -17,8 +17,8 @@ import adbc_driver_sqlite.dbapi as adbc
 import polars as pl
 from sqlalchemy import (
     Constraint,
+    Executable,
     PrimaryKeyConstraint,
-    Select,
     Table,
     UniqueConstraint,
     literal,
@@ -115,7 +115,7 @@ def delete_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
 
 
 def read_frame(
-    session: Session, statement: Select[Any] | str, schema: Mapping[str, Any], **params: Any
+    session: Session, statement: Executable | str, schema: Mapping[str, Any], **params: Any
 ) -> pl.DataFrame:
     """The statement's rows as a frame of this schema, columns by position. Sees the open transaction."""
     result = session.execute(text(statement), params) if isinstance(statement, str) else session.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -11,9 +12,38 @@ from sqlalchemy.orm import Session
 
 from data.tables.events import Event
 from data.versions import FACTS, SCORES, bump
-from services.scoring import publish, store
+from services.access import Viewer
+from services.scoring import published, store
 from services.scoring.load import Facts, load_facts
 from services.scoring.score import score_customers
+from services.scoring.standings import (
+    PAGE_ROWS,
+    BoardFilters,
+    BoardPage,
+    Standings,
+    distribution_of,
+    page_of,
+    standings_of,
+)
+from services.scoring.why import Why, why_of
+
+__all__ = [
+    "BoardDay",
+    "BoardFilters",
+    "BoardPage",
+    "Standings",
+    "Why",
+    "board",
+    "board_day",
+    "default_as_of",
+    "distribution",
+    "distribution_of",
+    "page_of",
+    "recompute",
+    "refresh",
+    "standings",
+    "why",
+]
 
 FRESH_DAYS = 60
 """Once nothing was held for longer than this, the board is shown as of the last event."""
@@ -32,6 +62,25 @@ def default_as_of(session: Session, today: date) -> date:
     return last
 
 
+@dataclass(frozen=True)
+class BoardDay:
+    """The day a board is shown for when nobody chose one, and what is known about the events."""
+
+    as_of: date
+    today: date
+    first_event: date | None
+    last_event: date | None
+
+
+def board_day(session: Session, *, now: datetime) -> BoardDay:
+    today = now.date()
+    held = select(func.min(Event.held_on), func.max(Event.held_on)).where(
+        Event.status == "held", Event.held_on <= today
+    )
+    first, last = session.execute(held).one()
+    return BoardDay(default_as_of(session, today), today, first, last)
+
+
 def recompute(
     session: Session,
     *,
@@ -48,7 +97,7 @@ def recompute(
     the whole board is, when the stored one is of another day or other weights.
     """
     store.claim(session)
-    version, book = publish.current(session)
+    version, book = published.current(session)
     made = store.Stamp(as_of or default_as_of(session, now.date()), version)
     facts = facts or load_facts(session, as_of=made.as_of)
     some = _ids(only) if store.stamp(session) == made else None
@@ -66,6 +115,59 @@ def recompute(
         store.merge_scores(session, scores, made)
     bump(session, FACTS, SCORES)
     return scores.height
+
+
+def refresh(session: Session, *, now: datetime) -> bool:
+    """Bring the stored board to the present day and weights; says whether that was needed.
+
+    For the start of the app and once an hour. Whoever reads in between gets the right board anyhow,
+    computed for them.
+    """
+    wanted = store.Stamp(default_as_of(session, now.date()), published.current(session)[0])
+    if store.stamp(session) == wanted:
+        return False
+    return recompute(session, now=now) > 0
+
+
+def standings(session: Session, by: Viewer, *, as_of: date) -> Standings:
+    """Every customer that `by` may see, ranked among them, as of the day."""
+    version, book = published.current(session)
+    return standings_of(session, by, as_of=as_of, version=version, book=book)
+
+
+def board(  # noqa: PLR0913 - a page of a list is chosen in this many ways
+    session: Session,
+    by: Viewer,
+    *,
+    as_of: date,
+    filters: BoardFilters | None = None,
+    sort: str = "rank",
+    descending: bool = False,
+    offset: int = 0,
+    limit: int | None = PAGE_ROWS,
+) -> BoardPage:
+    """A page of the board; see `page_of`. Ranks are those of the whole portfolio of `by`."""
+    return page_of(
+        standings(session, by, as_of=as_of),
+        filters,
+        sort=sort,
+        descending=descending,
+        offset=offset,
+        limit=limit,
+    )
+
+
+def distribution(
+    session: Session, by: Viewer, *, as_of: date, group: str | None = None
+) -> pl.DataFrame:
+    """Customers per band; `group` is None, 'segment' or 'csm'. See `distribution_of`."""
+    return distribution_of(standings(session, by, as_of=as_of).rows, group)
+
+
+def why(session: Session, by: Viewer, customer_id: int, *, as_of: date) -> Why:
+    """All behind the score of a customer; NotFound when it is not in the portfolio of `by`."""
+    version, book = published.current(session)
+    return why_of(session, by, customer_id, as_of=as_of, version=version, book=book)
 
 
 def _ids(only: Collection[int] | pl.Series | None) -> pl.Series | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_committed, read_frame
 from data.tables.customers import Customer
-from data.tables.events import Event
+from data.tables.events import ATTENDED, Attendance, Event, Participant
 from services.scoring.supply import WINDOW_DAYS
 
 COUNTED_BAND = "automatic"
@@ -75,11 +75,43 @@ def load_facts(
     SQLite, as they were committed. `participants_changed` (participant_id, customer_id Int64, band
     Utf8) says what the transaction made of participants since.
     """
-    events = _events(session, as_of)
-    return Facts(_attendances(session, events, participants_changed), events, _customers(session))
+    events = load_events(session, as_of)
+    statement = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
+    customers = read_frame(session, statement.order_by(Customer.id), CUSTOMER_SCHEMA)
+    return Facts(_attendances(session, events, participants_changed), events, customers)
 
 
-def _events(session: Session, as_of: date | None) -> pl.DataFrame:
+def load_facts_of(session: Session, customer_id: int, *, as_of: date) -> Facts:
+    """As `load_facts` for the attendances of one customer, which is all that `history` needs."""
+    rows = (
+        select(
+            Participant.customer_id,
+            Attendance.event_id,
+            Attendance.participant_id,
+            Attendance.minutes,
+            Attendance.questions,
+            Attendance.polls,
+            Attendance.downloads,
+            Attendance.feedback,
+            Attendance.spoke,
+        )
+        .join(Participant, Participant.id == Attendance.participant_id)
+        .where(
+            Participant.customer_id == customer_id,
+            Participant.band == COUNTED_BAND,
+            Attendance.status == ATTENDED,
+        )
+    )
+    holder = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
+    return Facts(
+        read_frame(session, rows, ATTENDANCE_SCHEMA),
+        load_events(session, as_of),
+        read_frame(session, holder.where(Customer.id == customer_id), CUSTOMER_SCHEMA),
+    )
+
+
+def load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
+    """Events held, as EVENT_SCHEMA; with `as_of` those of the two years up to it."""
     statement = select(
         Event.id,
         Event.held_on,
@@ -95,11 +127,6 @@ def _events(session: Session, as_of: date | None) -> pl.DataFrame:
             Event.held_on <= as_of, Event.held_on > as_of - timedelta(days=2 * WINDOW_DAYS)
         )
     return read_frame(session, statement, EVENT_SCHEMA)
-
-
-def _customers(session: Session) -> pl.DataFrame:
-    statement = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
-    return read_frame(session, statement.order_by(Customer.id), CUSTOMER_SCHEMA)
 
 
 def _attendances(

@@ -64,7 +64,9 @@ FACTS: dict[str, Any] = {
 SCORES: dict[str, Any] = COLUMNS | FACTS
 """The frame of `score_customers`."""
 
-_PLACES = ("rank", "percentile")
+PLACES = ("customer_id", "score", "attended")
+"""What ranks are made of."""
+_RANKS = ("rank", "percentile")
 _TABLE = CustomerScore.__table__
 assert isinstance(_TABLE, Table)
 TABLE: Table = _TABLE
@@ -82,14 +84,12 @@ def stamp(session: Session) -> Stamp | None:
     """None when there is no stored board."""
     found = session.execute(
         select(
-            func.min(CustomerScore.as_of),
-            func.max(CustomerScore.as_of),
-            func.max(CustomerScore.weight_version),
+            # The board is written whole; were it ever not, its oldest row would say so.
+            func.min(CustomerScore.as_of).label("as_of"),
+            func.min(CustomerScore.weight_version).label("version"),
         )
     ).one()
-    oldest, as_of, version = found
-    # A board is written whole; were it ever not, its oldest row says how stale it is.
-    return None if as_of is None else Stamp(oldest, version)
+    return None if found.as_of is None else Stamp(found.as_of, found.version)
 
 
 def claim(session: Session) -> None:
@@ -106,13 +106,15 @@ def replace_scores(session: Session, scores: pl.DataFrame, made: Stamp) -> None:
 
 def merge_scores(session: Session, scores: pl.DataFrame, made: Stamp) -> None:
     """Put these customers' rows into the stored board and rank everybody anew."""
-    stored = _places(session)
+    names = (*PLACES, *_RANKS)
+    every = select(*(TABLE.c[name] for name in names))
+    stored = read_frame(session, every, {name: COLUMNS[name] for name in names})
     others = stored.join(scores.select("customer_id"), on="customer_id", how="anti")
     ranked = with_ranks(pl.concat([scores.select(others.columns), others]))
-    fresh = scores.drop(_PLACES).join(ranked.select("customer_id", *_PLACES), on="customer_id")
+    fresh = scores.drop(_RANKS).join(ranked.select("customer_id", *_RANKS), on="customer_id")
     upsert_frame(session, TABLE, _as_rows(fresh, made).sort("customer_id"), ["customer_id"])
     moved = _moved(others, ranked)
-    update_frame(session, TABLE, moved.select("customer_id", *_PLACES), ["customer_id"])
+    update_frame(session, TABLE, moved.select("customer_id", *_RANKS), ["customer_id"])
 
 
 def stored_scores(session: Session, whose: ColumnElement[bool]) -> pl.DataFrame:
@@ -127,6 +129,16 @@ def stored_scores(session: Session, whose: ColumnElement[bool]) -> pl.DataFrame:
     rows = read_frame(session, statement, COLUMNS | {"facts": pl.Utf8})
     facts = rows["facts"].str.json_decode(pl.Struct(_JSON)).struct.unnest()
     return pl.concat([rows.drop("facts"), _from_json(facts)], how="horizontal")
+
+
+def stored_places(session: Session, whose: ColumnElement[bool]) -> pl.DataFrame:
+    """PLACES of the stored board; `whose` is a condition on Customer."""
+    statement = (
+        select(*(TABLE.c[name] for name in PLACES))
+        .join(Customer, Customer.id == CustomerScore.customer_id)
+        .where(whose)
+    )
+    return read_frame(session, statement, {name: COLUMNS[name] for name in PLACES})
 
 
 _JSON = {name: pl.Utf8 if kind == pl.Date else kind for name, kind in FACTS.items()}
@@ -151,15 +163,9 @@ def _from_json(facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _places(session: Session) -> pl.DataFrame:
-    names = ("customer_id", "score", "attended", *_PLACES)
-    statement = select(*(TABLE.c[name] for name in names))
-    return read_frame(session, statement, {name: COLUMNS[name] for name in names})
-
-
 def _moved(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """The rows of `after` that are in `before` with another rank or percentile."""
     pairs = after.join(before, on="customer_id", suffix="_before")
     return pairs.filter(
-        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in _PLACES)
+        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in _RANKS)
     )
