@@ -10,7 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from services.scoring.components import LEAST_EVENTS, LEAST_PERIODS, LEAST_TYPES, TOP_EVENTS
+from services.scoring.components import (
+    LEAST_EVENTS,
+    LEAST_PERIODS,
+    LEAST_TYPES,
+    MONTHLY_FROM,
+    TOP_EVENTS,
+    WINDOW_MONTHS,
+)
 from services.scoring.facts import UNREPORTED_DEPTH
 from services.scoring.score import GOOD, HIGH, MEDIUM, rounded
 from services.scoring.weights import COMPONENTS, Weights
@@ -113,12 +120,17 @@ def _consistency(
 
     The row does not tell whether it had events they missed, so this can only be harsh.
     """
-    monthly, last = row["period_kind"] == "month", row["last_attended"]
+    monthly, last = row["eligible"] + len(held) >= MONTHLY_FROM, row["last_attended"]
     known = set[int]() if last is None else {_period(last, monthly=monthly)}
     offered = {_period(event.held_on, monthly=monthly) for event in held} - known
     attended = {_period(event.held_on, monthly=monthly) for event in chosen} - known
-    periods = row["periods_offered"] + len(offered)
-    return min(1.0, (row["periods_attended"] + len(attended)) / max(periods, LEAST_PERIODS))
+    before, on_offer = row["periods_attended"], row["periods_offered"]
+    if monthly and row["period_kind"] != "month":
+        # From now on months count; at worst each event so far was in a month of its own.
+        before = sum(1 for count in row["months"] if count)
+        on_offer = min(WINDOW_MONTHS, row["eligible"])
+    periods = on_offer + len(offered)
+    return min(1.0, (before + len(attended)) / max(periods, LEAST_PERIODS))
 
 
 def _period(day: date, *, monthly: bool) -> int:
