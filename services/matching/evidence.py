@@ -1,0 +1,104 @@
+"""All that is known about rows no address decides: owners of the domain, meanings of the name, people, bans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from services.matching import domains
+from services.matching.company import resolve
+from services.matching.names import company_keys, person_parts
+from services.matching.people import find_people
+
+if TYPE_CHECKING:
+    from services.matching.prepared import PreparedBook
+
+ROW_PAIR = ["row", "customer_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Frames of `row` and `customer_id`, pairs somebody ruled out already taken away."""
+
+    owners: pl.DataFrame  # + answered: the customer owns the row's domain
+    typos: pl.DataFrame  # + near: the domain is one slip from this customer's
+    companies: pl.DataFrame  # + p, said: what the company name may mean
+    people: pl.DataFrame  # + stakeholder_id, person: the name is on that customer's list
+    namesakes: pl.DataFrame  # + stakeholder_id: the only person of that name anywhere
+
+
+def with_keys(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """Adds the keys of company (`full`, `core`, `compact`), person (`whole`, `given`, `family`) and domain
+    (`root`, `free`, `nobody`)."""
+    rows = rows.join(company_keys(rows["company"]), left_on="company", right_on="name", how="left")
+    rows = rows.join(person_parts(rows["name"]), on="name", how="left")
+    about = domains.describe(rows["domain"], book)
+    rows = rows.join(about, on="domain", how="left")
+    slipped = domains.mistyped_free_mail(_corporate(rows)["domain"]).select(
+        "domain", free_near="near"
+    )
+    rows = rows.join(slipped, on="domain", how="left")
+    free = pl.col("free").fill_null(value=False) | pl.col("free_near").is_not_null()
+    silenced = book.answered("name", "nobody")["key"].implode()
+    return rows.with_columns(
+        free=free,
+        nobody=pl.col("nobody").fill_null(value=False),
+        name_nobody=pl.col("full").is_in(silenced).fill_null(value=False),
+    )
+
+
+def gather(rows: pl.DataFrame, book: PreparedBook) -> Evidence:
+    """`rows` as `with_keys` made them."""
+    banned = _banned(rows, book)
+    owners = rows.select("row", "domain").join(domains.owners(rows["domain"], book), on="domain")
+    owners = _allowed(owners, banned).select(*ROW_PAIR, "answered")
+    stray = _corporate(rows).join(owners, on="row", how="anti")
+    typos = stray.select("row", "domain").join(domains.mistyped(stray["domain"], book), on="domain")
+    typos = _allowed(typos, banned).select(*ROW_PAIR, "near")
+    companies = rows.select("row", "full").join(_meanings(rows, book), on="full")
+    companies = _allowed(companies, banned).select(*ROW_PAIR, "p", "said")
+    free_roam = companies.join(owners, on="row", how="anti")
+    pairs = [frame.select(ROW_PAIR) for frame in (owners, typos, free_roam)]
+    names = rows.select("row", "whole", "given", "family")
+    people = find_people(pl.concat(pairs).unique().join(names, on="row"), book)
+    return Evidence(owners, typos, companies, people, _allowed(_namesakes(rows, book), banned))
+
+
+def _corporate(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("domain").is_not_null() & ~pl.col("free").fill_null(value=False))
+
+
+def _banned(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """`row`, `customer_id`: pairs somebody ruled out for the row's address, domain or company name."""
+    by_key = [
+        rows.join(book.answered(kind, "never"), left_on=column, right_on="key").select(ROW_PAIR)
+        for kind, column in (("email", "key"), ("name", "full"))
+    ]
+    by_domain = rows.join(domains.never(rows["domain"], book), on="domain").select(ROW_PAIR)
+    return pl.concat([*by_key, by_domain]).unique()
+
+
+def _allowed(pairs: pl.DataFrame, banned: pl.DataFrame) -> pl.DataFrame:
+    return pairs.join(banned, on=ROW_PAIR, how="anti") if banned.height else pairs
+
+
+def _meanings(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """Distinct company names -> `full`, `customer_id`, `p`, `said`; an answer stands in for any likeness."""
+    keys = rows.filter(~pl.col("name_nobody")).select("full", "core", "compact").unique("full")
+    said = keys.join(book.answered("name", "is"), left_on="full", right_on="key")
+    said = said.select("full", "customer_id", p=0.99 / pl.len().over("full"), said=True)
+    rest = keys.join(said, on="full", how="anti")
+    guessed = resolve(rest, book).with_columns(said=pl.lit(value=False))
+    return pl.concat([said, guessed], how="vertical_relaxed")
+
+
+def _namesakes(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """People whose name one stakeholder alone bears, for rows that say nothing better."""
+    lost = rows.filter(pl.col("domain").is_null() | pl.col("free")).filter(
+        pl.col("family").is_not_null()
+    )
+    known = book.people.filter(pl.col("stakeholder_id").n_unique().over("whole") == 1)
+    known = known.select("whole", "customer_id", "stakeholder_id").unique()
+    return lost.select("row", "whole").join(known, on="whole").drop("whole")
