@@ -22,7 +22,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: $(VENV)/.installed ## start on http://localhost:8501 (another port: PORT=9000)
-	@CSCX_BASE_URL=$${CSCX_BASE_URL:-http://localhost:$(PORT)} exec $(PY) -m streamlit run app.py --server.port $(PORT)
+	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
 
 demo: $(VENV)/.installed ## the same with sample data and a person switcher, this machine only
 	@CSCX_DEMO=1 $(MAKE) --no-print-directory run

@@ -46,8 +46,19 @@ SYNONYMS = {
     "imports": "uploads",
     "draft": "drafts",
 }
-# What a router is called when it is not one of a feature or of a noun of the spine.
-API_FURNITURE = {"main", "auth", "schemas", "errors", "hooks", "tracking", "health", "pages"}
+# Routers that serve no feature and no noun of the spine.
+API_FURNITURE = {
+    "main",
+    "auth",
+    "schemas",
+    "errors",
+    "hooks",
+    "tracking",
+    "health",
+    "pages",
+    "docs",
+}
+API_FURNITURE |= {"gate", "headers", "lifespan", "signin", "site", "visitors"}
 COMMITTERS = {"data/db.py", "data/migrations/env.py"}
 UNSAFE_KEYWORDS = {
     "unsafe_allow_html",
@@ -92,15 +103,18 @@ def second_word(path: str) -> list[str]:
 
 
 def homeless_router(path: str, nouns: Iterable[str]) -> list[str]:
-    """One router per feature or noun: a file of api/ has a namesake among `nouns`."""
-    room, *inner = (p for p in PurePosixPath(path).with_suffix("").parts if p != "routers")
-    if room != "api" or inner[0] in {"__init__", *API_FURNITURE, *nouns}:
+    """One router per feature or noun: a file of api/routers/ has a namesake among `nouns`."""
+    pure = PurePosixPath(path)
+    if pure.parts[:2] != ("api", "routers") or pure.stem in {"__init__", *API_FURNITURE, *nouns}:
         return []
-    return [f"{path}: nothing in services or data is called '{inner[0]}'"]
+    return [f"{path}: nothing in services or data is called '{pure.stem}'"]
 
 
 def ends_a_transaction(path: str, text: str) -> list[str]:
-    """Only transaction() commits or rolls back; `engine.begin()` would do both."""
+    """Only transaction() commits or rolls back; `engine.begin()` would do both.
+
+    A service may well be called `commit`; it takes arguments, a session's does not.
+    """
     if path in COMMITTERS:
         return []
     return [
@@ -108,6 +122,7 @@ def ends_a_transaction(path: str, text: str) -> list[str]:
         for call in _calls(text)
         if isinstance(call.func, ast.Attribute)
         and call.func.attr in {"commit", "rollback", "begin"}
+        and not (call.args or call.keywords)
     ]
 
 
