@@ -44,14 +44,14 @@ def owners(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
     both = pl.concat(
         [
             said.select(
-                "domain", "length", "customer_id", answered=pl.lit(value=True), entered=True
+                "domain", "length", "customer_id", answered=pl.lit(value=True), entered=pl.lit(value=True)
             ),
             known.select(
                 "domain", "length", "customer_id", pl.lit(value=False).alias("answered"), "entered"
             ),
         ]
     )
-    rank = pl.struct("entered", "length")
+    rank = pl.col("entered").cast(pl.Int64) * 1000 + pl.col("length")
     best = both.filter(rank == rank.max().over("domain"))
     never = links.join(book.answered("domain", "never"), left_on="link", right_on="key")
     best = best.join(never, on=["domain", "customer_id"], how="anti")
