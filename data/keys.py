@@ -19,7 +19,9 @@ def reserve_keys(session: Session, table: Table, count: int) -> pl.Series:
         return pl.Series("id", [], dtype=pl.Int64)
     if is_sqlite(session):
         highest = session.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0
-        return pl.int_range(highest + 1, highest + 1 + count, dtype=pl.Int64, eager=True).alias("id")
+        return pl.int_range(highest + 1, highest + 1 + count, dtype=pl.Int64, eager=True).alias(
+            "id"
+        )
     taken = session.execute(
         text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
         {"name": f'"{table.name}"', "count": count},

@@ -26,4 +26,6 @@ def bump(session: Session, *names: str) -> None:
 
 def current(session: Session) -> dict[str, int]:
     """Every counter by name; one that was never bumped is missing."""
-    return {row.name: row.value for row in session.execute(select(DataVersion.name, DataVersion.value))}
+    return {
+        row.name: row.value for row in session.execute(select(DataVersion.name, DataVersion.value))
+    }

@@ -1,0 +1,288 @@
+"""The plan for a contacts file: which stakeholders are new, what changes, what is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from integrations.formats.records import ParsedFile
+from services.access import Viewer
+from services.customers import cells, values
+from services.customers.acquaintance import recognise
+from services.customers.known import STAKEHOLDER, Known, read_known, read_stakeholders
+from services.customers.plan import Plan
+from services.customers.verdicts import compared, fold, renumbered, row_verdicts
+from services.matching.addresses import email_keys
+from services.matching.prepared import free_mail
+
+LABELS = {
+    "external_id": "Identifier",
+    "customer_id": "Customer",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "title": "Job title",
+    "role": "Role",
+    "time_zone": "Time zone",
+    "language": "Language",
+    "unsubscribed": "Unsubscribed",
+}
+_READ = [
+    *("external_id", "customer", "first_name", "last_name", "name", "email", "title", "role"),
+    *("time_zone", "language", "unsubscribed", "champion"),
+]
+_PLACEHOLDERS = [c for c in _READ if c not in ("first_name", "last_name", "name", "customer")]
+_WRITTEN = [c for c in STAKEHOLDER if c != "id"]
+_FOREIGN = (
+    "This customer is in somebody else's portfolio. Ask its CSM or an admin to import this row."
+)
+_CONFLICT = (
+    "The same person is given with another customer in an earlier row; only that one counts."
+)
+_TAKEN = "An e-mail address was left out: another stakeholder has it"
+
+
+def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Plan:
+    """Read-only. Rows of customers that are not there, or not `by`'s, are rejected with the reason."""
+    known = read_known(session, by)
+    people, stored = read_stakeholders(session)
+    rows = _read_cells(parsed.rows)
+    rows, emails = _addresses(rows)
+    rows = _with_customer(rows, emails, known)
+    good = rows.filter(pl.col("problem").is_null())
+    found, owners = recognise(
+        good.select("line", "external_id", "customer_id", key=_full_name()),
+        emails.join(good.select("line"), on="line"),
+        people.select("id", "external_id", "customer_id", key=_full_name()),
+        stored.select("email", "id"),
+    )
+    good = _refuse(good.join(found, on="line"), people, known)
+    usable = renumbered(good.filter(pl.col("problem").is_null()))
+    good = _with_final_ids(good, usable)
+    return _assembled(
+        rows, good, _Work(usable, people, _wanted(good, usable, emails, owners), stored)
+    )
+
+
+@dataclass(frozen=True)
+class _Work:
+    """`usable` rows with their ids; `emails` of theirs: id, email, shown_as, line, position, ours."""
+
+    usable: pl.DataFrame
+    people: pl.DataFrame
+    emails: pl.DataFrame
+    stored: pl.DataFrame
+
+
+def _full_name() -> pl.Expr:
+    name = pl.concat_str(
+        pl.col("first_name").fill_null(""), pl.col("last_name").fill_null(""), separator=" "
+    )
+    folded = name.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", " ")
+    return folded.str.strip_chars()
+
+
+def _read_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    rows = cells.clean(frame, _READ).with_columns(note=pl.lit(None, pl.Utf8))
+    rows = cells.blank_placeholders(rows, _PLACEHOLDERS)
+    rows = _split_names(rows)
+    too_long = pl.col("external_id").str.len_chars() > 100
+    problem = pl.when(too_long).then(pl.lit("The identifier is longer than 100 characters."))
+    rows = rows.with_columns(problem=pl.coalesce("problem", problem))
+    rows = cells.limit(rows, ["first_name", "last_name"], 150, LABELS)
+    rows = cells.limit(rows, ["title"], 200, LABELS)
+    rows = cells.limit(rows, ["language"], 20, LABELS)
+    for column, parse, kind in _PARSERS:
+        rows = cells.convert(rows, column, LABELS.get(column, "Champion"), parse, kind)
+    champion = pl.when(pl.col("champion")).then(pl.lit("champion"))
+    return rows.with_columns(role=pl.coalesce(champion, "role"))
+
+
+_PARSERS: list[tuple[str, Callable[[str], Any], Any]] = [
+    ("time_zone", values.parse_zone, pl.Utf8),
+    ("role", values.parse_role, pl.Utf8),
+    ("unsubscribed", values.parse_yes, pl.Boolean),
+    ("champion", values.parse_yes, pl.Boolean),
+]
+
+
+def _split_names(rows: pl.DataFrame) -> pl.DataFrame:
+    """First and last name out of a full one, `Ortiz, Dana` or `Dana Maria Ortiz`, where they are missing."""
+    whole = pl.col("name").str.replace_all(r"\s+", " ")
+    turned = whole.str.replace(r"^([^,]+), ([^,]+)$", "$2 $1")
+    bare = pl.col("first_name").is_null() & pl.col("last_name").is_null()
+    first = turned.str.replace(r" \S+$", "")
+    last = turned.str.extract(r" (\S+)$")
+    return rows.with_columns(
+        first_name=pl.when(bare).then(first).otherwise(pl.col("first_name")),
+        last_name=pl.when(bare).then(last).otherwise(pl.col("last_name")),
+    )
+
+
+def _addresses(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with a note where a cell holds no address, and `line`, `email` (key), `shown_as`, `position`."""
+    pieces = (
+        rows.select(
+            "line", shown_as=pl.col("email").str.replace_all(r"[;,|\s<>]+", " ").str.strip_chars()
+        )
+        .drop_nulls("shown_as")
+        .with_columns(pl.col("shown_as").str.split(" "))
+        .explode("shown_as")
+        .with_columns(position=pl.int_range(pl.len(), dtype=pl.UInt32).over("line"))
+    )
+    # The words before `<address>` are a name; a cell without any @ is a mistake worth telling.
+    pieces = pieces.with_columns(email=email_keys(pieces["shown_as"]))
+    usable = pl.col("email").is_not_null() & (pl.col("shown_as").str.len_chars() <= 320)
+    good = pieces.filter(usable).unique(["line", "email"], keep="first", maintain_order=True)
+    typed = rows.filter(pl.col("email").is_not_null()).select("line")
+    wrong = pieces.filter(~usable & pl.col("shown_as").str.contains("@", literal=True)).select(
+        "line"
+    )
+    bad = pl.concat([typed.join(good, on="line", how="anti"), wrong]).unique()
+    bad = bad.with_columns(_bad=pl.lit("An e-mail address was left out: it is not a whole address"))
+    rows = rows.join(bad, on="line", how="left", maintain_order="left")
+    return cells.add_note(rows, pl.col("_bad")).drop("_bad"), good
+
+
+def _with_customer(rows: pl.DataFrame, emails: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """`customer_id` by identifier, name or domain; a blank cell by the domain of the first address."""
+    by_cell = _customers_named(rows["customer"].drop_nulls().unique(), known)
+    rows = rows.join(by_cell, on="customer", how="left", maintain_order="left")
+    unknown = pl.format(
+        "No single customer has the identifier, name or domain “{}”. Load it first, or correct the cell.",
+        pl.col("customer").str.slice(0, 60),
+    )
+    lost = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
+    rows = rows.with_columns(problem=pl.coalesce("problem", pl.when(lost).then(unknown)))
+    hosts = _sole_domains(known).filter(~pl.col("domain").is_in(free_mail().implode()))
+    first = emails.filter(pl.col("position") == pl.col("position").min().over("line"))
+    guessed = first.select("line", domain=pl.col("email").str.extract(r"@(.+)$")).join(
+        hosts, on="domain"
+    )
+    guessed = guessed.select("line", _guess="id")
+    rows = rows.join(guessed, on="line", how="left", maintain_order="left")
+    blank = pl.col("customer").is_null()
+    return rows.with_columns(_guess=pl.when(blank).then(pl.col("_guess")))
+
+
+def _sole_domains(known: Known) -> pl.DataFrame:
+    return known.domains.filter(pl.len().over("domain") == 1)
+
+
+def _customers_named(texts: pl.Series, known: Known) -> pl.DataFrame:
+    """`customer` (as written), `customer_id`, for those that lead to exactly one."""
+    table = texts.to_frame("customer").with_columns(key=cells.folded("customer"))
+    ids = known.customers.drop_nulls("external_id").select(customer="external_id", by_id="id")
+    names = known.names.filter(pl.len().over("key") == 1).select("key", by_name="id")
+    host = (
+        pl.col("key")
+        .str.replace(r"^[a-z]+://", "")
+        .str.replace(r"/.*$", "")
+        .str.strip_prefix("www.")
+    )
+    hosts = _sole_domains(known).select("domain", by_domain="id")
+    found = (
+        table.with_columns(domain=host)
+        .join(ids, on="customer", how="left")
+        .join(names, on="key", how="left")
+        .join(hosts, on="domain", how="left")
+    )
+    found = found.with_columns(customer_id=pl.coalesce("by_id", "by_name", "by_domain"))
+    return found.select("customer", "customer_id")
+
+
+def _refuse(rows: pl.DataFrame, people: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Mark rows that `by` may not write, new people without customer or name, and second customers."""
+    was = people.select("id", _was="customer_id")
+    rows = rows.join(was, on="id", how="left", maintain_order="left")
+    home = pl.coalesce("customer_id", pl.when(pl.col("id") < 0).then(pl.col("_guess")))
+    rows = rows.with_columns(customer_id=home)
+    # Within a person's rows the one with an identifier speaks first, then the earlier one.
+    order = [pl.col("external_id").is_null(), pl.col("line")]
+    decided = pl.col("customer_id").sort_by(order).drop_nulls().first().over("id")
+    foreign = known.foreign.implode()
+    problem = (
+        pl.when(pl.col("customer_id").is_in(foreign) | pl.col("_was").is_in(foreign))
+        .then(pl.lit(_FOREIGN))
+        .when((pl.col("id") < 0) & decided.is_null())
+        .then(pl.lit("There is no customer in this row."))
+        .when((pl.col("id") < 0) & _nothing_known())
+        .then(pl.lit("There is neither a name nor an e-mail address in this row."))
+        .when(pl.col("customer_id") != decided)
+        .then(pl.lit(_CONFLICT))
+    )
+    return rows.with_columns(problem=pl.coalesce("problem", problem)).drop("_was")
+
+
+def _nothing_known() -> pl.Expr:
+    blank = pl.all_horizontal(pl.col(c).is_null() for c in ("first_name", "last_name", "email"))
+    return blank.all().over("id")
+
+
+def _with_final_ids(good: pl.DataFrame, usable: pl.DataFrame) -> pl.DataFrame:
+    """`id` as renumbered, `found` as `recognise` gave it."""
+    final = usable.select("line", final="id")
+    marked = good.join(final, on="line", how="left", maintain_order="left")
+    return marked.with_columns(found="id", id=pl.coalesce("final", "id")).drop("final")
+
+
+def _wanted(
+    good: pl.DataFrame, usable: pl.DataFrame, emails: pl.DataFrame, owners: pl.DataFrame
+) -> pl.DataFrame:
+    """The addresses of usable rows with `ours`: whether they are this stakeholder's to have."""
+    rows = good.join(usable.select("line"), on="line").select("line", "id", "found")
+    whose = owners.select("email", owner="id")
+    table = emails.join(rows, on="line").join(whose, on="email", how="left", maintain_order="left")
+    table = table.with_columns(ours=pl.col("owner") == pl.col("found"))
+    return table.select("id", "email", "shown_as", "line", "position", "ours").sort(
+        "line", "position"
+    )
+
+
+def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work) -> Plan:
+    merged = compared(fold(work.usable, _WRITTEN), work.people.select("id", *_WRITTEN), LABELS)
+    merged = merged.with_columns(
+        pl.col("unsubscribed").fill_null(value=False),
+        pl.col("first_name", "last_name").fill_null(""),
+    )
+    added, primary = _addresses_to_write(work)
+    changed = merged.filter((pl.col("id") > 0) & pl.col("changes").is_not_null())
+    taken = work.emails.filter(~pl.col("ours")).select("line", _taken=pl.lit(_TAKEN)).unique()
+    settled = good.join(taken, on="line", how="left", maintain_order="left")
+    settled = cells.add_note(settled, pl.col("_taken")).drop("_taken")
+    touched = pl.concat(
+        [added.select("id"), work.stored.join(primary, on="email").select("id")]
+    ).unique()
+    links = [changed.select("id", label="changes"), touched.with_columns(label=pl.lit("E-mail"))]
+    shown = rows.with_columns(name=_shown_name())
+    return Plan(
+        kind="stakeholders",
+        rows=row_verdicts(shown, settled, links),
+        added=merged.filter(pl.col("id") < 0).drop("changes").sort("id", descending=True),
+        changed=changed.drop("changes"),
+        more={"emails": added, "primary": primary},
+    )
+
+
+def _shown_name() -> pl.Expr:
+    both = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
+    return pl.when(both != "").then(both)
+
+
+def _addresses_to_write(work: _Work) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Addresses to add, and stored ones whose `is_primary` changes: the file's first one is the primary."""
+    ours = work.emails.filter(pl.col("ours")).unique(
+        ["id", "email"], keep="first", maintain_order=True
+    )
+    first = ours.unique("id", keep="first", maintain_order=True).select("id", first="email")
+    fresh = ours.join(work.stored, on="email", how="anti", maintain_order="left")
+    fresh = fresh.join(first, on="id", maintain_order="left")
+    added = fresh.select("id", "email", "shown_as", is_primary=pl.col("email") == pl.col("first"))
+    stored = work.stored.join(first, on="id").with_columns(
+        should=pl.col("email") == pl.col("first")
+    )
+    moved = stored.filter(pl.col("should") != pl.col("is_primary"))
+    return added, moved.select("email", is_primary="should")
