@@ -1,0 +1,1 @@
+"""Makes services/demo/story/placement.csv: who attended what in the demo."""

@@ -1,0 +1,1 @@
+"""A year of invented events that tells a story, written as platform files and loaded as such."""
