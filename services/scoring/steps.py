@@ -26,7 +26,7 @@ MOST_STEPS = 3
 CONSIDERED = 12
 """Upcoming events looked at: 298 ways to pick up to three of twelve."""
 
-NEXT_BAND = ((MEDIUM, "medium"), (GOOD, "good"), (HIGH, "high"))
+BANDS_ABOVE_LOW = ((MEDIUM, "medium"), (GOOD, "good"), (HIGH, "high"))
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def next_step(
     score = row["score"]
     if score is None or score >= HIGH:
         return None
-    needed, band = next(level for level in NEXT_BAND if level[0] > score)
+    needed = next(lowest for lowest, _ in BANDS_ABOVE_LOW if lowest > score)
     planned = sorted(upcoming, key=lambda event: (event.held_on, event.name))[:CONSIDERED]
     for count in range(1, MOST_STEPS + 1):
         reached = [
@@ -72,6 +72,7 @@ def next_step(
         if enough:
             # The soonest way there; of equally soon ones the one that gains most.
             after, chosen = min(enough, key=lambda option: (option[1][-1].held_on, -option[0]))
+            band = [name for lowest, name in BANDS_ABOVE_LOW if lowest <= after][-1]
             sentence = _sentence(row, chosen, after, planned=bool(planned))
             shown = tuple(chosen) if planned else ()
             return Step(count, shown, score, after, band, sentence)

@@ -1,0 +1,131 @@
+"""The step to the next band must be real, and the cheapest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.scoring.explain import Step, UpcomingEvent, next_step
+from services.scoring.weights import Weights
+from tests.services.scoring.reference import World
+from tests.services.scoring.worlds import AS_OF, TYPES, customer, event, every, one, seat
+
+RECENT = AS_OF - timedelta(days=300)
+"""What was held since then is still in the window sixty days on."""
+
+
+def upcoming(days: int, type: str = "webinar", name: str = "") -> UpcomingEvent:  # noqa: A002
+    return UpcomingEvent(name or f"{type} in {days}", type, AS_OF + timedelta(days=days))
+
+
+def after_attending(world: World, planned: list[UpcomingEvent], step: Step) -> dict[str, Any]:
+    """The real score on the day of the last event of the step."""
+    last = step.events[-1].held_on
+    coming = [
+        event(100 + number, one_of.held_on, one_of.type) for number, one_of in enumerate(planned)
+    ]
+    went = [seat(1, 100 + planned.index(one_of)) for one_of in step.events]
+    later = World(
+        [*world.attendances, *went], [*world.events, *coming], world.customers, world.as_of
+    )
+    return one(later, as_of=last)
+
+
+@st.composite
+def recent_worlds(draw: st.DrawFn) -> World:
+    days = draw(st.lists(st.integers(0, 300), min_size=1, max_size=16))
+    events = [
+        event(number, AS_OF - timedelta(days=back), draw(st.sampled_from(TYPES)))
+        for number, back in enumerate(days, start=1)
+    ]
+    went = draw(st.lists(st.integers(1, len(events)), unique=True))
+    return World([seat(1, number) for number in went], events, [customer()], AS_OF)
+
+
+PLANS = st.lists(
+    st.builds(upcoming, st.integers(1, 60), st.sampled_from([*TYPES, "meetup"])),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda planned: planned.held_on,
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(recent_worlds(), PLANS)
+def test_whoever_takes_the_step_gets_at_least_the_score_promised(
+    world: World, planned: list[UpcomingEvent]
+) -> None:
+    row = one(world)
+    step = next_step(row, Weights(), planned)
+    if step is None:
+        return
+    assert step.score_after > step.score_before
+    real = after_attending(world, planned, step)
+    assert real["score"] >= step.score_after
+    assert real["band"] in (step.band_after, "high")
+
+
+def test_two_events_are_asked_for_only_where_one_would_not_do() -> None:
+    row = leader({1, 3, 5, 7, 9, 11, 13})
+    planned = [upcoming(5), upcoming(12), upcoming(20)]
+    step = next_step(row, Weights(), planned)
+    assert step is not None
+    assert (step.count, step.events) == (2, (planned[0], planned[1]))
+    world = leading_world({1, 3, 5, 7, 9, 11, 13})
+    for single in planned:
+        alone = replace(step, events=(single,))
+        assert after_attending(world, [single], alone)["score"] < 80
+
+
+def leading_world(missed: set[int]) -> World:
+    went = [number for number in range(1, 19) if number not in missed]
+    types = ("webinar", "user_group")
+    return World([seat(1, n) for n in went], every(20, 18, types=types), [customer()], AS_OF)
+
+
+def leader(missed: set[int]) -> dict[str, Any]:
+    return one(leading_world(missed))
+
+
+def test_the_event_of_a_new_type_is_named_as_such() -> None:
+    webinars = [event(n, AS_OF - timedelta(days=20 * n), "webinar") for n in range(1, 9)]
+    trainings = [event(9, AS_OF - timedelta(days=45), "training")]
+    row = one(World([seat(1, n) for n in range(2, 8)], webinars + trainings, [customer()], AS_OF))
+    step = next_step(row, Weights(), [upcoming(10, "training", "Query tuning")])
+    assert step is not None
+    assert step.sentence == (
+        f"Attend Query tuning (10 Jan), a training: new to them: {row['score']} → {step.score_after}"
+    )
+    assert step.score_after >= 80 > row["score"]
+
+
+def test_without_planned_events_the_number_of_events_is_told() -> None:
+    row = leader(set(range(1, 18, 2)) - {1, 3})
+    step = next_step(row, Weights(), [])
+    assert step is not None
+    assert (step.count, step.events, step.band_after) == (1, (), "high")
+    assert step.sentence == f"Attend 1 more event: {row['score']} → {step.score_after}"
+
+
+def test_the_soonest_event_that_does_is_chosen() -> None:
+    row = leader(set(range(1, 18, 2)) - {1, 3})
+    step = next_step(row, Weights(), [upcoming(20), upcoming(5), upcoming(12)])
+    assert step is not None
+    assert step.events == (upcoming(5),)
+
+
+def test_nothing_is_promised_where_three_events_would_not_do() -> None:
+    row = one(World([], every(5, 60), [customer()], AS_OF))
+    assert row["score"] == 0
+    strict = Weights(100, 0, 0, 0, 0)
+    assert next_step(row, strict, [upcoming(day) for day in (5, 10, 15, 20)]) is None
+
+
+def test_there_is_no_step_above_the_highest_band_or_without_data() -> None:
+    assert next_step(leader(set()), Weights(), [upcoming(5)]) is None
+    nothing = one(World([], [], [customer(started_on=date(2026, 2, 1))], AS_OF))
+    assert next_step(nothing, Weights(), [upcoming(5)]) is None
