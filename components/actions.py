@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from components import identity, loaders, state
-from components.calls import from_edge, named
-from services.access import Viewer, signin
+from components.calls import from_edge, named, takes
+from services.access import Viewer, company, signin
 from services.clock import utc_now
 from services.errors import AppError
 from services.session import transaction
@@ -22,7 +25,8 @@ log = logging.getLogger(__name__)
 def run(service: Callable[..., Any], *args: Any, done: str | None = None, **kwargs: Any) -> None:
     """Call a writing service in one transaction, say how it went, and run the page again.
 
-    `session`, `by` and `now` are passed to a service that asks for them. An AppError's message is shown
+    `session`, `by` and `now` are passed to a service that asks for them; one that takes no session opens
+    its own transactions (long work, which must not keep others from writing). An AppError's message is shown
     and nothing is kept. Does not return: whatever follows it on the page would show the state before.
     For a button's `on_click` use `attempt`, since a callback is followed by a rerun anyway.
     """
@@ -55,9 +59,12 @@ def attempt(
 def _call(
     service: Callable[..., T], by: Viewer, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> T:
-    with transaction() as session:
-        edge = from_edge(service, session=session, by=by, now=utc_now())
-        result = service(**named(service, args, kwargs), **edge)
+    given = named(service, args, kwargs)
+    if takes(service, "session"):
+        with transaction() as session:
+            result = service(**given, **from_edge(service, session=session, by=by, now=utc_now()))
+    else:
+        result = service(**given, **from_edge(service, by=by, now=utc_now()))
     loaders.clear()
     return result
 
@@ -70,3 +77,19 @@ def extend_session(token: str) -> None:
 
 def _name(service: Callable[..., Any]) -> str:
     return f"{service.__module__}.{service.__qualname__}"
+
+
+def save_own_domains(text: str) -> None:
+    """Keep the list, then look at everybody who was seen so far with it in mind."""
+    if attempt(company.set_own_domains, text) is not None:
+        attempt(import_module("services.uploads.rematch").rematch, done="Saved, and applied.")
+    st.rerun()
+
+
+def has_demo() -> bool:
+    return find_spec("services.demo.load") is not None
+
+
+def load_demo(now: datetime) -> None:
+    """The invented year, through the same doors as real files."""
+    import_module("services.demo.load").load(now)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from components.calls import from_edge, named, takes
 from services.access import Viewer, people, signin
+from services.access.people import PersonRow
+from services.access.tokens import TokenRow
 from services.clock import utc_now
-from services.session import data_versions, settings, transaction
+from services.session import data_versions, settings, transaction, version
 
-P = ParamSpec("P")
+__all__ = ["PersonRow", "TokenRow", "Viewer"]
 T = TypeVar("T")
 
 
@@ -57,13 +59,17 @@ def viewer_by_id(person_id: int) -> Viewer | None:
         return people.viewer_by_id(session, person_id)
 
 
-def demo_people() -> list[people.PersonRow]:
+def demo_people() -> list[PersonRow]:
     with transaction(read_only=True) as session:
         return people.demo_people(session)
 
 
 def demo_mode() -> bool:
     return settings().demo
+
+
+def app_version() -> str:
+    return version()
 
 
 def clear() -> None:

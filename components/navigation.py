@@ -57,7 +57,10 @@ def menu_for(role: str) -> dict[str, list[StreamlitPage]]:
 
 def link(key: str, label: str, **query: str) -> None:
     """A link to a screen that stays in this session: `link("customer", "TechCorp", id="cus_42")`."""
-    st.page_link(_page(_screen(key)), label=label, query_params=query or None)
+    screen = _screen(key)
+    if not screen.file.exists():
+        return
+    st.page_link(_page(screen), label=label, query_params=query or None)
 
 
 def go(key: str, **query: str) -> None:

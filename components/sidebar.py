@@ -8,7 +8,7 @@ from components import loaders, state
 from components.loaders import Viewer
 from components.text import plain
 
-_ROLE_WORDS = {"csm": "CSM", "manager": "Manager", "admin": "Admin"}
+ROLE_WORDS = {"csm": "CSM", "manager": "Manager", "admin": "Admin"}
 
 
 def draw(viewer: Viewer) -> None:
@@ -16,7 +16,7 @@ def draw(viewer: Viewer) -> None:
         if loaders.demo_mode():
             _switcher(viewer)
         else:
-            st.caption(f"{plain(viewer.name)} · {_ROLE_WORDS[viewer.role]}")
+            st.caption(f"{plain(viewer.name)} · {ROLE_WORDS[viewer.role]}")
             st.link_button("Sign out", "/signout", icon=":material/logout:", type="tertiary")
 
 
@@ -26,7 +26,7 @@ def _switcher(viewer: Viewer) -> None:
         "Look at it as",
         list(people),
         index=list(people).index(viewer.person_id) if viewer.person_id in people else 0,
-        format_func=lambda i: f"{people[i].name} ({_ROLE_WORDS[people[i].role]})",
+        format_func=lambda i: f"{people[i].name} ({ROLE_WORDS[people[i].role]})",
         key=state.DEMO_PERSON_KEY,
         help="A demo has no passwords: choose whose portfolio to look at.",
     )

@@ -36,6 +36,11 @@ def drop(page: str, name: str) -> None:
     st.session_state.pop(key(page, name), None)
 
 
+def take(page: str, name: str) -> Any:
+    """The value, once: it is forgotten as it is read."""
+    return st.session_state.pop(key(page, name), None)
+
+
 def flash(text: str, *, kind: FlashKind = "done") -> None:
     """A message for the top of the next page drawn, this one or another."""
     st.session_state.setdefault(_FLASH, []).append(Flash(text, kind))

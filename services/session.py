@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.db import transaction
-from data.settings import settings
+from data.settings import settings, version
 from data.versions import current as data_versions
 
-__all__ = ["data_versions", "settings", "transaction"]
+__all__ = ["data_versions", "settings", "transaction", "version"]

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import whoami
+from api.routers import access
 
-ROUTERS: tuple[APIRouter, ...] = (whoami.router,)
+ROUTERS: tuple[APIRouter, ...] = (access.router,)

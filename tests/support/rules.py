@@ -147,7 +147,10 @@ def unsafe_drawing(path: str, text: str) -> list[str]:
 
 def unguarded_page(path: str, text: str) -> list[str]:
     """A page's first statement after the imports is `layout.page("…")`: the guard."""
+    imported = False
     for statement in ast.parse(text).body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "components":
+            imported |= "layout" in {alias.name for alias in statement.names}
         if _is_docstring(statement) or isinstance(statement, ast.Import | ast.ImportFrom):
             continue
         value = getattr(statement, "value", None)
@@ -155,11 +158,20 @@ def unguarded_page(path: str, text: str) -> list[str]:
             isinstance(statement, ast.Expr | ast.Assign)
             and isinstance(value, ast.Call)
             and ast.unparse(value.func) == "layout.page"
-            and "from components import layout" in text.replace("(", "")
+            and _imports_layout(text)
         ):
             return []
         return [f"{path}:{statement.lineno} comes before layout.page(…)"]
     return [f"{path} never calls layout.page(…)"]
+
+
+def _imports_layout(text: str) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "components"
+        and any(name.name == "layout" and name.asname is None for name in node.names)
+        for node in ast.parse(text).body
+    )
 
 
 def toothless_tests(path: str, text: str) -> list[str]:

@@ -1,0 +1,52 @@
+"""Settings: people, API tokens, our own mail domains, and what runs here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import actions, layout, loaders, state
+from components.people import people_table
+from components.tokens import token_list
+from services.access import ADMINISTRATOR, company, people, tokens
+
+viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
+is_admin = viewer.role == ADMINISTRATOR
+
+st.subheader("People", anchor=False)
+people_table(loaders.fresh(people.list_people, viewer))
+
+st.subheader("API tokens", anchor=False)
+st.caption(
+    "A token lets a program see and do what you may. It is shown once: keep it like a password."
+)
+new = state.take("settings", "new_token")
+if new:
+    st.success("Your new token. Copy it now: it cannot be shown again.")
+    st.code(new, language=None)
+with st.form("settings.create_token", clear_on_submit=True):
+    name = st.text_input("What is it for?", key="settings.token_name", max_chars=100)
+    if st.form_submit_button("Create token"):
+        state.put("settings", "new_token", actions.attempt(tokens.create_token, name))
+        st.rerun()
+revoked = token_list(loaders.fresh(tokens.list_tokens, viewer))
+if revoked is not None:
+    actions.run(tokens.revoke_token, revoked, done="The token no longer works.")
+
+if is_admin:
+    st.subheader("Our own mail domains", anchor=False)
+    st.caption("People with an address here are colleagues, not customers: they do not count.")
+    fixed = loaders.fresh(company.fixed_own_domains, viewer)
+    if fixed:
+        st.text(f"Set by the operator: {', '.join(fixed)}")
+    with st.form("settings.own_domains"):
+        typed = st.text_area(
+            "Domains, one per line",
+            "\n".join(loaders.fresh(company.own_domains, viewer)),
+            key="settings.domains",
+        )
+        if st.form_submit_button("Save domains"):
+            actions.save_own_domains(typed)
+
+st.subheader("About", anchor=False)
+st.text(f"CSCX Engage {loaders.app_version()}")
+st.link_button("API documentation", "/api/docs", icon=":material/api:")

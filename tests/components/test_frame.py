@@ -1,0 +1,126 @@
+"""The frame of the pages, and the way tests open them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, update
+from streamlit.testing.v1 import AppTest
+
+from components import navigation
+from components.navigation import SCREENS
+from data.db import transaction
+from data.settings import settings
+from data.tables import ApiToken, AuditEntry, Person, SignIn
+from tests.support.apptest import open_page, person, words
+
+
+@pytest.mark.parametrize("key", [screen.key for screen in SCREENS if screen.file.exists()])
+def test_signed_in_person_sees_the_page(app_database: Engine, key: str):
+    app = open_page(key, as_=person("Ana", "admin"))
+    assert not app.exception
+    assert app.title
+
+
+def test_signed_out_visitor_sees_only_the_way_in(app_database: Engine):
+    app = open_page("today", as_=None)
+    assert not app.exception
+    assert not app.title
+    assert "signed out" in words(app)
+
+
+@pytest.mark.parametrize("screen", [s for s in SCREENS if s.file.exists()], ids=lambda s: s.key)
+def test_page_run_past_the_router_is_guarded_too(app_database: Engine, screen: navigation.Screen):
+    app = AppTest.from_file(str(screen.file), default_timeout=30)
+    app.user = {}
+    app.run()
+    assert not app.title
+    assert "signed out" in words(app)
+
+
+def test_open_tab_ends_with_the_session(app_database: Engine):
+    app = open_page("today", as_=person("Ana"))
+    with transaction() as session:
+        session.execute(update(SignIn).values(ended_at=datetime.now(UTC)))
+    app.run()
+    assert "signed out" in words(app)
+    assert not app.title
+
+
+def test_open_tab_ends_when_its_person_is_switched_off(app_database: Engine):
+    app = open_page("today", as_=person("Ana"))
+    with transaction() as session:
+        session.execute(update(Person).values(active=False))
+    assert "signed out" in words(app.run())
+
+
+def test_address_vouched_for_by_a_provider_must_be_listed(app_database: Engine):
+    person("Ana", email="ana@example.com")
+    known = _as_user(email="ana@example.com", email_verified=True, is_logged_in=True)
+    assert known.title[0].value == "Today"
+    for user in (
+        {"email": "eve@example.com", "email_verified": True, "is_logged_in": True},
+        {"email": "ana@example.com", "email_verified": False, "is_logged_in": True},
+        {"email": "ana@example.com", "email_verified": True, "is_logged_in": False},
+        {"email": "ana@example.com"},
+    ):
+        assert "signed out" in words(_as_user(**user))
+
+
+def test_token_is_shown_once_and_can_be_revoked(app_database: Engine):
+    app = open_page("settings", as_=person("Ana"))
+    app.text_input(key="settings.token_name").set_value("Nightly *export*")
+    app.button[0].click().run()
+    shown = app.code[0].value
+    assert shown.startswith("csx_")
+    assert "Nightly \\*export\\*" in words(app)
+    app.run()
+    assert not app.code
+    with transaction(read_only=True) as session:
+        token = session.query(ApiToken).one()
+    app.button(key=f"settings.revoke.{token.id}").click().run()
+    assert "no longer works" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.query(ApiToken).one().revoked_at is not None
+        assert [row.action for row in session.query(AuditEntry).order_by(AuditEntry.id)][-2:] == [
+            "token.created",
+            "token.revoked",
+        ]
+
+
+def test_only_an_admin_edits_our_own_domains(app_database: Engine):
+    assert not open_page("settings", as_=person("Ben")).text_area
+    assert open_page("settings", as_=person("Ana", "admin")).text_area
+
+
+def test_service_error_is_shown_and_nothing_is_kept(app_database: Engine):
+    app = open_page("settings", as_=person("Ana", "admin"))
+    app.text_area(key="settings.domains").set_value("not a domain!")
+    _button(app, "Save domains").click().run()
+    assert "is not a mail domain" in app.error[0].value
+
+
+def test_demo_needs_no_sign_in_and_says_that_it_is_one(
+    app_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    ana, ben = person("Ana", "admin"), person("Ben")
+    monkeypatch.setenv("CSCX_DEMO", "1")
+    settings.cache_clear()
+    app = open_page("today", as_=None)
+    assert "invented" in words(app)
+    switch = app.selectbox[0]
+    assert switch.value == ana
+    switch.select(ben).run()
+    assert app.selectbox[0].value == ben
+    assert not app.exception
+
+
+def _as_user(**user: object) -> AppTest:
+    app = AppTest.from_file(str(navigation.PAGES_FOLDER / "_main.py"), default_timeout=30)
+    app.user = dict(user)
+    return app.run()
+
+
+def _button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label == label)
