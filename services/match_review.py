@@ -1,0 +1,223 @@
+"""One question per domain or company name, the answers, and taking them back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from data.errors import AlreadyExists, BadInput, NotFound
+from data.tables import Attendance, Customer, MatchAnswer, Participant, Person
+from data.versions import MATCHING, bump
+from services.access.audit import audit
+from services.access.viewer import Viewer, require_customer, visible
+
+KINDS = ("domain", "name", "email")
+VERDICTS = ("is", "never", "nobody")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    customer_id: int
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to ask once. `people` and `rows` say how much one answer settles."""
+
+    kind: str
+    key: str
+    band: str
+    people: int
+    rows: int
+    names: list[str]
+    companies: list[str]
+    evidence: str
+    candidates: list[Candidate]
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    id: int
+    kind: str
+    key: str
+    verdict: str
+    customer_id: int | None
+    customer: str | None
+    answered_by: str | None
+    answered_at: datetime
+    withdrawn_at: datetime | None
+
+
+def questions(
+    session: Session,
+    by: Viewer,
+    *,
+    search: str | None = None,
+    band: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[list[Question], int]:
+    """Open questions, the ones that settle most rows first, and how many there are."""
+    seen = (
+        select(Attendance.participant_id, func.count().label("rows"))
+        .join(Participant, Participant.id == Attendance.participant_id)
+        .where(Participant.question_key.is_not(None))
+        .group_by(Attendance.participant_id)
+        .subquery()
+    )
+    kind, key = Participant.question_kind, Participant.question_key
+    rows = func.coalesce(func.sum(seen.c.rows), 0)
+    in_review = func.min(Participant.band)  # "review" sorts before "unmatched"
+    grouped = (
+        select(kind, key, func.count().label("people"), rows.label("rows"), in_review.label("band"))
+        .outerjoin(seen, seen.c.participant_id == Participant.id)
+        .where(key.is_not(None), Participant.band.in_(("review", "unmatched")))
+        .group_by(kind, key)
+    )
+    if search:
+        grouped = grouped.where(key.contains(search.strip().lower(), autoescape=True))
+    if band:
+        grouped = grouped.where(Participant.band == band)
+    total = session.scalar(select(func.count()).select_from(grouped.subquery())) or 0
+    page = session.execute(
+        grouped.order_by(in_review, rows.desc(), key).limit(limit).offset(offset)
+    ).all()
+    return [_question(session, by, *row) for row in page], total
+
+
+def _question(
+    session: Session, by: Viewer, kind: str, key: str, people: int, rows: int, band: str
+) -> Question:
+    examples = session.execute(
+        select(Participant.name, Participant.company, Participant.candidates, Participant.evidence)
+        .where(Participant.question_kind == kind, Participant.question_key == key)
+        .order_by(Participant.confidence.desc(), Participant.id)
+        .limit(20)
+    ).all()
+    best: dict[int, float] = {}
+    for _, _, candidates, _ in examples:
+        for customer_id, confidence in json.loads(candidates or "[]"):
+            best[customer_id] = max(confidence, best.get(customer_id, 0.0))
+    names = dict(
+        session.execute(
+            select(Customer.id, Customer.name).where(Customer.id.in_(best), visible(by))
+        ).all()
+    )
+    ranked = sorted((c for c in best.items() if c[0] in names), key=lambda c: (-c[1], c[0]))[:3]
+    return Question(
+        kind,
+        key,
+        band,
+        people,
+        int(rows),
+        sorted({e.name for e in examples if e.name})[:3],
+        sorted({e.company for e in examples if e.company})[:3],
+        examples[0].evidence if examples else "none",
+        [Candidate(c, names[c], p) for c, p in ranked],
+    )
+
+
+def answer(
+    session: Session,
+    *,
+    by: Viewer,
+    now: datetime,
+    kind: str,
+    key: str,
+    verdict: str,
+    customer_id: int | None = None,
+) -> int:
+    """Keep an answer; gives its id. Then call services.uploads.rematch.rematch in a transaction of its own.
+
+    'is' and 'never' name a customer the person may see; 'nobody' names none.
+    """
+    if kind not in KINDS or verdict not in VERDICTS or not key.strip():
+        raise BadInput("An answer is about a domain, a name or an address, and is yes, never or nobody.")
+    if (verdict == "nobody") != (customer_id is None):
+        raise BadInput("Choose the customer this is about.")
+    if customer_id is not None:
+        require_customer(session, by, customer_id)
+    same = session.scalar(
+        select(MatchAnswer.id).where(
+            MatchAnswer.kind == kind,
+            MatchAnswer.key == key,
+            MatchAnswer.verdict == verdict,
+            MatchAnswer.customer_id == customer_id,
+            MatchAnswer.withdrawn_at.is_(None),
+        )
+    )
+    if same is not None:
+        raise AlreadyExists("Somebody has given this answer already.")
+    if verdict != "never":
+        _replace_former(session, by, kind, key, now)
+    given = MatchAnswer(
+        kind=kind,
+        key=key,
+        verdict=verdict,
+        customer_id=customer_id,
+        answered_by=by.person_id,
+        answered_at=now,
+    )
+    session.add(given)
+    session.flush()  # the audit entry names it
+    bump(session, MATCHING)
+    audit(session, by, "match_answer.given", "match_answer", given.id, f"{kind} {verdict}", now)
+    return given.id
+
+
+def _replace_former(session: Session, by: Viewer, kind: str, key: str, now: datetime) -> None:
+    """The newest yes or nobody counts: withdraw the one before."""
+    former = session.scalars(
+        select(MatchAnswer).where(
+            MatchAnswer.kind == kind,
+            MatchAnswer.key == key,
+            MatchAnswer.verdict != "never",
+            MatchAnswer.withdrawn_at.is_(None),
+        )
+    )
+    for old in former:
+        old.withdrawn_by, old.withdrawn_at = by.person_id, now
+
+
+def withdraw(session: Session, *, by: Viewer, now: datetime, answer_id: int) -> None:
+    """Take an answer back; then rematch, as after an answer."""
+    given = session.get(MatchAnswer, answer_id)
+    if given is None or given.withdrawn_at is not None:
+        raise NotFound("There is no such answer in force.")
+    if given.customer_id is not None:
+        require_customer(session, by, given.customer_id)
+    given.withdrawn_by, given.withdrawn_at = by.person_id, now
+    bump(session, MATCHING)
+    audit(session, by, "match_answer.withdrawn", "match_answer", answer_id, given.kind, now)
+
+
+def answers(session: Session, by: Viewer, *, limit: int = 100) -> list[AnswerRow]:
+    """What has been answered, newest first, withdrawn ones included."""
+    statement = (
+        select(MatchAnswer, Customer.name, Person.name)
+        .outerjoin(Customer, Customer.id == MatchAnswer.customer_id)
+        .outerjoin(Person, Person.id == MatchAnswer.answered_by)
+        .where(or_(MatchAnswer.customer_id.is_(None), visible(by)))
+        .order_by(MatchAnswer.id.desc())
+        .limit(limit)
+    )
+    return [
+        AnswerRow(
+            a.id,
+            a.kind,
+            a.key,
+            a.verdict,
+            a.customer_id,
+            customer,
+            person,
+            a.answered_at,
+            a.withdrawn_at,
+        )
+        for a, customer, person in session.execute(statement)
+    ]

@@ -1,0 +1,145 @@
+"""The attendance table: reading what is there, writing what an upload adds or changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.bulk import delete_frame, insert_frame, read_committed, read_frame, update_frame
+from data.tables import Attendance, AttendanceNote
+from data.tables.events import ATTENDED
+from services.scoring.load import ATTENDANCE_SCHEMA, COUNTED_BAND, Facts
+from services.uploads.fold import KEY, VALUES
+from services.uploads.records import COUNTED
+
+SCHEMA = {
+    "participant": pl.Int64,
+    "event": pl.Int64,
+    "status": pl.Int8,
+    "registered_at": pl.Datetime("us"),
+    "joined_at": pl.Datetime("us"),
+    "left_at": pl.Datetime("us"),
+    "minutes": pl.Float32,
+    "joins": pl.Int16,
+    "questions": pl.Int32,
+    "polls": pl.Int32,
+    "downloads": pl.Int32,
+    "feedback": pl.Float32,
+    "spoke": pl.Boolean,
+    "completed": pl.Boolean,
+    "passed": pl.Boolean,
+    "sessions": pl.String,
+}
+STORED = {"participant": "participant_id", "event": "event_id"}
+FEW_EVENTS = 50
+"""Events up to which their attendance is looked up instead of read whole."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an upload (or its undo) does to the table.
+
+    Frames of SCHEMA, perhaps with the `upload_id` each row comes from; `gone` of KEY.
+    """
+
+    new: pl.DataFrame
+    changed: pl.DataFrame
+    gone: pl.DataFrame
+
+    @property
+    def touched(self) -> pl.DataFrame:
+        return pl.concat([self.new.select(KEY), self.changed.select(KEY), self.gone.select(KEY)])
+
+
+def with_ids(rows: pl.DataFrame, people: pl.DataFrame, events: dict[int, int]) -> pl.DataFrame:
+    """The counted rows of an upload with `participant` and `event` as ids on record."""
+    numbers = pl.DataFrame(
+        {"event_ref": list(events), "event": list(events.values())},
+        schema={"event_ref": pl.UInt32, "event": pl.Int64},
+    )
+    return (
+        rows.filter(pl.col("verdict").is_in(COUNTED))
+        .join(people.select("person", "participant"), on="person")
+        .join(numbers, on="event_ref")
+    )
+
+
+def on_record(session: Session, events: list[int]) -> pl.DataFrame:
+    """Attendance of these events as it is committed, columns of SCHEMA."""
+    table = Attendance.__table__
+    columns = [table.c[STORED.get(c, c)] for c in SCHEMA]
+    if len(events) <= FEW_EVENTS:
+        statement = select(*columns).where(table.c.event_id.in_(events))
+        return _times_kept(read_frame(session, statement, _aware(SCHEMA)))
+    names = ", ".join(STORED.get(c, c) for c in SCHEMA)
+    return read_committed(session, f"SELECT {names} FROM attendance", SCHEMA)
+
+
+def _aware(schema: dict[str, object]) -> dict[str, object]:
+    return {k: pl.Datetime("us", "UTC") if isinstance(v, pl.Datetime) else v for k, v in schema.items()}
+
+
+def _times_kept(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.col(c).dt.replace_time_zone(None) for c, kind in SCHEMA.items() if isinstance(kind, pl.Datetime)
+    )
+
+
+def write(session: Session, change: Change, upload_id: int) -> None:
+    table = Attendance.__table__
+    stored = [STORED.get(c, c) for c in KEY]
+    new = _signed(change.new, upload_id).sort(KEY).rename(STORED)
+    insert_frame(session, table, new.with_columns(pl.col("spoke").fill_null(value=False)))  # type: ignore[arg-type]
+    changed = _signed(change.changed, upload_id).rename(STORED)
+    update_frame(session, table, changed, stored)  # type: ignore[arg-type]
+    delete_frame(session, table, change.gone.select(KEY).rename(STORED))  # type: ignore[arg-type]
+
+
+def _signed(frame: pl.DataFrame, upload_id: int) -> pl.DataFrame:
+    """With the upload each row comes from: the frame's own word for it, else this one."""
+    if "upload_id" in frame.columns:
+        return frame
+    return frame.with_columns(upload_id=pl.lit(upload_id, pl.Int64))
+
+
+def write_notes(session: Session, rows: pl.DataFrame, kind: str, upload_id: int) -> None:
+    """Keep what people asked and answered, each text once; `rows` has KEY and `detail`."""
+    said = rows.filter(pl.col("detail").is_not_null()).select(
+        pl.col("participant").alias("participant_id"),
+        pl.col("event").alias("event_id"),
+        pl.lit(upload_id, pl.Int64).alias("upload_id"),
+        pl.lit(kind).alias("kind"),
+        pl.col("detail").str.slice(0, 2000).alias("text"),
+    )
+    table = AttendanceNote.__table__
+    keys = ["participant_id", "event_id", "kind", "text"]
+    known = read_frame(
+        session,
+        select(*[table.c[k] for k in keys]).where(
+            table.c.event_id.in_(said["event_id"].unique().to_list())
+        ),
+        {"participant_id": pl.Int64, "event_id": pl.Int64, "kind": pl.String, "text": pl.String},
+    )
+    fresh = said.unique(keys, maintain_order=True).join(known, on=keys, how="anti")
+    insert_frame(session, table, fresh)  # type: ignore[arg-type]
+
+
+def facts_after(facts: Facts, change: Change, people: pl.DataFrame) -> Facts:
+    """The scoring facts as they are after the change; `people` has participant, customer_id, band."""
+    kept = facts.attendances.join(
+        change.touched, left_on=["participant_id", "event_id"], right_on=KEY, how="anti"
+    )
+    counted = people.filter(
+        (pl.col("band") == COUNTED_BAND) & pl.col("customer_id").is_not_null()
+    ).unique("participant")
+    coming = (
+        pl.concat([change.new.select(KEY + VALUES), change.changed.select(KEY + VALUES)])
+        .filter(pl.col("status") == ATTENDED)
+        .join(counted.select("participant", "customer_id"), on="participant")
+        .rename(STORED)
+        .select(pl.col(c).cast(kind) for c, kind in ATTENDANCE_SCHEMA.items())
+    )
+    return Facts(pl.concat([kept, coming]), facts.events, facts.customers)

@@ -1,0 +1,99 @@
+"""A staged upload becomes facts and scores, in the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+import polars as pl
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from data.bulk import is_sqlite
+from data.errors import InvalidMove
+from data.tables import Upload
+from data.versions import MATCHING, current
+from services.access.audit import audit
+from services.access.viewer import Viewer
+from services.scoring.board import recompute
+from services.scoring.load import load_facts
+from services.uploads import store
+from services.uploads.access import require_own
+from services.uploads.attendance import (
+    Change,
+    facts_after,
+    on_record,
+    with_ids,
+    write,
+    write_notes,
+)
+from services.uploads.event_match import save_events
+from services.uploads.fold import KEY, differing, fold_rows, lay_over
+from services.uploads.people import save_people
+from services.uploads.records import Choices, Report, Staged
+
+IMPORT_LOCK = 7_340_135
+"""Postgres advisory lock: imports take turns, so that each sees the facts of the one before."""
+
+
+def take_turn(session: Session) -> None:
+    """Wait for other imports to end. SQLite's writers take turns anyway."""
+    if not is_sqlite(session):
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+
+
+def commit_staged(
+    session: Session, upload_id: int, staged: Staged, *, by: Viewer, now: datetime, progress: Report
+) -> None:
+    take_turn(session)
+    upload = _ready(session, upload_id, by)
+    choices = Choices.from_json(upload.choices)
+    progress("Looking at what is on record", 0.05)
+    events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
+    facts = load_facts(session)  # before the bulk writes: see data.bulk.read_committed
+    before = on_record(session, sorted(set(events.ids.values())))
+    progress("Writing participants", 0.25)
+    people = save_people(session, staged.people)
+    rows = with_ids(staged.rows, people.ids, events.ids)
+    change = laid_over(rows, before, staged.kind)
+    progress("Writing attendance", 0.4)
+    write(session, change, upload_id)
+    write_notes(session, rows, staged.kind, upload_id)
+    progress("Scoring customers", 0.8)
+    recompute(session, now=now, facts=facts_after(facts, change, people.ids))
+    store.save_frame(session, upload_id, "before", people.before)
+    upload.state, upload.committed_at = "committed", now
+    upload.summary = upload.summary | {
+        "event_ids": {str(ref): event_id for ref, event_id in events.ids.items()},
+        "events_before": events.before,
+        "changes": _changes(change, rows, people.created),
+    }
+    audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
+    progress("Saving", 0.95)
+
+
+def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
+    upload = session.get(Upload, upload_id, with_for_update=True)
+    if upload is None or upload.state != "previewed":
+        raise InvalidMove("Only a previewed upload can be imported, and only once.")
+    require_own(upload, by)
+    if upload.match_version != current(session).get(MATCHING, 0):
+        raise InvalidMove(
+            "Customers or match answers have changed since this preview. Look at the new preview, then import."
+        )
+    return upload
+
+
+def laid_over(rows: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:
+    """What the counted rows of one upload change in the attendance on record."""
+    after = lay_over(before, fold_rows(rows, kind), kind)
+    new, changed = differing(after, before)
+    return Change(new, changed, before.select(KEY).clear())
+
+
+def _changes(change: Change, rows: pl.DataFrame, created: int) -> dict[str, int]:
+    touched = change.new.height + change.changed.height
+    return {
+        "new": change.new.height,
+        "changed": change.changed.height,
+        "same": rows.select(KEY).n_unique() - touched,
+        "new_people": created,
+    }

@@ -1,0 +1,156 @@
+"""Which event on record an event of a file is, and writing the ones that are new."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput
+from data.tables import Event
+from services.uploads.records import Choices
+
+COURSES = ("moodle", "xapi", "skilljar", "thinkific", "docebo")
+"""Sources whose events are courses that people finish on their own day: there the name decides alone."""
+DAYS_APART = 1
+"""The same event may carry another date in another file: a zone or a midnight apart, not more."""
+ENRICHED = ("duration_minutes", "polls_asked", "source_event_id", "topic")
+"""Filled in by a later file where the event on record says nothing."""
+
+
+@dataclass(frozen=True)
+class SavedEvents:
+    """`ids`: event_ref -> event id. `before`: what events looked like that were changed, for undo."""
+
+    ids: dict[int, int]
+    before: list[dict[str, Any]]
+
+
+def find_events(session: Session, staged: pl.DataFrame) -> dict[int, int]:
+    """event_ref -> id of the event on record it is taken for; new events are missing."""
+    known = _Known(
+        session.execute(
+            select(Event.id, Event.name_key, Event.held_on, Event.source, Event.source_event_id)
+        ).all()
+    )
+    found = {row["event_ref"]: known.find(row) for row in staged.to_dicts()}
+    return {ref: event_id for ref, event_id in found.items() if event_id is not None}
+
+
+class _Known:
+    """Events on record, by platform id and by name."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self.by_number: dict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
+        self.by_name: dict[str, list[tuple[date, int]]] = defaultdict(list)
+        for event_id, name_key, held_on, source, number in rows:
+            self.by_name[name_key].append((held_on, event_id))
+            if number:
+                self.by_number[source, number].append((held_on, event_id))
+
+    def find(self, row: dict[str, Any]) -> int | None:
+        named = self.by_name.get(row["name_key"], [])
+        if row["source"] in COURSES and named:
+            return min(event_id for _, event_id in named)
+        if row["held_on"] is None:
+            return None
+        numbered = self.by_number.get((row["source"], row["source_event_id"] or ""), [])
+        return _nearest(numbered, row["held_on"]) or _nearest(named, row["held_on"])
+
+
+def _nearest(candidates: list[tuple[date, int]], day: date) -> int | None:
+    near = [(abs((held_on - day).days), event_id) for held_on, event_id in candidates]
+    return min((n for n in near if n[0] <= DAYS_APART), default=(0, None))[1]
+
+
+def save_events(
+    session: Session, staged: pl.DataFrame, *, upload_id: int, choices: Choices, now: datetime
+) -> SavedEvents:
+    """Write the file's events: add the new ones, fill in or correct those on record.
+
+    BadInput when an event has no date and nobody gave one in the preview.
+    """
+    undated = staged.filter(pl.col("starts_at").is_null())["name"].to_list()
+    if undated:
+        raise BadInput(f"“{undated[0]}” has no date in the file. Set its date in the preview.")
+    existing = find_events(session, staged)
+    before = []
+    fresh: list[tuple[int, Event]] = []
+    for row in staged.to_dicts():
+        ref = row["event_ref"]
+        if ref in existing:
+            before += _correct(session, existing[ref], row, choices.events.get(str(ref), {}))
+        else:
+            fresh.append((ref, _new_event(row, upload_id, now)))
+    session.add_all([event for _, event in fresh])
+    session.flush()  # the ids are needed as keys of the attendance that follows
+    return SavedEvents(existing | {ref: event.id for ref, event in fresh}, before)
+
+
+def _new_event(row: dict[str, Any], upload_id: int, now: datetime) -> Event:
+    return Event(
+        **{k: row[k] for k in ("name", "name_key", "type", "topic", "held_on", "source")},
+        **{k: row[k] for k in ("source_event_id", "duration_minutes", "polls_asked")},
+        starts_at=row["starts_at"].replace(tzinfo=UTC),
+        time_zone=row["zone"],
+        status="held" if row["starts_at"].replace(tzinfo=UTC) <= now else "planned",
+        created_by_upload_id=upload_id,
+        created_at=now,
+    )
+
+
+def _correct(
+    session: Session, event_id: int, row: dict[str, Any], edit: Any
+) -> list[dict[str, Any]]:
+    """Fill what is missing, and set what the person changed in the preview; gives the row before."""
+    event = session.get_one(Event, event_id)
+    changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
+    if event.status == "planned" and event.source == "generic" and row["source"] != "generic":
+        changes["source"] = row["source"]
+    for name in ("name", "type", "topic"):
+        if edit.get(name):
+            changes[name] = row[name]
+    if edit.get("name"):
+        changes["name_key"] = row["name_key"]
+    if edit.get("date") or edit.get("zone"):
+        changes |= {
+            "starts_at": row["starts_at"].replace(tzinfo=UTC),
+            "held_on": row["held_on"],
+            "time_zone": row["zone"],
+        }
+    changes = {k: v for k, v in changes.items() if getattr(event, k) != v}
+    if not changes:
+        return []
+    old = {k: getattr(event, k) for k in changes}
+    for name, value in changes.items():
+        setattr(event, name, value)
+    return [{"id": event_id, "old": _plain(old), "new": _plain(changes)}]
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, date | datetime) else v for k, v in values.items()}
+
+
+def restore_events(session: Session, before: list[dict[str, Any]]) -> None:
+    """Set back what an upload changed in events, where nobody has changed it since."""
+    for image in before:
+        event = session.get(Event, image["id"])
+        if event is None:
+            continue
+        for name, value in image["old"].items():
+            now_is = getattr(event, name)
+            same = (now_is.isoformat() if isinstance(now_is, date | datetime) else now_is)
+            if same == image["new"][name]:
+                setattr(event, name, _typed(name, value))
+
+
+def _typed(name: str, value: Any) -> Any:
+    if value is None or name not in ("starts_at", "held_on"):
+        return value
+    return datetime.fromisoformat(value) if name == "starts_at" else date.fromisoformat(value)

@@ -1,0 +1,133 @@
+"""Many rows to one attendance per participant and event, and one upload over another. Pure.
+
+Contribution frames have the key columns `participant` (any integer) and `event`, and the columns of
+VALUES; null means "this upload does not say".
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+
+KEY = ["participant", "event"]
+VALUES = [
+    "status",
+    "registered_at",
+    "joined_at",
+    "left_at",
+    "minutes",
+    "joins",
+    "questions",
+    "polls",
+    "downloads",
+    "feedback",
+    "spoke",
+    "completed",
+    "passed",
+    "sessions",
+]
+PRECEDENCE = {CANCELLED: 0, REGISTERED: 1, NO_SHOW: 2, ATTENDED: 3}
+"""Within one file the strongest statement about a person wins: who came once, came."""
+
+
+def fold_rows(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """One row per key from the counted rows of one upload; `rows` has KEY and the staged facts.
+
+    Minutes are the union of the joined intervals: two devices at once count once. A row without a
+    leave time lasts as long as the platform's own minutes say; without any times minutes add up.
+    """
+    rows = rows.with_columns(
+        _end=pl.coalesce(
+            pl.when(pl.col("left_at") >= pl.col("joined_at")).then(pl.col("left_at")),
+            pl.col("joined_at") + pl.duration(seconds=(pl.col("minutes") * 60).round().cast(pl.Int64)),
+        ),
+        joins=(pl.col("status") == ATTENDED).cast(pl.Int16),
+    )
+    key = rows.select(code=pl.col("participant").cast(pl.Int64) * 2**24 + pl.col("event"))["code"]
+    repeated = key.is_duplicated()
+    single = rows.filter(~repeated).with_columns(
+        minutes=pl.coalesce(_minutes(pl.col("_end") - pl.col("joined_at")), pl.col("minutes")),
+        left_at=pl.coalesce("left_at", "_end"),
+    )
+    several = _several(rows.filter(repeated), added=kind in ("qa", "poll"))
+    return pl.concat([single.select(*KEY, *VALUES), several.select(*KEY, *VALUES)])
+
+
+def _minutes(span: pl.Expr) -> pl.Expr:
+    return (span.dt.total_seconds(fractional=True) / 60).cast(pl.Float32)
+
+
+def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
+    """Fold the rows of people who appear more than once at an event.
+
+    `added`: each row is one question or answer, so counts add up; a platform that repeats its totals
+    on every row of a person means the same total, so there the largest counts.
+    """
+    rows = rows.sort([*KEY, "joined_at"], nulls_last=True)
+    reached = pl.col("_end").cum_max().forward_fill().shift(1).over(KEY)
+    fresh = pl.max_horizontal(pl.col("joined_at"), reached)
+    rows = rows.with_columns(
+        _new=pl.when(pl.col("_end") > fresh).then(_minutes(pl.col("_end") - fresh)),
+        _strength=pl.col("status").replace_strict(PRECEDENCE, default=None, return_dtype=pl.Int8),
+        _untimed=pl.when(pl.col("_end").is_null()).then(pl.col("minutes")),
+    )
+    counts = [
+        pl.col(c).sum() if added else pl.col(c).max() for c in ("questions", "polls", "downloads")
+    ]
+    timed, untimed = pl.col("_new"), pl.col("_untimed")
+    return rows.group_by(KEY, maintain_order=True).agg(
+        pl.col("status").sort_by("_strength", nulls_last=False).last(),
+        pl.col("registered_at").min(),
+        pl.col("joined_at").min(),
+        pl.max_horizontal(pl.col("left_at").max(), pl.col("_end").max()).alias("left_at"),
+        pl.when((pl.col("_end").count() + untimed.count()) > 0)
+        .then(timed.sum() + untimed.sum())
+        .cast(pl.Float32)
+        .alias("minutes"),
+        pl.col("joins").sum().cast(pl.Int16),
+        *counts,
+        pl.col("feedback").max(),
+        pl.col("spoke").any(),
+        pl.col("completed").any(),
+        pl.col("passed").any(),
+        pl.col("sessions").drop_nulls().unique().sort().str.join("; ").alias("sessions"),
+    ).with_columns(
+        pl.when(pl.col("sessions") != "").then(pl.col("sessions")).alias("sessions"),
+        _null_when_never_said(rows, "completed"),
+        _null_when_never_said(rows, "passed"),
+    )
+
+
+def _null_when_never_said(rows: pl.DataFrame, name: str) -> pl.Expr:
+    if rows[name].null_count() == rows.height:
+        return pl.lit(None, pl.Boolean).alias(name)
+    return pl.col(name)
+
+
+def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """What is known after an upload of this kind: one row per key of `new`, with what `before` had.
+
+    The newer upload wins wherever it says something. A registration list says nothing about who
+    came, so it never takes back an attendance or a no-show.
+    """
+    both = new.join(before.select(*KEY, *VALUES), on=KEY, how="left", suffix="_before")
+    merged = [pl.coalesce(c, f"{c}_before").alias(c) for c in VALUES if c not in ("status", "spoke")]
+    settled = pl.col("status_before").is_in([NO_SHOW, ATTENDED])
+    status = pl.coalesce("status", "status_before", pl.lit(ATTENDED, pl.Int8))
+    if kind == "registration":
+        status = pl.when(settled).then(pl.col("status_before")).otherwise(status)
+    return both.select(
+        *KEY,
+        status.cast(pl.Int8).alias("status"),
+        (pl.col("spoke") | pl.col("spoke_before").fill_null(value=False)).alias("spoke"),
+        *merged,
+    ).select(*KEY, *VALUES)
+
+
+def differing(after: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of `after` that `before` lacks, and those that it has with other values."""
+    new = after.join(before, on=KEY, how="anti")
+    both = after.join(before.select(*KEY, *VALUES), on=KEY, how="inner", suffix="_before")
+    changed = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_before")) for c in VALUES)
+    return new, both.filter(changed).select(*KEY, *VALUES)

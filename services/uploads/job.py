@@ -1,0 +1,155 @@
+"""Long steps of an upload in a process of their own, so that nobody's pages wait for them.
+
+Progress is a small file: while an import writes, nothing else can be written to a SQLite database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import AppError
+from data.settings import PROJECT, settings
+from data.tables import Person, Upload
+from services.access.viewer import SYSTEM, Viewer, viewer_of
+from services.clock import utc_now
+from services.uploads import intake
+from services.uploads.records import Choices
+from services.uploads.undo import undo
+
+STEPS = ("preview", "commit", "undo")
+SMALL = 2_000_000
+"""Bytes up to which a step is done at once, in the caller's process: starting one would take longer."""
+
+_running: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a step has come. `share` 0..1; `error` is for the user; `done` when nothing runs any more."""
+
+    step: str
+    words: str
+    share: float
+    done: bool
+    error: str | None = None
+
+
+def start(
+    upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
+) -> Progress:
+    """Run one of STEPS for an upload; small files are finished when this returns."""
+    assert step in STEPS, step
+    _write(upload_id, Progress(step, "Starting", 0.0, done=False))
+    with transaction(read_only=True) as session:
+        size = session.scalar(select(Upload.size).where(Upload.id == upload_id)) or 0
+    if size <= SMALL:
+        run(upload_id, step, by=by, choices=choices)
+        return progress(upload_id)
+    asked = {"person": by.person_id, "choices": choices.as_json() if choices else None}
+    _running[upload_id] = subprocess.Popen(  # noqa: S603 - our own module, arguments are ours
+        [sys.executable, "-m", "services.uploads.job", str(upload_id), step, json.dumps(asked)],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: os.nice(10),  # pages first
+    )
+    return progress(upload_id)
+
+
+def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> None:
+    """Do the step here and now; what went wrong is kept for `progress`, not raised."""
+
+    def report(words: str, share: float) -> None:
+        _write(upload_id, Progress(step, words, share, done=False))
+
+    error = None
+    try:
+        if step == "preview":
+            intake.preview(upload_id, now=utc_now(), choices=choices, progress=report)
+        elif step == "commit":
+            intake.commit(upload_id, by=by, now=utc_now(), progress=report)
+        else:
+            undo(upload_id, by=by, now=utc_now(), progress=report)
+    except AppError as problem:
+        error = problem.message
+    _write(upload_id, Progress(step, "Stopped" if error else "Done", 1.0, done=True, error=error))
+
+
+def progress(upload_id: int) -> Progress:
+    """Where the last step started for this upload is; a process that died is reported as such."""
+    path = _path(upload_id)
+    if not path.exists():
+        return Progress("", "", 1.0, done=True)
+    found = Progress(**json.loads(path.read_text()))
+    child = _running.get(upload_id)
+    if child is not None and child.poll() is not None:
+        del _running[upload_id]
+        found = Progress(**json.loads(path.read_text()))
+        if not found.done:
+            message = "The work was interrupted. Nothing of it was kept; start it again."
+            found = Progress(found.step, "Stopped", 1.0, done=True, error=message)
+            _write(upload_id, found)
+    return found
+
+
+def wait(upload_id: int, timeout: float) -> Progress:
+    """Until the step ends, or the time (seconds) is over."""
+    child = _running.get(upload_id)
+    if child is not None:
+        try:
+            child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            cancel(upload_id)
+    return progress(upload_id)
+
+
+def cancel(upload_id: int) -> None:
+    """Stop the step. What it had begun to write is rolled back with its connection."""
+    child = _running.pop(upload_id, None)
+    if child is None or child.poll() is not None:
+        return
+    child.kill()
+    child.wait()
+    found = progress(upload_id)
+    _write(upload_id, Progress(found.step, "Cancelled", 1.0, done=True, error="Cancelled; nothing was kept."))
+
+
+def _path(upload_id: int) -> Path:
+    folder = settings().data_dir / "progress"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{upload_id}.json"
+
+
+def _write(upload_id: int, found: Progress) -> None:
+    """Whole or not at all: the page may be reading."""
+    path = _path(upload_id)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+        json.dump(asdict(found), file)
+    Path(file.name).replace(path)
+
+
+def _viewer(session: Session, person_id: int | None) -> Viewer:
+    person = session.get(Person, person_id) if person_id else None
+    return viewer_of(session, person) if person else SYSTEM
+
+
+def _main(arguments: list[str]) -> None:
+    upload_id, step, asked = int(arguments[0]), arguments[1], json.loads(arguments[2])
+    with transaction(read_only=True) as session:
+        by = _viewer(session, asked["person"])
+    choices = Choices.from_json(asked["choices"]) if asked["choices"] else None
+    run(upload_id, step, by=by, choices=choices)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])

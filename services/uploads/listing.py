@@ -1,0 +1,193 @@
+"""Uploads and their rows, for those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.tables import Customer, Person, Stakeholder, Upload
+from data.tables.events import STATUS_WORDS
+from services.access.viewer import Viewer, visible
+from services.uploads import store
+from services.uploads.access import require_upload, visible_uploads
+from services.uploads.records import Choices, UploadRow, UploadView
+
+ROWS = {
+    "line": pl.UInt32,
+    "event": pl.String,
+    "name": pl.String,
+    "email": pl.String,
+    "company": pl.String,
+    "status": pl.String,
+    "minutes": pl.Float32,
+    "verdict": pl.String,
+    "reason": pl.String,
+    "customer": pl.String,
+    "stakeholder": pl.String,
+    "confidence": pl.Float32,
+}
+FOREIGN = "A colleague's customer"
+"""Shown in place of the name of a customer outside the viewer's portfolio."""
+
+
+def list_uploads(session: Session, by: Viewer, *, limit: int = 50, offset: int = 0) -> list[UploadRow]:
+    """Newest first."""
+    statement = (
+        select(Upload, Person.name)
+        .outerjoin(Person, Person.id == Upload.uploaded_by)
+        .where(visible_uploads(by))
+        .order_by(Upload.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [UploadRow(**_fields(upload, name)) for upload, name in session.execute(statement)]
+
+
+def get_upload(session: Session, by: Viewer, upload_id: int) -> UploadView:
+    """NotFound when it is unknown or somebody else's."""
+    upload = require_upload(session, by, upload_id)
+    person = session.get(Person, upload.uploaded_by) if upload.uploaded_by else None
+    found = upload.summary
+    return UploadView(
+        **_fields(upload, person.name if person else None),
+        choices=Choices.from_json(upload.choices),
+        columns=found.get("columns", []),
+        mapping=found.get("mapping", {}),
+        sample=found.get("sample", []),
+        needs_mapping=found.get("needs_mapping", False),
+        dates_ambiguous=found.get("dates_ambiguous", False),
+        warnings=found.get("warnings", []),
+        events=found.get("event_list", []),
+    )
+
+
+def _fields(upload: Upload, uploader: str | None) -> dict[str, object]:
+    return {
+        **{
+            name: getattr(upload, name)
+            for name in (
+                "id",
+                "file_name",
+                "label",
+                "state",
+                "error",
+                "uploaded_at",
+                "committed_at",
+                "undone_at",
+                "summary",
+            )
+        },
+        "uploaded_by": uploader,
+    }
+
+
+def rows(
+    session: Session,
+    by: Viewer,
+    upload_id: int,
+    *,
+    verdicts: Sequence[str] | None = None,
+    offset: int = 0,
+    limit: int | None = 200,
+) -> pl.DataFrame:
+    """The records with their verdicts, columns of ROWS, in file order."""
+    return _with_people(session, by, upload_id, verdicts, offset, limit).select(ROWS)
+
+
+def download(
+    session: Session, by: Viewer, upload_id: int, verdicts: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """The records in the app's own layout, to be corrected and uploaded again.
+
+    After its twelve columns come Verdict, Reason, Line and, for rejected rows, the original cells.
+    """
+    full = _with_people(session, by, upload_id, verdicts, 0, None)
+    return full.select(
+        pl.col("company").alias("Customer"),
+        pl.col("name").alias("Name"),
+        pl.col("email").alias("Email"),
+        pl.col("event").alias("Event"),
+        pl.col("type").alias("Event Type"),
+        pl.coalesce("joined_at", "starts_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ").alias("Date"),
+        pl.col("status").alias("Status"),
+        pl.col("minutes").round(1).alias("Duration"),
+        pl.col("questions").alias("Questions"),
+        pl.col("polls").alias("Polls"),
+        pl.col("downloads").alias("Downloads"),
+        pl.col("feedback").alias("Feedback"),
+        pl.col("verdict").alias("Verdict"),
+        pl.col("reason").alias("Reason"),
+        pl.col("line").alias("Line"),
+        pl.col("raw").alias("Original"),
+    )
+
+
+def _with_people(
+    session: Session,
+    by: Viewer,
+    upload_id: int,
+    verdicts: Sequence[str] | None,
+    offset: int,
+    limit: int | None,
+) -> pl.DataFrame:
+    require_upload(session, by, upload_id)
+    frames = [store.load_frame(session, upload_id, name) for name in ("rows", "people", "events")]
+    staged, people, events = (f if f is not None else pl.DataFrame() for f in frames)
+    if staged.is_empty():
+        return pl.DataFrame(schema=ROWS)
+    if verdicts is not None:
+        staged = staged.filter(pl.col("verdict").is_in(list(verdicts)))
+    page = staged.slice(offset, limit)
+    named = people.join(page.select("person").drop_nulls().unique(), on="person", how="semi")
+    named = _named(session, by, named).select(
+        "person",
+        "email",
+        "company",
+        pl.col("name").alias("name"),
+        "confidence",
+        "customer",
+        "stakeholder",
+        person_reason="reason",
+    )
+    return (
+        page.join(named, on="person", how="left", maintain_order="left")
+        .join(
+            events.select("event_ref", "type", "starts_at", event="name"),
+            on="event_ref",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            pl.coalesce("reason", "person_reason").alias("reason"),
+            pl.col("status").replace_strict(STATUS_WORDS, default=None, return_dtype=pl.String),
+        )
+    )
+
+
+def _named(session: Session, by: Viewer, people: pl.DataFrame) -> pl.DataFrame:
+    """People with the names of the customer and stakeholder they were matched to."""
+    customers = read_frame(
+        session,
+        select(Customer.id, Customer.name).where(visible(by)),
+        {"customer_id": pl.Int64, "customer": pl.String},
+    )
+    stakeholders = read_frame(
+        session,
+        select(Stakeholder.id, Stakeholder.first_name + " " + Stakeholder.last_name)
+        .join(Customer, Customer.id == Stakeholder.customer_id)
+        .where(visible(by)),
+        {"stakeholder_id": pl.Int64, "stakeholder": pl.String},
+    )
+    return (
+        people.join(customers, on="customer_id", how="left", maintain_order="left")
+        .join(stakeholders, on="stakeholder_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("customer_id").is_not_null())
+            .then(pl.col("customer").fill_null(FOREIGN))
+            .alias("customer")
+        )
+    )

@@ -1,0 +1,102 @@
+"""What passes between the steps of an upload, and to those who show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+VERDICTS = ("matched", "review", "unmatched", "rejected", "duplicate", "excluded")
+"""Every record of a file gets exactly one of these."""
+COUNTED = ("matched", "review", "unmatched")
+"""Verdicts of records that become attendance (attached to a customer only when matched)."""
+
+Report = Callable[[str, float], None]
+"""Called with words for a person and the share done, 0..1; raises Cancelled to stop the work."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person set in the preview.
+
+    `events` maps an event's number in the file, as text, to any of name, type, topic, date (ISO) and
+    zone (IANA). `zone` is for files that do not say theirs.
+    """
+
+    mapping: Mapping[str, str] | None = None
+    day_first: bool | None = None
+    zone: str | None = None
+    events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    remember_mapping: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any] | None) -> Choices:
+        known = {k: v for k, v in (found or {}).items() if k in cls.__dataclass_fields__}
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Received:
+    """`repeat_of` is the committed upload with the same bytes; then `upload_id` is that one."""
+
+    upload_id: int
+    repeat_of: int | None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file, matched and judged, ready to be committed.
+
+    rows: one per record, in file order: line UInt32, person UInt32 (index into `people`, null when
+        rejected), event_ref UInt32, verdict (String, see VERDICTS), reason String|null (rejected,
+        duplicate and excluded rows; the others have their person's), status Int8|null (the codes of
+        data.tables.events), registered_at, joined_at, left_at Datetime('us') in UTC, minutes Float32,
+        questions, polls, downloads Int32, feedback Float32, spoke Boolean, completed, passed
+        Boolean|null, sessions, detail String|null, raw String|null.
+    people: one per distinct (email, company, name): person UInt32, person_key, email, company, name,
+        title String|null, and the columns of services.matching.cascade.match.
+    events: event_ref UInt32, source, source_event_id, name, name_key, type, topic, starts_at
+        Datetime('us') in UTC (null: nobody knows), held_on Date, zone, duration_minutes, polls_asked.
+    kind: 'attendance', 'registration', 'poll' or 'qa'.
+    """
+
+    kind: str
+    rows: pl.DataFrame
+    people: pl.DataFrame
+    events: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class UploadRow:
+    """A line of the list of uploads."""
+
+    id: int
+    file_name: str
+    label: str | None
+    state: str
+    error: str | None
+    uploaded_by: str | None
+    uploaded_at: datetime
+    committed_at: datetime | None
+    undone_at: datetime | None
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class UploadView(UploadRow):
+    """All that the preview page shows, apart from the rows themselves."""
+
+    choices: Choices
+    columns: list[str]
+    mapping: dict[str, str]
+    sample: list[list[str]]
+    needs_mapping: bool
+    dates_ambiguous: bool
+    warnings: list[str]
+    events: list[dict[str, Any]]

@@ -1,0 +1,44 @@
+"""Everyone matched again after customers or answers have changed, with the scores."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from data.bulk import read_committed, update_frame
+from data.tables import Participant
+from data.versions import MATCHING, bump
+from services.matching.cascade import match
+from services.scoring.board import recompute
+from services.scoring.load import load_facts
+from services.uploads.book import load_book
+from services.uploads.commit import take_turn
+from services.uploads.people import MATCH, SCHEMA, candidates_text
+
+
+def rematch(session: Session, *, now: datetime) -> int:
+    """Match all participants against the customer book as it is now; gives how many changed.
+
+    Call it in a transaction of its own after the one that changed customers: on SQLite it reads
+    what is committed.
+    """
+    take_turn(session)
+    known = read_committed(session, f"SELECT {', '.join(SCHEMA)} FROM participant", SCHEMA)
+    matched = match(known.select("email", "company", "name"), load_book(session))
+    found = matched.with_columns(candidates_text(matched["candidates"]))
+    after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(SCHEMA)
+    changed = after.filter(
+        pl.any_horizontal(
+            after[c].ne_missing(known[c])
+            if c != "confidence"
+            else (after[c] - known[c]).abs() > 1e-6
+            for c in MATCH
+        )
+    )
+    update_frame(session, Participant.__table__, changed.select("id", *MATCH), ["id"])  # type: ignore[arg-type]
+    bump(session, MATCHING)
+    moved = changed.select(pl.col("id").alias("participant_id"), "customer_id", "band")
+    recompute(session, now=now, facts=load_facts(session, participants_changed=moved))
+    return changed.height

@@ -1,0 +1,250 @@
+"""From a parsed file to judged rows: times in UTC, people matched, one verdict per record. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import reduce
+from pathlib import PurePath
+
+import polars as pl
+
+from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from integrations.formats.records import ParsedFile
+from services.matching.cascade import match
+from services.matching.normalise import person_keys
+from services.matching.prepare import PreparedBook
+from services.uploads.event_types import guess_type
+from services.uploads.records import Choices, Staged
+
+STATUS_CODES = {
+    "attended": ATTENDED,
+    "no_show": NO_SHOW,
+    "registered": REGISTERED,
+    "cancelled": CANCELLED,
+    "declined": CANCELLED,
+}
+IDENTITY = ["email", "company", "name"]
+FACTS = [
+    "status",
+    "registered_at",
+    "joined_at",
+    "left_at",
+    "minutes",
+    "questions",
+    "polls",
+    "downloads",
+    "feedback",
+    "spoke",
+    "completed",
+    "passed",
+    "sessions",
+    "detail",
+]
+
+
+def stage(
+    parsed: ParsedFile,
+    book: PreparedBook,
+    choices: Choices,
+    *,
+    file_name: str,
+    default_zone: str,
+) -> Staged:
+    """Judge every record of the file. The same file, book and choices always give the same result."""
+    rows = parsed.rows.with_columns(pl.col(IDENTITY).replace("", None))
+    people = _people(rows, book)
+    rows = _numbered(rows, people)
+    rows = _statuses(parsed, rows)
+    events = _events(parsed, rows, choices, file_name, default_zone)
+    rows = _in_utc(rows, events, choices.zone or default_zone)
+    events = _dated(events, rows)
+    return Staged(parsed.kind, _judged(rows, people), people, events)
+
+
+def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """Distinct (email, company, name) with their match."""
+    distinct = (
+        rows.filter(pl.col("problem").is_null())
+        .group_by(IDENTITY)
+        .agg(pl.col("title").drop_nulls().min())
+        .sort(IDENTITY, nulls_last=True)
+    )
+    matched = match(distinct, book)
+    return pl.concat(
+        [
+            distinct.with_row_index("person"),
+            person_keys(distinct).rename("person_key").to_frame(),
+            matched,
+        ],
+        how="horizontal",
+    )
+
+
+def _numbered(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Each row with the number of its person; rows with a problem have none."""
+    joined = rows.join(
+        people.select("person", *IDENTITY), on=IDENTITY, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return joined.with_columns(
+        pl.when(pl.col("problem").is_null()).then(pl.col("person")).alias("person")
+    ).drop(IDENTITY)
+
+
+def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:
+    """Words to codes. A plain list of people without any status is a list of those who came."""
+    status = pl.col("status").replace_strict(STATUS_CODES, default=None, return_dtype=pl.Int8)
+    present = pl.col("joined_at").is_not_null() | (pl.col("minutes") > 0)
+    if parsed.kind == "attendance":
+        says_nothing = rows["status"].null_count() == rows.height
+        fallback = pl.lit(ATTENDED, pl.Int8) if says_nothing else None
+        status = pl.coalesce(
+            status,
+            pl.when(present).then(pl.lit(ATTENDED, pl.Int8)),
+            fallback if fallback is not None else pl.lit(REGISTERED, pl.Int8),
+        )
+    counts = []
+    if parsed.kind == "qa":
+        counts = [pl.col("questions").fill_null(1)]
+    elif parsed.kind == "poll":
+        counts = [pl.col("polls").fill_null(1)]
+    return rows.with_columns(
+        status.alias("status"), (pl.col("role") == "panelist").fill_null(value=False).alias("spoke"), *counts
+    )
+
+
+def _events(
+    parsed: ParsedFile, rows: pl.DataFrame, choices: Choices, file_name: str, default_zone: str
+) -> pl.DataFrame:
+    """The file's events with what the person changed; `starts_at` still in local time."""
+    fallback = PurePath(file_name).stem.replace("_", " ").replace("-", " ").strip() or "Event"
+    events = parsed.events.with_columns(
+        pl.when(pl.col("name").str.strip_chars() == "")
+        .then(pl.lit(fallback))
+        .otherwise(pl.col("name").str.strip_chars())
+        .alias("name"),
+        pl.lit(parsed.source).alias("source"),
+        pl.col("zone").alias("stated_zone"),
+        pl.coalesce("zone", pl.lit(choices.zone or default_zone)).alias("zone"),
+    )
+    edited = reduce(_edited, choices.events.items(), events)
+    return edited.with_columns(
+        name_key=event_key(pl.col("name")),
+        type=pl.coalesce("type", guess_type(pl.col("name"), parsed.format)),
+    )
+
+
+def event_key(name: pl.Expr) -> pl.Expr:
+    """Names of events as compared: case and white space folded."""
+    return name.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().str.slice(0, 300)
+
+
+def _edited(events: pl.DataFrame, edit: tuple[str, dict[str, str]]) -> pl.DataFrame:
+    ref, wanted = edit
+    this = pl.col("event_ref") == int(ref)
+    changes = [
+        pl.when(this).then(pl.lit(wanted[k])).otherwise(pl.col(k)).alias(k)
+        for k in ("name", "type", "topic", "zone")
+        if wanted.get(k)
+    ]
+    if wanted.get("date"):
+        day = pl.lit(datetime.fromisoformat(wanted["date"]))
+        time = pl.col("starts_at") - pl.col("starts_at").dt.truncate("1d")
+        moved = day.cast(pl.Datetime("us")) + pl.coalesce(time, pl.duration(minutes=0))
+        changes.append(pl.when(this).then(moved).otherwise(pl.col("starts_at")).alias("starts_at"))
+    return events.with_columns(changes)
+
+
+def _in_utc(rows: pl.DataFrame, events: pl.DataFrame, default_zone: str) -> pl.DataFrame:
+    """Row times from their event's zone to UTC; rows that stated a zone are there already."""
+    times = ["registered_at", "joined_at", "left_at"]
+    zones = rows.select("event_ref").join(
+        events.select("event_ref", "zone"), on="event_ref", how="left", maintain_order="left"
+    )["zone"].fill_null(default_zone)
+    local = [_to_utc(name, zones) for name in times]
+    return rows.with_columns(zone=zones).with_columns(
+        pl.when("zoned").then(pl.col(name)).otherwise(expr).alias(name)
+        for name, expr in zip(times, local, strict=True)
+    ).drop("zone")
+
+
+def _to_utc(name: str, zones: pl.Series) -> pl.Expr:
+    """A chain of one conversion per distinct zone: polars converts a column from one zone at a time."""
+    chain: pl.Expr = pl.lit(None, pl.Datetime("us"))
+    for zone in zones.unique().sort():
+        moment = utc_of(pl.col(name), zone)
+        chain = pl.when(pl.col("zone") == zone).then(moment).otherwise(chain)
+    return chain
+
+
+def utc_of(local: pl.Expr, zone: str) -> pl.Expr:
+    """Local clock times as UTC; a time skipped in spring counts as an hour later, as clocks do."""
+    if zone == "UTC":
+        return local
+
+    def convert(moment: pl.Expr) -> pl.Expr:
+        aware = moment.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        return aware.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+    return pl.coalesce(convert(local), convert(local + pl.duration(hours=1)))
+
+
+def _dated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """`starts_at` in UTC, and the day in the event's own zone; from the rows where the file says none."""
+    seen = (
+        rows.filter(pl.col("problem").is_null())
+        .group_by("event_ref")
+        .agg(first_seen=pl.coalesce(pl.col("joined_at").min(), pl.col("registered_at").min()))
+    )
+    found = events.join(seen, on="event_ref", how="left", maintain_order="left")
+    pieces = []
+    for (zone,), part in found.group_by("zone", maintain_order=True):
+        stated_utc = pl.col("stated_zone").fill_null("") == "UTC"
+        starts = pl.when(stated_utc).then(pl.col("starts_at")).otherwise(
+            utc_of(pl.col("starts_at"), str(zone))
+        )
+        part = part.with_columns(starts_at=pl.coalesce(starts, "first_seen"))
+        local = pl.col("starts_at").dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
+        pieces.append(part.with_columns(held_on=local.dt.date()))
+    if not pieces:
+        return found.with_columns(held_on=pl.lit(None, pl.Date)).drop("stated_zone", "first_seen")
+    return pl.concat(pieces).sort("event_ref").drop("stated_zone", "first_seen")
+
+
+def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    bands = rows.select("person").join(
+        people.select("person", "person_key", "band", person_reason="reason"),
+        on="person",
+        how="left",
+        maintain_order="left",
+    )
+    rows = pl.concat([rows, bands.drop("person")], how="horizontal")
+    repeated = ~rows.select("person", "event_ref", *FACTS).hash_rows().is_first_distinct()
+    problem = pl.coalesce(
+        pl.col("problem"),
+        pl.when(pl.col("person_key").is_null()).then(
+            pl.lit("Neither an e-mail address nor a name: add one and upload the row again")
+        ),
+    )
+    staff = pl.col("role").is_in(["host", "staff"]).fill_null(value=False)
+    verdict = (
+        pl.when(problem.is_not_null())
+        .then(pl.lit("rejected"))
+        .when(staff | (pl.col("band") == "excluded"))
+        .then(pl.lit("excluded"))
+        .when(repeated)
+        .then(pl.lit("duplicate"))
+        .otherwise(pl.col("band").replace({"automatic": "matched"}))
+    )
+    reason = (
+        pl.when(problem.is_not_null())
+        .then(problem)
+        .when(staff)
+        .then(pl.lit("Host or staff of the event, not a customer's attendance"))
+        .when(pl.col("band") == "excluded")
+        .then(pl.col("person_reason"))
+        .when(repeated)
+        .then(pl.lit("The same row stands earlier in the file"))
+    )
+    return rows.with_columns(verdict=verdict, reason=reason).select(
+        "line", "person", "event_ref", "verdict", "reason", *FACTS, "raw"
+    )

@@ -1,0 +1,65 @@
+"""The parts an upload keeps in the database: original bytes and staged frames, compressed, in pieces."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from data.tables import UploadPart
+
+PIECE = 4 * 1024 * 1024
+"""Bytes per row: small enough for any database's packet limit, large enough to be few."""
+
+
+def save_file(session: Session, upload_id: int, path: Path) -> None:
+    """Keep the original, compressed block by block, so that a large file is never whole in memory."""
+    with path.open("rb") as stream:
+        for seq, block in enumerate(iter(lambda: stream.read(PIECE), b"")):
+            _add(session, upload_id, "original", seq, pa.compress(block, "zstd", asbytes=True))
+
+
+def write_file(session: Session, upload_id: int, path: Path) -> None:
+    """Put the original bytes back into a file."""
+    with path.open("wb") as stream:
+        for body in _bodies(session, upload_id, "original"):
+            stream.write(pa.input_stream(pa.py_buffer(body), compression="zstd").read())
+
+
+def save_frame(session: Session, upload_id: int, name: str, frame: pl.DataFrame) -> None:
+    """Keep a frame under this name, in the place of the one that was there."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
+    forget(session, upload_id, name)
+    body = buffer.getbuffer()
+    for seq, start in enumerate(range(0, max(len(body), 1), PIECE)):
+        _add(session, upload_id, name, seq, bytes(body[start : start + PIECE]))
+
+
+def load_frame(session: Session, upload_id: int, name: str) -> pl.DataFrame | None:
+    """The frame kept under this name; None when there is none."""
+    body = b"".join(_bodies(session, upload_id, name))
+    return pl.read_parquet(io.BytesIO(body)) if body else None
+
+
+def forget(session: Session, upload_id: int, *names: str) -> None:
+    session.execute(
+        delete(UploadPart).where(UploadPart.upload_id == upload_id, UploadPart.name.in_(names))
+    )
+
+
+def _add(session: Session, upload_id: int, name: str, seq: int, body: bytes) -> None:
+    session.execute(insert(UploadPart).values(upload_id=upload_id, name=name, seq=seq, body=body))
+
+
+def _bodies(session: Session, upload_id: int, name: str) -> Iterator[bytes]:
+    yield from session.scalars(
+        select(UploadPart.body)
+        .where(UploadPart.upload_id == upload_id, UploadPart.name == name)
+        .order_by(UploadPart.seq)
+    )

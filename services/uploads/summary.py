@@ -1,0 +1,125 @@
+"""The figures of an upload, in the words of those who read them. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from data.tables.events import ATTENDED
+from services.uploads.event_types import LABELS
+from services.uploads.records import COUNTED, VERDICTS, Staged
+
+
+def summarise(staged: Staged, *, label: str, format_name: str, blank: int) -> dict[str, Any]:
+    """Counts of the whole file. `records` equals the sum of the counts by verdict."""
+    people = staged.people.select("person", "person_key", "customer_id", "band")
+    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(people, on="person", how="left")
+    verdicts = dict(staged.rows["verdict"].value_counts().iter_rows())
+    used = staged.events.filter(pl.col("event_ref").is_in(counted["event_ref"].unique().implode()))
+    matched = counted.filter(pl.col("band") == "automatic")
+    first, last = used["held_on"].min(), used["held_on"].max()
+    figures: dict[str, Any] = {
+        "format": format_name,
+        "label": label,
+        "kind": staged.kind,
+        "records": staged.rows.height,
+        "users": counted["person_key"].n_unique(),
+        "customers": matched["customer_id"].n_unique(),
+        "events": used.height,
+        "date_from": first.isoformat() if isinstance(first, date) else None,
+        "date_to": last.isoformat() if isinstance(last, date) else None,
+        **{name: verdicts.get(name, 0) for name in VERDICTS},
+        "duplicates": verdicts.get("duplicate", 0),
+        "blank": blank,
+        "event_summary": by_type(counted, used),
+    }
+    del figures["duplicate"]
+    return {**figures, "sentence": sentence(figures)}
+
+
+def by_type(counted: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, Any]]:
+    """Events, attendees and their average per event, per type; most events first."""
+    came = (
+        counted.filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
+        .group_by("event_ref")
+        .agg(attendees=pl.col("person_key").n_unique())
+    )
+    found = (
+        events.select("event_ref", "type")
+        .join(came, on="event_ref", how="left")
+        .group_by("type")
+        .agg(events=pl.len(), attendees=pl.col("attendees").sum())
+        .sort(["events", "type"], descending=[True, False])
+    )
+    return [
+        {**row, "label": LABELS[row["type"]][1], "average": round(row["attendees"] / row["events"], 1)}
+        for row in found.to_dicts()
+    ]
+
+
+def sentence(figures: dict[str, Any]) -> str:
+    """ "567 attendance records, 234 users, 78 customers, 18 events, January - December 2025"."""
+    words = {
+        "attendance": ("attendance record", "attendance records"),
+        "registration": ("registration", "registrations"),
+        "qa": ("question", "questions"),
+        "poll": ("poll answer", "poll answers"),
+    }
+    parts = [
+        _count(figures["records"], *words[figures["kind"]]),
+        _count(figures["users"], "user", "users"),
+        _count(figures["customers"], "customer", "customers"),
+        _count(figures["events"], "event", "events"),
+    ]
+    if figures["date_from"]:
+        parts.append(
+            span(date.fromisoformat(figures["date_from"]), date.fromisoformat(figures["date_to"]))
+        )
+    return ", ".join(parts)
+
+
+def span(first: date, last: date) -> str:
+    """Months in words; a single day as that day."""
+    if first == last:
+        return f"{first.day} {first:%B %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%B %Y}"
+    if first.year == last.year:
+        return f"{first:%B} - {last:%B %Y}"
+    return f"{first:%B %Y} - {last:%B %Y}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def event_list(staged: Staged, existing: dict[int, int]) -> list[dict[str, Any]]:
+    """The file's events for the preview; `existing` maps event_ref to the event it will join."""
+    rows = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
+    counts = rows.group_by("event_ref").agg(
+        records=pl.len(),
+        attendees=pl.col("person").filter(pl.col("status").fill_null(ATTENDED) == ATTENDED).n_unique(),
+    )
+    found = staged.events.join(counts, on="event_ref", how="left").with_columns(
+        pl.col("records", "attendees").fill_null(0),
+        pl.col("held_on").dt.to_string("%Y-%m-%d"),
+        pl.col("starts_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    columns = [
+        "event_ref",
+        "name",
+        "type",
+        "topic",
+        "held_on",
+        "starts_at",
+        "zone",
+        "duration_minutes",
+        "records",
+        "attendees",
+    ]
+    return [
+        {**row, "event_id": existing.get(row["event_ref"])}
+        for row in found.select(columns).sort("event_ref").to_dicts()
+    ]

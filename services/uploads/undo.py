@@ -1,0 +1,196 @@
+"""Taking an upload back: what is on record becomes the fold of the uploads that remain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from data.bulk import delete_frame, read_committed, read_frame, update_frame
+from data.db import transaction
+from data.errors import InvalidMove
+from data.tables import Attendance, AttendanceNote, Event, Participant, Upload
+from services.access.audit import audit
+from services.access.viewer import Viewer
+from services.matching.cascade import match
+from services.matching.normalise import best_of
+from services.scoring.board import recompute
+from services.scoring.load import load_facts
+from services.uploads import store
+from services.uploads.access import require_own
+from services.uploads.attendance import (
+    SCHEMA,
+    Change,
+    facts_after,
+    on_record,
+    with_ids,
+    write,
+    write_notes,
+)
+from services.uploads.book import load_book
+from services.uploads.commit import take_turn
+from services.uploads.event_match import restore_events
+from services.uploads.fold import KEY, differing, fold_rows, lay_over
+from services.uploads.intake import load_staged
+from services.uploads.people import MATCH, as_stored, candidates_text
+from services.uploads.people import SCHEMA as PEOPLE
+from services.uploads.records import Report
+
+IDENTITY = ["email", "name", "company", "title"]
+WRITER = {"upload_id": pl.Int64}
+ORPHANS = (
+    "SELECT id FROM participant p WHERE NOT EXISTS "
+    "(SELECT 1 FROM attendance a WHERE a.participant_id = p.id)"
+)
+"""People no attendance speaks of any more."""
+
+
+def undo(
+    upload_id: int,
+    *,
+    by: Viewer,
+    now: datetime,
+    progress: Report = lambda _words, _share: None,
+    engine: Engine | None = None,
+) -> None:
+    """Take a committed upload back, with its scores, in one transaction.
+
+    What other uploads said of the same people and events stays, whichever came first.
+    """
+    with transaction(engine) as session:
+        take_turn(session)
+        upload = session.get(Upload, upload_id, with_for_update=True)
+        if upload is None or upload.state != "committed":
+            raise InvalidMove("Only an imported upload can be undone.")
+        require_own(upload, by)
+        progress("Reading what this upload changed", 0.1)
+        _take_back(session, upload, now=now, progress=progress)
+        upload.state, upload.undone_at = "undone", now
+        audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
+    progress("Done", 1.0)
+
+
+def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Report) -> None:
+    event_ids = sorted(set(upload.summary["event_ids"].values()))
+    restore_events(session, upload.summary["events_before"])
+    session.flush()  # the facts read next must see the events as they were
+    facts = load_facts(session)
+    people = read_committed(session, f"SELECT {', '.join(PEOPLE)} FROM participant", PEOPLE)
+    record = on_record(session, event_ids)
+    mine = _rows(session, upload, people)
+    others = _overlapping(session, upload, set(event_ids))
+    change = _remaining(session, mine, record, others, people)
+    progress("Writing attendance", 0.4)
+    write(session, change, upload.id)
+    _rewrite_notes(session, upload, others, people)
+    progress("Restoring participants", 0.6)
+    people = _restore_people(session, upload, people, mine)
+    _drop_empty_events(session, upload)
+    progress("Scoring customers", 0.8)
+    after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
+    recompute(session, now=now, facts=facts_after(facts, change, after))
+
+
+def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
+    """The counted rows of an upload with participant and event ids."""
+    staged = load_staged(session, upload.id)
+    ids = as_stored(staged.people).select("person", "person_key").join(
+        people.select("person_key", participant="id"), on="person_key"
+    )
+    events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
+    return with_ids(staged.rows, ids, events)
+
+
+def _overlapping(session: Session, upload: Upload, events: set[int]) -> list[Upload]:
+    """The other uploads in force that speak of the same events, in the order they were imported."""
+    others = session.scalars(
+        select(Upload)
+        .where(Upload.state == "committed", Upload.id != upload.id, Upload.purpose == "attendance")
+        .order_by(Upload.committed_at, Upload.id)
+    )
+    return [other for other in others if events & set(other.summary["event_ids"].values())]
+
+
+def _remaining(
+    session: Session,
+    mine: pl.DataFrame,
+    record: pl.DataFrame,
+    others: list[Upload],
+    people: pl.DataFrame,
+) -> Change:
+    """Fold the others again over the keys that this upload spoke of."""
+    keys = mine.select(KEY).unique()
+    record = record.join(keys, on=KEY, how="semi")
+    folded = pl.DataFrame(schema=SCHEMA | WRITER)
+    for other in others:
+        rows = _rows(session, other, people).join(keys, on=KEY, how="semi")
+        kind = other.summary["kind"]
+        new, changed = differing(lay_over(folded, fold_rows(rows, kind), kind), folded)
+        said = pl.concat([new, changed]).with_columns(upload_id=pl.lit(other.id, pl.Int64))
+        folded = pl.concat([folded.join(said, on=KEY, how="anti"), said.select(SCHEMA | WRITER)])
+    new, changed = differing(folded, record)
+    writer = folded.select(*KEY, "upload_id")
+    return Change(
+        new.join(writer, on=KEY),
+        changed.join(writer, on=KEY),
+        record.join(folded, on=KEY, how="anti").select(KEY),
+    )
+
+
+def _rewrite_notes(
+    session: Session, upload: Upload, others: list[Upload], people: pl.DataFrame
+) -> None:
+    session.execute(delete(AttendanceNote).where(AttendanceNote.upload_id == upload.id))
+    for other in others:
+        if other.summary["kind"] in ("qa", "poll"):
+            write_notes(session, _rows(session, other, people), other.summary["kind"], other.id)
+
+
+def _restore_people(
+    session: Session, upload: Upload, people: pl.DataFrame, mine: pl.DataFrame
+) -> pl.DataFrame:
+    """Set back matches that this upload improved; drop people nobody else speaks of."""
+    table = Participant.__table__
+    restored = _matched_without(session, upload, people)
+    update_frame(session, table, restored, ["id"])  # type: ignore[arg-type]
+    people = pl.concat([people.join(restored, on="id", how="anti"), restored.select(PEOPLE)])
+    candidates = mine.select("participant").unique().rename({"participant": "id"})
+    orphans = read_frame(session, ORPHANS, {"id": pl.Int64}).join(candidates, on="id", how="semi")
+    delete_frame(session, table, orphans)  # type: ignore[arg-type]
+    return people.join(orphans, on="id", how="anti")
+
+
+def _matched_without(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
+    """People whose match this upload improved, as the other uploads alone would have them today."""
+    before = store.load_frame(session, upload.id, "before")
+    if before is None or before.is_empty():
+        return people.clear()
+    later = session.scalars(
+        select(Upload).where(
+            Upload.state == "committed",
+            Upload.purpose == "attendance",
+            Upload.committed_at > upload.committed_at,
+        )
+    )
+    named = [before.select("person_key", *IDENTITY)]
+    for other in later:
+        seen = as_stored(load_staged(session, other.id).people)
+        named.append(
+            seen.join(before, on="person_key", how="semi").select("person_key", *IDENTITY)
+        )
+    asked = pl.concat(named)
+    matched = match(asked.select("email", "company", "name"), load_book(session))
+    found = matched.with_columns(candidates_text(matched["candidates"])).select(MATCH)
+    best = best_of(pl.concat([asked, found], how="horizontal").with_row_index("person"))
+    return best.join(people.select("person_key", "id"), on="person_key").select(PEOPLE)
+
+
+def _drop_empty_events(session: Session, upload: Upload) -> None:
+    session.execute(
+        delete(Event).where(
+            Event.created_by_upload_id == upload.id,
+            ~select(Attendance.event_id).where(Attendance.event_id == Event.id).exists(),
+        )
+    )
