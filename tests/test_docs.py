@@ -47,7 +47,7 @@ def routes() -> list[str]:
         f"{method} /api{route.path}"
         for route in api.routes
         if isinstance(route, APIRoute) and route.include_in_schema
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
 
 

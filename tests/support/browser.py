@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from tests.support import chromium
 from tests.support.server import AppServer, running_app
@@ -15,6 +16,7 @@ IDLE = (
     "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 )
 DRAWN = "() => !document.querySelector('[data-testid=stSkeleton]')"
+WELCOME = re.compile(r"http://\S+/welcome\?key=\S+")
 WIDTH, HEIGHT = 1280, 800
 
 
@@ -40,16 +42,48 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]
         yield app
 
 
+@pytest.fixture(scope="session")
+def owner_cookies(browser: Browser, app_server: AppServer) -> StorageState:
+    """What the owner's browser keeps after signing up by the link in the terminal."""
+    context = browser.new_context()
+    sign_up(context.new_page(), app_server)
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture
 def page(browser: Browser) -> Generator[Page]:
     """A page of a visitor who was never here before."""
+    yield from _opened(browser)
+
+
+@pytest.fixture
+def owner_page(browser: Browser, owner_cookies: StorageState) -> Generator[Page]:
+    """A page of the owner, who is signed in on `app_server`."""
+    yield from _opened(browser, owner_cookies)
+
+
+def _opened(browser: Browser, cookies: StorageState | None = None) -> Generator[Page]:
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce"
+        storage_state=cookies, viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce"
     )
     # Downloads go through the ordinary door, not the save-file dialog.
     context.add_init_script("delete window.showSaveFilePicker")
     yield context.new_page()
     context.close()
+
+
+def sign_up(page: Page, app: AppServer) -> None:
+    """Make the owner's account by the link that `app` printed; ends on the first screen, drawn."""
+    link = WELCOME.search(app.output())
+    assert link, f"no sign-up link in:\n{app.output()}"
+    page.goto(link[0])
+    page.get_by_label("Your name").fill("Ana Owner")
+    page.get_by_label("E-mail").fill("ana@vendor.example")
+    page.get_by_label("Password").fill("correct horse battery staple")
+    page.get_by_role("button", name="Create account").click()
+    settle(page)
 
 
 def settle(page: Page, timeout: float = 20_000) -> None:
