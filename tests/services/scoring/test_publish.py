@@ -19,7 +19,7 @@ from tests.services.scoring.recorded import ADMIN, ANAS, EVERYBODYS, MIAS, busy_
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FREQUENT = WeightBook(Weights(90, 10, 0, 0, 0))
-SMALL_ONLY = WeightBook(by_segment={"small": Weights(0, 0, 100, 0, 0)})
+SMALL_ONLY = WeightBook(by_segment={"small": Weights(0, 0, 0, 100, 0)})
 
 
 @pytest.fixture
