@@ -6,6 +6,7 @@ from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
@@ -14,6 +15,10 @@ import data.db
 from data.settings import settings
 from tests.support import databases
 from tests.support.postgres import postgres_server
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("unhurried", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.support.browser"]
 
