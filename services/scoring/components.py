@@ -130,7 +130,7 @@ def _periods(attended: Attended, supply: Supply, eligible: Ints) -> _Periods:
 
 def _best(attended: Attended, customers: int) -> Floats:
     """Customer x the three deepest events, deepest first, zero where there are fewer."""
-    order = np.lexsort((-attended.depth, attended.customer))
+    order = np.argsort(attended.customer * 2 - attended.depth)  # depth is 0..1: no customer mixes
     holder = attended.customer[order]
     starts = np.searchsorted(holder, np.arange(customers))
     place = np.arange(len(holder)) - starts[holder]
@@ -157,7 +157,7 @@ def _acts(attended: Attended, customers: int) -> dict[str, pl.Series]:
     """What people did beyond being there: totals over the window."""
 
     def total(name: str) -> Ints:
-        values = attended.more[name].to_numpy()
+        values = attended.more[name].cast(pl.Float64).to_numpy()
         return np.bincount(attended.customer, weights=values, minlength=customers)
 
     return {
@@ -183,6 +183,10 @@ def _date(days: Ints, known: Bools) -> pl.Series:
 def _names(chosen: Bools, supply: Supply) -> pl.Series:
     """The chosen types by name, per customer; only the distinct choices are spelled out."""
     names = supply.events["type"].unique().sort().to_list()
-    choices, which = np.unique(chosen, axis=0, return_inverse=True)
+    # Rows of booleans as one value each: much faster to tell apart than rows.
+    packed = np.packbits(chosen, axis=1) if names else np.zeros((len(chosen), 1), dtype=np.uint8)
+    keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
+    _, example, which = np.unique(keys, return_index=True, return_inverse=True)
+    choices = chosen[example]
     spelled = [[name for name, yes in zip(names, row, strict=True) if yes] for row in choices]
     return pl.Series(spelled, dtype=pl.List(pl.Utf8))[which.astype(np.uint32)]

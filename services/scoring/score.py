@@ -13,7 +13,7 @@ import polars as pl
 from services.scoring.components import components_and_facts
 from services.scoring.facts import Rows, attended_before, attended_pairs, attended_rows
 from services.scoring.supply import Floats, Ints, Supply, supply_of
-from services.scoring.trend import labels, popularity_of, trends
+from services.scoring.trend import event_popularity, labels, popularity_of, trends
 from services.scoring.weights import COMPONENTS, WeightBook
 
 HIGH, GOOD, MEDIUM = 80, 60, 40
@@ -54,11 +54,11 @@ def score_customers(
     must be passed even so, as trends compare with the others; where the popularity of the events
     is at hand, `score_touched` does without them.
     """
-    supply = supply_of(events, customers, as_of)
-    rows = attended_rows(attendances, supply)
-    popularity = popularity_of(rows.eligible, supply)
     if only is None:
+        supply = supply_of(events, customers, as_of)
+        rows = attended_rows(attendances, supply)
         before = attended_before(attendances, events, supply)
+        popularity = popularity_of(rows.eligible, supply)
         return with_ranks(_board(rows, supply, before, popularity, weights))
     wanted = pl.DataFrame({"customer_id": only.cast(pl.Int64).unique()})
     return score_touched(
@@ -67,7 +67,7 @@ def score_customers(
         customers.join(wanted, on="customer_id", how="semi"),
         weights=weights,
         as_of=as_of,
-        popularity=popularity,
+        popularity=event_popularity(attendances, events, customers, as_of=as_of),
     )
 
 

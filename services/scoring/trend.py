@@ -47,7 +47,8 @@ def event_popularity(
     attendances of all customers; the frames are those of `score_customers`.
     """
     supply = supply_of(events, customers, as_of)
-    return popularity_of(attended_rows(attendances, supply).eligible, supply)
+    seats = attendances.select("customer_id", "event_id")
+    return popularity_of(attended_rows(seats, supply).eligible, supply)
 
 
 def popularity_of(rows: pl.DataFrame, supply: Supply) -> pl.DataFrame:

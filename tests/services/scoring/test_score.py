@@ -170,6 +170,16 @@ def test_types_not_yet_attended_are_named() -> None:
     assert (row["types_attended"], row["types_offered"]) == (1, 3)
 
 
+def test_a_customer_may_have_seen_any_of_a_dozen_types() -> None:
+    types = [f"type {letter}" for letter in "abcdefghijkl"]
+    events = every(20, 12, types=types)
+    both = [customer(1), customer(2)]
+    seats = [seat(1, 1), seat(1, 12), seat(2, 9)]
+    rows = board(World(seats, events, both, AS_OF)).to_dicts()
+    assert [row["types_seen"] for row in rows] == [["type a", "type l"], ["type i"]]
+    assert rows[1]["types_missing"] == [*types[:8], *types[9:]]
+
+
 def test_each_segment_is_weighed_by_its_own_weights() -> None:
     events = every(20, 18)
     pair = [customer(1, segment="small"), customer(2, segment="enterprise"), customer(3)]
