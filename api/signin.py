@@ -38,8 +38,12 @@ async def do_sign_in(request: Request) -> Response:
     wanted = local_path(_text(form, "next"))
 
     def start() -> str:
+        with transaction(read_only=True) as session:
+            person_id = signin.check_password(
+                session, _text(form, "email"), _text(form, "password"), utc_now()
+            )
         with transaction() as session:
-            return signin.sign_in(session, _text(form, "email"), _text(form, "password"), utc_now())
+            return signin.start_session(session, person_id, utc_now())
 
     try:
         _check_origin(request.headers)

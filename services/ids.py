@@ -32,9 +32,14 @@ def read_id(kind: str, text: str) -> int:
     words = kind.replace("_", " ")
     shape = _SHAPE.fullmatch(text)
     if shape is None:
-        raise NotFound(f"This is not the id of a {words}. One looks like {example}.")
+        raise NotFound(f"This is not the id of {_one(words)}. One looks like {example}.")
     prefix, digits = shape.groups()
     if prefix != PREFIXES[kind]:
-        other = _KINDS.get(prefix, "record of another kind").replace("_", " ")
-        raise NotFound(f"This is the id of a {other}, not of a {words}. One looks like {example}.")
+        other = _KINDS.get(prefix, "something else").replace("_", " ")
+        said = f"This is the id of {_one(other)}, not of {_one(words)}."
+        raise NotFound(f"{said} One looks like {example}.")
     return int(digits)
+
+
+def _one(noun: str) -> str:
+    return noun if noun == "something else" else f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

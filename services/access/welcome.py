@@ -81,4 +81,4 @@ def create_owner(session: Session, key: str, owner: NewOwner, now: datetime) -> 
     person.password_hash = password_hash
     session.flush()  # the session's row needs the person's id
     audit(session, viewer_of(session, person), "owner.created", "person", person.id, "", now)
-    return start_session(session, person, now)
+    return start_session(session, person.id, now)
