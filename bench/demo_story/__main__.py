@@ -74,7 +74,6 @@ def _filling(rng: random.Random, wanted: list[Wish], records: list[Record]) -> l
     people = {wish.name: wish.people for wish in wanted}
     found: list[Record] = []
     missing = RECORDS - len(records)
-    print(f"{missing} to fill")
     if missing < 0:
         raise SystemExit(f"{-missing} records too many: wish for fewer events or seats")
     first = [r for r in records if r.status == "attended" and r.customer not in named]

@@ -16,6 +16,11 @@ import polars as pl
 STORY = Path(__file__).resolve().parent.parent.parent / "services" / "demo" / "story"
 SEED = 78
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 NAMED = {  # ARR in thousands, industry
     "TechCorp": (200, "Software"), "DataPro": (150, "Software"), "CloudMax": (180, "Software"),
     "Acme Corp": (120, "Manufacturing"), "BetaInc": (95, "Finance"), "OldCorp": (60, "Manufacturing"),
@@ -73,17 +78,17 @@ CHAMPIONS = {
     "TechCorp": ("John", "Smith"), "DataPro": ("Lisa", "Wong"), "CloudMax": ("David", "Park"),
     "Acme Corp": ("Sarah", "Chen"), "GrowthCo": ("Mike", "Davis"), "TechStart": ("Amy", "Lee"),
 }  # fmt: skip
-FIRST = """Aaron Abigail Adam Aisha Alice Amara Andre Anna Arjun Ben Bianca Bruno Carmen Chloe Clara
+FIRST = _words("""Aaron Abigail Adam Aisha Alice Amara Andre Anna Arjun Ben Bianca Bruno Carmen Chloe Clara
 Daniel Deepa Diego Elif Emil Emma Esther Fatima Felix Fiona Gabriel Grace Hana Hugo Ines Ingrid Isaac
 Ivan Jana Jasmine Jonas Julia Kai Karen Kenji Kofi Lara Leo Lena Louis Lucia Maja Marco Mateo Mei
 Miguel Mila Mona Nadia Naomi Nick Nora Olga Omar Oscar Paula Petra Rahul Rachel Ravi Rosa Ruth Ryan
-Samir Sean Sofia Stefan Susan Tara Theo Tomás Uma Vera Viktor Wei Yara Yusuf Zoë Łukasz Søren""".split()
-LAST = """Adler Ahmed Andersen Baker Bauer Bianchi Brandt Campbell Castro Cohen Costa Cruz Dubois
+Samir Sean Sofia Stefan Susan Tara Theo Tomás Uma Vera Viktor Wei Yara Yusuf Zoë Łukasz Søren""")
+LAST = _words("""Adler Ahmed Andersen Baker Bauer Bianchi Brandt Campbell Castro Cohen Costa Cruz Dubois
 Duarte Evans Fischer Flores Fontaine Garcia Gupta Hansen Haddad Hoffmann Huang Ibáñez Ito Ivanova
 Jensen Johansson Kaur Keller Khan Klein Kowalski Kumar Lambert Larsen Lindqvist Lopez Marino Mensah
 Meyer Moreau Moretti Nakamura Nguyen Novak O'Brien Okafor Olsen Ortiz Patel Petrov Phillips Popov
 Quinn Ramirez Reyes Richter Rossi Russo Sato Schneider Shah Silva Singh Suzuki Tanaka Tran Vega Vogel
-Walsh Weber Wolf Yamamoto Zhang Zimmer""".split()
+Walsh Weber Wolf Yamamoto Zhang Zimmer""")
 TITLES = ["Operations Lead", "Data Analyst", "Head of IT", "Product Manager", "Project Manager",
           "Systems Administrator", "VP Operations", "Finance Director", "Solutions Architect",
           "Customer Experience Lead"]  # fmt: skip
@@ -99,7 +104,9 @@ def customers() -> list[dict[str, object]]:
     return [_customer(rng, place, *entry) for place, entry in enumerate(cast)]
 
 
-def _customer(rng: random.Random, place: int, name: str, arr: int, industry: str) -> dict[str, object]:
+def _customer(
+    rng: random.Random, place: int, name: str, arr: int, industry: str
+) -> dict[str, object]:
     region, country, city, zone = rng.choice(PLACES)
     interests = rng.sample(TOPICS, 2)
     if name in {"Acme Corp", "GrowthCo", "DataPro"}:
@@ -166,12 +173,24 @@ def _odd_addresses(rng: random.Random, found: list[dict[str, object]]) -> None:
         events.setdefault((customer, person), set()).add(event)
     by_key = {(str(row["customer"]), int(str(row["person"]))): row for row in found}
     attending = [key for key in sorted(events) if key[0] not in NAMED]
-    for kind in ["upper", "upper", "capital", "capital", "plus", "plus", "plus", "blanks", "blanks"]:
+    for kind in [
+        "upper",
+        "upper",
+        "capital",
+        "capital",
+        "plus",
+        "plus",
+        "plus",
+        "blanks",
+        "blanks",
+    ]:
         by_key[attending.pop(rng.randrange(len(attending)))]["address"] = kind
     for name in ALTERNATIVE:
         person = max(p for c, p in events if c == name)
         by_key[name, person].update(address="other_domain", in_crm=False)
-    private = next(k for k in attending if events[k] <= WITH_COMPANY and len(events[k]) > 1 and k[1] > 1)
+    private = next(
+        k for k in attending if events[k] <= WITH_COMPANY and len(events[k]) > 1 and k[1] > 1
+    )
     by_key[private].update(address="private", in_crm=True)
 
 

@@ -103,7 +103,7 @@ def fixed_depth(index: int, wish: Wish) -> float | None:
 
 def depth_for(mask: Bools, wish: Wish, wanted: float) -> float | None:
     """The share of the time to stay at timed events so that the three deepest average `wanted`."""
-    attended = np.flatnonzero(mask)
+    attended = [int(place) for place in np.flatnonzero(mask)]
     known = [fixed_depth(i, wish) for i in attended]
     timed = [i for i, d in zip(attended, known, strict=True) if d is None and TIMED_EVENTS[i]]
     if len(attended) <= 3:

@@ -37,7 +37,7 @@ def seats_of(rng: random.Random, wish: Wish, events: list[int], share: float) ->
     """One seat per event attended, and the further ones the story asks for. `events` are numbers."""
     timed = [number for number in events if PLATFORMS[number - 1] in TIMED]
     deepest = rng.sample(timed, min(3, len(timed)))
-    jitter = {n: d for n, d in zip(deepest, (SPREAD, 0.0, -SPREAD), strict=False)}
+    jitter = dict(zip(deepest, (SPREAD, 0.0, -SPREAD), strict=False))
     if len(deepest) < 3:
         jitter = dict.fromkeys(deepest, 0.0)
     people = _rota(rng, wish, events)

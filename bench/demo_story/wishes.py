@@ -61,8 +61,7 @@ def wishes(names: Sequence[str], people: int, rng: random.Random) -> list[Wish]:
     others = iter(names)
     left = {band: BANDS[band] - NAMED_BANDS[band] for band in BANDS}
     found = list(NAMED)
-    for _ in range(left["high"]):
-        found.append(Wish(next(others), *HIGH, (9, 10), 3))
+    found += [Wish(next(others), *HIGH, (9, 10), 3) for _ in range(left["high"])]
     for place in range(left["good"]):
         middle = 76.4 - 14.0 * place / left["good"]
         events = (5, 7) if middle > UPPER_GOOD else (4, 5)

@@ -1,1 +1,8 @@
 """A year of invented events that tells a story, written as platform files and loaded as such."""
+
+from __future__ import annotations
+
+from services.demo.load import DemoLoaded, load
+from services.demo.practice import write_practice_file
+
+__all__ = ["DemoLoaded", "load", "write_practice_file"]
