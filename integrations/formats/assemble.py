@@ -66,7 +66,7 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
     rows = rows.with_columns(note=_notes(rows, fields, text), problem=_problems(rows, fields, text))
     rows = rows.drop("derived", "backwards")
     missing = [pl.lit(None, dtype=t).alias(c) for c, t in ROW_SCHEMA.items() if c not in rows.columns]
-    rows = rows.with_columns(missing).select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
+    rows = rows.with_columns(missing).with_columns(pl.col("zoned").fill_null(value=False)).select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
     return Assembled(events, rows, order)
 
 
@@ -123,7 +123,7 @@ def _first_start(text: dict[str, pl.Series], moments: dict[str, Moments]) -> Mom
 
 def _people(fields: pl.DataFrame, text: dict[str, pl.Series]) -> dict[str, pl.Series]:
     found = {c: _plain_text(text[c]) for c in _TEXTS if c in text}
-    parts = [_plain_text(text[c]) for c in ("first_name", "last_name") if c in text]
+    parts = [_plain_text(text[c]).alias(c) for c in ("first_name", "last_name") if c in text]
     if parts:
         # Surnames alone are no name, but better than nothing when the name column is blank.
         joined = pl.DataFrame(parts).select(

@@ -6,36 +6,78 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.errors import FileRefused
-from integrations.formats.content import load
+from integrations.formats import (
+    eventbrite,
+    goto,
+    guestlists,
+    moodle,
+    ringcentral,
+    teams,
+    webex,
+    workbook,
+    zoom,
+)
+from integrations.formats.content import Content, load
 from integrations.formats.document import Document
 from integrations.formats.generic import read_generic
-from integrations.formats.layouts import Layout, Options, Sighting, finish
+from integrations.formats.headers import choose_delimiter
+from integrations.formats.layouts import Layout, Options, Origin, Sighting, finish
+from integrations.formats.lists import read_list
+from integrations.formats.master import read_master
 from integrations.formats.records import ParsedFile
 
-LAYOUTS: tuple[Layout, ...] = ()
-
-GENERIC = Layout("generic", "Table", "generic", "attendance", lambda _: None, lambda _d, _s: _none())
-
-
-def _none() -> None:
-    raise NotImplementedError
+# A new vendor is one file with its LAYOUTS, a sample, and a line here. The more particular first.
+LAYOUTS: tuple[Layout, ...] = (
+    *goto.LAYOUTS,
+    *zoom.LAYOUTS,
+    *teams.LAYOUTS,
+    *webex.LAYOUTS,
+    *ringcentral.LAYOUTS,
+    *eventbrite.LAYOUTS,
+    *guestlists.LAYOUTS,
+    *moodle.LAYOUTS,
+)
+GENERIC = Origin("generic", "Table", "generic", "attendance")
 
 
 def recognise(path: Path, options: Options) -> ParsedFile:
+    """Load, tell what it is, read. See formats.read."""
     content = load(path)
-    document = Document(content.text)
-    found = None if options.mapping else sight(document)
-    if found is not None:
-        layout, sighting = found
-        parsed = finish(layout, layout.read(document, sighting), options)
+    warnings = content.warnings
+    if content.kind == "workbook":
+        document, more = _sheet(path, options)
+        warnings += more
+        parsed = _read(document, options)
+    elif content.kind == "json":
+        parsed = _read_json(content, options)
     else:
-        parsed = finish(GENERIC, read_generic(document, options), options)
+        parsed = _read(Document(content.text), options)
     if parsed.rows.is_empty():
         raise FileRefused("This file has headings but no rows below them. Export it again.")
-    return replace(parsed, warnings=(*content.warnings, *parsed.warnings))
+    return replace(parsed, warnings=(*warnings, *parsed.warnings))
+
+
+def _read(document: Document, options: Options) -> ParsedFile:
+    if options.purpose != "attendance":
+        return read_master(document, options)
+    found = None if options.mapping else sight(document)
+    if found is None:
+        return finish(GENERIC, read_generic(document, options), options)
+    layout, sighting = found
+    return finish(layout, layout.read(document, sighting), options)
+
+
+def _read_json(content: Content, options: Options) -> ParsedFile:
+    found = read_list(content.text)
+    if isinstance(found, Document):
+        return _read(found, options)
+    if options.purpose != "attendance":
+        raise FileRefused("This file holds attendance, not customers. Upload it under Events.")
+    return finish(*found, options)
 
 
 def sight(document: Document) -> tuple[Layout, Sighting] | None:
+    """The first layout that knows the document under any delimiter."""
     for delimiter in document.delimiters:
         head = document.head(delimiter)
         for layout in LAYOUTS:
@@ -43,3 +85,23 @@ def sight(document: Document) -> tuple[Layout, Sighting] | None:
             if header is not None:
                 return layout, Sighting(head, delimiter, header)
     return None
+
+
+def _sheet(path: Path, options: Options) -> tuple[Document, tuple[str, ...]]:
+    """The sheet that reads best, and a word on those left aside."""
+    workbook.preflight(path)
+    found = [(name, Document(sheet=rows)) for name, rows in workbook.sheets(path)]
+    if not found:
+        raise FileRefused("This workbook is empty. Export the report again and upload that.")
+    scores = [_score(document, options) for _, document in found]
+    best = scores.index(max(scores))
+    name, document = found[best]
+    if len(found) == 1:
+        return document, ()
+    return document, (f'The workbook has {len(found)} sheets; only "{name[:60]}" was read.',)
+
+
+def _score(document: Document, options: Options) -> int:
+    if options.purpose == "attendance" and sight(document) is not None:
+        return 1_000
+    return choose_delimiter(document, options.purpose)[2]

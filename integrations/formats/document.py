@@ -21,17 +21,26 @@ class Document:
         self.text = text
         self._sheet = None if sheet is None else Grid.of(sheet)
         self._grids: dict[str, Grid] = {}
+        self._heads: dict[str, list[Record]] = {}
 
     @property
     def delimiters(self) -> tuple[str, ...]:
+        """Those that occur, first the one that makes most cells of the first records."""
         if self._sheet is not None:
             return (",",)
         head = self.text[:_HEAD_BYTES]
-        return tuple(d for d in DELIMITERS if d.encode() in head) or (",",)
+        found = [d for d in DELIMITERS if d.encode() in head] or [","]
+        cells = {d: sum(len(r.cells) for r in self.head(d)) for d in found}
+        return tuple(sorted(found, key=lambda d: -cells[d]))
 
     def head(self, delimiter: str) -> list[Record]:
         if self._sheet is not None:
             return self._sheet.records[:HEAD_RECORDS]
+        if delimiter not in self._heads:
+            self._heads[delimiter] = self._read_head(delimiter)
+        return self._heads[delimiter]
+
+    def _read_head(self, delimiter: str) -> list[Record]:
         piece = self.text[:_HEAD_BYTES]
         if len(self.text) > _HEAD_BYTES:
             piece = piece[: piece.rfind(b"\n") + 1] or piece

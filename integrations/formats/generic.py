@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
+from data.errors import FileRefused
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, select
-from integrations.formats.fields import (
-    CANONICAL_FIELDS,
-    JOINER,
-    header_zone,
-    map_columns,
-    missing_required,
-)
-from integrations.formats.grid import Record
+from integrations.formats.fields import header_zone, missing_required
+from integrations.formats.headers import choose_delimiter, mapping_for
 from integrations.formats.layouts import Options, Reading
-from integrations.formats.tables import Table, unique_header
-
-_DATA = re.compile(r"@|^\d[\d.,:/ -]*$|^(yes|no|true|false)$", re.IGNORECASE)
-
-
-def find_header(head: list[Record], purpose: str) -> tuple[Record | None, int]:
-    """The record that reads most like headings, and how many of its cells are known headings.
-
-    Up to sixty records of title and remarks may come before it. A first record of plain words is
-    taken for unknown headings; one with addresses or numbers is data, and there is no header.
-    """
-    best, score = None, 0
-    for record in head:
-        cells = unique_header([c.strip() for c in record.filled()])
-        hits = len(map_columns(cells, purpose))
-        if hits > score and not any("@" in c for c in cells):
-            best, score = record, hits
-    if score >= 2 or (best is not None and best.line == 1):
-        return best, score
-    return _unknown_header(head, best), score
-
-
-def _unknown_header(head: list[Record], one_hit: Record | None) -> Record | None:
-    filled = [r for r in head if r.filled()]
-    widest = max((len(r.filled()) for r in filled), default=0)
-    if one_hit is not None and len(one_hit.filled()) == widest:
-        return one_hit
-    first = next((r for r in filled if len(r.filled()) == widest), None)
-    if first is None or any(_DATA.search(c.strip()) for c in first.cells if c.strip()):
-        return None
-    return first
-
-
-def choose_delimiter(document: Document, purpose: str) -> tuple[str, Record | None, int]:
-    """The delimiter under which the header says most; then the one that gives most columns."""
-    best: tuple[tuple[int, int], str, Record | None] | None = None
-    for delimiter in document.delimiters:
-        head = document.head(delimiter)
-        header, score = find_header(head, purpose)
-        shown = header or next((r for r in head if not r.blank), None)
-        steady = _steady_width(head) if score == 0 else len(shown.cells) if shown else 0
-        if best is None or (score, steady) > best[0]:
-            best = ((score, steady), delimiter, header)
-    assert best is not None  # noqa: S101 - a document always offers one delimiter
-    return best[1], best[2], best[0][0]
-
-
-def _steady_width(head: list[Record]) -> int:
-    """The width most records share; 0 when they share none."""
-    widths = [len(r.cells) for r in head if not r.blank]
-    common = max(set(widths), key=widths.count, default=0)
-    return common if widths.count(common) > len(widths) * 0.6 else 0
-
+from integrations.formats.misplaced import misplaced
+from integrations.formats.master import without_footer
+from integrations.formats.tables import unique_header
 
 def read_generic(document: Document, options: Options) -> Reading:
     """Attendance from a table nobody has described."""
     delimiter, header, _ = choose_delimiter(document, "attendance")
-    table = document.table(header, delimiter)
+    if header is not None and not options.mapping:
+        answer = misplaced(unique_header(header.cells))
+        if answer:
+            raise FileRefused(answer)
+    table = without_footer(document.table(header, delimiter))
     mapping = mapping_for(table, options, named=header is not None)
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     return Reading(
@@ -83,15 +30,3 @@ def read_generic(document: Document, options: Options) -> Reading:
         needs_mapping=missing_required(mapping, "attendance"),
         warnings=() if header else ("The file has no headings; say what each column holds.",),
     )
-
-
-def mapping_for(table: Table, options: Options, *, named: bool) -> dict[str, str]:
-    """The mapping given, less what the file does not have; else by the headings."""
-    if options.mapping:
-        known = CANONICAL_FIELDS[options.purpose]
-        return {
-            f: c
-            for f, c in options.mapping.items()
-            if f in known and c and all(p in table.header for p in (c.split(JOINER) if c not in table.header else [c]))
-        }
-    return map_columns(table.header, options.purpose) if named else {}

@@ -54,18 +54,24 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """One row of the detection table. `sees` finds the header among the first records, or not."""
+class Origin:
+    """Where a file comes from: see ParsedFile."""
 
     format: str
     label: str
     source: str
     kind: str
+
+
+@dataclass(frozen=True)
+class Layout(Origin):
+    """One row of the detection table. `sees` finds the header among the first records, or not."""
+
     sees: Callable[[list[Record]], Record | None]
     read: Callable[[Document, Sighting], Reading]
 
 
-def finish(layout: Layout, reading: Reading, options: Options) -> ParsedFile:
+def finish(origin: Origin, reading: Reading, options: Options) -> ParsedFile:
     """Normalise a reading and describe it."""
     facts = reading.facts
     if options.day_first is not None:
@@ -76,10 +82,10 @@ def finish(layout: Layout, reading: Reading, options: Options) -> ParsedFile:
     rows = attach_raw(rows, reading.fields, table)
     header = reading.header or (table.header if table else ())
     return ParsedFile(
-        format=layout.format,
-        label=reading.label or layout.label,
-        source=layout.source,
-        kind=layout.kind,
+        format=origin.format,
+        label=reading.label or origin.label,
+        source=origin.source,
+        kind=origin.kind,
         events=done.events,
         rows=rows,
         columns=header,
