@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # A name that equals a customer's: the whole, without blanks, or only its core ("Acme" for "Acme Group").
 LEVELS = (("full", 0.99), ("compact", 0.97), ("core", 0.85))
 RESOLVED = {"full": pl.Utf8, "customer_id": pl.Int64, "p": pl.Float64}
-_TOP, _POOL = 3, 10
+_TOP, _POOL = 3, 12
+_HOPELESS = -2.5  # log-odds of about 8 %
 _SYMBOLS = 128  # letters, digits and blank get their own code, other scripts share the rest
 _ENOUGH = 0.35  # cosine below which no weighting of the rest lifts a name over one half
 
@@ -64,20 +65,20 @@ class NameIndex:
         near = pl.concat(parts)
         near = near.with_columns(margin=_margin(near))
         near = near.filter(pl.col("rank") <= _TOP)
-        cover = self._cover(near.select("full", "known").unique())
-        near = near.join(cover, on=["full", "known"])
+        # The words are compared only where they could still make the name likely.
+        hopeful = -5.55 + 3.15 + 2.85 * pl.col("cos") + 10.12 * pl.col("margin") > _HOPELESS
+        cover = self._cover(near.filter(hopeful).select("full", "known").unique())
+        near = near.join(cover, on=["full", "known"], how="left").with_columns(
+            pl.col("cover_q", "cover_d").fill_null(0.0), pl.col("lacks_q", "lacks_d").fill_null(1.0)
+        )
         return near.select("full", "customer_id", p=_confidence())
 
     def _nearest(self, queries: pl.Series) -> pl.DataFrame:
         """The pool of candidates by rare trigrams, then their exact cosine, best per customer."""
         rows, grams = _trigrams(queries)
         asked = self._weigh(rows, grams, len(queries))
-        rough = (self._only_rare(asked) @ self.pool).tocoo()
-        pairs = pl.DataFrame({"q": rough.row, "d": rough.col, "rough": rough.data})
-        pairs = pairs.filter(pl.col("rough") >= 0.6 * pl.col("rough").max().over("q"))
-        place = pl.col("rough").rank("ordinal", descending=True).over("q")
-        pairs = pairs.filter(place <= _POOL * 2)
-        q, d = pairs["q"].to_numpy(), pairs["d"].to_numpy()
+        q, d = _promising((self._only_rare(asked) @ self.pool).tocsr())
+        pairs = pl.DataFrame({"q": q, "d": d})
         cosine = np.asarray(asked[q].multiply(self.matrix[d]).sum(axis=1)).ravel()
         docs = self.docs.select(pl.col("doc").cast(pl.Int32), "customer_id", known="full")
         near = pairs.with_columns(cos=cosine.astype(np.float64).round(6)).join(
@@ -117,6 +118,22 @@ class NameIndex:
         asked = _side(grid, "word", "idf").rename({"share": "cover_q", "lacks": "lacks_q"})
         known = _side(grid, "other", "idf_right").rename({"share": "cover_d", "lacks": "lacks_d"})
         return asked.join(known, on=["full", "known"])
+
+
+def _promising(rough) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN001  (scipy has no types)
+    """Row and column of the best _POOL entries of each row, those far behind the first left out."""
+    sizes = np.diff(rough.indptr)
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    best = np.zeros(len(sizes), rough.data.dtype)
+    filled = sizes > 0
+    if filled.any():
+        best[filled] = np.maximum.reduceat(rough.data, rough.indptr[:-1][filled])
+    near = rough.data >= 0.6 * best[rows]
+    rows, columns, data = rows[near], rough.indices[near], rough.data[near]
+    order = np.lexsort((columns, -data.round(5), rows))
+    rows, columns = rows[order], columns[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return rows[place < _POOL], columns[place < _POOL]
 
 
 def _trigrams(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:

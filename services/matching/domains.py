@@ -23,13 +23,12 @@ def describe(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
     nobody = links.join(
         book.answered("domain", "nobody"), left_on="link", right_on="key", how="semi"
     )
-    own = pl.col("link").is_in(book.own_domains)
-    free = pl.col("link").is_in(free_mail().implode())
-    return (
-        links.group_by("domain", "root")
-        .agg(free.any().alias("free"), own.any().alias("own"))
-        .with_columns(nobody=pl.col("domain").is_in(nobody["domain"].implode()))
+    told = links.with_columns(
+        free=pl.col("link").is_in(free_mail().implode()),
+        own=pl.col("link").is_in(book.own_domains),
+        nobody=pl.col("domain").is_in(nobody["domain"].implode()),
     )
+    return told.group_by("domain", "root").agg(pl.col("free", "own", "nobody").any())
 
 
 def owners(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
@@ -44,7 +43,11 @@ def owners(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
     both = pl.concat(
         [
             said.select(
-                "domain", "length", "customer_id", answered=pl.lit(value=True), entered=pl.lit(value=True)
+                "domain",
+                "length",
+                "customer_id",
+                answered=pl.lit(value=True),
+                entered=pl.lit(value=True),
             ),
             known.select(
                 "domain", "length", "customer_id", pl.lit(value=False).alias("answered"), "entered"

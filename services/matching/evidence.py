@@ -11,6 +11,7 @@ from services.matching import domains
 from services.matching.company import resolve
 from services.matching.names import company_keys, person_parts
 from services.matching.people import find_people
+from services.matching.weighing import weighed
 
 if TYPE_CHECKING:
     from services.matching.prepared import PreparedBook
@@ -26,6 +27,10 @@ class Evidence:
     typos: pl.DataFrame  # + near: the domain is one slip from this customer's
     companies: pl.DataFrame  # + p, said: what the company name may mean
     people: pl.DataFrame  # + stakeholder_id, person: the name is on that customer's list
+    weighed: (
+        pl.DataFrame
+    )  # + p, said, stakeholder_id, person, confidence: names of rows without owner
+    mended: pl.DataFrame  # key, near -> recorded, who: the address with its domain put right
     namesakes: pl.DataFrame  # + stakeholder_id: the only person of that name anywhere
 
 
@@ -36,10 +41,8 @@ def with_keys(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     rows = rows.join(person_parts(rows["name"]), on="name", how="left")
     about = domains.describe(rows["domain"], book)
     rows = rows.join(about, on="domain", how="left")
-    slipped = domains.mistyped_free_mail(_corporate(rows)["domain"]).select(
-        "domain", free_near="near"
-    )
-    rows = rows.join(slipped, on="domain", how="left")
+    slipped = domains.mistyped_free_mail(_corporate(rows)["domain"])
+    rows = rows.join(slipped.rename({"near": "free_near"}), on="domain", how="left")
     free = pl.col("free").fill_null(value=False) | pl.col("free_near").is_not_null()
     silenced = book.answered("name", "nobody")["key"].implode()
     return rows.with_columns(
@@ -63,7 +66,17 @@ def gather(rows: pl.DataFrame, book: PreparedBook) -> Evidence:
     pairs = [frame.select(ROW_PAIR) for frame in (owners, typos, free_roam)]
     names = rows.select("row", "whole", "given", "family")
     people = find_people(pl.concat(pairs).unique().join(names, on="row"), book)
-    return Evidence(owners, typos, companies, people, _allowed(_namesakes(rows, book), banned))
+    about = rows.filter(~pl.col("name_nobody")).select("row", "root", "free", "domain")
+    pairs_by_name = free_roam.join(about, on="row").join(people, on=ROW_PAIR, how="left")
+    return Evidence(
+        owners=owners,
+        typos=typos,
+        companies=companies,
+        people=people,
+        weighed=weighed(pairs_by_name, book),
+        mended=_mended(rows, typos, book),
+        namesakes=_allowed(_namesakes(rows, book), banned),
+    )
 
 
 def _corporate(rows: pl.DataFrame) -> pl.DataFrame:
@@ -82,6 +95,18 @@ def _banned(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
 
 def _allowed(pairs: pl.DataFrame, banned: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(banned, on=ROW_PAIR, how="anti") if banned.height else pairs
+
+
+def _mended(rows: pl.DataFrame, typos: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """Mistyped addresses that are recorded once the domain is put right."""
+    customers = rows.select("row", "key").join(typos.select("row", "near"), on="row").drop("row")
+    free = rows.select("key", near="free_near").drop_nulls()
+    pairs = pl.concat([customers, free]).unique()
+    local = pl.col("key").str.extract(r"^([^@]*@)")
+    pairs = pairs.with_columns(email=pl.concat_str(local, pl.col("near")))
+    known = book.email_verdicts.filter(pl.col("customer_id").is_not_null())
+    known = known.select("email", recorded="customer_id", who="stakeholder_id")
+    return pairs.join(known, on="email").drop("email")
 
 
 def _meanings(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:

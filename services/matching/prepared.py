@@ -12,10 +12,13 @@ from services.matching.addresses import domain_keys, email_keys, registrable
 from services.matching.book import CustomerBook
 from services.matching.names import company_key, company_keys, person_parts
 from services.matching.nearby import deletions
-from services.matching.words import GIANTS, MORE_FREE_MAIL
+from services.matching.verdict import AUTOMATIC, finished
+from services.matching.words import GIANTS, MORE_FREE_MAIL, NOTETAKER_ADDRESS
 
 if TYPE_CHECKING:
     from services.matching.company import NameIndex
+
+_UNASKED = {"root": pl.Utf8, "free": pl.Boolean, "company": pl.Utf8, "full": pl.Utf8}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,21 @@ class PreparedBook:
             ],
             how="diagonal",
         )
+
+    @cached_property
+    def sure(self) -> pl.DataFrame:
+        """Addresses that settle a row by themselves: `email`, `place` (row number) and the matcher's RESULT columns.
+
+        Own staff and recorders are left out: whatever is recorded, they are nobody's attendees.
+        """
+        domain = pl.col("email").str.split("@").list.get(1)
+        own = at_domains(domain, self.own_domains)
+        out = own | pl.col("email").str.contains(NOTETAKER_ADDRESS)
+        known = self.email_verdicts.filter((pl.col("confidence") >= AUTOMATIC) & ~out)
+        known = known.sort("email").with_row_index("row").with_columns(domain=domain)
+        empty = [pl.lit(None, kind).alias(n) for n, kind in _UNASKED.items()]
+        full = finished(known.with_columns(empty), self.customers).sort("row")
+        return full.with_columns(known["email"]).rename({"row": "place"})
 
     @cached_property
     def domains(self) -> pl.DataFrame:
@@ -141,6 +159,12 @@ class PreparedBook:
 def prepare(book: CustomerBook) -> PreparedBook:
     """Keep the result as long as the book is unchanged: most of its tables cost more than a small upload."""
     return PreparedBook(book)
+
+
+def at_domains(domain: pl.Expr, names: list[str]) -> pl.Expr:
+    """The domain is one of `names` or under it."""
+    under = [(domain == name) | domain.str.ends_with("." + name) for name in names]
+    return pl.any_horizontal(pl.lit(value=False), *under).fill_null(value=False)
 
 
 def one_customer_each(pairs: pl.DataFrame, confidence: float, evidence: str) -> pl.DataFrame:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
-
-if TYPE_CHECKING:
-    from services.matching.prepared import PreparedBook
 
 # Placeholders: customer (or first candidate), domain, company. No address is ever shown.
 SENTENCES = {
@@ -35,9 +30,12 @@ SENTENCES = {
 }
 
 
-def sentences(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
-    """`row`, `reason` from `row`, `evidence`, `subject` (a customer id or null), `domain` and `company`."""
-    named = rows.join(book.customers, left_on="subject", right_on="customer_id", how="left")
+def sentences(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `reason` from `row`, `evidence`, `subject` (a customer id or null), `domain` and `company`.
+
+    `customers`: `customer_id`, `customer` (the name to show).
+    """
+    named = rows.join(customers, left_on="subject", right_on="customer_id", how="left")
     written = [
         part.select("row", _sentence(SENTENCES[code]).alias("reason"))
         for (code,), part in named.partition_by("evidence", as_dict=True).items()

@@ -10,65 +10,63 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from services.matching.words import NOTETAKER_LOCAL, NOTETAKER_NAME, TEST_DOMAINS, TEST_LOCAL
+from services.matching.prepared import PreparedBook, at_domains
+from services.matching.verdict import verdicts
+from services.matching.words import (
+    NOTETAKER_ADDRESS,
+    NOTETAKER_NAME,
+    TEST_ADDRESS,
+    TEST_DOMAINS,
+)
 
 if TYPE_CHECKING:
     from services.matching.evidence import Evidence
-    from services.matching.prepared import PreparedBook
 
-VERDICT = {
-    "row": pl.UInt32,
-    "customer_id": pl.Int64,
-    "stakeholder_id": pl.Int64,
-    "confidence": pl.Float64,
-    "evidence": pl.Utf8,
-    "candidates": pl.List(pl.Struct({"customer_id": pl.Int64, "confidence": pl.Float32})),
-}
-EXCLUDED = ("own_staff", "test_address", "notetaker")
 _SHOWN = 3
 _UNSURE = 0.60
 
 
-def excluded(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
-    """Own staff, recorders, and test addresses (unless a customer's stakeholder really has it)."""
-    domain = pl.col("domain")
-    own = pl.lit(value=False)
-    for name in book.own_domains:
-        own = own | (domain == name) | domain.str.ends_with("." + name)
-    local = pl.col("key").str.extract(r"^([^@]*)@")
-    testing = domain.is_in(TEST_DOMAINS) | local.str.contains(TEST_LOCAL)
-    testing = testing | domain.str.contains(r"\.(?:test|invalid|localhost)$")
+def outside(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """Own staff and recorders, whatever else the row says."""
     names = rows["name"].drop_nulls().unique()
     recorders = names.filter(names.str.contains(NOTETAKER_NAME))
-    recorder = pl.col("name").is_in(recorders.implode()) | local.str.contains(NOTETAKER_LOCAL)
-    recorded = pl.col("key").is_in(book.emails["email"].implode())
+    recorder = pl.col("name").is_in(recorders.implode()) | pl.col("key").str.contains(
+        NOTETAKER_ADDRESS
+    )
+    own = at_domains(pl.col("domain"), book.own_domains)
     evidence = pl.when(own).then(pl.lit("own_staff")).when(recorder).then(pl.lit("notetaker"))
-    evidence = evidence.when(testing & ~recorded).then(pl.lit("test_address"))
     found = rows.select("row", evidence=evidence, confidence=pl.lit(1.0))
-    return _verdicts(found.drop_nulls("evidence"))
+    return verdicts(found.drop_nulls("evidence"))
 
 
 def email(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     """Addresses that are recorded, or that somebody answered for."""
     found = rows.select("row", "key").join(book.email_verdicts, left_on="key", right_on="email")
-    return _verdicts(found)
+    return verdicts(found)
 
 
-def one_owner(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def trial(rows: pl.DataFrame, _book: PreparedBook) -> pl.DataFrame:
+    """Addresses made up to try something."""
+    testing = pl.col("domain").is_in(TEST_DOMAINS) | pl.col("key").str.contains(TEST_ADDRESS)
+    found = rows.filter(testing).select(
+        "row", evidence=pl.lit("test_address"), confidence=pl.lit(1.0)
+    )
+    return verdicts(found)
+
+
+def one_owner(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The domain belongs to one customer: sure, unless the company name says another and the person is unknown."""
     owned = evidence.owners.filter(pl.len().over("row") == 1)
     owned = owned.join(rows.select("row"), on="row", how="semi")
     owned = owned.join(evidence.people, on=["row", "customer_id"], how="left")
     owned = owned.join(evidence.companies, on=["row", "customer_id"], how="left")
-    other = _best(evidence.companies, "p").select("row", rival="customer_id", rival_p="p")
-    owned = owned.join(other, on="row", how="left")
+    others = evidence.companies.filter(pl.col("p") > 0.9).select("row", rival="customer_id")
+    others = others.join(owned.select("row", "customer_id"), on="row")
+    others = others.filter(pl.col("rival") != pl.col("customer_id")).sort("rival")
+    others = others.select("row", "rival").unique("row", keep="first")
+    owned = owned.join(others, on="row", how="left")
     agrees = pl.col("p").fill_null(0.0) > 0.3
-    conflict = (
-        (pl.col("rival") != pl.col("customer_id"))
-        & (pl.col("rival_p") > 0.9)
-        & pl.col("person").is_null()
-        & ~agrees
-    ).fill_null(value=False)
+    conflict = pl.col("rival").is_not_null() & pl.col("person").is_null() & ~agrees
     said = pl.col("answered")
     rules = (
         (said, 0.99, "answer"),
@@ -77,16 +75,16 @@ def one_owner(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.
         (pl.lit(value=True), 0.96, "domain"),
     )
     both = pl.when(conflict & ~said).then(_pair(pl.col("customer_id"), pl.col("rival")))
-    return _verdicts(_ruled(owned, rules, candidates=both))
+    return verdicts(_ruled(owned, rules, candidates=both))
 
 
-def nobody(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def nobody(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """Somebody said that the domain is no customer's."""
     found = rows.filter(pl.col("nobody")).join(evidence.owners, on="row", how="anti")
-    return _verdicts(found.select("row", evidence=pl.lit("answer_nobody"), confidence=pl.lit(0.0)))
+    return verdicts(found.select("row", evidence=pl.lit("answer_nobody"), confidence=pl.lit(0.0)))
 
 
-def shared_domain(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def shared_domain(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """Several customers own the domain: the person or the company name must tell which."""
     pairs = evidence.owners.join(rows.select("row"), on="row", how="semi")
     pairs = pairs.join(evidence.people, on=["row", "customer_id"], how="left")
@@ -115,22 +113,16 @@ def shared_domain(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) ->
         customer_id=pl.when(~open_case).then("customer_id"),
         candidates=pl.when(open_case).then("candidates"),
     )
-    return _verdicts(best)
+    return verdicts(best)
 
 
-def typo(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def typo(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The domain is one slip from one customer's, or the address one slip from a recorded free-mail one."""
     near = evidence.typos.join(rows.select("row", "key"), on="row")
     free = rows.filter(pl.col("free_near").is_not_null())
     free = free.select("row", "key", near="free_near")
     both = pl.concat([near, free], how="diagonal")
-    mended = pl.concat_str(pl.col("key").str.extract(r"^([^@]*@)"), pl.col("near"))
-    known = book.email_verdicts.filter(pl.col("customer_id").is_not_null()).select(
-        "email", recorded="customer_id", who="stakeholder_id"
-    )
-    both = both.with_columns(mended=mended).join(
-        known, left_on="mended", right_on="email", how="left"
-    )
+    both = both.join(evidence.mended, on=["key", "near"], how="left")
     same = pl.col("recorded") == pl.coalesce("customer_id", "recorded")
     both = both.with_columns(
         pl.coalesce("customer_id", "recorded").alias("customer_id"), same=same
@@ -145,14 +137,14 @@ def typo(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataF
         (pl.lit(value=True), _UNSURE, "typo_domain"),
     )
     both = both.with_columns(stakeholder_id=pl.when(same).then("who").otherwise("stakeholder_id"))
-    return _verdicts(_ruled(both, rules))
+    return verdicts(_ruled(both, rules))
 
 
-def company(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def company(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The company name, weighed together with the person's name and what the domain says against it."""
     silent = rows.filter(pl.col("name_nobody"))
     silent = silent.select("row", evidence=pl.lit("answer_nobody"), confidence=pl.lit(0.0))
-    pairs = _weighed(rows, evidence, book)
+    pairs = evidence.weighed.join(rows.select("row"), on="row", how="semi")
     best = _best(pairs, "confidence")
     second = pl.col("confidence").sort(descending=True).get(1, null_on_oob=True).over("row")
     leads = pairs.select("row", second=second).unique("row")
@@ -168,65 +160,28 @@ def company(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.Da
         .then(pl.lit("company_and_person"))
         .otherwise(pl.lit("company")),
     )
-    return pl.concat([_verdicts(silent), _verdicts(best.filter(pl.col("confidence") >= 0.5))])
+    return pl.concat([verdicts(silent), verdicts(best.filter(pl.col("confidence") >= 0.5))])
 
 
-def person_name(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def person_name(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """No more than a name that one stakeholder alone bears: a hint, never a match."""
     found = evidence.namesakes.join(rows.select("row"), on="row", how="semi")
     found = found.with_columns(confidence=pl.lit(0.40), evidence=pl.lit("person_name"))
-    return _verdicts(found)
+    return verdicts(found)
 
 
-def nothing(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
+def nothing(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """Whatever is left, with the names that came nearest."""
-    pairs = _weighed(rows, evidence, book)
+    pairs = evidence.weighed.join(rows.select("row"), on="row", how="semi")
     listed = _listed(pairs, "confidence")
     best = _best(pairs, "confidence").select("row", "confidence")
     found = rows.select("row").join(best, on="row", how="left").join(listed, on="row", how="left")
-    return _verdicts(
+    return verdicts(
         found.with_columns(pl.col("confidence").fill_null(0.0), evidence=pl.lit("none"))
     )
 
 
 BY_NAME = (one_owner, nobody, shared_domain, typo, company, person_name, nothing)
-
-
-def _weighed(rows: pl.DataFrame, evidence: Evidence, book: PreparedBook) -> pl.DataFrame:
-    """Confidence of each customer the company name may mean, in log-odds with person and domain."""
-    rows = rows.filter(~pl.col("name_nobody"))
-    pairs = evidence.companies.join(rows.select("row", "root", "free", "domain"), on="row")
-    pairs = pairs.join(evidence.people, on=["row", "customer_id"], how="left")
-    pairs = _with_label(pairs, book)
-    met = pl.col("person").is_not_null()
-    bonus = pl.when(pl.col("person") == "exact").then(5.5).when(met).then(4.0).otherwise(0.0)
-    foreign = pl.col("domain").is_not_null() & ~pl.col("free")
-    against = pl.when(pl.col("label_agrees")).then(2.0).when(met).then(-1.0).otherwise(-2.5)
-    odds = (pl.col("p") / (1 - pl.col("p"))).log()
-    odds = odds + bonus + pl.when(foreign).then(against).otherwise(0.0)
-    # A name alone never outweighs a domain nobody knows: relatives of customers look just like this.
-    cap = pl.when(foreign & ~met).then(0.89).otherwise(0.97)
-    weighed = pl.min_horizontal(1 / (1 + (-odds).exp()), cap)
-    alone = pl.col("said") & (pl.col("p") > 0.9)
-    return pairs.with_columns(confidence=pl.when(alone).then(0.99).otherwise(weighed))
-
-
-def _with_label(pairs: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
-    """`label_agrees`: the domain's own word is the customer's name, or the one begins with the other."""
-    asked = pairs.filter(pl.col("root").is_not_null()).select("customer_id", "root").unique()
-    core = pl.col("core").str.replace_all(" ", "", literal=True)
-    names = book.names.select("customer_id", "compact", squeezed=core)
-    word = pl.col("root").str.extract(r"^([^.]*)").str.replace_all("-", "", literal=True)
-    asked = asked.with_columns(word=word).join(names, on="customer_id")
-    word = pl.col("word")
-    agrees = pl.lit(value=False)
-    for form in (pl.col("compact"), pl.col("squeezed")):
-        begun = word.str.starts_with(form) | form.str.starts_with(word)
-        long_enough = pl.min_horizontal(word.str.len_chars(), form.str.len_chars()) >= 5
-        agrees = agrees | (word == form) | (begun & long_enough)
-    told = asked.group_by("customer_id", "root").agg(label_agrees=agrees.any())
-    pairs = pairs.join(told, on=["customer_id", "root"], how="left")
-    return pairs.with_columns(pl.col("label_agrees").fill_null(value=False))
 
 
 def _ruled(
@@ -264,9 +219,3 @@ def _pair(first: pl.Expr, second: pl.Expr) -> pl.Expr:
     return pl.concat_list(
         *(pl.struct(c.alias("customer_id"), sure.alias("confidence")) for c in (first, second))
     )
-
-
-def _verdicts(found: pl.DataFrame) -> pl.DataFrame:
-    missing = [c for c in VERDICT if c not in found.columns]
-    found = found.with_columns(pl.lit(None).alias(c) for c in missing)
-    return found.select(pl.col(name).cast(kind) for name, kind in VERDICT.items())

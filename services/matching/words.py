@@ -130,12 +130,13 @@ GIANTS = (
 )  # fmt: skip
 
 TEST_DOMAINS = ("example.com", "example.org", "example.net", "test.com", "localhost.localdomain")
-TEST_LOCAL = (
-    r"^(?:test|tester|testing|dummy|fake)(?:[._-]?(?:\d+|user|account|mail|email|attendee))?$"
+TEST_ADDRESS = (
+    r"^(?:test|tester|testing|dummy|fake)(?:[._-]?(?:\d+|user|account|mail|email|attendee))?@"
+    r"|\.(?:test|invalid|localhost)$"
 )
 # Meeting recorders join under a name of their own or of the person who brought them.
 NOTETAKER_NAME = (
     r"(?i)\bnote[ -]?taker\b|\botter\.ai\b|\botterpilot\b|\bfireflies(?:\.ai)?\b|\btl;dv\b|\bread\.ai\b"
     r"|\bread ai\b|\bmeeting notes\b|\bmeetgeek\b|\bai (?:assistant|recorder)\b|\brecording bot\b"
 )
-NOTETAKER_LOCAL = r"^(?:note[._-]?taker|otterpilot|meeting[._-]?bot)[._-]?\d*$"
+NOTETAKER_ADDRESS = r"^(?:note[._-]?taker|otterpilot|meeting[._-]?bot)[._-]?\d*@"
