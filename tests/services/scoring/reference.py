@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,9 +13,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    attendances: list[Row]
-    events: list[Row]
-    customers: list[Row]
+    attendances: Sequence[Row]
+    events: Sequence[Row]
+    customers: Sequence[Row]
     as_of: date
 
 

@@ -16,7 +16,7 @@ def scores(counts: dict[str | None, int], csm: str | None = None) -> pl.DataFram
     )
 
 
-PORTFOLIO = {"high": 18, "good": 28, "medium": 22, "low": 10}
+PORTFOLIO: dict[str | None, int] = {"high": 18, "good": 28, "medium": 22, "low": 10}
 
 
 def test_counts_and_shares_are_those_of_the_requirement() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from services.scoring.explain import Explanation, explain
 from services.scoring.weights import Weights
 from tests.services.scoring.prd import portfolio
-from tests.services.scoring.reference import World
+from tests.services.scoring.reference import Row, World
 from tests.services.scoring.worlds import AS_OF, board, customer, event, every, one, seat, worlds
 
 
@@ -17,7 +17,7 @@ def ago(days: int) -> date:
     return AS_OF - timedelta(days=days)
 
 
-def why(events: list, seats: list, **about: Any) -> Explanation:
+def why(events: list[Row], seats: list[Row], **about: Any) -> Explanation:
     return explain(one(World(seats, events, [customer(**about)], AS_OF)), Weights())
 
 

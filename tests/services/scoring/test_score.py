@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
 
 from services.scoring.weights import WeightBook, Weights
-from tests.services.scoring.reference import World
+from tests.services.scoring.reference import Row, World
 from tests.services.scoring.worlds import (
     AS_OF,
     board,
@@ -25,7 +26,7 @@ def ago(days: int) -> date:
     return AS_OF - timedelta(days=days)
 
 
-def world(events: list, seats: list, **about: object) -> World:
+def world(events: list[Row], seats: list[Row], **about: Any) -> World:
     return World(seats, events, [customer(**about)], AS_OF)
 
 
@@ -67,7 +68,9 @@ def test_events_before_the_start_date_do_not_count_for_or_against() -> None:
         ({"segments": ["enterprise"], "regions": ["AMER"]}, 0),
     ],
 )
-def test_an_event_counts_for_its_audience_only(audience: dict, admitted: int) -> None:
+def test_an_event_counts_for_its_audience_only(
+    audience: dict[str, list[str]], admitted: int
+) -> None:
     row = one(
         world([event(1, ago(5), **audience)], [seat(1, 1)], segment="enterprise", region="EMEA")
     )
