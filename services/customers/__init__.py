@@ -8,19 +8,49 @@ from sqlalchemy.orm import Session
 
 from integrations.formats.records import ParsedFile
 from services.access import Viewer
-from services.customers.accounts import plan_customers
-from services.customers.contacts import plan_stakeholders
+from services.customers.customer_plan import plan_customers
+from services.customers.editing import (
+    add_domain,
+    add_name,
+    add_stakeholder,
+    edit_customer,
+    edit_stakeholder,
+    remove_domain,
+    remove_name,
+)
+from services.customers.files import Preview, Source, load_file, preview_file
+from services.customers.listing import Choices, CustomerPage, choices, list_customers
 from services.customers.plan import ImportResult, Plan, apply, rejected_rows
+from services.customers.reading import CustomerHead, get_customer, list_stakeholders
+from services.customers.stakeholder_plan import plan_stakeholders
 
 __all__ = [
+    "Choices",
+    "CustomerHead",
+    "CustomerPage",
     "ImportResult",
     "Plan",
+    "Preview",
+    "Source",
+    "add_domain",
+    "add_name",
+    "add_stakeholder",
     "apply",
+    "choices",
+    "edit_customer",
+    "edit_stakeholder",
+    "get_customer",
     "import_customers",
     "import_stakeholders",
+    "list_customers",
+    "list_stakeholders",
+    "load_file",
     "plan_customers",
     "plan_stakeholders",
+    "preview_file",
     "rejected_rows",
+    "remove_domain",
+    "remove_name",
 ]
 
 

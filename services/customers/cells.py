@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+_CONTROL = r"[\x00-\x09\x0b-\x1f\x7f\u{200b}\u{feff}]+"
+_ROUGH = r"^$|^\s|\s$|[\x00-\x09\x0b-\x1f\x7f\u{200b}\u{feff}]"
 _NOTHING = ["-", "--", "—", "n/a", "#n/a", "#ref!", "#value!", "null", "none", "(none)", "(blank)"]
 
 
@@ -15,7 +17,9 @@ def clean(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     missing = [c for c in columns if c not in frame.columns]
     frame = frame.with_columns(pl.lit(None, pl.Utf8).alias(c) for c in missing)
     filled = [c for c in columns if frame[c].null_count() < frame.height]
-    return frame.with_columns(_cleaned(pl.col(c)) for c in filled)
+    rough = frame.select(pl.col(filled).str.contains(_ROUGH).any())
+    dirty = [c for c in filled if rough[c].item()]
+    return frame.with_columns(_cleaned(pl.col(c)) for c in dirty)
 
 
 def _cleaned(column: pl.Expr) -> pl.Expr:

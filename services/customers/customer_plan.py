@@ -79,7 +79,7 @@ def plan_customers(
     """Read-only. `day_first` settles dates such as 03/04/2026 when the file does not."""
     known = read_known(session, by)
     order = day_first if day_first is not None else day_order(parsed, DAYS)
-    rows = _read_cells(parsed.rows, order)
+    rows = _read_cells(parsed.rows, day_first=order)
     good, domains = domain_rows(rows.filter(pl.col("problem").is_null()))
     found = identify(good.select("line", "external_id", key=cells.folded("name")), domains, known)
     good = _refuse(good.join(found, on="line"), known)
@@ -90,7 +90,7 @@ def plan_customers(
     return _assembled(rows, good, work, colleagues)
 
 
-def _read_cells(frame: pl.DataFrame, order: bool | None) -> pl.DataFrame:
+def _read_cells(frame: pl.DataFrame, *, day_first: bool | None) -> pl.DataFrame:
     rows = cells.clean(frame, _READ).with_columns(note=pl.lit(None, pl.Utf8))
     rows = cells.blank_placeholders(rows, _PLACEHOLDERS)
     rows = rows.with_columns(
@@ -108,7 +108,7 @@ def _read_cells(frame: pl.DataFrame, order: bool | None) -> pl.DataFrame:
             problem=pl.coalesce("problem", pl.when(when).then(pl.lit(problem)))
         )
     rows = cells.limit(rows, [t for t in TEXTS if t != "time_zone"], 100, LABELS)
-    for column, parse, kind in _parsers(order):
+    for column, parse, kind in _parsers(day_first=day_first):
         rows = cells.convert(rows, column, LABELS.get(column, "ARR"), parse, kind)
     return rows.with_columns(currency=pl.coalesce("currency", "arr_currency"))
 
@@ -117,14 +117,14 @@ def _nothing_to_go_by() -> pl.Expr:
     return pl.col("name").is_null() & pl.col("external_id").is_null()
 
 
-def _parsers(order: bool | None) -> list[tuple[str, Callable[[str], Any], Any]]:
+def _parsers(*, day_first: bool | None) -> list[tuple[str, Callable[[str], Any], Any]]:
     return [
         ("time_zone", values.parse_zone, pl.Utf8),
         ("arr_currency", _currency_of_amount, pl.Utf8),
         ("arr", lambda text: float(values.parse_amount(text).value), pl.Float64),
         ("currency", values.parse_currency, pl.Utf8),
         ("health_score", values.parse_health, pl.Int64),
-        *((c, lambda text: values.parse_day(text, day_first=order), pl.Date) for c in DAYS),
+        *((c, lambda text: values.parse_day(text, day_first=day_first), pl.Date) for c in DAYS),
         *((c, _list_text, pl.Utf8) for c in LISTS),
     ]
 

@@ -201,8 +201,12 @@ def _refuse(rows: pl.DataFrame, people: pl.DataFrame, known: Known) -> pl.DataFr
     home = pl.coalesce("customer_id", pl.when(pl.col("id") < 0).then(pl.col("_guess")))
     rows = rows.with_columns(customer_id=home)
     # Within a person's rows the one with an identifier speaks first, then the earlier one.
-    order = [pl.col("external_id").is_null(), pl.col("line")]
-    decided = pl.col("customer_id").sort_by(order).drop_nulls().first().over("id")
+    told = rows.drop_nulls("customer_id").sort(pl.col("external_id").is_null(), "line")
+    first = told.unique("id", keep="first", maintain_order=True).select(
+        "id", _decided="customer_id"
+    )
+    rows = rows.join(first, on="id", how="left", maintain_order="left")
+    decided = pl.col("_decided")
     foreign = known.foreign.implode()
     problem = (
         pl.when(pl.col("customer_id").is_in(foreign) | pl.col("_was").is_in(foreign))
@@ -214,7 +218,7 @@ def _refuse(rows: pl.DataFrame, people: pl.DataFrame, known: Known) -> pl.DataFr
         .when(pl.col("customer_id") != decided)
         .then(pl.lit(_CONFLICT))
     )
-    return rows.with_columns(problem=pl.coalesce("problem", problem)).drop("_was")
+    return rows.with_columns(problem=pl.coalesce("problem", problem)).drop("_was", "_decided")
 
 
 def _nothing_known() -> pl.Expr:

@@ -1,0 +1,152 @@
+"""A customer or contacts file from bytes to the database: read aside, previewed, loaded."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import BadInput, FileRefused
+from data.tables import SavedMapping
+from integrations.formats.fields import CANONICAL_FIELDS, JOINER
+from integrations.formats.records import ParsedFile
+from integrations.sandbox import read_file
+from services.access import Viewer
+from services.customers.customer_plan import plan_customers
+from services.customers.plan import ImportResult, Plan, apply, rejected_rows
+from services.customers.stakeholder_plan import plan_stakeholders
+
+PURPOSES = ("customers", "stakeholders")
+LARGEST_MB = 64
+Mapped = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file and what was chosen for it: `purpose` of PURPOSES, a mapping of fields to columns when the
+    automatic one does not do, `day_first` for dates such as 03/04/2026."""
+
+    body: bytes
+    purpose: str
+    mapping: Mapped | None = None
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What loading the file would do. While `needs_mapping`, there are no counts or rows yet.
+
+    `rows`: line, name, verdict, note, changes. `rejected`: the file's cells of rejected rows and the
+    reason. `fields`: canonical field, label, required; `mapping`: canonical field, column.
+    """
+
+    purpose: str
+    label: str
+    records: int
+    counts: dict[str, int]
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+    warnings: tuple[str, ...]
+    columns: tuple[str, ...]
+    fields: tuple[tuple[str, str, bool], ...]
+    mapping: Mapped
+    sample: tuple[tuple[str, ...], ...]
+    needs_mapping: bool
+    dates_ambiguous: bool
+
+
+def preview_file(session: Session, by: Viewer, source: Source) -> Preview:
+    """FileRefused when the file as a whole cannot be used. Writes nothing."""
+    parsed = _parsed(session, source)
+    plan = None if parsed.needs_mapping else _plan(session, parsed, by, source)
+    fields = CANONICAL_FIELDS[source.purpose]
+    empty = pl.DataFrame()
+    return Preview(
+        purpose=source.purpose,
+        label=parsed.label,
+        records=parsed.records,
+        counts=plan.counts if plan else {},
+        rows=plan.rows.drop("id") if plan else empty,
+        rejected=rejected_rows(parsed.rows, plan.rows) if plan else empty,
+        warnings=parsed.warnings,
+        columns=parsed.columns,
+        fields=tuple((name, field.label, field.required) for name, field in fields.items()),
+        mapping=tuple(parsed.mapping.items()),
+        sample=parsed.sample,
+        needs_mapping=parsed.needs_mapping,
+        dates_ambiguous=bool(plan and plan.dates_ambiguous),
+    )
+
+
+def load_file(source: Source, *, by: Viewer, now: datetime) -> ImportResult:
+    """Read, then import in one transaction of its own; a mapping chosen by hand is remembered.
+
+    Participants must be matched again afterwards (`services.uploads.rematch`).
+    """
+    with transaction(read_only=True) as session:
+        parsed = _parsed(session, source)
+    if parsed.needs_mapping:
+        raise BadInput(_unmapped(parsed, source.purpose))
+    with transaction() as session:
+        plan = _plan(session, parsed, by, source)
+        if source.mapping:
+            _remember(session, parsed, source.purpose, by, now)
+        return apply(session, plan, by=by, now=now)
+
+
+def _plan(session: Session, parsed: ParsedFile, by: Viewer, source: Source) -> Plan:
+    if source.purpose == "customers":
+        return plan_customers(session, parsed, by=by, day_first=source.day_first)
+    return plan_stakeholders(session, parsed, by=by)
+
+
+def _parsed(session: Session, source: Source) -> ParsedFile:
+    purpose, day_first = source.purpose, source.day_first
+    if purpose not in PURPOSES:
+        raise BadInput("A file can be loaded as customers or as stakeholders.")
+    if len(source.body) > LARGEST_MB * 1024 * 1024:
+        raise FileRefused(f"The file has more than {LARGEST_MB} MB. Split it and try again.")
+    with tempfile.TemporaryDirectory(prefix="cscx-") as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(source.body)
+        chosen = dict(source.mapping) if source.mapping else None
+        parsed = read_file(path, mapping=chosen, day_first=day_first, purpose=purpose)
+        saved = None if chosen else session.get(SavedMapping, (parsed.layout_key, purpose))
+        if saved and set(_columns_of(saved.mapping)) <= set(parsed.columns):
+            parsed = read_file(path, mapping=saved.mapping, day_first=day_first, purpose=purpose)
+    if not parsed.needs_mapping and parsed.kind != purpose:
+        raise FileRefused(
+            f"This looks like {parsed.label}, not like {purpose}. Choose the other kind, or load it where it belongs."
+        )
+    return parsed
+
+
+def _columns_of(mapping: Mapping[str, str]) -> list[str]:
+    return [column for columns in mapping.values() for column in columns.split(JOINER)]
+
+
+def _unmapped(parsed: ParsedFile, purpose: str) -> str:
+    fields = CANONICAL_FIELDS[purpose]
+    missing = [f.label for name, f in fields.items() if f.required and name not in parsed.mapping]
+    found = ", ".join(parsed.columns[:20])
+    return f"No column was recognised as {' and '.join(missing)}. The file has: {found}."
+
+
+def _remember(
+    session: Session, parsed: ParsedFile, purpose: str, by: Viewer, now: datetime
+) -> None:
+    session.merge(
+        SavedMapping(
+            layout_key=parsed.layout_key,
+            purpose=purpose,
+            mapping=dict(parsed.mapping),
+            saved_by=by.person_id,
+            saved_at=now,
+        )
+    )

@@ -1,0 +1,210 @@
+"""Everything that happened with a customer, in one list, composed from the facts themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from data.tables import (
+    Attendance,
+    AuditEntry,
+    Customer,
+    Event,
+    Participant,
+    Person,
+    Stakeholder,
+    Upload,
+)
+from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from services.access import Viewer, require_customer
+from services.ids import public_id
+
+KINDS = {"event": "Events", "upload": "Uploads", "edit": "Changes", "date": "Dates"}
+"""What the list can be filtered by, and what people call it."""
+MOST = 200
+_DONE = {
+    "customer.edited": "Customer edited",
+    "customer.domain_added": "Domain added",
+    "customer.domain_removed": "Domain removed",
+    "customer.name_added": "Other name added",
+    "customer.name_removed": "Other name removed",
+    "stakeholder.added": "Stakeholder added",
+    "stakeholder.edited": "Stakeholder edited",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`at` is when it happened (days at midnight UTC); `whole_day` when only the day is known.
+
+    `screen` and `query` lead to where it can be seen: a key of the navigation and its parameters.
+    """
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str
+    screen: str | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    whole_day: bool = False
+
+
+def timeline(
+    session: Session,
+    by: Viewer,
+    customer_id: int,
+    *,
+    kinds: tuple[str, ...] = (),
+    before: datetime | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Newest first; `kinds` of KINDS (none: all), older than `before`. NotFound for foreign customers."""
+    customer = require_customer(session, by, customer_id)
+    count = min(max(limit, 1), MOST)
+    sources = {"event": _events, "upload": _uploads, "edit": _edits, "date": _dates}
+    found = [
+        entry
+        for kind, source in sources.items()
+        if not kinds or kind in kinds
+        for entry in source(session, customer, before, count)
+    ]
+    return sorted(found, key=lambda entry: (entry.at, entry.title), reverse=True)[:count]
+
+
+def _events(
+    session: Session, customer: Customer, before: datetime | None, count: int
+) -> list[Entry]:
+    def people(status: int) -> object:
+        return func.sum(case((Attendance.status == status, 1), else_=0))
+
+    rows = session.execute(
+        select(
+            Event.id,
+            Event.name,
+            Event.type,
+            Event.starts_at,
+            people(ATTENDED).label("attended"),
+            people(REGISTERED).label("registered"),
+            people(NO_SHOW).label("no_show"),
+            people(CANCELLED).label("cancelled"),
+            func.sum(case((Attendance.status == ATTENDED, Attendance.questions))).label(
+                "questions"
+            ),
+        )  # type: ignore[call-overload]
+        .join(Attendance, Attendance.event_id == Event.id)
+        .join(Participant, Participant.id == Attendance.participant_id)
+        .where(Participant.customer_id == customer.id, Participant.band == "automatic")
+        .where(*([Event.starts_at < before] if before else []))
+        .group_by(Event.id, Event.name, Event.type, Event.starts_at)
+        .order_by(Event.starts_at.desc(), Event.id)
+        .limit(count)
+    )
+    return [
+        Entry(
+            at=row.starts_at,
+            kind="event",
+            title=_happened(row.name, row.attended, row.registered, row.no_show),
+            detail=_counts(row),
+            screen="engagement",
+            query=(("customer", public_id("customer", customer.id)),),
+        )
+        for row in rows
+    ]
+
+
+def _happened(name: str, attended: int, registered: int, no_show: int) -> str:
+    if attended:
+        return f"Attended {name}"
+    if no_show:
+        return f"Registered but not seen: {name}"
+    return f"Registered for {name}" if registered else f"Cancelled: {name}"
+
+
+def _counts(row: object) -> str:
+    words = {
+        "attended": "attended",
+        "registered": "registered",
+        "no_show": "did not come",
+        "cancelled": "cancelled",
+        "questions": "questions asked",
+    }
+    return ", ".join(f"{getattr(row, k)} {w}" for k, w in words.items() if getattr(row, k))
+
+
+def _uploads(
+    session: Session, customer: Customer, before: datetime | None, count: int
+) -> list[Entry]:
+    touched = (
+        select(Attendance.upload_id)
+        .join(Participant, Participant.id == Attendance.participant_id)
+        .where(Participant.customer_id == customer.id)
+        .distinct()
+    )
+    rows = session.execute(
+        select(Upload.id, Upload.file_name, Upload.label, Upload.committed_at, Person.name)
+        .outerjoin(Person, Person.id == Upload.uploaded_by)
+        .where(Upload.state == "committed", Upload.id.in_(touched))
+        .where(*([Upload.committed_at < before] if before else []))
+        .order_by(Upload.committed_at.desc())
+        .limit(count)
+    )
+    return [
+        Entry(
+            at=row.committed_at,
+            kind="upload",
+            title=f"File counted: {row.file_name}",
+            detail=_joined(row.label, row.name),
+            screen="upload",
+            query=(("upload", public_id("upload", row.id)),),
+        )
+        for row in rows
+        if row.committed_at
+    ]
+
+
+def _edits(
+    session: Session, customer: Customer, before: datetime | None, count: int
+) -> list[Entry]:
+    people = select(Stakeholder.id).where(Stakeholder.customer_id == customer.id)
+    a = AuditEntry
+    rows = session.execute(
+        select(a.at, a.action, a.what, Person.name)
+        .outerjoin(Person, Person.id == a.person_id)
+        .where(
+            or_(
+                (a.entity == "customer") & (a.entity_id == customer.id),
+                (a.entity == "stakeholder") & a.entity_id.in_(people),
+            )
+        )
+        .where(*([a.at < before] if before else []))
+        .order_by(a.at.desc(), a.id.desc())
+        .limit(count)
+    )
+    return [
+        Entry(row.at, "edit", _DONE.get(row.action, row.action), _joined(row.what, row.name))
+        for row in rows
+    ]
+
+
+def _joined(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _dates(
+    _session: Session, customer: Customer, before: datetime | None, _count: int
+) -> list[Entry]:
+    told = (
+        (customer.started_on, "Became a customer"),
+        (customer.renews_on, "Renewal"),
+        (customer.churned_on, "Left"),
+    )
+    entries = [
+        Entry(datetime.combine(day, time(), UTC), "date", title, "", whole_day=True)
+        for day, title in told
+        if day
+    ]
+    latest = before or datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+    return [entry for entry in entries if entry.at < latest]
