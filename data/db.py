@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from data.settings import settings
+from data.types import STAGING
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -70,9 +72,11 @@ def _sqlite_detach(connection: Any, _record: object) -> None:
     """Let go of staging files that bulk writes attached (see data.bulk)."""
     if connection is None:
         return
-    for _, name, _file in connection.execute("PRAGMA database_list").fetchall():
+    for _, name, file in connection.execute("PRAGMA database_list").fetchall():
         if name.startswith("staging_"):
             connection.execute(f"DETACH DATABASE {name}")
+            if STAGING in file:
+                shutil.rmtree(Path(file).parent, ignore_errors=True)
 
 
 @lru_cache(maxsize=1)

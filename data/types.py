@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STAGING = "cscx-staging-"
+"""How the temporary folders of bulk writes to SQLite begin."""
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key; SQLite numbers rows by itself only when the type is spelled INTEGER."""
 

@@ -6,7 +6,7 @@ from data.bulk import read_committed, read_frame
 from data.settings import settings
 from data.tables import AppSetting
 from services.matching.book import ANSWERS, CUSTOMERS, DOMAINS, EMAILS, NAMES, STAKEHOLDERS, CustomerBook
-from services.matching.prepare import PreparedBook, prepare
+from services.matching.prepared import PreparedBook, prepare
 from sqlalchemy.orm import Session
 
 

@@ -95,7 +95,7 @@ def rows(
     limit: int | None = 200,
 ) -> pl.DataFrame:
     """The records with their verdicts, columns of ROWS, in file order."""
-    return _with_people(session, by, upload_id, verdicts, offset, limit).select(ROWS)
+    return _with_people(session, by, upload_id, verdicts, offset, limit).select(*ROWS)
 
 
 def download(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, read_committed, read_frame, update_frame
 from data.tables import Participant
-from services.matching.normalise import best_of
+from services.uploads.person_keys import best_of
 
 MATCH = [
     "customer_id",
@@ -97,7 +97,7 @@ def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
     fresh = fresh.drop("person").with_row_index("id", first).with_columns(pl.col("id").cast(pl.Int64))
     improved, before = _improved(best, known)
     table = Participant.__table__
-    insert_frame(session, table, fresh.select(SCHEMA))  # type: ignore[arg-type]
+    insert_frame(session, table, fresh.select(*SCHEMA))  # type: ignore[arg-type]
     update_frame(session, table, improved, ["id"])  # type: ignore[arg-type]
     unchanged = known.join(improved, on="id", how="anti")
     now = pl.concat(
@@ -128,10 +128,10 @@ def _known(session: Session, keys: pl.Series) -> pl.DataFrame:
 def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Known people for whom this upload has better evidence, as they become and as they were."""
     mine = best.drop("person").join(known.select("person_key", "id"), on="person_key")
-    both = pl.concat([known.select(SCHEMA), mine.select(SCHEMA)])
-    winner = best_of(both.with_row_index("person")).select(SCHEMA)
+    both = pl.concat([known.select(*SCHEMA), mine.select(*SCHEMA)])
+    winner = best_of(both.with_row_index("person")).select(*SCHEMA)
     compared = ["email", "name", "company", *MATCH]
     changed = winner.join(known, on="id", suffix="_was").filter(
         pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in compared)
     )
-    return changed.select(SCHEMA), known.join(changed, on="id", how="semi")
+    return changed.select(*SCHEMA), known.join(changed, on="id", how="semi")

@@ -28,7 +28,7 @@ def rematch(session: Session, *, now: datetime) -> int:
     known = read_committed(session, f"SELECT {', '.join(SCHEMA)} FROM participant", SCHEMA)
     matched = match(known.select("email", "company", "name"), load_book(session))
     found = matched.with_columns(candidates_text(matched["candidates"]))
-    after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(SCHEMA)
+    after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(*SCHEMA)
     changed = after.filter(
         pl.any_horizontal(
             after[c].ne_missing(known[c])

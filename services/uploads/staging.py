@@ -11,8 +11,8 @@ import polars as pl
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
 from integrations.formats.records import ParsedFile
 from services.matching.cascade import match
-from services.matching.normalise import person_keys
-from services.matching.prepare import PreparedBook
+from services.uploads.person_keys import person_keys
+from services.matching.prepared import PreparedBook
 from services.uploads.event_types import guess_type
 from services.uploads.records import Choices, Staged
 

@@ -15,7 +15,7 @@ from data.tables import Attendance, AttendanceNote, Event, Participant, Upload
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.matching.cascade import match
-from services.matching.normalise import best_of
+from services.uploads.person_keys import best_of
 from services.scoring.board import recompute
 from services.scoring.load import load_facts
 from services.uploads import store
@@ -129,7 +129,7 @@ def _remaining(
         kind = other.summary["kind"]
         new, changed = differing(lay_over(folded, fold_rows(rows, kind), kind), folded)
         said = pl.concat([new, changed]).with_columns(upload_id=pl.lit(other.id, pl.Int64))
-        folded = pl.concat([folded.join(said, on=KEY, how="anti"), said.select(SCHEMA | WRITER)])
+        folded = pl.concat([folded.join(said, on=KEY, how="anti"), said.select(*SCHEMA, *WRITER)])
     new, changed = differing(folded, record)
     writer = folded.select(*KEY, "upload_id")
     return Change(
@@ -155,7 +155,7 @@ def _restore_people(
     table = Participant.__table__
     restored = _matched_without(session, upload, people)
     update_frame(session, table, restored, ["id"])  # type: ignore[arg-type]
-    people = pl.concat([people.join(restored, on="id", how="anti"), restored.select(PEOPLE)])
+    people = pl.concat([people.join(restored, on="id", how="anti"), restored.select(*PEOPLE)])
     candidates = mine.select("participant").unique().rename({"participant": "id"})
     orphans = read_frame(session, ORPHANS, {"id": pl.Int64}).join(candidates, on="id", how="semi")
     delete_frame(session, table, orphans)  # type: ignore[arg-type]
@@ -184,7 +184,7 @@ def _matched_without(session: Session, upload: Upload, people: pl.DataFrame) -> 
     matched = match(asked.select("email", "company", "name"), load_book(session))
     found = matched.with_columns(candidates_text(matched["candidates"])).select(MATCH)
     best = best_of(pl.concat([asked, found], how="horizontal").with_row_index("person"))
-    return best.join(people.select("person_key", "id"), on="person_key").select(PEOPLE)
+    return best.join(people.select("person_key", "id"), on="person_key").select(*PEOPLE)
 
 
 def _drop_empty_events(session: Session, upload: Upload) -> None:
