@@ -13,9 +13,11 @@ from services.access import Viewer, people, signin
 from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.clock import utc_now
+from services.scoring.board import Why
+from services.scoring.publish import Preview, Version
 from services.session import data_versions, settings, transaction, version
 
-__all__ = ["PersonRow", "TokenRow", "Viewer"]
+__all__ = ["PersonRow", "Preview", "TokenRow", "Version", "Viewer", "Why"]
 T = TypeVar("T")
 
 

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PAGES_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES_FOLDER = PROJECT / "pages"
+ICON = str(PROJECT / "templates" / "pages" / "icon.png")
 EVERYONE = ("csm", "manager", "admin")
 
 
@@ -37,6 +40,7 @@ SCREENS = (
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
     Screen("upload", "Upload", ":material/upload_file:", "Data"),
     Screen("match_review", "Match review", ":material/rule:", "Data"),
+    Screen("scoring_settings", "Score weights", ":material/tune:", "Administration"),
     Screen("settings", "Settings", ":material/settings:", "Administration"),
 )
 HOME = SCREENS[0]
@@ -70,8 +74,6 @@ def go(key: str, **query: str) -> None:
 
 def address(key: str, **query: str) -> str:
     """The screen's address for link columns: `/customer?id=cus_42`. Opens a new session."""
-    from urllib.parse import urlencode
-
     path = "/" if key == HOME.key else f"/{key}"
     return f"{path}?{urlencode(query)}" if query else path
 

@@ -71,7 +71,9 @@ class Engagement(BaseModel):
     weight_version: int
 
 
-@router.get("/{customer_id}/engagement", summary="A customer's engagement score and what it is made of")
+@router.get(
+    "/{customer_id}/engagement", summary="A customer's engagement score and what it is made of"
+)
 def engagement(
     customer_id: str,
     by: By,

@@ -21,9 +21,11 @@ from services.scoring.standings import (
     BoardFilters,
     BoardPage,
     Standings,
+    Summary,
     distribution_of,
     page_of,
     standings_of,
+    summary_of,
 )
 from services.scoring.why import Why, why_of
 
@@ -32,6 +34,7 @@ __all__ = [
     "BoardFilters",
     "BoardPage",
     "Standings",
+    "Summary",
     "Why",
     "board",
     "board_day",
@@ -42,6 +45,7 @@ __all__ = [
     "recompute",
     "refresh",
     "standings",
+    "summary_of",
     "why",
 ]
 

@@ -49,7 +49,18 @@ SHOWN = (
     "missed_in_row",
     "months",
 )
-SORTS = ("rank", "customer", "score", "attended", "people", "trend", "csm", "arr", "last_attended")
+SORTS = (
+    "rank",
+    "customer",
+    "score",
+    "attended",
+    "people",
+    "trend",
+    "csm",
+    "arr",
+    "last_attended",
+    "missed_in_row",
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +150,27 @@ def page_of(
         of=standings.rows.height,
         as_of=standings.as_of,
         weight_version=standings.weight_version,
+    )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`bands` counts customers by band, high first; `average` is that of the scored ones."""
+
+    customers: int
+    scored: int
+    average: float | None
+    bands: dict[str, int]
+
+
+def summary_of(rows: pl.DataFrame) -> Summary:
+    counts = distribution(rows)
+    mean: Any = rows["score"].mean()
+    return Summary(
+        customers=rows.height,
+        scored=rows["score"].count(),
+        average=mean,
+        bands=dict(counts.select("band", "customers").iter_rows()),
     )
 
 

@@ -1,0 +1,115 @@
+"""Charts that are figures of Plotly, drawn once per distinct data."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+import plotly.graph_objects as go
+
+BANDS = ("high", "good", "medium", "low")
+_WORDS = {"high": "High 80–100", "good": "Good 60–79", "medium": "Medium 40–59", "low": "Low 0–39"}
+# White text on each keeps a contrast of 4.5; each keeps 3 to the light and the dark page.
+_COLOURS = {"high": "#237A4B", "good": "#2F6FB0", "medium": "#9A6600", "low": "#B5483F"}
+# A second sign beside the colour.
+_PATTERNS = {"high": "", "good": "/", "medium": ".", "low": "x"}
+_BAR, _FRAME, _LONGEST = 30, 92, 26
+_QUIET = {"displayModeBar": False, "staticPlot": False}
+CONFIG = _QUIET
+
+Bars = tuple[tuple[str, tuple[int, int, int, int]], ...]
+"""Group and its customers per band, in the order of BANDS."""
+
+
+@lru_cache(maxsize=64)
+def band_bars(groups: Bars) -> go.Figure:
+    """One bar per group, split by band: shares as lengths, counts and shares as words."""
+    figure = go.Figure()
+    names = [_label(name) for name, _ in groups]
+    for place, band in enumerate(BANDS):
+        counts = [counted[place] for _, counted in groups]
+        shares = [_share(counted, place) for _, counted in groups]
+        figure.add_bar(
+            orientation="h",
+            name=_WORDS[band],
+            y=list(range(len(groups))),
+            x=shares,
+            text=[_inside(count, share) for count, share in zip(counts, shares, strict=True)],
+            customdata=list(zip(names, counts, strict=True)),
+            hovertemplate="%{customdata[0]}: %{customdata[1]} customers (%{x:.0%})"
+            f"<extra>{_WORDS[band]}</extra>",
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": "#FFFFFF", "size": 13},
+            marker={
+                "color": _COLOURS[band],
+                "pattern": {
+                    "shape": _PATTERNS[band],
+                    "fgcolor": "#FFFFFF",
+                    "fgopacity": 0.22,
+                    "size": 7,
+                },
+            },
+        )
+    figure.update_layout(
+        barmode="stack",
+        height=_FRAME + _BAR * len(groups),
+        margin={"l": 8, "r": 8, "t": 36, "b": 24},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        uniformtext={"minsize": 10, "mode": "hide"},
+        bargap=0.25,
+    )
+    figure.update_xaxes(tickformat=".0%", range=[0, 1], fixedrange=True)
+    figure.update_yaxes(
+        tickvals=list(range(len(groups))),
+        ticktext=names,
+        autorange="reversed",
+        automargin=True,
+        fixedrange=True,
+    )
+    return figure
+
+
+@lru_cache(maxsize=256)
+def score_line(points: tuple[tuple[date, int | None], ...]) -> go.Figure:
+    """The score over time, with the lower ends of the bands as lines."""
+    figure = go.Figure()
+    days = [day for day, _ in points]
+    figure.add_scatter(
+        x=days,
+        y=[score for _, score in points],
+        mode="lines+markers",
+        line={"color": "#2F6FB0", "width": 2},
+        hovertemplate="%{x|%d %b %Y}: %{y}<extra></extra>",
+        name="Score",
+    )
+    for level, word in ((80, "High"), (60, "Good"), (40, "Medium")):
+        figure.add_hline(
+            y=level,
+            line={"color": "#8A94A3", "width": 1, "dash": "dot"},
+            annotation={"text": word, "xanchor": "left", "x": 0, "font": {"size": 11}},
+        )
+    figure.update_layout(
+        height=220, margin={"l": 8, "r": 8, "t": 12, "b": 8}, showlegend=False, hovermode="closest"
+    )
+    figure.update_xaxes(fixedrange=True, tickformat="%b %y")
+    figure.update_yaxes(range=[0, 102], fixedrange=True, tickvals=[0, 20, 40, 60, 80, 100])
+    return figure
+
+
+def _label(name: str) -> str:
+    """Plotly reads tags in its texts; names are only ever text."""
+    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return html.escape(short)
+
+
+def _share(counted: Sequence[int], place: int) -> float:
+    total = sum(counted)
+    return counted[place] / total if total else 0.0
+
+
+def _inside(count: int, share: float) -> str:
+    return f"{count:,} ({share:.0%})" if count else ""

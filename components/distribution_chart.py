@@ -1,0 +1,36 @@
+"""How many customers stand in each band, as bars with their counts and as a table."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.charts import BANDS, CONFIG, Bars, band_bars
+
+EVERYBODY = "All customers"
+MOST_BARS = 40
+
+
+def distribution_chart(page: str, counts: pl.DataFrame) -> None:
+    """counts: band Utf8, customers Int32, share Float64, and `group` Utf8 when split."""
+    if "group" not in counts.columns:
+        counts = counts.with_columns(group=pl.lit(EVERYBODY))
+    wide = counts.pivot("band", index="group", values="customers").fill_null(0)
+    bars: Bars = tuple(
+        (name, tuple(numbers)) for name, *numbers in wide.select("group", *BANDS).rows()
+    )
+    st.plotly_chart(band_bars(bars[:MOST_BARS]), key=state.key(page, "distribution"), config=CONFIG)
+    if len(bars) > MOST_BARS:
+        st.caption(f"The first {MOST_BARS} of {len(bars)} groups; the table below has all of them.")
+    with st.expander("The figures as a table"):
+        st.dataframe(
+            counts.select(
+                pl.col("group").alias("Group"),
+                pl.col("band").str.to_titlecase().alias("Band"),
+                pl.col("customers").alias("Customers"),
+                (pl.col("share") * 100).round(1).alias("Share %"),
+            ),
+            hide_index=True,
+            width="stretch",
+        )

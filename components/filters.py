@@ -1,0 +1,92 @@
+"""The choices above a board. Each stands in the address, so a link shows what its sender saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from components import state
+
+PAGE = "engagement"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """None means all of them."""
+
+    segment: str | None
+    csm_id: int | None
+    band: str | None
+    trend: str | None
+    search: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What there is to choose from: value -> words."""
+
+    segments: Mapping[str, str]
+    csms: Mapping[int, str]
+    bands: Mapping[str, str]
+    trends: Mapping[str, str]
+
+
+def day_picker(shown: date, today: date, earliest: date | None) -> date:
+    """The day the board is shown for; `shown` unless somebody chose another."""
+    return st.date_input(
+        "As of",
+        shown,
+        min_value=min(earliest or shown, shown),
+        max_value=today,
+        key=state.key(PAGE, "day"),
+        bind="query-params",
+        format="DD/MM/YYYY",
+        required=True,
+        width=150,
+        help="The board as it was, or would have been, at the end of this day.",
+    )
+
+
+def filter_bar(choices: Choices) -> Chosen:
+    return Chosen(
+        search=st.text_input(
+            "Customer",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
+            placeholder="Part of the name",
+            max_chars=100,
+            width=190,
+        ),
+        segment=_choose("Segment", "segment", choices.segments),
+        csm_id=_choose("CSM", "csm", choices.csms),
+        band=_choose("Band", "band", choices.bands),
+        trend=_choose("Trend", "trend", choices.trends),
+    )
+
+
+def sort_picker(orders: Mapping[str, str]) -> str:
+    return st.selectbox(
+        "Sort by",
+        list(orders),
+        format_func=lambda order: orders[order],
+        key=state.key(PAGE, "sort"),
+        bind="query-params",
+        width=190,
+    )
+
+
+def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
+    return st.selectbox(
+        label,
+        list(options),
+        index=None,
+        format_func=lambda value: options[value],
+        key=state.key(PAGE, name),
+        bind="query-params",
+        placeholder="All",
+        width=150,
+    )

@@ -1,0 +1,92 @@
+"""The leaderboard: one page of the board in a grid; a click on a row asks for the why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import polars as pl
+from st_aggrid import AgGrid
+
+from components import state
+from components.text import money
+
+ROW, HEAD, MOST = 38, 42, 640
+"""Heights in pixels."""
+
+_RIGHT = {"type": "rightAligned"}
+_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("Rank", {"width": 72, **_RIGHT}),
+    ("Customer", {"minWidth": 170, "flex": 2, "pinned": "left", "tooltipField": "Customer"}),
+    ("Score", {"width": 84, **_RIGHT}),
+    ("Band", {"width": 126}),
+    ("Events", {"width": 92, **_RIGHT}),
+    ("Users", {"width": 80, **_RIGHT}),
+    ("Trend", {"width": 116}),
+    ("Last 12 months", {"width": 150}),
+    ("CSM", {"minWidth": 130, "flex": 1, "tooltipField": "CSM"}),
+    ("ARR", {"width": 92, **_RIGHT}),
+)
+
+
+def leaderboard(page: str, rows: pl.DataFrame) -> int | None:
+    """Draw the rows; the id of the customer whose row was clicked, or chosen by Space, just now.
+
+    rows: customer_id Int64, arr Float64, currency Utf8, and the columns shown by their names.
+    """
+    clicked = _clicked(page)
+    if clicked is not None:
+        # The grid keeps its last click for ever. Rows of the next turn tell a new click on the same
+        # row from the old one.
+        state.put(page, "turn", _turn(page) + 1)
+    AgGrid(
+        _as_pandas(rows, _turn(page)),
+        gridOptions=_options(),
+        height=min(MOST, HEAD + ROW * max(rows.height, 1) + 4),
+        key=state.key(page, "grid"),
+        update_on=["cellClicked", "selectionChanged"],
+        use_json_serialization=True,
+        data_return_mode="MINIMAL",
+        theme="streamlit",
+    )
+    return clicked
+
+
+def _turn(page: str) -> int:
+    return state.get(page, "turn", 0)
+
+
+def _clicked(page: str) -> int | None:
+    sent = state.get(page, "grid")
+    if not isinstance(sent, dict):
+        return None
+    rows = [(sent.get("eventData") or {}).get("data")]
+    rows += [node.get("data") for node in sent.get("nodes") or [] if node.get("isSelected")]
+    fresh = [row for row in rows if row and row.get("turn") == _turn(page)]
+    return int(fresh[0]["customer_id"]) if fresh else None
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "columnDefs": [{"field": name, "headerName": name, **how} for name, how in _COLUMNS],
+        "defaultColDef": {
+            "resizable": True,
+            # The server sorts the whole board; a grid that sorted its own page would mislead.
+            "sortable": False,
+            "suppressMovable": True,
+            "suppressHeaderMenuButton": True,
+        },
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+        "rowHeight": ROW,
+        "headerHeight": HEAD - 4,
+        "tooltipShowDelay": 400,
+    }
+
+
+def _as_pandas(rows: pl.DataFrame, turn: int) -> pd.DataFrame:
+    names = [name for name, _ in _COLUMNS if name != "ARR"]
+    columns: dict[str, Any] = rows.select("customer_id", *names).to_dict(as_series=False)
+    figures = rows.select("arr", "currency").iter_rows()
+    columns["ARR"] = [money(arr, currency) for arr, currency in figures]
+    columns["turn"] = [turn] * rows.height
+    return pd.DataFrame(columns)

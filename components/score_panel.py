@@ -1,0 +1,105 @@
+"""Why a customer has its score: what the Engagement and the Customer page both show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.charts import CONFIG, score_line
+from components.loaders import Why
+from components.text import day, plain, plural
+
+BAND_WORDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
+TREND_WORDS = {
+    "rising": "↑ Rising",
+    "stable": "→ Stable",
+    "declining": "↓ Declining",
+    "new": "✦ New",
+}
+MOST_EVENTS = 100
+
+
+def why_panel(why: Why, *, page: str = "engagement") -> None:
+    """Score, sub-scores with their facts, the next step, trend, history, and the events themselves.
+
+    `page` keeps apart the charts of two pages.
+    """
+    _head(why)
+    for line in why.explanation.lines:
+        st.progress(
+            min(max(line.value, 0.0), 1.0),
+            text=f"**{line.title}** {line.points:.1f} of {line.out_of} · {plain(line.fact)}",
+        )
+    for note in why.explanation.notes:
+        st.caption(plain(note))
+    _next_step(why)
+    st.markdown(f"**Trend: {TREND_WORDS[why.row['trend']]}.** {plain(why.explanation.trend)}")
+    _history(why, page)
+    _events(f"Attended ({why.attended.height})", why.attended, ATTENDED_COLUMNS)
+    _events(f"Missed ({why.missed.height})", why.missed, MISSED_COLUMNS)
+
+
+def _head(why: Why) -> None:
+    row = why.row
+    score, rank = st.columns(2)
+    shown = "No data" if why.explanation.score is None else str(why.explanation.score)
+    score.metric(
+        "Score", shown, BAND_WORDS.get(row["band"] or ""), delta_color="off", delta_arrow="off"
+    )
+    place = f"{row['rank']} of {why.of}" if row["rank"] else "–"
+    better = row["percentile"]
+    said = None if better is None else f"scores above {better:.0f} % of them"
+    rank.metric("Rank", place, said, delta_color="off", delta_arrow="off")
+    st.markdown(plain(why.explanation.summary))
+    st.caption(f"As of {day(why.as_of)} · weights version {why.weight_version}")
+
+
+def _next_step(why: Why) -> None:
+    if why.step is not None:
+        band = BAND_WORDS[why.step.band_after]
+        st.info(f"**Shortest way to {band}:** {plain(why.step.sentence)}", icon=":material/stairs:")
+    elif why.row["band"] == "high":
+        st.caption("In the highest band already.")
+    elif why.explanation.score is not None:
+        st.caption("Three more events would not reach the next band.")
+
+
+def _history(why: Why, page: str) -> None:
+    points = tuple(why.history.select("as_of", "score").iter_rows())
+    if sum(score is not None for _, score in points) < 2:
+        return
+    st.plotly_chart(
+        score_line(points), key=state.key(page, f"history.{why.customer_id}"), config=CONFIG
+    )
+
+
+MISSED_COLUMNS = (("held_on", "Date"), ("name", "Event"), ("type", "Type"))
+ATTENDED_COLUMNS = (
+    *MISSED_COLUMNS,
+    ("people", "People"),
+    ("minutes", "Longest stay (min)"),
+    ("questions", "Questions"),
+    ("counted", "Counted"),
+)
+
+
+def _events(title: str, events: pl.DataFrame, columns: Sequence[tuple[str, str]]) -> None:
+    with st.expander(title):
+        if events.is_empty():
+            st.caption("None in the year before this day.")
+            return
+        shown: Any = events.head(MOST_EVENTS).select(
+            pl.col("type").str.replace("_", " ").str.to_titlecase().alias(label)
+            if name == "type"
+            else pl.col(name).round(0).alias(label)
+            if name == "minutes"
+            else pl.col(name).alias(label)
+            for name, label in columns
+        )
+        st.dataframe(shown, hide_index=True, width="stretch")
+        if events.height > MOST_EVENTS:
+            st.caption(f"The latest {MOST_EVENTS} of {plural(events.height, 'event')}.")
