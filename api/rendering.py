@@ -29,4 +29,12 @@ def stylesheet(_request: Request) -> FileResponse:
     )
 
 
-ROUTES = [Route("/assets/page.css", stylesheet)]
+def icon(_request: Request) -> FileResponse:
+    return FileResponse(TEMPLATES / "icon.png", headers={"Cache-Control": "max-age=86400"})
+
+
+ROUTES = [
+    Route("/assets/page.css", stylesheet),
+    Route("/favicon.ico", icon),
+    Route("/favicon.png", icon),
+]

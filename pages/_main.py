@@ -6,12 +6,8 @@ import streamlit as st
 
 from components import identity, navigation, sidebar
 
-st.set_page_config(
-    page_title="CSCX Engage",
-    page_icon=":material/hub:",
-    layout="wide",
-    initial_sidebar_state="auto",
-)
+# A named icon would be fetched from Google by every visitor.
+st.set_page_config(page_title="CSCX Engage", page_icon=navigation.ICON, layout="wide")
 viewer = identity.current_viewer()
 chosen = st.navigation(navigation.menu_for(viewer.role))
 sidebar.draw(viewer)

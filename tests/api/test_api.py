@@ -1,0 +1,146 @@
+"""The API's frame: tokens, problems, its description, health."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from datetime import UTC, datetime
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, text
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from api import errors, health
+from api.main import api
+from data.db import transaction
+from data.tables import Person
+from services.access import SYSTEM, tokens
+
+APP_ERRORS = sorted(errors.STATUS, key=lambda kind: kind.__name__)
+
+
+@pytest.fixture
+def token(app_database: Engine) -> str:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        person = Person(name="Ana", role="csm", email="ana@example.com", created_at=now)
+        session.add(person)
+        session.flush()
+        return tokens.create_token(session, "test", by=SYSTEM, now=now, person_id=person.id)
+
+
+@pytest.fixture
+def client(app_database: Engine) -> Generator[TestClient]:
+    with TestClient(api, raise_server_exceptions=False) as made:
+        yield made
+
+
+def test_token_says_whose_it_is(client: TestClient, token: str):
+    answer = client.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["name"], body["role"], body["sees_all"]) == ("Ana", "csm", False)
+    assert re.fullmatch(r"per_[1-9]\d*", body["id"])
+    with transaction(read_only=True) as session:
+        assert tokens.list_tokens(session, SYSTEM)[0].last_used_at is not None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer nonsense"},
+        {"Authorization": "Basic YW5hOmFuYQ=="},
+        {"Cookie": "cscx_session=x"},
+    ],
+)
+def test_without_a_good_token_the_answer_says_how_to_get_one(
+    client: TestClient, headers: dict[str, str]
+):
+    answer = client.get("/me", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Settings" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", APP_ERRORS, ids=lambda kind: kind.__name__)
+def test_app_error_becomes_a_problem_with_its_message(kind: type[Exception]):
+    answer = _failing(kind("Do this instead.")).get("/")
+    assert answer.status_code == errors.STATUS[kind]  # type: ignore[index]
+    assert answer.json()["detail"] == "Do this instead."
+    assert answer.json()["status"] == answer.status_code
+
+
+def test_bug_tells_a_reference_and_nothing_else(caplog: pytest.LogCaptureFixture):
+    answer = _failing(RuntimeError("secret inside")).get("/")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    reference = re.search(r"under (\w{8})", answer.json()["detail"])
+    assert reference
+    assert reference.group(1) in caplog.text
+
+
+def test_wrong_values_are_named_but_not_repeated():
+    app = FastAPI()
+    errors.install(app)
+
+    @app.get("/rows")
+    def rows(limit: int) -> int:
+        return limit
+
+    answer = TestClient(app).get("/rows?limit=<script>")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "query.limit"
+    assert "script" not in answer.text
+
+
+def test_unknown_address_is_a_problem_too(client: TestClient):
+    answer = client.get("/nothing/here")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert client.delete("/me").status_code == 405
+
+
+def test_description_lists_every_operation_and_asks_nobody_else(client: TestClient):
+    page = client.get("/docs").text
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        for method in methods:
+            assert f"{method.upper()} /api{path}" in page
+    assert "<script" not in page
+    # The example names the address at which the reader already is.
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+
+
+def test_health_is_good_on_a_migrated_database(app_database: Engine):
+    answer = _health()
+    assert answer.status_code == 200
+    assert answer.json()["migration"] == "head"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", answer.json()["version"])
+
+
+def test_health_sees_an_old_schema_and_a_missing_one(app_database: Engine):
+    with transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    assert (_health().status_code, _health().json()["migration"]) == (503, "behind")
+    with transaction() as session:
+        session.execute(text("DROP TABLE alembic_version"))
+    assert (_health().status_code, _health().json()["database"]) == (503, "unreachable")
+
+
+def _failing(error: Exception) -> TestClient:
+    app = FastAPI()
+    errors.install(app)
+
+    @app.get("/")
+    def fail() -> None:
+        raise error
+
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def _health():
+    return TestClient(Starlette(routes=health.ROUTES)).get("/healthz")

@@ -1,0 +1,337 @@
+"""The gate, the headers and the sign-in pages, around a stand-in for the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from api.site import MIDDLEWARE, ROUTES
+from api.visitors import COOKIE, local_path
+from components.navigation import SCREENS
+from data.db import transaction
+from data.settings import settings
+from data.tables import AuditEntry, Person, SignIn
+from services.access import signin, welcome
+from services.access.signin import Tries
+
+PASSWORD = "six unrelated words"
+HOST = "http://localhost"
+ORIGIN = {"Origin": HOST}
+STREAM = "ws://localhost/_stcore/stream"
+
+
+async def _dashboard(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("the dashboard")
+
+
+async def _stream(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text("the stream")
+    await socket.close()
+
+
+def _client(client: tuple[str, int] = ("127.0.0.1", 5000)) -> TestClient:
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    app = Starlette(
+        routes=[
+            *ROUTES,
+            WebSocketRoute("/_stcore/stream", _stream),
+            Route("/{path:path}", _dashboard, methods=methods),
+        ],
+        middleware=MIDDLEWARE,
+    )
+    return TestClient(
+        app, HOST, follow_redirects=False, client=client, raise_server_exceptions=False
+    )
+
+
+@pytest.fixture
+def visitor(app_database: Engine, monkeypatch: pytest.MonkeyPatch) -> Generator[TestClient]:
+    monkeypatch.setattr(signin, "tries", Tries())
+    with _client() as client:
+        yield client
+
+
+@pytest.fixture
+def owner(visitor: TestClient) -> TestClient:
+    """The visitor, signed up by link."""
+    answer = _sign_up(visitor, _link())
+    assert answer.status_code == 303
+    return visitor
+
+
+def _link() -> str:
+    with transaction() as session:
+        key = welcome.new_link(session, datetime.now(UTC))
+    assert key
+    return key
+
+
+def _sign_up(client: TestClient, key: str, password: str = PASSWORD):
+    form = {"key": key, "name": "Olga", "email": "olga@example.com", "password": password}
+    return client.post("/welcome", data=form, headers=ORIGIN)
+
+
+def _sign_in(client: TestClient, password: str = PASSWORD, wanted: str = "/"):
+    form = {"email": "olga@example.com", "password": password, "next": wanted}
+    return client.post("/signin", data=form, headers=ORIGIN)
+
+
+ADDRESSES = ["/", *(f"/{screen.key}" for screen in SCREENS), "/secret", "//", "/a/b/c"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_signed_out_visitor_is_sent_to_sign_in(visitor: TestClient, address: str):
+    answer = visitor.get(f"{HOST}{address}?id=cus_42&x=1")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/signin?next=")
+    assert "dashboard" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/_stcore/metrics"),
+        ("GET", "/_stcore/host-config"),
+        ("POST", "/_stcore/agent/interact"),
+        ("GET", "/_stcore/agent/openapi.json"),
+        ("PUT", "/_stcore/upload_file/s/f"),
+        ("DELETE", "/_stcore/upload_file/s/f"),
+        ("GET", "/media/abc.csv"),
+        ("GET", "/component/st_aggrid.agGrid/index.html"),
+        ("POST", "/"),
+        ("PUT", "/upload"),
+    ],
+)
+def test_signed_out_program_is_refused(visitor: TestClient, method: str, address: str):
+    answer = visitor.request(method, address)
+    assert answer.status_code == 401
+    assert answer.text == "Sign in first."
+
+
+@pytest.mark.parametrize("address", ["/static/../upload", "/api/../upload", "/t/../media/x"])
+def test_open_folder_leads_nowhere_else(visitor: TestClient, address: str):
+    scope_path = visitor.build_request("GET", "/").url.copy_with(raw_path=address.encode())
+    assert "dashboard" not in visitor.get(scope_path).text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/healthz", "/signin", "/_stcore/health", "/static/js/a.js", "/api/docs", "/assets/page.css"],
+)
+def test_open_addresses_need_no_session(visitor: TestClient, address: str):
+    assert visitor.get(address).status_code == 200
+
+
+def test_stream_is_refused_without_a_session(visitor: TestClient):
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        visitor.websocket_connect(STREAM),
+    ):
+        pass
+    assert refused.value.code == 4401
+
+
+def test_stream_opens_with_a_session_and_not_with_a_dead_one(owner: TestClient):
+    with owner.websocket_connect(STREAM) as socket:
+        assert socket.receive_text() == "the stream"
+    token = owner.cookies[COOKIE]
+    owner.post("/signout", headers=ORIGIN)
+    owner.cookies.set(COOKIE, token)
+    with pytest.raises(WebSocketDisconnect), owner.websocket_connect(STREAM):
+        pass
+    assert owner.get("/").status_code == 303
+
+
+def test_owner_signs_up_and_is_in(owner: TestClient):
+    assert owner.get("/customer?id=cus_42").text == "the dashboard"
+
+
+def test_session_cookie_is_for_our_server_alone(visitor: TestClient):
+    cookie = _sign_up(visitor, _link()).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/" in cookie
+    assert "Secure" not in cookie
+
+
+def test_cookie_insists_on_https_where_people_use_it(
+    visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CSCX_BASE_URL", "https://engage.example.com")
+    settings.cache_clear()
+    answer = _sign_up(visitor, _link())
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_used_link_is_refused(owner: TestClient):
+    owner.cookies.clear()
+    with transaction(read_only=True) as session:
+        people = session.scalars(select(Person)).all()
+    for answer in (owner.get("/welcome?key=guess"), owner.get("/welcome")):
+        assert answer.status_code == 403
+        assert "prints a new one" in answer.text
+    assert _sign_up(owner, "guess").status_code == 403
+    with transaction(read_only=True) as session:
+        assert len(session.scalars(select(Person)).all()) == len(people)
+
+
+def test_form_comes_back_with_the_reason_and_without_the_password(visitor: TestClient):
+    key = _link()
+    answer = _sign_up(visitor, key, "short")
+    assert answer.status_code == 422
+    assert "12 characters" in answer.text
+    assert 'value="olga@example.com"' in answer.text
+    assert "short" not in answer.text
+    assert _sign_up(visitor, key).status_code == 303
+
+
+def test_wanted_page_is_kept_over_sign_in(owner: TestClient):
+    owner.cookies.clear()
+    sent_to = owner.get("/customer?id=cus_42&tab=timeline").headers["location"]
+    page = owner.get(sent_to)
+    assert 'value="/customer?id=cus_42&amp;tab=timeline"' in page.text
+    answer = _sign_in(owner, wanted="/customer?id=cus_42&tab=timeline")
+    assert answer.headers["location"] == "/customer?id=cus_42&tab=timeline"
+
+
+def test_wrong_password_says_what_to_do_and_sixth_try_waits(owner: TestClient):
+    owner.cookies.clear()
+    for _ in range(5):
+        answer = _sign_in(owner, "wrong")
+        assert answer.status_code == 403
+        assert "Check both and try again" in answer.text
+    waiting = _sign_in(owner)
+    assert waiting.status_code == 429
+    assert waiting.headers["retry-after"] == "60"
+    assert COOKIE not in owner.cookies
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "null"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://localhost:9999"},
+    ],
+)
+def test_forms_from_elsewhere_do_nothing(owner: TestClient, headers: dict[str, str]):
+    assert owner.post("/signout", headers=headers).status_code == 403
+    assert owner.get("/").text == "the dashboard"
+    owner.cookies.clear()
+    form = {"email": "olga@example.com", "password": PASSWORD}
+    assert owner.post("/signin", data=form, headers=headers).status_code == 403
+    assert COOKIE not in owner.cookies
+
+
+def test_sign_out_ends_the_session_in_the_database(owner: TestClient):
+    assert "<form" in owner.get("/signout").text
+    answer = owner.post("/signout", headers=ORIGIN)
+    assert answer.headers["location"] == "/signin"
+    assert COOKIE not in owner.cookies
+    with transaction(read_only=True) as session:
+        assert [row.ended_at is None for row in session.scalars(select(SignIn))] == [False]
+        assert "person.signed_in" in session.scalars(select(AuditEntry.action)).all()
+
+
+@pytest.mark.parametrize("size", [9, 20_000])
+def test_oversized_form_is_refused_without_a_crash(visitor: TestClient, size: int):
+    form = {f"field{n}": "x" * size for n in range(40)}
+    assert visitor.post("/signin", data=form, headers=ORIGIN).status_code in (400, 403, 422)
+
+
+def test_new_installation_says_where_the_link_is(visitor: TestClient):
+    assert "Look at the terminal" in visitor.get("/signin").text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/\tfoo",
+        "/a\r\nSet-Cookie: x=1",
+        " /a",
+        "",
+        None,
+        "customer",
+    ],
+)
+def test_sign_in_never_leads_elsewhere(wanted: str | None):
+    assert local_path(wanted) == "/"
+
+
+@pytest.mark.parametrize("address", ["/", "/signin", "/healthz", "/api/me", "/static/x.js"])
+def test_every_answer_carries_the_security_headers(visitor: TestClient, address: str):
+    headers = visitor.get(address).headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe-eval" not in headers["content-security-policy"]
+    assert "'sha256-" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_inner_frames_may_be_framed_by_ourselves_only(owner: TestClient):
+    headers = owner.get("/component/st_aggrid.agGrid/index.html").headers
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+
+
+@pytest.fixture
+def demo(app_database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSCX_DEMO", "1")
+    settings.cache_clear()
+
+
+def test_demo_is_open_on_its_own_machine(demo: None):
+    with _client() as client:
+        assert client.get("/customer").text == "the dashboard"
+        assert client.get("/signin").headers["location"] == "/"
+        with client.websocket_connect(STREAM) as socket:
+            assert socket.receive_text() == "the stream"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "engage.example.com"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": ""},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+    ],
+)
+def test_demo_is_closed_to_anything_in_between(demo: None, headers: dict[str, str]):
+    with _client() as client:
+        for address in ("/", "/healthz", "/api/docs", "/static/x.js"):
+            answer = client.get(address, headers=headers)
+            assert answer.status_code == 403
+            assert "no passwords" in answer.text
+        with (
+            pytest.raises(WebSocketDisconnect),
+            client.websocket_connect(STREAM, headers=headers),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.2", "::ffff:10.0.0.7", "testclient"])
+def test_demo_is_closed_to_other_machines(demo: None, address: str):
+    with _client((address, 5000)) as client:
+        assert client.get("/").status_code == 403
