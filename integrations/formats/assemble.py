@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 import polars as pl
@@ -15,8 +17,9 @@ from integrations.formats.times import DayOrder, decide_order, read_times, to_ut
 
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
 _TEXTS = ("name", "company", "title", "sessions", "country", "detail")
+_CALLED = ("name", "first_name", "last_name", "company")
 _LONGEST = {"detail": MAX_CELL, "sessions": MAX_CELL}
-_BOTS = ("notetaker", "note taker", "otter.ai", "read.ai", "fireflies", "fathom", "meeting notes", "tl;dv")
+_BOTS = ["notetaker", "note taker", "otter.ai", "read.ai", "fireflies", "fathom", "meeting notes", "tl;dv"]
 NO_IDENTITY = "This row has neither a name nor an email address."
 
 
@@ -46,25 +49,22 @@ class Assembled(NamedTuple):
 def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
     """`fields`: line UInt32, flaw Utf8, and any canonical columns as text (see fields.ATTENDANCE),
     plus role, detail, completed, passed, note. Rows come back in the same order and number."""
-    text = {
-        c: values.tidy(fields[c], absent=c != "name")
-        for c in fields.columns
-        if c not in ("line", "flaw", "note", "raw", "email")
-    }
+    cells = fields.drop("line", "flaw", "note", "raw", "problem", strict=False)
+    text = values.tidy(cells, keep_marks=_CALLED)
     moments, start, order = _moments(text, facts)
     events, refs = _events(text, moments, start, facts, fields.height)
     rows = pl.DataFrame(
         {
             "line": fields["line"],
             "event_ref": refs,
-            **_people(fields, text),
+            **_people(text, fields.height),
             **_times(moments),
             **_numbers(text, fields.height),
         }
     )
     rows = rows.with_columns(_status(rows, text, facts))
     rows = rows.with_columns(note=_notes(rows, fields, text), problem=_problems(rows, fields, text))
-    rows = rows.drop("derived", "backwards")
+    rows = rows.drop("unknown", "backwards")
     missing = [pl.lit(None, dtype=t).alias(c) for c, t in ROW_SCHEMA.items() if c not in rows.columns]
     rows = rows.with_columns(missing).with_columns(pl.col("zoned").fill_null(value=False)).select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
     return Assembled(events, rows, order)
@@ -121,26 +121,21 @@ def _first_start(text: dict[str, pl.Series], moments: dict[str, Moments]) -> Mom
     return Moments(first["starts_at"], first["zone"].is_not_null(), first["zone"].is_null())
 
 
-def _people(fields: pl.DataFrame, text: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    found = {c: _plain_text(text[c]) for c in _TEXTS if c in text}
-    parts = [_plain_text(text[c]).alias(c) for c in ("first_name", "last_name") if c in text]
+def _people(text: dict[str, pl.Series], height: int) -> dict[str, pl.Series]:
+    found = {c: text[c] for c in _TEXTS if c in text}
+    parts = [text[c].alias(c) for c in ("first_name", "last_name") if c in text]
     if parts:
         # Surnames alone are no name, but better than nothing when the name column is blank.
         joined = pl.DataFrame(parts).select(
             pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).replace("", None)
         ).to_series()
         found["name"] = found["name"].fill_null(joined) if "name" in found else joined
-    if "email" in fields.columns:
-        found["email"] = values.email(fields["email"])
+    if "email" in text:
+        found["email"] = values.email(text["email"])
     if "role" in text:
         found["role"] = values.by_distinct(text["role"], values.role, pl.Utf8)
-    found["role"] = found.get("role", pl.repeat(None, fields.height, dtype=pl.Utf8, eager=True)).fill_null("attendee")
+    found["role"] = found.get("role", pl.repeat(None, height, dtype=pl.Utf8, eager=True)).fill_null("attendee")
     return {name: series.alias(name) for name, series in found.items()}
-
-
-def _plain_text(texts: pl.Series) -> pl.Series:
-    untidy = texts.str.contains(r"\s\s|[\n\r\t\x{00a0}]")
-    return values.patch(texts, untidy, lambda odd: odd.str.replace_all(r"[\s\x{00a0}]+", " ").str.strip_chars())
 
 
 def _times(moments: dict[str, Moments]) -> dict[str, pl.Series]:
@@ -208,7 +203,7 @@ def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> lis
     exprs = [
         pl.coalesce(told, pl.when(blank & stayed).then(pl.lit("attended"))).alias("status"),
         minutes.cast(pl.Float32).alias("minutes"),
-        (pl.lit(value=False) if said is None else pl.lit(said.is_null() & text["status"].is_not_null())).alias("derived"),
+        (pl.lit(value=False) if said is None else pl.lit(said.is_null() & text["status"].is_not_null())).alias("unknown"),
         backwards.alias("backwards"),
     ]
     if timed:
@@ -216,47 +211,60 @@ def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> lis
     return exprs
 
 
+Remark = tuple[pl.Series, "pl.Expr | str"]
+
+
 def _notes(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Series:
     """What a CSM should know about a row that is kept all the same."""
-    notes: list[pl.Expr] = [pl.lit(fields["note"])] if "note" in fields.columns else []
-    if "status" in text and bool(rows["derived"].any()):
-        notes.append(pl.when("derived").then(pl.format('status "{}" is not known', pl.lit(text["status"]).str.slice(0, 40))))
-    if bool(rows["backwards"].any()):
-        notes.append(pl.when("backwards").then(pl.lit("leaves before joining; the leave time was dropped")))
-    for column, what in (("joined_at", "join"), ("left_at", "leave"), ("date", "date")):
-        shown = "joined_at" if column == "date" else column
-        if column in text and shown in rows.columns and column in ("joined_at", "left_at"):
+    remarks: list[Remark] = []
+    if "note" in fields.columns:
+        remarks.append((fields["note"].is_not_null(), pl.lit(fields["note"])))
+    if "status" in text:
+        shown = pl.lit(text["status"]).str.slice(0, 40)
+        remarks.append((rows["unknown"], pl.format('status "{}" is not known', shown)))
+    remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
+    for column, what in (("joined_at", "join"), ("left_at", "leave")):
+        if column in text:
             lost = text[column].is_not_null() & rows[column].is_null() & ~rows["backwards"]
-            if bool(lost.any()):
-                notes.append(pl.when(pl.lit(lost)).then(pl.lit(f"the {what} time could not be read")))
-    if "email" in fields.columns:
-        lost = rows["email"].is_null() & values.tidy(fields["email"]).is_not_null()
-        if bool(lost.any()):
-            notes.append(pl.when(pl.lit(lost)).then(pl.lit("the email address cannot be used")))
+            remarks.append((lost, f"the {what} time could not be read"))
+    if "email" in text:
+        lost = rows["email"].is_null() & text["email"].is_not_null()
+        remarks.append((lost, "the email address cannot be used"))
     if "name" in rows.columns:
-        bots = rows["name"].str.contains_any(list(_BOTS), ascii_case_insensitive=True).fill_null(value=False)
-        if bool(bots.any()):
-            notes.append(pl.when(pl.lit(bots)).then(pl.lit("looks like a note-taking bot")))
-    if not notes:
-        return pl.repeat(None, rows.height, dtype=pl.Utf8, eager=True)
-    joined = pl.concat_str(notes, separator="; ", ignore_nulls=True)
+        remarks.append((rows["name"].str.contains_any(_BOTS, ascii_case_insensitive=True), "looks like a note-taking bot"))
+    said = _said(remarks)
+    if not said:
+        return _silence(rows)
+    joined = pl.concat_str(said, separator="; ", ignore_nulls=True)
     return rows.select(pl.when(joined != "").then(joined)).to_series()
 
 
 def _problems(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Series:
     """Why a row cannot be used, in words; null for a good one."""
-    absent = [pl.col(c).is_null() for c in ("name", "email") if c in rows.columns]
-    reasons = [pl.lit(fields["flaw"])]
+    reasons: list[Remark] = [(fields["flaw"].is_not_null(), pl.lit(fields["flaw"]))]
     if "problem" in fields.columns:
-        reasons.append(pl.lit(fields["problem"]))
-    nobody = pl.all_horizontal(absent) if absent else pl.lit(value=True)
-    reasons.append(pl.when(nobody).then(pl.lit(NO_IDENTITY)))
+        reasons.append((fields["problem"].is_not_null(), pl.lit(fields["problem"])))
+    absent = [rows[c].is_null() for c in ("name", "email") if c in rows.columns]
+    nobody = reduce(and_, absent) if absent else pl.repeat(True, rows.height, eager=True)  # noqa: FBT003
+    reasons.append((nobody, NO_IDENTITY))
     if "event" in text:
-        reasons.append(pl.when(pl.col("event_ref").is_null()).then(pl.lit("This row names no event.")))
+        reasons.append((rows["event_ref"].is_null(), "This row names no event."))
     for column in (*_TEXTS, "email"):
         if column in rows.columns:
-            limit = _LONGEST.get(column, 1_000)
-            reasons.append(
-                pl.when(pl.col(column).str.len_bytes() > limit).then(pl.lit(f"The {column} of this row is too long to be one."))
-            )
-    return rows.select(pl.coalesce(reasons)).to_series()
+            long = rows[column].str.len_bytes() > _LONGEST.get(column, 1_000)
+            reasons.append((long, f"The {column} of this row is too long to be one."))
+    said = _said(reasons)
+    return rows.select(pl.coalesce(said)).to_series() if said else _silence(rows)
+
+
+def _said(remarks: list[Remark]) -> list[pl.Expr]:
+    """Only remarks that concern some row: a text per row for nothing is what takes the time."""
+    return [
+        pl.when(pl.lit(where)).then(pl.lit(words) if isinstance(words, str) else words)
+        for where, words in remarks
+        if where.any()
+    ]
+
+
+def _silence(rows: pl.DataFrame) -> pl.Series:
+    return pl.repeat(None, rows.height, dtype=pl.Utf8, eager=True)

@@ -21,12 +21,12 @@ def read_fast(
     A row's width is known without counting delimiters: what its cells do not account for of the
     line's length is delimiters, or cells beyond the heading.
     """
-    body = memoryview(text)[_offset(text, skipped[1]) :]
+    body = text[_offset(text, skipped[1]) :]
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return None
     names = unique_header(header)
     width = len(names)
-    lines = pl.read_lines(bytes(body), name="l")["l"]
+    lines = pl.read_lines(body, name="l")["l"]
     if int(lines.str.len_bytes().max() or 0) > MAX_LINE:  # pyright: ignore[reportArgumentType]
         raise FileRefused("A line of this file is longer than 1 MB; that is not a table.")
     quoted = lines.str.contains('"', literal=True).arg_true()
@@ -58,9 +58,9 @@ def _well_formed(delimiter: str) -> str:
     return rf'^(?:(?:"(?:[^"]|"")*"|[^"{d}]*)(?:{d}|\r?$))+$'
 
 
-def _parse(body: memoryview, width: int, delimiter: str) -> pl.DataFrame:
+def _parse(body: bytes, width: int, delimiter: str) -> pl.DataFrame:
     return pl.read_csv(
-        bytes(body),
+        body,
         has_header=False,
         separator=delimiter,
         schema={f"c{i}": pl.Utf8 for i in range(width)},

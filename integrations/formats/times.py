@@ -43,7 +43,7 @@ _MONTHS = {
     "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "fev": 2, "out": 10, "mei": 5, "maa": 3,
 }  # fmt: skip
 _MONTHS4 = {"juin": 6, "juil": 7}
-_PARTS = ("y", "m", "d", "h", "i", "s", "p")
+_MANY = 10_000  # from here on it pays to try the usual shapes before the regular expressions
 
 
 @dataclass(frozen=True)
@@ -88,26 +88,52 @@ def read_times(texts: pl.Series, order: DayOrder) -> pl.DataFrame:
     `zoned` times stated an offset or a zone abbreviation and are in UTC already; the others are
     wall-clock times. What has none of the known shapes is null.
     """
-    plain = texts.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    frame = pl.DataFrame(
-        {
-            "when": plain,
-            "zoned": pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True),
-            "dated": pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True),
-        }
-    )
-    odd = (plain.is_null() & texts.is_not_null()).arg_true()
+    when, zoned = _read_usual(texts, order)
+    dated = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)  # noqa: FBT003 - a value
+    frame = pl.DataFrame({"when": when, "zoned": zoned, "dated": dated})
+    odd = (when.is_null() & texts.is_not_null()).arg_true()
     if odd.is_empty():
-        return frame
+        return _within_reason(frame)
     rest = texts.gather(odd)
     distinct = rest.unique()
     known = _read_shapes(distinct, order).with_columns(distinct.alias("text"))
     found = pl.DataFrame({"text": rest}).join(
         known, on="text", how="left", maintain_order="left", nulls_equal=True
     )
+    return _within_reason(
+        frame.with_columns(
+            [frame[c].scatter(odd, found[c]).alias(c) for c in ("when", "zoned", "dated")]
+        )
+    )
+
+
+def _read_usual(texts: pl.Series, order: DayOrder) -> tuple[pl.Series, pl.Series]:
+    """The shapes most files use, each tried on what the ones before left over."""
+    slashed = "%d/%m/%Y" if order.day_first else "%m/%d/%Y"
+    shapes = (
+        ("%Y-%m-%d %H:%M:%S", False),
+        ("%Y-%m-%dT%H:%M:%SZ", True),
+        (f"{slashed} %I:%M %p", False),
+        ("%b %d, %Y %I:%M %p", False),
+        ("%d.%m.%Y %H:%M", False),
+    )
+    when = pl.repeat(None, len(texts), dtype=MOMENT, eager=True)
+    zoned = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)  # noqa: FBT003 - a value
+    if len(texts) < _MANY:
+        shapes = ()
+    left = texts.is_not_null().arg_true()
+    for shape, utc in shapes:
+        read = texts.gather(left).str.to_datetime(shape, strict=False, time_unit="us")
+        hits = read.is_not_null()
+        if hits.any():
+            when = when.scatter(left.filter(hits), read.drop_nulls())
+            zoned = zoned.scatter(left.filter(hits), utc) if utc else zoned
+            left = left.filter(~hits)
+    return when, zoned
+
+
+def _within_reason(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
-        [frame[c].scatter(odd, found[c]).alias(c) for c in ("when", "zoned", "dated")]
-    ).with_columns(
         when=pl.when(pl.col("when").dt.year().is_between(1970, 2100)).then("when"),
         zoned=pl.col("zoned").fill_null(value=False),
         dated=pl.col("dated").fill_null(value=False),
