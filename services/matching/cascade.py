@@ -11,6 +11,7 @@ import polars as pl
 from services.matching import stages
 from services.matching.addresses import email_keys
 from services.matching.book import CustomerBook
+from services.matching.domains import DomainFacts, study
 from services.matching.evidence import gather, with_keys
 from services.matching.prepared import PreparedBook, prepare
 from services.matching.verdict import RESULT, finished
@@ -55,19 +56,20 @@ def _decide(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     for step in (stages.outside, stages.email, stages.trial):
         verdicts.append(step(pending, book))
         pending = pending.join(verdicts[-1], on="row", how="anti")
-    pending = with_keys(pending, book)
-    verdicts += _by_name(pending, book)
+    facts = study(pending["domain"], book)
+    pending = with_keys(pending, facts, book)
+    verdicts += _by_name(pending, facts, book)
     keyed = rows.select("row", "domain", "company").join(
         pending.select("row", "root", "free", "full"), on="row", how="left"
     )
     return finished(pl.concat(verdicts).join(keyed, on="row"), book.customers)
 
 
-def _by_name(pending: pl.DataFrame, book: PreparedBook) -> list[pl.DataFrame]:
+def _by_name(pending: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> list[pl.DataFrame]:
     """The steps that need the company's and the person's name."""
     if pending.is_empty():
         return []
-    evidence = gather(pending, book)
+    evidence = gather(pending, facts, book)
     verdicts: list[pl.DataFrame] = []
     for step in stages.BY_NAME:
         verdicts.append(step(pending, evidence))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LEVELS = (("full", 0.99), ("compact", 0.97), ("core", 0.85))
 RESOLVED = {"full": pl.Utf8, "customer_id": pl.Int64, "p": pl.Float64}
 _TOP, _POOL = 3, 12
+_BEHIND = 0.6  # of the best rough score, below which a candidate is not looked at
 _HOPELESS = -2.5  # log-odds of about 8 %
 _SYMBOLS = 128  # letters, digits and blank get their own code, other scripts share the rest
 _ENOUGH = 0.35  # cosine below which no weighting of the rest lifts a name over one half
@@ -67,10 +68,9 @@ class NameIndex:
         near = near.filter(pl.col("rank") <= _TOP)
         # The words are compared only where they could still make the name likely.
         hopeful = -5.55 + 3.15 + 2.85 * pl.col("cos") + 10.12 * pl.col("margin") > _HOPELESS
-        cover = self._cover(near.filter(hopeful).select("full", "known").unique())
-        near = near.join(cover, on=["full", "known"], how="left").with_columns(
-            pl.col("cover_q", "cover_d").fill_null(0.0), pl.col("lacks_q", "lacks_d").fill_null(1.0)
-        )
+        near = near.filter(hopeful)
+        cover = self._cover(near.select("full", "known").unique())
+        near = near.join(cover, on=["full", "known"])
         return near.select("full", "customer_id", p=_confidence())
 
     def _nearest(self, queries: pl.Series) -> pl.DataFrame:
@@ -123,13 +123,13 @@ class NameIndex:
 def _promising(rough) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN001  (scipy has no types)
     """Row and column of the best _POOL entries of each row, those far behind the first left out."""
     sizes = np.diff(rough.indptr)
-    rows = np.repeat(np.arange(len(sizes)), sizes)
-    best = np.zeros(len(sizes), rough.data.dtype)
     filled = sizes > 0
+    best = np.zeros(len(sizes), rough.data.dtype)
     if filled.any():
         best[filled] = np.maximum.reduceat(rough.data, rough.indptr[:-1][filled])
-    near = rough.data >= 0.6 * best[rows]
-    rows, columns, data = rows[near], rough.indices[near], rough.data[near]
+    near = np.flatnonzero(rough.data >= np.repeat(best * np.float32(_BEHIND), sizes))
+    rows = np.searchsorted(rough.indptr, near, side="right") - 1
+    columns, data = rough.indices[near], rough.data[near]
     order = np.lexsort((columns, -data.round(5), rows))
     rows, columns = rows[order], columns[order]
     place = np.arange(len(rows)) - np.searchsorted(rows, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,27 +18,43 @@ if TYPE_CHECKING:
 OWNED = {"domain": pl.Utf8, "customer_id": pl.Int64, "answered": pl.Boolean}
 
 
-def describe(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
-    """Distinct domains: `domain`, `root` (what to ask about), `free`, `nobody`, `own`."""
+@dataclass(frozen=True, eq=False)
+class DomainFacts:
+    """What is known of the distinct domains of an upload."""
+
+    about: (
+        pl.DataFrame
+    )  # domain, root (what to ask about), free, nobody, free_near (the provider meant)
+    owners: pl.DataFrame  # domain, customer_id, answered
+    never: pl.DataFrame  # domain, customer_id: ruled out
+    typos: pl.DataFrame  # domain, near, customer_id: one slip from that customer's alone
+
+
+def study(domains: pl.Series, book: PreparedBook) -> DomainFacts:
+    """All there is to say about these domains; each is looked at once."""
     links = chains(domains)
-    nobody = links.join(
-        book.answered("domain", "nobody"), left_on="link", right_on="key", how="semi"
-    )
+    about, owned = _describe(links, book), _owners(links, book)
+    stray = about.filter(~pl.col("free") & ~pl.col("nobody")).join(owned, on="domain", how="anti")
+    marks = deletions(stray["domain"])
+    slipped = _mistyped_free_mail(marks).rename({"near": "free_near"})
+    about = about.join(slipped, on="domain", how="left")
+    about = about.with_columns(free=pl.col("free") | pl.col("free_near").is_not_null())
+    return DomainFacts(about, owned, _never(links, book), _mistyped(marks, book))
+
+
+def _describe(links: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    silent = book.answered("domain", "nobody")["key"]
     told = links.with_columns(
         free=pl.col("link").is_in(free_mail().implode()),
-        own=pl.col("link").is_in(book.own_domains),
-        nobody=pl.col("domain").is_in(nobody["domain"].implode()),
+        nobody=pl.col("link").is_in(silent.implode()),
     )
-    return told.group_by("domain", "root").agg(pl.col("free", "own", "nobody").any())
+    return told.group_by("domain", "root").agg(pl.col("free", "nobody").any())
 
 
-def owners(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
-    """Distinct domains -> each customer that owns them: `domain`, `customer_id`, `answered`.
-
-    The longest part of a domain that somebody knows decides (eu.umbra.example before
+def _owners(links: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """The longest part of a domain that somebody knows decides (eu.umbra.example before
     umbra.example); an answer replaces what was entered for the same part.
     """
-    links = chains(domains)
     said = links.join(book.answered("domain", "is"), left_on="link", right_on="key")
     known = links.join(book.domains, on="link").join(said, on=["domain", "link"], how="anti")
     both = pl.concat(
@@ -56,31 +73,28 @@ def owners(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
     )
     rank = pl.col("entered").cast(pl.Int64) * 1000 + pl.col("length")
     best = both.filter(rank == rank.max().over("domain"))
-    never = links.join(book.answered("domain", "never"), left_on="link", right_on="key")
-    best = best.join(never, on=["domain", "customer_id"], how="anti")
+    best = best.join(_never(links, book), on=["domain", "customer_id"], how="anti")
     return best.select(pl.col(name).cast(kind) for name, kind in OWNED.items()).unique()
 
 
-def never(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
+def _never(links: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     """`domain`, `customer_id`: pairs somebody ruled out."""
     said = book.answered("domain", "never")
-    pairs = chains(domains).join(said, left_on="link", right_on="key")
+    pairs = links.join(said, left_on="link", right_on="key")
     return pairs.select("domain", "customer_id").unique()
 
 
-def mistyped(domains: pl.Series, book: PreparedBook) -> pl.DataFrame:
-    """Domains one slip from those of exactly one customer: `domain`, `near`, `customer_id`."""
-    if domains.is_empty():
-        return pl.DataFrame(schema={"domain": pl.Utf8, "near": pl.Utf8, "customer_id": pl.Int64})
-    pairs = one_slip(domains, book.domain_marks).rename({"text": "domain"})
+def _mistyped(marks: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """`marks` (`deletions` of domains) one slip from those of exactly one customer: `domain`, `near`, `customer_id`."""
+    pairs = one_slip(marks, book.domain_marks).rename({"text": "domain"})
     entered = book.domains.filter("entered").select("link", "customer_id")
     pairs = pairs.join(entered, left_on="near", right_on="link")
     alone = pl.col("customer_id").n_unique().over("domain") == 1
     return pairs.filter(alone).sort("domain", "near").unique("domain", keep="first")
 
 
-def mistyped_free_mail(domains: pl.Series) -> pl.DataFrame:
-    """Domains one slip from a large free-mail provider: `domain`, `near`."""
+def _mistyped_free_mail(marks: pl.DataFrame) -> pl.DataFrame:
+    """`marks` (`deletions` of domains) one slip from a large free-mail provider: `domain`, `near`."""
     big = pl.Series([name for name in GIANTS if name.index(".") >= 5])
-    pairs = one_slip(domains, deletions(big)).rename({"text": "domain"})
+    pairs = one_slip(marks, deletions(big)).rename({"text": "domain"})
     return pairs.sort("domain", "near").unique("domain", keep="first")

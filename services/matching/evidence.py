@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from services.matching import domains
 from services.matching.company import resolve
 from services.matching.names import company_keys, person_parts
 from services.matching.people import find_people
 from services.matching.weighing import weighed
 
 if TYPE_CHECKING:
+    from services.matching.domains import DomainFacts
     from services.matching.prepared import PreparedBook
 
 ROW_PAIR = ["row", "customer_id"]
@@ -27,38 +27,30 @@ class Evidence:
     typos: pl.DataFrame  # + near: the domain is one slip from this customer's
     companies: pl.DataFrame  # + p, said: what the company name may mean
     people: pl.DataFrame  # + stakeholder_id, person: the name is on that customer's list
-    weighed: (
-        pl.DataFrame
-    )  # + p, said, stakeholder_id, person, confidence: names of rows without owner
+    weighed: pl.DataFrame  # companies of rows without owner, + person, confidence
     mended: pl.DataFrame  # key, near -> recorded, who: the address with its domain put right
     namesakes: pl.DataFrame  # + stakeholder_id: the only person of that name anywhere
 
 
-def with_keys(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+def with_keys(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> pl.DataFrame:
     """Adds the keys of company (`full`, `core`, `compact`), person (`whole`, `given`, `family`) and domain
-    (`root`, `free`, `nobody`)."""
+    (`root`, `free`, `nobody`, `free_near`), and `name_nobody`."""
     rows = rows.join(company_keys(rows["company"]), left_on="company", right_on="name", how="left")
     rows = rows.join(person_parts(rows["name"]), on="name", how="left")
-    about = domains.describe(rows["domain"], book)
-    rows = rows.join(about, on="domain", how="left")
-    slipped = domains.mistyped_free_mail(_corporate(rows)["domain"])
-    rows = rows.join(slipped.rename({"near": "free_near"}), on="domain", how="left")
-    free = pl.col("free").fill_null(value=False) | pl.col("free_near").is_not_null()
-    silenced = book.answered("name", "nobody")["key"].implode()
+    rows = rows.join(facts.about, on="domain", how="left")
+    silent = book.answered("name", "nobody")["key"].implode()
     return rows.with_columns(
-        free=free,
-        nobody=pl.col("nobody").fill_null(value=False),
-        name_nobody=pl.col("full").is_in(silenced).fill_null(value=False),
+        pl.col("free", "nobody").fill_null(value=False),
+        name_nobody=pl.col("full").is_in(silent).fill_null(value=False),
     )
 
 
-def gather(rows: pl.DataFrame, book: PreparedBook) -> Evidence:
+def gather(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> Evidence:
     """`rows` as `with_keys` made them."""
-    banned = _banned(rows, book)
-    owners = rows.select("row", "domain").join(domains.owners(rows["domain"], book), on="domain")
+    banned = _banned(rows, facts, book)
+    owners = rows.select("row", "domain").join(facts.owners, on="domain")
     owners = _allowed(owners, banned).select(*ROW_PAIR, "answered")
-    stray = _corporate(rows).join(owners, on="row", how="anti")
-    typos = stray.select("row", "domain").join(domains.mistyped(stray["domain"], book), on="domain")
+    typos = rows.select("row", "domain").join(facts.typos, on="domain")
     typos = _allowed(typos, banned).select(*ROW_PAIR, "near")
     companies = rows.select("row", "full").join(_meanings(rows, book), on="full")
     companies = _allowed(companies, banned).select(*ROW_PAIR, "p", "said")
@@ -79,17 +71,13 @@ def gather(rows: pl.DataFrame, book: PreparedBook) -> Evidence:
     )
 
 
-def _corporate(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("domain").is_not_null() & ~pl.col("free").fill_null(value=False))
-
-
-def _banned(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+def _banned(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> pl.DataFrame:
     """`row`, `customer_id`: pairs somebody ruled out for the row's address, domain or company name."""
     by_key = [
         rows.join(book.answered(kind, "never"), left_on=column, right_on="key").select(ROW_PAIR)
         for kind, column in (("email", "key"), ("name", "full"))
     ]
-    by_domain = rows.join(domains.never(rows["domain"], book), on="domain").select(ROW_PAIR)
+    by_domain = rows.join(facts.never, on="domain").select(ROW_PAIR)
     return pl.concat([*by_key, by_domain]).unique()
 
 

@@ -42,9 +42,8 @@ def deletions(texts: pl.Series) -> pl.DataFrame:
     return table.select(texts.gather(table["row"]).alias("text"), "mark")
 
 
-def one_slip(texts: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
-    """Pairs (`text`, `near`) at OSA distance exactly 1; `known` is `deletions` of the texts to find."""
-    marks = deletions(texts.drop_nulls().unique())
+def one_slip(marks: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Pairs (`text`, `near`) at OSA distance exactly 1, from the `deletions` of both sides."""
     pairs = marks.join(known.rename({"text": "near"}), on="mark").select("text", "near").unique()
     pairs = pairs.filter(pl.col("text") != pl.col("near"))
     return pairs.filter(slips(pairs["text"], pairs["near"]) == 1)
