@@ -1,0 +1,244 @@
+"""From a file to facts: preview, commit, the same again, a corrected file, another file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import Engine, text
+
+from data.db import transaction
+from data.errors import BadInput, FileRefused, InvalidMove
+from data.tables import CustomerDomain, Upload
+from data.versions import MATCHING, bump
+from services.access.viewer import SYSTEM, Viewer
+from services.uploads import intake, listing
+from services.uploads.records import VERDICTS, Choices
+from tests.services.uploads.world import (
+    NOW,
+    attendance,
+    bring_in,
+    line,
+    load_customers,
+    state,
+    write_csv,
+)
+
+
+@pytest.fixture
+def world(engine: Engine) -> Engine:
+    load_customers(engine)
+    return engine
+
+
+def test_a_file_becomes_attendance_and_scores(world: Engine, tmp_path: Path):
+    path = write_csv(
+        tmp_path / "a.csv",
+        [
+            line("maria.lopez@dataflow.io"),
+            line("new.person@dataflow.io", Status="No Show", Duration=""),
+            line("stranger@nowhere.example"),
+        ],
+    )
+    summary = bring_in(world, path)
+    assert summary["sentence"] == "3 attendance records, 3 users, 1 customer, 1 event, 5 October 2026"
+    assert [summary[v] for v in ("matched", "unmatched", "review")] == [2, 1, 0]
+    found = attendance(world)
+    assert found["status"].to_list() == [4, 2, 4]
+    with transaction(world, read_only=True) as session:
+        scores = dict(session.execute(text("SELECT customer_id, score FROM customer_score")).all())
+    assert scores[1] > 0
+    assert scores[2] == 0
+
+
+def test_every_record_has_exactly_one_verdict(world: Engine, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io")] * 3 + [line("", Name=""), line("x@y.example")]
+    summary = bring_in(world, write_csv(tmp_path / "a.csv", lines), commit=False)
+    counted = {v: summary["duplicates" if v == "duplicate" else v] for v in VERDICTS}
+    assert sum(counted.values()) == summary["records"] == 5
+    assert counted["duplicate"] == 2
+    assert counted["rejected"] == 1
+
+
+def test_preview_stores_no_fact(world: Engine, tmp_path: Path):
+    before = state(world)
+    bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+    assert state(world) == before
+
+
+def test_what_was_previewed_is_what_is_stored(world: Engine, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io"), line("tom.reed@dataflow.io", Duration="20")]
+    shown = bring_in(world, write_csv(tmp_path / "a.csv", lines), commit=False)
+    intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    with transaction(world, read_only=True) as session:
+        rows = listing.rows(session, SYSTEM, shown["upload_id"])
+    assert rows["customer"].to_list() == ["DataFlow Inc"] * 2
+    assert rows["stakeholder"].to_list() == ["Maria Lopez", "Tom Reed"]
+    stored = attendance(world).sort("minutes")
+    assert stored["minutes"].to_list() == sorted(rows["minutes"].to_list())
+
+
+def test_the_same_file_again_is_a_no_op(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")])
+    first = bring_in(world, path)
+    before = state(world)
+    second = bring_in(world, path)
+    assert second["repeat"] is True
+    assert second["upload_id"] == first["upload_id"]
+    assert state(world) == before
+
+
+def test_the_same_rows_in_other_bytes_change_nothing(world: Engine, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io"), line("grace.hill@cobaltharbor.com")]
+    bring_in(world, write_csv(tmp_path / "a.csv", lines))
+    before = state(world)
+    again = bring_in(world, write_csv(tmp_path / "b.csv", lines[::-1]))
+    assert again["changes"] == {"new": 0, "changed": 0, "same": 2, "new_people": 0}
+    assert state(world) == before
+
+
+def test_a_corrected_file_updates(world: Engine, tmp_path: Path):
+    bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Status="No show")]))
+    corrected = [line("maria.lopez@dataflow.io", Duration="50"), line("tom.reed@dataflow.io")]
+    summary = bring_in(world, write_csv(tmp_path / "b.csv", corrected))
+    assert summary["changes"] | {"new_people": 0} == {"new": 1, "changed": 1, "same": 0, "new_people": 0}
+    assert attendance(world)["minutes"].to_list() == [50, 45]
+    with transaction(world, read_only=True) as session:
+        assert session.execute(text("SELECT count(*) FROM event")).scalar() == 1
+
+
+def test_rejoins_become_one_attendance(world: Engine, tmp_path: Path):
+    lines = [
+        line("maria.lopez@dataflow.io", Duration="10"),
+        line("MARIA.LOPEZ+events@dataflow.io", Date="2026-10-05 15:30:00", Duration="20"),
+    ]
+    bring_in(world, write_csv(tmp_path / "a.csv", lines))
+    assert attendance(world)["minutes"].to_list() == [30]
+
+
+def test_event_details_can_be_edited_in_the_preview(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")])
+    wanted = {"name": "Fall Summit", "type": "conference", "topic": "Roadmap", "date": "2026-09-01"}
+    bring_in(world, path, choices=Choices(events={"0": wanted}, zone="America/New_York"))
+    with transaction(world, read_only=True) as session:
+        event = session.execute(
+            text("SELECT name, type, topic, held_on, time_zone FROM event")
+        ).one()
+    assert [str(v) for v in event] == [
+        "Fall Summit",
+        "conference",
+        "Roadmap",
+        "2026-09-01",
+        "America/New_York",
+    ]
+
+
+def test_local_times_become_utc_by_the_chosen_zone(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")])
+    shown = bring_in(world, path, choices=Choices(zone="America/New_York"), commit=False)
+    with transaction(world, read_only=True) as session:
+        again = listing.download(session, SYSTEM, shown["upload_id"])
+    assert again["Date"].to_list() == ["2026-10-05T19:00:00Z"]
+
+
+def test_an_event_without_a_date_is_asked_for(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Date="")])
+    shown = bring_in(world, path, commit=False)
+    with pytest.raises(BadInput, match="has no date"):
+        intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    dated = Choices(events={"0": {"date": "2026-10-05"}})
+    intake.preview(shown["upload_id"], now=NOW, choices=dated, engine=world)
+    intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world).height == 1
+
+
+def test_a_commit_that_fails_stores_nothing(world: Engine, tmp_path: Path):
+    shown = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+    before = state(world)
+
+    def stop_late(words: str, _share: float) -> None:
+        if words == "Saving":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world, progress=stop_late)
+    assert state(world) == before
+    intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world).height == 1
+
+
+def test_a_preview_that_customers_have_overtaken_must_be_looked_at_again(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("ann@newdomain.com")])
+    shown = bring_in(world, path, commit=False)
+    with transaction(world) as session:
+        session.add(CustomerDomain(customer_id=3, domain="newdomain.com"))
+        bump(session, MATCHING)
+    with pytest.raises(InvalidMove, match="changed since this preview"):
+        intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    intake.preview(shown["upload_id"], now=NOW, engine=world)
+    intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world)["customer_id"].to_list() == [3]
+
+
+def test_an_upload_is_committed_once(world: Engine, tmp_path: Path):
+    done = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]))
+    with pytest.raises(InvalidMove):
+        intake.commit(done["upload_id"], by=SYSTEM, now=NOW, engine=world)
+
+
+def test_a_refused_file_is_remembered_with_its_reason(world: Engine, tmp_path: Path):
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    with pytest.raises(FileRefused) as refusal:
+        bring_in(world, path)
+    with transaction(world, read_only=True) as session:
+        upload = session.query(Upload).one()
+    assert (upload.state, upload.error) == ("failed", refusal.value.message)
+
+
+def test_unknown_columns_are_asked_for_and_remembered(world: Engine, tmp_path: Path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("Wer,Adresse,Wann\nMaria,maria.lopez@dataflow.io,2026-10-05\n")
+    second.write_text("Wer,Adresse,Wann\nTom,tom.reed@dataflow.io,2026-10-06\n")
+    with pytest.raises(BadInput, match="Wer"):
+        bring_in(world, first)
+    mapping = {"name": "Wer", "email": "Adresse", "date": "Wann"}
+    bring_in(world, first, choices=Choices(mapping=mapping))
+    assert bring_in(world, second)["matched"] == 1
+
+
+def test_another_csm_cannot_commit_my_upload(world: Engine, tmp_path: Path):
+    shown = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+    stranger = Viewer(None, "Cara", None, "csm", sees_all=False)
+    with transaction(world) as session:
+        session.execute(text("INSERT INTO person (id, name, role, active, created_at) SELECT 7, 'Ana', 'csm', :yes, created_at FROM customer WHERE id = 1"), {"yes": True})
+        session.get_one(Upload, shown["upload_id"]).uploaded_by = 7
+    with pytest.raises(Exception, match="Only the person who uploaded"):
+        intake.commit(shown["upload_id"], by=stranger, now=NOW, engine=world)
+
+
+def test_rows_outside_the_portfolio_keep_their_customers_name_to_themselves(world: Engine, tmp_path: Path):
+    shown = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+    stranger = Viewer(99, "Cara", None, "csm", sees_all=False)
+    with transaction(world) as session:
+        session.execute(text("INSERT INTO person (id, name, role, active, created_at) SELECT 99, 'Cara', 'csm', :yes, created_at FROM customer WHERE id = 1"), {"yes": True})
+        session.get_one(Upload, shown["upload_id"]).uploaded_by = 99
+    with transaction(world, read_only=True) as session:
+        rows = listing.rows(session, stranger, shown["upload_id"])
+    assert rows["customer"].to_list() == [listing.FOREIGN]
+
+
+def test_rejected_rows_can_be_corrected_and_uploaded_again(world: Engine, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io"), line("", Name="", Date="2026-10-05 15:00:00")]
+    done = bring_in(world, write_csv(tmp_path / "a.csv", lines))
+    with transaction(world, read_only=True) as session:
+        rejected = listing.download(session, SYSTEM, done["upload_id"], ["rejected"])
+    assert rejected.height == 1
+    assert rejected["Reason"].to_list() != [None]
+    assert "Analytics Webinar" in rejected["Original"][0]
+    mended = rejected.with_columns(
+        Email=pl.lit("tom.reed@dataflow.io"), Event=pl.lit("Analytics Webinar"), Date=pl.lit("2026-10-05")
+    )
+    mended.write_csv(tmp_path / "mended.csv")
+    assert bring_in(world, tmp_path / "mended.csv")["changes"]["new"] == 1

@@ -1,0 +1,138 @@
+"""Undo leaves what the other uploads say, whatever came first, scores included."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from data.db import transaction
+from data.errors import InvalidMove
+from services import match_review
+from services.access.viewer import SYSTEM
+from services.uploads.rematch import rematch
+from services.uploads.undo import undo
+from tests.services.uploads.world import (
+    NOW,
+    attendance,
+    bring_in,
+    line,
+    load_customers,
+    state,
+    write_csv,
+)
+
+
+@pytest.fixture
+def world(engine: Engine) -> Engine:
+    load_customers(engine)
+    return engine
+
+
+FILES = {
+    "first": [
+        line("maria.lopez@dataflow.io", Duration="30", Questions="2"),
+        line("grace.hill@cobaltharbor.com", Status="No show", Duration=""),
+        line("maria.lopez@dataflow.io", "Reporting Workshop", Date="2026-09-01 10:00:00"),
+    ],
+    "second": [
+        line("maria.lopez@dataflow.io", Duration="50"),
+        line("tom.reed@dataflow.io"),
+        line("stranger@elsewhere.example", Customer="Umbra Retail"),
+    ],
+    "third": [
+        line("grace.hill@cobaltharbor.com", Duration="20"),
+        line("stranger@elsewhere.example", "Reporting Workshop", Date="2026-09-01 10:00:00"),
+    ],
+}
+
+
+def _facts(engine: Engine) -> dict:
+    """What is known, apart from row numbers, which depend on the history."""
+    frame = attendance(engine).sort("email", "event")
+    scores = [row[3:] for row in state(engine)["customer_score"]]
+    return {"attendance": frame.to_dicts(), "scores": scores}
+
+
+def test_undo_restores_the_state_before(world: Engine, tmp_path: Path):
+    bring_in(world, write_csv(tmp_path / "first.csv", FILES["first"]))
+    before = state(world)
+    done = bring_in(world, write_csv(tmp_path / "second.csv", FILES["second"]))
+    assert state(world) != before
+    undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert state(world) == before
+
+
+def test_undo_of_the_only_upload_leaves_nothing(world: Engine, tmp_path: Path):
+    done = bring_in(world, write_csv(tmp_path / "first.csv", FILES["first"]))
+    undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    found = state(world)
+    assert [found[name] for name in ("event", "participant", "attendance")] == [[], [], []]
+
+
+@pytest.mark.parametrize("order", list(permutations(FILES)))
+def test_undoing_any_of_three_equals_never_having_had_it(
+    world: Engine, tmp_path: Path, order: tuple[str, ...]
+):
+    """Import all three and take the middle one back; the facts are those of the other two."""
+    paths = {name: write_csv(tmp_path / f"{name}.csv", FILES[name]) for name in FILES}
+    done = {name: bring_in(world, paths[name])["upload_id"] for name in order}
+    undo(done[order[1]], by=SYSTEM, now=NOW, engine=world)
+    left = _facts(world)
+    for name in (order[0], order[2]):
+        undo(done[name], by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world).is_empty()
+    for name in (order[0], order[2]):
+        bring_in(world, paths[name])
+    assert _facts(world) == left
+
+
+def test_a_file_can_come_in_again_after_its_undo(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "first.csv", FILES["first"])
+    done = bring_in(world, path)
+    before = _facts(world)
+    undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert bring_in(world, path)["repeat"] is False
+    assert _facts(world) == before
+
+
+def test_an_upload_is_undone_once(world: Engine, tmp_path: Path):
+    done = bring_in(world, write_csv(tmp_path / "first.csv", FILES["first"]))
+    undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    with pytest.raises(InvalidMove, match="Only an imported upload"):
+        undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world)
+
+
+def test_an_undo_that_fails_takes_nothing_back(world: Engine, tmp_path: Path):
+    done = bring_in(world, write_csv(tmp_path / "first.csv", FILES["first"]))
+    before = state(world)
+
+    def stop_late(words: str, _share: float) -> None:
+        if words == "Scoring customers":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world, progress=stop_late)
+    assert state(world) == before
+
+
+def test_an_answer_given_since_survives_the_undo_of_another_file(world: Engine, tmp_path: Path):
+    bring_in(world, write_csv(tmp_path / "second.csv", FILES["second"]))
+    later = bring_in(world, write_csv(tmp_path / "third.csv", FILES["third"]))
+    with transaction(world) as session:
+        match_review.answer(
+            session,
+            by=SYSTEM,
+            now=NOW,
+            kind="domain",
+            key="elsewhere.example",
+            verdict="is",
+            customer_id=3,
+        )
+    with transaction(world) as session:
+        assert rematch(session, now=NOW) == 1
+    undo(later["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    found = {r["email"]: r["customer_id"] for r in attendance(world).to_dicts()}
+    assert found["stranger@elsewhere.example"] == 3
