@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from math import exp
 
 import polars as pl
 import pytest
@@ -104,3 +106,12 @@ def test_popularity_counts_seats_attenders_and_those_who_could_have_come() -> No
             }
         )
     )
+
+
+@pytest.mark.parametrize(("days", "in_baseline"), [(89, False), (90, True)])
+def test_events_90_days_ago_and_older_are_the_baseline(days: int, in_baseline: bool) -> None:
+    held = event(1, AS_OF - timedelta(days=days))
+    row = one(World([seat(1, 1), seat(2, 1)], [held], [customer(1), customer(2)], AS_OF))
+    # One seat each: with the event in the baseline the level is 2 / 2.02, without it 1.
+    level = 2 / 2.02 if in_baseline else 1.0
+    assert row["expected_seats"] == pytest.approx(level * 1.02 * exp(-days / 90), rel=1e-5)
