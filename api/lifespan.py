@@ -25,7 +25,8 @@ from services.clock import utc_now
 log = logging.getLogger(__name__)
 
 # Imported now, so that nobody's first click waits for them.
-WARM = ("pandas", "plotly.express", "polars", "pyarrow", "st_aggrid")
+# Not st_aggrid: its files are served only when its first import happens in the run of a page.
+WARM = ("pandas", "plotly.express", "polars", "pyarrow")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 ServerOption = Callable[[str], Any]
