@@ -120,11 +120,16 @@ def _cells(sheet: Any, row: Iterable[Any], formats: list[str | None]) -> list[An
 
 def _cell(sheet: Any, value: Any, form: str | None) -> Any:
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=value)
-        cell.data_type = "s"  # openpyxl would take a text that begins with = for a formula
-        return cell
+        return _text(sheet, value) if value.startswith(("#", "=")) else value
     if form is None or value is None or not isinstance(value, int | float | date | datetime):
         return value
     cell = WriteOnlyCell(sheet, value=value)
     cell.number_format = form
+    return cell
+
+
+def _text(sheet: Any, value: str) -> WriteOnlyCell:
+    """openpyxl would take `=…` for a formula and `#N/A` for an error."""
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"
     return cell

@@ -148,8 +148,17 @@ def _refuse(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
     foreign = pl.col("id").is_in(known.foreign.implode())
     nameless = (pl.col("id") < 0) & pl.col("name").is_null().all().over("id")
     unknown = "No customer has this identifier yet, and a new one needs a name."
+    rows = cells.add_note(rows, _other_id(known))
     problem = pl.when(foreign).then(pl.lit(_FOREIGN)).when(nameless).then(pl.lit(unknown))
     return rows.with_columns(problem=pl.coalesce("problem", problem))
+
+
+def _other_id(known: Known) -> pl.Expr:
+    """For rows that give a customer another identifier than the one it has."""
+    ids = known.customers.drop_nulls("external_id")
+    own = pl.col("id").replace_strict(ids["id"], ids["external_id"], default=None)
+    text = "Known here under another identifier, which is kept"
+    return pl.when(own != pl.col("external_id")).then(pl.lit(text))
 
 
 def _with_csm(rows: pl.DataFrame, colleagues: Colleagues, by: Viewer) -> pl.DataFrame:
@@ -196,11 +205,9 @@ def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work, colleagues: 
     there = work.merged.filter(pl.col("id") > 0)
     changed = there.filter(pl.col("changes").is_not_null())
     settled = _noted(good, work.usable, pl.concat([needless, orphans]))
-    links = [
-        changed.select("id", label="changes"),
-        *(f.select("id", label=pl.lit(label)) for f, label in _labelled(domains, aliases, parents)),
-    ]
-    verdicts = row_verdicts(rows, settled, links)
+    said = {"Domains": domains, "Other names": aliases, "Parent": parents}
+    links = [f.select("id", label=pl.lit(label)) for label, f in said.items()]
+    verdicts = row_verdicts(rows, settled, [changed.select("id", label="changes"), *links])
     return Plan(
         kind="customers",
         rows=verdicts,
@@ -214,12 +221,6 @@ def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work, colleagues: 
         },
         dates_ambiguous=undecided(verdicts["note"]),
     )
-
-
-def _labelled(
-    domains: pl.DataFrame, aliases: pl.DataFrame, parents: pl.DataFrame
-) -> list[tuple[pl.DataFrame, str]]:
-    return [(domains, "Domains"), (aliases, "Other names"), (parents, "Parent")]
 
 
 def _noted(good: pl.DataFrame, usable: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:

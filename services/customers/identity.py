@@ -16,9 +16,10 @@ def identify(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.Data
     `rows`: line, external_id, key (folded name or null). `domains`: line, domain.
 
     A domain or a name alone decides only when it leads to exactly one customer, and never to one
-    that has another external id; a domain alone never to one that another row names outright. Where
-    domain and name agree, a different external id is taken for the same customer's id in another
-    system, unless the file has that customer too. Rows without an external id then look among the
+    that has another external id of the same looks, since that is another customer of the same CRM;
+    ids of other looks come from another system. A domain alone never leads to a customer that
+    another row names outright. Where domain and name agree, ids of the same looks may differ too,
+    unless the file has that customer as well. Rows without an external id then look among the
     file's own new customers, so that a second import, which finds those in the database, comes to
     the same answer.
     """
@@ -68,8 +69,15 @@ def _possible(hits: pl.DataFrame, known_id: pl.DataFrame, taken: pl.Series) -> p
     """Hits with `clash`: two different external ids. One that another row has by its id is none at all."""
     mine, other = pl.col("external_id"), pl.col("other")
     clash = mine.is_not_null() & other.is_not_null() & (mine != other)
+    clash &= _system(mine) == _system(other)
     marked = hits.join(known_id, on="id", how="left").with_columns(clash=clash)
     return marked.filter(~(pl.col("clash") & pl.col("id").is_in(taken.implode())))
+
+
+def _system(external_id: pl.Expr) -> pl.Expr:
+    """Which system an id may come from, by its looks: numbers of any length, else as many characters."""
+    numeric = external_id.str.contains(r"^\d+$")
+    return pl.when(numeric).then(0).otherwise(external_id.str.len_chars())
 
 
 def _sole(hits: pl.DataFrame, via: str, accept: pl.Expr | None = None) -> pl.DataFrame:

@@ -40,7 +40,8 @@ def sentences(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
         part.select("row", _sentence(SENTENCES[code]).alias("reason"))
         for (code,), part in named.partition_by("evidence", as_dict=True).items()
     ]
-    return pl.concat(written)
+    nothing = named.select("row", reason=pl.lit(None, pl.Utf8)).clear()
+    return pl.concat([nothing, *written])
 
 
 def _sentence(template: str) -> pl.Expr:

@@ -1,0 +1,272 @@
+"""The operators' command line: `python admin.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from data.db import engine, migrate, transaction
+from data.errors import AppError, BadInput, NotFound
+from services.access import SYSTEM
+from services.clock import utc_now
+
+FAILED, UNHEALTHY = 1, 3
+Answer = Mapping[str, Any]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 refused with the reason on stderr, 2 wrong usage, 3 doctor found a problem."""
+    options = _parser().parse_args(arguments)
+    try:
+        answer = options.run(options)
+    except AppError as error:
+        if options.json:
+            print(json.dumps({"error": error.message}))
+        else:
+            print(f"Error: {error.message}", file=sys.stderr)
+        return FAILED
+    if options.json:
+        print(json.dumps(answer, default=str, ensure_ascii=False))
+    else:
+        options.show(answer)
+    return UNHEALTHY if answer.get("state") == "problem" else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="admin.py",
+        description="Commands for operators of CSCX Engage. Settings come from the environment, as for the app.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar=None)
+    add = _adder(commands)
+    add("demo", _demo, "load a year of invented events into an empty installation")
+    customers = add(
+        "load-customers", _load_customers, "create or update customers from a CRM export"
+    )
+    contacts = add(
+        "load-contacts", _load_contacts, "create or update stakeholders from a CRM export"
+    )
+    for command in (customers, contacts):
+        _file(command, "CSV or Excel; the same file again changes nothing")
+        _dry_run(command, "say what would happen, row by row, and write nothing")
+        command.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help="a column for a field, where the heading is not recognised; can be repeated",
+        )
+    customers.add_argument(
+        "--day-first",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="read 03/04/2026 as 3 April (or not)",
+    )
+    imported = add("import", _import, "read an attendance file, match it, count it")
+    _file(imported, "an export of Zoom, Teams, Webex, GoToWebinar and others")
+    _dry_run(imported, "keep it as a preview that can be looked at on the Upload page")
+    imported.add_argument(
+        "--zone", help="time zone of the file's times, such as Europe/Berlin, where it does not say"
+    )
+    imported.add_argument("--event-name", help="the event's name, where the file has one event")
+    computed = add("recompute", _recompute, "score every customer anew")
+    computed.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="the day the board is for, such as 2026-03-31"
+    )
+    token = add("create-token", _create_token, "a token for the API; it is shown once")
+    token.add_argument(
+        "--email", required=True, help="whose token it is; made a colleague when unknown"
+    )
+    token.add_argument(
+        "--role", choices=("csm", "manager", "admin"), help="the colleague's role from now on"
+    )
+    saved = add("backup", _backup, "copy the database while the app runs")
+    saved.add_argument("file", type=Path, help="where to; must not exist yet")
+    add("doctor", _doctor, "check this installation", show=_show_checks)
+    return parser
+
+
+def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
+    def add(
+        name: str,
+        run: Callable[[Any], Answer],
+        words: str,
+        show: Callable[[Answer], None] | None = None,
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name, help=words, description=f"{words[0].upper()}{words[1:]}."
+        )
+        command.add_argument("--json", action="store_true", help="answer as JSON")
+        command.set_defaults(run=run, show=show or _show)
+        return command
+
+    return add
+
+
+def _file(command: argparse.ArgumentParser, words: str) -> None:
+    command.add_argument("file", type=Path, help=words)
+
+
+def _dry_run(command: argparse.ArgumentParser, words: str) -> None:
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
+        "--commit", dest="commit", action="store_true", default=True, help="write it (the default)"
+    )
+    which.add_argument("--dry-run", dest="commit", action="store_false", help=words)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("give a day as 2026-03-31") from None
+
+
+def _demo(_options: Any) -> Answer:
+    migrate()
+    import_module("services.demo.load").load(utc_now())
+    return {"loaded": "demo"}
+
+
+def _load_customers(options: Any) -> Answer:
+    return _load(options, "customers")
+
+
+def _load_contacts(options: Any) -> Answer:
+    return _load(options, "stakeholders")
+
+
+def _load(options: Any, purpose: str) -> Answer:
+    from services import customers
+
+    migrate()
+    mapping = tuple(_pair(text) for text in options.map) or None
+    day_first = getattr(options, "day_first", None)
+    source = customers.Source(_bytes(options.file), purpose, mapping, day_first)
+    if not options.commit:
+        with transaction(read_only=True) as session:
+            return _previewed(customers.preview_file(session, SYSTEM, source))
+    result = customers.load_file(source, by=SYSTEM, now=utc_now())
+    return {**result.as_dict(), "rematched": _rematch(), "committed": True}
+
+
+def _previewed(preview: Any) -> Answer:
+    if preview.needs_mapping:
+        raise BadInput(
+            f"A required column was not recognised. The file has: {', '.join(preview.columns)}. "
+            "Name it with --map FIELD=COLUMN."
+        )
+    told = preview.rows.drop_nulls("note").head(1_000)
+    return {
+        "kind": preview.purpose,
+        "format": preview.label,
+        "records": preview.records,
+        **preview.counts,
+        "rows": told.select("line", "name", "verdict", "note").to_dicts(),
+        "committed": False,
+    }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, sign, column = text.partition("=")
+    if not sign or not field.strip() or not column.strip():
+        raise BadInput(f"--map takes FIELD=COLUMN, such as name=Company, not {text}.")
+    return field.strip(), column.strip()
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}.")
+    return path.read_bytes()
+
+
+def _rematch() -> int:
+    """People seen so far may belong to the customers that have just come in."""
+    rematch = import_module("services.uploads.rematch").rematch
+    with transaction() as session:
+        return int(rematch(session, now=utc_now()))
+
+
+def _import(options: Any) -> Answer:
+    intake = import_module("services.uploads.intake")
+    choices = import_module("services.uploads.records").Choices
+    if not options.file.is_file():
+        raise NotFound(f"There is no file {options.file}.")
+    migrate()
+    events = {"0": {"name": options.event_name}} if options.event_name else {}
+    return intake.import_file(
+        options.file,
+        by=SYSTEM,
+        now=utc_now(),
+        commit=options.commit,
+        choices=choices(zone=options.zone, events=events),
+    )
+
+
+def _recompute(options: Any) -> Answer:
+    board = import_module("services.scoring.board")
+    migrate()
+    with transaction() as session:
+        day = options.as_of or board.default_as_of(session, utc_now().date())
+        scored = board.recompute(session, now=utc_now(), as_of=day)
+    return {"scored": scored, "as_of": day.isoformat()}
+
+
+def _create_token(options: Any) -> Answer:
+    from services.access import people, tokens
+
+    migrate()
+    with transaction() as session:
+        person = people.ensure_person(session, options.email, options.role, utc_now())
+        token = tokens.create_token(
+            session, "command line", by=SYSTEM, now=utc_now(), person_id=person.id
+        )
+        return {"token": token, "email": person.email, "role": person.role}
+
+
+def _backup(options: Any) -> Answer:
+    from dataclasses import asdict
+
+    from services import operations
+
+    return asdict(operations.backup(engine(), options.file))
+
+
+def _doctor(_options: Any) -> Answer:
+    from services import operations
+
+    return operations.as_dict(operations.doctor(engine(), utc_now()))
+
+
+def _show(answer: Answer) -> None:
+    for name, value in answer.items():
+        if isinstance(value, list):
+            _show_rows(name, value)
+        elif not isinstance(value, Mapping):
+            print(f"{name.replace('_', ' ')}: {value}")
+
+
+def _show_rows(name: str, rows: list[Any]) -> None:
+    if not rows:
+        return
+    print(f"{name}:")
+    for row in rows[:50]:
+        words = row.values() if isinstance(row, Mapping) else [row]
+        print("  " + "  ".join(str(word) for word in words if word is not None))
+    if len(rows) > 50:
+        print(f"  ... and {len(rows) - 50} more; --json lists them")
+
+
+def _show_checks(answer: Answer) -> None:
+    for check in answer["checks"]:
+        print(f"{check['state']:<8} {check['name']}: {check['said']}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

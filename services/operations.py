@@ -1,0 +1,211 @@
+"""What operators need: a backup that can be trusted, and a check of the installation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, func, select
+from sqlalchemy.engine import URL
+
+from data.db import MIGRATIONS, transaction
+from data.errors import AlreadyExists, AppError, NotFound
+from data.settings import settings, version
+from data.tables import (
+    Attendance,
+    AuditEntry,
+    Customer,
+    Event,
+    Participant,
+    Person,
+    Stakeholder,
+    Upload,
+)
+
+WAL_SAFE_SINCE = (3, 51, 3)
+LEAST_FREE_MB = 1_024
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+
+
+@dataclass(frozen=True)
+class Check:
+    """`state` is ok, warning or problem; `said` what was found and what to do about it."""
+
+    name: str
+    state: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Backup:
+    path: str
+    bytes: int
+    database: str
+
+
+def backup(engine: Engine, target: Path) -> Backup:
+    """A copy of the database as of one moment, while others go on writing; whole or not there at all.
+
+    SQLite: a database file, checked before it gets its name. Postgres: a pg_dump archive, for
+    pg_restore. AlreadyExists, NotFound (folder or pg_dump) or AppError when it cannot be made.
+    """
+    target = target.absolute()
+    if target.exists():
+        raise AlreadyExists(f"{target.name} is there already. Give the backup another name.")
+    if not target.parent.is_dir():
+        raise NotFound(f"There is no folder {target.parent}. Make it first.")
+    make = _copy_sqlite if engine.dialect.name == "sqlite" else _dump_postgres
+    with _beside(target) as part:
+        make(engine.url, part)
+        _to_disk(part)
+        part.replace(target)
+        _to_disk(target.parent)
+    return Backup(str(target), target.stat().st_size, engine.dialect.name)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A name in a private folder on the same disk, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
+        yield Path(folder) / target.name
+
+
+def _copy_sqlite(url: URL, part: Path) -> None:
+    with closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True, timeout=60)) as source:
+        source.execute("VACUUM INTO ?", (str(part),))
+    with closing(sqlite3.connect(part)) as copy:
+        found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    if found != "ok":
+        raise AppError(f"The copy is damaged, so it was not kept: {found}. Check the disk.")
+
+
+def _dump_postgres(url: URL, part: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise NotFound(
+            "pg_dump is not installed here. Install the PostgreSQL client of the server's version, "
+            "or make the backup on the database server."
+        )
+    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    secret = {"PGPASSWORD": url.password} if url.password else {}
+    done = subprocess.run(  # noqa: S603 - the program found on the path, no shell
+        [program, "--format=custom", f"--file={part}", f"--dbname={address}"],
+        env=secret,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0 or not part.exists():
+        reason = done.stderr.strip().splitlines()
+        raise AppError(f"pg_dump failed: {reason[-1] if reason else 'it gave no reason'}")
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def doctor(engine: Engine, now: datetime) -> list[Check]:
+    """Everything that is worth a look before trusting an installation."""
+    checks = [
+        Check("version", OK, f"CSCX Engage {version()}, Python {sys.version.split()[0]}"),
+        _data_folder(settings().data_dir),
+        _free_space(settings().data_dir),
+    ]
+    try:
+        checks += [_database(engine), _migrations(engine), *_contents(engine, now)]
+    except Exception as error:  # noqa: BLE001 - a doctor reports what stops everybody else
+        checks.append(Check("database", PROBLEM, f"It cannot be used: {type(error).__name__}."))
+    return checks
+
+
+def as_dict(checks: list[Check]) -> dict[str, Any]:
+    worst = next((s for s in (PROBLEM, WARNING) if any(c.state == s for c in checks)), OK)
+    return {"state": worst, "checks": [asdict(check) for check in checks]}
+
+
+def _data_folder(folder: Path) -> Check:
+    if not folder.is_dir():
+        return Check(
+            "data folder", WARNING, f"{folder} is not there yet; the first start makes it."
+        )
+    if not os.access(folder, os.W_OK):
+        return Check("data folder", PROBLEM, f"{folder} cannot be written to by this account.")
+    if folder.stat().st_mode & 0o077:
+        return Check(
+            "data folder",
+            WARNING,
+            f"Other accounts may look into {folder}. Run: chmod 700 {folder}",
+        )
+    return Check("data folder", OK, str(folder))
+
+
+def _free_space(folder: Path) -> Check:
+    here = next(p for p in (folder, *folder.parents) if p.exists())
+    free = shutil.disk_usage(here).free // 1_048_576
+    state = OK if free >= LEAST_FREE_MB else WARNING
+    return Check("disk", state, f"{free:,} MB free")
+
+
+def _database(engine: Engine) -> Check:
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            found = connection.exec_driver_sql("SHOW server_version").scalar_one()
+            return Check("database", OK, f"PostgreSQL {found}")
+    if sqlite3.sqlite_version_info < WAL_SAFE_SINCE:
+        return Check(
+            "database",
+            WARNING,
+            f"SQLite {sqlite3.sqlite_version}: before 3.51.3 a database in WAL mode can be damaged when two "
+            "connections write and checkpoint at the same instant. It is rare; make backups, update "
+            "SQLite, or use Postgres.",
+        )
+    return Check("database", OK, f"SQLite {sqlite3.sqlite_version}")
+
+
+def _migrations(engine: Engine) -> Check:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == head:
+        return Check("schema", OK, f"{current}, the newest")
+    found = current or "empty"
+    return Check("schema", PROBLEM, f"{found}, the newest is {head}. Start the app once to update.")
+
+
+def _contents(engine: Engine, now: datetime) -> list[Check]:
+    tables = (Customer, Stakeholder, Event, Participant, Attendance, Upload, Person)
+    with transaction(engine, read_only=True) as session:
+        counted = [
+            f"{session.scalar(select(func.count()).select_from(table)):,} {table.__tablename__}"
+            for table in tables
+        ]
+        last = session.scalar(select(func.max(AuditEntry.at)))
+    return [Check("contents", OK, ", ".join(counted)), _clock(now, last)]
+
+
+def _clock(now: datetime, last: datetime | None) -> Check:
+    said = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if last is not None and last > now:
+        return Check(
+            "clock", WARNING, f"{said}, but something was recorded at {last:%Y-%m-%d %H:%M}."
+        )
+    return Check("clock", OK, said)
