@@ -37,8 +37,8 @@ class CustomerBook:
     own_domains: tuple[str, ...] = ()
 
 
-def empty_book(**frames: pl.DataFrame) -> CustomerBook:
-    """A book with the right columns and no rows; name the frames to fill."""
+def empty_book(own_domains: tuple[str, ...] = (), **frames: pl.DataFrame) -> CustomerBook:
+    """A book with the right columns and no rows, but for the frames named."""
     schemas = {
         "customers": CUSTOMERS,
         "names": NAMES,
@@ -47,4 +47,5 @@ def empty_book(**frames: pl.DataFrame) -> CustomerBook:
         "emails": EMAILS,
         "answers": ANSWERS,
     }
-    return CustomerBook(**{k: frames.get(k, pl.DataFrame(schema=s)) for k, s in schemas.items()})
+    empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
+    return CustomerBook(**(empty | frames), own_domains=own_domains)
