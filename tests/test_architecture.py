@@ -95,6 +95,10 @@ PLANTED = [
         "a page without a guard",
         rules.unguarded_page("a.py", "import streamlit as st\nst.title('x')"),
     ),
+    (
+        "a constant that is computed",
+        rules.unguarded_page("a.py", PAGE + "X = [f()]\nlayout.page('x')"),
+    ),
     ("a guard too late", rules.unguarded_page("a.py", PAGE + "x = load()\nlayout.page('x')")),
     ("a guard in a branch", rules.unguarded_page("a.py", PAGE + "if x:\n    layout.page('x')")),
     ("a guard of another make", rules.unguarded_page("a.py", "layout.page('x')")),
@@ -103,6 +107,7 @@ PLANTED = [
 ]
 HARMLESS = [
     ("a guarded page", rules.unguarded_page("a.py", PAGE + "user = layout.page('Events')\nst.text(1)")),
+    ("a page with constants", rules.unguarded_page("a.py", PAGE + "X = ('a', 1)\nlayout.page('E')")),
     ("a nested save point", rules.ends_a_transaction("services/a.py", "session.begin_nested()")),
     ("the commit in its place", rules.ends_a_transaction("data/db.py", "session.commit()")),
     ("a service called commit", rules.ends_a_transaction("services/a.py", "intake.commit(1)")),

@@ -9,7 +9,6 @@ from importlib import import_module
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from components.navigation import SCREENS
 from data.settings import Settings
@@ -41,13 +40,12 @@ def commands() -> list[str]:
 
 
 def routes() -> list[str]:
-    """`METHOD /api/path` of each route of the API."""
+    """`METHOD /api/path` of each operation that the API describes."""
     api = next(v for v in vars(import_module("api.main")).values() if isinstance(v, FastAPI))
     return [
-        f"{method} /api{route.path}"
-        for route in api.routes
-        if isinstance(route, APIRoute) and route.include_in_schema
-        for method in sorted(route.methods or ())
+        f"{method.upper()} /api{path}"
+        for path, operations in api.openapi()["paths"].items()
+        for method in operations
     ]
 
 

@@ -131,12 +131,12 @@ def unsafe_drawing(path: str, text: str) -> list[str]:
 
 
 def unguarded_page(path: str, text: str) -> list[str]:
-    """A page's first statement after the imports is `layout.page("…")`: the guard."""
+    """A page's first statement after imports and constants is `layout.page("…")`: the guard."""
     imported = False
     for statement in ast.parse(text).body:
         if isinstance(statement, ast.ImportFrom) and statement.module == "components":
             imported |= "layout" in {alias.name for alias in statement.names}
-        if _is_docstring(statement) or isinstance(statement, ast.Import | ast.ImportFrom):
+        if _runs_nothing(statement):
             continue
         value = getattr(statement, "value", None)
         if (
@@ -193,12 +193,15 @@ def _calls(text: str) -> Iterator[ast.Call]:
     return (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call))
 
 
-def _is_docstring(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
+def _runs_nothing(statement: ast.stmt) -> bool:
+    """Imports, docstrings and constants written out."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return True
+    if isinstance(statement, ast.Expr | ast.Assign):
+        parts = ast.walk(statement.value)
+        plain = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.expr_context)
+        return all(isinstance(part, plain) for part in parts)
+    return False
 
 
 def _is_false(value: ast.expr) -> bool:
