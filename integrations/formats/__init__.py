@@ -11,7 +11,15 @@ from integrations.formats.fields import CANONICAL_FIELDS, Field
 from integrations.formats.layouts import Options
 from integrations.formats.records import EVENT_SCHEMA, ROW_SCHEMA, ParsedFile
 
-__all__ = ["CANONICAL_FIELDS", "EVENT_SCHEMA", "ROW_SCHEMA", "Field", "FileRefused", "ParsedFile", "read"]
+__all__ = [
+    "CANONICAL_FIELDS",
+    "EVENT_SCHEMA",
+    "ROW_SCHEMA",
+    "Field",
+    "FileRefused",
+    "ParsedFile",
+    "read",
+]
 
 
 def read(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
 from typing import NamedTuple
 
@@ -19,7 +20,25 @@ _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
 _TEXTS = ("name", "company", "title", "sessions", "country", "detail")
 _CALLED = ("name", "first_name", "last_name", "company")
 _LONGEST = {"detail": MAX_CELL, "sessions": MAX_CELL}
-_BOTS = ["notetaker", "note taker", "otter.ai", "read.ai", "fireflies", "fathom", "meeting notes", "tl;dv"]
+_BOTS = [
+    "notetaker",
+    "note taker",
+    "otter.ai",
+    "read.ai",
+    "fireflies",
+    "fathom",
+    "meeting notes",
+    "tl;dv",
+]
+_NUMBERS = {
+    "questions": (values.count, pl.Int32),
+    "polls": (values.count, pl.Int32),
+    "downloads": (values.count, pl.Int32),
+    "feedback": (values.number, pl.Float32),
+    "minutes": (values.minutes, pl.Float32),
+    "completed": (values.flag, pl.Boolean),
+    "passed": (values.flag, pl.Boolean),
+}
 NO_IDENTITY = "This row has neither a name nor an email address."
 
 
@@ -50,23 +69,32 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
     """`fields`: line UInt32, flaw Utf8, and any canonical columns as text (see fields.ATTENDANCE),
     plus role, detail, completed, passed, note. Rows come back in the same order and number."""
     cells = fields.drop("line", "flaw", "note", "raw", "problem", strict=False)
-    text = values.tidy(cells, keep_marks=_CALLED)
-    moments, start, order = _moments(text, facts)
-    events, refs = _events(text, moments, start, facts, fields.height)
-    rows = pl.DataFrame(
-        {
-            "line": fields["line"],
-            "event_ref": refs,
-            **_people(text, fields.height),
-            **_times(moments),
-            **_numbers(text, fields.height),
-        }
-    )
+    text = values.tidy(cells.drop(_NUMBERS, strict=False), keep_marks=_CALLED)
+    with ThreadPoolExecutor(1) as aside:  # polars lets go of the lock; two columns at a time
+        numbers = aside.submit(_numbers, cells)
+        moments, start, order = _moments(text, facts)
+        events, refs = _events(text, moments, start, facts, fields.height)
+        people = _people(text, fields.height)
+        rows = pl.DataFrame(
+            {
+                "line": fields["line"],
+                "event_ref": refs,
+                **people,
+                **_times(moments),
+                **numbers.result(),
+            }
+        )
     rows = rows.with_columns(_status(rows, text, facts))
     rows = rows.with_columns(note=_notes(rows, fields, text), problem=_problems(rows, fields, text))
     rows = rows.drop("unknown", "backwards")
-    missing = [pl.lit(None, dtype=t).alias(c) for c, t in ROW_SCHEMA.items() if c not in rows.columns]
-    rows = rows.with_columns(missing).with_columns(pl.col("zoned").fill_null(value=False)).select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
+    missing = [
+        pl.lit(None, dtype=t).alias(c) for c, t in ROW_SCHEMA.items() if c not in rows.columns
+    ]
+    rows = (
+        rows.with_columns(missing)
+        .with_columns(pl.col("zoned").fill_null(value=False))
+        .select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
+    )
     return Assembled(events, rows, order)
 
 
@@ -78,7 +106,10 @@ def _moments(
     start = pl.Series([given], dtype=pl.Utf8)
     fixed = None if facts.month_first is None else not facts.month_first
     order = decide_order([*columns.values(), start], told=facts.day_first, fixed=fixed)
-    found = {c: _placed(read_times(s, order), facts.column_zones.get(c, facts.zone)) for c, s in columns.items()}
+    found = {
+        c: _placed(read_times(s, order), facts.column_zones.get(c, facts.zone))
+        for c, s in columns.items()
+    }
     opening = _placed(read_times(start, order), None) if given else None
     return found, opening, order
 
@@ -89,7 +120,9 @@ def _placed(read: pl.DataFrame, zone: str | None) -> Moments:
     local = (~zoned & ~dated & when.is_not_null()).arg_true()
     if zone is None or local.is_empty():
         return Moments(when, zoned, dated)
-    return Moments(when.scatter(local, to_utc(when.gather(local), zone)), zoned.scatter(local, True), dated)
+    return Moments(
+        when.scatter(local, to_utc(when.gather(local), zone)), zoned.scatter(local, True), dated
+    )
 
 
 def _events(
@@ -100,7 +133,9 @@ def _events(
     rows: int,
 ) -> tuple[pl.DataFrame, pl.Series]:
     if facts.event is None and "event" in text:
-        held = next((moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None)
+        held = next(
+            (moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None
+        )
         return named_events(text, held, facts.event_type)
     if start is None:
         start = _first_start(text, moments)
@@ -126,15 +161,19 @@ def _people(text: dict[str, pl.Series], height: int) -> dict[str, pl.Series]:
     parts = [text[c].alias(c) for c in ("first_name", "last_name") if c in text]
     if parts:
         # Surnames alone are no name, but better than nothing when the name column is blank.
-        joined = pl.DataFrame(parts).select(
-            pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).replace("", None)
-        ).to_series()
+        joined = (
+            pl.DataFrame(parts)
+            .select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).replace("", None))
+            .to_series()
+        )
         found["name"] = found["name"].fill_null(joined) if "name" in found else joined
     if "email" in text:
         found["email"] = values.email(text["email"])
     if "role" in text:
         found["role"] = values.by_distinct(text["role"], values.role, pl.Utf8)
-    found["role"] = found.get("role", pl.repeat(None, height, dtype=pl.Utf8, eager=True)).fill_null("attendee")
+    found["role"] = found.get("role", pl.repeat(None, height, dtype=pl.Utf8, eager=True)).fill_null(
+        "attendee"
+    )
     return {name: series.alias(name) for name, series in found.items()}
 
 
@@ -157,10 +196,15 @@ def _times(moments: dict[str, Moments]) -> dict[str, pl.Series]:
     names = list(known)
     if not names:
         return {}
-    zoned = pl.coalesce(*(pl.when(pl.col(c).is_not_null()).then(pl.col(f"{c}?")) for c in names), pl.lit(value=False))
+    zoned = pl.coalesce(
+        *(pl.when(pl.col(c).is_not_null()).then(pl.col(f"{c}?")) for c in names),
+        pl.lit(value=False),
+    )
     frame = frame.with_columns(zoned=zoned)
     # Times of one row never mix UTC and wall clock: the odd one out is dropped.
-    frame = frame.with_columns(pl.when(pl.col(f"{c}?") == pl.col("zoned")).then(c).alias(c) for c in names)
+    frame = frame.with_columns(
+        pl.when(pl.col(f"{c}?") == pl.col("zoned")).then(c).alias(c) for c in names
+    )
     return {c: frame[c] for c in (*names, "zoned")}
 
 
@@ -168,28 +212,24 @@ def _nulls(like: pl.Series) -> pl.Series:
     return pl.repeat(None, len(like), dtype=like.dtype, eager=True)
 
 
-def _numbers(text: dict[str, pl.Series], height: int) -> dict[str, pl.Series]:
+def _numbers(cells: pl.DataFrame) -> dict[str, pl.Series]:
     found = {
-        c: values.by_distinct(text[c], values.count, pl.Int32)
-        for c in ("questions", "polls", "downloads")
-        if c in text
+        c: values.by_distinct(cells[c], partial(values.unguarded, understand), dtype)
+        for c, (understand, dtype) in _NUMBERS.items()
+        if c in cells.columns
     }
-    if "feedback" in text:
-        found["feedback"] = values.by_distinct(text["feedback"], values.number, pl.Float32)
-    for c in ("completed", "passed"):
-        if c in text:
-            found[c] = values.by_distinct(text[c], values.flag, pl.Boolean)
-    if "minutes" in text:
-        found["minutes"] = values.by_distinct(text["minutes"], values.minutes, pl.Float32)
-    else:
-        found["minutes"] = pl.repeat(None, height, dtype=pl.Float32, eager=True)
-    return {name: series.alias(name) for name, series in found.items()}
+    none = pl.repeat(None, cells.height, dtype=pl.Float32, eager=True)
+    return {"minutes": none.alias("minutes"), **found}
 
 
 def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> list[pl.Expr]:
     """status, minutes, left_at and the two flags the notes are written from."""
     timed = {"joined_at", "left_at"} <= set(rows.columns)
-    span = (pl.col("left_at") - pl.col("joined_at")).dt.total_seconds() / 60 if timed else pl.lit(None, dtype=pl.Float64)
+    span = (
+        (pl.col("left_at") - pl.col("joined_at")).dt.total_seconds() / 60
+        if timed
+        else pl.lit(None, dtype=pl.Float64)
+    )
     backwards = (span < 0).fill_null(value=False)
     minutes = pl.coalesce("minutes", pl.when(~backwards).then(span))
     stayed = (minutes > 0).fill_null(value=False)
@@ -203,7 +243,11 @@ def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> lis
     exprs = [
         pl.coalesce(told, pl.when(blank & stayed).then(pl.lit("attended"))).alias("status"),
         minutes.cast(pl.Float32).alias("minutes"),
-        (pl.lit(value=False) if said is None else pl.lit(said.is_null() & text["status"].is_not_null())).alias("unknown"),
+        (
+            pl.lit(value=False)
+            if said is None
+            else pl.lit(said.is_null() & text["status"].is_not_null())
+        ).alias("unknown"),
         backwards.alias("backwards"),
     ]
     if timed:
@@ -231,7 +275,12 @@ def _notes(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series])
         lost = rows["email"].is_null() & text["email"].is_not_null()
         remarks.append((lost, "the email address cannot be used"))
     if "name" in rows.columns:
-        remarks.append((rows["name"].str.contains_any(_BOTS, ascii_case_insensitive=True), "looks like a note-taking bot"))
+        remarks.append(
+            (
+                rows["name"].str.contains_any(_BOTS, ascii_case_insensitive=True),
+                "looks like a note-taking bot",
+            )
+        )
     said = _said(remarks)
     if not said:
         return _silence(rows)

@@ -98,8 +98,16 @@ def select(table: Table, mapping: dict[str, str]) -> pl.DataFrame:
 def gather(table: Table, named: str, separator: str) -> pl.Series:
     if named in table.header:
         return table.column(named)
-    parts = [table.column(n).rename(str(i)) for i, n in enumerate(named.split(" + ")) if n in table.header]
+    parts = [
+        table.column(n).rename(str(i))
+        for i, n in enumerate(named.split(" + "))
+        if n in table.header
+    ]
     if not parts:
         return pl.repeat(None, table.cells.height, dtype=pl.Utf8, eager=True)
     filled = [pl.when(pl.col(p.name).str.strip_chars() != "").then(p.name) for p in parts]
-    return pl.DataFrame(parts).select(pl.concat_str(filled, separator=separator, ignore_nulls=True)).to_series()
+    return (
+        pl.DataFrame(parts)
+        .select(pl.concat_str(filled, separator=separator, ignore_nulls=True))
+        .to_series()
+    )

@@ -43,7 +43,9 @@ def digits(text: str | None) -> str | None:
     return plain if plain.isdigit() else text.strip() or None
 
 
-def one_event(facts: EventFacts, start: Moments | None, rows: int) -> tuple[pl.DataFrame, pl.Series]:
+def one_event(
+    facts: EventFacts, start: Moments | None, rows: int
+) -> tuple[pl.DataFrame, pl.Series]:
     """The event frame of a one-event report, and event_ref 0 for all of its rows."""
     stated = start is not None and bool(start.zoned.first())
     frame = pl.DataFrame(
@@ -111,7 +113,9 @@ def _fold(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
 
 
 def _split_by_day(frame: pl.DataFrame) -> pl.Series:
-    days = frame.select("key", day=pl.col("when").dt.date()).drop_nulls().unique().sort("key", "day")
+    days = (
+        frame.select("key", day=pl.col("when").dt.date()).drop_nulls().unique().sort("key", "day")
+    )
     gap = (pl.col("day").diff().over("key").dt.total_days() > _GAP_DAYS).fill_null(value=False)
     split = days.with_columns(part=gap.cum_sum().over("key"))
     split = split.with_columns(ref=pl.struct("key", "part").rank("dense").cast(pl.UInt32) - 1)
@@ -145,7 +149,11 @@ def _describe(frame: pl.DataFrame, names: pl.DataFrame, default_type: str | None
     facts = facts.join(_held_on(known), on="key", how="left").sort("key")
 
     def text(column: str) -> pl.Series:
-        return facts[column] if column in facts.columns else pl.Series([None] * facts.height, dtype=pl.Utf8)
+        return (
+            facts[column]
+            if column in facts.columns
+            else pl.Series([None] * facts.height, dtype=pl.Utf8)
+        )
 
     guessed = values.by_distinct(facts["name"], values.type_from_name, pl.Utf8)
     stated = values.by_distinct(text("event_type"), values.event_type, pl.Utf8)
@@ -160,7 +168,9 @@ def _describe(frame: pl.DataFrame, names: pl.DataFrame, default_type: str | None
             "topic": text("topic"),
             "starts_at": facts["when"],
             "zone": facts["zone"],
-            "duration_minutes": values.by_distinct(text("event_minutes"), values.minutes, pl.Float64),
+            "duration_minutes": values.by_distinct(
+                text("event_minutes"), values.minutes, pl.Float64
+            ),
             "polls_asked": pl.Series([None] * facts.height, dtype=pl.Int32),
         },
         schema=EVENT_SCHEMA,
@@ -171,7 +181,9 @@ def _held_on(rows: pl.DataFrame) -> pl.DataFrame:
     """key, when, zone: earliest time of the most frequent day. Rows that state a zone and rows
     that do not are never mixed; each event follows the more frequent of the two."""
     if "when" not in rows.columns:
-        return rows.select("key", when=pl.lit(None, dtype=pl.Datetime("us")), zone=pl.lit(None, dtype=pl.Utf8)).unique()
+        return rows.select(
+            "key", when=pl.lit(None, dtype=pl.Datetime("us")), zone=pl.lit(None, dtype=pl.Utf8)
+        ).unique()
     days = (
         rows.drop_nulls("when")
         .group_by("key", "zoned", pl.col("when").dt.date().alias("day"))

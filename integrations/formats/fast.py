@@ -42,7 +42,9 @@ def read_fast(
     if len(quoted):
         bare = marked.str.replace_all(r'"(?:[^"]|"")*"', "")
         gaps = gaps.scatter(quoted, bare.str.count_matches(delimiter, literal=True).cast(pl.Int64))
-    cells = cells.with_row_index("line", skipped[0] + 1).with_columns(pl.col("line").cast(pl.UInt32))
+    cells = cells.with_row_index("line", skipped[0] + 1).with_columns(
+        pl.col("line").cast(pl.UInt32)
+    )
     return _account(names, cells, lines, (gaps, used), delimiter=delimiter, padded=padded)
 
 
@@ -101,7 +103,10 @@ def _account(
         raw=none.scatter(odd, pl.Series(raws, dtype=pl.Utf8)) if odd else none,
     )
     if odd:
-        blanked = [pl.when(pl.col("flaw").is_null()).then(f"c{i}").otherwise(pl.lit("")).alias(f"c{i}") for i in range(width)]
+        blanked = [
+            pl.when(pl.col("flaw").is_null()).then(f"c{i}").otherwise(pl.lit("")).alias(f"c{i}")
+            for i in range(width)
+        ]
         cells = cells.with_columns(blanked)
     blank = int(empty.sum())
     kept = cells.filter(~empty) if blank else cells

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 JOINER = " + "
@@ -15,6 +16,7 @@ _PUNCTUATION = re.compile(r"[\W_]+", re.UNICODE)
 _ZONE_IN_HEADER = re.compile(r"\((UTC|GMT|[A-Z][A-Za-z]+/[A-Za-z_/+-]+)\)\s*$")
 
 
+@lru_cache(maxsize=8192)
 def normalise(header: str) -> str:
     """A heading as the alias tables spell it: folded case and width, words apart by one blank."""
     text = unicodedata.normalize("NFKC", header).replace("\ufeff", "").casefold()
@@ -50,7 +52,8 @@ ATTENDANCE: dict[str, Field] = {
         required=True,
     ),
     "first_name": _field(
-        "First name", "first name|firstname|first|given name|forename|vorname|prenom|buyer first name"
+        "First name",
+        "first name|firstname|first|given name|forename|vorname|prenom|buyer first name",
     ),
     "last_name": _field(
         "Last name",
@@ -83,7 +86,9 @@ ATTENDANCE: dict[str, Field] = {
     "event_minutes": _field(
         "Event length", "event duration|event duration minutes|scheduled duration|event length"
     ),
-    "date": _field("Date", "date|datetime|date time|timestamp|attended on|attendance date|fecha|datum"),
+    "date": _field(
+        "Date", "date|datetime|date time|timestamp|attended on|attendance date|fecha|datum"
+    ),
     "status": _field(
         "Status",
         "status|attendance status|attended|attendance|attendee status|attended event|present"
@@ -153,7 +158,9 @@ CUSTOMERS: dict[str, Field] = {
         "domain|domains|company domain name|website|email domain|email domains|domain name|web site"
         "|alt domain|alt domains|other domains|additional domains|alternate domains|url|company domain",
     ),
-    "aliases": _field("Other names", "aliases|alias|other names|also known as|aka|dba|trading names"),
+    "aliases": _field(
+        "Other names", "aliases|alias|other names|also known as|aka|dba|trading names"
+    ),
     "parent": _field(
         "Parent customer",
         "parent|parent account|parent company|parent name|parent id|parent account id|parentid"
@@ -166,10 +173,15 @@ CUSTOMERS: dict[str, Field] = {
     "city": _field("City", "city|billing city|billingcity|town"),
     "time_zone": _field("Time zone", "time zone|timezone|tz"),
     "arr": _field(
-        "ARR", "arr|annual recurring revenue|acv|contract value|annual contract value|recurring revenue"
+        "ARR",
+        "arr|annual recurring revenue|acv|contract value|annual contract value|recurring revenue",
     ),
-    "currency": _field("Currency", "currency|arr currency|account currency|currency iso code|currencyisocode"),
-    "lifecycle_stage": _field("Lifecycle stage", "lifecycle stage|stage|customer stage|lifecycle|status"),
+    "currency": _field(
+        "Currency", "currency|arr currency|account currency|currency iso code|currencyisocode"
+    ),
+    "lifecycle_stage": _field(
+        "Lifecycle stage", "lifecycle stage|stage|customer stage|lifecycle|status"
+    ),
     "started_on": _field(
         "Customer since",
         "started on|customer since|start date|original contract date|contract start|contract start date"
@@ -179,14 +191,16 @@ CUSTOMERS: dict[str, Field] = {
         "Renewal date", "renews on|renewal date|renewal|contract end|contract end date|next renewal"
     ),
     "health_score": _field(
-        "Health score", "health score|health|current score|health scorecard|customer health|overall score"
+        "Health score",
+        "health score|health|current score|health scorecard|customer health|overall score",
     ),
     "csm_name": _field(
         "CSM",
         "csm|csm name|customer success manager|account owner|company owner|owner|account manager|owner name",
     ),
     "csm_email": _field(
-        "CSM email", "csm email|csm e mail|owner email|account owner email|customer success manager email"
+        "CSM email",
+        "csm email|csm e mail|owner email|account owner email|customer success manager email",
     ),
     "interests": _field("Interests", "interests|topics|topics of interest|products of interest"),
     "goals": _field("Goals", "goals|objectives|desired outcomes|success criteria"),
@@ -206,10 +220,14 @@ STAKEHOLDERS: dict[str, Field] = {
         "|associated company|accountid|organization|organisation|associated company primary|domain",
         required=True,
     ),
-    "external_id": _field("Identifier", "external id|contact id|record id|person id|id|gsid|stakeholder id"),
+    "external_id": _field(
+        "Identifier", "external id|contact id|record id|person id|id|gsid|stakeholder id"
+    ),
     "first_name": _field("First name", "first name|firstname|first|given name|forename"),
     "last_name": _field("Last name", "last name|lastname|last|surname|family name"),
-    "name": _field("Name", "name|full name|contact name|contact|stakeholder|stakeholder name|fullname"),
+    "name": _field(
+        "Name", "name|full name|contact name|contact|stakeholder|stakeholder name|fullname"
+    ),
     "title": _field("Job title", "title|job title|position|jobtitle"),
     "role": _field("Role", "role|buying role|contact role|stakeholder role|persona"),
     "time_zone": _field("Time zone", "time zone|timezone|tz"),
@@ -230,6 +248,7 @@ CANONICAL_FIELDS: dict[str, dict[str, Field]] = {
 
 # Fields for which several columns of one file are read together ("domain + alt_domains").
 GATHERED = {"customers": {"domain"}, "stakeholders": {"email"}}
+
 
 def header_zone(header: str) -> str | None:
     """The zone a heading states, as in `Registered At (UTC)`; an IANA name or 'UTC'."""

@@ -8,9 +8,10 @@ from integrations.formats.document import Document, select
 from integrations.formats.fields import header_zone, missing_required
 from integrations.formats.headers import choose_delimiter, mapping_for
 from integrations.formats.layouts import Options, Reading
-from integrations.formats.misplaced import misplaced
 from integrations.formats.master import without_footer
+from integrations.formats.misplaced import misplaced
 from integrations.formats.tables import unique_header
+
 
 def read_generic(document: Document, options: Options) -> Reading:
     """Attendance from a table nobody has described."""

@@ -67,6 +67,4 @@ def _labels(records: list[Record]) -> dict[str, str]:
     return told
 
 
-LAYOUTS = (
-    Layout("gotowebinar", "GoToWebinar attendee report", "goto", "attendance", sees, read),
-)
+LAYOUTS = (Layout("gotowebinar", "GoToWebinar attendee report", "goto", "attendance", sees, read),)

@@ -13,7 +13,7 @@ from integrations.formats.content import MAX_LINE
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_COLUMNS = 512
-_BLANK = " \t\u00a0\ufeff\u3000"
+_BLANK = " \t\r\n\u00a0\ufeff\u3000"
 
 
 class Record(NamedTuple):
@@ -26,7 +26,7 @@ class Record(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        return self.flaw is None and not any(c.strip(_BLANK) for c in self.cells)
+        return self.flaw is None and not "".join(self.cells).strip(_BLANK)
 
     def filled(self) -> list[str]:
         """The cells up to the last one that holds something."""

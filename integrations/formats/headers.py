@@ -51,7 +51,7 @@ def choose_delimiter(document: Document, purpose: str) -> tuple[str, Record | No
         steady = _steady_width(head) if score == 0 else len(shown.cells) if shown else 0
         if best is None or (score, steady) > best[0]:
             best = ((score, steady), delimiter, header)
-    assert best is not None  # noqa: S101 - a document always offers one delimiter
+    assert best is not None
     return best[1], best[2], best[0][0]
 
 
@@ -69,6 +69,8 @@ def mapping_for(table: Table, options: Options, *, named: bool) -> dict[str, str
         return {
             f: c
             for f, c in options.mapping.items()
-            if f in known and c and all(p in table.header for p in (c.split(JOINER) if c not in table.header else [c]))
+            if f in known
+            and c
+            and all(p in table.header for p in (c.split(JOINER) if c not in table.header else [c]))
         }
     return map_columns(table.header, options.purpose) if named else {}

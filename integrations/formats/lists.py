@@ -40,4 +40,6 @@ def _reading(
     fields = pl.DataFrame(made, schema=dict.fromkeys(made[0], pl.Utf8))
     flaw = pl.lit(None, dtype=pl.Utf8)
     header = tuple(str(k) for k in rows[0])
-    return Reading(fields.with_columns(pl.col("line").cast(pl.UInt32), flaw=flaw), facts, header=header)
+    return Reading(
+        fields.with_columns(pl.col("line").cast(pl.UInt32), flaw=flaw), facts, header=header
+    )

@@ -64,7 +64,9 @@ def read_completion(document: Document, sighting: Sighting) -> Reading:
         if key + _DATE_SUFFIX in keys:
             activities.append((table.header[i], i, keys.index(key + _DATE_SUFFIX)))
     done = keys.index("course complete")
-    return _reading(table, _people(table, keys.index("name"), done), [*activities, (COURSE, done, done)])
+    return _reading(
+        table, _people(table, keys.index("name"), done), [*activities, (COURSE, done, done)]
+    )
 
 
 def _people(table: Table, name: int, until: int) -> pl.DataFrame:
@@ -73,13 +75,17 @@ def _people(table: Table, name: int, until: int) -> pl.DataFrame:
     found = {field: cells[f"c{i}"] for field, i in known.items() if field}
     raw = cells["raw"].fill_null(raw_cells(cells))
     return pl.DataFrame(
-        {"line": cells["line"], "flaw": cells["flaw"], "raw": raw, "name": cells[f"c{name}"], **found}
+        {
+            "line": cells["line"],
+            "flaw": cells["flaw"],
+            "raw": raw,
+            "name": cells[f"c{name}"],
+            **found,
+        }
     )
 
 
-def _reading(
-    table: Table, people: pl.DataFrame, activities: list[tuple[str, int, int]]
-) -> Reading:
+def _reading(table: Table, people: pl.DataFrame, activities: list[tuple[str, int, int]]) -> Reading:
     parts = list(_parts(table, people, activities))
     fields = pl.concat(parts) if parts else people.clear()
     return Reading(
@@ -105,9 +111,10 @@ def _parts(
             table.cells[f"c{date}"].alias("date"),
             _word(done, "attended", "registered").alias("status"),
             _word(done, "yes", "no").alias("completed"),
-            passed.to_frame("p").select(
-                pl.when(failed).then(pl.lit("no")).when(passed).then(pl.lit("yes"))
-            ).to_series().alias("passed"),
+            passed.to_frame("p")
+            .select(pl.when(failed).then(pl.lit("no")).when(passed).then(pl.lit("yes")))
+            .to_series()
+            .alias("passed"),
         )
 
 
@@ -117,6 +124,20 @@ def _word(is_so: pl.Series, yes: str, no: str) -> pl.Series:
 
 
 LAYOUTS = (
-    Layout("moodle_progress", "Moodle activity progress", "moodle", "attendance", sees_progress, read_progress),
-    Layout("moodle_completion", "Moodle course completion", "moodle", "attendance", sees_completion, read_completion),
+    Layout(
+        "moodle_progress",
+        "Moodle activity progress",
+        "moodle",
+        "attendance",
+        sees_progress,
+        read_progress,
+    ),
+    Layout(
+        "moodle_completion",
+        "Moodle course completion",
+        "moodle",
+        "attendance",
+        sees_completion,
+        read_completion,
+    ),
 )

@@ -13,10 +13,14 @@ _DEVICE = re.compile(
     r"|they|them)\b|[./\d]",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"\s*\((external|guest|unverified|extern|gast|invité|invitado)\)\s*$", re.IGNORECASE)
+_MARK = re.compile(
+    r"\s*\((external|guest|unverified|extern|gast|invité|invitado)\)\s*$", re.IGNORECASE
+)
 _ORIGINAL = re.compile(r"^(?P<shown>.*\S)\s*\((?P<original>[^()]+)\)$")
 _ID_PREFIX = re.compile(r"^\d{2,}_")
-_NOT_FIRST = re.compile(r"^(jr|sr|ii|iii|iv|phd|md|mba|cpa|esq|inc|llc|ltd|gmbh)\.?$", re.IGNORECASE)
+_NOT_FIRST = re.compile(
+    r"^(jr|sr|ii|iii|iv|phd|md|mba|cpa|esq|inc|llc|ltd|gmbh)\.?$", re.IGNORECASE
+)
 
 
 def clean_name(shown: str) -> str:

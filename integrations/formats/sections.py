@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 
 import polars as pl
 
@@ -41,7 +42,7 @@ def header_with(records: Iterable[Record], *needed: str) -> Record | None:
 
 def block(records: list[Record], *needed: str) -> dict[str, str]:
     """A label record over a value record, as heading -> value; {} when it is not there."""
-    for labels, values in zip(records, records[1:], strict=False):
+    for labels, values in pairwise(records):
         if set(needed) <= headings(labels):
             pairs = zip(labels.cells, values.cells, strict=False)
             return {normalise(k): v.strip() for k, v in pairs if k.strip()}

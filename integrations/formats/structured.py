@@ -12,7 +12,7 @@ from integrations.formats.grid import MAX_COLUMNS
 Item = dict[str, Any]
 
 
-def parse(text: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+def parse(text: bytes) -> Any:
     """A JSON document, or one document per line. 19-digit keys and huge numbers stay text."""
     try:
         return _loads(text.decode())
@@ -28,7 +28,7 @@ def parse(text: bytes) -> Any:  # noqa: ANN401 - JSON is anything
         raise FileRefused(_broken()) from None
 
 
-def _loads(text: str) -> Any:  # noqa: ANN401 - JSON is anything
+def _loads(text: str) -> Any:
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=lambda _: None)
 
 
@@ -66,7 +66,7 @@ def as_sheet(rows: list[Item]) -> list[list[str]]:
     return [header, *([text_of(row.get(k)) for k in keys] for row in rows)]
 
 
-def deep(item: object, *path: str) -> Any:  # noqa: ANN401 - JSON is anything
+def deep(item: object, *path: str) -> Any:
     """What lies at a path of keys, or None."""
     for key in path:
         item = item.get(key) if isinstance(item, dict) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,11 @@ def unique_header(cells: Sequence[str]) -> tuple[str, ...]:
     for position, cell in enumerate(cells, 1):
         name = " ".join(cell.replace("\ufeff", "").split()) or f"Column {position}"
         seen[name] = seen.get(name, 0) + 1
-        header.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        numbered = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        while numbered in header:
+            seen[name] += 1
+            numbered = f"{name} ({seen[name]})"
+        header.append(numbered)
     return tuple(header)
 
 
@@ -54,24 +59,16 @@ def from_records(
     names = unique_header(header)
     width = len(names)
     kept = [r for r in records if not r.blank]
-    rows: list[list[str]] = []
-    flaws: list[str | None] = []
-    for record in kept:
-        cells, flaw = record.cells, record.flaw
-        if flaw is None and len(cells) != width:
-            beyond = any(c.strip() for c in cells[width:])
-            if beyond or (len(cells) < width and not padded):
-                flaw = width_flaw(len(cells), width)
-        rows.append(fit(cells, width) if flaw is None else [""] * width)
-        flaws.append(flaw)
+    judged = [_judged(r, width, padded=padded) for r in kept]
+    columns = list(zip(*(cells for cells, _ in judged), strict=True)) or [()] * width
     cells = pl.DataFrame(
-        [pl.Series(f"c{i}", [row[i] for row in rows], dtype=pl.Utf8) for i in range(width)]
+        [pl.Series(f"c{i}", columns[i], dtype=pl.Utf8) for i in range(width)]
         + [
             pl.Series("line", [r.line for r in kept], dtype=pl.UInt32),
-            pl.Series("flaw", flaws, dtype=pl.Utf8),
+            pl.Series("flaw", [flaw for _, flaw in judged], dtype=pl.Utf8),
             pl.Series(
                 "raw",
-                [raw_text(r.cells) if f else None for r, f in zip(kept, flaws, strict=True)],
+                [raw_text(r.cells) if j[1] else None for r, j in zip(kept, judged, strict=True)],
                 dtype=pl.Utf8,
             ),
         ]
@@ -79,13 +76,24 @@ def from_records(
     return Table(names, cells, len(records) - len(kept))
 
 
+def _judged(record: Record, width: int, *, padded: bool) -> tuple[list[str], str | None]:
+    """A record's cells, as many as there are headings, and what is wrong with it."""
+    cells, flaw = record.cells, record.flaw
+    if flaw is None and len(cells) == width:
+        return cells, None
+    if flaw is None:
+        beyond = any(c.strip() for c in cells[width:])
+        if not beyond and (len(cells) > width or padded):
+            return fit(cells, width), None
+        flaw = width_flaw(len(cells), width)
+    return [""] * width, flaw
+
+
 def fit(cells: list[str], width: int) -> list[str]:
     return cells[:width] + [""] * (width - len(cells))
 
 
 def raw_text(cells: Sequence[str]) -> str:
-    import json
-
     return json.dumps([c[:MAX_CELL] for c in cells], ensure_ascii=False)
 
 
@@ -95,7 +103,7 @@ def raw_cells(cells: pl.DataFrame) -> pl.Series:
     quoted = [
         pl.col(c)
         .fill_null("")
-        .str.replace_many(['\\', '"', "\n", "\r", "\t"], ["\\\\", '\\"', "\\n", "\\r", "\\t"])
+        .str.replace_many(["\\", '"', "\n", "\r", "\t"], ["\\\\", '\\"', "\\n", "\\r", "\\t"])
         .str.replace_all(r"[\x00-\x1f]", "")
         for c in names
     ]

@@ -85,7 +85,9 @@ def _fields(table: Table, order: tuple[str, ...]) -> pl.DataFrame:
     if len({_COLUMNS.get(normalise(h)) for h in table.header} - {None}) >= 4:
         fields = sections.part(table, _COLUMNS)
     else:
-        fields = sections.part(table, {normalise(h): c for h, c in zip(table.header, order, strict=False)})
+        fields = sections.part(
+            table, {normalise(h): c for h, c in zip(table.header, order, strict=False)}
+        )
     if "upn" in fields.columns:
         mail = pl.when(pl.col("email").str.strip_chars() != "").then("email")
         fields = fields.with_columns(email=pl.coalesce(mail, pl.col("upn"))).drop("upn")
@@ -121,7 +123,11 @@ def read_log(document: Document, sighting: Sighting) -> Reading:
     utc = "utceventtimestamp" in headings(sighting.header)
     return Reading(
         _paired(fields),
-        Facts(event=EventFacts(type="meeting"), zone="UTC" if utc else None, present_means_attended=True),
+        Facts(
+            event=EventFacts(type="meeting"),
+            zone="UTC" if utc else None,
+            present_means_attended=True,
+        ),
         header=table.header,
         blank=table.blank,
         warnings=("The log holds no email addresses; people are known by name only.",),

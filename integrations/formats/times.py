@@ -12,11 +12,14 @@ import polars as pl
 
 from integrations.formats.records import MOMENT
 
-_CLOCK = r"(?:,? ?(?:at )?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?$"
+_CLOCK = (
+    r"(?:,? ?(?:at )?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?$"
+)
 _ISO = r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})T?" + _CLOCK
 _NUMERIC = r"^(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})[/.-](?P<y>\d{4}|\d{2})" + _CLOCK
 _MONTH_FIRST = (
-    r"^(?:\p{L}{2,9}\.?,? )?(?P<m>\p{L}{3,10})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + _CLOCK
+    r"^(?:\p{L}{2,9}\.?,? )?(?P<m>\p{L}{3,10})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"
+    + _CLOCK
 )
 _DAY_FIRST = (
     r"^(?:\p{L}{2,9}\.?,? )?(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?[ /-](?P<m>\p{L}{3,10})\.?[ /-]"
@@ -64,7 +67,9 @@ def decide_order(
     clock reads month-first and a 24-hour clock day-first, and the caller is told to ask.
     """
     pattern = r"^(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?:\D|$)"
-    texts = pl.concat([c.cast(pl.Utf8) for c in columns]) if columns else pl.Series([], dtype=pl.Utf8)
+    texts = (
+        pl.concat([c.cast(pl.Utf8) for c in columns]) if columns else pl.Series([], dtype=pl.Utf8)
+    )
     texts = texts.filter(texts.str.contains(pattern))
     if texts.is_empty():
         return DayOrder(bool(told), None, ambiguous=False)
@@ -141,7 +146,9 @@ def _within_reason(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_shapes(texts: pl.Series, order: DayOrder) -> pl.DataFrame:
-    tidy = pl.DataFrame({"t": texts.str.replace_all(r"[\s\x{00a0}\x{202f}]+", " ").str.strip_chars(" ")})
+    tidy = pl.DataFrame(
+        {"t": texts.str.replace_all(r"[\s\x{00a0}\x{202f}]+", " ").str.strip_chars(" ")}
+    )
     tidy = tidy.with_columns(
         zone=pl.col("t").str.extract(_ZONE, 2), bare=pl.col("t").str.extract(_ZONE, 1)
     ).with_columns(bare=pl.coalesce("bare", "t"))

@@ -115,7 +115,9 @@ def tidy(frame: pl.DataFrame, *, keep_marks: Collection[str] = ()) -> dict[str, 
     In the columns of `keep_marks` only blanks are null: a person or customer may be called NA."""
     plain = frame.select(pl.all().str.strip_chars())
     guarded = plain.select(pl.all().str.starts_with('="').any()).row(0) if plain.width else ()
-    unwrapped = {c: _unwrapped(plain[c]) for c, so in zip(plain.columns, guarded, strict=True) if so}
+    unwrapped = {
+        c: _unwrapped(plain[c]) for c, so in zip(plain.columns, guarded, strict=True) if so
+    }
     plain = plain.with_columns(**unwrapped)
     gone = {
         c: pl.col(c) == "" if c in keep_marks else pl.col(c).is_in(ABSENT) for c in plain.columns
@@ -154,6 +156,11 @@ def _bare_address(odd: pl.Series) -> pl.Series:
 
 def _nothing(size: int) -> pl.Series:
     return pl.repeat(None, size, dtype=pl.Utf8, eager=True)
+
+
+def unguarded(understand: Callable[[str], T | None], text: str) -> T | None:
+    """What `understand` makes of a cell that may be written ="45" against spreadsheets."""
+    return understand(text.strip().removeprefix('="').removesuffix('"'))
 
 
 def minutes(text: str) -> float | None:

@@ -19,8 +19,11 @@ _RATIO = 150
 _SMALL = 16 << 20  # below this nothing that unpacks can hurt
 _CHUNK = 1 << 20
 _OVERLAP = 64
+_SCANNED = 4  # a far cell further down costs the child its life, no more
 # Columns beyond TZ (546): such a cell makes readers reserve the whole rectangle up to it.
-_FAR_CELL = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{3,}|[U-Z][A-Z])\d|\br\s*=\s*["'][A-Z]{0,3}\d{8,}""")
+_FAR_CELL = re.compile(
+    rb"""\br\s*=\s*["'](?:[A-Z]{3,}|[U-Z][A-Z])\d|\br\s*=\s*["'][A-Z]{0,3}\d{8,}"""
+)
 _DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 NOT_SAFE = "This workbook is built in a way no export is. Save it again in Excel, or as CSV."
@@ -69,7 +72,8 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     sheet = member.filename.startswith("xl/worksheets/")
     with archive.open(member) as stream:
         tail, first = b"", True
-        while chunk := stream.read(_CHUNK):
+        for _ in range(_SCANNED):
+            chunk = stream.read(_CHUNK)
             piece = tail + chunk
             if first and (_DTD.search(piece) or chunk[:2] in (b"\xff\xfe", b"\xfe\xff")):
                 raise FileRefused(NOT_SAFE)

@@ -60,7 +60,7 @@ def read_file(
 
 def memory_limit(size: int) -> int:
     """Bytes of address space for a file of `size` bytes; frames and texts are held several times."""
-    return 2_048 * _MB + 16 * size
+    return 2_048 * _MB + 40 * size
 
 
 def time_limit(size: int) -> int:

@@ -37,7 +37,9 @@ def work(task: dict[str, Any]) -> None:
     parsed.events.write_ipc(out / "events.arrow")
     parsed.rows.write_ipc(out / "rows.arrow")
     frames = ("events", "rows")
-    answer(out, {f.name: getattr(parsed, f.name) for f in fields(ParsedFile) if f.name not in frames})
+    answer(
+        out, {f.name: getattr(parsed, f.name) for f in fields(ParsedFile) if f.name not in frames}
+    )
 
 
 def answer(out: Path, told: dict[str, Any]) -> None:

@@ -16,7 +16,12 @@ from integrations.formats.people import clean_names
 from integrations.formats.zoom.preamble import COLUMNS, event_facts
 
 _NAMES = ("name original name", normalise("名前 (元の名前)"))
-_LENGTHS = ("duration minutes", "total duration minutes", normalise("所要時間（分）"), normalise("合計所要時間（分）"))
+_LENGTHS = (
+    "duration minutes",
+    "total duration minutes",
+    normalise("所要時間（分）"),
+    normalise("合計所要時間（分）"),
+)
 _HOST = re.compile(r"\(([^()\s]+@[^()\s]+)\)")
 
 
@@ -70,7 +75,9 @@ def _waiting_room(fields: pl.DataFrame) -> pl.DataFrame:
     if "waiting" not in fields.columns:
         return fields
     outside = pl.col("waiting").str.strip_chars().str.to_lowercase() == "yes"
-    changed = [pl.when(~outside).then(c).alias(c) for c in ("joined_at", "left_at") if c in fields.columns]
+    changed = [
+        pl.when(~outside).then(c).alias(c) for c in ("joined_at", "left_at") if c in fields.columns
+    ]
     return fields.with_columns(
         *changed,
         pl.when(outside).then(pl.lit("0")).otherwise("minutes").alias("minutes"),

@@ -58,7 +58,7 @@ def read(document: Document, sighting: Sighting) -> Reading:
     at = sighting.header.line - 1
     topic = sections.block([r for r in records[:at] if not r.blank], "topic")
     header = _header(sighting.header)
-    assert header is not None  # noqa: S101 - seen a moment ago
+    assert header is not None
     zone, rows, asked = header.zone, [], set[str]()
     for record in records[at + 1 :]:
         if record.blank or sections.title(record):
@@ -74,7 +74,11 @@ def read(document: Document, sighting: Sighting) -> Reading:
     fields = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Utf8), orient="row")
     return Reading(
         fields.with_columns(pl.col("line").cast(pl.UInt32)),
-        Facts(event=replace(event, polls_asked=len(asked)), month_first=True, present_means_attended=True),
+        Facts(
+            event=replace(event, polls_asked=len(asked)),
+            month_first=True,
+            present_means_attended=True,
+        ),
         header=tuple(c.strip() for c in sighting.header.cells),
     )
 
@@ -86,9 +90,7 @@ def _answers(record: Record, header: _Header) -> list[tuple[str, str]]:
     return [(q, a) for q, a in zip(rest[::2], [*rest[1::2], ""], strict=False) if q]
 
 
-def _row(
-    record: Record, header: _Header, answers: list[tuple[str, str]]
-) -> tuple[str | None, ...]:
+def _row(record: Record, header: _Header, answers: list[tuple[str, str]]) -> tuple[str | None, ...]:
     def cell(at: int | None) -> str:
         return record.cells[at].strip() if at is not None and at < len(record.cells) else ""
 

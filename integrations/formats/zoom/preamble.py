@@ -10,7 +10,13 @@ from integrations.formats.values import minutes
 
 _SPELLINGS = {
     "status": ("Attended",),
-    "name": ("User Name (Original Name)", "User Name", "Name (Original Name)", "名前 (元の名前)", "Name"),
+    "name": (
+        "User Name (Original Name)",
+        "User Name",
+        "Name (Original Name)",
+        "名前 (元の名前)",
+        "Name",
+    ),
     "first_name": ("First Name",),
     "last_name": ("Last Name",),
     "email": ("Email", "User Email", "ユーザーメール", "メールアドレス"),
@@ -80,7 +86,10 @@ def prefer_registered_name(fields: pl.DataFrame) -> pl.DataFrame:
         return fields
     parts = [c for c in ("first_name", "last_name") if c in fields.columns]
     full = pl.concat_str(
-        [pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c).str.strip_chars()) for c in parts],
+        [
+            pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c).str.strip_chars())
+            for c in parts
+        ],
         separator=" ",
         ignore_nulls=True,
     ).replace("", None)

@@ -31,7 +31,9 @@ def read(document: Document, sighting: Sighting) -> Reading:
     )
     return Reading(
         fields,
-        Facts(event=event_facts(topic, kind_of(topic)), month_first=True, present_means_attended=True),
+        Facts(
+            event=event_facts(topic, kind_of(topic)), month_first=True, present_means_attended=True
+        ),
         header=table.header,
         blank=sum(r.blank for r in records[at:]),
     )
