@@ -20,7 +20,9 @@ from services.demo.calendar import PAST
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-TIMED = {"zoom_2025", "zoom_2026", "goto", "teams", "webex"}
+TIMED = {"zoom_2025", "zoom_2026", "goto", "teams"}
+UNSURE = {"sheet", "webex"}
+"""Where depth depends on counts, or on whether the schedule is read: never among the deepest three."""
 UNREPORTED = 0.5
 SPOKEN_AT = 13
 MOST_TRIES = 60_000
@@ -107,7 +109,7 @@ def depth_for(mask: Bools, wish: Wish, wanted: float) -> float | None:
     known = [fixed_depth(i, wish) for i in attended]
     timed = [i for i, d in zip(attended, known, strict=True) if d is None and TIMED_EVENTS[i]]
     if len(attended) <= 3:
-        if any(PLATFORMS[i] == "sheet" for i in attended) or not timed:
+        if any(PLATFORMS[i] in UNSURE for i in attended) or not timed:
             return None
         share = (3 * wanted - sum(d for d in known if d is not None)) / len(timed)
     elif len(timed) < 3:

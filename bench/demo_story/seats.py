@@ -69,7 +69,7 @@ def _seat(wish: Wish, number: int, person: int, stay: float, share: float) -> Re
     """The numbers are kept below the customer's three deepest events where they could count."""
     event = PAST[number - 1]
     record = Record(wish.name, number, person)
-    if event.platform in TIMED:
+    if event.platform in TIMED or event.platform == "webex":
         record.minutes = round(stay * event.minutes)
     elif event.platform == "ringcentral":
         record.minutes = round(stay * 300)

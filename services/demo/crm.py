@@ -1,4 +1,4 @@
-"""Customers and stakeholders as a CRM would export them."""
+"""Customers as Gainsight exports companies, stakeholders as Salesforce reports contacts."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from services.demo.platforms.plain import save, text_of
 from services.demo.story import Account, Member, Story, mail_of_colleague
 
 ACCOUNTS = [
-    "Account ID",
-    "Account Name",
-    "Parent Account",
-    "Account Owner",
-    "Account Owner Email",
+    "GSID",
+    "Name",
+    "Parent",
+    "CSM",
+    "CSM Email",
     "Website",
     "Other Domains",
     "Aliases",
     "Segment",
     "Industry",
     "Region",
-    "Billing Country",
-    "Billing City",
+    "Country",
+    "City",
     "Time Zone",
     "Currency",
     "ARR",
     "Stage",
-    "Customer Since",
+    "Original Contract Date",
     "Renewal Date",
-    "Health Score",
+    "Current Score",
     "Interests",
     "Goals",
     "Challenges",
 ]
 CONTACTS = [
     "Contact ID",
-    "Account ID",
+    "Account Name",
     "First Name",
     "Last Name",
     "Title",
@@ -59,7 +59,7 @@ def write_stakeholders(folder: Path, story: Story) -> Path:
 
 def _account(story: Story, account: Account) -> list[object]:
     return [
-        _account_id(account),
+        f"1P02DEMO{account.number:022d}",
         account.name,
         account.parent,
         account.csm,
@@ -74,7 +74,7 @@ def _account(story: Story, account: Account) -> list[object]:
         account.city,
         account.time_zone,
         "USD",
-        f"{account.arr:,}.00",
+        account.arr,
         account.stage,
         story.day - timedelta(days=account.started_days_ago),
         story.day + timedelta(days=account.renews_in_days),
@@ -89,7 +89,7 @@ def _contact(member: Member) -> list[object]:
     account = member.account
     return [
         f"003Dm00000{account.number:03d}{member.person:02d}AAA",
-        _account_id(account),
+        account.name,
         member.first,
         member.last,
         member.title,
@@ -99,7 +99,3 @@ def _contact(member: Member) -> list[object]:
         account.time_zone,
         "false",
     ]
-
-
-def _account_id(account: Account) -> str:
-    return f"001Dm00000{account.number:05d}AAA"

@@ -1,0 +1,115 @@
+"""The demo goes in by the front door, once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from data.db import transaction
+from data.errors import BadInput
+from data.tables import (
+    AppSetting,
+    Attendance,
+    AuditEntry,
+    Customer,
+    CustomerScore,
+    Event,
+    Participant,
+    Person,
+    Stakeholder,
+    Upload,
+)
+from services.access.viewer import SYSTEM
+from services.demo import load, write_practice_file
+from services.demo.story import tell
+from services.uploads.intake import import_file
+from tests.services.demo.scores import board
+
+
+def counts(engine: Engine, *tables: Any) -> dict[str, int]:
+    with transaction(engine, read_only=True) as session:
+        return {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in tables
+        }
+
+
+def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime, tmp_path: Path):
+    loaded = load(now, engine)
+
+    with transaction(engine, read_only=True) as session:
+        rows = session.execute(
+            select(Customer.name, CustomerScore.score, CustomerScore.band, CustomerScore.trend)
+            .join(CustomerScore)
+            .order_by(CustomerScore.rank)
+        ).all()
+        matched = session.scalars(select(Participant.band)).all()
+        summaries = session.scalars(select(Upload.summary)).all()
+        reports = session.scalars(select(Person).where(Person.manager_id.is_not(None))).all()
+    assert (loaded.records, loaded.files, loaded.fresh) == (567, 18, True)
+    assert sum(s["records"] for s in summaries) == sum(s["matched"] for s in summaries) == 567
+    assert matched == ["automatic"] * 234
+    expected = board(tell(now.date())).select("name", "score", "band", "trend").rows()
+    assert sorted(map(tuple, rows)) == sorted(expected)
+    assert [row.name for row in rows[:5]] == [name for name, *_ in expected[:5]]
+    assert len(reports) == 6
+    assert counts(engine, Customer, Attendance, Event) == {
+        "customer": 78,
+        "attendance": 567,
+        "event": 23,
+    }
+
+    everything = (Customer, Stakeholder, Event, Upload, Attendance, Person, AuditEntry)
+    before = counts(engine, *everything)
+    again = load(now + timedelta(days=1), engine)
+    assert (again.fresh, again.day) == (False, now.date())
+    assert counts(engine, *everything) == before
+
+    practice = import_file(
+        write_practice_file(tmp_path, now.date()), by=SYSTEM, now=now, commit=False, engine=engine
+    )
+    assert practice["records"] == 24
+    assert practice["matched"] == 20
+    assert practice["review"] >= 2
+    assert practice["unmatched"] >= 1
+
+
+def test_demo_is_refused_where_there_are_customers(engine: Engine, now: datetime):
+    with transaction(engine) as session:
+        session.add(Customer(name="A real one", created_at=now, updated_at=now))
+
+    with pytest.raises(BadInput, match="empty database"):
+        load(now, engine)
+
+    assert counts(engine, Customer, Person, Upload) == {"customer": 1, "person": 0, "upload": 0}
+
+
+def test_interrupted_load_is_taken_up_again_with_its_own_day(
+    engine: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    class PowerCut(Exception):
+        pass
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise PowerCut
+
+    door = import_module("services.demo.load")  # the package's `load` is the function
+    with monkeypatch.context() as patched:
+        patched.setattr(door, "import_file", fail)
+        with pytest.raises(PowerCut):
+            load(now, engine)
+    # The rest of the way is the subject of the first test; here the files are let be.
+    monkeypatch.setattr(door, "import_file", lambda *_a, **_o: {"records": 1})
+
+    loaded = load(now + timedelta(days=3), engine)
+
+    assert (loaded.day, loaded.fresh) == (now.date(), True)
+    assert counts(engine, Customer, Person)["customer"] == 78
+    with transaction(engine, read_only=True) as session:
+        mark = session.get_one(AppSetting, "demo").value
+    assert mark == {"day": now.date().isoformat(), "done": True}
