@@ -180,10 +180,15 @@ def _side(grid: pl.DataFrame, word: str, idf: str) -> pl.DataFrame:
 
 
 def _margin(near: pl.DataFrame) -> pl.Series:
-    """Lead of each candidate's cosine over the best of the others."""
-    best = pl.col("cos").filter(pl.col("rank") == 1).first().over("full")
+    """Lead of each candidate's cosine over the best of the others.
+
+    Rivals further behind than _BEHIND are not looked at, so a leader's rival counts as at least
+    that near: the lead is never overstated.
+    """
+    leads = pl.col("rank") == 1
+    best = pl.col("cos").filter(leads).first().over("full")
     second = pl.col("cos").filter(pl.col("rank") == 2).first().over("full").fill_null(0.0)
-    rival = pl.when(pl.col("rank") == 1).then(second).otherwise(best)
+    rival = pl.when(leads).then(pl.max_horizontal(second, best * _BEHIND)).otherwise(best)
     return near.select((pl.col("cos") - rival).alias("margin"))["margin"]
 
 
@@ -192,7 +197,7 @@ def _confidence() -> pl.Expr:
     z = (
         -5.55
         + 2.85 * pl.col("cos")
-        + 10.12 * pl.col("margin").clip(-1, 0.4)
+        + 10.12 * pl.col("margin")
         + 3.15 * pl.min_horizontal("cover_q", "cover_d")
         - 1.3 * pl.col("lacks_q")
         - 0.31 * pl.col("lacks_d")
