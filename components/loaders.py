@@ -13,11 +13,24 @@ from services.access import Viewer, people, signin
 from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.clock import utc_now
+from services.customers import CustomerHead
+from services.customers import Preview as FilePreview
 from services.scoring.board import Why
 from services.scoring.publish import Preview, Version
 from services.session import data_versions, settings, transaction, version
+from services.timeline import Entry
 
-__all__ = ["PersonRow", "Preview", "TokenRow", "Version", "Viewer", "Why"]
+__all__ = [
+    "CustomerHead",
+    "Entry",
+    "FilePreview",
+    "PersonRow",
+    "Preview",
+    "TokenRow",
+    "Version",
+    "Viewer",
+    "Why",
+]
 T = TypeVar("T")
 
 

@@ -19,7 +19,13 @@ from services.customers.editing import (
     remove_name,
 )
 from services.customers.files import Preview, Source, load_file, preview_file
-from services.customers.listing import Choices, CustomerPage, choices, list_customers
+from services.customers.listing import (
+    Choices,
+    CustomerPage,
+    choices,
+    export_customers,
+    list_customers,
+)
 from services.customers.plan import ImportResult, Plan, apply, rejected_rows
 from services.customers.reading import CustomerHead, get_customer, list_stakeholders
 from services.customers.stakeholder_plan import plan_stakeholders
@@ -39,6 +45,7 @@ __all__ = [
     "choices",
     "edit_customer",
     "edit_stakeholder",
+    "export_customers",
     "get_customer",
     "import_customers",
     "import_stakeholders",

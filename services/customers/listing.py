@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.tables import Customer, CustomerDomain, CustomerName, CustomerScore, Person, Stakeholder
 from services.access import Viewer, visible
+from services.export import to_csv, to_xlsx
 from services.ids import public_id
 
 PAGE = 50
@@ -189,3 +190,42 @@ def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
 def renews_in(renews_on: date | None, now: datetime) -> int | None:
     """Days until the renewal, negative when it has passed."""
     return (renews_on - now.date()).days if renews_on else None
+
+
+EXPORT_LABELS = {
+    "id": "ID",
+    "name": "Name",
+    "segment": "Segment",
+    "industry": "Industry",
+    "region": "Region",
+    "csm": "CSM",
+    "arr": "ARR",
+    "currency": "Currency",
+    "renews_on": "Renewal date",
+    "health": "Health score",
+    "score": "Engagement score",
+    "band": "Band",
+    "trend": "Trend",
+    "attended": "Events attended",
+    "people": "People",
+    "stakeholders": "Stakeholders",
+}
+
+
+def export_customers(  # noqa: PLR0913 - the filters of the list, and the form
+    session: Session,
+    by: Viewer,
+    *,
+    form: str,
+    search: str = "",
+    segment: str | None = None,
+    csm_id: int | None = None,
+    sort: str = "name",
+) -> bytes:
+    """The whole filtered list as `csv` or `xlsx`."""
+    found = list_customers(
+        session, by, search=search, segment=segment, csm_id=csm_id, sort=sort, limit=MOST
+    )
+    if form == "csv":
+        return to_csv(found.rows, EXPORT_LABELS)
+    return to_xlsx(found.rows, EXPORT_LABELS, title="Customers", formats={"arr": "#,##0.00"})

@@ -1,0 +1,63 @@
+"""The head of a customer's page: who they are, the figures that matter before a call."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import navigation
+from components.loaders import CustomerHead
+from components.text import day, money, plain, plural
+
+BANDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
+TRENDS = {"rising": "↑ Rising", "stable": "→ Stable", "declining": "↓ Declining", "new": "✦ New"}
+
+
+def subtitle(head: CustomerHead) -> str:
+    parts = (head.segment, head.industry, head.city, head.country, head.lifecycle_stage)
+    return " · ".join(part for part in parts if part)
+
+
+def figures(head: CustomerHead) -> None:
+    score = None if head.score is None else str(head.score)
+    band = ", ".join(w for w in (BANDS.get(head.band or ""), TRENDS.get(head.trend or "")) if w)
+    with st.container(horizontal=True, gap="small"):
+        _figure("Engagement", score or "–", band or None)
+        _figure("ARR", plain(money(head.arr, head.currency)))
+        _figure("Renewal", day(head.renews_on), _renewal(head.renews_in))
+        _figure("Health", "–" if head.health_score is None else str(head.health_score))
+        _figure(
+            "Events attended",
+            f"{head.attended} of {head.eligible}",
+            plural(head.people, "person", "people"),
+        )
+    with st.container(horizontal=True, gap="medium"):
+        st.caption(f"CSM: {plain(head.csm)}" if head.csm else "No CSM yet")
+        if head.domains:
+            st.caption(f"Domains: {plain(', '.join(head.domains))}")
+        if head.other_names:
+            st.caption(f"Also known as {plain(', '.join(head.other_names))}")
+        if head.scored_on:
+            st.caption(f"Score as of {day(head.scored_on)}")
+    _family(head)
+
+
+def _figure(label: str, value: str, below: str | None = None) -> None:
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=165)
+
+
+def _renewal(days: int | None) -> str | None:
+    if days is None:
+        return None
+    if days == 0:
+        return "today"
+    return f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
+
+
+def _family(head: CustomerHead) -> None:
+    if not head.parent and not head.children:
+        return
+    with st.container(horizontal=True, gap="small"):
+        if head.parent:
+            navigation.link("customer", f"Part of {plain(head.parent.name)}", id=head.parent.id)
+        for child in head.children:
+            navigation.link("customer", plain(child.name), id=child.id)

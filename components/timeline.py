@@ -1,0 +1,53 @@
+"""A customer's timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from components import navigation, state
+from components.loaders import Entry
+from components.text import day, moment, plain
+
+PAGE = "customer"
+STEP = 30
+ICONS = {
+    "event": ":material/event:",
+    "upload": ":material/upload_file:",
+    "edit": ":material/edit:",
+    "date": ":material/flag:",
+}
+
+
+def kinds(offered: Mapping[str, str]) -> tuple[str, ...]:
+    """What to show; nothing chosen means everything."""
+    chosen = st.pills(
+        "Show",
+        list(offered),
+        selection_mode="multi",
+        format_func=lambda one: offered[one],
+        key=state.key(PAGE, "kinds"),
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return tuple(chosen)
+
+
+def length() -> int:
+    """How many entries are wanted by now."""
+    return int(state.get(PAGE, "length", STEP))
+
+
+def entries(found: Sequence[Entry]) -> None:
+    if not found:
+        st.caption("Nothing yet. Events appear here as soon as an attendance file is counted.")
+    for entry in found:
+        when = day(entry.at.date()) if entry.whole_day else moment(entry.at)
+        detail = f" · {plain(entry.detail)}" if entry.detail else ""
+        st.markdown(f"{ICONS[entry.kind]} **{plain(entry.title)}**  \n{plain(when)}{detail}")
+        if entry.screen:
+            navigation.link(entry.screen, "Open", **dict(entry.query))
+    if len(found) >= length() and st.button("Show older", key=state.key(PAGE, "older")):
+        state.put(PAGE, "length", length() + STEP)
+        st.rerun()

@@ -1,0 +1,85 @@
+"""Customer: everything about one of them, for the ten minutes before a call."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import (
+    actions,
+    customer_form,
+    customer_head,
+    layout,
+    loaders,
+    navigation,
+    stakeholder_list,
+    state,
+)
+from components import timeline as drawn
+from components.score_panel import why_panel
+from components.text import plain
+from services import customers, timeline
+from services.errors import NotFound
+from services.ids import read_id
+from services.scoring import board
+from services.uploads.rematch import rematch
+
+VIEWS = ("Timeline", "Score and events", "Stakeholders", "Edit")
+
+viewer = layout.page("Customer", head=False)
+try:
+    number = read_id("customer", st.query_params.get("id", ""))
+    head = loaders.read(customers.get_customer, viewer, number)
+except NotFound as error:
+    layout.heading("Customer")
+    st.warning(plain(error.message) if "id" in st.query_params else "No customer is chosen.")
+    navigation.link("customers", "Choose a customer")
+    st.stop()
+
+layout.heading(head.name, customer_head.subtitle(head) or None)
+customer_head.figures(head)
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key=state.key("customer", "view"),
+    bind="query-params",
+    label_visibility="collapsed",
+)
+
+if view == "Score and events":
+    day = loaders.read(board.board_day, viewer)
+    why_panel(loaders.read(board.why, viewer, number, as_of=day.as_of), page="customer")
+elif view == "Stakeholders":
+    people = loaders.read(customers.list_stakeholders, viewer, number)
+    stakeholder_list.stakeholder_table(people)
+    who = stakeholder_list.pick(people)
+    typed = stakeholder_list.stakeholder_form(who, people)
+    if typed and who == stakeholder_list.NEW:
+        actions.attempt(customers.add_stakeholder, number, typed, done="Added.")
+    elif typed:
+        known = read_id("stakeholder", who)
+        actions.attempt(customers.edit_stakeholder, known, typed, done="Saved.")
+    if typed:
+        actions.run(rematch)
+elif view == "Edit":
+    options = loaders.read(customers.choices, viewer)
+    typed = customer_form.customer_form(head, options.csms)
+    domain, gone = customer_form.several(head, "domain", "a domain", head.domains)
+    name, dropped = customer_form.several(head, "name", "another name", head.other_names)
+    changes = customer_form.changed(head, typed) if typed else {}
+    for service, value in (
+        (customers.edit_customer, changes),
+        (customers.add_domain, domain),
+        (customers.remove_domain, gone),
+        (customers.add_name, name),
+        (customers.remove_name, dropped),
+    ):
+        if value:
+            actions.attempt(service, number, value, done="Saved.")
+    if changes or domain or gone or name or dropped:
+        actions.run(rematch)
+else:
+    kinds = drawn.kinds(timeline.KINDS)
+    found = loaders.read(timeline.timeline, viewer, number, kinds=kinds, limit=drawn.length())
+    drawn.entries(found)
