@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.web import cli
 
 from api.lifespan import started
 from api.site import MIDDLEWARE, ROUTES
@@ -19,5 +20,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
+    # Through the command line rather than app.run(), which would not look at STREAMLIT_SERVER_PORT.
     settings().demo |= "--demo" in sys.argv[1:]
-    app.run()
+    cli.main(["run", __file__, *(option for option in sys.argv[1:] if option != "--demo")])

@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from api.headers import policy
 from data.db import migrate, transaction
 from data.errors import BadInput
 from data.settings import Settings, settings
-from services import logs
+from services import demo, logs
 from services.access import welcome
 from services.clock import utc_now
 
@@ -72,11 +71,15 @@ def refuse_public_demo(given: Settings, address: str | None) -> None:
 
 
 def _load_demo() -> None:
-    """Into an empty database only; loading twice changes nothing."""
-    if find_spec("services.demo") is None:
-        log.warning("demo_skipped reason=no_demo_data")
-        return
-    import_module("services.demo").load(utc_now())
+    """Loading twice changes nothing."""
+    loaded = demo.load(utc_now())
+    log.info(
+        "demo_loaded day=%s customers=%s records=%s fresh=%s",
+        loaded.day,
+        loaded.customers,
+        loaded.records,
+        loaded.fresh,
+    )
 
 
 def _print_sign_up_link(given: Settings, port: int) -> None:

@@ -111,7 +111,7 @@ async def _welcome(step: Callable[[], str | None], values: Mapping[str, str]) ->
         return html("welcome.html", 422, error=error.message, shortest=SHORTEST, **values)
     if token:
         return _with_cookie(RedirectResponse("/", 303), token)
-    return html("welcome.html", error=None, shortest=SHORTEST, **values)
+    return html("welcome.html", 200, error=None, shortest=SHORTEST, **values)
 
 
 def _sign_in_page(wanted: str, *, error: AppError | None = None, email: str = "") -> Response:

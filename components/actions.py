@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from components import identity, loaders, state
 from components.calls import from_edge, named, takes
-from services.access import Viewer, company, signin
+from services.access import Viewer, signin
 from services.clock import utc_now
 from services.errors import AppError
 from services.session import transaction
@@ -37,7 +34,11 @@ def run(service: Callable[..., Any], *args: Any, done: str | None = None, **kwar
 def attempt(
     service: Callable[..., T], *args: Any, done: str | None = None, **kwargs: Any
 ) -> T | None:
-    """As `run`, but returns what the service returned, or None after an error, and goes on."""
+    """As `run`, but returns what the service returned, or None after an error, and goes on.
+
+    Its messages are drawn with the next page head: in a callback that follows by itself, elsewhere call
+    `st.rerun()` when the page has done what it had to.
+    """
     by = identity.current_viewer()
     try:
         result = _call(service, by, args, kwargs)
@@ -77,19 +78,3 @@ def extend_session(token: str) -> None:
 
 def _name(service: Callable[..., Any]) -> str:
     return f"{service.__module__}.{service.__qualname__}"
-
-
-def save_own_domains(text: str) -> None:
-    """Keep the list, then look at everybody who was seen so far with it in mind."""
-    if attempt(company.set_own_domains, text) is not None:
-        attempt(import_module("services.uploads.rematch").rematch, done="Saved, and applied.")
-    st.rerun()
-
-
-def has_demo() -> bool:
-    return find_spec("services.demo.load") is not None
-
-
-def load_demo(now: datetime) -> None:
-    """The invented year, through the same doors as real files."""
-    import_module("services.demo.load").load(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ def _demo_viewer() -> Viewer | None:
     return loaders.viewer_by_id(people[0].id) if people else None
 
 
-def _ask_to_sign_in() -> None:
+def _ask_to_sign_in() -> NoReturn:
     st.info("You are signed out. Sign in to go on; you will come back to this page.")
     st.link_button("Sign in", "/signin")
     st.stop()

@@ -7,17 +7,17 @@ import streamlit as st
 from components import actions, layout, loaders, navigation
 from components.first_steps import step
 from components.text import plural
-from services import first_steps
+from services import demo, first_steps
 
 viewer = layout.page("Today", "From who came to whom to talk to.")
 steps = loaders.read(first_steps.first_steps, viewer)
 
-if steps.untouched and actions.has_demo() and viewer.role == "admin":
+if steps.untouched and viewer.role == "admin":
     with st.container(border=True):
         st.markdown("**Just looking?** Load a year of invented events: 78 customers, 18 events.")
         if st.button("Load demo data", key="today.demo", icon=":material/science:"):
             with st.spinner("Loading a year of invented events ..."):
-                actions.attempt(actions.load_demo, done="Demo data is loaded.")
+                actions.attempt(demo.load, done="Demo data is loaded.")
             st.rerun()
 
 st.subheader("First steps" if not steps.done else "Your workspace", anchor=False)
