@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial, reduce
-from operator import and_
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -13,23 +12,11 @@ import polars as pl
 from integrations.formats import values
 from integrations.formats.events import EventFacts, Moments, named_events, one_event
 from integrations.formats.records import ROW_SCHEMA
-from integrations.formats.tables import MAX_CELL
+from integrations.formats.remarks import TEXTS, notes, problems
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
-_TEXTS = ("name", "company", "title", "sessions", "country", "detail")
 _CALLED = ("name", "first_name", "last_name", "company")
-_LONGEST = {"detail": MAX_CELL, "sessions": MAX_CELL}
-_BOTS = [
-    "notetaker",
-    "note taker",
-    "otter.ai",
-    "read.ai",
-    "fireflies",
-    "fathom",
-    "meeting notes",
-    "tl;dv",
-]
 _NUMBERS = {
     "questions": (values.count, pl.Int32),
     "polls": (values.count, pl.Int32),
@@ -39,7 +26,6 @@ _NUMBERS = {
     "completed": (values.flag, pl.Boolean),
     "passed": (values.flag, pl.Boolean),
 }
-NO_IDENTITY = "This row has neither a name nor an email address."
 
 
 @dataclass(frozen=True)
@@ -85,8 +71,12 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
             }
         )
     rows = rows.with_columns(_status(rows, text, facts))
-    rows = rows.with_columns(note=_notes(rows, fields, text), problem=_problems(rows, fields, text))
+    rows = rows.with_columns(
+        note=notes(rows, fields, text, _unread(text, moments)), problem=problems(rows, fields, text)
+    )
     rows = rows.drop("unknown", "backwards")
+    if bool(fields["flaw"].is_not_null().any()):
+        rows = rows.with_columns(status=pl.when(fields["flaw"].is_null()).then("status"))
     missing = [
         pl.lit(None, dtype=t).alias(c) for c, t in ROW_SCHEMA.items() if c not in rows.columns
     ]
@@ -121,7 +111,7 @@ def _placed(read: pl.DataFrame, zone: str | None) -> Moments:
     if zone is None or local.is_empty():
         return Moments(when, zoned, dated)
     return Moments(
-        when.scatter(local, to_utc(when.gather(local), zone)), zoned.scatter(local, True), dated
+        when.scatter(local, to_utc(when.gather(local), zone)), zoned.scatter(local, [True]), dated
     )
 
 
@@ -133,19 +123,21 @@ def _events(
     rows: int,
 ) -> tuple[pl.DataFrame, pl.Series]:
     if facts.event is None and "event" in text:
-        held = next(
-            (moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None
-        )
-        return named_events(text, held, facts.event_type)
+        return named_events(text, _held(moments), facts.event_type)
     if start is None:
-        start = _first_start(text, moments)
+        start = _first_start(moments)
     event = facts.event or EventFacts(type=facts.event_type)
     return one_event(event, start, rows)
 
 
-def _first_start(text: dict[str, pl.Series], moments: dict[str, Moments]) -> Moments | None:
+def _held(moments: dict[str, Moments]) -> Moments | None:
+    """The column that tells best when an event was held."""
+    return next((moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None)
+
+
+def _first_start(moments: dict[str, Moments]) -> Moments | None:
     """A file without an event name still tells when: the same rule as for named events."""
-    held = next((moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None)
+    held = _held(moments)
     if held is None:
         return None
     name = pl.repeat("-", len(held.when), eager=True).alias("event")
@@ -157,7 +149,7 @@ def _first_start(text: dict[str, pl.Series], moments: dict[str, Moments]) -> Mom
 
 
 def _people(text: dict[str, pl.Series], height: int) -> dict[str, pl.Series]:
-    found = {c: text[c] for c in _TEXTS if c in text}
+    found = {c: text[c] for c in TEXTS if c in text}
     parts = [text[c].alias(c) for c in ("first_name", "last_name") if c in text]
     if parts:
         # Surnames alone are no name, but better than nothing when the name column is blank.
@@ -208,6 +200,11 @@ def _times(moments: dict[str, Moments]) -> dict[str, pl.Series]:
     return {c: frame[c] for c in (*names, "zoned")}
 
 
+def _unread(text: dict[str, pl.Series], moments: dict[str, Moments]) -> dict[str, pl.Series]:
+    """Where a time was written that is none."""
+    return {c: text[c].is_not_null() & m.when.is_null() for c, m in moments.items()}
+
+
 def _nulls(like: pl.Series) -> pl.Series:
     return pl.repeat(None, len(like), dtype=like.dtype, eager=True)
 
@@ -253,67 +250,3 @@ def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> lis
     if timed:
         exprs.append(pl.when(~backwards).then("left_at").alias("left_at"))
     return exprs
-
-
-Remark = tuple[pl.Series, "pl.Expr | str"]
-
-
-def _notes(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Series:
-    """What a CSM should know about a row that is kept all the same."""
-    remarks: list[Remark] = []
-    if "note" in fields.columns:
-        remarks.append((fields["note"].is_not_null(), pl.lit(fields["note"])))
-    if "status" in text:
-        shown = pl.lit(text["status"]).str.slice(0, 40)
-        remarks.append((rows["unknown"], pl.format('status "{}" is not known', shown)))
-    remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
-    for column, what in (("joined_at", "join"), ("left_at", "leave")):
-        if column in text:
-            lost = text[column].is_not_null() & rows[column].is_null() & ~rows["backwards"]
-            remarks.append((lost, f"the {what} time could not be read"))
-    if "email" in text:
-        lost = rows["email"].is_null() & text["email"].is_not_null()
-        remarks.append((lost, "the email address cannot be used"))
-    if "name" in rows.columns:
-        remarks.append(
-            (
-                rows["name"].str.contains_any(_BOTS, ascii_case_insensitive=True),
-                "looks like a note-taking bot",
-            )
-        )
-    said = _said(remarks)
-    if not said:
-        return _silence(rows)
-    joined = pl.concat_str(said, separator="; ", ignore_nulls=True)
-    return rows.select(pl.when(joined != "").then(joined)).to_series()
-
-
-def _problems(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Series:
-    """Why a row cannot be used, in words; null for a good one."""
-    reasons: list[Remark] = [(fields["flaw"].is_not_null(), pl.lit(fields["flaw"]))]
-    if "problem" in fields.columns:
-        reasons.append((fields["problem"].is_not_null(), pl.lit(fields["problem"])))
-    absent = [rows[c].is_null() for c in ("name", "email") if c in rows.columns]
-    nobody = reduce(and_, absent) if absent else pl.repeat(True, rows.height, eager=True)  # noqa: FBT003
-    reasons.append((nobody, NO_IDENTITY))
-    if "event" in text:
-        reasons.append((rows["event_ref"].is_null(), "This row names no event."))
-    for column in (*_TEXTS, "email"):
-        if column in rows.columns:
-            long = rows[column].str.len_bytes() > _LONGEST.get(column, 1_000)
-            reasons.append((long, f"The {column} of this row is too long to be one."))
-    said = _said(reasons)
-    return rows.select(pl.coalesce(said)).to_series() if said else _silence(rows)
-
-
-def _said(remarks: list[Remark]) -> list[pl.Expr]:
-    """Only remarks that concern some row: a text per row for nothing is what takes the time."""
-    return [
-        pl.when(pl.lit(where)).then(pl.lit(words) if isinstance(words, str) else words)
-        for where, words in remarks
-        if where.any()
-    ]
-
-
-def _silence(rows: pl.DataFrame) -> pl.Series:
-    return pl.repeat(None, rows.height, dtype=pl.Utf8, eager=True)

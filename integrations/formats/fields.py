@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 JOINER = " + "
 
@@ -255,7 +256,12 @@ def header_zone(header: str) -> str | None:
     found = _ZONE_IN_HEADER.search(header)
     if not found:
         return None
-    return "UTC" if found[1] == "GMT" else found[1]
+    zone = "UTC" if found[1] == "GMT" else found[1]
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    return zone
 
 
 def without_zone(header: str) -> str:

@@ -14,8 +14,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -129,11 +129,12 @@ def _collect(out: Path) -> ParsedFile:
     answer = out / "answer.json"
     if not answer.exists():
         raise FileRefused(TOO_MUCH)
-    told = json.loads(answer.read_text())
+    told: dict[str, Any] = json.loads(answer.read_text())
     if "refused" in told:
         raise FileRefused(told["refused"])
-    frames = {n: pl.read_ipc(out / f"{n}.arrow") for n in ("events", "rows")}
+    for name in ("events", "rows"):
+        told[name] = pl.read_ipc(out / f"{name}.arrow")
     told["columns"] = tuple(told["columns"])
     told["warnings"] = tuple(told["warnings"])
     told["sample"] = tuple(tuple(row) for row in told["sample"])
-    return ParsedFile(**{f.name: frames.get(f.name, told.get(f.name)) for f in fields(ParsedFile)})
+    return ParsedFile(**told)

@@ -1,0 +1,97 @@
+"""What is said about a row: notes on one that is kept, the problem of one that is not."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from integrations.formats.tables import MAX_CELL
+
+TEXTS = ("name", "company", "title", "sessions", "country", "detail")
+_LONGEST = {"detail": MAX_CELL, "sessions": MAX_CELL}
+_BOTS = [
+    "notetaker",
+    "note taker",
+    "otter.ai",
+    "read.ai",
+    "fireflies",
+    "fathom",
+    "meeting notes",
+    "tl;dv",
+]
+NO_IDENTITY = "This row has neither a name nor an email address."
+
+Remark = tuple[pl.Series, "pl.Expr | str"]
+
+
+def notes(
+    rows: pl.DataFrame,
+    fields: pl.DataFrame,
+    text: dict[str, pl.Series],
+    unread: dict[str, pl.Series],
+) -> pl.Series:
+    """What a CSM should know about a row that is kept all the same."""
+    remarks: list[Remark] = []
+    if "note" in fields.columns:
+        remarks.append((fields["note"].is_not_null(), pl.lit(fields["note"])))
+    if "status" in text:
+        shown = pl.lit(text["status"]).str.slice(0, 40)
+        remarks.append((rows["unknown"], pl.format('status "{}" is not known', shown)))
+    remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
+    for column, what in (("joined_at", "join"), ("left_at", "leave"), ("date", "")):
+        if column in unread:
+            lost = unread[column] & ~rows["backwards"]
+            remarks.append(
+                (
+                    lost,
+                    f"the {what} time could not be read" if what else "the date could not be read",
+                )
+            )
+    if "email" in text:
+        lost = rows["email"].is_null() & text["email"].is_not_null()
+        remarks.append((lost, "the email address cannot be used"))
+    if "name" in rows.columns:
+        remarks.append(
+            (
+                rows["name"].str.contains_any(_BOTS, ascii_case_insensitive=True),
+                "looks like a note-taking bot",
+            )
+        )
+    said = _said(remarks)
+    if not said:
+        return _silence(rows)
+    joined = pl.concat_str(said, separator="; ", ignore_nulls=True)
+    return rows.select(pl.when(joined != "").then(joined)).to_series()
+
+
+def problems(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Series:
+    """Why a row cannot be used, in words; null for a good one."""
+    reasons: list[Remark] = [(fields["flaw"].is_not_null(), pl.lit(fields["flaw"]))]
+    if "problem" in fields.columns:
+        reasons.append((fields["problem"].is_not_null(), pl.lit(fields["problem"])))
+    absent = [rows[c].is_null() for c in ("name", "email") if c in rows.columns]
+    nobody = reduce(and_, absent) if absent else pl.repeat(True, rows.height, eager=True)  # noqa: FBT003
+    reasons.append((nobody, NO_IDENTITY))
+    if "event" in text:
+        reasons.append((rows["event_ref"].is_null(), "This row names no event."))
+    for column in (*TEXTS, "email"):
+        if column in rows.columns:
+            long = rows[column].str.len_bytes() > _LONGEST.get(column, 1_000)
+            reasons.append((long, f"The {column} of this row is too long to be one."))
+    said = _said(reasons)
+    return rows.select(pl.coalesce(said)).to_series() if said else _silence(rows)
+
+
+def _said(remarks: list[Remark]) -> list[pl.Expr]:
+    """Only remarks that concern some row: a text per row for nothing is what takes the time."""
+    return [
+        pl.when(pl.lit(where)).then(pl.lit(words) if isinstance(words, str) else words)
+        for where, words in remarks
+        if where.any()
+    ]
+
+
+def _silence(rows: pl.DataFrame) -> pl.Series:
+    return pl.repeat(None, rows.height, dtype=pl.Utf8, eager=True)
