@@ -12,12 +12,12 @@ from services.demo.story import HeldEvent, Member, Seat, Story, tell
 
 EVENT = PastEvent(19, 4, "webinar", "zoom_2025", 60, "Reporting", "Ask Me Anything: Reporting")
 GUESTS = (
-    ("Orla", "Finch", "TechCrop", "techcrop.example"),
-    ("Bram", "Visser", "Data Flow Holding", "dataflow-holding.example"),
+    ("Orla", "Finch", "", "techcrop.example"),
+    ("Bram", "Visser", "DataFlow", "dfholding.example"),
     ("Nils", "Aaker", "Northwind Freight Ltd", "nwfreight.example"),
     ("Greta", "Lund", "Fjord & Sons", "fjordandsons.example"),
 )
-"""A mistyped domain, two customers under addresses nobody knows, and somebody who is no customer."""
+"""A mistyped domain, two customers at addresses nobody knows, and somebody who is no customer."""
 
 
 def write_practice_file(folder: Path, day: date) -> Path:
