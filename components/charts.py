@@ -13,14 +13,37 @@ BANDS = ("high", "good", "medium", "low")
 _WORDS = {"high": "High 80–100", "good": "Good 60–79", "medium": "Medium 40–59", "low": "Low 0–39"}
 # White text on each keeps a contrast of 4.5; each keeps 3 to the light and the dark page.
 _COLOURS = {"high": "#237A4B", "good": "#2F6FB0", "medium": "#9A6600", "low": "#B5483F"}
-# A second sign beside the colour.
-_PATTERNS = {"high": "", "good": "/", "medium": ".", "low": "x"}
-_BAR, _FRAME, _LONGEST = 30, 92, 26
-_QUIET = {"displayModeBar": False, "staticPlot": False}
-CONFIG = _QUIET
+_BAR, _FRAME, _LONGEST, _ROOM = 30, 92, 26, 0.17
+CONFIG = {"displayModeBar": False}
 
 Bars = tuple[tuple[str, tuple[int, int, int, int]], ...]
 """Group and its customers per band, in the order of BANDS."""
+
+
+@lru_cache(maxsize=64)
+def band_totals(counted: tuple[int, int, int, int]) -> go.Figure:
+    """One bar per band with its count and share beside it."""
+    shares = [_share(counted, place) for place in range(len(BANDS))]
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        y=[_WORDS[band] for band in BANDS],
+        x=shares,
+        text=[
+            f"{count:,} {'customer' if count == 1 else 'customers'} ({share:.0%})"
+            for count, share in zip(counted, shares, strict=True)
+        ],
+        hoverinfo="skip",
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [_COLOURS[band] for band in BANDS]},
+    )
+    figure.update_layout(
+        height=_BAR * 6, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False, bargap=0.3
+    )
+    figure.update_xaxes(visible=False, range=[0, max(shares) * 1.6 or 1], fixedrange=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True)
+    return figure
 
 
 @lru_cache(maxsize=64)
@@ -36,7 +59,7 @@ def band_bars(groups: Bars) -> go.Figure:
             name=_WORDS[band],
             y=list(range(len(groups))),
             x=shares,
-            text=[_inside(count, share) for count, share in zip(counts, shares, strict=True)],
+            text=[_inside(band, *pair) for pair in zip(counts, shares, strict=True)],
             customdata=list(zip(names, counts, strict=True)),
             hovertemplate="%{customdata[0]}: %{customdata[1]} customers (%{x:.0%})"
             f"<extra>{_WORDS[band]}</extra>",
@@ -44,15 +67,7 @@ def band_bars(groups: Bars) -> go.Figure:
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": "#FFFFFF", "size": 13},
-            marker={
-                "color": _COLOURS[band],
-                "pattern": {
-                    "shape": _PATTERNS[band],
-                    "fgcolor": "#FFFFFF",
-                    "fgopacity": 0.22,
-                    "size": 7,
-                },
-            },
+            marker={"color": _COLOURS[band]},
         )
     figure.update_layout(
         barmode="stack",
@@ -111,5 +126,9 @@ def _share(counted: Sequence[int], place: int) -> float:
     return counted[place] / total if total else 0.0
 
 
-def _inside(count: int, share: float) -> str:
-    return f"{count:,} ({share:.0%})" if count else ""
+def _inside(band: str, count: int, share: float) -> str:
+    """Where there is room the band's name too, so that nobody has to tell colours apart."""
+    if not count:
+        return ""
+    figures = f"{count:,} ({share:.0%})"
+    return f"{band.capitalize()} {figures}" if share >= _ROOM else figures

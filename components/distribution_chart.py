@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from components import state
-from components.charts import BANDS, CONFIG, Bars, band_bars
+from components.charts import BANDS, CONFIG, Bars, band_bars, band_totals
 
 EVERYBODY = "All customers"
 MOST_BARS = 40
@@ -14,13 +14,19 @@ MOST_BARS = 40
 
 def distribution_chart(page: str, counts: pl.DataFrame) -> None:
     """counts: band Utf8, customers Int32, share Float64, and `group` Utf8 when split."""
-    if "group" not in counts.columns:
+    split = "group" in counts.columns
+    if not split:
         counts = counts.with_columns(group=pl.lit(EVERYBODY))
     wide = counts.pivot("band", index="group", values="customers").fill_null(0)
     bars: Bars = tuple(
-        (name, tuple(numbers)) for name, *numbers in wide.select("group", *BANDS).rows()
+        (name, (high, good, medium, low))
+        for name, high, good, medium, low in wide.select("group", *BANDS).iter_rows()
     )
-    st.plotly_chart(band_bars(bars[:MOST_BARS]), key=state.key(page, "distribution"), config=CONFIG)
+    st.plotly_chart(
+        band_bars(bars[:MOST_BARS]) if split else band_totals(bars[0][1]),
+        key=state.key(page, "distribution"),
+        config=CONFIG,
+    )
     if len(bars) > MOST_BARS:
         st.caption(f"The first {MOST_BARS} of {len(bars)} groups; the table below has all of them.")
     with st.expander("The figures as a table"):

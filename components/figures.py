@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from components.text import plural
+WIDTH = 128
+"""Pixels: six in a row beside the menu, two on a phone."""
 
 
 def figure_row(
@@ -15,27 +16,11 @@ def figure_row(
     """bands: band -> its words and how many customers stand there."""
     scored = sum(count for _, count in bands.values())
     with st.container(horizontal=True, gap="small"):
-        st.metric(
-            "Customers",
-            f"{shown:,}",
-            None if shown == total else f"of {total:,}",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            width=150,
-        )
-        st.metric(
-            "Average score", "–" if average is None else f"{average:.0f}", border=True, width=150
-        )
+        _figure("Customers", f"{shown:,}", "all" if shown == total else f"of {total:,}")
+        _figure("Average score", "–" if average is None else f"{average:.0f}", "of 100")
         for words, count in bands.values():
-            share = f"{count / scored:.0%}" if scored else "–"
-            st.metric(
-                words,
-                f"{count:,}",
-                share,
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-                width=150,
-                help=f"{plural(count, 'customer')}, {share} of those with a score",
-            )
+            _figure(words, f"{count:,}", f"{count / scored:.0%}" if scored else "–")
+
+
+def _figure(label: str, value: str, below: str) -> None:
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH)

@@ -37,7 +37,7 @@ class Choices:
 
 def day_picker(shown: date, today: date, earliest: date | None) -> date:
     """The day the board is shown for; `shown` unless somebody chose another."""
-    return st.date_input(
+    picked = st.date_input(
         "As of",
         shown,
         min_value=min(earliest or shown, shown),
@@ -45,10 +45,10 @@ def day_picker(shown: date, today: date, earliest: date | None) -> date:
         key=state.key(PAGE, "day"),
         bind="query-params",
         format="DD/MM/YYYY",
-        required=True,
-        width=150,
-        help="The board as it was, or would have been, at the end of this day.",
+        width=138,
+        help="The board as of the end of this day.",
     )
+    return picked or shown
 
 
 def filter_bar(choices: Choices) -> Chosen:
@@ -59,7 +59,7 @@ def filter_bar(choices: Choices) -> Chosen:
             bind="query-params",
             placeholder="Part of the name",
             max_chars=100,
-            width=190,
+            width=150,
         ),
         segment=_choose("Segment", "segment", choices.segments),
         csm_id=_choose("CSM", "csm", choices.csms),
@@ -75,6 +75,7 @@ def sort_picker(orders: Mapping[str, str]) -> str:
         format_func=lambda order: orders[order],
         key=state.key(PAGE, "sort"),
         bind="query-params",
+        label_visibility="collapsed",
         width=190,
     )
 
@@ -88,5 +89,5 @@ def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
         key=state.key(PAGE, name),
         bind="query-params",
         placeholder="All",
-        width=150,
+        width=118,
     )

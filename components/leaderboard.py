@@ -11,21 +11,21 @@ from st_aggrid import AgGrid
 from components import state
 from components.text import money
 
-ROW, HEAD, MOST = 38, 42, 640
+ROW, HEAD, MOST = 34, 42, 620
 """Heights in pixels."""
 
 _RIGHT = {"type": "rightAligned"}
 _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("Rank", {"width": 72, **_RIGHT}),
-    ("Customer", {"minWidth": 170, "flex": 2, "pinned": "left", "tooltipField": "Customer"}),
-    ("Score", {"width": 84, **_RIGHT}),
-    ("Band", {"width": 126}),
-    ("Events", {"width": 92, **_RIGHT}),
-    ("Users", {"width": 80, **_RIGHT}),
-    ("Trend", {"width": 116}),
-    ("Last 12 months", {"width": 150}),
-    ("CSM", {"minWidth": 130, "flex": 1, "tooltipField": "CSM"}),
-    ("ARR", {"width": 92, **_RIGHT}),
+    ("Rank", {"width": 66, "pinned": "left", **_RIGHT}),
+    ("Customer", {"minWidth": 165, "flex": 2, "pinned": "left", "tooltipField": "Customer"}),
+    ("Score", {"width": 76, **_RIGHT}),
+    ("Band", {"width": 116}),
+    ("Events", {"width": 84, **_RIGHT}),
+    ("Users", {"width": 74, **_RIGHT}),
+    ("Trend", {"width": 108}),
+    ("Last 12 months", {"width": 132}),
+    ("CSM", {"minWidth": 120, "flex": 1, "tooltipField": "CSM"}),
+    ("ARR", {"width": 84, **_RIGHT}),
 )
 
 

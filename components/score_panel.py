@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import navigation, state
 from components.charts import CONFIG, score_line
 from components.loaders import Why
 from components.text import day, plain, plural
@@ -21,6 +21,21 @@ TREND_WORDS = {
     "new": "✦ New",
 }
 MOST_EVENTS = 100
+
+
+def why_drawer(why: Why, customer: str, page: str) -> None:
+    """The panel at the side, open for as long as the address names the customer (`cus_42`)."""
+
+    @st.dialog(plain(why.customer), width="medium", position="right", on_dismiss=_close)
+    def draw() -> None:
+        navigation.link("customer", "Open the customer page", id=customer)
+        why_panel(why, page=page)
+
+    draw()
+
+
+def _close() -> None:
+    st.query_params.pop("customer", None)
 
 
 def why_panel(why: Why, *, page: str = "engagement") -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import streamlit as st
 
 from components import layout, loaders, navigation, state
 from components.distribution_chart import distribution_chart
+from components.downloads import download_buttons
 from components.figures import figure_row
 from components.filters import PAGE, Choices, day_picker, filter_bar, sort_picker
 from components.leaderboard import leaderboard
-from components.score_panel import why_panel
-from components.text import day, plain, plural
+from components.score_panel import why_drawer
+from components.text import day, plain
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.scoring import board, words
+from services.scoring.download import download_board
 
 VIEWS = ("Leaderboard", "Distribution")
 GROUPS = {"Everyone": None, "By segment": "segment", "By CSM": "csm"}
@@ -57,67 +60,57 @@ figure_row(
     summary.average,
     {band: (words.BAND_TITLES[band], count) for band, count in summary.bands.items()},
 )
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=VIEWS[0],
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-    required=True,
-)
+with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    view = st.segmented_control(
+        "View",
+        VIEWS,
+        default=VIEWS[0],
+        key=state.key(PAGE, "view"),
+        bind="query-params",
+        label_visibility="collapsed",
+        required=True,
+    )
+    tools = st.container(horizontal=True, gap="small", width="content")
 
 if not found.height:
     layout.empty("No customer fits these filters.", hint="Clear one of them to see more.")
 elif view == "Distribution":
-    split = st.segmented_control(
-        "Split",
-        list(GROUPS),
-        default="Everyone",
-        key=state.key(PAGE, "split"),
-        bind="query-params",
-        required=True,
-    )
+    with tools:
+        split = st.segmented_control(
+            "Split",
+            list(GROUPS),
+            default="Everyone",
+            key=state.key(PAGE, "split"),
+            bind="query-params",
+            label_visibility="collapsed",
+            required=True,
+        )
     distribution_chart(PAGE, board.distribution_of(found, GROUPS[split]))
 else:
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    pages = math.ceil(found.height / board.PAGE_ROWS)
+    number = 1
+    with tools:
         sort, descending = words.SORTS[sort_picker(words.SORT_WORDS)]
-        pages = math.ceil(found.height / board.PAGE_ROWS)
-        number = 1
         if pages > 1:
-            number = min(
-                st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params"), pages
-            )
-    shown = board.page_of(
-        standings,
-        filters,
-        sort=sort,
-        descending=descending,
-        offset=(number - 1) * board.PAGE_ROWS,
-    )
-    st.caption(
-        f"{plural(shown.total, 'customer')}. Click a row to see why it stands where it does."
-    )
+            number = st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params")
+    order = {"sort": sort, "descending": descending}
+    offset = (number - 1) * board.PAGE_ROWS
+    shown = board.page_of(standings, filters, **order, offset=offset)
     clicked = leaderboard(PAGE, words.board_rows(shown.rows))
+    st.caption("Click a row to see why it stands where it does.")
+    download_buttons(
+        PAGE,
+        f"engagement-{as_of}",
+        partial(loaders.fresh, download_board, viewer, as_of=as_of, filters=filters, **order),
+    )
     if clicked is not None:
         st.query_params["customer"] = public_id("customer", clicked)
-
-
-def close() -> None:
-    st.query_params.pop("customer", None)
-
-
-@st.dialog("Why this score", width="medium", position="right", on_dismiss=close)
-def explain(customer_id: int) -> None:
-    why = loaders.read(board.why, viewer, customer_id, as_of=as_of)
-    st.subheader(plain(why.customer), anchor=False)
-    navigation.link("customer", "Open the customer page", id=public_id("customer", customer_id))
-    why_panel(why)
 
 
 asked = st.query_params.get("customer")
 if asked:
     try:
-        explain(read_id("customer", asked))
+        why = loaders.read(board.why, viewer, read_id("customer", asked), as_of=as_of)
+        why_drawer(why, asked, PAGE)
     except NotFound as error:
         st.warning(plain(error.message))

@@ -30,6 +30,7 @@ from services.scoring.standings import (
 from services.scoring.why import Why, why_of
 
 __all__ = [
+    "PAGE_ROWS",
     "BoardDay",
     "BoardFilters",
     "BoardPage",

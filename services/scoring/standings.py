@@ -180,8 +180,8 @@ def distribution_of(rows: pl.DataFrame, group: str | None = None) -> pl.DataFram
         return distribution(rows)
     column = GROUPS[group]
     missing = NO_SEGMENT if group == "segment" else NO_CSM
-    named = rows.with_columns(group=pl.col(column).fill_null(missing))
-    return distribution(named, "group")
+    counts = distribution(rows, column)  # the group without a value comes last
+    return counts.rename({column: "group"}).with_columns(pl.col("group").fill_null(missing))
 
 
 def _filtered(rows: pl.DataFrame, filters: BoardFilters) -> pl.DataFrame:
