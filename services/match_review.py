@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, BadInput, NotFound
@@ -88,12 +88,11 @@ def questions(
     page = session.execute(
         grouped.order_by(in_review, rows.desc(), key).limit(limit).offset(offset)
     ).all()
-    return [_question(session, by, *row) for row in page], total
+    return [_question(session, by, row) for row in page], total
 
 
-def _question(
-    session: Session, by: Viewer, kind: str, key: str, people: int, rows: int, band: str
-) -> Question:
+def _question(session: Session, by: Viewer, found: Row[tuple[str, str, int, int, str]]) -> Question:
+    kind, key, people, rows, band = found
     examples = session.execute(
         select(Participant.name, Participant.company, Participant.candidates, Participant.evidence)
         .where(Participant.question_kind == kind, Participant.question_key == key)
@@ -123,7 +122,7 @@ def _question(
     )
 
 
-def answer(
+def answer(  # noqa: PLR0913 - the parts of an answer
     session: Session,
     *,
     by: Viewer,
@@ -133,12 +132,14 @@ def answer(
     verdict: str,
     customer_id: int | None = None,
 ) -> int:
-    """Keep an answer; gives its id. Then call services.uploads.rematch.rematch in a transaction of its own.
+    """Keep an answer; gives its id. Then services.uploads.rematch.rematch makes it count.
 
     'is' and 'never' name a customer the person may see; 'nobody' names none.
     """
     if kind not in KINDS or verdict not in VERDICTS or not key.strip():
-        raise BadInput("An answer is about a domain, a name or an address, and is yes, never or nobody.")
+        raise BadInput(
+            "An answer is about a domain, a name or an address, and is yes, never or nobody."
+        )
     if (verdict == "nobody") != (customer_id is None):
         raise BadInput("Choose the customer this is about.")
     if customer_id is not None:

@@ -47,7 +47,9 @@ class CustomerDomain(Base):
 
     __tablename__ = "customer_domain"
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
     domain: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
 
 
@@ -56,7 +58,9 @@ class CustomerName(Base):
 
     __tablename__ = "customer_name"
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
     name: Mapped[str] = mapped_column(String(300), primary_key=True, index=True)
 
 
@@ -67,12 +71,15 @@ class Stakeholder(Base):
     __table_args__ = (
         UniqueConstraint("external_id"),
         CheckConstraint(
-            "role is null or role in ('champion', 'executive_sponsor', 'admin', 'user')", name="role"
+            "role is null or role in ('champion', 'executive_sponsor', 'admin', 'user')",
+            name="role",
         ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), index=True
+    )
     external_id: Mapped[str | None] = mapped_column(String(100))
     first_name: Mapped[str] = mapped_column(String(150), default="")
     last_name: Mapped[str] = mapped_column(String(150), default="")

@@ -121,14 +121,9 @@ def _parent(session: Session, by: Viewer, customer: Customer, public: str | None
     if not public:
         return None
     parent = require_customer(session, by, read_id("customer", public))
-    above = dict(
-        session.execute(
-            select(Customer.id, Customer.parent_id).where(Customer.parent_id.is_not(None))
-        )
-        .tuples()
-        .all()
-    )
-    if closes_circle(customer.id, parent.id, above):  # type: ignore[arg-type]
+    parents = select(Customer.id, Customer.parent_id).where(Customer.parent_id.is_not(None))
+    above: dict[int, int] = {row.id: row.parent_id for row in session.execute(parents)}
+    if closes_circle(customer.id, parent.id, above):
         raise BadInput("This parent is the customer itself, or one of the customers under it.")
     return parent.id
 

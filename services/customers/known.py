@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import Double, Text, cast, select
 from sqlalchemy.orm import Session
 
-from data.fresh import read_fresh
+from data.bulk import read_large
 from data.tables import (
     Customer,
     CustomerDomain,
@@ -71,9 +71,9 @@ class Known:
 def read_known(session: Session, by: Viewer) -> Known:
     """Every customer, whoever looks after it: a name or domain means the same customer for everybody."""
     columns = [_readable(name) for name in CUSTOMER]
-    customers = read_fresh(session, select(*columns).order_by(Customer.id), CUSTOMER)
-    domains = read_fresh(session, select(CustomerDomain.customer_id, CustomerDomain.domain), DOMAIN)
-    aliases = read_fresh(
+    customers = read_large(session, select(*columns).order_by(Customer.id), CUSTOMER)
+    domains = read_large(session, select(CustomerDomain.customer_id, CustomerDomain.domain), DOMAIN)
+    aliases = read_large(
         session,
         select(CustomerName.customer_id, CustomerName.name),
         {"id": pl.Int64, "name": pl.Utf8},
@@ -112,13 +112,13 @@ def _foreign(session: Session, by: Viewer) -> pl.Series:
 
 def read_people(session: Session) -> pl.DataFrame:
     """Colleagues (PERSON)."""
-    return read_fresh(session, select(Person.id, Person.name, Person.email), PERSON)
+    return read_large(session, select(Person.id, Person.name, Person.email), PERSON)
 
 
 def read_stakeholders(session: Session) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Stakeholders (STAKEHOLDER) and their addresses (EMAIL)."""
     columns = [getattr(Stakeholder, name) for name in STAKEHOLDER]
-    people = read_fresh(session, select(*columns).order_by(Stakeholder.id), STAKEHOLDER)
+    people = read_large(session, select(*columns).order_by(Stakeholder.id), STAKEHOLDER)
     e = StakeholderEmail
-    emails = read_fresh(session, select(e.email, e.stakeholder_id, e.is_primary), EMAIL)
+    emails = read_large(session, select(e.email, e.stakeholder_id, e.is_primary), EMAIL)
     return people, emails

@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_committed, read_frame
+from data.bulk import read_large, read_frame
 from data.tables.customers import Customer
 from data.tables.events import ATTENDED, Attendance, Event, Participant
 from services.scoring.supply import WINDOW_DAYS
@@ -133,12 +133,12 @@ def _attendances(
     session: Session, events: pl.DataFrame, changed: pl.DataFrame | None
 ) -> pl.DataFrame:
     # Joined here and not by the database: a million look-ups there take twice as long.
-    attended = read_committed(
+    attended = read_large(
         session,
         _ATTENDED_SQL,
         {name: kind for name, kind in ATTENDANCE_SCHEMA.items() if name != "customer_id"},
     )
-    people = _counted(read_committed(session, _COUNTED_SQL, PARTICIPANT_SCHEMA), changed)
+    people = _counted(read_large(session, _COUNTED_SQL, PARTICIPANT_SCHEMA), changed)
     return (
         attended.join(events.select("event_id"), on="event_id", how="semi")
         .join(people, on="participant_id")

@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.bulk import delete_frame, insert_frame, read_committed, read_frame, update_frame
+from data.bulk import delete_frame, insert_frame, read_frame, read_large, update_frame
 from data.tables import Attendance, AttendanceNote
 from data.tables.events import ATTENDED
 from services.scoring.load import ATTENDANCE_SCHEMA, COUNTED_BAND, Facts
@@ -71,21 +71,10 @@ def on_record(session: Session, events: list[int]) -> pl.DataFrame:
     """Attendance of these events as it is committed, columns of SCHEMA."""
     table = Attendance.__table__
     columns = [table.c[STORED.get(c, c)] for c in SCHEMA]
+    statement = select(*columns)
     if len(events) <= FEW_EVENTS:
-        statement = select(*columns).where(table.c.event_id.in_(events))
-        return _times_kept(read_frame(session, statement, _aware(SCHEMA)))
-    names = ", ".join(STORED.get(c, c) for c in SCHEMA)
-    return read_committed(session, f"SELECT {names} FROM attendance", SCHEMA)
-
-
-def _aware(schema: dict[str, object]) -> dict[str, object]:
-    return {k: pl.Datetime("us", "UTC") if isinstance(v, pl.Datetime) else v for k, v in schema.items()}
-
-
-def _times_kept(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(
-        pl.col(c).dt.replace_time_zone(None) for c, kind in SCHEMA.items() if isinstance(kind, pl.Datetime)
-    )
+        statement = statement.where(table.c.event_id.in_(events))
+    return read_large(session, statement, SCHEMA)
 
 
 def write(session: Session, change: Change, upload_id: int) -> None:

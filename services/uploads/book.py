@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from data.bulk import read_committed, read_frame
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame, read_large
 from data.settings import settings
 from data.tables import AppSetting
-from services.matching.book import ANSWERS, CUSTOMERS, DOMAINS, EMAILS, NAMES, STAKEHOLDERS, CustomerBook
+from services.matching.book import (
+    ANSWERS,
+    CUSTOMERS,
+    DOMAINS,
+    EMAILS,
+    NAMES,
+    STAKEHOLDERS,
+    CustomerBook,
+)
 from services.matching.prepared import PreparedBook, prepare
-from sqlalchemy.orm import Session
 
 
 def load_book(session: Session) -> PreparedBook:
     """Customers, names, domains, stakeholders, addresses and answers, ready to match against."""
     return prepare(
         CustomerBook(
-            customers=read_committed(session, "SELECT id, name FROM customer", CUSTOMERS),
-            names=read_committed(session, "SELECT customer_id, name FROM customer_name", NAMES),
-            domains=read_committed(session, "SELECT customer_id, domain FROM customer_domain", DOMAINS),
-            stakeholders=read_committed(
+            customers=read_large(session, "SELECT id, name FROM customer", CUSTOMERS),
+            names=read_large(session, "SELECT customer_id, name FROM customer_name", NAMES),
+            domains=read_large(session, "SELECT customer_id, domain FROM customer_domain", DOMAINS),
+            stakeholders=read_large(
                 session,
                 "SELECT id, customer_id, first_name, last_name FROM stakeholder",
                 STAKEHOLDERS,
             ),
-            emails=read_committed(
+            emails=read_large(
                 session,
                 "SELECT e.stakeholder_id, s.customer_id, e.email "
                 "FROM stakeholder_email e JOIN stakeholder s ON s.id = e.stakeholder_id",

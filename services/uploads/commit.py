@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+
 import polars as pl
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ def commit_staged(
     choices = Choices.from_json(upload.choices)
     progress("Looking at what is on record", 0.05)
     events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
-    facts = load_facts(session)  # before the bulk writes: see data.bulk.read_committed
+    facts = load_facts(session)  # before the bulk writes: see data.bulk.read_large
     before = on_record(session, sorted(set(events.ids.values())))
     progress("Writing participants", 0.25)
     people = save_people(session, staged.people)

@@ -145,7 +145,7 @@ def restore_events(session: Session, before: list[dict[str, Any]]) -> None:
             continue
         for name, value in image["old"].items():
             now_is = getattr(event, name)
-            same = (now_is.isoformat() if isinstance(now_is, date | datetime) else now_is)
+            same = now_is.isoformat() if isinstance(now_is, date | datetime) else now_is
             if same == image["new"][name]:
                 setattr(event, name, _typed(name, value))
 

@@ -40,7 +40,8 @@ def fold_rows(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     rows = rows.with_columns(
         _end=pl.coalesce(
             pl.when(pl.col("left_at") >= pl.col("joined_at")).then(pl.col("left_at")),
-            pl.col("joined_at") + pl.duration(seconds=(pl.col("minutes") * 60).round().cast(pl.Int64)),
+            pl.col("joined_at")
+            + pl.duration(seconds=(pl.col("minutes") * 60).round().cast(pl.Int64)),
         ),
         joins=(pl.col("status") == ATTENDED).cast(pl.Int16),
     )
@@ -76,26 +77,30 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
         pl.col(c).sum() if added else pl.col(c).max() for c in ("questions", "polls", "downloads")
     ]
     timed, untimed = pl.col("_new"), pl.col("_untimed")
-    return rows.group_by(KEY, maintain_order=True).agg(
-        pl.col("status").sort_by("_strength", nulls_last=False).last(),
-        pl.col("registered_at").min(),
-        pl.col("joined_at").min(),
-        pl.max_horizontal(pl.col("left_at").max(), pl.col("_end").max()).alias("left_at"),
-        pl.when((pl.col("_end").count() + untimed.count()) > 0)
-        .then(timed.sum() + untimed.sum())
-        .cast(pl.Float32)
-        .alias("minutes"),
-        pl.col("joins").sum().cast(pl.Int16),
-        *counts,
-        pl.col("feedback").max(),
-        pl.col("spoke").any(),
-        pl.col("completed").any(),
-        pl.col("passed").any(),
-        pl.col("sessions").drop_nulls().unique().sort().str.join("; ").alias("sessions"),
-    ).with_columns(
-        pl.when(pl.col("sessions") != "").then(pl.col("sessions")).alias("sessions"),
-        _null_when_never_said(rows, "completed"),
-        _null_when_never_said(rows, "passed"),
+    return (
+        rows.group_by(KEY, maintain_order=True)
+        .agg(
+            pl.col("status").sort_by("_strength", nulls_last=False).last(),
+            pl.col("registered_at").min(),
+            pl.col("joined_at").min(),
+            pl.max_horizontal(pl.col("left_at").max(), pl.col("_end").max()).alias("left_at"),
+            pl.when((pl.col("_end").count() + untimed.count()) > 0)
+            .then(timed.sum() + untimed.sum())
+            .cast(pl.Float32)
+            .alias("minutes"),
+            pl.col("joins").sum().cast(pl.Int16),
+            *counts,
+            pl.col("feedback").max(),
+            pl.col("spoke").any(),
+            pl.col("completed").any(),
+            pl.col("passed").any(),
+            pl.col("sessions").drop_nulls().unique().sort().str.join("; ").alias("sessions"),
+        )
+        .with_columns(
+            pl.when(pl.col("sessions") != "").then(pl.col("sessions")).alias("sessions"),
+            _null_when_never_said(rows, "completed"),
+            _null_when_never_said(rows, "passed"),
+        )
     )
 
 
@@ -112,7 +117,9 @@ def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame
     came, so it never takes back an attendance or a no-show.
     """
     both = new.join(before.select(*KEY, *VALUES), on=KEY, how="left", suffix="_before")
-    merged = [pl.coalesce(c, f"{c}_before").alias(c) for c in VALUES if c not in ("status", "spoke")]
+    merged = [
+        pl.coalesce(c, f"{c}_before").alias(c) for c in VALUES if c not in ("status", "spoke")
+    ]
     settled = pl.col("status_before").is_in([NO_SHOW, ATTENDED])
     status = pl.coalesce("status", "status_before", pl.lit(ATTENDED, pl.Int8))
     if kind == "registration":

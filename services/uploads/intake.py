@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,29 +11,17 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import BadInput, FileRefused, InvalidMove, NotFound
+from data.errors import BadInput, FileRefused
 from data.settings import settings
-from data.tables import SavedMapping, Upload
-from data.versions import MATCHING, current
-from integrations.formats.records import ParsedFile
-from integrations.sandbox import read_file
+from data.tables import Upload
 from services.access.viewer import Viewer
 from services.uploads import store
-from services.uploads.book import load_book
 from services.uploads.access import require_own
 from services.uploads.commit import commit_staged
-from services.uploads.event_match import find_events
-from services.uploads.records import Choices, Received, Report, Staged
-from services.uploads.staging import stage
-from services.uploads.summary import event_list, summarise
+from services.uploads.preview import PARTS, get_open, load_staged, preview
+from services.uploads.records import Choices, Received, Report, Staged, silent
 
-ACCEPTED = ("attendance", "registration", "poll", "qa")
-PARTS = ("rows", "people", "events")
-"""The staged frames an upload keeps, by the name of their field in Staged."""
-
-
-def _silent(_words: str, _share: float) -> None:
-    """Progress that nobody looks at."""
+__all__ = ["commit", "discard", "import_file", "preview", "receive"]
 
 
 def receive(
@@ -51,7 +37,9 @@ def receive(
     size = path.stat().st_size
     limit = settings().upload_max_mb
     if size > limit * 1024 * 1024:
-        raise FileRefused(f"The file has {size / 1e6:,.0f} MB; the limit is {limit} MB. Split it and try again.")
+        raise FileRefused(
+            f"The file has {size / 1e6:,.0f} MB; the limit is {limit} MB. Split it and try again."
+        )
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     repeat = session.scalar(
@@ -81,144 +69,12 @@ def _base_name(name: str) -> str:
     return Path(name.replace("\\", "/")).name.strip()[:300] or "file"
 
 
-def preview(
-    upload_id: int,
-    *,
-    now: datetime,
-    choices: Choices | None = None,
-    progress: Report = _silent,
-    engine: Engine | None = None,
-    path: Path | None = None,
-) -> Staged | None:
-    """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`.
-
-    None when the columns have to be mapped first (or the file was refused): the upload says which.
-    `path`: the file itself, when the caller has it at hand.
-    """
-    progress("Reading the file", 0.02)
-    try:
-        return _preview(upload_id, now, choices, progress, engine, path)
-    except FileRefused as refusal:
-        with transaction(engine) as session:
-            upload = get_open(session, upload_id)
-            upload.state, upload.error = "failed", refusal.message
-        return None
-
-
-def _preview(
-    upload_id: int,
-    now: datetime,
-    choices: Choices | None,
-    progress: Report,
-    engine: Engine | None,
-    path: Path | None,
-) -> Staged | None:
-    with transaction(engine, read_only=True) as session, tempfile.TemporaryDirectory() as folder:
-        upload = get_open(session, upload_id)
-        chosen = choices or Choices.from_json(upload.choices)
-        if path is None:
-            path = Path(folder) / "file"
-            store.write_file(session, upload_id, path)
-        parsed, chosen = _parse(session, path, chosen)
-    if parsed.needs_mapping:
-        with transaction(engine) as session:
-            _describe(get_open(session, upload_id), parsed, chosen)
-        return None
-    if parsed.kind not in ACCEPTED:
-        raise FileRefused(f"This looks like {parsed.label}, not like attendance. Load it on its own page.")
-    progress("Matching people to customers", 0.4)
-    with transaction(engine, read_only=True) as session:
-        matching = current(session).get(MATCHING, 0)
-        book = load_book(session)
-        staged = stage(
-            parsed,
-            book,
-            chosen,
-            file_name=upload.file_name,
-            default_zone=settings().default_zone,
-        )
-        existing = find_events(session, staged.events)
-    progress("Writing the preview", 0.8)
-    with transaction(engine) as session:
-        upload = get_open(session, upload_id)
-        _describe(upload, parsed, chosen)
-        upload.match_version = matching
-        upload.summary |= summarise(
-            staged, label=parsed.label, format_name=parsed.format, blank=parsed.blank
-        ) | {"event_list": event_list(staged, existing)}
-        for name in PARTS:
-            store.save_frame(session, upload_id, name, getattr(staged, name))
-        if chosen.mapping and chosen.remember_mapping:
-            _remember(session, parsed, chosen, upload.uploaded_by, now)
-    progress("Preview ready", 1.0)
-    return staged
-
-
-def get_open(session: Session, upload_id: int) -> Upload:
-    """An upload that may still be previewed; InvalidMove when it has been decided already."""
-    upload = session.get(Upload, upload_id)
-    if upload is None:
-        raise NotFound("There is no such upload. Look it up in the list of uploads.")
-    if upload.state not in ("reading", "previewed", "failed"):
-        raise InvalidMove(f"This upload is {upload.state} already. Upload the file again to change it.")
-    return upload
-
-
-def _parse(session: Session, path: Path, chosen: Choices) -> tuple[ParsedFile, Choices]:
-    """The file, read with the mapping chosen now or remembered from the last file of this layout."""
-    parsed = read_file(path, mapping=chosen.mapping, day_first=chosen.day_first)
-    if chosen.mapping is None:
-        saved = session.get(SavedMapping, (parsed.layout_key, "attendance"))
-        if saved is not None:
-            chosen = replace(chosen, mapping=saved.mapping)
-            parsed = read_file(path, mapping=saved.mapping, day_first=chosen.day_first)
-    return parsed, chosen
-
-
-def _describe(upload: Upload, parsed: ParsedFile, chosen: Choices) -> None:
-    upload.state, upload.error = "previewed", None
-    upload.format, upload.label = parsed.format, parsed.label
-    upload.choices = chosen.as_json()
-    upload.summary = {
-        "columns": list(parsed.columns),
-        "mapping": dict(parsed.mapping),
-        "sample": [list(row) for row in parsed.sample],
-        "needs_mapping": parsed.needs_mapping,
-        "dates_ambiguous": parsed.dates_ambiguous,
-        "day_first": parsed.day_first,
-        "warnings": list(parsed.warnings),
-    }
-
-
-def _remember(
-    session: Session, parsed: ParsedFile, chosen: Choices, person_id: int | None, now: datetime
-) -> None:
-    session.merge(
-        SavedMapping(
-            layout_key=parsed.layout_key,
-            purpose="attendance",
-            mapping=dict(chosen.mapping or {}),
-            saved_by=person_id,
-            saved_at=now,
-        )
-    )
-
-
-def load_staged(session: Session, upload_id: int) -> Staged:
-    """The staged frames of a previewed or committed upload; BadInput when there is no preview."""
-    frames = {name: store.load_frame(session, upload_id, name) for name in PARTS}
-    upload = session.get_one(Upload, upload_id)
-    if any(frame is None for frame in frames.values()):
-        raise BadInput("This upload has no preview yet. Map its columns first.")
-    return Staged(upload.summary["kind"], **frames)  # type: ignore[arg-type]
-
-
 def commit(
     upload_id: int,
     *,
     by: Viewer,
     now: datetime,
-    progress: Report = _silent,
+    progress: Report = silent,
     engine: Engine | None = None,
     staged: Staged | None = None,
 ) -> None:
@@ -247,7 +103,7 @@ def discard(session: Session, upload_id: int, *, by: Viewer) -> None:
     store.forget(session, upload_id, "original", *PARTS)
 
 
-def import_file(
+def import_file(  # noqa: PLR0913 - the steps' own parameters, together
     path: Path,
     *,
     by: Viewer,
@@ -256,7 +112,7 @@ def import_file(
     choices: Choices | None = None,
     file_name: str | None = None,
     engine: Engine | None = None,
-    progress: Report = _silent,
+    progress: Report = silent,
 ) -> dict[str, Any]:
     """Receive, preview and (if asked) commit in one go; gives the summary with `upload_id` and `state`.
 
@@ -267,7 +123,12 @@ def import_file(
         received = receive(session, path, file_name or path.name, by=by, now=now)
     if received.repeat_of is None:
         staged = preview(
-            received.upload_id, now=now, choices=choices, progress=progress, engine=engine, path=path
+            received.upload_id,
+            now=now,
+            choices=choices,
+            progress=progress,
+            engine=engine,
+            path=path,
         )
         if staged is None:
             _explain(received.upload_id, engine)

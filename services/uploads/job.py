@@ -44,9 +44,7 @@ class Progress:
     error: str | None = None
 
 
-def start(
-    upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
-) -> Progress:
+def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> Progress:
     """Run one of STEPS for an upload; small files are finished when this returns."""
     assert step in STEPS, step
     _write(upload_id, Progress(step, "Starting", 0.0, done=False))
@@ -61,7 +59,6 @@ def start(
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=lambda: os.nice(10),  # pages first
     )
     return progress(upload_id)
 
@@ -121,7 +118,10 @@ def cancel(upload_id: int) -> None:
     child.kill()
     child.wait()
     found = progress(upload_id)
-    _write(upload_id, Progress(found.step, "Cancelled", 1.0, done=True, error="Cancelled; nothing was kept."))
+    _write(
+        upload_id,
+        Progress(found.step, "Cancelled", 1.0, done=True, error="Cancelled; nothing was kept."),
+    )
 
 
 def _path(upload_id: int) -> Path:
@@ -144,6 +144,7 @@ def _viewer(session: Session, person_id: int | None) -> Viewer:
 
 
 def _main(arguments: list[str]) -> None:
+    os.nice(10)  # pages first
     upload_id, step, asked = int(arguments[0]), arguments[1], json.loads(arguments[2])
     with transaction(read_only=True) as session:
         by = _viewer(session, asked["person"])

@@ -34,7 +34,9 @@ FOREIGN = "A colleague's customer"
 """Shown in place of the name of a customer outside the viewer's portfolio."""
 
 
-def list_uploads(session: Session, by: Viewer, *, limit: int = 50, offset: int = 0) -> list[UploadRow]:
+def list_uploads(
+    session: Session, by: Viewer, *, limit: int = 50, offset: int = 0
+) -> list[UploadRow]:
     """Newest first."""
     statement = (
         select(Upload, Person.name)

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import insert_frame, read_committed, read_frame, update_frame
+from data.bulk import insert_frame, read_frame, read_large, update_frame
 from data.tables import Participant
 from services.uploads.person_keys import best_of
 
@@ -57,10 +57,6 @@ class SavedPeople:
     created: int
 
 
-def columns() -> str:
-    return ", ".join(SCHEMA)
-
-
 def as_stored(people: pl.DataFrame) -> pl.DataFrame:
     """Staged people with the table's columns: texts cut to their length, candidates as JSON text."""
     return people.with_columns(
@@ -78,23 +74,24 @@ def candidates_text(candidates: pl.Series) -> pl.Series:
     if distinct.is_empty():
         return pl.Series("candidates", [None] * len(candidates), dtype=pl.String)
     texts = [
-        json.dumps([[c["customer_id"], round(c["confidence"], 3)] for c in found]) if found else None
+        json.dumps([[c["customer_id"], round(c["confidence"], 3)] for c in found])
+        if found
+        else None
         for found in candidates.to_list()
     ]
     return pl.Series("candidates", texts, dtype=pl.String)
 
 
 def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
-    """Add new participants; let a better match of this upload replace the one on record.
-
-    Reads before it writes: see data.bulk.read_committed.
-    """
+    """Add new participants; let a better match of this upload replace the one on record."""
     people = as_stored(staged)
     best = best_of(people)
     known = _known(session, best["person_key"])
     fresh = best.join(known, on="person_key", how="anti").sort("person_key")
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
-    fresh = fresh.drop("person").with_row_index("id", first).with_columns(pl.col("id").cast(pl.Int64))
+    fresh = (
+        fresh.drop("person").with_row_index("id", first).with_columns(pl.col("id").cast(pl.Int64))
+    )
     improved, before = _improved(best, known)
     table = Participant.__table__
     insert_frame(session, table, fresh.select(*SCHEMA))  # type: ignore[arg-type]
@@ -110,14 +107,22 @@ def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
     return SavedPeople(ids.drop("person_key"), before, fresh.height)
 
 
+def everyone(session: Session) -> pl.DataFrame:
+    """All participants, columns of SCHEMA."""
+    return read_large(session, select(*_columns()), SCHEMA)
+
+
+def _columns() -> list[Any]:
+    return [Participant.__table__.c[name] for name in SCHEMA]
+
+
 def _known(session: Session, keys: pl.Series) -> pl.DataFrame:
     if len(keys) > FEW:
-        return read_committed(session, f"SELECT {columns()} FROM participant", SCHEMA)
-    table = Participant.__table__
+        return everyone(session)
     pieces = [
         read_frame(
             session,
-            select(*[table.c[c] for c in SCHEMA]).where(table.c.person_key.in_(part.to_list())),
+            select(*_columns()).where(Participant.person_key.in_(part.to_list())),
             SCHEMA,
         )
         for part in (keys.slice(start, 500) for start in range(0, max(len(keys), 1), 500))

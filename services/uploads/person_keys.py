@@ -17,8 +17,10 @@ def person_keys(people: pl.DataFrame) -> pl.Series:
     """
     parts = person_parts(people["name"]).select("name", "whole")
     plain = pl.col("name").str.to_lowercase().str.strip_chars()
-    named = people.select("name").join(parts, on="name", how="left", maintain_order="left").select(
-        pl.coalesce("whole", pl.when(plain != "").then(plain))
+    named = (
+        people.select("name")
+        .join(parts, on="name", how="left", maintain_order="left")
+        .select(pl.coalesce("whole", pl.when(plain != "").then(plain)))
     )
     table = pl.DataFrame(
         {
@@ -28,7 +30,9 @@ def person_keys(people: pl.DataFrame) -> pl.Series:
         }
     )
     return table.select(
-        pl.coalesce("email", pl.col("name") + "|" + pl.col("company").fill_null("")).alias("person_key")
+        pl.coalesce("email", pl.col("name") + "|" + pl.col("company").fill_null("")).alias(
+            "person_key"
+        )
     ).to_series()
 
 

@@ -18,6 +18,10 @@ Report = Callable[[str, float], None]
 """Called with words for a person and the share done, 0..1; raises Cancelled to stop the work."""
 
 
+def silent(_words: str, _share: float) -> None:
+    """Progress that nobody looks at."""
+
+
 @dataclass(frozen=True)
 class Choices:
     """What a person set in the preview.

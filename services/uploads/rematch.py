@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy.orm import Session
 
-from data.bulk import read_committed, update_frame
+from data.bulk import update_frame
 from data.tables import Participant
 from data.versions import MATCHING, bump
 from services.matching.cascade import match
@@ -15,17 +15,16 @@ from services.scoring.board import recompute
 from services.scoring.load import load_facts
 from services.uploads.book import load_book
 from services.uploads.commit import take_turn
-from services.uploads.people import MATCH, SCHEMA, candidates_text
+from services.uploads.people import MATCH, SCHEMA, candidates_text, everyone
 
 
 def rematch(session: Session, *, now: datetime) -> int:
     """Match all participants against the customer book as it is now; gives how many changed.
 
-    Call it in a transaction of its own after the one that changed customers: on SQLite it reads
-    what is committed.
+    May be called in the transaction that changed customers or answers, or in one after it.
     """
     take_turn(session)
-    known = read_committed(session, f"SELECT {', '.join(SCHEMA)} FROM participant", SCHEMA)
+    known = everyone(session)
     matched = match(known.select("email", "company", "name"), load_book(session))
     found = matched.with_columns(candidates_text(matched["candidates"]))
     after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(*SCHEMA)

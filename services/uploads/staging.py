@@ -11,9 +11,9 @@ import polars as pl
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
 from integrations.formats.records import ParsedFile
 from services.matching.cascade import match
-from services.uploads.person_keys import person_keys
 from services.matching.prepared import PreparedBook
 from services.uploads.event_types import guess_type
+from services.uploads.person_keys import person_keys
 from services.uploads.records import Choices, Staged
 
 STATUS_CODES = {
@@ -55,7 +55,7 @@ def stage(
     people = _people(rows, book)
     rows = _numbered(rows, people)
     rows = _statuses(parsed, rows)
-    events = _events(parsed, rows, choices, file_name, default_zone)
+    events = _events(parsed, choices, file_name, default_zone)
     rows = _in_utc(rows, events, choices.zone or default_zone)
     events = _dated(events, rows)
     return Staged(parsed.kind, _judged(rows, people), people, events)
@@ -83,7 +83,11 @@ def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
 def _numbered(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Each row with the number of its person; rows with a problem have none."""
     joined = rows.join(
-        people.select("person", *IDENTITY), on=IDENTITY, how="left", nulls_equal=True, maintain_order="left"
+        people.select("person", *IDENTITY),
+        on=IDENTITY,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )
     return joined.with_columns(
         pl.when(pl.col("problem").is_null()).then(pl.col("person")).alias("person")
@@ -108,12 +112,14 @@ def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:
     elif parsed.kind == "poll":
         counts = [pl.col("polls").fill_null(1)]
     return rows.with_columns(
-        status.alias("status"), (pl.col("role") == "panelist").fill_null(value=False).alias("spoke"), *counts
+        status.alias("status"),
+        (pl.col("role") == "panelist").fill_null(value=False).alias("spoke"),
+        *counts,
     )
 
 
 def _events(
-    parsed: ParsedFile, rows: pl.DataFrame, choices: Choices, file_name: str, default_zone: str
+    parsed: ParsedFile, choices: Choices, file_name: str, default_zone: str
 ) -> pl.DataFrame:
     """The file's events with what the person changed; `starts_at` still in local time."""
     fallback = PurePath(file_name).stem.replace("_", " ").replace("-", " ").strip() or "Event"
@@ -157,14 +163,22 @@ def _edited(events: pl.DataFrame, edit: tuple[str, dict[str, str]]) -> pl.DataFr
 def _in_utc(rows: pl.DataFrame, events: pl.DataFrame, default_zone: str) -> pl.DataFrame:
     """Row times from their event's zone to UTC; rows that stated a zone are there already."""
     times = ["registered_at", "joined_at", "left_at"]
-    zones = rows.select("event_ref").join(
-        events.select("event_ref", "zone"), on="event_ref", how="left", maintain_order="left"
-    )["zone"].fill_null(default_zone)
+    zones = (
+        rows.select("event_ref")
+        .join(
+            events.select("event_ref", "zone"), on="event_ref", how="left", maintain_order="left"
+        )["zone"]
+        .fill_null(default_zone)
+    )
     local = [_to_utc(name, zones) for name in times]
-    return rows.with_columns(zone=zones).with_columns(
-        pl.when("zoned").then(pl.col(name)).otherwise(expr).alias(name)
-        for name, expr in zip(times, local, strict=True)
-    ).drop("zone")
+    return (
+        rows.with_columns(zone=zones)
+        .with_columns(
+            pl.when("zoned").then(pl.col(name)).otherwise(expr).alias(name)
+            for name, expr in zip(times, local, strict=True)
+        )
+        .drop("zone")
+    )
 
 
 def _to_utc(name: str, zones: pl.Series) -> pl.Expr:
@@ -199,12 +213,14 @@ def _dated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     pieces = []
     for (zone,), part in found.group_by("zone", maintain_order=True):
         stated_utc = pl.col("stated_zone").fill_null("") == "UTC"
-        starts = pl.when(stated_utc).then(pl.col("starts_at")).otherwise(
-            utc_of(pl.col("starts_at"), str(zone))
+        starts = (
+            pl.when(stated_utc)
+            .then(pl.col("starts_at"))
+            .otherwise(utc_of(pl.col("starts_at"), str(zone)))
         )
-        part = part.with_columns(starts_at=pl.coalesce(starts, "first_seen"))
+        dated = part.with_columns(starts_at=pl.coalesce(starts, "first_seen"))
         local = pl.col("starts_at").dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
-        pieces.append(part.with_columns(held_on=local.dt.date()))
+        pieces.append(dated.with_columns(held_on=local.dt.date()))
     if not pieces:
         return found.with_columns(held_on=pl.lit(None, pl.Date)).drop("stated_zone", "first_seen")
     return pl.concat(pieces).sort("event_ref").drop("stated_zone", "first_seen")

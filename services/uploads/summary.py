@@ -15,7 +15,9 @@ from services.uploads.records import COUNTED, VERDICTS, Staged
 def summarise(staged: Staged, *, label: str, format_name: str, blank: int) -> dict[str, Any]:
     """Counts of the whole file. `records` equals the sum of the counts by verdict."""
     people = staged.people.select("person", "person_key", "customer_id", "band")
-    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(people, on="person", how="left")
+    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(
+        people, on="person", how="left"
+    )
     verdicts = dict(staged.rows["verdict"].value_counts().iter_rows())
     used = staged.events.filter(pl.col("event_ref").is_in(counted["event_ref"].unique().implode()))
     matched = counted.filter(pl.col("band") == "automatic")
@@ -54,7 +56,11 @@ def by_type(counted: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, Any]]
         .sort(["events", "type"], descending=[True, False])
     )
     return [
-        {**row, "label": LABELS[row["type"]][1], "average": round(row["attendees"] / row["events"], 1)}
+        {
+            **row,
+            "label": LABELS[row["type"]][1],
+            "average": round(row["attendees"] / row["events"], 1),
+        }
         for row in found.to_dicts()
     ]
 
@@ -100,7 +106,9 @@ def event_list(staged: Staged, existing: dict[int, int]) -> list[dict[str, Any]]
     rows = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
     counts = rows.group_by("event_ref").agg(
         records=pl.len(),
-        attendees=pl.col("person").filter(pl.col("status").fill_null(ATTENDED) == ATTENDED).n_unique(),
+        attendees=pl.col("person")
+        .filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
+        .n_unique(),
     )
     found = staged.events.join(counts, on="event_ref", how="left").with_columns(
         pl.col("records", "attendees").fill_null(0),

@@ -8,14 +8,13 @@ import polars as pl
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from data.bulk import delete_frame, read_committed, read_frame, update_frame
+from data.bulk import delete_frame, read_frame, update_frame
 from data.db import transaction
 from data.errors import InvalidMove
 from data.tables import Attendance, AttendanceNote, Event, Participant, Upload
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.matching.cascade import match
-from services.uploads.person_keys import best_of
 from services.scoring.board import recompute
 from services.scoring.load import load_facts
 from services.uploads import store
@@ -33,10 +32,11 @@ from services.uploads.book import load_book
 from services.uploads.commit import take_turn
 from services.uploads.event_match import restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.intake import load_staged
-from services.uploads.people import MATCH, as_stored, candidates_text
+from services.uploads.people import MATCH, as_stored, candidates_text, everyone
 from services.uploads.people import SCHEMA as PEOPLE
-from services.uploads.records import Report
+from services.uploads.person_keys import best_of
+from services.uploads.preview import load_staged
+from services.uploads.records import Report, silent
 
 IDENTITY = ["email", "name", "company", "title"]
 WRITER = {"upload_id": pl.Int64}
@@ -52,7 +52,7 @@ def undo(
     *,
     by: Viewer,
     now: datetime,
-    progress: Report = lambda _words, _share: None,
+    progress: Report = silent,
     engine: Engine | None = None,
 ) -> None:
     """Take a committed upload back, with its scores, in one transaction.
@@ -77,7 +77,7 @@ def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Rep
     restore_events(session, upload.summary["events_before"])
     session.flush()  # the facts read next must see the events as they were
     facts = load_facts(session)
-    people = read_committed(session, f"SELECT {', '.join(PEOPLE)} FROM participant", PEOPLE)
+    people = everyone(session)
     record = on_record(session, event_ids)
     mine = _rows(session, upload, people)
     others = _overlapping(session, upload, set(event_ids))
@@ -96,8 +96,10 @@ def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Rep
 def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
     """The counted rows of an upload with participant and event ids."""
     staged = load_staged(session, upload.id)
-    ids = as_stored(staged.people).select("person", "person_key").join(
-        people.select("person_key", participant="id"), on="person_key"
+    ids = (
+        as_stored(staged.people)
+        .select("person", "person_key")
+        .join(people.select("person_key", participant="id"), on="person_key")
     )
     events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
     return with_ids(staged.rows, ids, events)
@@ -177,9 +179,7 @@ def _matched_without(session: Session, upload: Upload, people: pl.DataFrame) -> 
     named = [before.select("person_key", *IDENTITY)]
     for other in later:
         seen = as_stored(load_staged(session, other.id).people)
-        named.append(
-            seen.join(before, on="person_key", how="semi").select("person_key", *IDENTITY)
-        )
+        named.append(seen.join(before, on="person_key", how="semi").select("person_key", *IDENTITY))
     asked = pl.concat(named)
     matched = match(asked.select("email", "company", "name"), load_book(session))
     found = matched.with_columns(candidates_text(matched["candidates"])).select(MATCH)

@@ -1,0 +1,61 @@
+"""Bulk reads and writes on Postgres: COPY, in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Table
+from sqlalchemy.orm import Session
+
+
+def copy_in(session: Session, target: str, frame: pl.DataFrame) -> None:
+    columns = ", ".join(frame.columns)
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as stream,
+    ):
+        for piece in frame.iter_slices(100_000):
+            stream.write(_csv(piece))
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    """Text is always quoted, so that an empty string and a missing value stay apart."""
+    body: Any = frame.write_csv(
+        include_header=False,
+        null_value="\\N",
+        quote_style="non_numeric",
+        datetime_format="%Y-%m-%d %H:%M:%S%.6f+00",
+    )
+    return body.encode()
+
+
+def copy_out(session: Session, sql: str, schema: Mapping[str, Any]) -> pl.DataFrame:
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '\\N', FORCE_QUOTE *)") as stream,
+    ):
+        body = b"".join(bytes(piece) for piece in stream)
+    names = list(schema)
+    if not body:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    return pl.read_csv(
+        body, has_header=False, new_columns=names, infer_schema=False, null_values="\\N"
+    )
+
+
+def with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: str) -> None:
+    """Run a statement whose `{staged}` is the frame as a temporary table."""
+    columns = ", ".join(frame.columns)
+    connection = session.connection()
+    connection.exec_driver_sql("DROP TABLE IF EXISTS pg_temp.staged")
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} LIMIT 0"
+    )
+    copy_in(session, "staged", frame)
+    connection.exec_driver_sql(statement.format(staged="staged"))

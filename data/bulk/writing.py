@@ -1,0 +1,118 @@
+"""Frames into tables. Statements are built from our own table and column names, never from data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import polars as pl
+from sqlalchemy import (
+    Constraint,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.schema import AddConstraint, DropConstraint
+
+from data.bulk import postgres, sqlite
+from data.bulk.sqlite import is_sqlite
+
+MANY = 100_000
+"""Rows from which an empty table's indexes are built after the load."""
+
+
+def insert_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
+    """Add the frame's rows; its columns are columns of the table, moments as UTC Datetime('us').
+
+    Sort it by primary key first: both databases write sorted keys much faster.
+    """
+    if frame.is_empty():
+        return
+    with _without_indexes(session, table, frame.height):
+        if is_sqlite(session):
+            sqlite.insert(session, table, sqlite.as_stored(table, frame))
+        else:
+            postgres.copy_in(session, table.name, frame)
+
+
+def update_frame(session: Session, table: Table, frame: pl.DataFrame, keys: Sequence[str]) -> None:
+    """Set the frame's other columns where `keys` are equal. Rows that are not there stay absent."""
+    _with_staged(session, table, frame, _update_statement(table, frame.columns, keys))
+
+
+def upsert_frame(session: Session, table: Table, frame: pl.DataFrame, keys: Sequence[str]) -> None:
+    """Insert, or set the other columns where a row with these keys is there already."""
+    columns = ", ".join(frame.columns)
+    others = [c for c in frame.columns if c not in keys]
+    action = (
+        "DO UPDATE SET " + ", ".join(f"{c}=excluded.{c}" for c in others)
+        if others
+        else "DO NOTHING"
+    )
+    _with_staged(
+        session,
+        table,
+        frame,
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {{staged}} WHERE true "
+        f"ON CONFLICT ({', '.join(keys)}) {action}",
+    )
+
+
+def delete_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
+    """Remove the rows whose columns equal those of a row of the frame."""
+    same = " AND ".join(f"{table.name}.{c}=s.{c}" for c in frame.columns)
+    _with_staged(
+        session,
+        table,
+        frame,
+        f"DELETE FROM {table.name} WHERE EXISTS (SELECT 1 FROM {{staged}} s WHERE {same})",
+    )
+
+
+@contextmanager
+def _without_indexes(session: Session, table: Table, coming: int) -> Iterator[None]:
+    """Build the indexes after the rows when an empty table is about to get very many of them."""
+    connection = session.connection()
+    if coming < MANY or connection.execute(select(literal(1)).select_from(table).limit(1)).first():
+        yield
+        return
+    uniques = [] if is_sqlite(session) else _unique_constraints(table)
+    for index in table.indexes:
+        index.drop(connection)
+    for constraint in uniques:
+        connection.execute(DropConstraint(constraint))
+    yield
+    for constraint in uniques:
+        connection.execute(AddConstraint(constraint, isolate_from_table=False))
+    for index in table.indexes:
+        index.create(connection)
+
+
+def _unique_constraints(table: Table) -> list[Constraint]:
+    """Those that nothing else in the schema refers to, the primary key among them if possible."""
+    referred = {fk.column for other in table.metadata.tables.values() for fk in other.foreign_keys}
+    return [
+        c
+        for c in table.constraints
+        if isinstance(c, UniqueConstraint | PrimaryKeyConstraint)
+        and not referred.intersection(c.columns)
+    ]
+
+
+def _with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: str) -> None:
+    """Run a statement whose `{staged}` is the frame as a table of its own."""
+    if frame.is_empty():
+        return
+    if is_sqlite(session):
+        sqlite.with_staged(session, table, sqlite.as_stored(table, frame), statement)
+    else:
+        postgres.with_staged(session, table, frame, statement)
+
+
+def _update_statement(table: Table, columns: Sequence[str], keys: Sequence[str]) -> str:
+    sets = ", ".join(f"{c}=s.{c}" for c in columns if c not in keys)
+    same = " AND ".join(f"{table.name}.{c}=s.{c}" for c in keys)
+    return f"UPDATE {table.name} SET {sets} FROM {{staged}} s WHERE {same}"
