@@ -98,6 +98,23 @@ def test_depth_that_no_platform_reported_counts_half_and_is_flagged() -> None:
     assert (row["depth_top"], row["depth_reported"]) == ([0.5, 0.0, 0.0], False)
 
 
+def test_questions_feedback_and_talks_are_totalled_over_the_window() -> None:
+    events = [event(1, ago(9)), event(2, ago(5)), event(3, ago(400))]
+    row = one(
+        world(
+            events,
+            [
+                seat(1, 1, 0, questions=2, feedback=0.0),
+                seat(1, 1, 1, questions=1, feedback=4.0),
+                seat(1, 2, 0, feedback=5.0, spoke=True),
+                seat(1, 3, 0, questions=9, feedback=5.0, spoke=True),
+            ],
+        )
+    )
+    totals = (row["questions_asked"], row["feedback_given"], row["times_spoken"])
+    assert totals == (3, 2, 1)
+
+
 def test_a_speaker_is_fully_involved() -> None:
     row = one(
         world([event(1, ago(5), scheduled_minutes=60.0)], [seat(1, 1, minutes=3.0, spoke=True)])
