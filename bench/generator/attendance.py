@@ -137,7 +137,8 @@ class Attendance:
         number, minutes = self._chance.number, event.minutes
         late = timedelta(minutes=3 + int(number() * minutes * 0.6), seconds=int(number() * 60))
         joined = before.joined + late
-        cells = before.cells[:5] + [
+        cells = [
+            *before.cells[:5],
             mess.moment(self._chance, joined),
             self._chance.pick(words.ATTENDED),
             mess.duration(self._chance, 1 + int(number() * minutes * 0.4)),
