@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NoReturn
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from components import actions, loaders, state
 from components.loaders import Viewer
+from components.plain_pages import plain_page_link
 
 COOKIE = "cscx_session"
 
@@ -48,5 +50,12 @@ def _demo_viewer() -> Viewer | None:
 
 def _ask_to_sign_in() -> NoReturn:
     st.info("You are signed out. Sign in to go on; you will come back to this page.")
-    st.link_button("Sign in", "/signin")
+    plain_page_link("Sign in", "/signin", back_to=_here())
     st.stop()
+
+
+def _here() -> str:
+    """The path and query of the page that is open."""
+    query = st.query_params.to_dict()
+    path = urlsplit(st.context.url or "/").path or "/"
+    return f"{path}?{urlencode(query)}" if query else path

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import loaders, state
 from components.loaders import Viewer
+from components.plain_pages import plain_page_link
 from components.text import plain
 
 ROLE_WORDS = {"csm": "CSM", "manager": "Manager", "admin": "Admin"}
@@ -17,7 +18,7 @@ def draw(viewer: Viewer) -> None:
             _switcher(viewer)
         else:
             st.caption(f"{plain(viewer.name)} · {ROLE_WORDS[viewer.role]}")
-            st.link_button("Sign out", "/signout", icon=":material/logout:", type="tertiary")
+            plain_page_link("Sign out", "/signout")
 
 
 def _switcher(viewer: Viewer) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Everything that Streamlit's Markdown gives a meaning: emphasis, links, images, HTML, LaTeX, :icons:.
 _ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/=^])")
+_UNITS = ((1e3, "K"), (1e6, "M"), (1e9, "B"))
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -36,13 +37,17 @@ def money(amount: Decimal | float | None, currency: str = "USD") -> str:
     pass it through `plain` there, since two dollar signs start a formula."""
     if amount is None:
         return "–"
-    value = float(amount)
-    size, unit = next(
-        ((s, u) for s, u in ((1e9, "B"), (1e6, "M"), (1e3, "K")) if abs(value) >= s), (1.0, "")
-    )
-    number = f"{value / size:.1f}".removesuffix(".0") if unit else f"{value:,.0f}"
+    value = abs(float(amount))
+    shown: float = round(value)
+    unit = ""
+    for size, larger in _UNITS:
+        if shown < 1000:  # as rounded, or 999,999 would be 1000K
+            break
+        shown, unit = round(value / size, 1), larger
+    number = f"{shown:,}".removesuffix(".0")
+    minus = "-" if amount < 0 and number != "0" else ""
     sign = _SIGNS.get(currency)
-    return f"{sign}{number}{unit}" if sign else f"{number}{unit} {currency}"
+    return f"{minus}{sign}{number}{unit}" if sign else f"{minus}{number}{unit} {currency}"
 
 
 def day(value: date | None) -> str:

@@ -101,12 +101,16 @@ def test_sign_out_ends_every_tab(server: AppServer, owner_state: dict, browser: 
     first.get_by_role("heading", name="Today").wait_for()
     settle(first)
     second = context.new_page()
-    second.goto(f"{server.url}/signout")
+    second.goto(server.url)
+    second.get_by_role("link", name="Sign out").click()
     second.get_by_role("button", name="Sign out").click()
     expect(second.get_by_label("Password")).to_be_visible()
     first.get_by_role("link", name="Settings").click()
     expect(first.get_by_text("You are signed out")).to_be_visible()
     expect(first.get_by_role("heading", name="Settings")).to_have_count(0)
+    first.get_by_test_id("stMain").get_by_role("link", name="Sign in").click()
+    expect(first.get_by_label("Password")).to_be_visible()
+    assert first.url == f"{server.url}/signin?next=%2Fsettings"
     context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,34 @@ def test_page_run_past_the_router_is_guarded_too(app_database: Engine, screen: n
     app.run()
     assert not app.title
     assert "signed out" in words(app)
+
+
+def test_every_screen_of_the_menu_has_its_file():
+    assert [screen.key for screen in SCREENS if not screen.file.is_file()] == []
+
+
+def test_no_two_screens_share_an_address_or_a_title():
+    assert len({screen.key for screen in SCREENS}) == len(SCREENS)
+    assert len({screen.title for screen in SCREENS}) == len(SCREENS)
+
+
+def test_screen_of_another_role_is_neither_in_the_menu_nor_drawn(
+    app_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    ours = tuple(
+        replace(screen, roles=("admin",)) if screen.key == "settings" else screen
+        for screen in SCREENS
+    )
+    monkeypatch.setattr(navigation, "SCREENS", ours)
+    ben = person("Ben")
+    with pytest.raises(ValueError, match="settings"):
+        open_page("settings", as_=ben)
+    past_the_router = AppTest.from_file(str(ours[-1].file), default_timeout=30)
+    past_the_router.user = dict(open_page("today", as_=ben).user)
+    past_the_router.run()
+    assert not past_the_router.title
+    assert "not part of your role" in words(past_the_router)
+    assert open_page("settings", as_=person("Ana", "admin")).title[0].value == "Settings"
 
 
 def test_open_tab_ends_with_the_session(app_database: Engine):

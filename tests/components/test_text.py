@@ -1,0 +1,86 @@
+"""Texts from outside, and figures as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.text import day, moment, money, plain, plural
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "![x](http://evil.example/a.png)",
+        "[click](javascript:alert(1))",
+        "# heading",
+        "> quote",
+        "<img src=x onerror=alert(1)>",
+        "$\\href{javascript:alert(1)}{x}$",
+        ":material/delete: :red[alarm]",
+        "**bold** _it_ ~~gone~~ `code`",
+        "1. list",
+        "a\n\n# b",
+        "www.evil.example",
+        "http://evil.example",
+    ],
+)
+def test_nothing_in_a_name_is_left_active(hostile: str):
+    escaped = plain(hostile)
+    assert "\n" not in escaped
+    for position, char in enumerate(escaped):
+        if char in "[]()<>*_`#$:!~|.":
+            assert escaped[position - 1] == "\\"
+
+
+@given(st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S", "Zs")), max_size=40))
+def test_escaping_hides_nothing_that_is_printable(text: str):
+    shown = plain(text).replace("\\\\", "\0").replace("\\", "").replace("\0", "\\")
+    assert shown == " ".join(text.split())
+
+
+def test_hidden_and_direction_changing_characters_are_dropped():
+    assert plain("Tech\u202eproC\u200b\x00orp") == "TechproCorp"
+    assert plain("شركة \u200fالتقنية") == "شركة التقنية"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 customers"), (1, "1 customer"), (1204, "1,204 customers")],
+)
+def test_plural(count: int, words: str):
+    assert plural(count, "customer") == words
+
+
+def test_plural_of_nouns_that_take_no_s():
+    assert plural(2, "company", "companies") == "2 companies"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (None, "USD", "–"),
+        (Decimal("0"), "USD", "$0"),
+        (Decimal("950.4"), "EUR", "€950"),
+        (Decimal("200000"), "USD", "$200K"),
+        (Decimal("1250000"), "USD", "$1.2M"),
+        (Decimal("999999"), "USD", "$1M"),
+        (Decimal("-1500"), "USD", "-$1.5K"),
+        (Decimal("2000000000"), "CHF", "2B CHF"),
+    ],
+)
+def test_money_is_short(amount: Decimal | None, currency: str, words: str):
+    assert money(amount, currency) == words
+
+
+def test_moments_name_their_zone():
+    at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    assert moment(at) == "1 Jul 2026, 22:30 UTC"
+    assert moment(at, "Europe/Berlin") == "2 Jul 2026, 00:30 CEST"
+    assert moment(at, "../etc/passwd") == "1 Jul 2026, 22:30 UTC"
+    assert moment(None) == "–"
+    assert day(date(2026, 11, 3)) == "3 Nov 2026"
