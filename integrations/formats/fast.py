@@ -99,8 +99,8 @@ def _account(
         raws.append(raw)
     none = pl.repeat(None, cells.height, dtype=pl.Utf8, eager=True)
     cells = cells.with_columns(
-        flaw=none.scatter(odd, pl.Series(flaws, dtype=pl.Utf8)) if odd else none,
-        raw=none.scatter(odd, pl.Series(raws, dtype=pl.Utf8)) if odd else none,
+        flaw=none.clone().scatter(odd, pl.Series(flaws, dtype=pl.Utf8)) if odd else none,
+        raw=none.clone().scatter(odd, pl.Series(raws, dtype=pl.Utf8)) if odd else none,
     )
     if odd:
         blanked = [

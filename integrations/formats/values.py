@@ -106,7 +106,8 @@ def patch(
 ) -> pl.Series:
     """Rewrite only the rows that need it: costly patterns stay off the others."""
     odd = where.fill_null(value=False).arg_true()
-    return texts if odd.is_empty() else texts.scatter(odd, rewrite(texts.gather(odd)))
+    # scatter writes into the series it is called on
+    return texts if odd.is_empty() else texts.clone().scatter(odd, rewrite(texts.gather(odd)))
 
 
 def tidy(frame: pl.DataFrame, *, keep_marks: Collection[str] = ()) -> dict[str, pl.Series]:
