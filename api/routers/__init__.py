@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import access, scoring
+from api.routers import access, scoring, uploads
 
-ROUTERS: tuple[APIRouter, ...] = (access.router, scoring.router)
+ROUTERS: tuple[APIRouter, ...] = (access.router, scoring.router, uploads.router)

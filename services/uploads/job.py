@@ -16,8 +16,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data import errors
 from data.db import transaction
-from data.errors import AppError
+from data.errors import AppError, Cancelled, InvalidMove
 from data.settings import PROJECT, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
@@ -27,6 +28,7 @@ from services.uploads.records import Choices
 from services.uploads.undo import undo
 
 STEPS = ("preview", "commit", "undo")
+INTERRUPTED = "The work was interrupted. Nothing of it was kept; start it again."
 SMALL = 2_000_000
 """Bytes up to which a step is done at once, in the caller's process: starting one would take longer."""
 
@@ -35,13 +37,20 @@ _running: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a step has come. `share` 0..1; `error` is for the user; `done` when nothing runs any more."""
+    """How far a step has come. `share` 0..1; `error` is for the user, `kind` the name of its class in
+    data.errors; `done` when nothing runs any more."""
 
     step: str
     words: str
     share: float
     done: bool
     error: str | None = None
+    kind: str | None = None
+
+    def check(self) -> None:
+        """Raise what the step ended with, if it failed."""
+        if self.error:
+            raise getattr(errors, self.kind or "InvalidMove")(self.error)
 
 
 def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> Progress:
@@ -69,7 +78,7 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
     def report(words: str, share: float) -> None:
         _write(upload_id, Progress(step, words, share, done=False))
 
-    error = None
+    problem = None
     try:
         if step == "preview":
             intake.preview(upload_id, now=utc_now(), choices=choices, progress=report)
@@ -77,9 +86,17 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
             intake.commit(upload_id, by=by, now=utc_now(), progress=report)
         else:
             undo(upload_id, by=by, now=utc_now(), progress=report)
-    except AppError as problem:
-        error = problem.message
-    _write(upload_id, Progress(step, "Stopped" if error else "Done", 1.0, done=True, error=error))
+    except AppError as error:
+        problem = error
+    except BaseException:
+        _write(upload_id, _stopped(step, InvalidMove(INTERRUPTED)))
+        raise
+    done = Progress(step, "Done", 1.0, done=True)
+    _write(upload_id, _stopped(step, problem) if problem else done)
+
+
+def _stopped(step: str, why: AppError, words: str = "Stopped") -> Progress:
+    return Progress(step, words, 1.0, done=True, error=why.message, kind=type(why).__name__)
 
 
 def progress(upload_id: int) -> Progress:
@@ -93,8 +110,7 @@ def progress(upload_id: int) -> Progress:
         del _running[upload_id]
         found = Progress(**json.loads(path.read_text()))
         if not found.done:
-            message = "The work was interrupted. Nothing of it was kept; start it again."
-            found = Progress(found.step, "Stopped", 1.0, done=True, error=message)
+            found = _stopped(found.step, InvalidMove(INTERRUPTED))
             _write(upload_id, found)
     return found
 
@@ -117,11 +133,8 @@ def cancel(upload_id: int) -> None:
         return
     child.kill()
     child.wait()
-    found = progress(upload_id)
-    _write(
-        upload_id,
-        Progress(found.step, "Cancelled", 1.0, done=True, error="Cancelled; nothing was kept."),
-    )
+    why = Cancelled("Cancelled; nothing was kept.")
+    _write(upload_id, _stopped(progress(upload_id).step, why, "Cancelled"))
 
 
 def _path(upload_id: int) -> Path:

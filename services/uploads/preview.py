@@ -19,6 +19,7 @@ from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
 from services.uploads import store
 from services.uploads.book import load_book
+from services.uploads.choices import check_choices
 from services.uploads.event_match import find_events
 from services.uploads.records import Choices, Report, Staged, silent
 from services.uploads.staging import stage
@@ -43,6 +44,7 @@ def preview(
     None when the columns have to be mapped first (or the file was refused): the upload says which.
     `path`: the file itself, when the caller has it at hand.
     """
+    check_choices(choices)
     progress("Reading the file", 0.02)
     try:
         return _preview(upload_id, now, choices, progress, engine, path)

@@ -1,0 +1,235 @@
+"""Attendance files by program: preview, import, take back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.auth import By
+from api.received import FILE_BODY, SentFile
+from data.db import transaction
+from data.errors import AlreadyExists, BadInput, FileRefused, NotFound
+from services.access import Viewer
+from services.clock import utc_now
+from services.ids import public_id, read_id
+from services.uploads import intake, job, listing
+from services.uploads.records import Choices, Received, UploadView
+
+router = APIRouter(tags=["uploads"])
+
+MOST_ROWS = 1_000
+LONGEST_STEP = 900.0
+"""Seconds after which a step is stopped; the caller has given up by then."""
+NOT_MATCHED = ("review", "unmatched", "rejected", "duplicate", "excluded")
+
+
+class UploadedRow(BaseModel):
+    line: int = Field(description="Line of the file, from 1")
+    verdict: str = Field(description="review, unmatched, rejected, duplicate or excluded")
+    reason: str | None
+    event: str | None
+    name: str | None
+    email: str | None
+    company: str | None
+    confidence: float | None = Field(description="0 to 1: of the best candidate")
+
+
+class TypeSummary(BaseModel):
+    type: str
+    label: str
+    events: int
+    attendees: int
+    average: float = Field(description="Attendees per event")
+
+
+class UploadAnswer(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    upload_id: str
+    file_name: str
+    state: str = Field(description="previewed, committed or undone")
+    repeat: bool = Field(description="These very bytes were imported before; nothing was done")
+    format: str
+    label: str
+    sentence: str
+    records: int = Field(description="The sum of the six verdicts that follow")
+    matched: int
+    review: int
+    unmatched: int
+    rejected: int
+    duplicates: int
+    excluded: int
+    blank: int
+    users: int
+    customers: int
+    events: int
+    date_from: date | None
+    date_to: date | None
+    warnings: list[str]
+    event_summary: list[TypeSummary]
+    changes: dict[str, int] | None = Field(
+        None, description="After the import: attendances that are new, changed, same; new_people"
+    )
+    rows: list[UploadedRow] = Field(description=f"Not matched: the first {MOST_ROWS:,}")
+    rows_total: int = Field(description="How many are not matched")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person would set in the preview."""
+
+    zone: Annotated[str | None, Query(description="IANA zone of times that name none")] = None
+    day_first: Annotated[bool | None, Query(description="Whether 03/04 is the 3rd of April")] = None
+    mapping: Annotated[
+        str | None, Query(description='JSON, for unknown layouts: {"email": "Column name", …}')
+    ] = None
+    event_name: Annotated[str | None, Query(max_length=300)] = None
+    event_type: Annotated[str | None, Query(max_length=40)] = None
+    event_topic: Annotated[str | None, Query(max_length=300)] = None
+    event_date: date | None = None
+
+    def choices(self) -> Choices:
+        event = {
+            "name": self.event_name,
+            "type": self.event_type,
+            "topic": self.event_topic,
+            "date": self.event_date.isoformat() if self.event_date else None,
+        }
+        edits = {key: value for key, value in event.items() if value}
+        return Choices(
+            mapping=_mapping(self.mapping),
+            day_first=self.day_first,
+            zone=self.zone,
+            events={"0": edits} if edits else {},
+        )
+
+
+@router.post(
+    "/events/attendance/upload",
+    summary="Preview or import an attendance file",
+    openapi_extra=FILE_BODY,
+)
+def upload_attendance(
+    *,
+    by: By,
+    file: SentFile,
+    wishes: Annotated[Wishes, Depends()],
+    commit: Annotated[bool, Query(description="Import at once; else only preview")] = False,
+) -> UploadAnswer:
+    """Any export the Upload page takes: CSV, TSV, XLSX or JSON. The `event_…` values are for files of
+    one event. A file of several megabytes takes seconds: let the client wait."""
+    choices = wishes.choices()
+    received = _receive(file.file, file.filename or "file", by)
+    if received.repeat_of is not None:
+        return _answer(_own_repeat(received.repeat_of, by), by, repeat=True)
+    upload_id = received.upload_id
+    _step(upload_id, "preview", by, choices)
+    view = _readable(_view(upload_id, by))
+    if choices.events and len(view.events) > 1:
+        raise BadInput(
+            f"The file has {len(view.events)} events, the event_… values are for one. Leave them out."
+        )
+    if commit:
+        _step(upload_id, "commit", by)
+        view = _view(upload_id, by)
+    return _answer(view, by)
+
+
+@router.get("/uploads/{upload_id}", summary="An upload as it is now")
+def upload(upload_id: str, by: By) -> UploadAnswer:
+    return _answer(_readable(_view(read_id("upload", upload_id), by)), by)
+
+
+@router.post("/uploads/{upload_id}/commit", summary="Import what was previewed")
+def commit_upload(upload_id: str, by: By) -> UploadAnswer:
+    return _moved(upload_id, "commit", by)
+
+
+@router.post("/uploads/{upload_id}/undo", summary="Take an import back, with its scores")
+def undo_upload(upload_id: str, by: By) -> UploadAnswer:
+    return _moved(upload_id, "undo", by)
+
+
+def _moved(upload_id: str, step: str, by: Viewer) -> UploadAnswer:
+    number = read_id("upload", upload_id)
+    _readable(_view(number, by))
+    _step(number, step, by)
+    return _answer(_view(number, by), by)
+
+
+def _mapping(text: str | None) -> dict[str, str] | None:
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise BadInput('mapping must be a JSON object such as {"email": "Work e-mail"}.')
+    return found
+
+
+def _receive(stream: BinaryIO, name: str, by: Viewer) -> Received:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        with path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, 1024 * 1024)
+        with transaction() as session:
+            return intake.receive(session, path, name, by=by, now=utc_now())
+
+
+def _step(upload_id: int, step: str, by: Viewer, choices: Choices | None = None) -> None:
+    """In a process of its own when the file is large, so that pages stay quick."""
+    job.start(upload_id, step, by=by, choices=choices)
+    job.wait(upload_id, LONGEST_STEP).check()
+
+
+def _view(upload_id: int, by: Viewer) -> UploadView:
+    with transaction(read_only=True) as session:
+        return listing.get_upload(session, by, upload_id)
+
+
+def _own_repeat(upload_id: int, by: Viewer) -> UploadView:
+    try:
+        return _view(upload_id, by)
+    except NotFound:
+        raise AlreadyExists(
+            "A colleague has imported this very file already: it counts. There is nothing to do."
+        ) from None
+
+
+def _readable(view: UploadView) -> UploadView:
+    if view.state == "failed":
+        raise FileRefused(view.error or "The file could not be read. Export it again.")
+    if view.needs_mapping:
+        raise BadInput(
+            "The columns of this file are not known. Send `mapping`, or open the upload "
+            f"{public_id('upload', view.id)} in the app. Columns: {', '.join(view.columns)}"
+        )
+    return view
+
+
+def _answer(view: UploadView, by: Viewer, *, repeat: bool = False) -> UploadAnswer:
+    found: Mapping[str, Any] = view.summary
+    with transaction(read_only=True) as session:
+        rows = listing.rows(session, by, view.id, verdicts=NOT_MATCHED, limit=MOST_ROWS)
+    return UploadAnswer.model_validate(
+        {
+            **found,
+            "upload_id": public_id("upload", view.id),
+            "file_name": view.file_name,
+            "state": view.state,
+            "repeat": repeat,
+            "rows": rows.select(*UploadedRow.model_fields).to_dicts(),
+            "rows_total": found["records"] - found["matched"],
+        }
+    )

@@ -1,0 +1,50 @@
+"""Whether what a person chose for a file can be done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from data.errors import BadInput
+from integrations.formats import CANONICAL_FIELDS
+from services.uploads.event_types import LABELS
+from services.uploads.records import Choices
+
+LONGEST = {"name": 300, "topic": 200}
+
+
+def check_choices(choices: Choices | None) -> None:
+    """BadInput for a zone, a type, a date or a field of the mapping that there is not."""
+    if choices is None:
+        return
+    _check_zone(choices.zone)
+    unknown = sorted(set(choices.mapping or {}) - set(CANONICAL_FIELDS["attendance"]))
+    if unknown:
+        known = ", ".join(CANONICAL_FIELDS["attendance"])
+        raise BadInput(f"There is no field {', '.join(unknown)}. Map columns to any of: {known}.")
+    for wanted in choices.events.values():
+        _check_event(wanted)
+
+
+def _check_event(wanted: Mapping[str, str]) -> None:
+    _check_zone(wanted.get("zone"))
+    kind = wanted.get("type")
+    if kind and kind not in LABELS:
+        raise BadInput(f"There is no event type {kind!r}. Choose one of: {', '.join(LABELS)}.")
+    for name, limit in LONGEST.items():
+        if len(wanted.get(name) or "") > limit:
+            raise BadInput(f"The {name} of an event has at most {limit} characters.")
+    try:
+        date.fromisoformat(wanted.get("date") or "2000-01-01")
+    except ValueError:
+        raise BadInput("Write an event's date as year-month-day, such as 2026-10-05.") from None
+
+
+def _check_zone(zone: str | None) -> None:
+    try:
+        known = ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = None
+    if known is None:
+        raise BadInput("This time zone is not known. Name one such as Europe/Berlin or UTC.")

@@ -1,0 +1,221 @@
+"""Attendance files over the API: preview, import, undo, and everything that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import Response
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from api.main import api
+from data.db import transaction
+from data.settings import settings
+from data.tables import Person, Upload
+from services.access import SYSTEM, tokens
+from services.uploads import job
+from tests.services.uploads.world import attendance, line, load_customers, write_csv
+
+ADDRESS = "/api/events/attendance/upload"
+LINES = [
+    line("maria.lopez@dataflow.io"),
+    line("tom.reed@dataflow.io"),
+    line("tom.reed@dataflow.io"),
+    line("stranger@nowhere.example"),
+    line("", Name=""),
+]
+
+
+@pytest.fixture
+def client(app_database: Engine) -> Generator[TestClient]:
+    load_customers(app_database)
+    site = Starlette(routes=[Mount("/api", app=api)])
+    with TestClient(site, raise_server_exceptions=False) as made:
+        made.headers["Authorization"] = f"Bearer {token('Ana', 'manager')}"
+        yield made
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "october.csv", LINES)
+
+
+def token(name: str, role: str = "csm") -> str:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        person = Person(name=name, role=role, created_at=now)
+        session.add(person)
+        session.flush()
+        return tokens.create_token(session, "test", by=SYSTEM, now=now, person_id=person.id)
+
+
+def send(client: TestClient, file: Path, **query: Any) -> Response:
+    with file.open("rb") as stream:
+        return client.post(ADDRESS, params=query, files={"file": (file.name, stream)})
+
+
+def problem(answer: Response, status: int) -> str:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.json()["detail"]
+
+
+def test_without_commit_a_file_is_only_looked_at(client: TestClient, file: Path):
+    found = send(client, file).json()
+    assert found["upload_id"].startswith("upl_")
+    assert (found["state"], found["repeat"], found["records"]) == ("previewed", False, 5)
+    verdicts = ("matched", "review", "unmatched", "rejected", "duplicates", "excluded")
+    assert [found[v] for v in verdicts] == [2, 0, 1, 1, 1, 0]
+    assert (found["users"], found["customers"], found["events"]) == (3, 1, 1)
+    assert (found["date_from"], found["date_to"]) == ("2026-10-05", "2026-10-05")
+    assert found["event_summary"] == [
+        {"type": "webinar", "label": "Webinars", "events": 1, "attendees": 3, "average": 3.0}
+    ]
+    assert attendance(_engine()).is_empty()
+
+
+def test_rows_that_are_not_matched_come_with_their_reason(client: TestClient, file: Path):
+    found = send(client, file).json()
+    assert found["rows_total"] == 3
+    assert [(r["line"], r["verdict"]) for r in found["rows"]] == [
+        (4, "duplicate"),
+        (5, "unmatched"),
+        (6, "rejected"),
+    ]
+    assert all(row["reason"] for row in found["rows"])
+
+
+def test_import_and_undo_over_the_api(client: TestClient, file: Path):
+    found = send(client, file, commit="true").json()
+    assert found["state"] == "committed"
+    assert found["changes"] == {"new": 3, "changed": 0, "same": 0, "new_people": 3}
+    assert attendance(_engine()).height == 3
+    undone = client.post(f"/api/uploads/{found['upload_id']}/undo").json()
+    assert undone["state"] == "undone"
+    assert attendance(_engine()).is_empty()
+    assert "imported" in problem(client.post(f"/api/uploads/{found['upload_id']}/undo"), 409)
+
+
+def test_a_preview_can_be_imported_later(client: TestClient, file: Path):
+    number = send(client, file).json()["upload_id"]
+    assert client.post(f"/api/uploads/{number}/commit").json()["state"] == "committed"
+    assert client.get(f"/api/uploads/{number}").json()["state"] == "committed"
+
+
+def test_the_same_file_again_does_nothing(client: TestClient, file: Path):
+    first = send(client, file, commit="true").json()
+    again = send(client, file, commit="true").json()
+    assert (again["upload_id"], again["repeat"]) == (first["upload_id"], True)
+    assert attendance(_engine()).height == 3
+
+
+def test_a_colleagues_file_is_known_but_not_shown(client: TestClient, file: Path):
+    number = send(client, file, commit="true").json()["upload_id"]
+    client.headers["Authorization"] = f"Bearer {token('Cara')}"
+    assert "colleague" in problem(send(client, file), 409)
+    problem(client.get(f"/api/uploads/{number}"), 404)
+    problem(client.post(f"/api/uploads/{number}/undo"), 404)
+    assert attendance(_engine()).height == 3
+
+
+def test_the_event_can_be_named_with_the_file(client: TestClient, file: Path):
+    found = send(
+        client, file, event_name="Summit", event_type="conference", event_date="2026-09-01"
+    )
+    assert found.json()["date_from"] == "2026-09-01"
+    assert found.json()["event_summary"][0]["type"] == "conference"
+
+
+def test_one_name_for_several_events_is_refused(client: TestClient, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io"), line("maria.lopez@dataflow.io", "Another")]
+    answer = send(
+        client, write_csv(tmp_path / "two.csv", lines), event_name="Summit", commit="true"
+    )
+    assert "2 events" in problem(answer, 422)
+    assert attendance(_engine()).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"zone": "Mars/Olympus"}, "time zone"),
+        ({"event_type": "party"}, "event type"),
+        ({"mapping": "[1]"}, "mapping"),
+        ({"mapping": '{"mood": "Name"}'}, "mood"),
+        ({"event_date": "05.10.2026"}, "errors"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_in_words(
+    client: TestClient, file: Path, query: dict[str, str], word: str
+):
+    assert word in problem(send(client, file, **query), 422)
+
+
+def test_unknown_columns_are_named_and_can_be_mapped(client: TestClient, tmp_path: Path):
+    file = tmp_path / "a.csv"
+    file.write_text("Wer,Adresse,Wann\nMaria,maria.lopez@dataflow.io,2026-10-05\n")
+    assert "Wer, Adresse, Wann" in problem(send(client, file), 422)
+    mapping = '{"name": "Wer", "email": "Adresse", "date": "Wann"}'
+    assert send(client, file, mapping=mapping).json()["matched"] == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"\x89PNG\r\n\x1a\n" + bytes(200)], ids=["empty", "image"])
+def test_a_file_that_is_no_list_is_refused_in_words(
+    client: TestClient, tmp_path: Path, body: bytes
+):
+    file = tmp_path / "a.csv"
+    file.write_bytes(body)
+    assert problem(send(client, file, commit="true"), 422)
+
+
+def test_a_form_without_a_file_says_how_to_send_one(client: TestClient):
+    assert "-F file=@" in problem(client.post(ADDRESS, data={"file": "text"}), 422)
+    assert "-F file=@" in problem(client.post(ADDRESS), 422)
+
+
+def test_an_event_without_a_date_is_asked_for(client: TestClient, tmp_path: Path):
+    file = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Date="")])
+    assert "date" in problem(send(client, file, commit="true"), 422)
+
+
+def test_too_much_is_refused_before_it_is_read(
+    client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(settings(), "upload_max_mb", 0)
+    file.write_bytes(b"x" * 100_000)
+    assert "limit" in problem(send(client, file), 413)
+
+    def unannounced():
+        yield b"x" * 100_000
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert "limit" in problem(client.post(ADDRESS, content=unannounced(), headers=headers), 413)
+    with transaction(read_only=True) as session:
+        assert session.query(Upload).count() == 0
+
+
+def test_without_a_token_nothing_is_read(client: TestClient, file: Path):
+    del client.headers["Authorization"]
+    assert "token" in problem(send(client, file), 401)
+
+
+def test_a_large_file_is_worked_on_elsewhere(
+    client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(job, "SMALL", 0)
+    found = send(client, file, commit="true").json()
+    assert found["state"] == "committed"
+    assert attendance(_engine()).height == 3
+
+
+def _engine() -> Engine:
+    with transaction(read_only=True) as session:
+        bind = session.get_bind()
+    assert isinstance(bind, Engine)
+    return bind
