@@ -21,9 +21,10 @@ def distribution_chart(page: str, counts: pl.DataFrame) -> None:
     bars: Bars = tuple(
         (name, (high, good, medium, low))
         for name, high, good, medium, low in wide.select("group", *BANDS).iter_rows()
+        if high + good + medium + low
     )
     st.plotly_chart(
-        band_bars(bars[:MOST_BARS]) if split else band_totals(bars[0][1]),
+        band_bars(bars[:MOST_BARS]) if split else band_totals(bars[0][1] if bars else (0, 0, 0, 0)),
         key=state.key(page, "distribution"),
         config=CONFIG,
     )

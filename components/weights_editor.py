@@ -77,7 +77,7 @@ def preview_tables(preview: Preview) -> None:
     """Who would move where, and every customer's score before and after."""
     st.markdown(
         f"**{plural(preview.band_changes, 'customer')} would change band**, "
-        f"{plural(preview.score_changes, 'customer')} score."
+        f"{preview.score_changes:,} would change score."
     )
     if preview.moves.height:
         st.dataframe(

@@ -21,7 +21,7 @@ BAND_TITLES = {
 }
 SORTS = {
     "rank": ("rank", False),
-    "lowest": ("rank", True),
+    "lowest": ("score", False),
     "customer": ("customer", False),
     "attended": ("attended", True),
     "people": ("people", True),

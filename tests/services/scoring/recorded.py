@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import cast
 
+import polars as pl
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from data.bulk import insert_frame
 from data.tables import Attendance, Customer, Event, Participant, Person
 from data.tables.events import ATTENDED
 from services.access import Viewer
@@ -148,4 +152,50 @@ def _event(row: dict) -> Event:
         regions=row["regions"],
         status=row.get("status", "held"),
         created_at=THEN,
+    )
+
+
+def record_many(session: Session, customers: int, *, as_of: date, events: int = 6) -> None:
+    """A large portfolio in bulk: customer n attended the first n modulo (events + 1) events."""
+    session.add(Person(id=ADMIN, name="Ada Admin", role="admin", created_at=THEN))
+    session.flush()  # customers refer to her
+    number = pl.int_range(1, customers + 1, eager=True)
+    insert_frame(
+        session,
+        cast("Table", Customer.__table__),
+        pl.DataFrame(
+            {
+                "id": number,
+                "name": pl.select(pl.format("Customer {}", number)).to_series(),
+                "csm_id": [ADMIN] * customers,
+                "currency": ["USD"] * customers,
+                **dict.fromkeys(("interests", "goals", "challenges"), ["[]"] * customers),
+                **dict.fromkeys(("created_at", "updated_at"), [THEN] * customers),
+            }
+        ),
+    )
+    session.add_all(
+        [_event(event(n, as_of - timedelta(days=30 * n))) for n in range(1, events + 1)]
+    )
+    session.flush()  # in the order of their ids
+    people = cast("Table", Participant.__table__)
+    insert_frame(
+        session,
+        people,
+        pl.DataFrame({"id": number, "customer_id": number}).with_columns(
+            person_key=pl.format("p{}@example.com", "id"),
+            band=pl.lit("automatic"),
+            confidence=pl.lit(1.0),
+            evidence=pl.lit("stakeholder_email"),
+        ),
+    )
+    seats = pl.DataFrame({"participant_id": number}).join(
+        pl.DataFrame({"event_id": range(1, events + 1)}), how="cross"
+    )
+    insert_frame(
+        session,
+        cast("Table", Attendance.__table__),
+        seats.filter(pl.col("event_id") <= pl.col("participant_id") % (events + 1)).with_columns(
+            status=pl.lit(ATTENDED), spoke=pl.lit(value=False), upload_id=pl.lit(1)
+        ),
     )
