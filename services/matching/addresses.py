@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Blanks that str.strip leaves alone, yet come with copied addresses.
 _INVISIBLE = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'"
-_VALID = r"^[!#$%&'*+./0-9=?^_a-z{|}~`-]+@(?:[0-9a-z_][0-9a-z_-]*\.)+[0-9a-z-]+$"
+_VALID = r"^[^\s@,;:<>()\[\]\\\"]+@(?:[0-9a-z_][0-9a-z_-]*\.)+[0-9a-z-]+$"
 
 
 def email_keys(raw: pl.Series) -> pl.Series:
@@ -21,7 +21,9 @@ def email_keys(raw: pl.Series) -> pl.Series:
     International domains come out in their ASCII form.
     """
     text = pl.col("key")
-    table = raw.to_frame("key").with_columns(text.str.strip_chars(_INVISIBLE).str.to_lowercase())
+    table = raw.to_frame("key").with_columns(
+        text.str.strip_chars(_INVISIBLE + ",;").str.to_lowercase()
+    )
     # Most addresses are plain, so each oddity is looked for before it is worked on.
     wrapped = text.str.contains("<", literal=True)
     table = _where(table, wrapped, text.str.extract(r"<\s*([^<>]*?)\s*>"))

@@ -24,7 +24,8 @@ def match(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFra
     band: 'automatic' (confidence >= .90), 'review' (>= .50), 'unmatched', or 'excluded' (own
     staff, test addresses, recorders). `customer_id` and `stakeholder_id` are set for 'automatic'
     only; for the others `candidates` holds up to three, best first. `question_kind`/`question_key`
-    name the one answer ('domain' or 'name') that would settle all rows like this one.
+    name the one answer ('domain', 'name', or 'email' for a recorded address of several customers)
+    that would settle all rows like this one; both null when only a person can tell.
     """
     ready = book if isinstance(book, PreparedBook) else prepare(book)
     rows = people.select(pl.col(c).cast(pl.Utf8) for c in ("email", "company", "name"))
@@ -59,7 +60,7 @@ def _decide(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     facts = study(pending["domain"], book)
     pending = with_keys(pending, facts, book)
     verdicts += _by_name(pending, facts, book)
-    keyed = rows.select("row", "domain", "company").join(
+    keyed = rows.select("row", "key", "domain", "company").join(
         pending.select("row", "root", "free", "full"), on="row", how="left"
     )
     return finished(pl.concat(verdicts).join(keyed, on="row"), book.customers)

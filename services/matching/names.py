@@ -15,6 +15,7 @@ from services.matching.words import (
     TITLES,
 )
 
+_LONGEST = 200  # letters; keys are stored, and a longer name is no name
 _FORMS = "|".join(LEGAL_FORMS)
 _JOINTS = "|".join(LEGAL_JOINTS)
 _TRAILING_FORMS = rf"(?: (?:(?:{_JOINTS}) )?(?:{_FORMS}))+$"
@@ -42,7 +43,8 @@ def company_keys(names: pl.Series) -> pl.DataFrame:
     text = text.str.replace_all(r"['’‘`´]", "").str.replace_all(r"[&+]", " and ")
     text = text.str.replace_all(r"\b(\p{L})/(\p{L})\b", "$1$2")  # A/S -> as
     text = text.str.replace_all(r"\b(\p{L})\.", "$1")  # S.p.A. -> spa
-    text = text.str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ").str.strip_chars(" ")
+    text = text.str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
+    text = text.str.strip_chars(" ").str.slice(0, _LONGEST)
     table = table.with_columns(text.alias("words"))
     bare = pl.col("words").str.replace(_TRAILING_FORMS, "").str.replace(_LEADING_FORMS, "")
     table = table.with_columns(_swapped(bare, _LONG).alias("full"))
@@ -71,6 +73,7 @@ def person_parts(names: pl.Series) -> pl.DataFrame:
     text = folded(pl.col("name")).str.replace_all(r"\([^)]*\)|\[[^\]]*\]", " ")
     text = text.str.replace(r"^([^,]+),\s*([^,]+)$", "$2 $1")
     text = text.str.replace_all(r"['’‘`´]", "").str.replace_all(r"[^\p{L}\p{M}]+", " ")
+    text = text.str.slice(0, _LONGEST)
     titles = "|".join(TITLES)
     text = text.str.strip_chars(" ").str.replace(rf"^(?:(?:{titles}) )+", "")
     text = text.str.replace(rf"(?: (?:{titles}))+$", "")

@@ -18,7 +18,13 @@ from services.matching.words import GIANTS, MORE_FREE_MAIL, NOTETAKER_ADDRESS
 if TYPE_CHECKING:
     from services.matching.company import NameIndex
 
-_UNASKED = {"root": pl.Utf8, "free": pl.Boolean, "company": pl.Utf8, "full": pl.Utf8}
+_UNASKED = {
+    "key": pl.Utf8,
+    "root": pl.Utf8,
+    "free": pl.Boolean,
+    "company": pl.Utf8,
+    "full": pl.Utf8,
+}
 
 
 @dataclass(frozen=True, eq=False)

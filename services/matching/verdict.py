@@ -38,7 +38,7 @@ def verdicts(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
-    """VERDICT columns plus `domain`, `root`, `free`, `company`, `full` -> `row` and RESULT columns.
+    """VERDICT columns plus `key`, `domain`, `root`, `free`, `company`, `full` -> `row` and RESULT columns.
 
     Only an automatic match names a customer; what review would propose is the first candidate.
     """
@@ -52,7 +52,9 @@ def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     automatic = pl.col("band") == "automatic"
     asking = pl.col("band").is_in(["review", "unmatched"]) & (pl.col("evidence") != "answer_nobody")
     corporate = pl.col("domain").is_not_null() & ~pl.col("free").fill_null(value=False)
-    kind = pl.when(corporate).then(pl.lit("domain"))
+    # What is recorded outranks any answer on the domain, so a shared address is asked about itself.
+    kind = pl.when(pl.col("evidence") == "shared_email").then(pl.lit("email"))
+    kind = kind.when(corporate).then(pl.lit("domain"))
     kind = kind.when(pl.col("full").is_not_null()).then(pl.lit("name"))
     only = pl.concat_list(pl.struct("customer_id", confidence=sure.cast(pl.Float32)))
     proposed = pl.when(pl.col("customer_id").is_not_null()).then(only)
@@ -60,7 +62,8 @@ def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
         candidates=pl.when(asking).then(pl.coalesce("candidates", proposed)).fill_null([]),
         question_kind=pl.when(asking).then(kind),
     )
-    asked = pl.when(pl.col("question_kind") == "domain").then("root")
+    asked = pl.when(pl.col("question_kind") == "email").then("key")
+    asked = asked.when(pl.col("question_kind") == "domain").then("root")
     return rows.with_columns(
         pl.when(automatic).then("customer_id").alias("customer_id"),
         pl.when(automatic).then("stakeholder_id").alias("stakeholder_id"),

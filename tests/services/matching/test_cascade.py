@@ -179,6 +179,14 @@ def test_review_lists_candidates_and_asks_about_the_domain() -> None:
     assert {c["customer_id"] for c in found["candidates"]} == {ORCHARD, ORCHARD_UK}
 
 
+def test_an_address_of_two_customers_is_asked_about_itself() -> None:
+    row = ("both@agency.example", None, None)
+    found = _one(_book(), *row)
+    assert (found["question_kind"], found["question_key"]) == ("email", "both@agency.example")
+    said = [("email", "both@agency.example", ORCHARD, "is")]
+    assert _one(_book(said), *row)["customer_id"] == ORCHARD
+
+
 def test_without_a_company_domain_the_name_is_asked_about() -> None:
     found = _one(_book(), "x@gmail.com", "Heron  Logistics Ltd", None)
     assert (found["question_kind"], found["question_key"]) == ("name", "heron logistics")
