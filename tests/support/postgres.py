@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sqlalchemy import URL, make_url
 
 from tests.support.leash import leashed
 
-# Nothing here has to survive a crash.
+# Nothing a test writes has to survive a crash.
 _FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -33,19 +33,24 @@ _FAST = {
     "max_connections": "100",
     "autovacuum": "off",
 }
+_DURABLE = {"shared_buffers": "256MB", "max_wal_size": "2GB", "max_connections": "100"}
 
 
 @contextmanager
-def postgres_server() -> Generator[URL]:
-    """The URL of a server's `postgres` database, `postgresql+psycopg://…`."""
+def postgres_server(*, durable: bool = False) -> Generator[URL]:
+    """The URL of a server's `postgres` database, `postgresql+psycopg://…`.
+
+    `durable`: on the disk, every commit synced, as measurements need it.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_roomy_and_fast()))
+        place = None if durable else _roomy_and_fast()
+        folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        yield _start(stack, folder)
+        yield _start(stack, folder, _DURABLE if durable else _FAST)
 
 
 def _roomy_and_fast() -> str | None:
@@ -59,7 +64,7 @@ def _roomy_and_fast() -> str | None:
     return None
 
 
-def _start(stack: ExitStack, folder: Path) -> URL:
+def _start(stack: ExitStack, folder: Path, settings: Mapping[str, str]) -> URL:
     user = _unprivileged(folder)
     programs = _programs(folder, user)
     data, log = folder / "data", folder / "log"
@@ -85,7 +90,7 @@ def _start(stack: ExitStack, folder: Path) -> URL:
     )
     if made.returncode != 0:
         raise RuntimeError(f"initdb failed:\n{made.stderr}")
-    options = [f"-c{name}={value}" for name, value in _FAST.items()]
+    options = [f"-c{name}={value}" for name, value in settings.items()]
     command = [programs / "postgres", "-D", data, "-k", folder, "-h", "", *options]
     log.touch()
     stack.enter_context(leashed(command, log=log, stop="INT", litter=folder, user=user))

@@ -1,0 +1,108 @@
+"""Child processes that answer with one line of JSON, and the memory of all they start."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+EVERY = 0.05
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`told` is the child's last line; `wall` its whole life in seconds; `peak_mb` see `memory_mb`."""
+
+    told: dict[str, Any]
+    wall: float
+    peak_mb: float
+
+
+def ask(module: str, *arguments: object, env: Mapping[str, str] | None = None) -> Answer:
+    """Run `python -m module …` to its end; RuntimeError with its last words when it fails."""
+    began = time.perf_counter()
+    child = start(module, *arguments, env=env)
+    peak = _Peak(child.pid)
+    out, err = child.communicate()
+    wall = time.perf_counter() - began
+    if child.returncode != 0:
+        raise RuntimeError(f"python -m {module} failed:\n{err[-3000:]}")
+    return Answer(json.loads(out.strip().splitlines()[-1]), wall, peak.stop())
+
+
+def start(
+    module: str, *arguments: object, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Begin `python -m module …`; the caller waits for it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def tree(pid: int) -> Iterator[int]:
+    """The process and all its descendants that are there now."""
+    todo = [pid]
+    while todo:
+        current = todo.pop()
+        yield current
+        for children in Path(f"/proc/{current}/task").glob("*/children"):
+            try:
+                todo += map(int, children.read_text().split())
+            except OSError:
+                continue
+
+
+def memory_mb(pids: Sequence[int]) -> float:
+    """Resident memory of the processes together; pages they share are counted once between them."""
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return total / 1024
+
+
+def cpu_ms(pids: Sequence[int]) -> float:
+    """Processor time the processes have used so far."""
+    total = 0.0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        total += (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+class _Peak:
+    """Looks at a tree of processes until stopped."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._most, self._over = pid, 0.0, threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        while not self._over.wait(EVERY):
+            self._most = max(self._most, memory_mb(list(tree(self._pid))))
+
+    def stop(self) -> float:
+        self._over.set()
+        self._watcher.join()
+        return round(self._most, 1)

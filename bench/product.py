@@ -1,0 +1,123 @@
+"""One step of the app in a process of its own: `python -m bench.product prepare|upload|sign-in …`.
+
+The database is that of the settings (`DATABASE_URL`). Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from data.db import engine, migrate, transaction
+from data.tables import Customer, CustomerScore, Person, Stakeholder
+from integrations.sandbox import read_file
+from services.access.signin import start_session
+from services.access.viewer import SYSTEM
+from services.clock import utc_now
+from services.customers import import_customers, import_stakeholders
+from services.uploads.intake import import_file
+
+NOW = datetime(2026, 2, 1, 9, tzinfo=UTC)
+"""The day after the generator's last event."""
+SMALL_FILE = "Customer,Name,Email,Event,Date,Status\nA,B,b@a.example,E,2026-01-01,Attended\n"
+
+
+def prepare(folder: Path) -> dict[str, Any]:
+    """An empty database brought up to date, with the customers and contacts imported."""
+    migrate()
+    began = time.perf_counter()
+    customers = read_file(folder / "customers.csv", purpose="customers")
+    with transaction() as session:
+        import_customers(session, customers, by=SYSTEM, now=NOW)
+    between = time.perf_counter()
+    contacts = read_file(folder / "contacts.csv", purpose="stakeholders")
+    with transaction() as session:
+        import_stakeholders(session, contacts, by=SYSTEM, now=NOW)
+    done = time.perf_counter()
+    with transaction(read_only=True) as session:
+        counts = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table))
+            for table in (Customer, Stakeholder)
+        }
+    # A copy of the file is a copy of the database only when nothing is left in the log beside it.
+    if engine().dialect.name == "sqlite":
+        with engine().connect() as connection:
+            connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return {"customers": round(between - began, 3), "contacts": round(done - between, 3), **counts}
+
+
+def upload(path: Path) -> dict[str, Any]:
+    """From the file on disk to scores in the database, in a process that has previewed a file before."""
+    with tempfile.TemporaryDirectory() as folder:
+        small = Path(folder) / "small.csv"
+        small.write_text(SMALL_FILE)
+        import_file(small, by=SYSTEM, now=NOW, commit=False)
+        time.sleep(1.0)  # the next reader starts meanwhile, as it would on a server
+    steps: dict[str, float] = {}
+    began = last = time.perf_counter()
+    current = "Receiving the file"
+
+    def report(words: str, _share: float) -> None:
+        nonlocal last, current
+        now = time.perf_counter()
+        steps[current] = round(steps.get(current, 0.0) + now - last, 3)
+        last, current = now, words
+
+    summary = import_file(path, by=SYSTEM, now=NOW, commit=True, progress=report)
+    report("", 1.0)
+    seconds = time.perf_counter() - began
+    told = ("records", "users", "customers", "events", "matched", "review", "unmatched", "rejected")
+    return {
+        "seconds": round(seconds, 3),
+        "steps": steps,
+        **{key: summary[key] for key in (*told, "duplicates", "excluded")},
+        "changes": summary.get("changes"),
+        "repeat": summary["repeat"],
+        **_scores(),
+    }
+
+
+def _scores() -> dict[str, Any]:
+    with transaction(read_only=True) as session:
+        scored, total = session.execute(
+            select(func.count(CustomerScore.score), func.sum(CustomerScore.score))
+        ).one()
+    return {"scored": scored, "score_sum": int(total or 0)}
+
+
+def sign_in() -> dict[str, Any]:
+    """An admin who is signed in; gives the session's token."""
+    now = utc_now()
+    with transaction() as session:
+        person = session.scalar(select(Person).where(Person.name == "Load test"))
+        if person is None:
+            person = Person(name="Load test", role="admin", created_at=now)
+            session.add(person)
+            session.flush()
+        return {"token": start_session(session, person.id, now)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.product")
+    steps = parser.add_subparsers(dest="step", required=True)
+    steps.add_parser("prepare").add_argument("folder", type=Path)
+    steps.add_parser("upload").add_argument("file", type=Path)
+    steps.add_parser("sign-in")
+    given = parser.parse_args()
+    if given.step == "prepare":
+        print(json.dumps(prepare(given.folder)))
+    elif given.step == "upload":
+        print(json.dumps(upload(given.file)))
+    else:
+        print(json.dumps(sign_in()))
+
+
+if __name__ == "__main__":
+    main()
