@@ -70,16 +70,14 @@ def as_stored(people: pl.DataFrame) -> pl.DataFrame:
 
 def candidates_text(candidates: pl.Series) -> pl.Series:
     """[[customer id, confidence], …] as JSON text; null where nobody has to decide."""
-    distinct = candidates.to_frame("c").filter(pl.col("c").list.len() > 0)
-    if distinct.is_empty():
-        return pl.Series("candidates", [None] * len(candidates), dtype=pl.String)
+    asked = candidates.to_frame("found").with_row_index().filter(pl.col("found").list.len() > 0)
     texts = [
         json.dumps([[c["customer_id"], round(c["confidence"], 3)] for c in found])
-        if found
-        else None
-        for found in candidates.to_list()
+        for found in asked["found"].to_list()
     ]
-    return pl.Series("candidates", texts, dtype=pl.String)
+    places = asked.select("index", candidates=pl.Series(texts, dtype=pl.String))
+    everyone = pl.select(index=pl.int_range(len(candidates), dtype=pl.UInt32))
+    return everyone.join(places, on="index", how="left", maintain_order="left")["candidates"]
 
 
 def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:

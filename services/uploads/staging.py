@@ -63,11 +63,13 @@ def stage(
 
 def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     """Distinct (email, company, name) with their match."""
-    distinct = (
-        rows.filter(pl.col("problem").is_null())
-        .group_by(IDENTITY)
-        .agg(pl.col("title").drop_nulls().min())
-        .sort(IDENTITY, nulls_last=True)
+    sound = rows.filter(pl.col("problem").is_null())
+    distinct = sound.select(IDENTITY).unique(maintain_order=True)
+    titles = (
+        sound.filter(pl.col("title").is_not_null()).group_by(IDENTITY).agg(pl.col("title").min())
+    )
+    distinct = distinct.join(
+        titles, on=IDENTITY, how="left", nulls_equal=True, maintain_order="left"
     )
     matched = match(distinct, book)
     return pl.concat(

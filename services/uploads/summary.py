@@ -14,7 +14,9 @@ from services.uploads.records import COUNTED, VERDICTS, Staged
 
 def summarise(staged: Staged, *, label: str, format_name: str, blank: int) -> dict[str, Any]:
     """Counts of the whole file. `records` equals the sum of the counts by verdict."""
-    people = staged.people.select("person", "person_key", "customer_id", "band")
+    # Compared as numbers: a million comparisons of addresses would be the dearest part of a preview.
+    user = pl.col("person_key").hash().alias("user")
+    people = staged.people.select("person", user, "customer_id", "band")
     counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(
         people, on="person", how="left"
     )
@@ -27,7 +29,7 @@ def summarise(staged: Staged, *, label: str, format_name: str, blank: int) -> di
         "label": label,
         "kind": staged.kind,
         "records": staged.rows.height,
-        "users": counted["person_key"].n_unique(),
+        "users": counted["user"].n_unique(),
         "customers": matched["customer_id"].n_unique(),
         "events": used.height,
         "date_from": first.isoformat() if isinstance(first, date) else None,
@@ -46,7 +48,7 @@ def by_type(counted: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, Any]]
     came = (
         counted.filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
         .group_by("event_ref")
-        .agg(attendees=pl.col("person_key").n_unique())
+        .agg(attendees=pl.col("user").n_unique())
     )
     found = (
         events.select("event_ref", "type")
@@ -103,10 +105,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def event_list(staged: Staged, existing: dict[int, int]) -> list[dict[str, Any]]:
     """The file's events for the preview; `existing` maps event_ref to the event it will join."""
-    rows = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
+    people = staged.people.select("person", user=pl.col("person_key").hash())
+    rows = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(people, on="person")
     counts = rows.group_by("event_ref").agg(
         records=pl.len(),
-        attendees=pl.col("person")
+        attendees=pl.col("user")
         .filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
         .n_unique(),
     )
