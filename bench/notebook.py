@@ -22,6 +22,8 @@ import pandas as pd
 import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
+from bench.processes import cpu_seconds
+
 FREE_MAIL = [
     "gmail.com",
     "outlook.com",
@@ -247,7 +249,7 @@ def _window(came: pd.DataFrame, shift: int) -> pd.DataFrame:
 
 
 def run(folder: Path, upload: Path, engine: sa.Engine) -> dict[str, Any]:
-    watch = Stopwatch()
+    cpu, watch = cpu_seconds(), Stopwatch()
     master, rows = read_master(folder), read_upload(upload)
     read = len(rows)
     watch.step("read")
@@ -274,6 +276,7 @@ def run(folder: Path, upload: Path, engine: sa.Engine) -> dict[str, Any]:
     watch.step("show")
     return {
         "seconds": round(sum(watch.seconds.values()), 3),
+        "cpu": round(cpu_seconds() - cpu, 3),
         "steps": watch.seconds,
         "records": read,
         "merged": len(rows),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +28,8 @@ class Line:
     """Seconds and memory (MB, all processes but the database server's) of one size on one database.
 
     `again`: the same rows in a file with other bytes, so that nothing changes. `repeat`: the same
-    file. `ratio` is the notebook's seconds over ours.
+    file. `ratio` is the notebook's seconds over ours; `cpu` is processor time without the database
+    server's, for machines on which others work too.
     """
 
     database: str
@@ -42,6 +43,8 @@ class Line:
     notebook_mb: float
     ratio: float
     ratio_again: float
+    cpu: float
+    notebook_cpu: float
     counts: dict[str, Any]
     steps: dict[str, float]
 
@@ -67,7 +70,9 @@ def measure(folder: Path, databases: Databases, rows: int, repeat: int) -> Line:
         notebook_mb=max(answer.peak_mb for run in peers for answer in run),
         ratio=round(notebook / seconds, 1),
         ratio_again=round(notebook_again / second, 1),
-        counts={k: v for k, v in told.items() if k not in ("seconds", "steps", "repeat")},
+        cpu=_middle((run[0] for run in ours), "cpu"),
+        notebook_cpu=_middle((run[0] for run in peers), "cpu"),
+        counts={k: v for k, v in told.items() if k not in ("seconds", "cpu", "steps", "repeat")},
         steps=told["steps"],
     )
 
@@ -119,8 +124,8 @@ def _to(url: str) -> dict[str, str]:
     return {"DATABASE_URL": url}
 
 
-def _middle(answers: Any) -> float:
-    return round(statistics.median(answer.told["seconds"] for answer in answers), 3)
+def _middle(answers: Iterable[Answer], figure: str = "seconds") -> float:
+    return round(statistics.median(answer.told[figure] for answer in answers), 3)
 
 
 def run(

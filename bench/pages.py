@@ -1,0 +1,118 @@
+"""Pages of the real server with 10 users, on 10,000 customers and a million records: `python -m bench.pages`.
+
+Once in peace, and once while somebody's million rows go in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.databases import SqliteFiles
+from bench.load import Visit, load
+from bench.processes import ask, start
+from bench.upload import MASTER, data_of, prepare
+from tests.support.server import AppServer, running_app
+
+USERS, RERUNS, THINK = 10, 10, 1.0
+FILLED = "bench_pages"
+VISITS = (
+    ("Leaderboard and distribution", "engagement", "", "Engagement"),
+    ("Customers", "customers", "", "Customers"),
+    ("Customer", "customer", "id=cus_42", ""),
+)
+
+
+def fill(folder: Path, rows: int) -> str:
+    """A SQLite database with `rows` records in; made once per folder."""
+    databases = SqliteFiles(folder)
+    if databases.path(FILLED).exists():
+        return f"sqlite:///{databases.path(FILLED)}"
+    prepare(folder, databases)
+    url = databases.fresh(FILLED, copy_of=MASTER)
+    databases.drop(MASTER)
+    upload = data_of(folder, rows) / "attendance.csv"
+    ask("bench.product", "upload", upload, env={"DATABASE_URL": url})
+    return url
+
+
+def run(
+    folder: Path, rows: int, visit: Visit, report: Callable[[str], None] = print
+) -> list[dict[str, Any]]:
+    """One result of `load` per page and state of the server. `visit` has the users and their pace."""
+    settings = {"DATABASE_URL": fill(folder, rows)}
+    token = ask("bench.product", "sign-in", env=settings).told["token"]
+    results = []
+    with running_app(folder / "app", settings) as app:
+        visit = replace(visit, url=app.url, cookie=f"cscx_session={token}")
+        pid = _listening(app)
+        for name, page, query, expect in VISITS:
+            seen = replace(visit, page=page, query=query, expect=expect)
+            results.append({"name": name, "during": "", **asyncio.run(load(seen, pid))})
+            report(json.dumps(results[-1]))
+        results += _while_uploading(folder, rows, visit, pid, settings, report)
+    return results
+
+
+def _while_uploading(
+    folder: Path,
+    rows: int,
+    visit: Visit,
+    pid: int,
+    settings: dict[str, str],
+    report: Callable[[str], None],
+) -> list[dict[str, Any]]:
+    """The leaderboard again, for as long as a process like the app's own takes other rows in."""
+    other = data_of(folder, rows // 2) / "attendance.csv"
+    _, page, query, expect = VISITS[0]
+    seen, results = replace(visit, page=page, query=query, expect=expect), []
+    importer = start("bench.product", "upload", other, env=settings)
+    while importer.poll() is None:
+        results.append(asyncio.run(load(seen, pid)))
+    _, err = importer.communicate()
+    if importer.returncode != 0:
+        raise subprocess.CalledProcessError(importer.returncode, "bench.product upload", err)
+    worst = max(results, key=lambda result: result["rerun_ms"].get("p95", 0))
+    found = {"name": VISITS[0][0], "during": f"an upload of {rows // 2:,} rows", **worst}
+    report(json.dumps(found))
+    return [found]
+
+
+def _listening(app: AppServer) -> int:
+    """The process that answers on the app's port."""
+    wanted = f"{urlsplit(app.url).port}"
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if wanted.encode() in words and b"streamlit" in words and b"keeper" not in words:
+            return int(folder.name)
+    return 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.pages")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--users", type=int, default=USERS)
+    parser.add_argument("--reruns", type=int, default=RERUNS)
+    parser.add_argument("--think", type=float, default=THINK, help="mean pause, seconds")
+    parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")
+    given = parser.parse_args()
+    visit = Visit("", users=given.users, reruns=given.reruns, think=given.think)
+    with TemporaryDirectory(prefix="bench-") as temporary:
+        folder = given.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        run(folder, given.rows, visit)
+
+
+if __name__ == "__main__":
+    main()
