@@ -30,7 +30,13 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=20, max_overflow=20)
+        engine = create_engine(
+            parsed,
+            connect_args={"timeout": 30},
+            pool_size=20,
+            max_overflow=20,
+            hide_parameters=True,  # addresses and bodies stay out of error messages
+        )
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         event.listen(engine, "checkin", _sqlite_detach)
@@ -41,6 +47,7 @@ def make_engine(url: str) -> Engine:
         pool_size=10,
         max_overflow=10,
         pool_recycle=1800,
+        hide_parameters=True,
         connect_args={
             "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=300s -c timezone=UTC"
         },
