@@ -46,6 +46,8 @@ def leaderboard(page: str, rows: pl.DataFrame) -> int | None:
         key=state.key(page, "grid"),
         update_on=["cellClicked", "selectionChanged"],
         use_json_serialization=True,
+        # With the rows as JSON the other strategy never notices that they have changed.
+        server_sync_strategy="server_wins",
         data_return_mode="MINIMAL",
         theme="streamlit",
     )

@@ -1,0 +1,139 @@
+"""The leaderboard as a person uses it: look, click, read why, close, click again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+
+from data.db import make_engine, migrate, transaction
+from services.access import signin
+from services.clock import utc_now
+from services.scoring.board import recompute
+from tests.services.scoring.recorded import ADMIN, busy_world, record
+from tests.support.browser import settle
+from tests.support.server import AppServer, running_app
+
+pytestmark = pytest.mark.browser
+HARMLESS = ("_stcore", "404", "getRowId")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]:
+    folder = tmp_path_factory.mktemp("engagement")
+    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
+    migrate(engine)
+    with transaction(engine) as session:
+        record(session, busy_world(utc_now().date()))
+    with transaction(engine) as session:
+        recompute(session, now=utc_now())
+    engine.dispose()
+    with running_app(folder) as app:
+        yield app
+
+
+@pytest.fixture
+def context(server: AppServer, browser: Browser) -> Generator[BrowserContext]:
+    """The admin's browser."""
+    engine = make_engine(f"sqlite:///{server.folder / 'cscx.db'}")
+    with transaction(engine) as session:
+        token = signin.start_session(session, ADMIN, utc_now())
+    engine.dispose()
+    opened = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    opened.add_cookies([{"name": "cscx_session", "value": token, "url": server.url}])
+    yield opened
+    opened.close()
+
+
+def grid(page: Page) -> FrameLocator:
+    frame = page.frame_locator("iframe[title*=agGrid]")
+    frame.get_by_text("Customer 0").first.wait_for()
+    return frame
+
+
+def test_a_click_on_a_row_opens_the_why_and_so_does_the_next_one(
+    server: AppServer, context: BrowserContext
+):
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda said: (
+            complaints.append(said.text)
+            if said.type == "error" and not any(word in said.text for word in HARMLESS)
+            else None
+        ),
+    )
+    page.goto(f"{server.url}/engagement")
+    settle(page)
+    name = grid(page).locator(".ag-row [col-id=Customer]").first.inner_text()
+    for _ in range(2):
+        grid(page).get_by_text(name, exact=True).click()
+        drawer = page.get_by_role("dialog")
+        expect(drawer.get_by_text(name)).to_be_visible()
+        expect(drawer.get_by_text("Frequency", exact=True)).to_be_visible()
+        expect(page).to_have_url(re.compile(r"[?&]customer=cus_\d+"))
+        settle(page)
+        drawer.get_by_role("button", name="Close").click()
+        expect(drawer).to_have_count(0)
+        settle(page)
+        expect(page).not_to_have_url(re.compile("customer="))
+    assert complaints == []
+
+
+def test_a_link_with_filters_and_a_customer_shows_both(server: AppServer, context: BrowserContext):
+    page = context.new_page()
+    page.goto(f"{server.url}/engagement?engagement.segment=small&customer=cus_7")
+    settle(page)
+    expect(page.get_by_role("dialog").get_by_text("Customer 07")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settle(page)
+    assert "engagement.segment=small" in page.url
+
+
+def test_the_charts_draw_every_band(server: AppServer, context: BrowserContext):
+    page = context.new_page()
+    page.goto(f"{server.url}/engagement?engagement.view=Distribution&engagement.split=By+segment")
+    settle(page)
+    chart = page.get_by_test_id("stPlotlyChart")
+    for band in ("High", "Good", "Medium", "Low"):
+        expect(chart.get_by_text(re.compile(f"^{band} ")).first).to_be_visible()
+    expect(chart.get_by_text("No segment")).to_be_visible()
+
+
+def test_a_phone_shows_the_board_without_scrolling_sideways(
+    server: AppServer, context: BrowserContext
+):
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/engagement")
+    settle(page)
+    grid(page)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+
+
+def test_a_filter_changes_the_rows_that_are_drawn(server: AppServer, context: BrowserContext):
+    page = context.new_page()
+    page.goto(f"{server.url}/engagement")
+    settle(page)
+    rows = grid(page).locator(".ag-pinned-left-cols-container .ag-row")
+    expect(rows.nth(1)).to_be_visible()
+    page.get_by_label("Customer", exact=True).fill("Customer 07")
+    page.get_by_label("Customer", exact=True).press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Customer 07")
+
+
+def test_the_keyboard_opens_the_why_too(server: AppServer, context: BrowserContext):
+    page = context.new_page()
+    page.goto(f"{server.url}/engagement")
+    settle(page)
+    cell = grid(page).locator(".ag-row [col-id=Customer]").first
+    name = cell.inner_text()
+    cell.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("dialog").get_by_text(name)).to_be_visible()
