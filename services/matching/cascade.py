@@ -14,7 +14,7 @@ from services.matching.book import CustomerBook
 from services.matching.domains import DomainFacts, study
 from services.matching.evidence import gather, with_keys
 from services.matching.prepared import PreparedBook, prepare
-from services.matching.verdict import RESULT, finished
+from services.matching.verdict import FLAT, finished, offers, spread
 from services.matching.words import NOTETAKER_NAME
 
 
@@ -36,34 +36,39 @@ def match(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFra
     places = rows.join(sure, on="email", how="left", maintain_order="left")["place"]
     if recorders.len():
         places = places.set(rows["name"].is_in(recorders.implode()).fill_null(value=False), None)
-    rest = rows.filter(places.is_null())
-    if rest.is_empty():
-        return ready.sure.select(RESULT.keys())[places]
+    late = np.flatnonzero(places.is_null().to_numpy())
+    rest = rows[late]
     distinct = rest.with_row_index("at").group_by("email", "company", "name").agg("at")
-    decided = _decide(distinct.drop("at").with_row_index("row"), ready).sort("row")
-    order = distinct.with_row_index("row").select("row", "at").explode("at").sort("at")["row"]
-    found = pl.concat([ready.sure.select(RESULT.keys()), decided.select(RESULT.keys())])
-    late = pl.Series(np.flatnonzero(places.is_null().to_numpy()), dtype=pl.UInt32)
+    distinct = distinct.with_row_index("row")
+    decided, offered = _decide(distinct.drop("at"), ready)
+    order = distinct.select("row", "at").explode("at").sort("at")["row"]
+    found = pl.concat([ready.sure.select(FLAT), decided.sort("row").select(FLAT)])
     places = places.scatter(late, order + ready.sure.height)
-    return found[places]
+    candidates = spread(offered, order.to_numpy(), late, rows.height)
+    return found[places].with_columns(candidates)
 
 
-def _decide(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
-    """Distinct rows -> RESULT columns and `row`."""
+def _decide(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Distinct rows -> FLAT columns with `row`, and all candidates as OFFER columns."""
     rows = rows.with_columns(key=email_keys(rows["email"]))
     rows = rows.with_columns(domain=pl.col("key").str.split("@").list.get(1, null_on_oob=True))
-    verdicts: list[pl.DataFrame] = []
+    found: list[pl.DataFrame] = []
     pending = rows
     for step in (stages.outside, stages.email, stages.trial):
-        verdicts.append(step(pending, book))
-        pending = pending.join(verdicts[-1], on="row", how="anti")
+        found.append(step(pending, book))
+        pending = pending.join(found[-1], on="row", how="anti")
     facts = study(pending["domain"], book)
     pending = with_keys(pending, facts, book)
-    verdicts += _by_name(pending, facts, book)
+    found += _by_name(pending, facts, book)
+    offered = offers(found)
     keyed = rows.select("row", "key", "domain", "company").join(
         pending.select("row", "root", "free", "full"), on="row", how="left"
     )
-    return finished(pl.concat(verdicts).join(keyed, on="row"), book.customers)
+    first = offered.unique("row", keep="first").select("row", first="customer_id")
+    told = pl.concat([part.drop("candidates") for part in found]).join(keyed, on="row")
+    told = told.join(first, on="row", how="left")
+    told = told.with_columns(subject=pl.coalesce("customer_id", "first"))
+    return finished(told, book.customers), offered
 
 
 def _by_name(pending: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> list[pl.DataFrame]:

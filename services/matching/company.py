@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 # A name that equals a customer's: the whole, without blanks, or only its core ("Acme" for "Acme Group").
 LEVELS = (("full", 0.99), ("compact", 0.97), ("core", 0.85))
 RESOLVED = {"full": pl.Utf8, "customer_id": pl.Int64, "p": pl.Float64}
-_TOP, _POOL = 3, 12
+_TOP, _POOL, _CHUNK = 3, 12, 4000
 _BEHIND = 0.6  # of the best rough score, below which a candidate is not looked at
 _HOPELESS = -2.5  # log-odds of about 8 %
 _SYMBOLS = 128  # letters, digits and blank get their own code, other scripts share the rest
@@ -62,8 +63,10 @@ class NameIndex:
 
     def look_up(self, queries: pl.Series) -> pl.DataFrame:
         """`queries` sorted and distinct -> `full`, `customer_id`, `p` of the best three customers."""
-        parts = [self._nearest(queries[i : i + 5000]) for i in range(0, len(queries), 5000)]
-        near = pl.concat(parts)
+        chunks = [queries[i : i + _CHUNK] for i in range(0, len(queries), _CHUNK)]
+        # The products run outside the interpreter's lock; small chunks keep their memory small.
+        with ThreadPoolExecutor(2) as pool:
+            near = pl.concat(pool.map(self._nearest, chunks))
         near = near.with_columns(margin=_margin(near))
         near = near.filter(pl.col("rank") <= _TOP)
         # The words are compared only where they could still make the name likely.

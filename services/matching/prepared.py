@@ -68,7 +68,7 @@ class PreparedBook:
 
     @cached_property
     def sure(self) -> pl.DataFrame:
-        """Addresses that settle a row by themselves: `email`, `place` (row number) and the matcher's RESULT columns.
+        """Addresses that settle a row by themselves: `email`, `place` (row number) and the FLAT columns.
 
         Own staff and recorders are left out: whatever is recorded, they are nobody's attendees.
         """
@@ -78,7 +78,8 @@ class PreparedBook:
         known = self.email_verdicts.filter((pl.col("confidence") >= AUTOMATIC) & ~out)
         known = known.sort("email").with_row_index("row").with_columns(domain=domain)
         empty = [pl.lit(None, kind).alias(n) for n, kind in _UNASKED.items()]
-        full = finished(known.with_columns(empty), self.customers).sort("row")
+        known = known.with_columns(empty, subject="customer_id")
+        full = finished(known, self.customers).sort("row")
         return full.with_columns(known["email"]).rename({"row": "place"})
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from services.matching.reasons import sentences
@@ -30,6 +31,12 @@ RESULT = {
 }
 
 
+FLAT = [
+    name for name in RESULT if name != "candidates"
+]  # a list is far dearer to carry than a value
+OFFER = {"row": pl.UInt32, "customer_id": pl.Int64, "confidence": pl.Float32}
+
+
 def verdicts(found: pl.DataFrame) -> pl.DataFrame:
     """`found` with the VERDICT columns it lacks as nulls."""
     missing = [c for c in VERDICT if c not in found.columns]
@@ -37,8 +44,25 @@ def verdicts(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(pl.col(name).cast(kind) for name, kind in VERDICT.items())
 
 
+def offers(found: list[pl.DataFrame]) -> pl.DataFrame:
+    """All candidates of these verdicts, one per line: OFFER columns, in order within a row.
+
+    A verdict that is no match and lists nobody offers the customer it was about.
+    """
+    columns = [pl.col(name).cast(kind) for name, kind in OFFER.items()]
+    parts = []
+    for part in found:
+        short = part.filter(pl.col("confidence").is_between(0, AUTOMATIC, closed="left"))
+        listed = short.filter(pl.col("candidates").list.len() > 0)
+        flat = listed.select("row", "candidates").explode("candidates").unnest("candidates")
+        single = short.filter(pl.col("candidates").is_null() & pl.col("customer_id").is_not_null())
+        parts += [flat.select(columns), single.select(columns)]
+    return pl.concat(parts).sort("row", maintain_order=True)
+
+
 def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
-    """VERDICT columns plus `key`, `domain`, `root`, `free`, `company`, `full` -> `row` and RESULT columns.
+    """VERDICT columns plus `subject` (the customer to speak of), `key`, `domain`, `root`, `free`, `company`,
+    `full` -> `row` and the FLAT columns.
 
     Only an automatic match names a customer; what review would propose is the first candidate.
     """
@@ -46,8 +70,7 @@ def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     band = pl.when(pl.col("evidence").is_in(EXCLUDED)).then(pl.lit("excluded"))
     band = band.when(sure >= AUTOMATIC).then(pl.lit("automatic"))
     band = band.when(sure >= REVIEW).then(pl.lit("review")).otherwise(pl.lit("unmatched"))
-    first = pl.col("candidates").list.first().struct.field("customer_id")
-    rows = rows.with_columns(band=band, subject=pl.coalesce("customer_id", first))
+    rows = rows.with_columns(band=band)
     rows = rows.join(sentences(rows, customers), on="row")
     automatic = pl.col("band") == "automatic"
     asking = pl.col("band").is_in(["review", "unmatched"]) & (pl.col("evidence") != "answer_nobody")
@@ -56,16 +79,31 @@ def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     kind = pl.when(pl.col("evidence") == "shared_email").then(pl.lit("email"))
     kind = kind.when(corporate).then(pl.lit("domain"))
     kind = kind.when(pl.col("full").is_not_null()).then(pl.lit("name"))
-    only = pl.concat_list(pl.struct("customer_id", confidence=sure.cast(pl.Float32)))
-    proposed = pl.when(pl.col("customer_id").is_not_null()).then(only)
-    rows = rows.with_columns(
-        candidates=pl.when(asking).then(pl.coalesce("candidates", proposed)).fill_null([]),
-        question_kind=pl.when(asking).then(kind),
-    )
+    rows = rows.with_columns(question_kind=pl.when(asking).then(kind))
     asked = pl.when(pl.col("question_kind") == "email").then("key")
     asked = asked.when(pl.col("question_kind") == "domain").then("root")
     return rows.with_columns(
         pl.when(automatic).then("customer_id").alias("customer_id"),
         pl.when(automatic).then("stakeholder_id").alias("stakeholder_id"),
         question_key=asked.when(pl.col("question_kind") == "name").then("full"),
-    ).select("row", *(pl.col(name).cast(kind) for name, kind in RESULT.items()))
+    ).select("row", *(pl.col(name).cast(RESULT[name]) for name in FLAT))
+
+
+def spread(offered: pl.DataFrame, rows: np.ndarray, places: np.ndarray, height: int) -> pl.Series:
+    """The column `candidates` of `height` places, where place `places[i]` shows what row `rows[i]` was offered.
+
+    Built from offsets: taking list values place by place would cost more than all the matching.
+    """
+    import pyarrow as pa
+
+    row = offered["row"].to_numpy()
+    counts = np.bincount(row, minlength=int(rows.max(initial=0)) + 1)
+    starts = np.cumsum(counts) - counts
+    each = counts[rows]
+    lengths = np.zeros(height, np.int64)
+    lengths[places] = each
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    inside = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+    taken = offered.select("customer_id", "confidence")[np.repeat(starts[rows], each) + inside]
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), taken.to_struct("").to_arrow())
+    return pl.Series("candidates", pl.from_arrow(lists), dtype=CANDIDATES)
