@@ -15,18 +15,26 @@ from services.access.tokens import TokenRow
 from services.clock import utc_now
 from services.customers import CustomerHead
 from services.customers import Preview as FilePreview
+from services.match_review import AnswerRow, Question
 from services.scoring.board import Why
 from services.scoring.publish import Preview, Version
 from services.session import data_versions, settings, transaction, version
 from services.timeline import Entry
+from services.uploads.job import Progress
+from services.uploads.records import UploadRow, UploadView
 
 __all__ = [
+    "AnswerRow",
     "CustomerHead",
     "Entry",
     "FilePreview",
     "PersonRow",
     "Preview",
+    "Progress",
+    "Question",
     "TokenRow",
+    "UploadRow",
+    "UploadView",
     "Version",
     "Viewer",
     "Why",

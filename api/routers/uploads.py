@@ -139,6 +139,7 @@ def upload_attendance(
             f"The file has {len(view.events)} events, the event_… values are for one. Leave them out."
         )
     if commit:
+        _check_dates(view)
         _step(upload_id, "commit", by)
         view = _view(upload_id, by)
     return _answer(view, by)
@@ -216,6 +217,13 @@ def _readable(view: UploadView) -> UploadView:
             f"{public_id('upload', view.id)} in the app. Columns: {', '.join(view.columns)}"
         )
     return view
+
+
+def _check_dates(view: UploadView) -> None:
+    if view.dates_ambiguous:
+        raise BadInput(
+            "Nothing in the file tells days from months. Send `day_first=true` if 03/04 is the 3rd of April."
+        )
 
 
 def _answer(view: UploadView, by: Viewer, *, repeat: bool = False) -> UploadAnswer:

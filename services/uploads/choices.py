@@ -11,6 +11,8 @@ from integrations.formats import CANONICAL_FIELDS
 from services.uploads.event_types import LABELS
 from services.uploads.records import Choices
 
+FIELDS = {name: field.label for name, field in CANONICAL_FIELDS["attendance"].items()}
+"""What a column can be mapped to, in the words of the mapper."""
 LONGEST = {"name": 300, "topic": 200}
 
 
@@ -19,9 +21,9 @@ def check_choices(choices: Choices | None) -> None:
     if choices is None:
         return
     _check_zone(choices.zone)
-    unknown = sorted(set(choices.mapping or {}) - set(CANONICAL_FIELDS["attendance"]))
+    unknown = sorted(set(choices.mapping or {}) - set(FIELDS))
     if unknown:
-        known = ", ".join(CANONICAL_FIELDS["attendance"])
+        known = ", ".join(FIELDS)
         raise BadInput(f"There is no field {', '.join(unknown)}. Map columns to any of: {known}.")
     for wanted in choices.events.values():
         _check_event(wanted)

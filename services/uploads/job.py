@@ -33,6 +33,8 @@ SMALL = 2_000_000
 """Bytes up to which a step is done at once, in the caller's process: starting one would take longer."""
 
 _running: dict[int, subprocess.Popen[bytes]] = {}
+_here: set[int] = set()
+"""Uploads this very process works on."""
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,38 @@ class Progress:
 
 
 def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> Progress:
-    """Run one of STEPS for an upload; small files are finished when this returns."""
+    """Run one of STEPS for an upload; small files are finished when this returns.
+
+    While a step runs, no other one is started: its progress is what comes back.
+    """
     assert step in STEPS, step
-    _write(upload_id, Progress(step, "Starting", 0.0, done=False))
-    with transaction(read_only=True) as session:
-        size = session.scalar(select(Upload.size).where(Upload.id == upload_id)) or 0
-    if size <= SMALL:
-        run(upload_id, step, by=by, choices=choices)
-        return progress(upload_id)
-    asked = {"person": by.person_id, "choices": choices.as_json() if choices else None}
-    _running[upload_id] = subprocess.Popen(  # noqa: S603 - our own module, arguments are ours
-        [sys.executable, "-m", "services.uploads.job", str(upload_id), step, json.dumps(asked)],
-        cwd=PROJECT,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    now = progress(upload_id)
+    if not now.done:
+        return now
+    _here.add(upload_id)
+    try:
+        _write(upload_id, Progress(step, "Starting", 0.0, done=False))
+        with transaction(read_only=True) as session:
+            size = session.scalar(select(Upload.size).where(Upload.id == upload_id)) or 0
+        if size <= SMALL:
+            run(upload_id, step, by=by, choices=choices)
+        else:
+            asked = {"person": by.person_id, "choices": choices.as_json() if choices else None}
+            _running[upload_id] = subprocess.Popen(  # noqa: S603 - our own module, arguments are ours
+                [
+                    sys.executable,
+                    "-m",
+                    "services.uploads.job",
+                    str(upload_id),
+                    step,
+                    json.dumps(asked),
+                ],
+                cwd=PROJECT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+    finally:
+        _here.discard(upload_id)
     return progress(upload_id)
 
 
@@ -104,15 +123,28 @@ def progress(upload_id: int) -> Progress:
     path = _path(upload_id)
     if not path.exists():
         return Progress("", "", 1.0, done=True)
-    found = Progress(**json.loads(path.read_text()))
     child = _running.get(upload_id)
     if child is not None and child.poll() is not None:
         del _running[upload_id]
-        found = Progress(**json.loads(path.read_text()))
-        if not found.done:
-            found = _stopped(found.step, InvalidMove(INTERRUPTED))
-            _write(upload_id, found)
+        child = None
+    said = json.loads(path.read_text())
+    worker = said.pop("worker")
+    found = Progress(**said)
+    if not found.done and child is None and not _works(worker, upload_id):
+        found = _stopped(found.step, InvalidMove(INTERRUPTED))
+        _write(upload_id, found)
     return found
+
+
+def _works(worker: int, upload_id: int) -> bool:
+    """Whether the process that wrote last is still at it: we, or one that outlived a restart of the app."""
+    if worker == os.getpid():
+        return upload_id in _here
+    try:
+        os.kill(worker, 0)
+    except OSError:
+        return False
+    return True
 
 
 def wait(upload_id: int, timeout: float) -> Progress:
@@ -147,7 +179,7 @@ def _write(upload_id: int, found: Progress) -> None:
     """Whole or not at all: the page may be reading."""
     path = _path(upload_id)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        json.dump(asdict(found), file)
+        json.dump(asdict(found) | {"worker": os.getpid()}, file)
     Path(file.name).replace(path)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import Response
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -55,12 +54,12 @@ def token(name: str, role: str = "csm") -> str:
         return tokens.create_token(session, "test", by=SYSTEM, now=now, person_id=person.id)
 
 
-def send(client: TestClient, file: Path, **query: Any) -> Response:
+def send(client: TestClient, file: Path, **query: Any) -> Any:
     with file.open("rb") as stream:
         return client.post(ADDRESS, params=query, files={"file": (file.name, stream)})
 
 
-def problem(answer: Response, status: int) -> str:
+def problem(answer: Any, status: int) -> str:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.json()["detail"]

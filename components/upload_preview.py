@@ -1,0 +1,64 @@
+"""What is in a file: the sentence, the verdicts, the events by type, the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from components.loaders import UploadView
+from components.text import plain, plural
+
+WIDTH = 140
+VERDICTS = {
+    "matched": ("Matched", "Belong to one of your customers."),
+    "review": ("To review", "Probably somebody you know; Match review asks once per company."),
+    "unmatched": (
+        "Unmatched",
+        "Nothing points to a customer. Kept, and matched later if you add one.",
+    ),
+    "rejected": ("Rejected", "Cannot count as they are; the reason stands beside each row."),
+    "duplicate": ("Repeated", "The same row stands earlier in the file. Counted once."),
+    "excluded": ("Left out", "Hosts, colleagues, test addresses and note takers."),
+}
+
+
+def count_of(summary: Mapping[str, Any], verdict: str) -> int:
+    return int(summary["duplicates" if verdict == "duplicate" else verdict])
+
+
+def facts(view: UploadView) -> None:
+    """The platform, the sentence, the verdicts that add up to the records, the warnings."""
+    found = view.summary
+    st.markdown(f":material/description: **{plain(view.label or 'Table')}** recognised")
+    st.markdown(f"##### {plain(found['sentence'])}")
+    for warning in view.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+    with st.container(horizontal=True, gap="small"):
+        for verdict, (label, help_text) in VERDICTS.items():
+            count = count_of(found, verdict)
+            st.metric(label, f"{count:,}", border=True, width=WIDTH, help=help_text)
+    total = f"Together {plural(found['records'], 'record')}"
+    blank = found["blank"]
+    st.caption(
+        plain(f"{total}; {plural(blank, 'empty line')} passed over." if blank else f"{total}.")
+    )
+
+
+def types_table(summary: Mapping[str, Any]) -> None:
+    rows: Sequence[Mapping[str, Any]] = summary["event_summary"]
+    if not rows:
+        return
+    st.subheader("Events by type", anchor=False)
+    st.dataframe(
+        {
+            "Event type": [row["label"] for row in rows],
+            "Events": [row["events"] for row in rows],
+            "Attendees": [row["attendees"] for row in rows],
+            "Average attendance": [row["average"] for row in rows],
+        },
+        hide_index=True,
+        width="content",
+        column_config={"Average attendance": st.column_config.NumberColumn(format="%.1f")},
+    )

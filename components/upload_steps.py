@@ -1,0 +1,105 @@
+"""What can be set in a preview, and what can be decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components import attendance_columns, state, upload_preview
+from components.event_editor import event_editor, undated
+from components.loaders import UploadView
+from components.text import plural
+
+PAGE = "upload"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the person pressed: `step` is commit, undo, preview or discard; `changes` are Choices."""
+
+    step: str | None = None
+    changes: Mapping[str, Any] | None = None
+
+
+def preview(
+    view: UploadView, fields: Mapping[str, str], types: Mapping[str, str], zone: str
+) -> Decision:
+    """The preview with everything that can be set. `fields`, `types`: names and their words; `zone`: what
+    is assumed for files that name none."""
+    if view.needs_mapping:
+        changes = _map_columns(view, fields)
+        return Decision("discard" if discard_button(view.id) else None, changes)
+    upload_preview.facts(view)
+    ordered = _ask_day_order(view)
+    step = _decide(view)
+    upload_preview.types_table(view.summary)
+    return Decision(step, ordered or _adjust(view, fields, types, zone))
+
+
+def discard_button(upload_id: int) -> bool:
+    key = state.key(PAGE, f"discard.{upload_id}")
+    return st.button("Discard", icon=":material/delete:", key=key)
+
+
+def _name_of(view: UploadView) -> str:
+    """Part of widget keys; another one after each step, so that no old choice sticks."""
+    return f"{view.id}.{state.get(PAGE, 'turn', 0)}"
+
+
+def _map_columns(view: UploadView, fields: Mapping[str, str]) -> dict[str, Any] | None:
+    """For a table that no platform is known to write: the choices, once confirmed."""
+    st.info("This table is new to the app. Say which column holds what; then you see the preview.")
+    attendance_columns.sample(view)
+    return attendance_columns.column_form(view, fields, _name_of(view))
+
+
+def _ask_day_order(view: UploadView) -> dict[str, Any] | None:
+    if not view.dates_ambiguous:
+        return None
+    first = attendance_columns.day_order(view, _name_of(view))
+    return None if first is None else {"day_first": first}
+
+
+def _decide(view: UploadView) -> str | None:
+    """`commit` or `discard`, when pressed. Says what is missing where it cannot be imported yet."""
+    found = view.summary
+    counted = found["matched"] + found["review"] + found["unmatched"]
+    missing = undated(view.events) if counted else 0
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        wanted = st.button(
+            f"Import {plural(counted, 'record')}",
+            type="primary",
+            icon=":material/check:",
+            disabled=not counted or bool(missing) or view.dates_ambiguous,
+            key=state.key(PAGE, f"import.{view.id}"),
+        )
+        unwanted = discard_button(view.id)
+    if not counted:
+        st.caption(
+            "No row can count. The reasons stand below; correct the file and upload it again."
+        )
+    elif missing:
+        st.warning(f"{plural(missing, 'event')} without a date. Fill it in below, then apply.")
+    return "commit" if wanted else "discard" if unwanted else None
+
+
+def _adjust(
+    view: UploadView, fields: Mapping[str, str], types: Mapping[str, str], zone: str
+) -> dict[str, Any] | None:
+    """Changed choices, once applied: events, zone, columns. `zone`: what is assumed without a choice."""
+    name = _name_of(view)
+    events = event_editor(view.events, types, name) if view.events else None
+    if events:
+        former = view.choices.events
+        return {"events": {**former, **{k: {**former.get(k, {}), **v} for k, v in events.items()}}}
+    with st.expander("Time zone and columns"):
+        chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)
+        if chosen:
+            return {"zone": chosen}
+        if view.summary.get("format") == "generic":
+            attendance_columns.sample(view)
+            return attendance_columns.column_form(view, fields, name)
+    return None

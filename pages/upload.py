@@ -1,0 +1,120 @@
+"""Upload: attendance files in, looked at before they count, and taken back when they were wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from components import actions, layout, loaders, navigation, progress_bar, state
+from components import upload_form as form
+from components import upload_list as listed
+from components import upload_outcome as outcome
+from components import upload_rows as drawn
+from components import upload_steps as steps
+from components.text import plain
+from services import first_steps, match_review
+from services.errors import NotFound
+from services.export import to_csv, to_xlsx
+from services.ids import public_id, read_id
+from services.session import settings
+from services.uploads import intake, job, listing
+from services.uploads.choices import FIELDS
+from services.uploads.event_types import LABELS
+
+viewer = layout.page("Upload", head=False)
+zone = st.context.timezone or "UTC"
+
+
+def find(number: int) -> loaders.UploadView | None:
+    try:
+        return loaders.fresh(listing.get_upload, viewer, number)
+    except NotFound:
+        return None
+
+
+def keep(path: Path, name: str) -> int | None:
+    """The upload's id when there is something to open."""
+    if (received := actions.attempt(intake.receive, path, name)) is None:
+        return None
+    if received.repeat_of is not None:
+        view = find(received.repeat_of)
+        state.flash(outcome.repeated(name, view, zone), kind="note")
+        return view.id if view else None
+    run(received.upload_id, steps.Decision("preview"))
+    return received.upload_id
+
+
+def run(number: int, wanted: steps.Decision) -> None:
+    """Small files are done when this returns; for large ones the page shows the progress."""
+    form.done()
+    view = loaders.fresh(listing.get_upload, viewer, number)
+    choices = replace(view.choices, **wanted.changes) if wanted.changes else None
+    found = actions.attempt(job.start, number, wanted.step or "preview", choices=choices)
+    if found and found.done:
+        finish(number, found)
+
+
+def finish(number: int, found: loaders.Progress) -> None:
+    if outcome.say(found):
+        actions.attempt(job.start, number, "preview")
+
+
+def act(number: int, wanted: steps.Decision) -> None:
+    if wanted.step == "discard":
+        st.query_params.clear()
+        actions.run(intake.discard, number, done="Discarded. It never counted.")
+    elif wanted.step or wanted.changes:
+        with st.spinner("Working …"):
+            run(number, wanted)
+        st.rerun()
+
+
+def show(view: loaders.UploadView) -> None:
+    layout.heading(view.file_name)
+    st.caption(listed.words(view, zone))
+    navigation.link("upload", "All uploads")
+    number, working = view.id, job.progress(view.id)
+    if not working.done:
+        read, cancel = partial(job.progress, number), partial(job.cancel, number)
+        progress_bar.watch(read, cancel, partial(finish, number))
+        return
+    if view.state == "reading":
+        act(number, outcome.not_read(working, number))
+    elif view.state == "previewed":
+        types = {kind: words[0] for kind, words in LABELS.items()}
+        act(number, steps.preview(view, FIELDS, types, settings().default_zone))
+    elif view.state == "committed":
+        waiting = loaders.read(match_review.questions, viewer, limit=1)[1]
+        act(number, outcome.outcome(view, zone, waiting))
+    else:
+        outcome.closed(view, zone)
+        return
+    if "records" in view.summary:
+        mend = partial(loaders.fresh, listing.download, viewer, number, drawn.TO_MEND)
+        forms = {"csv": lambda: to_csv(mend()), "xlsx": lambda: to_xlsx(mend(), title="To mend")}
+        drawn.rows(view, partial(loaders.fresh, listing.rows, viewer, number), forms)
+
+
+asked = st.query_params.get("id")
+if asked is None:
+    layout.heading("Upload", "Attendance files in, and out again when they were wrong")
+    if not loaders.read(first_steps.first_steps, viewer).customers:
+        form.customers_first()
+    form.receive(keep)
+    form.template()
+    found = loaders.fresh(listing.list_uploads, viewer, limit=listed.length() + 1)
+    if not found:
+        form.teach()
+    undone = listed.upload_list(found, zone, {row.id: public_id("upload", row.id) for row in found})
+    if undone is not None:
+        act(undone, steps.Decision("undo"))
+else:
+    try:
+        show(loaders.fresh(listing.get_upload, viewer, read_id("upload", asked)))
+    except NotFound as error:
+        layout.heading("Upload")
+        st.warning(plain(error.message))
+        navigation.link("upload", "All uploads")
