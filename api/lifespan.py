@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
@@ -11,6 +12,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.headers import policy
@@ -20,12 +22,15 @@ from data.settings import Settings, settings
 from services import demo, logs
 from services.access import welcome
 from services.clock import utc_now
+from services.scoring import board
 
 log = logging.getLogger(__name__)
 
 # Imported now, so that nobody's first click waits for them.
 # Not st_aggrid: its files are served only when its first import happens in the run of a page.
 WARM = ("pandas", "plotly.express", "polars", "pyarrow")
+HOUR = 3600.0
+"""Seconds."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 ServerOption = Callable[[str], Any]
@@ -37,7 +42,9 @@ def started(option: ServerOption) -> Callable[[object], AbstractAsyncContextMana
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncGenerator[None]:
         await run_in_threadpool(start, option)
+        hourly = asyncio.create_task(_every_hour())
         yield
+        hourly.cancel()
         log.info("stopped")
 
     return lifespan
@@ -53,12 +60,31 @@ def start(option: ServerOption) -> None:
         _load_demo()
     else:
         _print_sign_up_link(now, option("server.port"))
+    refresh_board()
     for name in WARM:
         import_module(name)
     policy(framed=False)
     gc.collect()
     gc.freeze()  # what is loaded now stays; collections need not look at it again
     log.info("started port=%s demo=%s", option("server.port"), now.demo)
+
+
+async def _every_hour() -> None:
+    while True:
+        await asyncio.sleep(HOUR)
+        await run_in_threadpool(refresh_board)
+
+
+def refresh_board() -> None:
+    """Scores age with the day. Without this, pages would work out the day's board for each reader."""
+    try:
+        with transaction() as session:
+            done = board.refresh(session, now=utc_now())
+    except SQLAlchemyError:
+        log.exception("board_not_refreshed")
+        return
+    if done:
+        log.info("board_refreshed")
 
 
 def refuse_public_demo(given: Settings, address: str | None) -> None:
