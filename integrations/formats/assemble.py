@@ -56,6 +56,8 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
     plus role, detail, completed, passed, note. Rows come back in the same order and number."""
     cells = fields.drop("line", "flaw", "note", "raw", "problem", strict=False)
     text = values.tidy(cells.drop(_NUMBERS, strict=False), keep_marks=_CALLED)
+    # A column that says nothing is no column: not an unknown event, nor an unreported status.
+    text = {name: column for name, column in text.items() if column.null_count() < len(column)}
     with ThreadPoolExecutor(1) as aside:  # polars lets go of the lock; two columns at a time
         numbers = aside.submit(_numbers, cells)
         moments, start, order = _moments(text, facts)

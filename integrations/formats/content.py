@@ -100,7 +100,11 @@ def _wide_encoding(head: bytes) -> str | None:
 
 
 def _is_utf8(data: bytes) -> bool:
-    return pl.Series([data], dtype=pl.Binary).cast(pl.Utf8, strict=False).null_count() == 0
+    try:
+        pl.Series([data], dtype=pl.Binary).cast(pl.Utf8)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _refuse_foreign(head: bytes) -> None:

@@ -78,13 +78,17 @@ def headings(record: Record) -> set[str]:
 def pick(table: Table, columns: dict[str, str]) -> tuple[pl.DataFrame, dict[str, str]]:
     """Canonical text columns by an exact heading table (normalised heading -> field).
 
-    The first column of a field wins. Returns the frame (with line and flaw) and field -> column."""
+    The first column of a field wins. Returns the frame (with line and flaw; a field without a
+    column is null, so that layouts need not ask what a damaged report still has) and
+    field -> column."""
     mapping: dict[str, str] = {}
     for column in table.header:
         field = columns.get(normalise(column))
         if field is not None and field not in mapping:
             mapping[field] = column
-    return select(table, mapping), mapping
+    missing = sorted(set(columns.values()) - mapping.keys())
+    blank = [pl.lit(None, dtype=pl.Utf8).alias(field) for field in missing]
+    return select(table, mapping).with_columns(blank), mapping
 
 
 def select(table: Table, mapping: dict[str, str]) -> pl.DataFrame:

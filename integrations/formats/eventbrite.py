@@ -36,7 +36,6 @@ def _tickets(fields: pl.DataFrame) -> pl.DataFrame:
     blank = [
         pl.when(text(c) != _PLACEHOLDER).then(c).alias(c)
         for c in ("first_name", "last_name", "email", "company", "title")
-        if c in fields.columns
     ]
     said = text("status")
     note = (
@@ -52,10 +51,7 @@ def _tickets(fields: pl.DataFrame) -> pl.DataFrame:
 def _one_address_per_person(fields: pl.DataFrame) -> pl.DataFrame:
     """A group order repeats the buyer's address on every ticket. It belongs to the first name
     on the order; left on the others it would make several people one."""
-    if "order" not in fields.columns:
-        return fields
-    named = [c for c in ("first_name", "last_name") if c in fields.columns]
-    who = pl.concat_str([text(c).fill_null("") for c in named], separator=" ")
+    who = pl.concat_str([text(c).fill_null("") for c in ("first_name", "last_name")], separator=" ")
     first = who.first().over("order", text("email"))
     borrowed = filled("email") & filled("order") & (who != first)
     note = pl.concat_str(

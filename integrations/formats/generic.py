@@ -12,6 +12,8 @@ from integrations.formats.master import without_footer
 from integrations.formats.misplaced import misplaced
 from integrations.formats.tables import unique_header
 
+NO_HEADINGS = "The file has no headings; say what each column holds."
+
 
 def read_generic(document: Document, options: Options) -> Reading:
     """Attendance from a table nobody has described."""
@@ -20,7 +22,7 @@ def read_generic(document: Document, options: Options) -> Reading:
         answer = misplaced(unique_header(header.cells))
         if answer:
             raise FileRefused(answer)
-    table = without_footer(document.table(header, delimiter))
+    table, warnings = without_footer(document.table(header, delimiter))
     mapping = mapping_for(table, options, named=header is not None)
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     return Reading(
@@ -29,5 +31,5 @@ def read_generic(document: Document, options: Options) -> Reading:
         table=table,
         mapping=mapping,
         needs_mapping=missing_required(mapping, "attendance"),
-        warnings=() if header else ("The file has no headings; say what each column holds.",),
+        warnings=warnings if header else (*warnings, NO_HEADINGS),
     )

@@ -42,6 +42,4 @@ def turned(name: str) -> str:
 
 
 def clean_names(fields: pl.DataFrame) -> pl.DataFrame:
-    if "name" not in fields.columns:
-        return fields
     return fields.with_columns(by_distinct(fields["name"], clean_name, pl.Utf8).alias("name"))

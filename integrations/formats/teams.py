@@ -82,15 +82,14 @@ def _summary(records: list[Record]) -> dict[str, str]:
 
 
 def _fields(table: Table, order: tuple[str, ...]) -> pl.DataFrame:
-    if len({_COLUMNS.get(normalise(h)) for h in table.header} - {None}) >= 4:
-        fields = sections.part(table, _COLUMNS)
-    else:
-        fields = sections.part(
-            table, {normalise(h): c for h, c in zip(table.header, order, strict=False)}
-        )
-    if "upn" in fields.columns:
-        mail = pl.when(pl.col("email").str.strip_chars() != "").then("email")
-        fields = fields.with_columns(email=pl.coalesce(mail, pl.col("upn"))).drop("upn")
+    columns = _COLUMNS
+    if len({_COLUMNS.get(normalise(h)) for h in table.header} - {None}) < 4:
+        by_place = {normalise(h): c for h, c in zip(table.header, order, strict=False)}
+        columns = {c: c for c in order} | by_place
+    fields = sections.part(table, columns)
+    if "upn" in fields.columns:  # the section of stays has none
+        mail = pl.col("email").str.strip_chars().replace("", None)
+        fields = fields.with_columns(email=pl.coalesce(mail, "upn")).drop("upn")
     return clean_names(fields)
 
 
@@ -137,7 +136,7 @@ def read_log(document: Document, sighting: Sighting) -> Reading:
 def _paired(fields: pl.DataFrame) -> pl.DataFrame:
     """Each 'Joined' takes the time of the same person's next 'Left'; that row stays, empty of
     times. A join nobody left again is counted to the last time in the log."""
-    person = "person" if "person" in fields.columns else "name"
+    person = "name" if fields["person"].null_count() else "person"
     coming = pl.col("action").str.strip_chars().str.to_lowercase().str.starts_with("join")
     following = pl.col("joined_at").shift(-1).over(person)
     left_next = (~coming).shift(-1).over(person).fill_null(value=False)

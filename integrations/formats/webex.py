@@ -23,12 +23,11 @@ _COLUMNS = {
 
 def _host(fields: pl.DataFrame) -> pl.DataFrame:
     """The host's row says 'host' for a name."""
-    shown = pl.col("shown") if "shown" in fields.columns else pl.lit("")
-    hosting = (text("shown") == "host") if "shown" in fields.columns else pl.lit(value=False)
-    name = pl.coalesce("name", shown) if "name" in fields.columns else shown
+    hosting = (text("shown") == "host").fill_null(value=False)
+    name = pl.coalesce("name", "shown")
     return fields.with_columns(
         name=pl.when(~hosting).then(name), role=pl.when(hosting).then(pl.lit("host"))
-    ).drop("shown", strict=False)
+    ).drop("shown")
 
 
 LAYOUTS = (

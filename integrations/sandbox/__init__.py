@@ -8,6 +8,7 @@ imports done, because starting one takes longer than reading a usual report.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import subprocess
 import sys
@@ -81,6 +82,8 @@ class _Spare:
             child, self._child = self._child, None
         if child is not None and child.poll() is None:
             return child
+        if child is not None:
+            _end(child)
         return _start()
 
     def refill(self) -> None:
@@ -92,8 +95,16 @@ class _Spare:
         with self._lock:
             child, self._child = self._child, None
         if child is not None:
-            child.kill()
-            child.communicate()
+            _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Whether it is done, stuck or idle; its pipe is closed here, not by the garbage collector."""
+    child.kill()
+    if child.stdin is not None:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+    child.wait()
 
 
 _spare = _Spare()
@@ -116,12 +127,9 @@ def _run(task: dict[str, object], *, wall: int) -> None:
     try:
         child.communicate(json.dumps(task).encode(), timeout=wall)
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
         raise FileRefused(TOO_MUCH) from None
-    except BrokenPipeError:
-        child.communicate()
     finally:
+        _end(child)
         _spare.refill()
 
 

@@ -60,30 +60,24 @@ def _host(topic: dict[str, str]) -> str:
 
 def _roles(fields: pl.DataFrame, host: str) -> pl.DataFrame:
     """The host by address; whoever is signed in to the host's account ('Guest' = No) is staff."""
-    role = pl.lit("attendee")
-    if "guest" in fields.columns:
-        own = pl.col("guest").str.strip_chars().str.to_lowercase() == "no"
-        role = pl.when(own).then(pl.lit("staff")).otherwise(role)
-    if host and "email" in fields.columns:
+    own = pl.col("guest").str.strip_chars().str.to_lowercase() == "no"
+    role = pl.when(own).then(pl.lit("staff")).otherwise(pl.lit("attendee"))
+    if host:
         is_host = pl.col("email").str.strip_chars().str.to_lowercase() == host
         role = pl.when(is_host).then(pl.lit("host")).otherwise(role)
-    return fields.with_columns(role=role)
+    return fields.with_columns(role=role).drop("guest")
 
 
 def _waiting_room(fields: pl.DataFrame) -> pl.DataFrame:
     """Time before being let in is no attendance: no minutes, no interval, and a note."""
-    if "waiting" not in fields.columns:
-        return fields
-    outside = pl.col("waiting").str.strip_chars().str.to_lowercase() == "yes"
-    changed = [
-        pl.when(~outside).then(c).alias(c) for c in ("joined_at", "left_at") if c in fields.columns
-    ]
+    word = pl.col("waiting").str.strip_chars().str.to_lowercase()
+    outside = (word == "yes").fill_null(value=False)
     return fields.with_columns(
-        *changed,
+        *(pl.when(~outside).then(c).alias(c) for c in ("joined_at", "left_at")),
         pl.when(outside).then(pl.lit("0")).otherwise("minutes").alias("minutes"),
         pl.when(outside).then(pl.lit("registered")).alias("status"),
         pl.when(outside).then(pl.lit("waiting room")).alias("note"),
-    )
+    ).drop("waiting")
 
 
 LAYOUTS = (Layout("zoom_meeting", "Zoom meeting participants", "zoom", "attendance", sees, read),)

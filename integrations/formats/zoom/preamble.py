@@ -60,13 +60,10 @@ def kind_of(topic: dict[str, str]) -> str:
 
 
 def approve(fields: pl.DataFrame, otherwise: str) -> pl.DataFrame:
-    """status from the approval column where it says more than `otherwise` (a column or a word)."""
-    if "approval" not in fields.columns:
-        said = pl.col("status") if "status" in fields.columns else pl.lit(otherwise)
-        return fields.with_columns(said.alias("status"))
+    """status from the approval column unless the status says that somebody came."""
     word = pl.col("approval").str.strip_chars().str.to_lowercase()
-    base = pl.col("status") if "status" in fields.columns else pl.lit(otherwise)
-    came = base.str.to_lowercase().is_in(["yes", "attended"])
+    base = pl.coalesce("status", pl.lit(otherwise))
+    came = base.str.strip_chars().str.to_lowercase().is_in(["yes", "attended"])
     status = (
         pl.when(came)
         .then(base)
@@ -77,21 +74,11 @@ def approve(fields: pl.DataFrame, otherwise: str) -> pl.DataFrame:
         .otherwise(base)
     )
     waiting = pl.when(word.str.starts_with("pending")).then(pl.lit("waiting for approval"))
-    return fields.with_columns(status=status, note=waiting)
+    return fields.with_columns(status=status, note=waiting).drop("approval")
 
 
 def prefer_registered_name(fields: pl.DataFrame) -> pl.DataFrame:
     """First and last name as registered before the display name of the day."""
-    if "first_name" not in fields.columns:
-        return fields
-    parts = [c for c in ("first_name", "last_name") if c in fields.columns]
-    full = pl.concat_str(
-        [
-            pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c).str.strip_chars())
-            for c in parts
-        ],
-        separator=" ",
-        ignore_nulls=True,
-    ).replace("", None)
-    shown = pl.col("name") if "name" in fields.columns else pl.lit(None, dtype=pl.Utf8)
-    return fields.with_columns(name=pl.coalesce(full, shown)).drop(parts)
+    parts = [pl.col(c).str.strip_chars().replace("", None) for c in ("first_name", "last_name")]
+    full = pl.concat_str(parts, separator=" ", ignore_nulls=True).replace("", None)
+    return fields.with_columns(name=pl.coalesce(full, "name")).drop("first_name", "last_name")

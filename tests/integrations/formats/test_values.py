@@ -1,0 +1,125 @@
+"""Texts to values: dates, durations, statuses, addresses, names of people."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from integrations.formats import values
+from integrations.formats.fields import CANONICAL_FIELDS, normalise
+from integrations.formats.people import clean_name
+from integrations.formats.times import decide_order, read_times
+from tests.support.wallclock import at
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("45", 45), ("45.0", 45), ("45,5", 45.5), ("45 min", 45), ("0:45:00", 45), ("1:05", 65),
+        ("1 hour 3 minutes", 63), ("1h 13m 42s", 73.7), ("41s", 41 / 60), ("204 mins", 204),
+        ("PT42M10S", 42 + 1 / 6), ("PT1234S", 1234 / 60), ("1 godz. 2 min 3 sek.", 62.05),
+        ("2 Std 3 Min", 123), ("0", 0), ("-5", None), ("nan", None), ("1e400", None), ("soon", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_durations_are_minutes(text: str, expected: float | None):
+    found = values.minutes(text)
+    assert found is None if expected is None else found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("status", "spellings"),
+    [
+        ("attended", "Attended|attended|Yes|ATTENDED|Present|Completed|1|TRUE|Checked In|✓"),
+        ("no_show", "No Show|no-show|No|Absent|0|Did not attend"),
+        ("registered", "Registered|registered|Attending|pending"),
+        ("cancelled", "Cancelled|Canceled|cancelled|Refunded"),
+        ("declined", "Declined|denied"),
+        (None, "Perhaps|?|2"),
+    ],
+)
+def test_spellings_of_a_status(status: str | None, spellings: str):
+    assert {values.status(s) for s in spellings.split("|")} == {status}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-09-14 08:02:01", (at(2026, 9, 14, 8, 2, 1), False, False)),
+        ("2026-09-14T08:02:01Z", (at(2026, 9, 14, 8, 2, 1), True, False)),
+        ("2026-09-14T08:02:01.123+02:00", (at(2026, 9, 14, 6, 2, 1), True, False)),
+        ("2026-09-14", (at(2026, 9, 14), False, True)),
+        ("09/24/2026 01:51:01 PM", (at(2026, 9, 24, 13, 51, 1), False, False)),
+        ("9/10/26, 12:58:30\u202fAM", (at(2026, 9, 10, 0, 58, 30), False, False)),
+        ("Sep 22, 2026 01:58 PM EDT", (at(2026, 9, 22, 17, 58), True, False)),
+        ("Sep 22, 2026 01:58 PM BST", (at(2026, 9, 22, 13, 58), False, False)),
+        ("24.12.2025 18:30", (at(2025, 12, 24, 18, 30), False, False)),
+        ("12/Mar/24 9:41 AM", (at(2024, 3, 12, 9, 41), False, False)),
+        ("Thu, 17 Sep 2026 10:00:00 GMT", (at(2026, 9, 17, 10), True, False)),
+        ("17 September 2026", (at(2026, 9, 17), False, True)),
+        ("1/2/2026 13:00 PM", (None, False, False)),
+        ("1/2/1850", (None, False, True)),
+        ("yesterday", (None, False, True)),
+    ],
+)
+@pytest.mark.parametrize("many", [1, 12_000])
+def test_shapes_of_dates(text: str, expected: tuple[object, bool, bool], many: int):
+    texts = pl.Series([text] * many, dtype=pl.Utf8)
+    found = read_times(texts, decide_order([texts], told=False)).unique()
+    assert found.height == 1
+    when, zoned, dated = found.row(0)
+    assert (when, zoned) == expected[:2]
+    if when is not None:
+        assert dated == expected[2]
+
+
+def test_addresses_are_unwrapped_and_keep_their_case():
+    texts = pl.Series(
+        ["A+x@B.c", "Joe <j@x.com>", "mailto:a@b", "none", None, "a@b.c; d@e.f", "'q@z.z'"]
+    )
+    kept = texts.clone()
+    assert values.email(texts).to_list() == [
+        "A+x@B.c",
+        "j@x.com",
+        "a@b",
+        None,
+        None,
+        "a@b.c",
+        "q@z.z",
+    ]
+    assert texts.equals(kept)
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [
+        ("015_Tomas (Tomás Ibáñez)", "Tomás Ibáñez"),
+        ("Tomás Ibáñez (iPad)", "Tomás Ibáñez"),
+        ("Priya's Notetaker (Otter.ai)", "Priya's Notetaker"),
+        ("O'Malley, Grace", "Grace O'Malley"),
+        ("Nina Petrov (External)", "Nina Petrov"),
+        ("King, Jr", "King, Jr"),
+        ("Ann Lee (she/her)", "Ann Lee"),
+        ("15550100155", "15550100155"),
+    ],
+)
+def test_display_names_become_names_of_people(shown: str, name: str):
+    assert clean_name(shown) == name
+
+
+def test_every_alias_is_written_as_headings_are_compared():
+    for purpose, fields in CANONICAL_FIELDS.items():
+        for field in fields.values():
+            assert all(normalise(a) == a and a for a in field.aliases), purpose
+
+
+def test_each_text_is_understood_once():
+    seen: list[str] = []
+
+    def understand(text: str) -> int:
+        seen.append(text)
+        return len(text)
+
+    texts = pl.Series(["a", "bb", None, "a", "bb"] * 50)
+    assert values.by_distinct(texts, understand, pl.Int32).to_list() == [1, 2, None, 1, 2] * 50
+    assert sorted(seen) == ["a", "bb"]
