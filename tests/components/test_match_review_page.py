@@ -1,0 +1,140 @@
+"""The Match review page: a question, each kind of answer, and the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from streamlit.testing.v1 import AppTest
+
+from components.review_card import EVIDENCE
+from data.db import transaction
+from services.matching.reasons import SENTENCES
+from tests.services.uploads.world import bring_in, line, load_customers, write_csv
+from tests.support.apptest import open_page, person, words
+
+CERTAIN = {
+    "own_staff",
+    "test_address",
+    "notetaker",
+    "answer",
+    "answer_nobody",
+    "email",
+    "domain",
+    "domain_and_company",
+    "none",
+}
+"""Evidence that leaves nothing to ask."""
+
+
+@pytest.fixture
+def asked(app_database: Engine, tmp_path: Path) -> Engine:
+    """Two people at a domain one letter off DataFlow's, one at a domain nobody knows."""
+    load_customers(app_database)
+    lines = [
+        line("ann@datafloww.io", Name="Ann Example"),
+        line("bob@datafloww.io", Name="Bob Example"),
+        line("cid@strangerworks.com", Name="Cid Example"),
+    ]
+    bring_in(app_database, write_csv(tmp_path / "a.csv", lines))
+    return app_database
+
+
+def matched(engine: Engine) -> dict[str, tuple[str, int | None]]:
+    with transaction(engine, read_only=True) as session:
+        rows = session.execute(text("SELECT email, band, customer_id FROM participant")).all()
+    return {email: (band, customer) for email, band, customer in rows}
+
+
+def page(**query: str) -> AppTest:
+    return open_page("match_review", as_=person("Ana", "admin"), **query)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    found = [b for b in app.button if b.label.replace("\\", "").startswith(label)]
+    assert found, [b.label for b in app.button]
+    found[0].click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return words(app).replace("\\", "")
+
+
+def test_without_questions_there_is_nothing_to_decide(app_database: Engine):
+    assert "Nothing to decide" in said(page())
+
+
+def test_question_says_what_speaks_for_it_and_how_much_it_settles(asked: Engine):
+    shown = said(page())
+    assert "Who are the people at datafloww.io?" in shown
+    assert "mistyped" in shown
+    assert "2 people, 2 rows" in shown
+    assert "Ann Example, Bob Example" in shown
+
+
+def test_likely_customer_is_one_press_away(asked: Engine):
+    app = press(page(), "DataFlow Inc")
+    assert "2 rows of datafloww.io now count for DataFlow Inc" in said(app)
+    assert "Who are the people at datafloww.io?" not in said(app)
+    assert matched(asked)["ann@datafloww.io"] == ("automatic", 1)
+
+
+def test_last_answer_can_be_undone_on_the_spot(asked: Engine):
+    before = matched(asked)
+    app = press(press(page(), "DataFlow Inc"), "Undo the last answer")
+    assert "taken back" in said(app)
+    assert matched(asked) == before
+    assert "Who are the people at datafloww.io?" in said(app)
+
+
+def test_any_answer_can_be_taken_back_from_the_list(asked: Engine):
+    before = matched(asked)
+    press(page(), "DataFlow Inc")
+    app = page(**{"match_review.view": "Answers given"})
+    assert "datafloww.io is DataFlow Inc" in said(app).replace("*", "")
+    assert "by Ana" in said(app)
+    press(app, "Take back")
+    assert matched(asked) == before
+    assert "taken back" in said(page(**{"match_review.view": "Answers given"}))
+
+
+def test_another_customer_is_found_by_name(asked: Engine):
+    app = press(page(), "Something else")
+    box = next(t for t in app.text_input if t.label == "Find another customer")
+    app = box.set_value("cobalt").run()
+    press(app, "Cobalt Harbor")
+    assert matched(asked)["bob@datafloww.io"] == ("automatic", 2)
+
+
+def test_never_takes_the_candidate_away(asked: Engine):
+    app = press(press(page(), "Something else"), "Never DataFlow Inc")
+    assert "never be matched to DataFlow Inc" in said(app)
+    assert not [b for b in app.button if b.label.startswith("DataFlow")]
+    assert matched(asked)["ann@datafloww.io"] == ("unmatched", None)
+
+
+def test_nobody_is_not_asked_about_again(asked: Engine):
+    app = press(page(**{"match_review.search": "stranger"}), "Not a customer")
+    assert "strangerworks.com is no customer of yours" in said(app)
+    app = page()
+    assert "stranger" not in said(app)
+
+
+def test_search_narrows_and_says_when_nothing_fits(asked: Engine):
+    assert "datafloww" not in said(page(**{"match_review.search": "stranger"}))
+    assert "No question fits" in said(page(**{"match_review.search": "zzz"}))
+
+
+def test_candidate_of_a_colleague_is_not_named(asked: Engine):
+    app = open_page("match_review", as_=person("Cara"))
+    assert "Who are the people at datafloww.io?" in said(app)
+    assert "DataFlow" not in said(app)
+    assert not [b for b in app.button if b.label.startswith("DataFlow")]
+
+
+def test_every_doubtful_evidence_has_its_words():
+    assert set(SENTENCES) - CERTAIN <= set(EVIDENCE)
