@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from bench.databases import SqliteFiles
 from bench.load import Visit, load
 from bench.processes import ask, start
+from bench.product import SHOWN
 from bench.upload import MASTER, data_of, prepare
 from tests.support.server import AppServer, running_app
 
@@ -27,7 +28,7 @@ FILLED = "bench_pages"
 VISITS = (
     ("Leaderboard and distribution", "engagement", "", "Engagement"),
     ("Customers", "customers", "", "Customers"),
-    ("Customer", "customer", "id=cus_42", ""),
+    ("Customer", "customer", f"id=cus_{SHOWN}", ""),
 )
 
 
@@ -49,13 +50,13 @@ def run(
 ) -> list[dict[str, Any]]:
     """One result of `load` per page and state of the server. `visit` has the users and their pace."""
     settings = {"DATABASE_URL": fill(folder, rows)}
-    token = ask("bench.product", "sign-in", env=settings).told["token"]
+    told = ask("bench.product", "sign-in", env=settings).told
     results = []
     with running_app(folder / "app", settings) as app:
-        visit = replace(visit, url=app.url, cookie=f"cscx_session={token}")
+        visit = replace(visit, url=app.url, cookie=f"cscx_session={told['token']}")
         pid = _listening(app)
         for name, page, query, expect in VISITS:
-            seen = replace(visit, page=page, query=query, expect=expect)
+            seen = replace(visit, page=page, query=query, expect=expect or told["customer"])
             results.append({"name": name, "during": "", **asyncio.run(load(seen, pid))})
             report(json.dumps(results[-1]))
         results += _while_uploading(folder, rows, visit, pid, settings, report)

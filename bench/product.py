@@ -27,6 +27,8 @@ from services.uploads.intake import import_file
 
 NOW = datetime(2026, 2, 1, 9, tzinfo=UTC)
 """The day after the generator's last event."""
+SHOWN = 42
+"""The customer whose page is measured."""
 SMALL_FILE = "Customer,Name,Email,Event,Date,Status\nA,B,b@a.example,E,2026-01-01,Attended\n"
 
 
@@ -96,7 +98,7 @@ def _scores() -> dict[str, Any]:
 
 
 def sign_in() -> dict[str, Any]:
-    """An admin who is signed in; gives the session's token."""
+    """An admin who is signed in; gives the session's token, and the first word of customer 42's name."""
     now = utc_now()
     with transaction() as session:
         person = session.scalar(select(Person).where(Person.name == "Load test"))
@@ -104,7 +106,11 @@ def sign_in() -> dict[str, Any]:
             person = Person(name="Load test", role="admin", created_at=now)
             session.add(person)
             session.flush()
-        return {"token": start_session(session, person.id, now)}
+        customer = session.get_one(Customer, SHOWN)
+        return {
+            "token": start_session(session, person.id, now),
+            "customer": customer.name.split()[0],
+        }
 
 
 def main() -> None:

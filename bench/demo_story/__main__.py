@@ -6,17 +6,15 @@ import csv
 import random
 from collections import Counter
 from dataclasses import asdict, fields
-from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from bench.demo_story.search import PULL, TYPES, settle
 from bench.demo_story.seats import RECORDS_BY_TYPE, SHOWS_ABSENCE, Record, beside, seats_of
 from bench.demo_story.wishes import NAMED, Wish, wishes
 from services.demo.calendar import PAST
+from services.demo.story import FOLDER, table
 
-STORY = Path(__file__).resolve().parent.parent.parent / "services" / "demo" / "story"
 SEED = 20
 RECORDS, PEOPLE = 567, 234
 ABSENT = 46
@@ -25,7 +23,7 @@ ABSENT = 46
 def placement() -> list[Record]:
     rng = random.Random(SEED)
     named = {wish.name for wish in NAMED}
-    names = [n for n in pl.read_csv(STORY / "customers.csv")["name"] if n not in named]
+    names = [n for n in table("customers")["name"] if n not in named]
     wanted = wishes(names, PEOPLE, rng)
     records: list[Record] = []
     for wish in wanted:
@@ -88,7 +86,7 @@ def _filling(rng: random.Random, wanted: list[Wish], records: list[Record]) -> l
 
 
 def write(records: list[Record]) -> None:
-    with (STORY / "placement.csv").open("w", newline="", encoding="utf-8") as file:
+    with (FOLDER / "placement.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.DictWriter(file, [f.name for f in fields(Record)], lineterminator="\n")
         out.writeheader()
         out.writerows(asdict(record) for record in records)

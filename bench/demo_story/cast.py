@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import random
 import sys
-from pathlib import Path
 
 import polars as pl
 
-STORY = Path(__file__).resolve().parent.parent.parent / "services" / "demo" / "story"
+from services.demo.story import FOLDER, table
+
 SEED = 78
 
 
@@ -139,10 +139,10 @@ def _customer(
 
 def people() -> list[dict[str, object]]:
     rng = random.Random(SEED + 1)
-    placed = pl.read_csv(STORY / "placement.csv").group_by("customer").agg(pl.col("person").max())
+    placed = table("placement").group_by("customer").agg(pl.col("person").max())
     most = dict(placed.iter_rows())
     found: list[dict[str, object]] = []
-    for name in pl.read_csv(STORY / "customers.csv")["name"]:
+    for name in table("customers")["name"]:
         names: set[tuple[str, str]] = set()
         quiet = rng.choice([0, 1, 1, 2])  # stakeholders who never came to anything
         for person in range(1, most[name] + quiet + 1):
@@ -168,7 +168,7 @@ def _odd_addresses(rng: random.Random, found: list[dict[str, object]]) -> None:
     """How some addresses stand in the files: still the same person, and matched without a question."""
     events: dict[tuple[str, int], set[int]] = {}
     for customer, event, person in (
-        pl.read_csv(STORY / "placement.csv").select("customer", "event", "person").iter_rows()
+        table("placement").select("customer", "event", "person").iter_rows()
     ):
         events.setdefault((customer, person), set()).add(event)
     by_key = {(str(row["customer"]), int(str(row["person"]))): row for row in found}
@@ -196,7 +196,7 @@ def _odd_addresses(rng: random.Random, found: list[dict[str, object]]) -> None:
 
 def main(which: str) -> None:
     rows = customers() if which == "customers" else people()
-    with (STORY / f"{which}.csv").open("w", newline="", encoding="utf-8") as file:
+    with (FOLDER / f"{which}.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         out.writeheader()
         out.writerows(rows)

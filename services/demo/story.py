@@ -163,7 +163,7 @@ class Story:
 
 def tell(day: date) -> Story:
     """The story as of `day`: everything before it has happened."""
-    read = {n: pl.read_csv(FOLDER / f"{n}.csv") for n in ("customers", "people", "placement")}
+    read = {name: table(name) for name in ("customers", "people", "placement")}
     accounts = {
         row["name"]: Account(**row) for row in read["customers"].fill_null("").iter_rows(named=True)
     }
@@ -182,6 +182,11 @@ def tell(day: date) -> Story:
         for event in PAST
     )
     return Story(day, tuple(accounts.values()), tuple(members.values()), events)
+
+
+def table(name: str) -> pl.DataFrame:
+    """`customers`, `people` or `placement`; a column's type shows in all of its rows only."""
+    return pl.read_csv(FOLDER / f"{name}.csv", infer_schema_length=None)
 
 
 def mail_of_colleague(name: str) -> str:
