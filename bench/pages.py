@@ -24,7 +24,6 @@ from bench.upload import MASTER, data_of, prepare
 from tests.support.server import AppServer, running_app
 
 USERS, RERUNS, THINK = 10, 10, 1.0
-FILLED = "bench_pages"
 VISITS = (
     ("Leaderboard and distribution", "engagement", "", "Engagement"),
     ("Customers", "customers", "", "Customers"),
@@ -34,11 +33,11 @@ VISITS = (
 
 def fill(folder: Path, rows: int) -> str:
     """A SQLite database with `rows` records in; made once per folder."""
-    databases = SqliteFiles(folder)
-    if databases.path(FILLED).exists():
-        return f"sqlite:///{databases.path(FILLED)}"
+    databases, filled = SqliteFiles(folder), f"bench_pages_{rows}"
+    if databases.path(filled).exists():
+        return f"sqlite:///{databases.path(filled)}"
     prepare(folder, databases)
-    url = databases.fresh(FILLED, copy_of=MASTER)
+    url = databases.fresh(filled, copy_of=MASTER)
     databases.drop(MASTER)
     upload = data_of(folder, rows) / "attendance.csv"
     ask("bench.product", "upload", upload, env={"DATABASE_URL": url})
