@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import DataVersion
 
-MATCHING, FACTS, SCORES = "matching", "facts", "scores"
+MATCHING, FACTS, SCORES, ATTENDANCE = "matching", "facts", "scores", "attendance"
 
 _BUMP = text(
     "INSERT INTO data_version (name, value) VALUES (:name, 1) "

@@ -13,7 +13,14 @@ from data.tables.customers import (
 )
 from data.tables.events import Attendance, AttendanceNote, Event, MatchAnswer, Participant
 from data.tables.scoring import CustomerScore, WeightSet
-from data.tables.uploads import AppSetting, DataVersion, SavedMapping, Upload, UploadPart
+from data.tables.uploads import (
+    AppSetting,
+    DataVersion,
+    KeptFrame,
+    SavedMapping,
+    Upload,
+    UploadPart,
+)
 
 __all__ = [
     "ApiToken",
@@ -28,6 +35,7 @@ __all__ = [
     "CustomerScore",
     "DataVersion",
     "Event",
+    "KeptFrame",
     "MatchAnswer",
     "OneTimeLink",
     "Participant",

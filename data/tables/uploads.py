@@ -78,6 +78,17 @@ class DataVersion(Base):
     value: Mapped[int] = mapped_column(BigId)
 
 
+class KeptFrame(Base):
+    """A frame that would be slow to read from its tables, with the data version it was made at."""
+
+    __tablename__ = "kept_frame"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigId)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class AppSetting(Base):
     """What an admin sets in the app rather than in the environment."""
 

@@ -9,12 +9,11 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_large, read_frame
+from data.bulk import read_frame
 from data.tables.customers import Customer
 from data.tables.events import ATTENDED, Attendance, Event, Participant
+from services.scoring.attended import COUNTED_BAND, Attended, load_attended
 from services.scoring.supply import WINDOW_DAYS
-
-COUNTED_BAND = "automatic"
 
 ATTENDANCE_SCHEMA = {
     "customer_id": pl.Int64,
@@ -42,16 +41,6 @@ CUSTOMER_SCHEMA = {
     "region": pl.Utf8,
     "started_on": pl.Date,
 }
-PARTICIPANT_SCHEMA = {"participant_id": pl.Int64, "customer_id": pl.Int64}
-
-# Status 4 is ATTENDED. People in review, or matched to nobody, count for no customer.
-_ATTENDED_SQL = """
-SELECT event_id, participant_id, minutes, questions, polls, downloads, feedback, spoke
-FROM attendance WHERE status = 4
-"""
-_COUNTED_SQL = """
-SELECT id, customer_id FROM participant WHERE band = 'automatic' AND customer_id IS NOT NULL
-"""
 
 
 @dataclass(frozen=True)
@@ -64,21 +53,22 @@ class Facts:
 
 
 def load_facts(
-    session: Session,
-    *,
-    as_of: date | None = None,
-    participants_changed: pl.DataFrame | None = None,
+    session: Session, *, as_of: date | None = None, attended: Attended | None = None
 ) -> Facts:
     """Everything on record, or what can matter on `as_of`: the events of the two years before it.
 
-    Events and customers are seen as the open transaction has them; attendances and participants, on
-    SQLite, as they were committed. `participants_changed` (participant_id, customer_id Int64, band
-    Utf8) says what the transaction made of participants since.
+    `attended`: who attended what, where the caller has it at hand.
     """
     events = load_events(session, as_of)
     statement = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
     customers = read_frame(session, statement.order_by(Customer.id), CUSTOMER_SCHEMA)
-    return Facts(_attendances(session, events, participants_changed), events, customers)
+    known = attended or load_attended(session)
+    attendances = (
+        known.rows.join(events.select("event_id"), on="event_id", how="semi")
+        .join(known.people, on="participant_id")
+        .select(*ATTENDANCE_SCHEMA)
+    )
+    return Facts(attendances, events, customers)
 
 
 def load_facts_of(session: Session, customer_id: int, *, as_of: date) -> Facts:
@@ -127,36 +117,3 @@ def load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
             Event.held_on <= as_of, Event.held_on > as_of - timedelta(days=2 * WINDOW_DAYS)
         )
     return read_frame(session, statement, EVENT_SCHEMA)
-
-
-def _attendances(
-    session: Session, events: pl.DataFrame, changed: pl.DataFrame | None
-) -> pl.DataFrame:
-    # Joined here and not by the database: a million look-ups there take twice as long.
-    attended = read_large(
-        session,
-        _ATTENDED_SQL,
-        {name: kind for name, kind in ATTENDANCE_SCHEMA.items() if name != "customer_id"},
-    )
-    people = _counted(read_large(session, _COUNTED_SQL, PARTICIPANT_SCHEMA), changed)
-    return (
-        attended.join(events.select("event_id"), on="event_id", how="semi")
-        .join(people, on="participant_id")
-        .select(list(ATTENDANCE_SCHEMA))
-    )
-
-
-def _counted(people: pl.DataFrame, changed: pl.DataFrame | None) -> pl.DataFrame:
-    if changed is None or changed.is_empty():
-        return people
-    now_counted = changed.filter(
-        pl.col("band") == COUNTED_BAND, pl.col("customer_id").is_not_null()
-    )
-    return pl.concat(
-        [
-            people.join(changed, on="participant_id", how="anti"),
-            now_counted.select(
-                pl.col(name).cast(kind) for name, kind in PARTICIPANT_SCHEMA.items()
-            ),
-        ]
-    )

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from data.bulk import delete_frame, insert_frame, read_frame, read_large, update_frame
 from data.tables import Attendance, AttendanceNote
 from data.tables.events import ATTENDED
-from services.scoring.load import ATTENDANCE_SCHEMA, COUNTED_BAND, Facts
-from services.uploads.fold import KEY, VALUES
+from services.scoring.attended import Attended
+from services.uploads.fold import KEY
 from services.uploads.records import COUNTED
 
 SCHEMA = {
@@ -116,19 +116,11 @@ def write_notes(session: Session, rows: pl.DataFrame, kind: str, upload_id: int)
     insert_frame(session, table, fresh)  # type: ignore[arg-type]
 
 
-def facts_after(facts: Facts, change: Change, people: pl.DataFrame) -> Facts:
-    """The scoring facts as they are after the change; `people` has participant, customer_id, band."""
-    kept = facts.attendances.join(
-        change.touched, left_on=["participant_id", "event_id"], right_on=KEY, how="anti"
+def attended_after(attended: Attended, change: Change, people: pl.DataFrame) -> Attended:
+    """Who attended what after the change; `people` has participant, customer_id and band."""
+    coming = pl.concat([change.new.select(*SCHEMA), change.changed.select(*SCHEMA)])
+    return attended.after(
+        change.touched.rename(STORED),
+        coming.filter(pl.col("status") == ATTENDED).rename(STORED),
+        people.unique("participant").rename({"participant": "participant_id"}),
     )
-    counted = people.filter(
-        (pl.col("band") == COUNTED_BAND) & pl.col("customer_id").is_not_null()
-    ).unique("participant")
-    coming = (
-        pl.concat([change.new.select(KEY + VALUES), change.changed.select(KEY + VALUES)])
-        .filter(pl.col("status") == ATTENDED)
-        .join(counted.select("participant", "customer_id"), on="participant")
-        .rename(STORED)
-        .select(pl.col(c).cast(kind) for c, kind in ATTENDANCE_SCHEMA.items())
-    )
-    return Facts(pl.concat([kept, coming]), facts.events, facts.customers)

@@ -14,13 +14,14 @@ from data.tables import Upload
 from data.versions import MATCHING, current
 from services.access.audit import audit
 from services.access.viewer import Viewer
+from services.scoring.attended import Attended, keep_attended, load_attended
 from services.scoring.board import recompute
 from services.scoring.load import load_facts
 from services.uploads import store
 from services.uploads.access import require_own
 from services.uploads.attendance import (
     Change,
-    facts_after,
+    attended_after,
     on_record,
     with_ids,
     write,
@@ -49,7 +50,7 @@ def commit_staged(
     choices = Choices.from_json(upload.choices)
     progress("Looking at what is on record", 0.05)
     events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
-    facts = load_facts(session)  # before the bulk writes: see data.bulk.read_large
+    attended = load_attended(session)
     before = on_record(session, sorted(set(events.ids.values())))
     progress("Writing participants", 0.25)
     people = save_people(session, staged.people)
@@ -59,7 +60,7 @@ def commit_staged(
     write(session, change, upload_id)
     write_notes(session, rows, staged.kind, upload_id)
     progress("Scoring customers", 0.8)
-    recompute(session, now=now, facts=facts_after(facts, change, people.ids))
+    rescore(session, attended_after(attended, change, people.ids), now=now)
     store.save_frame(session, upload_id, "before", people.before)
     upload.state, upload.committed_at = "committed", now
     upload.summary = upload.summary | {
@@ -69,6 +70,12 @@ def commit_staged(
     }
     audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
     progress("Saving", 0.95)
+
+
+def rescore(session: Session, attended: Attended, *, now: datetime) -> None:
+    """Keep who attended what as it is now, and write the board made of it."""
+    keep_attended(session, attended)
+    recompute(session, now=now, facts=load_facts(session, attended=attended))
 
 
 def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:

@@ -11,10 +11,9 @@ from data.bulk import update_frame
 from data.tables import Participant
 from data.versions import MATCHING, bump
 from services.matching.cascade import match
-from services.scoring.board import recompute
-from services.scoring.load import load_facts
+from services.scoring.attended import load_attended
 from services.uploads.book import load_book
-from services.uploads.commit import take_turn
+from services.uploads.commit import rescore, take_turn
 from services.uploads.people import MATCH, SCHEMA, candidates_text, everyone
 
 
@@ -39,5 +38,7 @@ def rematch(session: Session, *, now: datetime) -> int:
     update_frame(session, Participant.__table__, changed.select("id", *MATCH), ["id"])  # type: ignore[arg-type]
     bump(session, MATCHING)
     moved = changed.select(pl.col("id").alias("participant_id"), "customer_id", "band")
-    recompute(session, now=now, facts=load_facts(session, participants_changed=moved))
+    attended = load_attended(session)
+    nothing = attended.rows.clear()
+    rescore(session, attended.after(nothing, nothing, moved), now=now)
     return changed.height

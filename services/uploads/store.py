@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,8 @@ import pyarrow as pa
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from data.frames import PIECE, pack, unpack
 from data.tables import UploadPart
-
-PIECE = 4 * 1024 * 1024
-"""Bytes per row: small enough for any database's packet limit, large enough to be few."""
 
 
 def save_file(session: Session, upload_id: int, path: Path) -> None:
@@ -33,18 +30,14 @@ def write_file(session: Session, upload_id: int, path: Path) -> None:
 
 def save_frame(session: Session, upload_id: int, name: str, frame: pl.DataFrame) -> None:
     """Keep a frame under this name, in the place of the one that was there."""
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
     forget(session, upload_id, name)
-    body = buffer.getbuffer()
-    for seq, start in enumerate(range(0, max(len(body), 1), PIECE)):
-        _add(session, upload_id, name, seq, bytes(body[start : start + PIECE]))
+    for seq, body in enumerate(pack(frame)):
+        _add(session, upload_id, name, seq, body)
 
 
 def load_frame(session: Session, upload_id: int, name: str) -> pl.DataFrame | None:
     """The frame kept under this name; None when there is none."""
-    body = b"".join(_bodies(session, upload_id, name))
-    return pl.read_parquet(io.BytesIO(body)) if body else None
+    return unpack(_bodies(session, upload_id, name))
 
 
 def forget(session: Session, upload_id: int, *names: str) -> None:

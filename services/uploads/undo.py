@@ -15,21 +15,20 @@ from data.tables import Attendance, AttendanceNote, Event, Participant, Upload
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.matching.cascade import match
-from services.scoring.board import recompute
-from services.scoring.load import load_facts
+from services.scoring.attended import load_attended
 from services.uploads import store
 from services.uploads.access import require_own
 from services.uploads.attendance import (
     SCHEMA,
     Change,
-    facts_after,
+    attended_after,
     on_record,
     with_ids,
     write,
     write_notes,
 )
 from services.uploads.book import load_book
-from services.uploads.commit import take_turn
+from services.uploads.commit import rescore, take_turn
 from services.uploads.event_match import restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import MATCH, as_stored, candidates_text, everyone
@@ -75,8 +74,7 @@ def undo(
 def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Report) -> None:
     event_ids = sorted(set(upload.summary["event_ids"].values()))
     restore_events(session, upload.summary["events_before"])
-    session.flush()  # the facts read next must see the events as they were
-    facts = load_facts(session)
+    attended = load_attended(session)
     people = everyone(session)
     record = on_record(session, event_ids)
     mine = _rows(session, upload, people)
@@ -90,7 +88,7 @@ def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Rep
     _drop_empty_events(session, upload)
     progress("Scoring customers", 0.8)
     after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
-    recompute(session, now=now, facts=facts_after(facts, change, after))
+    rescore(session, attended_after(attended, change, after), now=now)
 
 
 def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:

@@ -44,6 +44,13 @@ def upgrade() -> None:
     sa.Column('value', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_data_version'))
     )
+    op.create_table('kept_frame',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('version', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('name', 'seq', name=op.f('pk_kept_frame'))
+    )
     op.create_table('one_time_link',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
@@ -456,6 +463,7 @@ def downgrade() -> None:
 
     op.drop_table('person')
     op.drop_table('one_time_link')
+    op.drop_table('kept_frame')
     op.drop_table('data_version')
     with op.batch_alter_table('attendance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attendance_event_id'))

@@ -14,7 +14,7 @@ from data.bulk import insert_frame
 from data.tables import Attendance, Customer, Event, Participant, Person
 from data.tables.events import ATTENDED
 from services.access import Viewer
-from tests.services.scoring.reference import World
+from tests.services.scoring.reference import Row, World
 from tests.services.scoring.worlds import REGIONS, SEGMENTS, TYPES, customer, event, seat
 
 THEN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -123,7 +123,7 @@ def participant(number: int, customer_id: int | None, band: str = "automatic") -
     )
 
 
-def _customer(row: dict) -> Customer:
+def _customer(row: Row) -> Customer:
     number = row["customer_id"]
     return Customer(
         id=number,
@@ -138,7 +138,7 @@ def _customer(row: dict) -> Customer:
     )
 
 
-def _event(row: dict) -> Event:
+def _event(row: Row) -> Event:
     return Event(
         id=row["event_id"],
         name=row.get("name") or f"Event {row['event_id']}",

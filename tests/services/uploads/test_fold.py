@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
 from services.uploads.fold import KEY, PRECEDENCE, VALUES, differing, fold_rows, lay_over
 
-START = datetime(2026, 9, 17, 15, 0)
+START = datetime(2026, 9, 17, 15, 0)  # noqa: DTZ001 - staged times are UTC without saying so
 ROWS = {
     "participant": pl.Int64,
     "event": pl.Int64,
@@ -36,7 +36,12 @@ FOLDED = {"participant": pl.Int64, "event": pl.Int64} | {
 
 def row(person: int = 1, *, join: float | None = None, leave: float | None = None, **said):
     """A row of event 1; `join` and `leave` are minutes after the start."""
-    filled = dict.fromkeys(ROWS) | {"participant": person, "event": 1, "status": ATTENDED, "spoke": False}
+    filled = dict.fromkeys(ROWS) | {
+        "participant": person,
+        "event": 1,
+        "status": ATTENDED,
+        "spoke": False,
+    }
     moments = {
         "joined_at": None if join is None else START + timedelta(minutes=join),
         "left_at": None if leave is None else START + timedelta(minutes=leave),
@@ -90,7 +95,9 @@ def test_questions_of_a_report_add_up_and_repeated_totals_do_not():
 
 
 def test_who_came_once_came():
-    [one] = folded(row(status=NO_SHOW), row(status=ATTENDED, join=0, leave=5), row(status=CANCELLED))
+    [one] = folded(
+        row(status=NO_SHOW), row(status=ATTENDED, join=0, leave=5), row(status=CANCELLED)
+    )
     assert one["status"] == ATTENDED
 
 
@@ -185,4 +192,7 @@ def test_the_order_of_rows_does_not_matter(rows, random):
     columns = [c for c in VALUES if c != "minutes"]
     before, after = (fold_rows(frame(*r), "attendance").sort(KEY) for r in (rows, shuffled))
     assert before.select(KEY + columns).equals(after.select(KEY + columns))
-    assert before["minutes"].fill_null(-1).round(2).to_list() == after["minutes"].fill_null(-1).round(2).to_list()
+    assert (
+        before["minutes"].fill_null(-1).round(2).to_list()
+        == after["minutes"].fill_null(-1).round(2).to_list()
+    )

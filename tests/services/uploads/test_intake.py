@@ -42,7 +42,9 @@ def test_a_file_becomes_attendance_and_scores(world: Engine, tmp_path: Path):
         ],
     )
     summary = bring_in(world, path)
-    assert summary["sentence"] == "3 attendance records, 3 users, 1 customer, 1 event, 5 October 2026"
+    assert (
+        summary["sentence"] == "3 attendance records, 3 users, 1 customer, 1 event, 5 October 2026"
+    )
     assert [summary[v] for v in ("matched", "unmatched", "review")] == [2, 1, 0]
     found = attendance(world)
     assert found["status"].to_list() == [4, 2, 4]
@@ -99,10 +101,17 @@ def test_the_same_rows_in_other_bytes_change_nothing(world: Engine, tmp_path: Pa
 
 
 def test_a_corrected_file_updates(world: Engine, tmp_path: Path):
-    bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Status="No show")]))
+    bring_in(
+        world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Status="No show")])
+    )
     corrected = [line("maria.lopez@dataflow.io", Duration="50"), line("tom.reed@dataflow.io")]
     summary = bring_in(world, write_csv(tmp_path / "b.csv", corrected))
-    assert summary["changes"] | {"new_people": 0} == {"new": 1, "changed": 1, "same": 0, "new_people": 0}
+    assert summary["changes"] | {"new_people": 0} == {
+        "new": 1,
+        "changed": 1,
+        "same": 0,
+        "new_people": 0,
+    }
     assert attendance(world)["minutes"].to_list() == [50, 45]
     with transaction(world, read_only=True) as session:
         assert session.execute(text("SELECT count(*) FROM event")).scalar() == 1
@@ -154,7 +163,9 @@ def test_an_event_without_a_date_is_asked_for(world: Engine, tmp_path: Path):
 
 
 def test_a_commit_that_fails_stores_nothing(world: Engine, tmp_path: Path):
-    shown = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+    shown = bring_in(
+        world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False
+    )
     before = state(world)
 
     def stop_late(words: str, _share: float) -> None:
@@ -168,7 +179,9 @@ def test_a_commit_that_fails_stores_nothing(world: Engine, tmp_path: Path):
     assert attendance(world).height == 1
 
 
-def test_a_preview_that_customers_have_overtaken_must_be_looked_at_again(world: Engine, tmp_path: Path):
+def test_a_preview_that_customers_have_overtaken_must_be_looked_at_again(
+    world: Engine, tmp_path: Path
+):
     path = write_csv(tmp_path / "a.csv", [line("ann@newdomain.com")])
     shown = bring_in(world, path, commit=False)
     with transaction(world) as session:
@@ -209,20 +222,36 @@ def test_unknown_columns_are_asked_for_and_remembered(world: Engine, tmp_path: P
 
 
 def test_another_csm_cannot_commit_my_upload(world: Engine, tmp_path: Path):
-    shown = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+    shown = bring_in(
+        world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False
+    )
     stranger = Viewer(None, "Cara", None, "csm", sees_all=False)
     with transaction(world) as session:
-        session.execute(text("INSERT INTO person (id, name, role, active, created_at) SELECT 7, 'Ana', 'csm', :yes, created_at FROM customer WHERE id = 1"), {"yes": True})
+        session.execute(
+            text(
+                "INSERT INTO person (id, name, role, active, created_at) SELECT 7, 'Ana', 'csm', :yes, created_at FROM customer WHERE id = 1"
+            ),
+            {"yes": True},
+        )
         session.get_one(Upload, shown["upload_id"]).uploaded_by = 7
     with pytest.raises(Exception, match="Only the person who uploaded"):
         intake.commit(shown["upload_id"], by=stranger, now=NOW, engine=world)
 
 
-def test_rows_outside_the_portfolio_keep_their_customers_name_to_themselves(world: Engine, tmp_path: Path):
-    shown = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False)
+def test_rows_outside_the_portfolio_keep_their_customers_name_to_themselves(
+    world: Engine, tmp_path: Path
+):
+    shown = bring_in(
+        world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]), commit=False
+    )
     stranger = Viewer(99, "Cara", None, "csm", sees_all=False)
     with transaction(world) as session:
-        session.execute(text("INSERT INTO person (id, name, role, active, created_at) SELECT 99, 'Cara', 'csm', :yes, created_at FROM customer WHERE id = 1"), {"yes": True})
+        session.execute(
+            text(
+                "INSERT INTO person (id, name, role, active, created_at) SELECT 99, 'Cara', 'csm', :yes, created_at FROM customer WHERE id = 1"
+            ),
+            {"yes": True},
+        )
         session.get_one(Upload, shown["upload_id"]).uploaded_by = 99
     with transaction(world, read_only=True) as session:
         rows = listing.rows(session, stranger, shown["upload_id"])
@@ -238,7 +267,9 @@ def test_rejected_rows_can_be_corrected_and_uploaded_again(world: Engine, tmp_pa
     assert rejected["Reason"].to_list() != [None]
     assert "Analytics Webinar" in rejected["Original"][0]
     mended = rejected.with_columns(
-        Email=pl.lit("tom.reed@dataflow.io"), Event=pl.lit("Analytics Webinar"), Date=pl.lit("2026-10-05")
+        Email=pl.lit("tom.reed@dataflow.io"),
+        Event=pl.lit("Analytics Webinar"),
+        Date=pl.lit("2026-10-05"),
     )
     mended.write_csv(tmp_path / "mended.csv")
     assert bring_in(world, tmp_path / "mended.csv")["changes"]["new"] == 1

@@ -6,12 +6,14 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from data.db import transaction
 from data.errors import InvalidMove
+from data.versions import ATTENDANCE, bump
 from services import match_review
 from services.access.viewer import SYSTEM
+from services.scoring.load import load_facts
 from services.uploads.rematch import rematch
 from services.uploads.undo import undo
 from tests.services.uploads.world import (
@@ -116,6 +118,48 @@ def test_an_undo_that_fails_takes_nothing_back(world: Engine, tmp_path: Path):
     with pytest.raises(KeyboardInterrupt):
         undo(done["upload_id"], by=SYSTEM, now=NOW, engine=world, progress=stop_late)
     assert state(world) == before
+
+
+def test_a_better_match_of_a_later_file_counts_for_earlier_events_too(
+    world: Engine, tmp_path: Path
+):
+    """A free-mail guest is nobody until a file names the company; then all their events count."""
+    guest = "maria.lopez77@gmail.com"
+    bring_in(world, write_csv(tmp_path / "a.csv", [line(guest, Name="Maria Lopez")]))
+    assert attendance(world)["customer_id"].to_list() == [None]
+    named = line(
+        guest,
+        "Reporting Workshop",
+        Name="Maria Lopez",
+        Customer="DataFlow Inc",
+        Date="2026-09-01 10:00:00",
+    )
+    later = bring_in(world, write_csv(tmp_path / "b.csv", [named]))
+    assert attendance(world)["customer_id"].to_list() == [1, 1]
+    assert _attended_by_customer(world) == {1: 2, 2: 0, 3: 0}
+    undo(later["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world)["customer_id"].to_list() == [None]
+    assert _attended_by_customer(world) == {1: 0, 2: 0, 3: 0}
+
+
+def test_what_is_kept_for_scoring_is_what_the_tables_say(world: Engine, tmp_path: Path):
+    ids = [
+        bring_in(world, write_csv(tmp_path / f"{name}.csv", FILES[name]))["upload_id"]
+        for name in FILES
+    ]
+    undo(ids[1], by=SYSTEM, now=NOW, engine=world)
+    with transaction(world) as session:
+        kept = load_facts(session)
+        bump(session, ATTENDANCE)  # what is kept is out of date now, so the tables are read
+        read = load_facts(session)
+    order = ["participant_id", "event_id"]
+    assert kept.attendances.sort(order).equals(read.attendances.sort(order))
+    assert kept.attendances.height == 3
+
+
+def _attended_by_customer(engine: Engine) -> dict[int, int]:
+    with transaction(engine, read_only=True) as session:
+        return dict(session.execute(text("SELECT customer_id, attended FROM customer_score")).all())
 
 
 def test_an_answer_given_since_survives_the_undo_of_another_file(world: Engine, tmp_path: Path):

@@ -16,7 +16,17 @@ from services.access.viewer import SYSTEM
 from services.uploads import intake
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-HEADER = ["Customer", "Name", "Email", "Event", "Event Type", "Date", "Status", "Duration", "Questions"]
+HEADER = [
+    "Customer",
+    "Name",
+    "Email",
+    "Event",
+    "Event Type",
+    "Date",
+    "Status",
+    "Duration",
+    "Questions",
+]
 FACT_TABLES = (
     "event",
     "participant",
@@ -39,14 +49,20 @@ def load_customers(engine: Engine) -> None:
             start=1,
         ):
             session.add(
-                Customer(id=number, name=name, external_id=f"A{number}", created_at=NOW, updated_at=NOW)
+                Customer(
+                    id=number, name=name, external_id=f"A{number}", created_at=NOW, updated_at=NOW
+                )
             )
             session.flush()
             session.add(CustomerDomain(customer_id=number, domain=domain))
             for person in people:
                 first, last = person.split()
                 found = Stakeholder(
-                    customer_id=number, first_name=first, last_name=last, created_at=NOW, updated_at=NOW
+                    customer_id=number,
+                    first_name=first,
+                    last_name=last,
+                    created_at=NOW,
+                    updated_at=NOW,
                 )
                 session.add(found)
                 session.flush()
