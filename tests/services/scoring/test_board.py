@@ -184,6 +184,22 @@ def test_people_who_are_not_matched_for_sure_count_for_nobody(engine, band) -> N
         assert sorted(told.attendances["participant_id"]) == [1000, 1001]
 
 
+def test_attendance_at_hand_follows_a_changed_match(engine) -> None:
+    world = World([seat(1, 1), seat(1, 1, 1)], [event(1, TODAY)], [customer(1), customer(2)], TODAY)
+    with transaction(engine) as session:
+        record(session, world)
+        known = load_attended(session)
+        changed = pl.DataFrame(
+            {"participant_id": [1000, 1001], "customer_id": [None, 2]},
+            schema={"participant_id": pl.Int64, "customer_id": pl.Int64},
+        ).with_columns(band=pl.Series(["unmatched", "automatic"]))
+        nothing = known.rows.clear()
+        gone = nothing.select("participant_id", "event_id")
+        facts = load_facts(session, attended=known.after(gone, nothing, changed))
+    seats = facts.attendances.select("customer_id", "participant_id")
+    assert seats.rows() == [(2, 1001)]
+
+
 def test_registering_and_cancelled_events_do_not_count(engine) -> None:
     world = World(
         [seat(1, 1), seat(1, 2)], [event(1, TODAY), event(2, TODAY)], [customer(1)], TODAY
