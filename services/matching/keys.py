@@ -14,7 +14,7 @@ _ORDER = ("evidence", "customer_id", "stakeholder_id", "question_kind", "questio
 def person_key(people: pl.DataFrame) -> pl.Series:
     """Row by row from `email`, `company`, `name`: the e-mail key, else 'name|company'; null for nobody.
 
-    A nameless row without an address (a telephone, an empty line) is nobody in particular.
+    A name without letters (a telephone, a conference room) is taken as it is written.
     """
     names, companies = people["name"], people["company"]
     rows = people.select("company", "name", email=email_keys(people["email"]))
@@ -22,7 +22,9 @@ def person_key(people: pl.DataFrame) -> pl.Series:
     full = company_keys(companies).select("full", company="name")
     rows = rows.join(whole, on="name", how="left", maintain_order="left")
     rows = rows.join(full, on="company", how="left", maintain_order="left")
-    by_name = pl.concat_str("whole", pl.lit("|"), pl.col("full").fill_null(""))
+    written = pl.col("name").str.to_lowercase().str.strip_chars()
+    name = pl.coalesce("whole", pl.when(written != "").then(written))
+    by_name = pl.concat_str(name, pl.lit("|"), pl.col("full").fill_null(""))
     return rows.select(person=pl.coalesce("email", by_name))["person"]
 
 
@@ -30,7 +32,8 @@ def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
     """One row per value of `key` (null keys dropped): the surest verdict, by a total order.
 
     The order looks at every column, so the winner of a set is the winner of its parts' winners,
-    whatever the parts: uploads can be folded in any order. Columns: `match`'s, `key`, any others.
+    whatever the parts: uploads can be folded in any order. Columns: `match`'s (`reason` may be missing,
+    `candidates` may be text), `key`, any others.
     """
     known = verdicts.filter(pl.col(key).is_not_null())
     alone = pl.col(key).is_unique()
@@ -41,7 +44,8 @@ def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
         _spelled(contested).alias("_candidates"),
     ]
     spare = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_ORDER})
-    order = ["_band", "_confidence", *_ORDER, "_candidates", *spare]
+    known_order = [column for column in _ORDER if column in known.columns]
+    order = ["_band", "_confidence", *known_order, "_candidates", *spare]
     ranked = contested.with_columns(ranks).sort(order, nulls_last=True)
     won = ranked.unique(key, keep="first").select(known.columns)
     return pl.concat([known.filter(alone), won])
@@ -49,8 +53,8 @@ def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
 
 def _spelled(rows: pl.DataFrame) -> pl.Expr:
     """The candidates as text, which can be ordered where a list cannot."""
-    if not rows.height:
-        return pl.lit(None, pl.Utf8)
+    if not rows.height or rows.schema["candidates"] == pl.Utf8:
+        return pl.col("candidates").cast(pl.Utf8) if rows.height else pl.lit(None, pl.Utf8)
     entry = pl.concat_str(
         pl.element().struct.field("customer_id"),
         pl.lit(":"),

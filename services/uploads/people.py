@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, read_frame, read_large, update_frame
 from data.tables import Participant
-from services.uploads.person_keys import best_of
+from services.matching.keys import best_of
 
 MATCH = [
     "customer_id",
@@ -83,7 +83,7 @@ def candidates_text(candidates: pl.Series) -> pl.Series:
 def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
     """Add new participants; let a better match of this upload replace the one on record."""
     people = as_stored(staged)
-    best = best_of(people)
+    best = best_of(people, "person_key")
     known = _known(session, best["person_key"])
     fresh = best.join(known, on="person_key", how="anti").sort("person_key")
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
@@ -132,7 +132,7 @@ def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl
     """Known people for whom this upload has better evidence, as they become and as they were."""
     mine = best.drop("person").join(known.select("person_key", "id"), on="person_key")
     both = pl.concat([known.select(*SCHEMA), mine.select(*SCHEMA)])
-    winner = best_of(both.with_row_index("person")).select(*SCHEMA)
+    winner = best_of(both.with_row_index("person"), "person_key").select(*SCHEMA)
     compared = ["email", "name", "company", *MATCH]
     changed = winner.join(known, on="id", suffix="_was").filter(
         pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in compared)

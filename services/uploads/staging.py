@@ -11,9 +11,9 @@ import polars as pl
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
 from integrations.formats.records import ParsedFile
 from services.matching.cascade import match
+from services.matching.keys import person_key
 from services.matching.prepared import PreparedBook
 from services.uploads.event_types import guess_type
-from services.uploads.person_keys import person_keys
 from services.uploads.records import Choices, Staged
 
 STATUS_CODES = {
@@ -75,7 +75,7 @@ def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     return pl.concat(
         [
             distinct.with_row_index("person"),
-            person_keys(distinct).rename("person_key").to_frame(),
+            person_key(distinct).rename("person_key").to_frame(),
             matched,
         ],
         how="horizontal",

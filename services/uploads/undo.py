@@ -15,6 +15,7 @@ from data.tables import Attendance, AttendanceNote, Event, Participant, Upload
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.matching.cascade import match
+from services.matching.keys import best_of
 from services.scoring.attended import load_attended
 from services.uploads import store
 from services.uploads.access import require_own
@@ -33,7 +34,6 @@ from services.uploads.event_match import restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import MATCH, as_stored, candidates_text, everyone
 from services.uploads.people import SCHEMA as PEOPLE
-from services.uploads.person_keys import best_of
 from services.uploads.preview import load_staged
 from services.uploads.records import Report, silent
 
@@ -181,7 +181,7 @@ def _matched_without(session: Session, upload: Upload, people: pl.DataFrame) -> 
     asked = pl.concat(named)
     matched = match(asked.select("email", "company", "name"), load_book(session))
     found = matched.with_columns(candidates_text(matched["candidates"])).select(MATCH)
-    best = best_of(pl.concat([asked, found], how="horizontal").with_row_index("person"))
+    best = best_of(pl.concat([asked, found], how="horizontal"), "person_key")
     return best.join(people.select("person_key", "id"), on="person_key").select(*PEOPLE)
 
 
