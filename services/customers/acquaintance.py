@@ -109,10 +109,20 @@ def _components(mine: pl.DataFrame) -> pl.DataFrame:
 
 
 def _people_after(people: pl.DataFrame, rows: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
-    """`people` and the file's new ones, as far as a name at a customer can tell."""
-    fresh = rows.join(ids.filter(pl.col("id") < 0), on="line").sort("line")
-    fresh = fresh.select("id", "external_id", "customer_id", "key").unique("id", keep="first")
-    return pl.concat([people.select(fresh.columns), fresh])
+    """`people` as the rows found so far leave them, and the new ones, for looking up names."""
+    told = rows.join(ids, on="line").sort("line")
+    stated = told.group_by("id", maintain_order=True).agg(
+        pl.col("external_id").drop_nulls().first(),
+        pl.col("customer_id").drop_nulls().first(),
+        pl.col("key").filter(pl.col("key") != "").last(),
+    )
+    both = people.join(stated, on="id", how="full", coalesce=True, suffix="_now")
+    return both.select(
+        "id",
+        external_id=pl.coalesce("external_id", "external_id_now"),
+        customer_id=pl.coalesce("customer_id_now", "customer_id"),
+        key=pl.coalesce("key_now", "key"),
+    )
 
 
 def _by_name(

@@ -42,7 +42,7 @@ class Colleagues:
 
         Pairs with an address come first, so that a bare name can mean the person that one brought.
         """
-        ordered = sorted(dict.fromkeys(pairs), key=lambda pair: (pair[1] is None, pair[1], pair[0]))
+        ordered = sorted(dict.fromkeys(pairs), key=_certainty)
         rows = [(name, email, *self._one(name, email)) for name, email in ordered]
         return pl.DataFrame(
             rows,
@@ -71,14 +71,15 @@ class Colleagues:
         same = self._names.get(_key(name), {})
         if address and self.vouched:
             same = {k: v for k, v in same.items() if v is None}
-        if len(same) == 1:
-            return next(iter(same)), None
-        if same:
+        if len(same) > 1:
             return (
                 None,
                 f"CSM left out: {len(same)} colleagues are called {name}; give the e-mail address",
             )
-        return self._add(name, address if self.vouched else None), None
+        found = next(iter(same), None) or self._add(name, address if self.vouched else None)
+        if address:
+            self._emails[address] = found  # other rows of the file may give the address alone
+        return found, None
 
     def _by_address_alone(self, address: str | None) -> tuple[int | None, str | None]:
         if address is None:
@@ -94,6 +95,11 @@ class Colleagues:
         self.added.append({"id": person_id, "name": name, "email": email})
         self._note(person_id, name, email)
         return person_id
+
+
+def _certainty(pair: Pair) -> tuple[bool, bool, str, str]:
+    name, email = pair
+    return email is None, name is None, email or "", name or ""
 
 
 def _key(name: str) -> str:

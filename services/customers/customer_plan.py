@@ -15,7 +15,7 @@ from services.access import ADMINISTRATOR, CSM, Viewer
 from services.customers import cells, values
 from services.customers.colleagues import Colleagues
 from services.customers.dates import day_order, undecided
-from services.customers.hosts import domain_rows, without_free_mail
+from services.customers.hosts import domain_rows, other_names, without_free_mail
 from services.customers.identity import identify
 from services.customers.known import (
     CUSTOMER,
@@ -81,7 +81,9 @@ def plan_customers(
     order = day_first if day_first is not None else day_order(parsed, DAYS)
     rows = _read_cells(parsed.rows, day_first=order)
     good, domains = domain_rows(rows.filter(pl.col("problem").is_null()))
-    found = identify(good.select("line", "external_id", key=cells.folded("name")), domains, known)
+    others = other_names(good).select("line", key=cells.folded("name"))
+    keyed = good.select("line", "external_id", key=cells.folded("name"))
+    found = identify(keyed, domains, others, known)
     good = _refuse(good.join(found, on="line"), known)
     colleagues = Colleagues(read_people(session), vouched=by.role == ADMINISTRATOR)
     good = _with_csm(good, colleagues, by)
@@ -120,20 +122,13 @@ def _nothing_to_go_by() -> pl.Expr:
 def _parsers(*, day_first: bool | None) -> list[tuple[str, Callable[[str], Any], Any]]:
     return [
         ("time_zone", values.parse_zone, pl.Utf8),
-        ("arr_currency", _currency_of_amount, pl.Utf8),
+        ("arr_currency", values.currency_of_amount, pl.Utf8),
         ("arr", lambda text: float(values.parse_amount(text).value), pl.Float64),
         ("currency", values.parse_currency, pl.Utf8),
         ("health_score", values.parse_health, pl.Int64),
         *((c, lambda text: values.parse_day(text, day_first=day_first), pl.Date) for c in DAYS),
         *((c, _list_text, pl.Utf8) for c in LISTS),
     ]
-
-
-def _currency_of_amount(text: str) -> str | None:
-    try:
-        return values.parse_amount(text).currency
-    except ValueError:
-        return None  # the amount's own parser reports it
 
 
 def _list_text(text: str) -> str:
@@ -147,9 +142,15 @@ def _refuse(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark rows of customers that `by` may not change, and new customers without a name."""
     foreign = pl.col("id").is_in(known.foreign.implode())
     nameless = (pl.col("id") < 0) & pl.col("name").is_null().all().over("id")
-    unknown = "No customer has this identifier yet, and a new one needs a name."
     rows = cells.add_note(rows, _other_id(known))
-    problem = pl.when(foreign).then(pl.lit(_FOREIGN)).when(nameless).then(pl.lit(unknown))
+    problem = (
+        pl.when(foreign)
+        .then(pl.lit(_FOREIGN))
+        .when(nameless)
+        .then(pl.lit("No customer has this identifier yet, and a new one needs a name."))
+        .when(pl.col("via") == "unclear")
+        .then(pl.lit("Several customers have this name. Add an identifier or a domain of its own."))
+    )
     return rows.with_columns(problem=pl.coalesce("problem", problem))
 
 
@@ -184,9 +185,11 @@ def _merged(usable: pl.DataFrame, known: Known) -> pl.DataFrame:
 
 
 def _names_kept(incoming: pl.DataFrame, usable: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """A customer that was not found by its id keeps its name when the file uses one of its others,
-    and an id that the customer has already outlives one of another system."""
-    by_id = usable.filter(pl.col("via") == "external id")["id"].unique()
+    """A customer that does not have its id from this file keeps its name when the file uses another of
+    its names; an id that it has already outlives one of another system."""
+    adopts = known.customers.filter(pl.col("external_id").is_null())["id"]
+    named = (pl.col("via") == "external id") | pl.col("id").is_in(adopts.implode())
+    by_id = usable.drop_nulls("external_id").filter(named)["id"].unique()
     alias = known.names.filter(~pl.col("main")).select("id", _key="key", _alias=pl.lit(value=True))
     theirs = known.customers.select("id", _id="external_id")
     marked = incoming.with_columns(_key=cells.folded("name"))
@@ -246,15 +249,10 @@ def _new_domains(work: _Work) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _new_names(work: _Work) -> pl.DataFrame:
     """Other names to add (id, name): the file's, and a name that is being replaced."""
-    split = values.split_list
-    listed = work.usable.select("id", "aliases").drop_nulls("aliases")
-    pieces = listed.with_columns(
-        name=pl.col("aliases").map_elements(split, return_dtype=pl.List(pl.Utf8))
-    ).explode("name")
+    pieces = other_names(work.usable).join(work.usable.select("line", "id"), on="line")
     before = work.merged.select("id", now="name").join(work.known.customers, on="id")
     replaced = before.filter(cells.folded("now") != cells.folded("name"))
     every = pl.concat([pieces.select("id", "name"), replaced.select("id", "name")]).drop_nulls()
-    every = every.filter(pl.col("name").str.len_chars().is_between(1, 300))
     keyed = every.with_columns(key=cells.folded("name")).unique(
         ["id", "key"], keep="first", maintain_order=True
     )

@@ -1,4 +1,4 @@
-"""Mail domains of customers as files give them."""
+"""Mail domains and other names of customers as files give them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,9 @@ ROW_DOMAIN = {"line": pl.UInt32, "domain": pl.Utf8}
 
 def domain_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with a note where a piece is no domain, and `line`, `domain` for each that is."""
-    pieces = (
-        rows.select(
-            "line", piece=pl.col("domain").str.split_exact("\u0000", 0).struct.field("field_0")
-        )
-        if rows.is_empty()
-        else rows.select(
-            "line", piece=pl.col("domain").str.replace_all(r"[;,|\s]+", " ").str.split(" ")
-        )
-        .explode("piece")
-        .filter(pl.col("piece").is_not_null() & (pl.col("piece") != ""))
-    )
+    split = pl.col("domain").str.replace_all(r"[;,|\s]+", " ").str.split(" ")
+    pieces = rows.select("line", piece=split).explode("piece")
+    pieces = pieces.filter(pl.col("piece").is_not_null() & (pl.col("piece") != ""))
     pieces = pieces.with_columns(note=pl.lit(None, pl.Utf8))
     pieces = cells.convert(pieces, "piece", "Domain", values.parse_domain, pl.Utf8)
     bad = pieces.drop_nulls("note").group_by("line").agg(_bad=pl.col("note").str.join("; "))
@@ -45,3 +37,11 @@ def without_free_mail(
     own = pl.concat([wanted.select(*DOMAIN), known.select(*DOMAIN)]).filter(~free)["id"].unique()
     needless = free & pl.col("id").is_in(own.implode())
     return wanted.filter(~needless), wanted.filter(needless)
+
+
+def other_names(rows: pl.DataFrame) -> pl.DataFrame:
+    """`line`, `name` for each of the other names in the column `aliases`."""
+    listed = rows.select("line", "aliases").drop_nulls("aliases")
+    split = pl.col("aliases").map_elements(values.split_list, return_dtype=pl.List(pl.Utf8))
+    pieces = listed.select("line", name=split).explode("name").drop_nulls("name")
+    return pieces.filter(pl.col("name").str.len_chars().is_between(1, 300))

@@ -4,36 +4,65 @@ from __future__ import annotations
 
 import polars as pl
 
+from services.customers.hosts import without_free_mail
 from services.customers.known import Known
 
-VIA = ("external id", "domain and name", "domain", "name", "new")
+MOST_LOOKS = 6
+
+VIA = ("external id", "domain and name", "domain", "name", "new", "unclear")
 _FOUND = {"line": pl.UInt32, "id": pl.Int64, "via": pl.Utf8}
 
 
-def identify(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """One row per line: `line`, `id`, `via` (one of VIA). New customers have ids below zero.
+def identify(
+    rows: pl.DataFrame, domains: pl.DataFrame, aliases: pl.DataFrame, known: Known
+) -> pl.DataFrame:
+    """One row per line: `line`, `id`, `via` (one of VIA). New customers have ids below zero, and where
+    several customers are meant as likely as not, the id is null.
 
-    `rows`: line, external_id, key (folded name or null). `domains`: line, domain.
+    `rows`: line, external_id, key (folded name or null). `domains`: line, domain. `aliases`: line, key.
 
     A domain or a name alone decides only when it leads to exactly one customer, and never to one
     that has another external id of the same looks, since that is another customer of the same CRM;
     ids of other looks come from another system. A domain alone never leads to a customer that
     another row names outright. Where domain and name agree, ids of the same looks may differ too,
-    unless the file has that customer as well. Rows without an external id then look among the
-    file's own new customers, so that a second import, which finds those in the database, comes to
-    the same answer.
+    unless the file has that customer as well.
+
+    Looked at again as if the outcome were stored already, until nothing changes: then a second
+    import of the file, which finds it stored, comes to the same answer.
     """
+    found = _once(rows, domains, known, before=0)
+    for _ in range(MOST_LOOKS):
+        stored = _as_stored(known, rows, domains, aliases, found)
+        again = _once(rows, domains, stored, before=-min(0, _lowest(found)))
+        if again.select("line", "id").equals(found.select("line", "id")):
+            break
+        found = again
+    return found
+
+
+def _lowest(found: pl.DataFrame) -> int:
+    return found.select(pl.col("id").min().fill_null(0)).item() if found.height else 0
+
+
+def _once(rows: pl.DataFrame, domains: pl.DataFrame, known: Known, *, before: int) -> pl.DataFrame:
+    """Rows with an external id first, then the others among them too. New ids go on from -`before`."""
     numbered = rows.filter(pl.col("external_id").is_not_null())
     plain = rows.filter(pl.col("external_id").is_null())
     by_id = _by_external_id(numbered, known)
     rest = numbered.join(by_id, on="line", how="anti")
     by_trait = _one_per_external_id(_by_trait(rest, domains, known, by_id["id"]), rest)
-    added = _new_by(rest.join(by_trait, on="line", how="anti"), "external_id", 0)
+    added = _new_by(rest.join(by_trait, on="line", how="anti"), "external_id", before)
     settled = pl.concat([by_id, by_trait, added])
-    wider = _with_new(known, rows, domains, added)
+    wider = _as_stored(
+        known, numbered, domains, domains.clear().select("line", key="domain"), settled
+    )
     found = _by_trait(plain, domains, wider, settled["id"])
-    last = _new_by(plain.join(found, on="line", how="anti"), "key", added["id"].n_unique())
-    return pl.concat([settled, found, last]).sort("line")
+    rest = plain.join(found, on="line", how="anti")
+    unclear = _unclear(rest, domains, wider)
+    last = _new_by(
+        rest.join(unclear, on="line", how="anti"), "key", before + added["id"].n_unique()
+    )
+    return pl.concat([settled, found, unclear, last]).sort("line")
 
 
 def _by_external_id(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
@@ -46,7 +75,8 @@ def _by_trait(
 ) -> pl.DataFrame:
     """Lines found by domain and name, by domain alone or by name alone. `taken`: ids found outright."""
     known_id = known.customers.select("id", other=pl.col("external_id"))
-    mine = rows.select("line", "key", "external_id")
+    # Without a name there is nothing to hold a domain against.
+    mine = rows.drop_nulls("key").select("line", "key", "external_id")
     same_name = known.names.select("id", "key", same=pl.lit(value=True))
     by_domain = (
         mine.join(domains, on="line")
@@ -107,17 +137,44 @@ def _new_by(rows: pl.DataFrame, column: str, before: int) -> pl.DataFrame:
     return first.select("line", id=-number, via=pl.lit(VIA[4]))
 
 
-def _with_new(
-    known: Known, rows: pl.DataFrame, domains: pl.DataFrame, added: pl.DataFrame
+def _unclear(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Rows whose name several customers have, with no domain that would set a new one apart."""
+    same = known.names.select("id", "key")
+    several = rows.join(same, on="key").filter(pl.len().over("line") > 1)
+    owned = domains.join(known.domains, on="domain").join(same, on="id")
+    alike = rows.join(owned, on=["line", "key"]).select("line")
+    bare = rows.join(domains, on="line", how="anti").select("line")
+    lines = several.select("line").unique().join(pl.concat([alike, bare]), on="line", how="semi")
+    return lines.select("line", id=pl.lit(None, pl.Int64), via=pl.lit(VIA[5]))
+
+
+def _as_stored(
+    known: Known,
+    rows: pl.DataFrame,
+    domains: pl.DataFrame,
+    aliases: pl.DataFrame,
+    found: pl.DataFrame,
 ) -> Known:
-    """`known` and the file's own new customers."""
-    fresh = rows.join(added, on="line").filter(pl.col("key").is_not_null())
-    names = fresh.select("id", name="key", key="key", main=pl.lit(value=True)).unique(["id", "key"])
-    more = domains.join(added, on="line").select("id", "domain").unique()
-    ids = fresh.unique("id", keep="first").select("id", "external_id", name="key")
+    """`known` as it would be after storing what was found for these rows."""
+    told = rows.join(found.drop_nulls("id"), on="line").sort("line")
+    told = told.filter(~pl.col("id").is_in(known.foreign.implode()))
+    named = told.drop_nulls("key").unique("id", keep="last", maintain_order=True)
+    told = told.filter((pl.col("id") > 0) | pl.col("id").is_in(named["id"].implode()))
+    whose = told.select("line", "id")
+    keys = pl.concat(
+        [named.select("id", "key"), aliases.join(whose, on="line").select("id", "key")]
+    )
+    names = keys.select("id", name="key", key="key", main=pl.lit(value=False))
+    more, _ = without_free_mail(
+        domains.join(whose, on="line").select("id", "domain"), known.domains
+    )
+    ids = told.drop_nulls("external_id").unique("id", keep="first", maintain_order=True)
+    fresh = named.select("id", name="key").join(known.customers, on="id", how="anti")
+    customers = pl.concat([known.customers, fresh], how="diagonal")
+    customers = customers.join(ids.select("id", _now="external_id"), on="id", how="left")
     return Known(
-        customers=pl.concat([known.customers, ids], how="diagonal"),
-        domains=pl.concat([known.domains, more]),
-        names=pl.concat([known.names, names]),
-        foreign=known.foreign,
+        customers.with_columns(external_id=pl.coalesce("external_id", "_now")).drop("_now"),
+        pl.concat([known.domains, more]).unique(maintain_order=True),
+        pl.concat([known.names, names]).unique(["id", "key"], keep="first", maintain_order=True),
+        known.foreign,
     )

@@ -13,10 +13,10 @@ from integrations.formats.records import ParsedFile
 from services.access import Viewer
 from services.customers import cells, values
 from services.customers.acquaintance import recognise
+from services.customers.addresses import address_rows
 from services.customers.known import STAKEHOLDER, Known, read_known, read_stakeholders
 from services.customers.plan import Plan
 from services.customers.verdicts import compared, fold, renumbered, row_verdicts
-from services.matching.addresses import email_keys
 from services.matching.prepared import free_mail
 
 LABELS = {
@@ -42,6 +42,8 @@ _FOREIGN = (
 _CONFLICT = (
     "The same person is given with another customer in an earlier row; only that one counts."
 )
+_NOBODY = "There is neither a name nor an e-mail address in this row."
+_IDENTITY = ("external_id", "first_name", "last_name")
 _TAKEN = "An e-mail address was left out: another stakeholder has it"
 
 
@@ -50,8 +52,8 @@ def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Pl
     known = read_known(session, by)
     people, stored = read_stakeholders(session)
     rows = _read_cells(parsed.rows)
-    rows, emails = _addresses(rows)
-    rows = _with_customer(rows, emails, known)
+    rows, emails = address_rows(rows)
+    rows = _with_customer(_refuse_nobody(rows, emails), emails, known)
     good = rows.filter(pl.col("problem").is_null())
     found, owners = recognise(
         good.select("line", "external_id", "customer_id", key=_full_name()),
@@ -122,29 +124,10 @@ def _split_names(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _addresses(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with a note where a cell holds no address, and `line`, `email` (key), `shown_as`, `position`."""
-    pieces = (
-        rows.select(
-            "line", shown_as=pl.col("email").str.replace_all(r"[;,|\s<>]+", " ").str.strip_chars()
-        )
-        .drop_nulls("shown_as")
-        .with_columns(pl.col("shown_as").str.split(" "))
-        .explode("shown_as")
-        .with_columns(position=pl.int_range(pl.len(), dtype=pl.UInt32).over("line"))
-    )
-    # The words before `<address>` are a name; a cell without any @ is a mistake worth telling.
-    pieces = pieces.with_columns(email=email_keys(pieces["shown_as"]))
-    usable = pl.col("email").is_not_null() & (pl.col("shown_as").str.len_chars() <= 320)
-    good = pieces.filter(usable).unique(["line", "email"], keep="first", maintain_order=True)
-    typed = rows.filter(pl.col("email").is_not_null()).select("line")
-    wrong = pieces.filter(~usable & pl.col("shown_as").str.contains("@", literal=True)).select(
-        "line"
-    )
-    bad = pl.concat([typed.join(good, on="line", how="anti"), wrong]).unique()
-    bad = bad.with_columns(_bad=pl.lit("An e-mail address was left out: it is not a whole address"))
-    rows = rows.join(bad, on="line", how="left", maintain_order="left")
-    return cells.add_note(rows, pl.col("_bad")).drop("_bad"), good
+def _refuse_nobody(rows: pl.DataFrame, emails: pl.DataFrame) -> pl.DataFrame:
+    blank = pl.all_horizontal(pl.col(c).is_null() for c in _IDENTITY)
+    nobody = blank & ~pl.col("line").is_in(emails["line"].unique().implode())
+    return rows.with_columns(problem=pl.coalesce("problem", pl.when(nobody).then(pl.lit(_NOBODY))))
 
 
 def _with_customer(rows: pl.DataFrame, emails: pl.DataFrame, known: Known) -> pl.DataFrame:
@@ -198,15 +181,15 @@ def _refuse(rows: pl.DataFrame, people: pl.DataFrame, known: Known) -> pl.DataFr
     """Mark rows that `by` may not write, new people without customer or name, and second customers."""
     was = people.select("id", _was="customer_id")
     rows = rows.join(was, on="id", how="left", maintain_order="left")
-    home = pl.coalesce("customer_id", pl.when(pl.col("id") < 0).then(pl.col("_guess")))
-    rows = rows.with_columns(customer_id=home)
-    # Within a person's rows the one with an identifier speaks first, then the earlier one.
-    told = rows.drop_nulls("customer_id").sort(pl.col("external_id").is_null(), "line")
-    first = told.unique("id", keep="first", maintain_order=True).select(
-        "id", _decided="customer_id"
-    )
+    # Within a person's rows the one with an identifier speaks first, then the earlier one; the domain
+    # of an address speaks where none of them names a customer.
+    told = rows.with_columns(_told=pl.coalesce("customer_id", "_guess")).drop_nulls("_told")
+    told = told.sort(pl.col("customer_id").is_null(), pl.col("external_id").is_null(), "line")
+    first = told.unique("id", keep="first", maintain_order=True).select("id", _decided="_told")
     rows = rows.join(first, on="id", how="left", maintain_order="left")
     decided = pl.col("_decided")
+    home = pl.coalesce("customer_id", pl.when(pl.col("id") < 0).then(decided))
+    rows = rows.with_columns(customer_id=home)
     foreign = known.foreign.implode()
     problem = (
         pl.when(pl.col("customer_id").is_in(foreign) | pl.col("_was").is_in(foreign))
@@ -214,7 +197,7 @@ def _refuse(rows: pl.DataFrame, people: pl.DataFrame, known: Known) -> pl.DataFr
         .when((pl.col("id") < 0) & decided.is_null())
         .then(pl.lit("There is no customer in this row."))
         .when((pl.col("id") < 0) & _nothing_known())
-        .then(pl.lit("There is neither a name nor an e-mail address in this row."))
+        .then(pl.lit(_NOBODY))
         .when(pl.col("customer_id") != decided)
         .then(pl.lit(_CONFLICT))
     )
@@ -247,7 +230,7 @@ def _wanted(
 
 
 def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work) -> Plan:
-    merged = compared(fold(work.usable, _WRITTEN), work.people.select("id", *_WRITTEN), LABELS)
+    merged = compared(_ids_kept(work), work.people.select("id", *_WRITTEN), LABELS)
     merged = merged.with_columns(
         pl.col("unsubscribed").fill_null(value=False),
         pl.col("first_name", "last_name").fill_null(""),
@@ -269,6 +252,13 @@ def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work) -> Plan:
         changed=changed.drop("changes"),
         more={"emails": added, "primary": primary},
     )
+
+
+def _ids_kept(work: _Work) -> pl.DataFrame:
+    """One row per stakeholder; the identifier somebody has already outlives one of another system."""
+    theirs = work.people.select("id", _id="external_id")
+    folded = fold(work.usable, _WRITTEN).join(theirs, on="id", how="left", maintain_order="left")
+    return folded.with_columns(external_id=pl.coalesce("_id", "external_id")).drop("_id")
 
 
 def _shown_name() -> pl.Expr:

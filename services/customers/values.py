@@ -76,13 +76,21 @@ def parse_amount(text: str) -> Amount:
         raise ValueError("not an amount of money")
     scale = _SCALES.get((found["scale"] or "").lower(), 0)
     value = _number(found["digits"], scaled=scale > 0).scaleb(scale)
-    value = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     if value > LARGEST_AMOUNT:
         raise ValueError("larger than any contract")
+    value = value.quantize(Decimal("0.01"), ROUND_HALF_UP).min(LARGEST_AMOUNT)
     signs = {_currency(found[side]) for side in ("before", "after") if found[side]}
     if len(signs) > 1:
         raise ValueError("names two currencies")
     return Amount(value, signs.pop() if signs else None)
+
+
+def currency_of_amount(text: str) -> str | None:
+    """The currency that the amount names; null also where it is no amount."""
+    try:
+        return parse_amount(text).currency
+    except ValueError:
+        return None
 
 
 def _currency(sign: str) -> str:
