@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
 from data.settings import settings
-from data.tables import AppSetting
+from data.tables import (
+    AppSetting,
+    Customer,
+    CustomerDomain,
+    CustomerName,
+    MatchAnswer,
+    StakeholderEmail,
+)
+from data.versions import MATCHING, current
 from services.matching.book import (
     ANSWERS,
     CUSTOMERS,
@@ -18,9 +27,35 @@ from services.matching.book import (
 )
 from services.matching.prepared import PreparedBook, prepare
 
+_last: dict[tuple[object, ...], PreparedBook] = {}
+"""The last book made in this process. Read-only, so threads may share it."""
+
 
 def load_book(session: Session) -> PreparedBook:
-    """Customers, names, domains, stakeholders, addresses and answers, ready to match against."""
+    """Customers, names, domains, stakeholders, addresses and answers, ready to match against.
+
+    Made anew when the `matching` data version has moved; working out its keys takes far longer than
+    matching a small file.
+    """
+    stamp = _stamp(session)
+    book = _last.get(stamp)
+    if book is None:
+        book = _read(session)
+        _last.clear()
+        _last[stamp] = book
+    return book
+
+
+def _stamp(session: Session) -> tuple[object, ...]:
+    """What a book depends on. The counts tell apart two databases that stand in the same place, one
+    restored over the other, should their versions be equal."""
+    tables = (Customer, CustomerDomain, CustomerName, StakeholderEmail, MatchAnswer)
+    counts = [session.scalar(select(func.count()).select_from(table)) for table in tables]
+    version = current(session).get(MATCHING, 0)
+    return (str(session.get_bind().engine.url), version, *counts, own_domains(session))
+
+
+def _read(session: Session) -> PreparedBook:
     return prepare(
         CustomerBook(
             customers=read_large(session, "SELECT id, name FROM customer", CUSTOMERS),
@@ -50,4 +85,4 @@ def load_book(session: Session) -> PreparedBook:
 def own_domains(session: Session) -> tuple[str, ...]:
     """The domains of the company that runs the app: from the settings and from the Settings page."""
     kept = session.get(AppSetting, "own_domains")
-    return tuple({*settings().own_domain_list, *(kept.value if kept else [])})
+    return tuple(sorted({*settings().own_domain_list, *(kept.value if kept else [])}))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from data.bulk import update_frame
 from data.tables import Participant
-from data.versions import MATCHING, bump
 from services.matching.cascade import match
 from services.scoring.attended import load_attended
 from services.uploads.book import load_book
@@ -36,7 +35,6 @@ def rematch(session: Session, *, now: datetime) -> int:
         )
     )
     update_frame(session, Participant.__table__, changed.select("id", *MATCH), ["id"])  # type: ignore[arg-type]
-    bump(session, MATCHING)
     moved = changed.select(pl.col("id").alias("participant_id"), "customer_id", "band")
     attended = load_attended(session)
     nothing = attended.rows.clear()
