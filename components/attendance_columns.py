@@ -50,7 +50,7 @@ def _pickers(view: UploadView, fields: Mapping[str, str], name: str) -> dict[str
                 words,
                 offered,
                 index=offered.index(now) if now in offered else None,
-                format_func=lambda column: examples.get(column, column),
+                format_func=lambda column: str(examples.get(column, column)),
                 placeholder="Not in the file",
                 key=state.key(PAGE, f"column.{name}.{field}"),
                 width=240,

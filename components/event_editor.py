@@ -47,10 +47,11 @@ def event_editor(
         hide_index=True,
         width="stretch",
         num_rows="fixed",
+        placeholder="–",
         disabled=["Records", "Attendees", "On record"],
         key=state.key(PAGE, f"events.{name}"),
         column_config={
-            "Name": st.column_config.TextColumn(required=True, width="large", max_chars=300),
+            "Name": st.column_config.TextColumn(required=True, width="medium", max_chars=300),
             "Type": st.column_config.SelectboxColumn(options=list(types.values()), required=True),
             "Topic": st.column_config.TextColumn(max_chars=200),
             "Day": st.column_config.DateColumn(format="YYYY-MM-DD"),

@@ -11,6 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 # Everything that Streamlit's Markdown gives a meaning: emphasis, links, images, HTML, LaTeX, :icons:.
 _ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/=^])")
 _UNITS = ((1e3, "K"), (1e6, "M"), (1e9, "B"))
+# What Markdown makes a link of even when every sign of it is escaped.
+_LINK_STARTS = re.compile(r"(?i)(https?:|www)(?=//|\.)")
+_UNSEEN = "\u2060"
+"""Word joiner: no width, no line break, but no link either."""
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -23,7 +27,8 @@ def plain(text: object) -> str:
     kept = "".join(
         c if unicodedata.category(c)[0] != "C" else " " if c in "\t\r\n" else "" for c in words
     )
-    return _ACTIVE.sub(r"\\\1", " ".join(kept.split()))
+    unlinked = _LINK_STARTS.sub(rf"\1{_UNSEEN}", " ".join(kept.split()))
+    return _ACTIVE.sub(r"\\\1", unlinked)
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:

@@ -56,11 +56,16 @@ def upload_list(rows: Sequence[UploadRow], zone: str, public: dict[int, str]) ->
 
 
 def words(row: UploadRow, zone: str) -> str:
-    """Who, when and what came of it; for Markdown."""
-    said = [row.label or "", row.error or row.summary.get("sentence", "")]
-    said.append(f"uploaded {moment(row.uploaded_at, zone)} by {row.uploaded_by or 'a program'}")
+    """What is in it, who uploaded it when; for Markdown."""
+    what = [row.label or "", row.error or row.summary.get("sentence", "")]
+    return " · ".join([*(plain(part) for part in what if part), when(row, zone)])
+
+
+def when(row: UploadRow, zone: str) -> str:
+    """Who uploaded it when, and when it began and ceased to count; for Markdown."""
+    said = [f"Uploaded {moment(row.uploaded_at, zone)} by {row.uploaded_by or 'a program'}"]
     if row.undone_at:
         said.append(f"taken back {moment(row.undone_at, zone)}")
     elif row.committed_at:
         said.append(f"imported {moment(row.committed_at, zone)}")
-    return " · ".join(plain(part) for part in said if part)
+    return " · ".join(plain(part) for part in said)

@@ -10,7 +10,9 @@ import streamlit as st
 from components.loaders import UploadView
 from components.text import plain, plural
 
-WIDTH = 140
+WIDTH = 124
+TABLE = "Table"
+"""What the reader calls a file of no platform it knows."""
 VERDICTS = {
     "matched": ("Matched", "Belong to one of your customers."),
     "review": ("To review", "Probably somebody you know; Match review asks once per company."),
@@ -31,7 +33,8 @@ def count_of(summary: Mapping[str, Any], verdict: str) -> int:
 def facts(view: UploadView) -> None:
     """The platform, the sentence, the verdicts that add up to the records, the warnings."""
     found = view.summary
-    st.markdown(f":material/description: **{plain(view.label or 'Table')}** recognised")
+    label = "" if view.label in (None, TABLE) else f"Recognised: **{plain(view.label)}**"
+    st.markdown(f":material/description: {label or 'A table, read by the names of its columns'}")
     st.markdown(f"##### {plain(found['sentence'])}")
     for warning in view.warnings:
         st.warning(plain(warning), icon=":material/warning:")

@@ -50,11 +50,11 @@ def _rows_table(rows: pl.DataFrame) -> None:
         .replace({v: words for v, (words, _) in VERDICTS.items()})
         .alias("Verdict"),
         pl.col("name").alias("Name"),
-        pl.col("email").alias("E-mail"),
-        pl.col("company").alias("Company"),
         pl.col("customer").alias("Customer"),
         pl.col("reason").alias("Why"),
         (pl.col("confidence") * 100).alias("Confidence"),
+        pl.col("email").alias("E-mail"),
+        pl.col("company").alias("Company"),
         pl.col("event").alias("Event"),
         pl.col("status").str.replace("_", " ").str.to_titlecase().alias("Status"),
         pl.col("minutes").alias("Minutes"),
@@ -63,6 +63,7 @@ def _rows_table(rows: pl.DataFrame) -> None:
         shown,
         hide_index=True,
         width="stretch",
+        placeholder="–",
         column_config={
             "Line": st.column_config.NumberColumn(pinned=True, width="small"),
             "Verdict": st.column_config.TextColumn(pinned=True, width="small"),

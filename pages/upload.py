@@ -74,7 +74,7 @@ def act(number: int, wanted: steps.Decision) -> None:
 
 def show(view: loaders.UploadView) -> None:
     layout.heading(view.file_name)
-    st.caption(listed.words(view, zone))
+    st.caption(listed.when(view, zone))
     navigation.link("upload", "All uploads")
     number, working = view.id, job.progress(view.id)
     if not working.done:
@@ -103,7 +103,7 @@ if asked is None:
     layout.heading("Upload", "Attendance files in, and out again when they were wrong")
     if not loaders.read(first_steps.first_steps, viewer).customers:
         form.customers_first()
-    form.receive(keep)
+    form.receive(keep, settings().upload_max_mb)
     form.template()
     found = loaders.fresh(listing.list_uploads, viewer, limit=listed.length() + 1)
     if not found:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import By
 from api.received import FILE_BODY, SentFile
+from api.upload_answer import UploadAnswer, answer_of
 from data.db import transaction
 from data.errors import AlreadyExists, BadInput, FileRefused, NotFound
 from services.access import Viewer
@@ -26,61 +25,8 @@ from services.uploads.records import Choices, Received, UploadView
 
 router = APIRouter(tags=["uploads"])
 
-MOST_ROWS = 1_000
 LONGEST_STEP = 900.0
 """Seconds after which a step is stopped; the caller has given up by then."""
-NOT_MATCHED = ("review", "unmatched", "rejected", "duplicate", "excluded")
-
-
-class UploadedRow(BaseModel):
-    line: int = Field(description="Line of the file, from 1")
-    verdict: str = Field(description="review, unmatched, rejected, duplicate or excluded")
-    reason: str | None
-    event: str | None
-    name: str | None
-    email: str | None
-    company: str | None
-    confidence: float | None = Field(description="0 to 1: of the best candidate")
-
-
-class TypeSummary(BaseModel):
-    type: str
-    label: str
-    events: int
-    attendees: int
-    average: float = Field(description="Attendees per event")
-
-
-class UploadAnswer(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    upload_id: str
-    file_name: str
-    state: str = Field(description="previewed, committed or undone")
-    repeat: bool = Field(description="These very bytes were imported before; nothing was done")
-    format: str
-    label: str
-    sentence: str
-    records: int = Field(description="The sum of the six verdicts that follow")
-    matched: int
-    review: int
-    unmatched: int
-    rejected: int
-    duplicates: int
-    excluded: int
-    blank: int
-    users: int
-    customers: int
-    events: int
-    date_from: date | None
-    date_to: date | None
-    warnings: list[str]
-    event_summary: list[TypeSummary]
-    changes: dict[str, int] | None = Field(
-        None, description="After the import: attendances that are new, changed, same; new_people"
-    )
-    rows: list[UploadedRow] = Field(description=f"Not matched: the first {MOST_ROWS:,}")
-    rows_total: int = Field(description="How many are not matched")
 
 
 @dataclass(frozen=True)
@@ -130,7 +76,7 @@ def upload_attendance(
     choices = wishes.choices()
     received = _receive(file.file, file.filename or "file", by)
     if received.repeat_of is not None:
-        return _answer(_own_repeat(received.repeat_of, by), by, repeat=True)
+        return answer_of(_own_repeat(received.repeat_of, by), by, repeat=True)
     upload_id = received.upload_id
     _step(upload_id, "preview", by, choices)
     view = _readable(_view(upload_id, by))
@@ -142,12 +88,12 @@ def upload_attendance(
         _check_dates(view)
         _step(upload_id, "commit", by)
         view = _view(upload_id, by)
-    return _answer(view, by)
+    return answer_of(view, by)
 
 
 @router.get("/uploads/{upload_id}", summary="An upload as it is now")
 def upload(upload_id: str, by: By) -> UploadAnswer:
-    return _answer(_readable(_view(read_id("upload", upload_id), by)), by)
+    return answer_of(_readable(_view(read_id("upload", upload_id), by)), by)
 
 
 @router.post("/uploads/{upload_id}/commit", summary="Import what was previewed")
@@ -164,7 +110,7 @@ def _moved(upload_id: str, step: str, by: Viewer) -> UploadAnswer:
     number = read_id("upload", upload_id)
     _readable(_view(number, by))
     _step(number, step, by)
-    return _answer(_view(number, by), by)
+    return answer_of(_view(number, by), by)
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:
@@ -224,20 +170,3 @@ def _check_dates(view: UploadView) -> None:
         raise BadInput(
             "Nothing in the file tells days from months. Send `day_first=true` if 03/04 is the 3rd of April."
         )
-
-
-def _answer(view: UploadView, by: Viewer, *, repeat: bool = False) -> UploadAnswer:
-    found: Mapping[str, Any] = view.summary
-    with transaction(read_only=True) as session:
-        rows = listing.rows(session, by, view.id, verdicts=NOT_MATCHED, limit=MOST_ROWS)
-    return UploadAnswer.model_validate(
-        {
-            **found,
-            "upload_id": public_id("upload", view.id),
-            "file_name": view.file_name,
-            "state": view.state,
-            "repeat": repeat,
-            "rows": rows.select(*UploadedRow.model_fields).to_dicts(),
-            "rows_total": found["records"] - found["matched"],
-        }
-    )

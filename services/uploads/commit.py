@@ -30,7 +30,7 @@ from services.uploads.attendance import (
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import save_people
-from services.uploads.records import Choices, Report, Staged
+from services.uploads.records import COUNTED, Choices, Report, Staged
 
 IMPORT_LOCK = 7_340_135
 """Postgres advisory lock: imports take turns, so that each sees the facts of the one before."""
@@ -53,7 +53,7 @@ def commit_staged(
     attended = load_attended(session)
     before = on_record(session, sorted(set(events.ids.values())))
     progress("Writing participants", 0.25)
-    people = save_people(session, staged.people)
+    people = save_people(session, _counted_people(staged))
     rows = with_ids(staged.rows, people.ids, events.ids)
     change = laid_over(rows, before, staged.kind)
     progress("Writing attendance", 0.4)
@@ -88,6 +88,12 @@ def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
             "Customers or match answers have changed since this preview. Look at the new preview, then import."
         )
     return upload
+
+
+def _counted_people(staged: Staged) -> pl.DataFrame:
+    """Without those of whom only hosts' and rejected rows speak: nothing about them is kept."""
+    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).select("person").unique()
+    return staged.people.join(counted, on="person", how="semi", maintain_order="left")
 
 
 def laid_over(rows: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:

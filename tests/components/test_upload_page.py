@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from components.event_editor import changed
+from components.text import plain
 from components.upload_form import TEMPLATE
 from components.upload_preview import VERDICTS
 from data.db import transaction
@@ -111,7 +112,7 @@ def test_list_says_who_when_and_what_and_undoes(world: Engine, file: Path):
     press(reopened(), "Import")
     app = open_page("upload", as_=person("Ana", "admin"))
     said = words(app).replace("\\", "")
-    assert re.search(r"5 attendance records.*uploaded .* by Ana · imported", said)
+    assert re.search(r"5 attendance records.*Uploaded .* by Ana · imported", said)
     press(app, "Undo")
     assert attendance(world).is_empty()
 
@@ -269,3 +270,11 @@ def test_templates_own_rows_never_count(world: Engine, tmp_path: Path):
     app = drop(tmp_path / "template.csv")
     assert TEMPLATE.startswith(",".join(HEADER))
     assert {m.label: m.value for m in app.metric}["Left out"] == "2"
+
+
+def test_addresses_from_outside_become_no_links():
+    for hostile in ("http://evil.example", "HTTPS://evil.example", "see www.evil.example"):
+        shown = plain(hostile).replace("\\", "")
+        assert "://" not in shown
+        assert "www." not in shown
+        assert shown.replace("\u2060", "") == hostile
