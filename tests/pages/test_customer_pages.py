@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data.db import transaction
+from data.tables import Customer, Stakeholder, StakeholderEmail
+from tests.services.customers.files import load, load_people
+from tests.support.apptest import open_page, person, words
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+HOSTILE = "![x](http://evil.example/x.png) <b>מרכז</b> " + "Donaudampfschifffahrtsgesellschaft" * 4
+
+
+@pytest.fixture
+def ana(app_database: Engine) -> int:
+    return person("Ana", "admin")
+
+
+@pytest.fixture
+def ben(ana: int) -> int:
+    """A CSM with two customers; the third is nobody's."""
+    number = person("Ben")
+    with transaction() as session:
+        load(
+            session,
+            {
+                "external_id": "1",
+                "name": HOSTILE,
+                "csm_name": "Ben",
+                "arr": "$200K",
+                "renews_on": "2027-01-31",
+            },
+            {
+                "external_id": "2",
+                "name": "Acme",
+                "csm_name": "Ben",
+                "segment": "SMB",
+                "parent": "1",
+            },
+            {"external_id": "3", "name": "Foreign"},
+        )
+        load_people(session, {"customer": "2", "name": "Ann Lee", "email": "ann@acme.example"})
+    return number
+
+
+def public(name: str) -> str:
+    with transaction(read_only=True) as session:
+        return f"cus_{session.scalar(select(Customer.id).where(Customer.name == name))}"
+
+
+def test_empty_portfolio_teaches_how_to_begin(ana: int):
+    page = open_page("customers", ana)
+    assert "No customers yet" in words(page)
+    assert page.expander[0].proto.expanded
+
+
+def test_list_shows_the_portfolio_and_narrows_it(ben: int):
+    page = open_page("customers", ben)
+    assert "2 customers" in words(page)
+    page.text_input(key="customers.search").set_value("acme").run()
+    assert "1 customer of 2" in words(page)
+    page.text_input(key="customers.search").set_value("nobody").run()
+    assert "No customer fits" in words(page)
+    assert not page.exception
+
+
+def test_file_is_previewed_then_loaded(ana: int):
+    page = open_page("customers", ana)
+    body = (SAMPLES / "hubspot_companies.csv").read_bytes()
+    page.file_uploader(key="customers.file.0").upload("hubspot.csv", body).run()
+    assert "10 new" in words(page)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Customer)).all() == []
+    page.button(key="customers.load").click().run()
+    assert not page.exception
+    assert "Loaded\\: 10 new" in words(page)
+    assert "10 customers" in words(page)
+
+
+def test_file_that_is_none_says_what_to_do(ana: int):
+    page = open_page("customers", ana)
+    page.file_uploader(key="customers.file.0").upload(
+        "x.csv", b"\x89PNG\r\n\x1a\n" + bytes(500)
+    ).run()
+    assert page.error
+    assert not page.exception
+
+
+def test_unknown_columns_are_asked_for(ana: int):
+    page = open_page("customers", ana)
+    page.file_uploader(key="customers.file.0").upload(
+        "x.csv", b"Wer,Wo\nAcme,Oslo\nUmbra,Bonn\n"
+    ).run()
+    assert "Say which column" in words(page)
+    named = next(box for box in page.selectbox if box.label == "Name *")
+    named.set_value("Wer")
+    next(b for b in page.button if b.label == "Use these columns").click().run()
+    assert "2 new" in words(page)
+
+
+def test_head_and_every_view_of_a_customer_are_drawn(ben: int):
+    page = open_page("customer", ben, id=public(HOSTILE))
+    assert "$200K" in words(page).replace("\\", "")
+    assert "![x](" not in words(page)
+    for view in ("Score and events", "Stakeholders", "Edit", "Timeline"):
+        page.segmented_control(key="customer.view").set_value(view).run()
+        assert not page.exception, view
+
+
+@pytest.mark.parametrize("query", [{}, {"id": "cus_999"}, {"id": "evt_1"}, {"id": "<b>"}])
+def test_address_without_a_customer_leads_to_the_list(ben: int, query: dict[str, str]):
+    page = open_page("customer", ben, **query)
+    assert page.warning
+    assert not page.exception
+
+
+def test_foreign_customer_is_not_shown(ben: int):
+    page = open_page("customer", ben, id=public("Foreign"))
+    assert "Foreign" not in words(page)
+    assert page.warning
+
+
+def test_customer_is_edited_by_hand(ben: int):
+    page = open_page("customer", ben, id=public("Acme"))
+    page.segmented_control(key="customer.view").set_value("Edit").run()
+    number = public("Acme")
+    page.text_input(key=f"customer.{number}.arr").set_value("1.500,00")
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert not page.exception
+    page.text_input(key=f"customer.{number}.arr").set_value("lots")
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert "not an amount" in words(page)
+    with transaction(read_only=True) as session:
+        assert session.scalar(select(Customer.arr).where(Customer.name == "Acme")) == 1500
+
+
+def test_stakeholder_is_added_by_hand(ben: int):
+    page = open_page("customer", ben, id=public("Acme"))
+    page.segmented_control(key="customer.view").set_value("Stakeholders").run()
+    page.text_input(key="customer.new.First name").set_value("Zoe")
+    page.text_input(key="customer.new.E-mail addresses, the main one first").set_value(
+        "zoe@acme.example"
+    )
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert not page.exception
+    with transaction(read_only=True) as session:
+        found = (
+            select(Stakeholder.first_name)
+            .join(StakeholderEmail)
+            .where(StakeholderEmail.email == "zoe@acme.example")
+        )
+        assert session.scalar(found) == "Zoe"
+
+
+def test_people_who_sign_out_see_no_customer(ben: int):
+    page = open_page("customers", None)
+    assert "Acme" not in words(page)

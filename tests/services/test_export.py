@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, date, datetime
+
+import openpyxl
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.export import defang, to_csv, to_xlsx
+
+FRAME = pl.DataFrame(
+    {
+        "name": ["=1+1", "-5", "@x", "\tq", 'Ünlü, "A"', "#N/A"],
+        "n": [-1, 2, 3, 4, 5, None],
+        "on": [date(2026, 1, 2)] * 6,
+        "at": [datetime(2026, 1, 2, 3, 4, tzinfo=UTC)] * 6,
+        "tags": [["=a", "b"]] * 6,
+    }
+)
+
+
+def test_csv_opens_in_excel_without_running_anything():
+    body = to_csv(FRAME, {"name": "=Name"})
+    assert body.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    assert rows[0][0] == "'=Name"
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "-5", "'@x", "'\tq", 'Ünlü, "A"', "#N/A"]
+    assert rows[1][1:] == ["-1", "2026-01-02", rows[1][3], "'=a; b"]
+
+
+def test_excel_keeps_types_and_has_a_head_to_work_with():
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(to_xlsx(FRAME, title="a/b", formats={"n": "#,##0"}))
+    ).active
+    assert sheet is not None
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.title) == ("A2", "A1:E7", "a b")
+    assert sheet["A1"].font.bold
+    assert [sheet[f"A{r}"].data_type for r in range(2, 8)] == ["s"] * 6
+    assert (sheet["B2"].value, sheet["B2"].number_format, sheet["B7"].value) == (-1, "#,##0", None)
+    assert str(sheet["C2"].value) == "2026-01-02 00:00:00"
+    assert str(sheet["D2"].value) == "2026-01-02 03:04:00"
+
+
+def test_empty_frame_is_a_header():
+    empty = pl.DataFrame(schema={"a": pl.Utf8})
+    assert to_csv(empty) == b"\xef\xbb\xbfa\r\n"
+    assert to_xlsx(empty)[:2] == b"PK"
+
+
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=5))
+def test_no_text_leaves_as_a_formula(texts: list[str]):
+    found = defang(pl.DataFrame({"t": texts}))["t"].to_list()
+    for before, after in zip(texts, found, strict=True):
+        runs = re.match(r"[=+\-@\t\r]", after) is not None
+        assert not runs or re.fullmatch(r"[+-]?\d+([.,]\d+)?\s*%?", after)
+        assert after.removeprefix("'") or not before.removeprefix("'")

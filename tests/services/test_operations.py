@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data.db import make_engine, transaction
+from data.errors import AlreadyExists, AppError, NotFound
+from data.tables import AuditEntry
+from services import operations
+from tests.services.customers.files import NOW, load
+
+
+def test_backup_holds_what_was_committed(engine: Engine, tmp_path: Path):
+    with transaction(engine) as session:
+        load(session, {"name": "Acme"})
+    target = tmp_path / "copy"
+    if engine.dialect.name != "sqlite" and not _dumps(engine):
+        with pytest.raises(AppError, match="pg_dump"):
+            operations.backup(engine, target)
+        return
+    made = operations.backup(engine, target)
+    assert made.bytes == target.stat().st_size > 0
+    if engine.dialect.name == "sqlite":
+        with sqlite3.connect(target) as copy:
+            assert copy.execute("SELECT name FROM customer").fetchall() == [("Acme",)]
+        copy.close()
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".backup")] == []
+
+
+def _dumps(engine: Engine) -> bool:
+    """Whether there is a pg_dump that knows the server: an older one refuses."""
+    program = shutil.which("pg_dump")
+    if program is None:
+        return False
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    with engine.connect() as connection:
+        server = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
+    return int(said.split()[2].split(".")[0]) >= server // 10_000
+
+
+def test_backup_never_overwrites(engine: Engine, tmp_path: Path):
+    (tmp_path / "copy").write_text("precious")
+    with pytest.raises(AlreadyExists):
+        operations.backup(engine, tmp_path / "copy")
+    with pytest.raises(NotFound):
+        operations.backup(engine, tmp_path / "nowhere" / "copy")
+    assert (tmp_path / "copy").read_text() == "precious"
+
+
+def checks(engine: Engine) -> dict[str, operations.Check]:
+    return {check.name: check for check in operations.doctor(engine, NOW)}
+
+
+def test_doctor_sees_a_sound_installation(engine: Engine):
+    found = checks(engine)
+    assert found["schema"].state == operations.OK
+    assert found["clock"].state == operations.OK
+    assert "0 customer" in found["contents"].said
+
+
+def test_doctor_warns_of_the_sqlite_that_can_damage_a_database(engine: Engine):
+    old = (
+        engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < operations.WAL_SAFE_SINCE
+    )
+    assert checks(engine)["database"].state == (operations.WARNING if old else operations.OK)
+
+
+def test_doctor_notices_a_clock_that_went_back(engine: Engine):
+    with transaction(engine) as session:
+        session.add(AuditEntry(at=NOW + timedelta(days=1), action="x", entity="y"))
+    assert checks(engine)["clock"].state == operations.WARNING
+
+
+def test_doctor_notices_an_old_schema(engine: Engine):
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    assert checks(engine)["schema"].state == operations.PROBLEM
+    assert operations.as_dict(list(checks(engine).values()))["state"] == operations.PROBLEM
+
+
+def test_doctor_reports_a_database_that_cannot_be_used(tmp_path: Path):
+    (tmp_path / "broken.db").write_bytes(b"no database" * 500)
+    found = checks(make_engine(f"sqlite:///{tmp_path / 'broken.db'}"))
+    assert found["database"].state == operations.PROBLEM

@@ -1,0 +1,96 @@
+"""The command line as an operator meets it: a process of its own, its output and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.rules import ROOT
+
+SAMPLES = ROOT / "tests" / "samples"
+
+
+def admin(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "admin.py", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment | {"CSCX_DATA_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_customers_are_loaded_once_and_saved(tmp_path: Path):
+    file = SAMPLES / "hubspot_companies.csv"
+    planned = answer(admin(tmp_path, "load-customers", file, "--dry-run", "--json"))
+    assert (planned["created"], planned["committed"]) == (10, False)
+    assert answer(admin(tmp_path, "load-customers", file, "--json"))["created"] == 10
+    assert answer(admin(tmp_path, "load-customers", file, "--json"))["unchanged"] == 10
+    assert answer(admin(tmp_path, "backup", tmp_path / "b.db", "--json"))["bytes"] > 0
+    again = admin(tmp_path, "backup", tmp_path / "b.db")
+    assert again.returncode == 1
+    assert again.stderr == "Error: b.db is there already. Give the backup another name.\n"
+    checked = admin(tmp_path, "doctor", "--json")
+    assert "10 customer" in checked.stdout
+
+
+def test_contacts_are_mapped_and_unknown_customers_told(tmp_path: Path):
+    file = tmp_path / "people.csv"
+    file.write_text("Who,Firm,Mail\nAnn Lee,Ghost,ann@ghost.example\n")
+    mapped = ("--map", "name=Who", "--map", "customer=Firm", "--map", "email=Mail")
+    told = answer(admin(tmp_path, "load-contacts", file, *mapped, "--json"))
+    assert (told["rejected"], told["rows"][0]["verdict"]) == (1, "rejected")
+    refused = admin(tmp_path, "load-contacts", file, "--map", "nonsense", "--json")
+    assert (refused.returncode, "FIELD=COLUMN" in json.loads(refused.stdout)["error"]) == (1, True)
+
+
+def test_attendance_is_previewed_counted_and_scored(tmp_path: Path):
+    answer(admin(tmp_path, "load-customers", SAMPLES / "hubspot_companies.csv", "--json"))
+    file = SAMPLES / "zoom_webinar_attendee_2025.csv"
+    assert answer(admin(tmp_path, "import", file, "--dry-run", "--json"))["state"] == "previewed"
+    assert answer(admin(tmp_path, "import", file, "--json"))["state"] == "committed"
+    scored = answer(admin(tmp_path, "recompute", "--as-of", "2026-10-31", "--json"))
+    assert scored == {"scored": 10, "as_of": "2026-10-31"}
+
+
+def test_token_is_shown_once(tmp_path: Path):
+    made = answer(
+        admin(tmp_path, "create-token", "--email", "ana@us.example", "--role", "admin", "--json")
+    )
+    assert made["token"].startswith("csx_")
+    assert made["role"] == "admin"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("load-customers", "nowhere.csv"), 1),
+        (("import", "nowhere.csv"), 1),
+        (("create-token", "--email", "nonsense"), 1),
+        (("recompute", "--as-of", "yesterday"), 2),
+        (("nonsense",), 2),
+        ((), 2),
+        (("doctor",), 3),
+    ],
+)
+def test_mistakes_have_an_exit_code_and_words(
+    tmp_path: Path, arguments: tuple[str, ...], code: int
+):
+    done = admin(tmp_path, *arguments)
+    assert done.returncode == code
+    assert done.stderr or "problem" in done.stdout
+    assert "Traceback" not in done.stderr
