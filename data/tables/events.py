@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,7 +82,13 @@ class Participant(Base):
     __tablename__ = "participant"
     __table_args__ = (
         CheckConstraint("band in ('automatic', 'review', 'unmatched', 'excluded')", name="band"),
-        Index("ix_participant_question_kind_question_key", "question_kind", "question_key"),
+        Index(
+            "ix_participant_question_kind_question_key",
+            "question_kind",
+            "question_key",
+            sqlite_where=text("question_key IS NOT NULL"),
+            postgresql_where=text("question_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -13,7 +13,6 @@ from data.tables import Attendance, AttendanceNote
 from data.tables.events import ATTENDED
 from services.scoring.attended import Attended
 from services.uploads.fold import KEY
-from services.uploads.records import COUNTED
 
 SCHEMA = {
     "participant": pl.Int64,
@@ -55,15 +54,13 @@ class Change:
 
 
 def with_ids(rows: pl.DataFrame, people: pl.DataFrame, events: dict[int, int]) -> pl.DataFrame:
-    """The counted rows of an upload with `participant` and `event` as ids on record."""
+    """Counted rows of an upload with `participant` and `event` as ids on record."""
     numbers = pl.DataFrame(
         {"event_ref": list(events), "event": list(events.values())},
         schema={"event_ref": pl.UInt32, "event": pl.Int64},
     )
-    return (
-        rows.filter(pl.col("verdict").is_in(COUNTED))
-        .join(people.select("person", "participant"), on="person")
-        .join(numbers, on="event_ref")
+    return rows.join(people.select("person", "participant"), on="person").join(
+        numbers, on="event_ref"
     )
 
 

@@ -53,8 +53,9 @@ def commit_staged(
     attended = load_attended(session)
     before = on_record(session, sorted(set(events.ids.values())))
     progress("Writing participants", 0.25)
-    people = save_people(session, _counted_people(staged))
-    rows = with_ids(staged.rows, people.ids, events.ids)
+    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
+    people = save_people(session, _spoken_of(staged.people, counted))
+    rows = with_ids(counted, people.ids, events.ids)
     change = laid_over(rows, before, staged.kind)
     progress("Writing attendance", 0.4)
     write(session, change, upload_id)
@@ -90,10 +91,12 @@ def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
     return upload
 
 
-def _counted_people(staged: Staged) -> pl.DataFrame:
+def _spoken_of(people: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
     """Without those of whom only hosts' and rejected rows speak: nothing about them is kept."""
-    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).select("person").unique()
-    return staged.people.join(counted, on="person", how="semi", maintain_order="left")
+    numbers = counted["person"].unique()
+    if len(numbers) == people.height:
+        return people
+    return people.filter(pl.col("person").is_in(numbers.implode()))
 
 
 def laid_over(rows: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,14 +69,20 @@ def as_stored(people: pl.DataFrame) -> pl.DataFrame:
 
 def candidates_text(candidates: pl.Series) -> pl.Series:
     """[[customer id, confidence], …] as JSON text; null where nobody has to decide."""
-    asked = candidates.to_frame("found").with_row_index().filter(pl.col("found").list.len() > 0)
-    texts = [
-        json.dumps([[c["customer_id"], round(c["confidence"], 3)] for c in found])
-        for found in asked["found"].to_list()
-    ]
-    places = asked.select("index", candidates=pl.Series(texts, dtype=pl.String))
-    everyone = pl.select(index=pl.int_range(len(candidates), dtype=pl.UInt32))
-    return everyone.join(places, on="index", how="left", maintain_order="left")["candidates"]
+    pair = pl.format(
+        "[{}, {}]",
+        pl.element().struct.field("customer_id"),
+        pl.element().struct.field("confidence").round(3),
+    )
+    asked = pl.col("candidates").list.len() > 0
+    spelled = pl.format("[{}]", pl.col("candidates").list.eval(pair).list.join(", "))
+    table = candidates.alias("candidates").to_frame().with_row_index()
+    texts = table.filter(asked).select("index", text=spelled)
+    return (
+        table.select("index")
+        .join(texts, on="index", how="left", maintain_order="left")["text"]
+        .alias("candidates")
+    )
 
 
 def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:

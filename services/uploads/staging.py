@@ -14,7 +14,7 @@ from services.matching.cascade import match
 from services.matching.keys import person_key
 from services.matching.prepared import PreparedBook
 from services.uploads.event_types import guess_type
-from services.uploads.records import Choices, Staged
+from services.uploads.records import VERDICTS, Choices, Staged
 
 STATUS_CODES = {
     "attended": ATTENDED,
@@ -263,6 +263,6 @@ def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         .when(repeated)
         .then(pl.lit("The same row stands earlier in the file"))
     )
-    return rows.with_columns(verdict=verdict, reason=reason).select(
+    return rows.with_columns(verdict=verdict.cast(pl.Enum(VERDICTS)), reason=reason).select(
         "line", "person", "event_ref", "verdict", "reason", *FACTS, "raw"
     )

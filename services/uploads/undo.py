@@ -35,7 +35,7 @@ from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import MATCH, as_stored, candidates_text, everyone
 from services.uploads.people import SCHEMA as PEOPLE
 from services.uploads.preview import load_staged
-from services.uploads.records import Report, silent
+from services.uploads.records import COUNTED, Report, silent
 
 IDENTITY = ["email", "name", "company", "title"]
 WRITER = {"upload_id": pl.Int64}
@@ -100,7 +100,8 @@ def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFram
         .join(people.select("person_key", participant="id"), on="person_key")
     )
     events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
-    return with_ids(staged.rows, ids, events)
+    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
+    return with_ids(counted, ids, events)
 
 
 def _overlapping(session: Session, upload: Upload, events: set[int]) -> list[Upload]:

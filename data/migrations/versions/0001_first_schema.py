@@ -356,7 +356,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('participant', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_participant_customer_id'), ['customer_id'], unique=False)
-        batch_op.create_index('ix_participant_question_kind_question_key', ['question_kind', 'question_key'], unique=False)
+        batch_op.create_index('ix_participant_question_kind_question_key', ['question_kind', 'question_key'], unique=False, sqlite_where=sa.text('question_key IS NOT NULL'), postgresql_where=sa.text('question_key IS NOT NULL'))
 
     op.create_table('stakeholder_email',
     sa.Column('email', sa.String(length=320), nullable=False),
@@ -401,7 +401,7 @@ def downgrade() -> None:
 
     op.drop_table('stakeholder_email')
     with op.batch_alter_table('participant', schema=None) as batch_op:
-        batch_op.drop_index('ix_participant_question_kind_question_key')
+        batch_op.drop_index('ix_participant_question_kind_question_key', sqlite_where=sa.text('question_key IS NOT NULL'), postgresql_where=sa.text('question_key IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_participant_customer_id'))
 
     op.drop_table('participant')
