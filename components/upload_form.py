@@ -17,8 +17,6 @@ from components.text import plain
 
 PAGE = "upload"
 TYPES = ["csv", "tsv", "txt", "xlsx", "json"]
-SHOWN_RIGHT = 511
-"""Megabytes: from 512 on the widget says 1 GB, which the server would refuse."""
 TEMPLATE = """\
 Customer,Name,Email,Event,Event Type,Date,Status,Duration,Questions,Polls,Downloads,Feedback
 Example Ltd,Maria Lopez,maria.lopez@example.com,Autumn Webinar,Webinar,2026-10-05 15:00,Attended,45,2,1,0,5
@@ -30,10 +28,10 @@ def receive(keep: Callable[[Path, str], int | None], most: int) -> None:
     """Hand each dropped file to `keep`, which gives the upload's id if it may be opened; a single file is
     opened at once, and the page runs again. `most`: megabytes per file."""
     files = st.file_uploader(
-        "Drop attendance files here",
+        f"Drop attendance files here, up to {most} MB each",
         type=TYPES,
         accept_multiple_files=True,
-        max_upload_size=min(most, SHOWN_RIGHT),
+        max_upload_size=most,
         key=state.key(PAGE, f"files.{state.get(PAGE, 'turn', 0)}"),
         help="Nothing counts before you have seen what is in the file and said so.",
     )

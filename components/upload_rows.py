@@ -47,6 +47,7 @@ def _rows_table(rows: pl.DataFrame) -> None:
     shown: Any = rows.select(
         pl.col("line").alias("Line"),
         pl.col("verdict")
+        .cast(pl.String)
         .replace({v: words for v, (words, _) in VERDICTS.items()})
         .alias("Verdict"),
         pl.col("name").alias("Name"),

@@ -185,11 +185,24 @@ def _named(session: Session, by: Viewer, people: pl.DataFrame) -> pl.DataFrame:
         {"stakeholder_id": pl.Int64, "stakeholder": pl.String},
     )
     return (
-        people.join(customers, on="customer_id", how="left", maintain_order="left")
+        _discreet(people, customers["customer_id"], by)
+        .join(customers, on="customer_id", how="left", maintain_order="left")
         .join(stakeholders, on="stakeholder_id", how="left", maintain_order="left")
         .with_columns(
             pl.when(pl.col("customer_id").is_not_null())
             .then(pl.col("customer").fill_null(FOREIGN))
             .alias("customer")
         )
+    )
+
+
+def _discreet(people: pl.DataFrame, visible_ids: pl.Series, by: Viewer) -> pl.DataFrame:
+    """Reasons name the customer they speak of: not to those who may not know it."""
+    if by.sees_all:
+        return people
+    likeliest = pl.col("candidates").list.first().struct.field("customer_id")
+    subject = pl.coalesce("customer_id", likeliest)
+    hidden = subject.is_not_null() & ~subject.is_in(visible_ids.implode())
+    return people.with_columns(
+        pl.when(hidden).then(pl.lit(FOREIGN)).otherwise("reason").alias("reason")
     )
