@@ -30,7 +30,7 @@ def read_frame(
 
 
 def read_large(
-    session: Session, statement: Select[Any] | str, schema: Mapping[str, Any]
+    session: Session, statement: Select[*tuple[Any, ...]] | str, schema: Mapping[str, Any]
 ) -> pl.DataFrame:
     """As `read_frame`, for many rows; no parameters. Postgres streams them out through COPY.
 

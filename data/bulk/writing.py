@@ -31,6 +31,7 @@ def insert_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
     """
     if frame.is_empty():
         return
+    frame = frame.select(c.name for c in frame.iter_columns() if c.null_count() < frame.height)
     with _without_indexes(session, table, frame.height):
         if is_sqlite(session):
             sqlite.insert(session, table, sqlite.as_stored(table, frame))

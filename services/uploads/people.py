@@ -57,14 +57,19 @@ class SavedPeople:
 
 
 def as_stored(people: pl.DataFrame) -> pl.DataFrame:
-    """Staged people with the table's columns: texts cut to their length, candidates as JSON text."""
+    """Staged people as the table has them: texts cut to their length, candidates as JSON text."""
     return people.with_columns(
-        pl.col("person_key").str.slice(0, 700),
         pl.col("email").str.slice(0, 320),
         pl.col("name", "company").str.slice(0, 300),
         pl.col("title").str.slice(0, 200),
+        key_of(people),
         candidates_text(people["candidates"]),
     ).select("person", *[c for c in SCHEMA if c != "id"])
+
+
+def key_of(people: pl.DataFrame) -> pl.Series:
+    """The person_key of staged people, cut to the column's length."""
+    return people["person_key"].str.slice(0, 700)
 
 
 def candidates_text(candidates: pl.Series) -> pl.Series:
@@ -87,27 +92,25 @@ def candidates_text(candidates: pl.Series) -> pl.Series:
 
 def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
     """Add new participants; let a better match of this upload replace the one on record."""
-    people = as_stored(staged)
-    best = best_of(people, "person_key")
+    # Numbers for the keys: half a million comparisons of addresses are made once, not at each join.
+    coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
+    winners = best_of(coded, "code")
+    best = as_stored(winners).with_columns(winners["code"])
     known = _known(session, best["person_key"])
-    fresh = best.join(known, on="person_key", how="anti").sort("person_key")
+    fresh = best.join(known, on="person_key", how="anti") if known.height else best
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
-    fresh = (
-        fresh.drop("person").with_row_index("id", first).with_columns(pl.col("id").cast(pl.Int64))
-    )
-    improved, before = _improved(best, known)
+    ids = pl.int_range(pl.len(), dtype=pl.Int64) + first
+    fresh = fresh.sort("person_key").with_columns(id=ids)
+    improved, before = _improved(best.drop("person", "code"), known)
     table = Participant.__table__
     insert_frame(session, table, fresh.select(*SCHEMA))  # type: ignore[arg-type]
     update_frame(session, table, improved, ["id"])  # type: ignore[arg-type]
-    unchanged = known.join(improved, on="id", how="anti")
-    now = pl.concat(
-        [
-            frame.select("person_key", pl.col("id").alias("participant"), "customer_id", "band")
-            for frame in (fresh, improved, unchanged)
-        ]
-    )
-    ids = people.select("person", "person_key").join(now, on="person_key", how="left")
-    return SavedPeople(ids.drop("person_key"), before, fresh.height)
+    there = pl.concat([improved, known.join(improved, on="id", how="anti")])
+    there = there.join(best.select("person_key", "code"), on="person_key")
+    matches = ["code", "id", "customer_id", "band"]
+    now = pl.concat([fresh.select(matches), there.select(matches)]).rename({"id": "participant"})
+    numbers = coded.select("person", "code").join(now, on="code", how="left").drop("code")
+    return SavedPeople(numbers, before, fresh.height)
 
 
 def everyone(session: Session) -> pl.DataFrame:
@@ -135,9 +138,9 @@ def _known(session: Session, keys: pl.Series) -> pl.DataFrame:
 
 def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Known people for whom this upload has better evidence, as they become and as they were."""
-    mine = best.drop("person").join(known.select("person_key", "id"), on="person_key")
-    both = pl.concat([known.select(*SCHEMA), mine.select(*SCHEMA)])
-    winner = best_of(both.with_row_index("person"), "person_key").select(*SCHEMA)
+    mine = best.join(known.select("person_key", "id"), on="person_key").select(*SCHEMA)
+    rivals = known.join(mine, on="id", how="semi").select(*SCHEMA)
+    winner = best_of(pl.concat([rivals, mine]), "person_key")
     compared = ["email", "name", "company", *MATCH]
     changed = winner.join(known, on="id", suffix="_was").filter(
         pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in compared)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import BadInput, FileRefused, InvalidMove, NotFound
+from data.frames import pack
 from data.settings import settings
 from data.tables import SavedMapping, Upload
 from data.versions import MATCHING, current
@@ -69,41 +72,40 @@ def _preview(
         if path is None:
             path = Path(folder) / "file"
             store.write_file(session, upload_id, path)
-        parsed, chosen = _parse(session, path, chosen)
-    if parsed.needs_mapping:
-        with transaction(engine) as session:
-            _describe(get_open(session, upload_id), parsed, chosen)
-        return None
-    if parsed.kind not in ACCEPTED:
-        raise FileRefused(
-            f"This looks like {parsed.label}, not like attendance. Load it on its own page."
-        )
-    progress("Matching people to customers", 0.4)
-    with transaction(engine, read_only=True) as session:
-        matching = current(session).get(MATCHING, 0)
-        book = load_book(session)
-        staged = stage(
-            parsed,
-            book,
-            chosen,
-            file_name=upload.file_name,
-            default_zone=settings().default_zone,
-        )
-        existing = find_events(session, staged.events)
-    progress("Writing the preview", 0.8)
+        with ThreadPoolExecutor(1) as beside:  # the file is read in a process of its own meanwhile
+            reading = beside.submit(_read, path, chosen)
+            matching, book = current(session).get(MATCHING, 0), load_book(session)
+            parsed = reading.result()
+        parsed, chosen = _with_saved_mapping(session, path, parsed, chosen)
+        if parsed.kind not in ACCEPTED and not parsed.needs_mapping:
+            raise FileRefused(
+                f"This looks like {parsed.label}, not like attendance. Load it on its own page."
+            )
+        staged, figures, parts = None, {}, {}
+        if not parsed.needs_mapping:
+            progress("Matching people to customers", 0.4)
+            zone = settings().default_zone
+            staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
+            progress("Counting", 0.7)
+            figures = _figures(staged, parsed, find_events(session, staged.events))
+            parts = {name: pack(getattr(staged, name)) for name in PARTS}
+    progress("Writing the preview", 0.9)
     with transaction(engine) as session:
         upload = get_open(session, upload_id)
         _describe(upload, parsed, chosen)
         upload.match_version = matching
-        upload.summary |= summarise(
-            staged, label=parsed.label, format_name=parsed.format, blank=parsed.blank
-        ) | {"event_list": event_list(staged, existing)}
-        for name in PARTS:
-            store.save_frame(session, upload_id, name, getattr(staged, name))
-        if chosen.mapping and chosen.remember_mapping:
+        upload.summary |= figures
+        for name, pieces in parts.items():
+            store.save_pieces(session, upload_id, name, pieces)
+        if staged is not None and chosen.mapping and chosen.remember_mapping:
             _remember(session, parsed, chosen, upload.uploaded_by, now)
     progress("Preview ready", 1.0)
     return staged
+
+
+def _figures(staged: Staged, parsed: ParsedFile, existing: dict[int, int]) -> dict[str, Any]:
+    counts = summarise(staged, label=parsed.label, format_name=parsed.format, blank=parsed.blank)
+    return counts | {"event_list": event_list(staged, existing)}
 
 
 def get_open(session: Session, upload_id: int) -> Upload:
@@ -118,15 +120,19 @@ def get_open(session: Session, upload_id: int) -> Upload:
     return upload
 
 
-def _parse(session: Session, path: Path, chosen: Choices) -> tuple[ParsedFile, Choices]:
-    """The file, read with the mapping chosen now or remembered from the last file of this layout."""
-    parsed = read_file(path, mapping=chosen.mapping, day_first=chosen.day_first)
-    if chosen.mapping is None:
-        saved = session.get(SavedMapping, (parsed.layout_key, "attendance"))
-        if saved is not None:
-            chosen = replace(chosen, mapping=saved.mapping)
-            parsed = read_file(path, mapping=saved.mapping, day_first=chosen.day_first)
-    return parsed, chosen
+def _read(path: Path, chosen: Choices) -> ParsedFile:
+    return read_file(path, mapping=chosen.mapping, day_first=chosen.day_first)
+
+
+def _with_saved_mapping(
+    session: Session, path: Path, parsed: ParsedFile, chosen: Choices
+) -> tuple[ParsedFile, Choices]:
+    """Read again with the mapping of the last file of this layout, unless one was chosen now."""
+    saved = session.get(SavedMapping, (parsed.layout_key, "attendance"))
+    if chosen.mapping is not None or saved is None:
+        return parsed, chosen
+    chosen = replace(chosen, mapping=saved.mapping)
+    return _read(path, chosen), chosen
 
 
 def _describe(upload: Upload, parsed: ParsedFile, chosen: Choices) -> None:

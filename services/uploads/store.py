@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -30,8 +30,13 @@ def write_file(session: Session, upload_id: int, path: Path) -> None:
 
 def save_frame(session: Session, upload_id: int, name: str, frame: pl.DataFrame) -> None:
     """Keep a frame under this name, in the place of the one that was there."""
+    save_pieces(session, upload_id, name, pack(frame))
+
+
+def save_pieces(session: Session, upload_id: int, name: str, pieces: Iterable[bytes]) -> None:
+    """As `save_frame`, for a frame that `data.frames.pack` has packed already."""
     forget(session, upload_id, name)
-    for seq, body in enumerate(pack(frame)):
+    for seq, body in enumerate(pieces):
         _add(session, upload_id, name, seq, body)
 
 
