@@ -8,7 +8,7 @@ from services.matching.addresses import email_keys
 from services.matching.names import company_keys, person_parts
 
 _BANDS = {"automatic": 0, "review": 1, "excluded": 2, "unmatched": 3}
-_ORDER = ("evidence", "customer_id", "stakeholder_id", "question_kind", "question_key", "reason")
+_IDS = ("customer_id", "stakeholder_id")
 
 
 def person_key(people: pl.DataFrame) -> pl.Series:
@@ -33,21 +33,21 @@ def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
 
     The order looks at every column, so the winner of a set is the winner of its parts' winners,
     whatever the parts: uploads can be folded in any order. Columns: `match`'s (`reason` may be missing,
-    `candidates` may be text), `key`, any others.
+    `candidates` may be text), `key`, any others that belong to the content: no row numbers.
     """
     known = verdicts.filter(pl.col(key).is_not_null())
-    alone = pl.col(key).is_unique()
+    alone = known[key].is_unique()
     contested = known.filter(~alone)
+    rest = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_IDS})
     ranks = [
         pl.col("band").replace_strict(_BANDS, return_dtype=pl.Int8).alias("_band"),
         (-pl.col("confidence")).alias("_confidence"),
-        _spelled(contested).alias("_candidates"),
+        # One number for all that is left: sorting by ten columns of text took five times longer.
+        contested.select(*rest, _spelled(contested)).hash_rows().alias("_content"),
     ]
-    spare = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_ORDER})
-    known_order = [column for column in _ORDER if column in known.columns]
-    order = ["_band", "_confidence", *known_order, "_candidates", *spare]
+    order = [key, "_band", "_confidence", *_IDS, "_content"]
     ranked = contested.with_columns(ranks).sort(order, nulls_last=True)
-    won = ranked.unique(key, keep="first").select(known.columns)
+    won = ranked.filter(pl.col(key).rle_id().is_first_distinct()).select(known.columns)
     return pl.concat([known.filter(alone), won])
 
 

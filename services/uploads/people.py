@@ -64,7 +64,7 @@ def as_stored(people: pl.DataFrame) -> pl.DataFrame:
         pl.col("title").str.slice(0, 200),
         key_of(people),
         candidates_text(people["candidates"]),
-    ).select("person", *[c for c in SCHEMA if c != "id"])
+    ).select(*[c for c in SCHEMA if c != "id"])
 
 
 def key_of(people: pl.DataFrame) -> pl.Series:
@@ -94,14 +94,14 @@ def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
     """Add new participants; let a better match of this upload replace the one on record."""
     # Numbers for the keys: half a million comparisons of addresses are made once, not at each join.
     coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
-    winners = best_of(coded, "code")
+    winners = best_of(coded.drop("person"), "code")
     best = as_stored(winners).with_columns(winners["code"])
     known = _known(session, best["person_key"])
     fresh = best.join(known, on="person_key", how="anti") if known.height else best
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
     ids = pl.int_range(pl.len(), dtype=pl.Int64) + first
     fresh = fresh.sort("person_key").with_columns(id=ids)
-    improved, before = _improved(best.drop("person", "code"), known)
+    improved, before = _improved(best.drop("code"), known)
     table = Participant.__table__
     insert_frame(session, table, fresh.select(*SCHEMA))  # type: ignore[arg-type]
     update_frame(session, table, improved, ["id"])  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.event_match import restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import MATCH, as_stored, candidates_text, everyone
+from services.uploads.people import MATCH, as_stored, candidates_text, everyone, key_of
 from services.uploads.people import SCHEMA as PEOPLE
 from services.uploads.preview import load_staged
 from services.uploads.records import COUNTED, Report, silent
@@ -94,10 +94,8 @@ def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Rep
 def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
     """The counted rows of an upload with participant and event ids."""
     staged = load_staged(session, upload.id)
-    ids = (
-        as_stored(staged.people)
-        .select("person", "person_key")
-        .join(people.select("person_key", participant="id"), on="person_key")
+    ids = staged.people.select("person", key_of(staged.people)).join(
+        people.select("person_key", participant="id"), on="person_key"
     )
     events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
     counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
