@@ -19,7 +19,8 @@ def subtitle(head: CustomerHead) -> str:
 
 def figures(head: CustomerHead) -> None:
     score = None if head.score is None else str(head.score)
-    band = ", ".join(w for w in (BANDS.get(head.band or ""), TRENDS.get(head.trend or "")) if w)
+    words = (BANDS.get(head.band or ""), TRENDS.get(head.trend or "") if score else None)
+    band = ", ".join(word for word in words if word)
     with st.container(horizontal=True, gap="small"):
         _figure("Engagement", score or "–", band or None)
         _figure("ARR", plain(money(head.arr, head.currency)))
@@ -42,7 +43,7 @@ def figures(head: CustomerHead) -> None:
 
 
 def _figure(label: str, value: str, below: str | None = None) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=165)
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=150)
 
 
 def _renewal(days: int | None) -> str | None:

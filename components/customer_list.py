@@ -87,9 +87,11 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
     st.caption(
         plural(total, "customer")
         + (f" of {everything:,}" if total != everything else "")
-        + ". Click a row to open it."
+        + ". Click a customer to open it."
     )
-    shown: Any = rows.select(
+    # A missing text would be drawn as the word None.
+    filled = rows.with_columns(pl.col(pl.String).fill_null(""))
+    shown: Any = filled.select(
         pl.col("name").alias("Name"),
         pl.col("score").alias("Score"),
         pl.col("band").replace(BANDS).alias("Band"),
@@ -110,7 +112,7 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
         hide_index=True,
         width="stretch",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         key=state.key(PAGE, "table"),
         column_config={
             "Name": st.column_config.TextColumn(pinned=True, width="medium"),
@@ -118,6 +120,6 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
             "ARR": st.column_config.NumberColumn(format="localized"),
         },
     )
-    for place in picked["selection"]["rows"][:1]:
+    for place, _column in picked["selection"]["cells"][:1]:
         if place < rows.height:
             navigation.go("customer", id=rows["id"][place])

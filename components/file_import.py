@@ -122,6 +122,7 @@ def _verdicts(preview: FilePreview) -> None:
     shown: Any = (
         preview.rows.sort(urgent, "line")
         .head(MOST_SHOWN)
+        .with_columns(pl.col(pl.String).fill_null(""))
         .select(
             pl.col("line").alias("Row"),
             pl.col("name").alias("Name"),

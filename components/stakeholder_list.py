@@ -23,7 +23,7 @@ def stakeholder_table(rows: pl.DataFrame) -> None:
     if rows.is_empty():
         st.caption("Nobody yet. Add somebody below, or load contacts on the Customers page.")
         return
-    shown: Any = rows.select(
+    shown: Any = rows.with_columns(pl.col(pl.String).fill_null("")).select(
         pl.col("name").alias("Name"),
         pl.col("title").alias("Job title"),
         pl.col("role").replace(ROLES).alias("Role"),

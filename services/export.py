@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -99,7 +98,7 @@ def _width(column: pl.Series, head: str) -> float:
     return min(_WIDEST, max(_NARROWEST, len(head) + 4, int(str(longest or 0)) + 2))
 
 
-def _head_cell(sheet: Any, head: str) -> WriteOnlyCell:
+def _head_cell(sheet: Any, head: str) -> Any:
     cell = WriteOnlyCell(sheet, value=head)
     cell.font, cell.fill = _HEAD_FONT, _HEAD_FILL
     cell.alignment = Alignment(vertical="center", wrap_text=True)
@@ -121,14 +120,14 @@ def _cells(sheet: Any, row: Iterable[Any], formats: list[str | None]) -> list[An
 def _cell(sheet: Any, value: Any, form: str | None) -> Any:
     if isinstance(value, str):
         return _text(sheet, value) if value.startswith(("#", "=")) else value
-    if form is None or value is None or not isinstance(value, int | float | date | datetime):
+    if form is None or value is None or isinstance(value, bool):
         return value
     cell = WriteOnlyCell(sheet, value=value)
     cell.number_format = form
     return cell
 
 
-def _text(sheet: Any, value: str) -> WriteOnlyCell:
+def _text(sheet: Any, value: str) -> Any:
     """openpyxl would take `=…` for a formula and `#N/A` for an error."""
     cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"

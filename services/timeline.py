@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
@@ -77,7 +78,7 @@ def timeline(
 def _events(
     session: Session, customer: Customer, before: datetime | None, count: int
 ) -> list[Entry]:
-    def people(status: int) -> object:
+    def people(status: int) -> Any:
         return func.sum(case((Attendance.status == status, 1), else_=0))
 
     rows = session.execute(
@@ -93,7 +94,7 @@ def _events(
             func.sum(case((Attendance.status == ATTENDED, Attendance.questions))).label(
                 "questions"
             ),
-        )  # type: ignore[call-overload]
+        )
         .join(Attendance, Attendance.event_id == Event.id)
         .join(Participant, Participant.id == Attendance.participant_id)
         .where(Participant.customer_id == customer.id, Participant.band == "automatic")
@@ -123,7 +124,7 @@ def _happened(name: str, attended: int, registered: int, no_show: int) -> str:
     return f"Registered for {name}" if registered else f"Cancelled: {name}"
 
 
-def _counts(row: object) -> str:
+def _counts(row: Any) -> str:
     words = {
         "attended": "attended",
         "registered": "registered",
@@ -184,7 +185,7 @@ def _edits(
         .limit(count)
     )
     return [
-        Entry(row.at, "edit", _DONE.get(row.action, row.action), _joined(row.what, row.name))
+        Entry(row.at, "edit", _DONE.get(row.action) or str(row.action), _joined(row.what, row.name))
         for row in rows
     ]
 

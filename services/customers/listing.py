@@ -104,7 +104,7 @@ def choices(session: Session, by: Viewer) -> Choices:
     )
 
 
-def _columns() -> Select[Any]:
+def _columns() -> Select[*tuple[Any, ...]]:
     stakeholders = (
         select(func.count())
         .select_from(Stakeholder)
@@ -147,7 +147,7 @@ def _row(row: Any) -> tuple[Any, ...]:
     )
 
 
-def _order(sort: str) -> list[ColumnElement[Any]]:
+def _order(sort: str) -> list[Any]:
     name = sort.removeprefix("-")
     if name not in SORTS:
         raise BadInput(f"The list can be sorted by {', '.join(SORTS)}.")

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, update_frame
 from data.keys import reserve_keys
 from data.tables import (
+    Base,
     Customer,
     CustomerDomain,
     CustomerName,
@@ -105,10 +107,16 @@ def apply(session: Session, plan: Plan, *, by: Viewer, now: datetime) -> ImportR
     return ImportResult(plan.kind, counts, _with_real(plan.rows, own))
 
 
-def _real_ids(session: Session, table: type, added: pl.DataFrame | None) -> pl.Series:
+def _real_ids(session: Session, table: type[Base], added: pl.DataFrame | None) -> pl.Series:
     """The id for -1, -2, … in that order."""
     count = 0 if added is None else added.height
-    return reserve_keys(session, table.__table__, count)  # type: ignore[attr-defined]
+    return reserve_keys(session, _table(table), count)
+
+
+def _table(mapped: type[Base]) -> Table:
+    table = mapped.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def _with_real(frame: pl.DataFrame, ids: pl.Series, column: str = "id") -> pl.DataFrame:
@@ -137,25 +145,25 @@ def _write_customers(
             role=pl.lit("csm"), active=pl.lit(value=True)
         )
         stamped = _stamped(rows, now, new=True).drop("updated_at")
-        insert_frame(session, Person.__table__, stamped)
+        insert_frame(session, _table(Person), stamped)
     added = _with_real(_with_real(plan.added, own), people, "csm_id")
-    insert_frame(session, Customer.__table__, _stamped(added, now, new=True).sort("id"))
+    insert_frame(session, _table(Customer), _stamped(added, now, new=True).sort("id"))
     changed = _with_real(plan.changed, people, "csm_id")
-    update_frame(session, Customer.__table__, _stamped(changed, now, new=False), ["id"])
+    update_frame(session, _table(Customer), _stamped(changed, now, new=False), ["id"])
     for table, name in ((CustomerDomain, "domain"), (CustomerName, "name")):
         links = _with_real(plan.more[name], own).rename({"id": "customer_id"})
-        insert_frame(session, table.__table__, links.sort("customer_id", name))
+        insert_frame(session, _table(table), links.sort("customer_id", name))
     parents = _with_real(_with_real(plan.more["parents"], own), own, "parent_id")
-    update_frame(session, Customer.__table__, parents, ["id"])
+    update_frame(session, _table(Customer), parents, ["id"])
 
 
 def _write_stakeholders(session: Session, plan: Plan, own: pl.Series, now: datetime) -> None:
     added = _with_real(plan.added, own)
-    insert_frame(session, Stakeholder.__table__, _stamped(added, now, new=True).sort("id"))
-    update_frame(session, Stakeholder.__table__, _stamped(plan.changed, now, new=False), ["id"])
+    insert_frame(session, _table(Stakeholder), _stamped(added, now, new=True).sort("id"))
+    update_frame(session, _table(Stakeholder), _stamped(plan.changed, now, new=False), ["id"])
     emails = _with_real(plan.more["emails"], own).rename({"id": "stakeholder_id"})
-    insert_frame(session, StakeholderEmail.__table__, emails.sort("email"))
-    update_frame(session, StakeholderEmail.__table__, plan.more["primary"], ["email"])
+    insert_frame(session, _table(StakeholderEmail), emails.sort("email"))
+    update_frame(session, _table(StakeholderEmail), plan.more["primary"], ["email"])
 
 
 def rejected_rows(parsed_rows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

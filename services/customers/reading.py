@@ -173,7 +173,7 @@ def list_stakeholders(session: Session, by: Viewer, customer_id: int) -> pl.Data
         .limit(MOST_STAKEHOLDERS)
     ).all()
     emails = _emails(session, customer_id)
-    found = [_stakeholder(*row, emails.get(row[0].id, [])) for row in rows]
+    found = [_stakeholder(who, events, last, emails.get(who.id, [])) for who, events, last in rows]
     return pl.DataFrame(found, schema=STAKEHOLDERS, orient="row")
 
 

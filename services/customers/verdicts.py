@@ -81,4 +81,5 @@ def row_verdicts(
         .otherwise(pl.lit(UPDATED))
     )
     reason = pl.when(rejected).then(pl.col("problem")).otherwise(pl.col("note"))
-    return table.with_columns(verdict=verdict, note=reason).select(*ROW)
+    told = pl.when(pl.col("id") > 0).then(pl.col("changes"))
+    return table.with_columns(verdict=verdict, note=reason, changes=told).select(*ROW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import polars as pl
@@ -18,7 +18,7 @@ from services.customers import ImportResult, import_customers, import_stakeholde
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def parsed(purpose: str, records: Sequence[dict[str, str | None]]) -> ParsedFile:
+def parsed(purpose: str, records: Sequence[Mapping[str, str | None]]) -> ParsedFile:
     fields = list(CANONICAL_FIELDS[purpose])
     rows = pl.DataFrame(
         [[record.get(field) for field in fields] for record in records],
@@ -49,12 +49,12 @@ def parsed(purpose: str, records: Sequence[dict[str, str | None]]) -> ParsedFile
     )
 
 
-def load(session: Session, *records: dict[str, str | None], by: Viewer = SYSTEM) -> ImportResult:
+def load(session: Session, *records: Mapping[str, str | None], by: Viewer = SYSTEM) -> ImportResult:
     return import_customers(session, parsed("customers", records), by=by, now=NOW)
 
 
 def load_people(
-    session: Session, *records: dict[str, str | None], by: Viewer = SYSTEM
+    session: Session, *records: Mapping[str, str | None], by: Viewer = SYSTEM
 ) -> ImportResult:
     return import_stakeholders(session, parsed("stakeholders", records), by=by, now=NOW)
 
