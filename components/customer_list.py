@@ -118,6 +118,7 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
             "Name": st.column_config.TextColumn(pinned=True, width="medium"),
             "Score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d"),
             "ARR": st.column_config.NumberColumn(format="localized"),
+            "Renewal": st.column_config.DateColumn(format="D MMM YYYY"),
         },
     )
     for place, _column in picked["selection"]["cells"][:1]:

@@ -16,16 +16,16 @@ ROW, HEAD, MOST = 34, 42, 620
 
 _RIGHT = {"type": "rightAligned"}
 _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("Rank", {"width": 66, "pinned": "left", **_RIGHT}),
-    ("Customer", {"minWidth": 165, "flex": 2, "pinned": "left", "tooltipField": "Customer"}),
-    ("Score", {"width": 76, **_RIGHT}),
-    ("Band", {"width": 116}),
-    ("Events", {"width": 84, **_RIGHT}),
-    ("Users", {"width": 74, **_RIGHT}),
-    ("Trend", {"width": 108}),
-    ("Last 12 months", {"width": 132}),
-    ("CSM", {"minWidth": 120, "flex": 1, "tooltipField": "CSM"}),
-    ("ARR", {"width": 84, **_RIGHT}),
+    ("Rank", {"width": 60, "pinned": "left", **_RIGHT}),
+    ("Customer", {"minWidth": 140, "flex": 2, "pinned": "left", "tooltipField": "Customer"}),
+    ("Score", {"width": 66, **_RIGHT}),
+    ("Band", {"width": 78}),
+    ("Events", {"width": 74, **_RIGHT}),
+    ("Users", {"width": 64, **_RIGHT}),
+    ("Trend", {"width": 98}),
+    ("Last 12 months", {"width": 130}),
+    ("CSM", {"minWidth": 96, "flex": 1, "tooltipField": "CSM"}),
+    ("ARR", {"width": 70, **_RIGHT}),
 )
 
 

@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES_FOLDER = PROJECT / "pages"
 ICON = str(PROJECT / "templates" / "pages" / "icon.png")
+LOGO = str(PROJECT / "templates" / "pages" / "logo.svg")
 EVERYONE = ("csm", "manager", "admin")
 
 
@@ -54,17 +55,14 @@ def menu_for(role: str) -> dict[str, list[StreamlitPage]]:
     """The menu's sections for a role. Screens of other roles are absent, so their addresses lead home."""
     sections: dict[str, list[StreamlitPage]] = {}
     for screen in SCREENS:
-        if role in screen.roles and screen.file.exists():
+        if role in screen.roles:
             sections.setdefault(screen.section, []).append(_page(screen))
     return sections
 
 
 def link(key: str, label: str, **query: str) -> None:
     """A link to a screen that stays in this session: `link("customer", "TechCorp", id="cus_42")`."""
-    screen = _screen(key)
-    if not screen.file.exists():
-        return
-    st.page_link(_page(screen), label=label, query_params=query or None)
+    st.page_link(_page(_screen(key)), label=label, query_params=query or None)
 
 
 def go(key: str, **query: str) -> None:

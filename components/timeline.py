@@ -21,11 +21,12 @@ ICONS = {
 
 
 def kinds(offered: Mapping[str, str]) -> tuple[str, ...]:
-    """What to show; nothing chosen means everything."""
+    """What to show; nothing chosen means everything. Files are left out at first: their events say more."""
     chosen = st.pills(
         "Show",
         list(offered),
         selection_mode="multi",
+        default=[kind for kind in offered if kind != "upload"],
         format_func=lambda one: offered[one],
         key=state.key(PAGE, "kinds"),
         bind="query-params",
@@ -45,9 +46,13 @@ def entries(found: Sequence[Entry]) -> None:
     for entry in found:
         when = day(entry.at.date()) if entry.whole_day else moment(entry.at)
         detail = f" · {plain(entry.detail)}" if entry.detail else ""
-        st.markdown(f"{ICONS[entry.kind]} **{plain(entry.title)}**  \n{plain(when)}{detail}")
-        if entry.screen:
-            navigation.link(entry.screen, "Open", **dict(entry.query))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f"{ICONS[entry.kind]} **{plain(entry.title)}**  \n{plain(when)}{detail}",
+                width="stretch",
+            )
+            if entry.screen:
+                navigation.link(entry.screen, "Open", **dict(entry.query))
     if len(found) >= length() and st.button("Show older", key=state.key(PAGE, "older")):
         state.put(PAGE, "length", length() + STEP)
         st.rerun()

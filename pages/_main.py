@@ -8,6 +8,7 @@ from components import identity, navigation, sidebar
 
 # A named icon would be fetched from Google by every visitor.
 st.set_page_config(page_title="CSCX Engage", page_icon=navigation.ICON, layout="wide")
+st.logo(navigation.LOGO, icon_image=navigation.ICON, size="large")
 viewer = identity.current_viewer()
 chosen = st.navigation(navigation.menu_for(viewer.role))
 sidebar.draw(viewer)

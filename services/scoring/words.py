@@ -9,7 +9,6 @@ from services.scoring.standings import NO_SEGMENT
 from services.scoring.weights import COMPONENTS, WeightBook
 
 BAND_WORDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
-BAND_SIGNS = {"high": "●●●●", "good": "●●●○", "medium": "●●○○", "low": "●○○○"}
 TREND_WORDS = {"rising": "Rising", "stable": "Stable", "declining": "Declining", "new": "New"}
 TREND_SIGNS = {"rising": "↑", "stable": "→", "declining": "↓", "new": "✦"}
 STATE_WORDS = {"no_data": "No data", "no_attendance": "None yet"}
@@ -64,9 +63,8 @@ def choices(
 
 
 def band_text() -> pl.Expr:
-    """`●●●○ Good`; the state where there is no band, so that colour is never needed."""
-    shown = {band: f"{BAND_SIGNS[band]} {word}" for band, word in BAND_WORDS.items()}
-    return pl.col("band").replace_strict(shown, default="–", return_dtype=pl.Utf8)
+    """`Good`; a dash where there is no band."""
+    return pl.col("band").replace_strict(BAND_WORDS, default="–", return_dtype=pl.Utf8)
 
 
 def trend_text() -> pl.Expr:
