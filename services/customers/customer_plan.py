@@ -252,7 +252,9 @@ def _new_names(work: _Work) -> pl.DataFrame:
     pieces = other_names(work.usable).join(work.usable.select("line", "id"), on="line")
     before = work.merged.select("id", now="name").join(work.known.customers, on="id")
     replaced = before.filter(cells.folded("now") != cells.folded("name"))
-    every = pl.concat([pieces.select("id", "name"), replaced.select("id", "name")]).drop_nulls()
+    used = work.usable.select("id", "name")  # rows of one customer may spell it differently
+    found = [pieces.select("id", "name"), replaced.select("id", "name"), used]
+    every = pl.concat(found).drop_nulls()
     keyed = every.with_columns(key=cells.folded("name")).unique(
         ["id", "key"], keep="first", maintain_order=True
     )

@@ -77,7 +77,7 @@ def _by_trait(
     known_id = known.customers.select("id", other=pl.col("external_id"))
     # Without a name there is nothing to hold a domain against.
     mine = rows.drop_nulls("key").select("line", "key", "external_id")
-    same_name = known.names.select("id", "key", same=pl.lit(value=True))
+    same_name = known.names.select("id", "key", "main", same=pl.lit(value=True))
     by_domain = (
         mine.join(domains, on="line")
         .join(known.domains, on="domain")
@@ -86,8 +86,8 @@ def _by_trait(
     )
     by_domain = _possible(by_domain, known_id, taken)
     by_name = _possible(mine.join(same_name, on="key"), known_id, taken)
-    both = _sole(by_domain.filter(pl.col("same")), VIA[1])
-    named = _sole(by_name, VIA[3], accept=~pl.col("clash"))
+    both = _sole(_own_names_first(by_domain.filter(pl.col("same"))), VIA[1])
+    named = _sole(_own_names_first(by_name), VIA[3], accept=~pl.col("clash"))
     claimed = pl.concat([taken, both["id"], named["id"]])
     free = ~pl.col("clash") & ~pl.col("id").is_in(claimed.implode())
     alone = _sole(by_domain, VIA[2], accept=free).filter(pl.col("id").is_unique())
@@ -102,6 +102,11 @@ def _possible(hits: pl.DataFrame, known_id: pl.DataFrame, taken: pl.Series) -> p
     clash &= _system(mine) == _system(other)
     marked = hits.join(known_id, on="id", how="left").with_columns(clash=clash)
     return marked.filter(~(pl.col("clash") & pl.col("id").is_in(taken.implode())))
+
+
+def _own_names_first(hits: pl.DataFrame) -> pl.DataFrame:
+    """Without customers that merely have the name besides their own, where it is somebody's own."""
+    return hits.filter(pl.col("main") == pl.col("main").max().over("line"))
 
 
 def _system(external_id: pl.Expr) -> pl.Expr:
@@ -139,8 +144,8 @@ def _new_by(rows: pl.DataFrame, column: str, before: int) -> pl.DataFrame:
 
 def _unclear(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Rows whose name several customers have, with no domain that would set a new one apart."""
-    same = known.names.select("id", "key")
-    several = rows.join(same, on="key").filter(pl.len().over("line") > 1)
+    same = known.names.select("id", "key", "main")
+    several = _own_names_first(rows.join(same, on="key")).filter(pl.len().over("line") > 1)
     owned = domains.join(known.domains, on="domain").join(same, on="id")
     alike = rows.join(owned, on=["line", "key"]).select("line")
     bare = rows.join(domains, on="line", how="anti").select("line")
@@ -161,10 +166,12 @@ def _as_stored(
     named = told.drop_nulls("key").unique("id", keep="last", maintain_order=True)
     told = told.filter((pl.col("id") > 0) | pl.col("id").is_in(named["id"].implode()))
     whose = told.select("line", "id")
-    keys = pl.concat(
-        [named.select("id", "key"), aliases.join(whose, on="line").select("id", "key")]
+    others = pl.concat(
+        [
+            told.drop_nulls("key").select("id", "key"),
+            aliases.join(whose, on="line").select("id", "key"),
+        ]
     )
-    names = keys.select("id", name="key", key="key", main=pl.lit(value=False))
     more, _ = without_free_mail(
         domains.join(whose, on="line").select("id", "domain"), known.domains
     )
@@ -175,6 +182,28 @@ def _as_stored(
     return Known(
         customers.with_columns(external_id=pl.coalesce("external_id", "_now")).drop("_now"),
         pl.concat([known.domains, more]).unique(maintain_order=True),
-        pl.concat([known.names, names]).unique(["id", "key"], keep="first", maintain_order=True),
+        _names_as_stored(known, named, others, told),
         known.foreign,
     )
+
+
+def _names_as_stored(
+    known: Known, named: pl.DataFrame, others: pl.DataFrame, told: pl.DataFrame
+) -> pl.DataFrame:
+    """A customer takes the file's last name for it, unless that is one of its other names and the file
+    does not know it by its id; every further name stays as another one."""
+    alias = known.names.filter(~pl.col("main")).select("id", "key")
+    bare = known.customers.filter(pl.col("external_id").is_null())["id"].implode()
+    sure = told.drop_nulls("external_id").filter(
+        (pl.col("via") == VIA[0]) | pl.col("id").is_in(bare)
+    )
+    kept = named.join(alias, on=["id", "key"], how="semi")
+    kept = kept.filter(~pl.col("id").is_in(sure["id"].unique().implode()))
+    taken = named.join(kept, on="id", how="anti").select("id", "key")
+    before = known.names.with_columns(
+        main=pl.col("main") & ~pl.col("id").is_in(taken["id"].implode())
+    )
+    own = taken.select("id", name="key", key="key", main=pl.lit(value=True))
+    further = others.select("id", name="key", key="key", main=pl.lit(value=False))
+    every = pl.concat([own, before, further])
+    return every.unique(["id", "key"], keep="first", maintain_order=True)
