@@ -5,13 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
+_LONGEST = 254  # bytes of an address
 # Blanks that str.strip leaves alone, yet come with copied addresses.
 _INVISIBLE = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'"
+# What is a key as it stands: nothing to strip, fold, cut or spell out.
+_PLAIN = r"^[a-z0-9._-]+@(?:[a-z0-9_][a-z0-9_-]*\.)+[a-z0-9-]+$"
 _VALID = r"^[^\s@,;:<>()\[\]\\\"]+@(?:[0-9a-z_][0-9a-z_-]*\.)+[0-9a-z-]+$"
 
 
@@ -21,10 +25,27 @@ def email_keys(raw: pl.Series) -> pl.Series:
     International domains come out in their ASCII form.
     """
     text = pl.col("key")
+    plain = text.str.contains(_PLAIN) & (text.str.len_bytes() <= _LONGEST)
+    plain = plain & ~text.str.ends_with("@googlemail.com")
+    # Most addresses are keys already, and one look tells; only the others are worked on.
+    done = raw.to_frame("key").select(plain.fill_null(value=False))["key"]
+    odd = np.flatnonzero(~done.to_numpy())
+    return replaced(raw, odd, _mended(raw.gather(odd))).alias("key")
+
+
+def replaced(values: pl.Series, places: np.ndarray, others: pl.Series) -> pl.Series:
+    """`values` with those at `places` (row numbers) exchanged for `others`, one by one."""
+    order = np.arange(len(values))
+    order[places] = np.arange(len(values), len(values) + len(others))
+    return pl.concat([values, others.alias(values.name)]).gather(order)
+
+
+def _mended(raw: pl.Series) -> pl.Series:
+    text = pl.col("key")
     table = raw.to_frame("key").with_columns(
         text.str.strip_chars(_INVISIBLE + ",;").str.to_lowercase()
     )
-    # Most addresses are plain, so each oddity is looked for before it is worked on.
+    # Each oddity is rare, so it is looked for before it is worked on.
     wrapped = text.str.contains("<", literal=True)
     table = _where(table, wrapped, text.str.extract(r"<\s*([^<>]*?)\s*>"))
     table = table.with_columns(text.str.strip_prefix("mailto:").str.strip_chars_end(".,; "))
@@ -36,7 +57,7 @@ def email_keys(raw: pl.Series) -> pl.Series:
     spelled = {key: _ascii_address(key) for key in table.filter(foreign)["key"].unique().to_list()}
     if spelled:
         table = table.with_columns(text.replace(list(spelled), list(spelled.values())))
-    good = text.str.contains(_VALID) & (text.str.len_bytes() <= 254)
+    good = text.str.contains(_VALID) & (text.str.len_bytes() <= _LONGEST)
     return table.select(pl.when(good).then(text).alias("key"))["key"]
 
 

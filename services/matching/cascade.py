@@ -5,6 +5,8 @@ A verdict depends on the row and the book alone, never on the other rows or thei
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 
@@ -12,7 +14,7 @@ from services.matching import stages
 from services.matching.addresses import email_keys
 from services.matching.book import CustomerBook
 from services.matching.domains import DomainFacts, study
-from services.matching.evidence import gather, with_keys
+from services.matching.evidence import gather, name_keys, with_keys
 from services.matching.prepared import PreparedBook, prepare
 from services.matching.verdict import FLAT, finished, offers, spread
 from services.matching.words import NOTETAKER_NAME
@@ -37,15 +39,21 @@ def match(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFra
     if recorders.len():
         places = places.set(rows["name"].is_in(recorders.implode()).fill_null(value=False), None)
     late = np.flatnonzero(places.is_null().to_numpy())
-    rest = rows[late]
-    distinct = rest.with_row_index("at").group_by("email", "company", "name").agg("at")
-    distinct = distinct.with_row_index("row")
-    decided, offered = _decide(distinct.drop("at"), ready)
-    order = distinct.select("row", "at").explode("at").sort("at")["row"]
+    distinct, order = _distinct(rows[late])
+    decided, offered = _decide(distinct.with_row_index("row"), ready)
     found = pl.concat([ready.sure.select(FLAT), decided.sort("row").select(FLAT)])
     places = places.scatter(late, order + ready.sure.height)
     candidates = spread(offered, order.to_numpy(), late, rows.height)
-    return found[places].with_columns(candidates)
+    return found.select(pl.all().gather(places)).with_columns(candidates)
+
+
+def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The different rows, and for each row the number of its like among them (UInt32)."""
+    # Rows with different hashes differ, and telling so is far cheaper than grouping texts.
+    if rows.hash_rows().n_unique() == rows.height:
+        return rows, pl.Series(np.arange(rows.height, dtype=np.uint32))
+    groups = rows.with_row_index("at").group_by(rows.columns).agg("at").with_row_index("row")
+    return groups.select(rows.columns), groups.select("row", "at").explode("at").sort("at")["row"]
 
 
 def _decide(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -57,8 +65,7 @@ def _decide(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.Da
     for step in (stages.outside, stages.email, stages.trial):
         found.append(step(pending, book))
         pending = pending.join(found[-1], on="row", how="anti")
-    facts = study(pending["domain"], book)
-    pending = with_keys(pending, facts, book)
+    facts, pending = _studied(pending, book)
     found += _by_name(pending, facts, book)
     offered = offers(found)
     keyed = rows.select("row", "key", "domain", "company").join(
@@ -69,6 +76,14 @@ def _decide(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.Da
     told = told.join(first, on="row", how="left")
     told = told.with_columns(subject=pl.coalesce("customer_id", "first"))
     return finished(told, book.customers), offered
+
+
+def _studied(pending: pl.DataFrame, book: PreparedBook) -> tuple[DomainFacts, pl.DataFrame]:
+    """What is known of the domains, and the rows `with_keys`; domains and names at the same time."""
+    with ThreadPoolExecutor(1) as pool:
+        names = pool.submit(name_keys, pending)
+        facts = study(pending["domain"], book)
+        return facts, with_keys(names.result(), facts, book)
 
 
 def _by_name(pending: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> list[pl.DataFrame]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from services.matching.nearby import slips
+from services.matching.wording import WordIndex
 
 if TYPE_CHECKING:
     from services.matching.prepared import PreparedBook
@@ -48,7 +48,6 @@ class NameIndex:
 
     def __init__(self, names: pl.DataFrame) -> None:
         docs = names.select("full", "customer_id").unique().sort("full", "customer_id")
-        self.docs = docs.with_row_index("doc")
         rows, grams = _trigrams(docs["full"])
         once = np.unique(rows.astype(np.int64) * _SYMBOLS**3 + grams) % _SYMBOLS**3
         seen = np.bincount(once, minlength=_SYMBOLS**3)
@@ -56,44 +55,52 @@ class NameIndex:
         self.rare = seen <= max(50, docs.height // 60)
         self.matrix = self._weigh(rows, grams, docs.height)
         self.pool = self._only_rare(self.matrix).T.tocsr()
-        words = docs.select("full").unique().select(pl.col("full").str.split(" ").list.unique())
-        counts = words.explode("full").group_by(word="full").len()
-        top = float(np.log(1 + docs.height))
-        self.words = counts.select("word", idf=1 - (pl.col("len") + 1).log() / max(top, 1e-9))
+        # Docs stand by customer and name here: the order in which equally near ones are taken.
+        turn = docs.with_row_index("doc").sort("customer_id", "full")["doc"].to_numpy()
+        self.turn, self.place = turn, np.argsort(turn)
+        self.customer = docs["customer_id"].to_numpy()
+        self.owner = np.unique(self.customer, return_inverse=True)[1]
+        self.name = docs["full"].rle_id().to_numpy().astype(np.int64)
+        self.words = WordIndex(docs["full"].unique(maintain_order=True), docs.height)
 
     def look_up(self, queries: pl.Series) -> pl.DataFrame:
         """`queries` sorted and distinct -> `full`, `customer_id`, `p` of the best three customers."""
-        chunks = [queries[i : i + _CHUNK] for i in range(0, len(queries), _CHUNK)]
+        starts = range(0, len(queries), _CHUNK)
         # The products run outside the interpreter's lock; small chunks keep their memory small.
         with ThreadPoolExecutor(2) as pool:
-            near = pl.concat(pool.map(self._nearest, chunks))
-        near = near.with_columns(margin=_margin(near))
-        near = near.filter(pl.col("rank") <= _TOP)
+            near = pl.concat(pool.map(lambda at: self._nearest(queries, at), starts))
         # The words are compared only where they could still make the name likely.
         hopeful = -5.55 + 3.15 + 2.85 * pl.col("cos") + 10.12 * pl.col("margin") > _HOPELESS
         near = near.filter(hopeful)
-        cover = self._cover(near.select("full", "known").unique())
-        near = near.join(cover, on=["full", "known"])
-        return near.select("full", "customer_id", p=_confidence())
+        q, d = near["q"].to_numpy(), near["d"].to_numpy()
+        near = pl.concat([near, self.words.compare(queries, q, self.name[d])], how="horizontal")
+        owners = pl.Series("customer_id", self.customer[d])
+        return near.select(queries.gather(q).alias("full"), owners, p=_confidence())
 
-    def _nearest(self, queries: pl.Series) -> pl.DataFrame:
-        """The pool of candidates by rare trigrams, then their exact cosine, best per customer."""
-        rows, grams = _trigrams(queries)
-        asked = self._weigh(rows, grams, len(queries))
+    def _nearest(self, queries: pl.Series, start: int) -> pl.DataFrame:
+        """The pool of candidates by rare trigrams, then their exact cosine: `q`, `d` (row numbers of query
+        and doc), `cos`, `margin` of the best customers of each query, best first.
+        """
+        chunk = queries[start : start + _CHUNK]
+        rows, grams = _trigrams(chunk)
+        asked = self._weigh(rows, grams, len(chunk))
         q, d = _promising((self._only_rare(asked) @ self.pool).tocsr())
-        pairs = pl.DataFrame({"q": q, "d": d})
         cosine = np.asarray(asked[q].multiply(self.matrix[d]).sum(axis=1)).ravel()
-        docs = self.docs.select(pl.col("doc").cast(pl.Int32), "customer_id", known="full")
-        near = pairs.with_columns(cos=cosine.astype(np.float64).round(6)).join(
-            docs, left_on="d", right_on="doc"
+        cosine = cosine.astype(np.float64).round(6)
+        near = cosine >= _ENOUGH
+        q, d, cosine = q[near].astype(np.int64), d[near], cosine[near]
+        # Query, closeness, place of the doc in one number, as in _promising.
+        distance = 2**21 - np.rint(cosine * 1e6).astype(np.int64)
+        order = np.argsort((q << 44) | (distance << 22) | self.place[d])
+        q, d, cosine = q[order], d[order], cosine[order]
+        best = pl.Series((q << 32) | self.owner[d]).is_first_distinct()
+        best = np.flatnonzero(best.to_numpy())
+        q, d, cosine = q[best], d[best], cosine[best]
+        rank = np.arange(len(q)) - np.searchsorted(q, q)
+        near = pl.DataFrame(
+            {"q": q + start, "d": d, "cos": cosine, "margin": _margin(rank, cosine)}
         )
-        near = near.filter(pl.col("cos") >= _ENOUGH).sort(
-            ["q", "cos", "customer_id", "known"], descending=[False, True, False, False]
-        )
-        near = near.unique(["q", "customer_id"], keep="first", maintain_order=True)
-        near = near.with_columns(rank=pl.col("q").cum_count().over("q"))
-        texts = queries.gather(near["q"]).alias("full")
-        return near.with_columns(texts).select("full", "customer_id", "known", "cos", "rank")
+        return near.filter(rank < _TOP)
 
     def _weigh(self, rows: np.ndarray, grams: np.ndarray, height: int):  # noqa: ANN202  (scipy has no types)
         from scipy.sparse import csr_matrix
@@ -110,22 +117,6 @@ class NameIndex:
         kept.data = kept.data * self.rare[kept.indices]
         kept.eliminate_zeros()
         return kept
-
-    def _cover(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Share of each side's words (by rarity) that the other side has, and the rarest word it lacks."""
-        left = pairs.select("full").unique().with_row_index("q")
-        right = pairs.select("known").unique().with_row_index("d")
-        mine, theirs = _words(left, "q", "full"), _words(right, "d", "known")
-        words = pl.concat([mine["word"], theirs["word"]]).unique().to_frame("word")
-        words = words.join(self.words, on="word", how="left").with_row_index("id")
-        words = words.with_columns(pl.col("idf").fill_null(1.0).clip(0.05, 1.0))
-        mine, theirs = (side.join(words, on="word").drop("word") for side in (mine, theirs))
-        met = pairs.join(left, on="full").join(right, on="known")
-        grid = met.select("q", "d").join(mine, on="q").join(theirs, on="d", suffix="_d")
-        grid = grid.join(_related(grid.select("id", "id_d").unique(), words), on=["id", "id_d"])
-        asked = _side(grid, "id", "idf").rename({"share": "cover_q", "lacks": "lacks_q"})
-        known = _side(grid, "id_d", "idf_d").rename({"share": "cover_d", "lacks": "lacks_d"})
-        return met.join(asked, on=["q", "d"]).join(known, on=["q", "d"]).drop("q", "d")
 
 
 def _promising(rough) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN001  (scipy has no types)
@@ -162,43 +153,16 @@ def _trigrams(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     return np.nonzero(real)[0], grams[real]
 
 
-def _words(texts: pl.DataFrame, number: str, text: str) -> pl.DataFrame:
-    """`number`, `word`: the distinct words of each text."""
-    split = pl.col(text).str.split(" ").list.unique().alias("word")
-    return texts.select(number, split).explode("word")
-
-
-def _related(pairs: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
-    """Two words mean the same: equal, one cut short, or one slip apart. Adds `met` to `id`, `id_d`."""
-    spelled = pl.DataFrame(
-        {"a": words["word"].gather(pairs["id"]), "b": words["word"].gather(pairs["id_d"])}
-    )
-    a, b = pl.col("a"), pl.col("b")
-    short = pl.min_horizontal(a.str.len_chars(), b.str.len_chars())
-    cut = (short >= 3) & (a.str.starts_with(b) | b.str.starts_with(a))
-    slip = (slips(spelled["a"], spelled["b"]) <= 1) & (short >= 4)
-    return pairs.with_columns(spelled.select(met=(a == b) | cut | slip))
-
-
-def _side(grid: pl.DataFrame, word: str, idf: str) -> pl.DataFrame:
-    each = grid.group_by("q", "d", word).agg(pl.col(idf).first(), pl.col("met").any())
-    weight, met = pl.col(idf), pl.col("met")
-    each = each.with_columns(had=weight * met, lacks=weight * ~met)
-    total = each.group_by("q", "d").agg(pl.col("had", idf).sum(), pl.col("lacks").max())
-    return total.select("q", "d", "lacks", share=pl.col("had") / weight)
-
-
-def _margin(near: pl.DataFrame) -> pl.Series:
-    """Lead of each candidate's cosine over the best of the others.
+def _margin(rank: np.ndarray, cosine: np.ndarray) -> np.ndarray:
+    """Lead of each candidate's cosine over the best of the others; `rank` counts from 0 for each query.
 
     Rivals further behind than _BEHIND are not looked at, so a leader's rival counts as at least
     that near: the lead is never overstated.
     """
-    leads = pl.col("rank") == 1
-    best = pl.col("cos").filter(leads).first().over("full")
-    second = pl.col("cos").filter(pl.col("rank") == 2).first().over("full").fill_null(0.0)
-    rival = pl.when(leads).then(pl.max_horizontal(second, best * _BEHIND)).otherwise(best)
-    return near.select((pl.col("cos") - rival).alias("margin"))["margin"]
+    best = cosine[np.arange(len(rank)) - rank]
+    second = np.where(np.append(rank[1:], 0) == 1, np.append(cosine[1:], 0.0), 0.0)
+    rival = np.where(rank == 0, np.maximum(second, best * _BEHIND), best)
+    return cosine - rival
 
 
 def _confidence() -> pl.Expr:

@@ -32,11 +32,16 @@ class Evidence:
     namesakes: pl.DataFrame  # + stakeholder_id: the only person of that name anywhere
 
 
-def with_keys(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> pl.DataFrame:
-    """Adds the keys of company (`full`, `core`, `compact`), person (`whole`, `given`, `family`) and domain
-    (`root`, `free`, `nobody`, `free_near`), and `name_nobody`."""
+def name_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds the keys of company (`full`, `core`, `compact`) and person (`whole`, `given`, `family`)."""
     rows = rows.join(company_keys(rows["company"]), left_on="company", right_on="name", how="left")
-    rows = rows.join(person_parts(rows["name"]), on="name", how="left")
+    return rows.join(person_parts(rows["name"]), on="name", how="left")
+
+
+def with_keys(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> pl.DataFrame:
+    """`rows` with their `name_keys`: adds those of the domain (`root`, `free`, `nobody`, `free_near`), and
+    `name_nobody`.
+    """
     rows = rows.join(facts.about, on="domain", how="left")
     silent = book.answered("name", "nobody")["key"].implode()
     return rows.with_columns(
@@ -46,7 +51,7 @@ def with_keys(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> pl.
 
 
 def gather(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> Evidence:
-    """`rows` as `with_keys` made them."""
+    """`rows` as `with_keys` leaves them."""
     banned = _banned(rows, facts, book)
     owners = rows.select("row", "domain").join(facts.owners, on="domain")
     owners = _allowed(owners, banned).select(*ROW_PAIR, "answered")

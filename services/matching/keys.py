@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from services.matching.addresses import email_keys
+from services.matching.addresses import email_keys, replaced
 from services.matching.names import company_keys, person_parts
 
 _BANDS = {"automatic": 0, "review": 1, "excluded": 2, "unmatched": 3}
@@ -16,16 +17,23 @@ def person_key(people: pl.DataFrame) -> pl.Series:
 
     A name without letters (a telephone, a conference room) is taken as it is written.
     """
-    names, companies = people["name"], people["company"]
-    rows = people.select("company", "name", email=email_keys(people["email"]))
-    whole = person_parts(names).select("name", "whole")
-    full = company_keys(companies).select("full", company="name")
+    keys = email_keys(people["email"])
+    lacking = np.flatnonzero(keys.is_null().to_numpy())
+    by_name = _by_name(people.select("company", "name")[lacking])
+    return replaced(keys, lacking, by_name).alias("person")
+
+
+def _by_name(rows: pl.DataFrame) -> pl.Series:
+    """`company`, `name` -> 'name|company'."""
+    whole = person_parts(rows["name"]).select("name", "whole")
+    full = company_keys(rows["company"]).select("full", company="name")
     rows = rows.join(whole, on="name", how="left", maintain_order="left")
     rows = rows.join(full, on="company", how="left", maintain_order="left")
     written = pl.col("name").str.to_lowercase().str.strip_chars()
     name = pl.coalesce("whole", pl.when(written != "").then(written))
-    by_name = pl.concat_str(name, pl.lit("|"), pl.col("full").fill_null(""))
-    return rows.select(person=pl.coalesce("email", by_name))["person"]
+    return rows.select(person=pl.concat_str(name, pl.lit("|"), pl.col("full").fill_null("")))[
+        "person"
+    ]
 
 
 def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -50,11 +50,11 @@ def _one_each(hits: pl.DataFrame, how: str) -> pl.DataFrame:
 
 def _alike(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Pairs scored at least ACCEPTED, tried with the name as written and turned round."""
-    turned = asked.rename({"given": "family", "family": "given"}).select(asked.columns)
-    asked = pl.concat([asked, turned]).unique()
+    asked = asked.select("row", "customer_id", "given", "family")
+    turned = asked.select("row", "customer_id", given="family", family="given")
+    both = pl.concat([asked, turned.filter(pl.col("given") != pl.col("family"))])
     known = known.join(asked.select("customer_id").unique(), on="customer_id", how="semi")
-    known = known.select("customer_id", "stakeholder_id", kg="given", kf="family")
-    pairs = _blocked(asked.select("row", "customer_id", "given", "family"), known)
+    pairs = _blocked(both, known)
     pairs = pairs.with_columns(
         _word_score(pairs["given"], pairs["kg"], nicknames=True).alias("g"),
         _word_score(pairs["family"], pairs["kf"], nicknames=False).alias("f"),
@@ -63,26 +63,24 @@ def _alike(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def _blocked(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Pairs worth scoring: the same family, the same given name, or both first letters the same."""
-    blocks = (
-        (["family"], ["kf"]),
-        (["given"], ["kg"]),
-        (["gi", "fi"], ["kgi", "kfi"]),
-    )
-    first = asked.with_columns(gi=_initial("given"), fi=_initial("family"))
-    other = known.with_columns(kgi=_initial("kg"), kfi=_initial("kf"))
-    columns = ["row", "customer_id", "given", "family", "stakeholder_id", "kg", "kf"]
+    """Pairs worth scoring, `asked` beside `stakeholder_id`, `kg`, `kf`: of the same customer, and the same
+    family, the same given name, or both first letters the same.
+    """
+    pairs = _marks(asked).join(_marks(known), on="mark").select("at", "at_right").unique()
+    theirs = known.select("stakeholder_id", kg="given", kf="family")[pairs["at_right"]]
+    return pl.concat([asked[pairs["at"]], theirs], how="horizontal")
+
+
+def _marks(names: pl.DataFrame) -> pl.DataFrame:
+    """`at` (row number), `mark`: what a pair must share, as numbers. Two that share one by chance are
+    scored like any other pair.
+    """
+    first, last = pl.col("given").str.slice(0, 1), pl.col("family").str.slice(0, 1)
+    blocks = (["family"], ["given"], [first, last])
     found = [
-        first.join(
-            other, left_on=["customer_id", *mine], right_on=["customer_id", *theirs], coalesce=False
-        ).select(columns)
-        for mine, theirs in blocks
+        names.select("customer_id", *block).hash_rows(seed) for seed, block in enumerate(blocks)
     ]
-    return pl.concat(found).unique()
-
-
-def _initial(column: str) -> pl.Expr:
-    return pl.col(column).str.slice(0, 1)
+    return pl.concat([mark.alias("mark").to_frame().with_row_index("at") for mark in found])
 
 
 def _word_score(word: pl.Series, other: pl.Series, *, nicknames: bool) -> pl.Series:

@@ -74,8 +74,11 @@ def one_owner(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
         (agrees, 0.985, "domain_and_company"),
         (pl.lit(value=True), 0.96, "domain"),
     )
-    both = pl.when(conflict & ~said).then(_pair(pl.col("customer_id"), pl.col("rival")))
-    return verdicts(_ruled(owned, rules, candidates=both))
+    owned = _ruled(owned, rules)
+    torn = pl.col("evidence") == "conflict"
+    both = _pair(pl.col("customer_id"), pl.col("rival"))
+    clear = verdicts(owned.filter(~torn))
+    return pl.concat([clear, verdicts(owned.filter(torn).with_columns(candidates=both))])
 
 
 def nobody(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -184,20 +187,14 @@ def nothing(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 BY_NAME = (one_owner, nobody, shared_domain, typo, company, person_name, nothing)
 
 
-def _ruled(
-    pairs: pl.DataFrame,
-    rules: tuple[tuple[pl.Expr, float, str], ...],
-    *,
-    candidates: pl.Expr | None = None,
-) -> pl.DataFrame:
+def _ruled(pairs: pl.DataFrame, rules: tuple[tuple[pl.Expr, float, str], ...]) -> pl.DataFrame:
     """Adds confidence and evidence of the first rule that holds; the last always does."""
     confidence, evidence = pl.when(rules[0][0]).then(rules[0][1]), None
     evidence = pl.when(rules[0][0]).then(pl.lit(rules[0][2]))
     for test, value, code in rules[1:]:
         confidence = confidence.when(test).then(value)
         evidence = evidence.when(test).then(pl.lit(code))
-    extra = {} if candidates is None else {"candidates": candidates}
-    return pairs.with_columns(confidence=confidence, evidence=evidence, **extra)
+    return pairs.with_columns(confidence=confidence, evidence=evidence)
 
 
 def _best(pairs: pl.DataFrame, *by: str) -> pl.DataFrame:

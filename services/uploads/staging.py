@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from functools import reduce
 from pathlib import PurePath
@@ -23,6 +24,7 @@ STATUS_CODES = {
     "cancelled": CANCELLED,
     "declined": CANCELLED,
 }
+_SEED = secrets.randbits(63)
 IDENTITY = ["email", "company", "name"]
 FACTS = [
     "status",
@@ -64,22 +66,17 @@ def stage(
 def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     """Distinct (email, company, name) with their match."""
     sound = rows.filter(pl.col("problem").is_null())
-    distinct = sound.select(IDENTITY).unique(maintain_order=True)
-    titles = (
-        sound.filter(pl.col("title").is_not_null()).group_by(IDENTITY).agg(pl.col("title").min())
-    )
-    distinct = distinct.join(
-        titles, on=IDENTITY, how="left", nulls_equal=True, maintain_order="left"
-    )
-    matched = match(distinct, book)
-    return pl.concat(
-        [
-            distinct.with_row_index("person"),
-            person_key(distinct).rename("person_key").to_frame(),
-            matched,
-        ],
-        how="horizontal",
-    )
+    # Numbers group several times faster than three texts. The seed is secret: nobody can write a file
+    # whose people share a number, and by chance it happens to one large file in millions.
+    code = sound.select(IDENTITY).hash_rows(_SEED)
+    first = code.arg_unique().sort()
+    distinct = sound.select(IDENTITY)[first].with_columns(code=code.gather(first))
+    titled = sound.select("title", code=code).drop_nulls("title")
+    titles = titled.group_by("code").agg(pl.col("title").min())
+    distinct = distinct.join(titles, on="code", how="left", maintain_order="left").drop("code")
+    keys = person_key(distinct).alias("person_key")
+    people = [distinct.with_row_index("person"), keys.to_frame(), match(distinct, book)]
+    return pl.concat(people, how="horizontal")
 
 
 def _numbered(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

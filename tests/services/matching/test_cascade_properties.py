@@ -206,5 +206,6 @@ def test_a_person_is_the_address_or_the_name_with_the_company() -> None:
         "name": ["Ann", None, "José Díaz", "Diaz, Jose", "Jose Diaz", "15550100142", None],
     })  # fmt: skip
     assert person_key(rows).to_list() == [
-        "a@x.com", "a@x.com", "jose diaz|acme", "jose diaz|acme", "jose diaz|", None, None,
+        "a@x.com", "a@x.com", "jose diaz|acme", "jose diaz|acme", "jose diaz|",
+        "15550100142|acme", None,
     ]  # fmt: skip
