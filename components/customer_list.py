@@ -66,7 +66,7 @@ def _choose(label: str, name: str, options: dict[str, str]) -> str | None:
         label,
         list(options),
         index=None,
-        format_func=lambda one: options.get(one, one),
+        format_func=lambda one: str(options.get(one, one)),
         key=state.key(PAGE, name),
         bind="query-params",
         placeholder="All",
