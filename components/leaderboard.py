@@ -23,7 +23,7 @@ _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Events", {"width": 74, **_RIGHT}),
     ("Users", {"width": 64, **_RIGHT}),
     ("Trend", {"width": 98}),
-    ("Last 12 months", {"width": 130}),
+    ("Last 12 months", {"width": 142}),
     ("CSM", {"minWidth": 96, "flex": 1, "tooltipField": "CSM"}),
     ("ARR", {"width": 70, **_RIGHT}),
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from functools import lru_cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from pydantic_settings import (
@@ -66,7 +68,7 @@ class Settings(BaseSettings):
 class _SecretsSection(TomlConfigSettingsSource):
     """Only the `[cscx]` table of the file: the rest belongs to Streamlit."""
 
-    def _read_file(self, file_path: Path) -> dict[str, object]:
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         found = super()._read_file(file_path).get("cscx", {})
         return found if isinstance(found, dict) else {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
@@ -91,7 +92,7 @@ def questions(
     return [_question(session, by, row) for row in page], total
 
 
-def _question(session: Session, by: Viewer, found: Row[tuple[str, str, int, int, str]]) -> Question:
+def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Question:
     kind, key, people, rows, band = found
     examples = session.execute(
         select(Participant.name, Participant.company, Participant.candidates, Participant.evidence)

@@ -112,14 +112,14 @@ class NameIndex:
         matrix.data /= np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(matrix.indptr))
         return matrix
 
-    def _only_rare(self, matrix):  # noqa: ANN001, ANN202  (scipy has no types)
+    def _only_rare(self, matrix: Any) -> Any:  # scipy has no types
         kept = matrix.copy()
         kept.data = kept.data * self.rare[kept.indices]
         kept.eliminate_zeros()
         return kept
 
 
-def _promising(rough) -> tuple[np.ndarray, np.ndarray]:  # noqa: ANN001  (scipy has no types)
+def _promising(rough: Any) -> tuple[np.ndarray, np.ndarray]:  # scipy has no types
     """Row and column of the best _POOL entries of each row, those far behind the first left out."""
     sizes = np.diff(rough.indptr)
     filled = sizes > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from sqlalchemy import select
@@ -67,7 +68,7 @@ def get_upload(session: Session, by: Viewer, upload_id: int) -> UploadView:
     )
 
 
-def _fields(upload: Upload, uploader: str | None) -> dict[str, object]:
+def _fields(upload: Upload, uploader: str | None) -> dict[str, Any]:
     return {
         **{
             name: getattr(upload, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from pathlib import PurePath
@@ -143,7 +144,7 @@ def event_key(name: pl.Expr) -> pl.Expr:
     return name.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().str.slice(0, 300)
 
 
-def _edited(events: pl.DataFrame, edit: tuple[str, dict[str, str]]) -> pl.DataFrame:
+def _edited(events: pl.DataFrame, edit: tuple[str, Mapping[str, str]]) -> pl.DataFrame:
     ref, wanted = edit
     this = pl.col("event_ref") == int(ref)
     changes = [

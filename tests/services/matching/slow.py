@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from typing import Any
 
 import polars as pl
 from rapidfuzz.distance import OSA
@@ -59,15 +60,15 @@ class SlowMatcher:
             if root_of(domain) not in FREE:
                 self.parents[root_of(domain)] |= owners
         names = pl.concat([book.customers.select("customer_id", "name"), book.names]).to_dicts()
-        self.names = [(company_of(r["name"]), r["customer_id"]) for r in names]
-        self.names = [(k, c) for k, c in self.names if k]
+        known = [(company_of(r["name"]), r["customer_id"]) for r in names]
+        self.names: list[tuple[Any, int]] = [(k, c) for k, c in known if k]
         self.people = []
         for r in book.stakeholders.to_dicts():
             person = person_of(f"{r['first_name'] or ''} {r['last_name'] or ''}")
             if person:
                 self.people.append((person, r))
         self.answers = defaultdict(set)
-        fold = {"email": email_of, "domain": domain_of, "name": lambda t: company_of(t)["full"]}
+        fold = {"email": email_of, "domain": domain_of, "name": lambda t: (company_of(t) or {}).get("full")}
         for r in book.answers.to_dicts():
             key = fold[r["kind"]](r["key"])
             if key:

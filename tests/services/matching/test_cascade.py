@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
@@ -12,7 +14,7 @@ from services.matching.verdict import RESULT
 DATAFLOW, UMBRA, UMBRA_LABS, NORDLICHT, ORCHARD, ORCHARD_UK, TOYO, RENTED, HALL, ACME = range(1, 11)
 
 
-def _book(answers: list[tuple[str, str, int | None, str]] = ()) -> CustomerBook:
+def _book(answers: Sequence[tuple[str, str, int | None, str]] = ()) -> CustomerBook:
     customers = {
         DATAFLOW: "DataFlow Inc.",
         UMBRA: "Umbra Retail GmbH",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -147,11 +148,12 @@ def test_order_of_rows_and_book_does_not_matter(seed, rng) -> None:
     book, rows = _world(seed)
     order = list(range(rows.height))
     rng.shuffle(order)
-    turned = CustomerBook(
-        *(f.sample(fraction=1, shuffle=True, seed=rng.randrange(999)) for f in (
-            book.customers, book.names, book.domains, book.stakeholders, book.emails, book.answers,
-        ))
-    )  # fmt: skip
+    frames = ("customers", "names", "domains", "stakeholders", "emails", "answers")
+    shuffled = {
+        name: getattr(book, name).sample(fraction=1, shuffle=True, seed=rng.randrange(999))
+        for name in frames
+    }
+    turned = replace(book, **shuffled)
     assert match(rows[order], turned).equals(match(rows, book)[order])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -38,7 +39,7 @@ def test_answering_the_most_asked_domain_settles_all_its_rows() -> None:
     answer = pl.DataFrame(
         {"kind": ["domain"], "key": [key], "customer_id": [1], "verdict": ["is"]},
     )
-    after = match(people, type(book)(**(vars(book) | {"answers": answer})))
+    after = match(people, replace(book, answers=answer))
     settled = after.filter(before["question_key"] == key)
     assert settled["customer_id"].unique().to_list() == [1]
     others = before["question_key"].is_null() | (before["question_key"] != key)
