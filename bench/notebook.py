@@ -22,7 +22,9 @@ import pandas as pd
 import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
+from bench.notebook_scores import scores
 from bench.processes import cpu_seconds
+from data.db import transaction
 
 FREE_MAIL = [
     "gmail.com",
@@ -45,7 +47,6 @@ STATUS = {
 BEST = {"cancelled": 0, "no_show": 1, "registered": 2, "attended": 3}
 KEY = ["event_id", "person"]
 ALIKE = 88
-AS_OF = pd.Timestamp("2026-01-31")
 
 
 @dataclass
@@ -199,53 +200,11 @@ def store(rows: pd.DataFrame, engine: sa.Engine) -> int:
         rows = rows.merge(there, on=KEY, how="left", indicator=True)
         rows = rows[rows["_merge"] == "left_only"].drop(columns="_merge")
     rows.to_sql("nb_attendance", engine, if_exists="append", index=False)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
-            "create unique index if not exists nb_key on nb_attendance(event_id, person)"
+    with transaction(engine) as session:
+        session.execute(
+            sa.text("create unique index if not exists nb_key on nb_attendance(event_id, person)")
         )
     return len(rows)
-
-
-def scores(attendance: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Per customer: score as of AS_OF, the one 90 days before, and the trend between them."""
-    came = attendance[(attendance["status"] == "attended") & attendance["customer_id"].notna()]
-    came = came.merge(events[["event_id", "type", "date"]], on="event_id")
-    came["ago"] = (AS_OF - came["date"]).dt.days
-    came = came[(came["ago"] > 0) & (came["ago"] <= 450)]
-    came["period"] = (came["ago"] - 1) // 30
-    came["points"] = 2 * came["questions"] + came["polls"] + came["downloads"]
-    came["points"] += 2 * came["feedback"].notna()
-    result = _window(came[came["period"] <= 11], 0).join(
-        _window(came[came["period"] >= 3], 90)["score"].rename("previous"), how="outer"
-    )
-    result[["score", "previous"]] = result[["score", "previous"]].fillna(0)
-    change = result["score"] - result["previous"]
-    result["trend"] = "stable"
-    result.loc[change > 5, "trend"] = "rising"
-    result.loc[change < -5, "trend"] = "declining"
-    return result.reset_index()
-
-
-def _window(came: pd.DataFrame, shift: int) -> pd.DataFrame:
-    grouped = came.groupby("customer_id")
-    found = pd.DataFrame(
-        {
-            "events": grouped["event_id"].nunique(),
-            "users": grouped["person"].nunique(),
-            "last": grouped["ago"].min() - shift,
-            "types": grouped["type"].nunique(),
-            "depth": grouped["points"].mean(),
-            "periods": grouped["period"].nunique(),
-        }
-    )
-    found["score"] = (
-        30 * (found["events"] / 12).clip(upper=1)
-        + 25 * (1 - found["last"] / 180).clip(lower=0)
-        + 20 * found["types"] / 5
-        + 15 * (found["depth"] / 4).clip(upper=1)
-        + 10 * found["periods"] / 12
-    )
-    return found
 
 
 def run(folder: Path, upload: Path, engine: sa.Engine) -> dict[str, Any]:
@@ -298,9 +257,9 @@ def main() -> None:
     given = parser.parse_args()
     engine = sa.create_engine(given.db)
     if given.fresh:
-        with engine.begin() as connection:
+        with transaction(engine) as session:
             for table in ("nb_attendance", "nb_scores"):
-                connection.exec_driver_sql(f"drop table if exists {table}")
+                session.execute(sa.text(f"drop table if exists {table}"))
     print(json.dumps(run(given.folder, given.file or given.folder / "attendance.csv", engine)))
 
 
