@@ -48,7 +48,8 @@ def _mended(raw: pl.Series) -> pl.Series:
     # Each oddity is rare, so it is looked for before it is worked on.
     wrapped = text.str.contains("<", literal=True)
     table = _where(table, wrapped, text.str.extract(r"<\s*([^<>]*?)\s*>"))
-    table = table.with_columns(text.str.strip_prefix("mailto:").str.strip_chars_end(".,; "))
+    bare = text.str.strip_prefix("mailto:").str.strip_chars(_INVISIBLE + ",;")
+    table = table.with_columns(bare.str.strip_chars_end(".,; "))
     tagged = text.str.contains("+", literal=True)
     table = _where(table, tagged, text.str.replace(r"^([^+@]+)\+[^@]*@", "$1@"))
     google = text.str.ends_with("@googlemail.com")

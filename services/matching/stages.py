@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from services.matching.prepared import PreparedBook, at_domains
-from services.matching.verdict import verdicts
+from services.matching.verdict import AUTOMATIC, verdicts
 from services.matching.words import (
     NOTETAKER_ADDRESS,
     NOTETAKER_NAME,
@@ -148,10 +148,10 @@ def company(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     silent = rows.filter(pl.col("name_nobody"))
     silent = silent.select("row", evidence=pl.lit("answer_nobody"), confidence=pl.lit(0.0))
     pairs = evidence.weighed.join(rows.select("row"), on="row", how="semi")
-    best = _best(pairs, "confidence")
-    second = pl.col("confidence").sort(descending=True).get(1, null_on_oob=True).over("row")
-    leads = pairs.select("row", second=second).unique("row")
-    best = best.join(leads, on="row").join(_listed(pairs, "confidence"), on="row")
+    ranked = pairs.sort(["confidence", "customer_id"], descending=[True, False])
+    best = ranked.unique("row", keep="first")
+    rivals = ranked.filter(~pl.col("row").is_first_distinct()).unique("row", keep="first")
+    best = best.join(rivals.select("row", second="confidence"), on="row", how="left")
     # Two customers that fit equally well are a question, however well they fit.
     torn = (pl.col("second") > pl.col("confidence") - 0.05) & (pl.col("confidence") > _UNSURE)
     met = pl.col("person").is_not_null()
@@ -163,6 +163,9 @@ def company(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
         .then(pl.lit("company_and_person"))
         .otherwise(pl.lit("company")),
     )
+    unsure = best.filter(pl.col("confidence") < AUTOMATIC).select("row")
+    listed = _listed(pairs.join(unsure, on="row", how="semi"), "confidence")
+    best = best.join(listed, on="row", how="left")
     return pl.concat([verdicts(silent), verdicts(best.filter(pl.col("confidence") >= 0.5))])
 
 
@@ -177,7 +180,7 @@ def nothing(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """Whatever is left, with the names that came nearest."""
     pairs = evidence.weighed.join(rows.select("row"), on="row", how="semi")
     listed = _listed(pairs, "confidence")
-    best = _best(pairs, "confidence").select("row", "confidence")
+    best = pairs.group_by("row").agg(pl.col("confidence").max())
     found = rows.select("row").join(best, on="row", how="left").join(listed, on="row", how="left")
     return verdicts(
         found.with_columns(pl.col("confidence").fill_null(0.0), evidence=pl.lit("none"))

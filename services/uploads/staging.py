@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import reduce
 from pathlib import PurePath
@@ -75,9 +76,11 @@ def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
     titled = sound.select("title", code=code).drop_nulls("title")
     titles = titled.group_by("code").agg(pl.col("title").min())
     distinct = distinct.join(titles, on="code", how="left", maintain_order="left").drop("code")
-    keys = person_key(distinct).alias("person_key")
-    people = [distinct.with_row_index("person"), keys.to_frame(), match(distinct, book)]
-    return pl.concat(people, how="horizontal")
+    with ThreadPoolExecutor(1) as pool:
+        keys = pool.submit(person_key, distinct)
+        matched = match(distinct, book)
+        keyed = distinct.with_row_index("person").with_columns(person_key=keys.result())
+    return pl.concat([keyed, matched], how="horizontal")
 
 
 def _numbered(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,7 @@ def _email(text: str | None) -> str | None:
         ("<mailto:ann@x.com>", "ann@x.com"),
         ("mailto:ann@x.com", "ann@x.com"),
         ("'ann@x.com',", "ann@x.com"),
+        ("Ann Lee <'ann@x.com'>", "ann@x.com"),
         ("ann+news+2@x.com", "ann@x.com"),
         ("ann@googlemail.com", "ann@gmail.com"),
         ("ann@müller.de", "ann@xn--mller-kva.de"),
