@@ -62,12 +62,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FIELD=COLUMN",
             help="a column for a field, where the heading is not recognised; can be repeated",
         )
-    customers.add_argument(
-        "--day-first",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="read 03/04/2026 as 3 April (or not)",
-    )
+    _day_first(customers)
     imported = add("import", _import, "read an attendance file, match it, count it")
     _file(imported, "an export of Zoom, Teams, Webex, GoToWebinar and others")
     _dry_run(imported, "keep it as a preview that can be looked at on the Upload page")
@@ -75,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "--zone", help="time zone of the file's times, such as Europe/Berlin, where it does not say"
     )
     imported.add_argument("--event-name", help="the event's name, where the file has one event")
+    _day_first(imported)
     computed = add("recompute", _recompute, "score every customer anew")
     computed.add_argument(
         "--as-of", type=_day, metavar="DATE", help="the day the board is for, such as 2026-03-31"
@@ -119,6 +115,15 @@ def _dry_run(command: argparse.ArgumentParser, words: str) -> None:
         "--commit", dest="commit", action="store_true", default=True, help="write it (the default)"
     )
     which.add_argument("--dry-run", dest="commit", action="store_false", help=words)
+
+
+def _day_first(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--day-first",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="read 03/04/2026 as 3 April (or not), where the file leaves it open",
+    )
 
 
 def _day(text: str) -> date:
@@ -205,7 +210,7 @@ def _import(options: Any) -> Answer:
         by=SYSTEM,
         now=utc_now(),
         commit=options.commit,
-        choices=choices(zone=options.zone, events=events),
+        choices=choices(zone=options.zone, events=events, day_first=options.day_first),
     )
 
 

@@ -24,7 +24,7 @@ def figures(head: CustomerHead) -> None:
     with st.container(horizontal=True, gap="small"):
         _figure("Engagement", score or "–", band or None)
         _figure("ARR", plain(money(head.arr, head.currency)))
-        _figure("Renewal", day(head.renews_on), _renewal(head.renews_in))
+        _figure("Renewal", _renewal(head.renews_in) or "–", day(head.renews_on))
         _figure("Health", "–" if head.health_score is None else str(head.health_score))
         _figure(
             "Events attended",
@@ -50,8 +50,8 @@ def _renewal(days: int | None) -> str | None:
     if days is None:
         return None
     if days == 0:
-        return "today"
-    return f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
+        return "Today"
+    return f"In {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
 
 
 def _family(head: CustomerHead) -> None:

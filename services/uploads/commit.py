@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from data.bulk import is_sqlite
-from data.errors import InvalidMove
+from data.errors import BadInput, InvalidMove
 from data.tables import Upload
 from data.versions import MATCHING, current
 from services.access.audit import audit
@@ -84,6 +84,10 @@ def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
     if upload is None or upload.state != "previewed":
         raise InvalidMove("Only a previewed upload can be imported, and only once.")
     require_own(upload, by)
+    if upload.summary.get("dates_ambiguous"):
+        raise BadInput(
+            "The dates of this file can be read as day/month or month/day. Say which before it counts."
+        )
     if upload.match_version != current(session).get(MATCHING, 0):
         raise InvalidMove(
             "Customers or match answers have changed since this preview. Look at the new preview, then import."

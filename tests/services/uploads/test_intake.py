@@ -194,6 +194,16 @@ def test_a_preview_that_customers_have_overtaken_must_be_looked_at_again(
     assert attendance(world)["customer_id"].to_list() == [3]
 
 
+def test_dates_that_can_be_read_two_ways_are_asked_about(world: Engine, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io", Date="05/10/2026 3:00 PM")]
+    path = write_csv(tmp_path / "a.csv", lines)
+    with pytest.raises(BadInput, match="day/month or month/day"):
+        bring_in(world, path)
+    bring_in(world, path, choices=Choices(day_first=True))
+    with transaction(world, read_only=True) as session:
+        assert str(session.execute(text("SELECT held_on FROM event")).scalar()) == "2026-10-05"
+
+
 def test_an_upload_is_committed_once(world: Engine, tmp_path: Path):
     done = bring_in(world, write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")]))
     with pytest.raises(InvalidMove):
