@@ -68,7 +68,11 @@ class SlowMatcher:
             if person:
                 self.people.append((person, r))
         self.answers = defaultdict(set)
-        fold = {"email": email_of, "domain": domain_of, "name": lambda t: (company_of(t) or {}).get("full")}
+        fold = {
+            "email": email_of,
+            "domain": domain_of,
+            "name": lambda t: (company_of(t) or {}).get("full"),
+        }
         for r in book.answers.to_dicts():
             key = fold[r["kind"]](r["key"])
             if key:
