@@ -16,6 +16,7 @@ from integrations.formats.remarks import TEXTS, notes, problems
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
+_REPEATED = ("event", "event_type", "status", "role")
 _CALLED = ("name", "first_name", "last_name", "company")
 _NUMBERS = {
     "questions": (values.count, pl.Int32),
@@ -55,19 +56,19 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
     """`fields`: line UInt32, flaw Utf8, and any canonical columns as text (see fields.ATTENDANCE),
     plus role, detail, completed, passed, note. Rows come back in the same order and number."""
     cells = fields.drop("line", "flaw", "note", "raw", "problem", strict=False)
-    text = values.tidy(cells.drop(_NUMBERS, strict=False), keep_marks=_CALLED)
+    text = values.tidy(cells.drop(_NUMBERS, strict=False), keep_marks=_CALLED, repeated=_REPEATED)
     # A column that says nothing is no column: not an unknown event, nor an unreported status.
     text = {name: column for name, column in text.items() if column.null_count() < len(column)}
     with ThreadPoolExecutor(1) as aside:  # polars lets go of the lock; two columns at a time
+        people = aside.submit(_people, text, fields.height)
         numbers = aside.submit(_numbers, cells)
         moments, start, order = _moments(text, facts)
         events, refs = _events(text, moments, start, facts, fields.height)
-        people = _people(text, fields.height)
         rows = pl.DataFrame(
             {
                 "line": fields["line"],
                 "event_ref": refs,
-                **people,
+                **people.result(),
                 **_times(moments),
                 **numbers.result(),
             }
@@ -212,11 +213,11 @@ def _nulls(like: pl.Series) -> pl.Series:
 
 
 def _numbers(cells: pl.DataFrame) -> dict[str, pl.Series]:
-    found = {
-        c: values.by_distinct(cells[c], partial(values.unguarded, understand), dtype)
-        for c, (understand, dtype) in _NUMBERS.items()
-        if c in cells.columns
-    }
+    found: dict[str, pl.Series] = {}
+    for c, (understand, dtype) in _NUMBERS.items():
+        if c in cells.columns:
+            one_by_one = values.by_figure if dtype.is_numeric() else values.by_distinct
+            found[c] = one_by_one(cells[c], partial(values.unguarded, understand), dtype)
     none = pl.repeat(None, cells.height, dtype=pl.Float32, eager=True)
     return {"minutes": none.alias("minutes"), **found}
 

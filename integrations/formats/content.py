@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 512 * 1024 * 1024
 MAX_LINE = 1 << 20
 _SNIFF = 4096
+_PIECE = 1 << 22
 
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
@@ -100,10 +101,15 @@ def _wide_encoding(head: bytes) -> str | None:
 
 
 def _is_utf8(data: bytes) -> bool:
-    try:
-        pl.Series([data], dtype=pl.Binary).cast(pl.Utf8)
-    except pl.exceptions.PolarsError:
-        return False
+    """Piece by piece, cut after line ends: one copy of a large file would be its size again."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _PIECE) + 1 or len(data)
+        try:
+            pl.Series([data[start:end]], dtype=pl.Binary).cast(pl.Utf8)
+        except pl.exceptions.PolarsError:
+            return False
+        start = end
     return True
 
 

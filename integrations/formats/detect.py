@@ -51,7 +51,9 @@ def recognise(path: Path, options: Options) -> ParsedFile:
     elif content.kind == "json":
         parsed = _read_json(content, options)
     else:
-        parsed = _read(Document(content.text), options)
+        document = Document(content.text)
+        del content  # so that the document alone holds the text, and can forget it
+        parsed = _read(document, options)
     if parsed.rows.is_empty():
         raise FileRefused("This file has headings but no rows below them. Export it again.")
     return replace(parsed, warnings=(*warnings, *parsed.warnings))

@@ -33,6 +33,11 @@ class Document:
         cells = {d: sum(len(r.cells) for r in self.head(d)) for d in found}
         return tuple(sorted(found, key=lambda d: -cells[d]))
 
+    def forget(self) -> None:
+        """Let go of the text once its table is read: a large one is worth the memory."""
+        self.text = b""
+        self._grids.clear()
+
     def head(self, delimiter: str) -> list[Record]:
         if self._sheet is not None:
             return self._sheet.records[:HEAD_RECORDS]

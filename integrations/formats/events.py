@@ -91,24 +91,25 @@ def named_events(
 
 def _fold(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     """Row -> number of its event, and that number's most frequent spelling."""
-    counted = texts.drop_nulls().value_counts(name="n")
+    given = texts.alias("text").to_frame().drop_nulls()
+    counted = given.group_by("text", maintain_order=True).agg(n=pl.len())
     if counted.is_empty():
         none = pl.repeat(None, len(texts), dtype=pl.UInt32, eager=True)
         return none, pl.DataFrame(schema={"key": pl.UInt32, "name": pl.Utf8})
-    order = texts.drop_nulls().unique(maintain_order=True)
+    order = counted["text"].cast(pl.Utf8).to_list()
     folded: dict[str, int] = {}
-    spelled = [" ".join(t.split()) for t in order.to_list()]
+    spelled = [" ".join(t.split()) for t in order]
     numbers = [folded.setdefault(s.casefold(), len(folded)) for s in spelled]
     table = pl.DataFrame(
-        {texts.name: order, "name": spelled, "key": pl.Series(numbers, dtype=pl.UInt32)}
-    ).join(counted, on=texts.name, maintain_order="left")
+        {"name": spelled, "key": pl.Series(numbers, dtype=pl.UInt32), "n": counted["n"]}
+    )
     best = (
         table.group_by("key", "name", maintain_order=True)
         .agg(pl.col("n").sum())
         .sort("n", descending=True, maintain_order=True)
         .unique("key", keep="first", maintain_order=True)
     )
-    keys = texts.replace_strict(order, table["key"], default=None, return_dtype=pl.UInt32)
+    keys = values.by_distinct(texts, dict(zip(order, numbers, strict=True)).get, pl.UInt32)
     return keys, best.select("key", "name")
 
 
@@ -179,7 +180,8 @@ def _describe(frame: pl.DataFrame, names: pl.DataFrame, default_type: str | None
 
 def _held_on(rows: pl.DataFrame) -> pl.DataFrame:
     """key, when, zone: earliest time of the most frequent day. Rows that state a zone and rows
-    that do not are never mixed; each event follows the more frequent of the two."""
+    that do not are never mixed; each event follows the more frequent of the two, a stated zone
+    where they are even."""
     if "when" not in rows.columns:
         return rows.select(
             "key", when=pl.lit(None, dtype=pl.Datetime("us")), zone=pl.lit(None, dtype=pl.Utf8)
@@ -189,7 +191,7 @@ def _held_on(rows: pl.DataFrame) -> pl.DataFrame:
         .group_by("key", "zoned", pl.col("when").dt.date().alias("day"))
         .agg(pl.len().alias("n"), pl.col("when").min())
         .with_columns(side=pl.col("n").sum().over("key", "zoned"))
-        .sort("side", "n", "day", descending=[True, True, False])
+        .sort("side", "n", "day", "zoned", descending=[True, True, False, True])
         .unique("key", keep="first", maintain_order=True)
     )
     zone = pl.when("zoned").then(pl.lit("UTC"))

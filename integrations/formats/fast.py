@@ -21,24 +21,25 @@ def read_fast(
     A row's width is known without counting delimiters: what its cells do not account for of the
     line's length is delimiters, or cells beyond the heading.
     """
-    body = text[_offset(text, skipped[1]) :]
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return None
     names = unique_header(header)
     width = len(names)
-    lines = pl.read_lines(body, name="l")["l"]
+    lines = pl.read_lines(text, name="l")["l"][skipped[1] :]
     if int(lines.str.len_bytes().max() or 0) > MAX_LINE:  # pyright: ignore[reportArgumentType]
         raise FileRefused("A line of this file is longer than 1 MB; that is not a table.")
     quoted = lines.str.contains('"', literal=True).arg_true()
     marked = lines.gather(quoted)
     if not bool(marked.str.contains(_well_formed(delimiter)).all()):
         return None
-    cells = _parse(body, width, delimiter)
-    if cells.height != len(lines):
+    lengths = lines.str.len_bytes().cast(pl.Int64)
+    if b"\r" in text[:4096]:
+        lengths -= lines.str.ends_with("\r").cast(pl.Int64)
+    cells = _parse(text, skipped[1], width, delimiter)
+    if cells.height != len(lengths):
         return None
     used = cells.select(pl.sum_horizontal(pl.all().str.len_bytes())).to_series()
-    ended = lines.str.ends_with("\r").cast(pl.UInt32) if b"\r" in text[:4096] else 0
-    gaps = lines.str.len_bytes().cast(pl.Int64) - used.cast(pl.Int64) - ended
+    gaps = lengths - used.cast(pl.Int64)
     if len(quoted):
         bare = marked.str.replace_all(r'"(?:[^"]|"")*"', "")
         gaps = gaps.scatter(quoted, bare.str.count_matches(delimiter, literal=True).cast(pl.Int64))
@@ -48,21 +49,15 @@ def read_fast(
     return _account(names, cells, lines, (gaps, used), delimiter=delimiter, padded=padded)
 
 
-def _offset(text: bytes, lines: int) -> int:
-    position = 0
-    for _ in range(lines):
-        position = text.find(b"\n", position) + 1
-    return position
-
-
 def _well_formed(delimiter: str) -> str:
     d = re.escape(delimiter)
     return rf'^(?:(?:"(?:[^"]|"")*"|[^"{d}]*)(?:{d}|\r?$))+$'
 
 
-def _parse(body: bytes, width: int, delimiter: str) -> pl.DataFrame:
+def _parse(text: bytes, skipped: int, width: int, delimiter: str) -> pl.DataFrame:
     return pl.read_csv(
-        body,
+        text,
+        skip_lines=skipped,
         has_header=False,
         separator=delimiter,
         schema={f"c{i}": pl.Utf8 for i in range(width)},
@@ -93,8 +88,8 @@ def _account(
     odd = ((gaps != width - 1) & ~empty).arg_true().to_list()
     flaws: list[str | None] = []
     raws: list[str | None] = []
-    for row in odd:
-        flaw, raw = _judge(lines[row], width, delimiter, padded=padded)
+    for line in lines.gather(odd):
+        flaw, raw = _judge(line, width, delimiter, padded=padded)
         flaws.append(flaw)
         raws.append(raw)
     none = pl.repeat(None, cells.height, dtype=pl.Utf8, eager=True)

@@ -23,6 +23,7 @@ def read_generic(document: Document, options: Options) -> Reading:
         if answer:
             raise FileRefused(answer)
     table, warnings = without_footer(document.table(header, delimiter))
+    document.forget()
     mapping = mapping_for(table, options, named=header is not None)
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     return Reading(

@@ -41,6 +41,7 @@ class Plain:
 
     def _read(self, document: Document, sighting: Sighting) -> Reading:
         table = document.table(sighting.header, sighting.delimiter, padded=True)
+        document.forget()
         fields, mapping = pick(table, self.columns)
         if self.change is not None:
             fields = self.change(fields)

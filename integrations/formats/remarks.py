@@ -37,7 +37,7 @@ def notes(
     if "note" in fields.columns:
         remarks.append((fields["note"].is_not_null(), pl.lit(fields["note"])))
     if "status" in text:
-        shown = pl.lit(text["status"]).str.slice(0, 40)
+        shown = pl.lit(text["status"]).cast(pl.Utf8).str.slice(0, 40)
         remarks.append((rows["unknown"], pl.format('status "{}" is not known', shown)))
     remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
     for column, what in (("joined_at", "join"), ("left_at", "leave"), ("date", "")):

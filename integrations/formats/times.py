@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -46,6 +47,7 @@ _MONTHS = {
     "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "fev": 2, "out": 10, "mei": 5, "maa": 3,
 }  # fmt: skip
 _MONTHS4 = {"juin": 6, "juil": 7}
+_FOUR_FIGURES = datetime(1000, 1, 1)  # noqa: DTZ001 - a wall-clock time, as all those read here
 _MANY = 10_000  # from here on it pays to try the usual shapes before the regular expressions
 
 
@@ -77,9 +79,11 @@ def decide_order(
         return DayOrder(told, told, ambiguous=False)
     if fixed is not None:
         return DayOrder(fixed, fixed, ambiguous=False)
-    first = texts.str.extract(pattern, 1).cast(pl.Int32)
-    second = texts.str.extract(pattern, 2).cast(pl.Int32)
-    day_high, month_high = int((first > 12).sum()), int((second > 12).sum())
+    # The pattern sees eleven characters at most, and days repeat where whole times do not.
+    days = texts.str.slice(0, 11).alias("day").value_counts(name="n")
+    first = days["day"].str.extract(pattern, 1).cast(pl.Int32)
+    second = days["day"].str.extract(pattern, 2).cast(pl.Int32)
+    day_high, month_high = (int(days["n"].filter(part > 12).sum()) for part in (first, second))
     if (day_high > 0) != (month_high > 0):
         return DayOrder(day_high > 0, day_high > 0, ambiguous=False)
     twelve_hour = bool(texts.str.contains(r"(?i)\d ?[ap]\.?m").any())
@@ -122,19 +126,26 @@ def _read_usual(texts: pl.Series, order: DayOrder) -> tuple[pl.Series, pl.Series
         ("%b %d, %Y %I:%M %p", False),
         ("%d.%m.%Y %H:%M", False),
     )
-    when = pl.repeat(None, len(texts), dtype=MOMENT, eager=True)
     zoned = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)  # noqa: FBT003 - a value
     if len(texts) < _MANY:
-        shapes = ()
-    left = texts.is_not_null().arg_true()
-    for shape, utc in shapes:
-        read = texts.gather(left).str.to_datetime(shape, strict=False, time_unit="us")
+        return pl.repeat(None, len(texts), dtype=MOMENT, eager=True), zoned
+    when = _strictly(texts, shapes[0][0])
+    left = (when.is_null() & texts.is_not_null()).arg_true()
+    for shape, utc in shapes[1:]:
+        read = _strictly(texts.gather(left), shape)
         hits = read.is_not_null()
         if hits.any():
             when = when.scatter(left.filter(hits), read.drop_nulls())
             zoned = zoned.scatter(left.filter(hits), utc) if utc else zoned
             left = left.filter(~hits)
     return when, zoned
+
+
+def _strictly(texts: pl.Series, shape: str) -> pl.Series:
+    """%Y also takes two figures, for the first century: those are left to the careful shapes."""
+    read = texts.str.to_datetime(shape, strict=False, time_unit="us")
+    early = (read < _FOUR_FIGURES).arg_true()
+    return read if early.is_empty() else read.scatter(early, None)
 
 
 def _within_reason(frame: pl.DataFrame) -> pl.DataFrame:

@@ -89,8 +89,7 @@ def by_distinct(
     texts: pl.Series, understand: Callable[[str], T | None], dtype: pl.DataType | type[pl.DataType]
 ) -> pl.Series:
     """`understand` called once per distinct text; null where it finds nothing."""
-    # Numbering the texts once is half the price of a hash lookup per row.
-    marked = texts.cast(pl.Categorical(pl.Categories.random()))
+    marked = numbered(texts)
     distinct = marked.unique().drop_nulls()
     numbers = distinct.to_physical()
     found = [understand(text) for text in distinct.cast(pl.Utf8).to_list()]
@@ -99,6 +98,28 @@ def by_distinct(
     if size:
         table = table.scatter(numbers, pl.Series(found, dtype=dtype))
     return table.gather(marked.to_physical()).alias(texts.name)
+
+
+def numbered(texts: pl.Series) -> pl.Series:
+    """The texts as a Categorical of their own: half the price of a hash lookup per row, once."""
+    if isinstance(texts.dtype, pl.Categorical):
+        return texts
+    return texts.cast(pl.Categorical(pl.Categories.random()))
+
+
+def by_figure(
+    texts: pl.Series, understand: Callable[[str], T | None], dtype: type[pl.DataType]
+) -> pl.Series:
+    """by_distinct for cells that are figures as a rule: only the others are `understand`ed.
+
+    `understand` must make of plain figures from 0 to a million what they say."""
+    parsed = texts.cast(pl.Float64 if dtype.is_float() else dtype, strict=False)
+    plain = (parsed >= 0) & (parsed < 1e6)
+    odd = ((~plain).fill_null(value=True) & (texts.str.len_bytes() > 0)).arg_true()
+    found = parsed.cast(dtype, strict=False)
+    if odd.is_empty():
+        return found
+    return found.scatter(odd, by_distinct(texts.gather(odd), understand, dtype))
 
 
 def patch(
@@ -110,10 +131,31 @@ def patch(
     return texts if odd.is_empty() else texts.clone().scatter(odd, rewrite(texts.gather(odd)))
 
 
-def tidy(frame: pl.DataFrame, *, keep_marks: Collection[str] = ()) -> dict[str, pl.Series]:
+def tidy(
+    frame: pl.DataFrame, *, keep_marks: Collection[str] = (), repeated: Collection[str] = ()
+) -> dict[str, pl.Series]:
     """Every column trimmed, `="guarded"` cells unwrapped, blanks, dashes and N/A null.
 
-    In the columns of `keep_marks` only blanks are null: a person or customer may be called NA."""
+    In the columns of `keep_marks` only blanks are null: a person or customer may be called NA.
+    Those of `repeated` hold few distinct texts and come back as Categorical."""
+    few = [c for c in frame.columns if c in repeated]
+    done = _tidy(frame.drop(few), keep_marks)
+    return {c: _tidy_few(frame[c], keep_marks) if c in few else done[c] for c in frame.columns}
+
+
+def _tidy_few(texts: pl.Series, keep_marks: Collection[str]) -> pl.Series:
+    marked = numbered(texts)
+    distinct = marked.unique().drop_nulls()
+    if distinct.is_empty():
+        return marked
+    numbers = distinct.to_physical()
+    tidied = numbered(_tidy(distinct.cast(pl.Utf8).to_frame(), keep_marks)[texts.name])
+    places = pl.repeat(None, int(numbers.max()) + 1, dtype=pl.UInt32, eager=True)  # pyright: ignore[reportArgumentType]
+    places = places.scatter(numbers, pl.int_range(len(distinct), dtype=pl.UInt32, eager=True))
+    return tidied.gather(places.gather(marked.to_physical())).alias(texts.name)
+
+
+def _tidy(frame: pl.DataFrame, keep_marks: Collection[str]) -> dict[str, pl.Series]:
     plain = frame.select(pl.all().str.strip_chars())
     guarded = plain.select(pl.all().str.starts_with('="').any()).row(0) if plain.width else ()
     unwrapped = {
@@ -137,7 +179,7 @@ def _unwrap(texts: pl.Series) -> pl.Series:
 
 def email(texts: pl.Series) -> pl.Series:
     """`Name <a@b>` and `mailto:` unwrapped. Case is kept; text without @ is null."""
-    wrapped = texts.str.contains_any(["<", ">", ":", ";", ",", '"', "'", " ", "\t", "\n"])
+    wrapped = texts.str.contains("[<>:;,\"' \\t\\n]")
     plain = patch(texts, wrapped, _bare_address)
     return patch(plain, ~plain.str.contains("@", literal=True), lambda odd: _nothing(len(odd)))
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integrations.formats import values
 from integrations.formats.fields import CANONICAL_FIELDS, normalise
@@ -123,3 +128,29 @@ def test_each_text_is_understood_once():
     texts = pl.Series(["a", "bb", None, "a", "bb"] * 50)
     assert values.by_distinct(texts, understand, pl.Int32).to_list() == [1, 2, None, 1, 2] * 50
     assert sorted(seen) == ["a", "bb"]
+
+
+def test_two_figure_years_mean_this_century_in_large_files_too():
+    texts = pl.Series(["5/6/24 10:30 AM", "05-06-24 10:00:00"] * 6_000)
+    found = read_times(texts, decide_order([texts], told=True))["when"].unique().sort()
+    assert found.to_list() == [at(2024, 6, 5, 10), at(2024, 6, 5, 10, 30)]
+
+
+@given(st.lists(st.text('0123456789.,-+eE :hm%naif="x٣', max_size=6), max_size=30))
+@pytest.mark.parametrize(
+    ("understand", "dtype"),
+    [(values.count, pl.Int32), (values.number, pl.Float32), (values.minutes, pl.Float32)],
+)
+def test_figures_read_at_once_are_what_they_are_one_by_one(
+    understand: Callable[[str], float | None], dtype: type[pl.DataType], texts: list[str]
+):
+    cells = pl.Series("cell", texts, dtype=pl.Utf8)
+    read = partial(values.unguarded, understand)
+    assert values.by_figure(cells, read, dtype).equals(values.by_distinct(cells, read, dtype))
+
+
+def test_repeated_columns_are_tidied_as_any_other():
+    frame = pl.DataFrame({"status": [" Yes", "N/A", None, "-", '="No"', "Yes "] * 5})
+    few = values.tidy(frame, repeated=("status",))["status"]
+    assert few.cast(pl.Utf8).equals(values.tidy(frame)["status"])
+    assert few.cast(pl.Utf8).to_list()[:6] == ["Yes", None, None, None, "No", "Yes"]
