@@ -116,6 +116,9 @@ def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame
     The newer upload wins wherever it says something. A registration list says nothing about who
     came, so it never takes back an attendance or a no-show.
     """
+    if before.is_empty():
+        there = pl.coalesce("status", pl.lit(ATTENDED, pl.Int8))
+        return new.with_columns(there.alias("status")).select(*KEY, *VALUES)
     both = new.join(before.select(*KEY, *VALUES), on=KEY, how="left", suffix="_before")
     merged = [
         pl.coalesce(c, f"{c}_before").alias(c) for c in VALUES if c not in ("status", "spoke")
@@ -134,6 +137,8 @@ def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame
 
 def differing(after: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of `after` that `before` lacks, and those that it has with other values."""
+    if before.is_empty():
+        return after, after.clear()
     new = after.join(before, on=KEY, how="anti")
     both = after.join(before.select(*KEY, *VALUES), on=KEY, how="inner", suffix="_before")
     changed = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_before")) for c in VALUES)
