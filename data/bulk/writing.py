@@ -63,13 +63,14 @@ def upsert_frame(session: Session, table: Table, frame: pl.DataFrame, keys: Sequ
 
 
 def delete_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
-    """Remove the rows whose columns equal those of a row of the frame."""
-    same = " AND ".join(f"{table.name}.{c}=s.{c}" for c in frame.columns)
+    """Remove the rows whose columns equal those of a row of the frame; its columns begin a key."""
+    # As a list of values and not as EXISTS, which SQLite answers by reading the list for each row.
+    columns = ", ".join(frame.columns)
     _with_staged(
         session,
         table,
         frame,
-        f"DELETE FROM {table.name} WHERE EXISTS (SELECT 1 FROM {{staged}} s WHERE {same})",
+        f"DELETE FROM {table.name} WHERE ({columns}) IN (SELECT {columns} FROM {{staged}})",
     )
 
 

@@ -147,7 +147,7 @@ class AttendanceNote(Base):
     __table_args__ = (UniqueConstraint("participant_id", "event_id", "kind", "text"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from data.bulk import is_sqlite
-from data.errors import BadInput, InvalidMove
+from data.errors import AlreadyExists, BadInput, InvalidMove
 from data.tables import Upload
 from data.versions import MATCHING, current
 from services.access.audit import audit
@@ -84,6 +84,13 @@ def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
     if upload is None or upload.state != "previewed":
         raise InvalidMove("Only a previewed upload can be imported, and only once.")
     require_own(upload, by)
+    same_bytes = select(Upload.id).where(
+        Upload.sha256 == upload.sha256, Upload.purpose == upload.purpose
+    )
+    if session.scalar(same_bytes.where(Upload.state == "committed")) is not None:
+        raise AlreadyExists(
+            "Somebody has imported the same file meanwhile. There is nothing to do."
+        )
     if upload.summary.get("dates_ambiguous"):
         raise BadInput(
             "The dates of this file can be read as day/month or month/day. Say which before it counts."
