@@ -23,6 +23,14 @@ def outcome(view: UploadView, zone: str, questions: int) -> Decision:
         ),
         icon=":material/check_circle:",
     )
+    if changes.get("others"):
+        st.info(
+            plain(
+                f"{plural(changes['others'], 'attendance', 'attendances')} of the same events came with "
+                "other files and not with this one. They still count: undo the other file to remove them."
+            ),
+            icon=":material/info:",
+        )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         navigation.link("engagement", "See the board")
         if questions:

@@ -67,7 +67,7 @@ def commit_staged(
     upload.summary = upload.summary | {
         "event_ids": {str(ref): event_id for ref, event_id in events.ids.items()},
         "events_before": events.before,
-        "changes": _changes(change, rows, people.created),
+        "changes": _changes(change, rows, people.created) | {"others": _others(before, rows)},
     }
     audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
     progress("Saving", 0.95)
@@ -115,6 +115,12 @@ def laid_over(rows: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:
     after = lay_over(before, fold_rows(rows, kind), kind)
     new, changed = differing(after, before)
     return Change(new, changed, before.select(KEY).clear())
+
+
+def _others(before: pl.DataFrame, rows: pl.DataFrame) -> int:
+    """Attendance of the same events that this file does not speak of, and so leaves as it was."""
+    same_events = before.filter(pl.col("event").is_in(rows["event"].unique().implode()))
+    return same_events.select(KEY).join(rows.select(KEY), on=KEY, how="anti").height
 
 
 def _changes(change: Change, rows: pl.DataFrame, created: int) -> dict[str, int]:

@@ -93,7 +93,7 @@ def test_rows_that_are_not_matched_come_with_their_reason(client: TestClient, fi
 def test_import_and_undo_over_the_api(client: TestClient, file: Path):
     found = send(client, file, commit="true").json()
     assert found["state"] == "committed"
-    assert found["changes"] == {"new": 3, "changed": 0, "same": 0, "new_people": 3}
+    assert found["changes"] == {"new": 3, "changed": 0, "same": 0, "new_people": 3, "others": 0}
     assert attendance(_engine()).height == 3
     undone = client.post(f"/api/uploads/{found['upload_id']}/undo").json()
     assert undone["state"] == "undone"
