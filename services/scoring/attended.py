@@ -6,6 +6,7 @@ one takes seconds. The `attendance` data version says whether what is kept is st
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -60,6 +61,10 @@ class Attended:
             pl.concat([self.people.join(people, on="participant_id", how="anti"), counted]),
         )
 
+    def packed(self) -> dict[str, list[bytes]]:
+        """Its frames as `keep_attended` writes them."""
+        return {name: pack(getattr(self, name)) for name in _FRAMES}
+
 
 def load_attended(session: Session) -> Attended:
     """As the open transaction has it."""
@@ -76,13 +81,13 @@ def load_attended(session: Session) -> Attended:
     )
 
 
-def keep_attended(session: Session, attended: Attended) -> None:
+def keep_attended(session: Session, packed: Mapping[str, Sequence[bytes]]) -> None:
     """Write it beside the tables, in the transaction that changed them, and raise the data version."""
     bump(session, ATTENDANCE)
     version = current(session)[ATTENDANCE]
     session.execute(delete(KeptFrame).where(KeptFrame.name.in_(_FRAMES)))
-    for name in _FRAMES:
-        for seq, body in enumerate(pack(getattr(attended, name))):
+    for name, pieces in packed.items():
+        for seq, body in enumerate(pieces):
             session.execute(
                 insert(KeptFrame).values(name=name, seq=seq, version=version, body=body)
             )

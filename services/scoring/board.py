@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -86,6 +87,10 @@ def board_day(session: Session, *, now: datetime) -> BoardDay:
     return BoardDay(default_as_of(session, today), today, first, last)
 
 
+def _nothing() -> None:
+    """What is done meanwhile when nothing is to do."""
+
+
 def recompute(
     session: Session,
     *,
@@ -93,11 +98,13 @@ def recompute(
     as_of: date | None = None,
     only: Collection[int] | pl.Series | None = None,
     facts: Facts | None = None,
+    meanwhile: Callable[[], None] = _nothing,
 ) -> int:
     """Write the stored board anew; gives the number of customers scored.
 
-    `facts` replaces what would be read from the tables: on SQLite that read sees only what is
-    committed. `only` (customer ids) may be given when nothing but these customers' attendance
+    `facts` replaces what would be read from the tables. `meanwhile` is called while a thread counts:
+    a database at work leaves a core free, so a caller may write then what the scores are made of.
+    `only` (customer ids) may be given when nothing but these customers' attendance
     changed: no event, customer or weight. Their rows and everybody's rank are written then;
     the whole board is, when the stored one is of another day or other weights.
     """
@@ -106,14 +113,18 @@ def recompute(
     made = store.Stamp(as_of or default_as_of(session, now.date()), version)
     facts = facts or load_facts(session, as_of=made.as_of)
     some = _ids(only) if store.stamp(session) == made else None
-    scores = score_customers(
-        facts.attendances,
-        facts.events,
-        facts.customers,
-        weights=book,
-        as_of=made.as_of,
-        only=some,
-    )
+    with ThreadPoolExecutor(1) as beside:
+        counting = beside.submit(
+            score_customers,
+            facts.attendances,
+            facts.events,
+            facts.customers,
+            weights=book,
+            as_of=made.as_of,
+            only=some,
+        )
+        meanwhile()
+        scores = counting.result()
     if some is None:
         store.replace_scores(session, scores, made)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
@@ -29,7 +31,7 @@ from services.uploads.attendance import (
 )
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import save_people
+from services.uploads.people import plan_people, write_people
 from services.uploads.records import COUNTED, Choices, Report, Staged
 
 IMPORT_LOCK = 7_340_135
@@ -52,31 +54,56 @@ def commit_staged(
     events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
     attended = load_attended(session)
     before = on_record(session, sorted(set(events.ids.values())))
-    progress("Writing participants", 0.25)
     counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
-    people = save_people(session, _spoken_of(staged.people, counted))
+    people = plan_people(session, _spoken_of(staged.people, counted))
     rows = with_ids(counted, people.ids, events.ids)
     change = laid_over(rows, before, staged.kind)
-    progress("Writing attendance", 0.4)
-    write(session, change, upload_id)
-    write_notes(session, rows, staged.kind, upload_id)
-    progress("Scoring customers", 0.8)
-    rescore(session, attended_after(attended, change, people.ids), now=now)
+
+    def write_all() -> None:
+        progress("Writing participants", 0.3)
+        write_people(session, people)
+        progress("Writing attendance", 0.5)
+        write(session, change, upload_id)
+        write_notes(session, rows, staged.kind, upload_id)
+        progress("Scoring customers", 0.8)
+
+    after = attended_after(attended, change, people.ids)
+    rescore(session, after, now=now, meanwhile=write_all)
     store.save_frame(session, upload_id, "before", people.before)
     upload.state, upload.committed_at = "committed", now
     upload.summary = upload.summary | {
         "event_ids": {str(ref): event_id for ref, event_id in events.ids.items()},
         "events_before": events.before,
-        "changes": _changes(change, rows, people.created) | {"others": _others(before, rows)},
+        "changes": _changes(change, rows, people.fresh.height) | {"others": _others(before, rows)},
     }
     audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
     progress("Saving", 0.95)
 
 
-def rescore(session: Session, attended: Attended, *, now: datetime) -> None:
-    """Keep who attended what as it is now, and write the board made of it."""
-    keep_attended(session, attended)
-    recompute(session, now=now, facts=load_facts(session, attended=attended))
+def _nothing() -> None:
+    """What is written meanwhile when everything is written already."""
+
+
+def rescore(
+    session: Session,
+    attended: Attended,
+    *,
+    now: datetime,
+    meanwhile: Callable[[], None] = _nothing,
+) -> None:
+    """Keep who attended what as it is now, and write the board made of it.
+
+    `meanwhile` writes the facts themselves: beside it, threads compress and count.
+    """
+    facts = load_facts(session, attended=attended)
+    with ThreadPoolExecutor(1) as beside:
+        packing = beside.submit(attended.packed)
+
+        def writes() -> None:
+            meanwhile()
+            keep_attended(session, packing.result())
+
+        recompute(session, now=now, facts=facts, meanwhile=writes)
 
 
 def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:

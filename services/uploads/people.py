@@ -44,16 +44,17 @@ FEW = 2_000
 
 
 @dataclass(frozen=True)
-class SavedPeople:
-    """`ids`: person (index in staged.people) UInt32 -> participant Int64, customer_id, band.
+class PeoplePlan:
+    """What an upload does to the participants.
 
-    `before`: rows of SCHEMA as they were, for those whose match this upload improved.
-    `created`: how many are new.
+    `ids`: person (index in staged.people) UInt32 -> participant Int64, customer_id, band.
+    `fresh`, `improved`: rows of SCHEMA to add and to replace. `before`: the replaced ones as they were.
     """
 
     ids: pl.DataFrame
+    fresh: pl.DataFrame
+    improved: pl.DataFrame
     before: pl.DataFrame
-    created: int
 
 
 def as_stored(people: pl.DataFrame) -> pl.DataFrame:
@@ -90,8 +91,11 @@ def candidates_text(candidates: pl.Series) -> pl.Series:
     )
 
 
-def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
-    """Add new participants; let a better match of this upload replace the one on record."""
+def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
+    """New participants are added; a better match of this upload replaces the one on record.
+
+    Ids are given out here: the caller holds the turn, so nobody else adds participants meanwhile.
+    """
     # Numbers for the keys: half a million comparisons of addresses are made once, not at each join.
     coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
     winners = best_of(coded.drop("person"), "code")
@@ -102,15 +106,18 @@ def save_people(session: Session, staged: pl.DataFrame) -> SavedPeople:
     ids = pl.int_range(pl.len(), dtype=pl.Int64) + first
     fresh = fresh.sort("person_key").with_columns(id=ids)
     improved, before = _improved(best.drop("code"), known)
-    table = Participant.__table__
-    insert_frame(session, table, fresh.select(*SCHEMA))  # type: ignore[arg-type]
-    update_frame(session, table, improved, ["id"])  # type: ignore[arg-type]
     there = pl.concat([improved, known.join(improved, on="id", how="anti")])
     there = there.join(best.select("person_key", "code"), on="person_key")
     matches = ["code", "id", "customer_id", "band"]
     now = pl.concat([fresh.select(matches), there.select(matches)]).rename({"id": "participant"})
     numbers = coded.select("person", "code").join(now, on="code", how="left").drop("code")
-    return SavedPeople(numbers, before, fresh.height)
+    return PeoplePlan(numbers, fresh.select(*SCHEMA), improved, before)
+
+
+def write_people(session: Session, plan: PeoplePlan) -> None:
+    table = Participant.__table__
+    insert_frame(session, table, plan.fresh)  # type: ignore[arg-type]
+    update_frame(session, table, plan.improved, ["id"])  # type: ignore[arg-type]
 
 
 def everyone(session: Session) -> pl.DataFrame:
