@@ -58,6 +58,12 @@ def why_panel(why: Why, *, page: str = "engagement") -> None:
     _events(f"Missed ({why.missed.height})", why.missed, MISSED_COLUMNS)
 
 
+def _above(percentile: float | None) -> str | None:
+    if percentile is None:
+        return None
+    return "the highest" if percentile >= 100 else f"above {percentile:.0f} % of them"
+
+
 def _head(why: Why) -> None:
     row = why.row
     score, rank = st.columns(2)
@@ -66,9 +72,7 @@ def _head(why: Why) -> None:
         "Score", shown, BAND_WORDS.get(row["band"] or ""), delta_color="off", delta_arrow="off"
     )
     place = f"{row['rank']} of {why.of}" if row["rank"] else "–"
-    better = row["percentile"]
-    said = None if better is None else f"scores above {better:.0f} % of them"
-    rank.metric("Rank", place, said, delta_color="off", delta_arrow="off")
+    rank.metric("Rank", place, _above(row["percentile"]), delta_color="off", delta_arrow="off")
     st.markdown(plain(why.explanation.summary))
     st.caption(f"As of {day(why.as_of)} · weights version {why.weight_version}")
 

@@ -24,8 +24,21 @@ VIEWS = ("Leaderboard", "Distribution")
 GROUPS = {"Everyone": None, "By segment": "segment", "By CSM": "csm"}
 
 viewer = layout.page("Engagement", head=False)
-head = st.container()
 known = loaders.read(board.board_day, viewer)
+if (
+    known.last_event is None
+    or not loaders.read(board.standings, viewer, as_of=known.as_of).rows.height
+):
+    layout.heading("Engagement", "Who comes to our events")
+    layout.empty(
+        "No board yet.",
+        hint="Load your customers, then drop an attendance file on the Upload page. "
+        "The scores are here seconds later.",
+    )
+    navigation.link("upload", "Go to Upload")
+    st.stop()
+
+head = st.container()
 
 with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
     as_of = day_picker(known.as_of, known.today, known.first_event)
@@ -39,15 +52,6 @@ with head:
             "as of that day. Choose another day to look at it from there.",
             icon=":material/history:",
         )
-
-if not standings.rows.height or known.last_event is None:
-    layout.empty(
-        "No board yet.",
-        hint="Load your customers, then drop an attendance file on the Upload page. "
-        "The scores are here seconds later.",
-    )
-    navigation.link("upload", "Go to Upload")
-    st.stop()
 
 filters = board.BoardFilters(
     chosen.segment, chosen.csm_id, chosen.band, chosen.trend, chosen.search
