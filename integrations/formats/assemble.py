@@ -74,8 +74,9 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
             }
         )
     rows = rows.with_columns(_status(rows, text, facts))
+    unread = _unread(text, moments)
     rows = rows.with_columns(
-        note=notes(rows, fields, text, _unread(text, moments)), problem=problems(rows, fields, text)
+        note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
     )
     rows = rows.drop("unknown", "backwards")
     if bool(fields["flaw"].is_not_null().any()):

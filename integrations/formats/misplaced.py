@@ -5,8 +5,30 @@ from __future__ import annotations
 from integrations.formats.fields import map_columns, normalise
 from integrations.formats.master import known_master
 
-_MAILING = ({"member rating", "leid", "euid"}, {"email address", "optin time", "confirm time"})
-_TICKETS = ({"requester", "ticket type", "solved at"}, {"issue key", "issue type", "project key"})
+_FOREIGN: tuple[tuple[set[str], str], ...] = (
+    *(
+        (
+            headings,
+            "This is a mailing list export, not attendance. Upload the event platform's report.",
+        )
+        for headings in (
+            {"member rating", "leid", "euid"},
+            {"email address", "optin time", "confirm time"},
+        )
+    ),
+    (
+        {"sg event id", "event", "timestamp"},
+        "This is SendGrid's record of mails delivered and opened, not attendance. "
+        "Upload the event platform's report.",
+    ),
+    *(
+        (headings, "This is a support ticket export, not attendance. Upload it under Tickets.")
+        for headings in (
+            {"requester", "ticket type", "solved at"},
+            {"issue key", "issue type", "project key"},
+        )
+    ),
+)
 _SURELY = {"event", "minutes", "joined_at", "event_start"}
 _MAYBE = {"date", "status", "registered_at"}
 _CUSTOMER = {"domain", "parent", "segment", "arr", "lifecycle_stage", "renews_on", "health_score"}
@@ -16,10 +38,9 @@ _STAKEHOLDER = {"champion", "unsubscribed", "external_id"}
 def misplaced(header: tuple[str, ...]) -> str | None:
     """What to tell somebody who uploads this as attendance; None when it may well be attendance."""
     known = {normalise(h) for h in header}
-    if any(headings <= known for headings in _MAILING):
-        return "This is a mailing list export, not attendance. Upload the event platform's report."
-    if any(headings <= known for headings in _TICKETS):
-        return "This is a support ticket export, not attendance. Upload it under Tickets."
+    for headings, answer in _FOREIGN:
+        if headings <= known:
+            return answer
     fields = map_columns(header, "attendance").keys()
     if fields & _SURELY:
         return None

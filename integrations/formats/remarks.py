@@ -11,6 +11,7 @@ from integrations.formats.tables import MAX_CELL
 
 TEXTS = ("name", "company", "title", "sessions", "country", "detail")
 _LONGEST = {"detail": MAX_CELL, "sessions": MAX_CELL}
+_SHOWN = 40
 _BOTS = [
     "notetaker",
     "note taker",
@@ -37,18 +38,13 @@ def notes(
     if "note" in fields.columns:
         remarks.append((fields["note"].is_not_null(), pl.lit(fields["note"])))
     if "status" in text:
-        shown = pl.lit(text["status"]).cast(pl.Utf8).str.slice(0, 40)
+        shown = pl.lit(text["status"]).cast(pl.Utf8).str.slice(0, _SHOWN)
         remarks.append((rows["unknown"], pl.format('status "{}" is not known', shown)))
     remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
-    for column, what in (("joined_at", "join"), ("left_at", "leave"), ("date", "")):
+    for column, what in (("joined_at", "join"), ("left_at", "leave")):
         if column in unread:
             lost = unread[column] & ~rows["backwards"]
-            remarks.append(
-                (
-                    lost,
-                    f"the {what} time could not be read" if what else "the date could not be read",
-                )
-            )
+            remarks.append((lost, f"the {what} time could not be read"))
     if "email" in text:
         lost = rows["email"].is_null() & text["email"].is_not_null()
         remarks.append((lost, "the email address cannot be used"))
@@ -66,7 +62,12 @@ def notes(
     return rows.select(pl.when(joined != "").then(joined)).to_series()
 
 
-def problems(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Series:
+def problems(
+    rows: pl.DataFrame,
+    fields: pl.DataFrame,
+    text: dict[str, pl.Series],
+    unread: dict[str, pl.Series],
+) -> pl.Series:
     """Why a row cannot be used, in words; null for a good one."""
     reasons: list[Remark] = [(fields["flaw"].is_not_null(), pl.lit(fields["flaw"]))]
     if "problem" in fields.columns:
@@ -76,12 +77,29 @@ def problems(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series
     reasons.append((nobody, NO_IDENTITY))
     if "event" in text:
         reasons.append((rows["event_ref"].is_null(), "This row names no event."))
+    # A day that cannot be read must not pass for the day the other rows say.
+    reasons.extend(
+        (unread[c], pl.lit(_undated(text[c], unread[c])))
+        for c in ("date", "event_start")
+        if c in unread and unread[c].any()
+    )
     for column in (*TEXTS, "email"):
         if column in rows.columns:
             long = rows[column].str.len_bytes() > _LONGEST.get(column, 1_000)
             reasons.append((long, f"The {column} of this row is too long to be one."))
     said = _said(reasons)
     return rows.select(pl.coalesce(said)).to_series() if said else _silence(rows)
+
+
+def _undated(texts: pl.Series, unread: pl.Series) -> pl.Series:
+    """The words for each unread date; made for those rows alone."""
+    where = unread.arg_true()
+    bad = texts.gather(where).cast(pl.Utf8).str.slice(0, _SHOWN).alias("bad").to_frame()
+    words = bad.select(
+        pl.format("The date “{}” cannot be read: write it as 2026-05-05.", "bad")
+    ).to_series()
+    none = pl.repeat(None, len(texts), dtype=pl.Utf8, eager=True)
+    return none.scatter(where, words)
 
 
 def _said(remarks: list[Remark]) -> list[pl.Expr]:

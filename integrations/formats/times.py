@@ -48,6 +48,7 @@ _MONTHS = {
 }  # fmt: skip
 _MONTHS4 = {"juin": 6, "juil": 7}
 _FOUR_FIGURES = datetime(1000, 1, 1)  # noqa: DTZ001 - a wall-clock time, as all those read here
+_YEARS = (1990, 2100)  # no report is about an event before or after; empty stamps read 1970
 _MANY = 10_000  # from here on it pays to try the usual shapes before the regular expressions
 
 
@@ -150,7 +151,7 @@ def _strictly(texts: pl.Series, shape: str) -> pl.Series:
 
 def _within_reason(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
-        when=pl.when(pl.col("when").dt.year().is_between(1970, 2100)).then("when"),
+        when=pl.when(pl.col("when").dt.year().is_between(*_YEARS)).then("when"),
         zoned=pl.col("zoned").fill_null(value=False),
         dated=pl.col("dated").fill_null(value=False),
     )

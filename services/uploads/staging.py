@@ -206,13 +206,21 @@ def utc_of(local: pl.Expr, zone: str) -> pl.Expr:
 
 
 def _dated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """`starts_at` in UTC, and the day in the event's own zone; from the rows where the file says none."""
+    """`starts_at` in UTC, and the day in the event's own zone.
+
+    Where the file says none, the first to join tells. Somebody registering or ordering a ticket
+    does not: that is days or weeks before, so without anything better a person is asked; not
+    about an event of rejected rows alone, which is left out.
+    """
     seen = (
         rows.filter(pl.col("problem").is_null())
         .group_by("event_ref")
-        .agg(first_seen=pl.coalesce(pl.col("joined_at").min(), pl.col("registered_at").min()))
+        .agg(first_seen=pl.col("joined_at").min())
     )
-    found = events.join(seen, on="event_ref", how="left", maintain_order="left")
+    asked = pl.col("starts_at").is_not_null() | pl.col("event_ref").is_in(
+        seen["event_ref"].implode()
+    )
+    found = events.filter(asked).join(seen, on="event_ref", how="left", maintain_order="left")
     pieces = []
     for (zone,), part in found.group_by("zone", maintain_order=True):
         stated_utc = pl.col("stated_zone").fill_null("") == "UTC"

@@ -178,6 +178,41 @@ def test_what_is_no_date_is_never_made_one(parse, text: str):
     assert "could not be read" in str(parsed.rows["note"][0])
 
 
+@pytest.mark.parametrize("heading", ["Date", "Event Date"])
+@pytest.mark.parametrize(
+    "text",
+    ["garbage", "now", "today", "-1", "2026-13-45", "1989-12-31", "1970-01-01", "2126-06-05"],
+)
+def test_row_whose_date_cannot_be_read_is_rejected(parse, heading: str, text: str):
+    parsed = parse(
+        f"Email,Event,{heading}\na@a.example,Clinic,2026-05-05\nb@b.example,Clinic,{text}\n"
+    )
+    assert parsed.records == parsed.rows.height == 2
+    assert parsed.rows["problem"].to_list() == [
+        None,
+        f"The date “{text}” cannot be read: write it as 2026-05-05.",
+    ]
+    assert json.loads(str(parsed.rows["raw"][1])) == ["b@b.example", "Clinic", text]
+    assert parsed.events["starts_at"].to_list() == [at(2026, 5, 5)]
+
+
+def test_row_with_a_blank_date_is_kept(parse):
+    parsed = parse(
+        "Email,Event,Date\na@a.example,Clinic,2026-05-05\nb@b.example,Clinic,\n"
+        "c@c.example,Clinic,n/a\n"
+    )
+    assert parsed.rows["problem"].to_list() == [None, None, None]
+    assert parsed.rows["event_ref"].n_unique() == 1
+
+
+def test_unread_date_is_found_in_a_big_table(parse):
+    parsed = parse(big(HEADER, ["Bo,bo@b.example,Clinic,garbage,Yes"]))
+    assert parsed.records == parsed.rows.height == 40_001
+    bad = parsed.rows.filter(parsed.rows["problem"].is_not_null())
+    assert bad["email"].to_list() == ["bo@b.example"]
+    assert "garbage" in str(bad["raw"][0])
+
+
 def test_event_names_are_folded_and_start_on_the_day_most_rows_say(parse):
     parsed = parse(
         HEADER + "\n"

@@ -277,6 +277,14 @@ def test_buyers_address_stays_with_the_buyer():
     assert rows.filter(pl.col("note").str.contains("not scanned")).height == 5
 
 
+def test_order_and_registration_times_do_not_date_the_event():
+    assert sample("eventbrite_attendees.csv").events["starts_at"].to_list() == [None]
+    seen = sample("ringcentral_events_registrations.csv").events["starts_at"].to_list()
+    assert seen == [at(2026, 9, 23, 13, 2, 11)]
+    scheduled = sample("zoom_registration.csv").events["starts_at"].to_list()
+    assert scheduled == [at(2026, 9, 17, 11)]
+
+
 def test_on_demand_minutes_are_not_added_to_live_ones():
     rows = sample("on24_event_attendees.json").rows
     nina = rows.filter(pl.col("email").str.starts_with("nina")).row(0, named=True)
@@ -343,6 +351,8 @@ def test_customer_lists_are_read(name: str, format_: str, records: int, first: t
         ("mailchimp_audience_export.csv", "mailing list"),
         ("mailchimp_campaign_recipients.csv", "mailing list"),
         ("zendesk_tickets.csv", "Tickets"),
+        ("sendgrid_events.json", "mails delivered"),
+        ("webhook_sendgrid_batch.json", "mails delivered"),
     ],
 )
 def test_what_is_no_attendance_is_sent_where_it_belongs(name: str, where: str):

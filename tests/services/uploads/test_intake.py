@@ -25,6 +25,8 @@ from tests.services.uploads.world import (
     write_csv,
 )
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
 
 @pytest.fixture
 def world(engine: Engine) -> Engine:
@@ -171,6 +173,39 @@ def test_an_event_without_a_date_is_asked_for(world: Engine, tmp_path: Path):
     intake.preview(shown["upload_id"], now=NOW, choices=dated, engine=world)
     intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
     assert attendance(world).height == 1
+
+
+def test_ticket_orders_do_not_date_an_event(world: Engine):
+    shown = bring_in(world, SAMPLES / "eventbrite_attendees.csv", commit=False)
+    with pytest.raises(BadInput, match="has no date"):
+        intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    dated = Choices(day_first=False, events={"0": {"date": "2026-09-23"}})
+    intake.preview(shown["upload_id"], now=NOW, choices=dated, engine=world)
+    intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    with transaction(world, read_only=True) as session:
+        held = [str(day) for day in session.scalars(text("SELECT held_on FROM event"))]
+    assert held == ["2026-09-23"]
+
+
+def test_a_row_with_an_unreadable_date_is_rejected_and_the_rest_counts(
+    world: Engine, tmp_path: Path
+):
+    lines = [
+        line("maria.lopez@dataflow.io"),
+        line("tom.reed@dataflow.io", Date="garbage"),
+        line("grace.hill@cobaltharbor.com", event="Never Dated", Date="now"),
+    ]
+    summary = bring_in(world, write_csv(tmp_path / "a.csv", lines))
+    assert (summary["records"], summary["matched"], summary["rejected"]) == (3, 1, 2)
+    assert attendance(world).height == 1
+    with transaction(world, read_only=True) as session:
+        assert list(session.scalars(text("SELECT name FROM event"))) == ["Analytics Webinar"]
+
+
+def test_a_file_of_unreadable_dates_alone_can_be_previewed(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Date="garbage")])
+    summary = bring_in(world, path, commit=False)
+    assert (summary["records"], summary["rejected"]) == (1, 1)
 
 
 def test_a_commit_that_fails_stores_nothing(world: Engine, tmp_path: Path):
