@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from data.db import engine, migrate, transaction
 from data.errors import AppError, BadInput, NotFound
+from services import operations
 from services.access import SYSTEM
 from services.clock import utc_now
 
@@ -22,14 +23,17 @@ Answer = Mapping[str, Any]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 refused with the reason on stderr, 2 wrong usage, 3 doctor found a problem."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _Parser.as_json = "--json" in given
+    options = _parser().parse_args(given)
     try:
         answer = options.run(options)
-    except AppError as error:
-        if options.json:
-            print(json.dumps({"error": error.message}))
+    except (AppError, *operations.DATABASE_ERRORS) as error:
+        message = error.message if isinstance(error, AppError) else operations.database_said(error)
+        if not options.json:
+            print(f"Error: {message}", file=sys.stderr)
         else:
-            print(f"Error: {error.message}", file=sys.stderr)
+            print(json.dumps({"error": message}, ensure_ascii=False))
         return FAILED
     if options.json:
         print(json.dumps(answer, default=str, ensure_ascii=False))
@@ -38,8 +42,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return UNHEALTHY if answer.get("state") == "problem" else 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage as JSON too, where that was asked for; commands get parsers of this kind as well."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        if self.as_json:
+            print(json.dumps({"error": message}, ensure_ascii=False))
+            self.exit(2)
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="admin.py",
         description="Commands for operators of CSCX Engage. Settings come from the environment, as for the app.",
     )
@@ -167,15 +183,7 @@ def _previewed(preview: Any) -> Answer:
             f"A required column was not recognised. The file has: {', '.join(preview.columns)}. "
             "Name it with --map FIELD=COLUMN."
         )
-    told = preview.rows.drop_nulls("note").head(1_000)
-    return {
-        "kind": preview.purpose,
-        "format": preview.label,
-        "records": preview.records,
-        **preview.counts,
-        "rows": told.select("line", "name", "verdict", "note").to_dicts(),
-        "committed": False,
-    }
+    return {**preview.as_dict(), "committed": False}
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -205,13 +213,23 @@ def _import(options: Any) -> Answer:
         raise NotFound(f"There is no file {options.file}.")
     migrate()
     events = {"0": {"name": options.event_name}} if options.event_name else {}
-    return intake.import_file(
+    done = intake.import_file(
         options.file,
         by=SYSTEM,
         now=utc_now(),
         commit=options.commit,
         choices=choices(zone=options.zone, events=events, day_first=options.day_first),
     )
+    return done if options.commit else {**done, "rows": _unmatched(done["upload_id"])}
+
+
+def _unmatched(upload_id: int) -> list[dict[str, Any]]:
+    """The rows of a preview that are not matched, at most 1,000."""
+    listing, records = map(import_module, ("services.uploads.listing", "services.uploads.records"))
+    others = [verdict for verdict in records.VERDICTS if verdict != "matched"]
+    with transaction(read_only=True) as session:
+        found = listing.rows(session, SYSTEM, upload_id, verdicts=others, limit=1_000)
+    return found.select("line", "verdict", "reason").to_dicts()
 
 
 def _recompute(options: Any) -> Answer:
@@ -238,14 +256,10 @@ def _create_token(options: Any) -> Answer:
 def _backup(options: Any) -> Answer:
     from dataclasses import asdict
 
-    from services import operations
-
     return asdict(operations.backup(engine(), options.file))
 
 
 def _doctor(_options: Any) -> Answer:
-    from services import operations
-
     return operations.as_dict(operations.doctor(engine(), utc_now()))
 
 

@@ -29,7 +29,7 @@ LISTS = {"interests": "Interests", "goals": "Goals", "challenges": "Challenges"}
 
 
 def customer_form(head: CustomerHead, csms: Sequence[tuple[int, str]]) -> dict[str, Any] | None:
-    """The fields as typed, once they are submitted."""
+    """The fields as typed, once they are submitted with a name."""
     names = dict(csms)
     if head.csm_id and head.csm:
         names.setdefault(head.csm_id, head.csm)
@@ -68,7 +68,11 @@ def customer_form(head: CustomerHead, csms: Sequence[tuple[int, str]]) -> dict[s
             key=_key(head, "parent"),
             width=320,
         )
-        return typed if st.form_submit_button("Save", type="primary") else None
+        saved = st.form_submit_button("Save", type="primary")
+    if saved and not (typed["name"] or "").strip():
+        st.error("A customer needs a name.")
+        return None
+    return typed if saved else None
 
 
 def changed(head: CustomerHead, typed: dict[str, Any]) -> dict[str, Any]:

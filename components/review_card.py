@@ -10,6 +10,7 @@ import streamlit as st
 from components import state
 from components.loaders import Question
 from components.text import plain, plural
+from services.ids import public_id
 
 PAGE = "match_review"
 ASKED = {
@@ -70,15 +71,16 @@ def _facts(question: Question) -> str:
 
 def _buttons(question: Question) -> Answer | None:
     pressed = None
+    labels = _labels(question)
     with st.container(horizontal=True, gap="small"):
         for place, candidate in enumerate(question.candidates):
             if st.button(
-                f"{plain(candidate.name)} · {candidate.confidence:.0%}",
+                f"{plain(labels[candidate.customer_id])} · {candidate.confidence:.0%}",
                 type="primary" if place == 0 else "secondary",
                 key=_key(question, f"is.{candidate.customer_id}"),
                 help="Yes, they belong to this customer",
             ):
-                pressed = _is(question, candidate.customer_id, candidate.name)
+                pressed = _is(question, candidate.customer_id, labels[candidate.customer_id])
         if st.button("Not a customer", key=_key(question, "nobody")):
             done = f"{question.key} is no customer of yours: not asked again."
             pressed = Answer(question, "nobody", None, done)
@@ -102,17 +104,30 @@ def _other(question: Question, search: Callable[[str], Sequence[tuple[int, str]]
     found = search(typed.strip()) if typed and typed.strip() else ()
     with st.container(horizontal=True, gap="small"):
         for number, name in found:
-            if st.button(plain(name), key=_key(question, f"other.{number}")):
+            same = sum(other == name for _, other in found) > 1
+            label = f"{name} ({public_id('customer', number)})" if same else name
+            if st.button(plain(label), key=_key(question, f"other.{number}")):
                 pressed = _is(question, number, name)
         if typed and not found:
             st.caption("No customer of yours is called that.")
+    labels = _labels(question)
     with st.container(horizontal=True, gap="small"):
         for candidate in question.candidates:
             key = _key(question, f"never.{candidate.customer_id}")
-            if st.button(f"Never {plain(candidate.name)}", icon=":material/block:", key=key):
-                done = f"{question.key} will never be matched to {candidate.name}."
+            label = labels[candidate.customer_id]
+            if st.button(f"Never {plain(label)}", icon=":material/block:", key=key):
+                done = f"{question.key} will never be matched to {label}."
                 pressed = Answer(question, "never", candidate.customer_id, done)
     return pressed
+
+
+def _labels(question: Question) -> dict[int, str]:
+    """What to call each candidate: by name, and where two are called the same by more than that."""
+    names = [candidate.name.casefold() for candidate in question.candidates]
+    return {
+        c.customer_id: f"{c.name} ({c.detail})" if names.count(c.name.casefold()) > 1 else c.name
+        for c in question.candidates
+    }
 
 
 def _is(question: Question, customer_id: int, name: str) -> Answer:

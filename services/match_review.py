@@ -11,10 +11,11 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, BadInput, NotFound
-from data.tables import Attendance, Customer, MatchAnswer, Participant, Person
+from data.tables import Attendance, Customer, CustomerDomain, MatchAnswer, Participant, Person
 from data.versions import MATCHING, bump
 from services.access.audit import audit
 from services.access.viewer import Viewer, require_customer, visible
+from services.ids import public_id
 
 KINDS = ("domain", "name", "email")
 VERDICTS = ("is", "never", "nobody")
@@ -25,6 +26,8 @@ class Candidate:
     customer_id: int
     name: str
     confidence: float
+    detail: str = ""
+    """What tells it from another of the same name: its first domain, else its public id."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Que
         ).all()
     )
     ranked = sorted((c for c in best.items() if c[0] in names), key=lambda c: (-c[1], c[0]))[:3]
+    details = _details(session, [number for number, _ in ranked])
     return Question(
         kind,
         key,
@@ -119,8 +123,18 @@ def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Que
         sorted({e.name for e in examples if e.name})[:3],
         sorted({e.company for e in examples if e.company})[:3],
         examples[0].evidence if examples else "none",
-        [Candidate(c, names[c], p) for c, p in ranked],
+        [Candidate(c, names[c], p, details[c]) for c, p in ranked],
     )
+
+
+def _details(session: Session, numbers: list[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(CustomerDomain.customer_id, func.min(CustomerDomain.domain))
+        .where(CustomerDomain.customer_id.in_(numbers))
+        .group_by(CustomerDomain.customer_id)
+    ).all()
+    found = {row[0]: row[1] for row in rows}
+    return {number: found.get(number) or public_id("customer", number) for number in numbers}
 
 
 def answer(  # noqa: PLR0913 - the parts of an answer

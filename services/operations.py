@@ -15,11 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import adbc_driver_manager
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.db import MIGRATIONS, transaction
 from data.errors import AlreadyExists, AppError, NotFound
@@ -35,6 +37,8 @@ from data.tables import (
     Upload,
 )
 
+DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, adbc_driver_manager.Error)
+"""Whatever the drivers raise, by way of SQLAlchemy or without it."""
 WAL_SAFE_SINCE = (3, 51, 3)
 LEAST_FREE_MB = 1_024
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -192,14 +196,26 @@ def _migrations(engine: Engine) -> Check:
 
 
 def _contents(engine: Engine, now: datetime) -> list[Check]:
-    tables = (Customer, Stakeholder, Event, Participant, Attendance, Upload, Person)
+    tables = {
+        Customer: ("customer", "customers"),
+        Stakeholder: ("stakeholder", "stakeholders"),
+        Event: ("event", "events"),
+        Participant: ("participant", "participants"),
+        Attendance: ("attendance", "attendances"),
+        Upload: ("upload", "uploads"),
+        Person: ("colleague", "colleagues"),
+    }
     with transaction(engine, read_only=True) as session:
         counted = [
-            f"{session.scalar(select(func.count()).select_from(table)):,} {table.__tablename__}"
-            for table in tables
+            _count(session.scalar(select(func.count()).select_from(table)) or 0, *words)
+            for table, words in tables.items()
         ]
         last = session.scalar(select(func.max(AuditEntry.at)))
     return [Check("contents", OK, ", ".join(counted)), _clock(now, last)]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _clock(now: datetime, last: datetime | None) -> Check:
@@ -209,3 +225,14 @@ def _clock(now: datetime, last: datetime | None) -> Check:
             "clock", WARNING, f"{said}, but something was recorded at {last:%Y-%m-%d %H:%M}."
         )
     return Check("clock", OK, said)
+
+
+def database_said(error: Exception) -> str:
+    """For people: why the database refused, without the statement and its values."""
+    cause = getattr(error, "orig", None) or error
+    reason = next(iter(str(cause).strip().splitlines()), "")
+    if "locked" in reason:
+        return "The database is locked: another program is writing. Wait a moment and try again."
+    if type(cause).__name__ != "OperationalError":
+        reason = type(cause).__name__  # the driver's words may hold a value
+    return f"The database cannot be used: {reason}. Check it with: python admin.py doctor"

@@ -130,7 +130,7 @@ def _counts(row: Any) -> str:
         "registered": "registered",
         "no_show": "did not come",
         "cancelled": "cancelled",
-        "questions": "questions asked",
+        "questions": "question asked" if row.questions == 1 else "questions asked",
     }
     return ", ".join(f"{getattr(row, k)} {w}" for k, w in words.items() if getattr(row, k))
 

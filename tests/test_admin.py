@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+import admin as command_line
 from tests.support.rules import ROOT
 
 SAMPLES = ROOT / "tests" / "samples"
@@ -37,15 +40,21 @@ def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def test_customers_are_loaded_once_and_saved(tmp_path: Path):
     file = SAMPLES / "hubspot_companies.csv"
     planned = answer(admin(tmp_path, "load-customers", file, "--dry-run", "--json"))
-    assert (planned["created"], planned["committed"]) == (10, False)
-    assert answer(admin(tmp_path, "load-customers", file, "--json"))["created"] == 10
+    assert (planned["created"], planned["merged"], planned["committed"]) == (9, 1, False)
+    assert [(row["line"], row["note"]) for row in planned["rows"]] == [
+        (11, "Looks like a duplicate of line 2")
+    ]
+    loaded = answer(admin(tmp_path, "load-customers", file, "--json"))
+    assert (loaded["created"], loaded["rows"]) == (9, planned["rows"])
     assert answer(admin(tmp_path, "load-customers", file, "--json"))["unchanged"] == 10
     assert answer(admin(tmp_path, "backup", tmp_path / "b.db", "--json"))["bytes"] > 0
     again = admin(tmp_path, "backup", tmp_path / "b.db")
     assert again.returncode == 1
     assert again.stderr == "Error: b.db is there already. Give the backup another name.\n"
     checked = admin(tmp_path, "doctor", "--json")
-    assert "10 customer" in checked.stdout
+    assert "9 customers, 0 stakeholders" in checked.stdout
+    folder = next(c for c in json.loads(checked.stdout)["checks"] if c["name"] == "data folder")
+    assert folder["state"] == "ok"
 
 
 def test_contacts_are_mapped_and_unknown_customers_told(tmp_path: Path):
@@ -61,10 +70,46 @@ def test_contacts_are_mapped_and_unknown_customers_told(tmp_path: Path):
 def test_attendance_is_previewed_counted_and_scored(tmp_path: Path):
     answer(admin(tmp_path, "load-customers", SAMPLES / "hubspot_companies.csv", "--json"))
     file = SAMPLES / "zoom_webinar_attendee_2025.csv"
-    assert answer(admin(tmp_path, "import", file, "--dry-run", "--json"))["state"] == "previewed"
+    previewed = answer(admin(tmp_path, "import", file, "--dry-run", "--json"))
+    assert previewed["state"] == "previewed"
+    listed = previewed["rows"]
+    assert listed
+    assert set(listed[0]) == {"line", "verdict", "reason"}
+    assert "matched" not in {row["verdict"] for row in listed}
     assert answer(admin(tmp_path, "import", file, "--json"))["state"] == "committed"
     scored = answer(admin(tmp_path, "recompute", "--as-of", "2026-10-31", "--json"))
-    assert scored == {"scored": 10, "as_of": "2026-10-31"}
+    assert scored == {"scored": 9, "as_of": "2026-10-31"}
+
+
+def test_contacts_of_a_newsletter_find_their_customers_by_domain(tmp_path: Path):
+    for name in ("hubspot_companies", "gainsight_company"):
+        answer(admin(tmp_path, "load-customers", SAMPLES / f"{name}.csv", "--json"))
+    file = SAMPLES / "mailchimp_audience_export.csv"
+    told = answer(admin(tmp_path, "load-contacts", file, "--json"))
+    assert (told["records"], told["created"], told["rejected"]) == (19, 17, 2)
+
+
+def test_usage_and_database_errors_are_json_when_asked_for(tmp_path: Path):
+    wrong = admin(tmp_path, "recompute", "--as-of", "yesterday", "--json")
+    assert wrong.returncode == 2
+    assert "2026-03-31" in json.loads(wrong.stdout)["error"]
+    unknown = admin(tmp_path, "nonsense", "--json")
+    assert (unknown.returncode, "nonsense" in json.loads(unknown.stdout)["error"]) == (2, True)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_locked_database_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, as_json: bool
+):
+    def locked(_options: object) -> dict[str, object]:
+        raise OperationalError("UPDATE secret", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(command_line, "_recompute", locked)
+    assert command_line.main(["recompute", *(["--json"] if as_json else [])]) == 1
+    printed = capsys.readouterr()
+    said = json.loads(printed.out)["error"] if as_json else printed.err
+    assert "database is locked" in said
+    assert "secret" not in said
 
 
 def test_token_is_shown_once(tmp_path: Path):

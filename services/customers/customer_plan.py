@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from integrations.formats.records import ParsedFile
 from services.access import ADMINISTRATOR, CSM, Viewer
-from services.customers import cells, values
+from services.customers import cells, namesakes, values
 from services.customers.colleagues import Colleagues
 from services.customers.dates import day_order, undecided
 from services.customers.hosts import domain_rows, other_names, without_free_mail
@@ -82,12 +82,14 @@ def plan_customers(
     rows = _read_cells(parsed.rows, day_first=order)
     good, domains = domain_rows(rows.filter(pl.col("problem").is_null()))
     others = other_names(good).select("line", key=cells.folded("name"))
-    keyed = good.select("line", "external_id", key=cells.folded("name"))
-    found = identify(keyed, domains, others, known)
-    good = _refuse(good.join(found, on="line"), known)
+    keyed = good.select("line", "external_id", key=cells.folded("name"), used=namesakes.in_use(by))
+    led = namesakes.with_leaders(keyed, domains, known)
+    found = identify(led.drop("duplicate_of"), domains, others, known)
+    found = found.join(led.select("line", "duplicate_of"), on="line")
+    good = _refuse(namesakes.told(good.join(found, on="line"), known), known)
     colleagues = Colleagues(read_people(session), vouched=by.role == ADMINISTRATOR)
     good = _with_csm(good, colleagues, by)
-    usable = renumbered(good.filter(pl.col("problem").is_null()))
+    usable = namesakes.duplicates_first(renumbered(good.filter(pl.col("problem").is_null())))
     work = _Work(usable, domains, known, _merged(usable, known))
     return _assembled(rows, good, work, colleagues)
 
@@ -149,7 +151,7 @@ def _refuse(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
         .when(nameless)
         .then(pl.lit("No customer has this identifier yet, and a new one needs a name."))
         .when(pl.col("via") == "unclear")
-        .then(pl.lit("Several customers have this name. Add an identifier or a domain of its own."))
+        .then(namesakes.unclear())
     )
     return rows.with_columns(problem=pl.coalesce("problem", problem))
 

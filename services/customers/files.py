@@ -60,6 +60,17 @@ class Preview:
     needs_mapping: bool
     dates_ambiguous: bool
 
+    def as_dict(self) -> dict[str, object]:
+        """For programs: the counts, and the rows that have a note, at most 1,000."""
+        told = self.rows.drop_nulls("note").head(1_000)
+        return {
+            "kind": self.purpose,
+            "format": self.label,
+            "records": self.records,
+            **self.counts,
+            "rows": told.select("line", "name", "verdict", "note").to_dicts(),
+        }
+
 
 def preview_file(session: Session, by: Viewer, source: Source) -> Preview:
     """FileRefused when the file as a whole cannot be used. Writes nothing."""

@@ -6,10 +6,11 @@ import polars as pl
 
 from services.customers.hosts import without_free_mail
 from services.customers.known import Known
+from services.customers.namesakes import choose
 
 MOST_LOOKS = 6
 
-VIA = ("external id", "domain and name", "domain", "name", "new", "unclear")
+VIA = ("external id", "domain and name", "domain", "name", "new", "unclear", "namesake")
 _FOUND = {"line": pl.UInt32, "id": pl.Int64, "via": pl.Utf8}
 
 
@@ -19,7 +20,7 @@ def identify(
     """One row per line: `line`, `id`, `via` (one of VIA). New customers have ids below zero, and where
     several customers are meant as likely as not, the id is null.
 
-    `rows`: line, external_id, key (folded name or null). `domains`: line, domain. `aliases`: line, key.
+    `rows`: line, external_id, key (folded name or null), used (has a CSM or ARR). `domains`: line, domain. `aliases`: line, key.
 
     A domain or a name alone decides only when it leads to exactly one customer, and never to one
     that has another external id of the same looks, since that is another customer of the same CRM;
@@ -51,13 +52,18 @@ def _once(rows: pl.DataFrame, domains: pl.DataFrame, known: Known, *, before: in
     by_id = _by_external_id(numbered, known)
     rest = numbered.join(by_id, on="line", how="anti")
     by_trait = _one_per_external_id(_by_trait(rest, domains, known, by_id["id"]), rest)
-    added = _new_by(rest.join(by_trait, on="line", how="anti"), "external_id", before)
-    settled = pl.concat([by_id, by_trait, added])
+    rest = rest.join(by_trait, on="line", how="anti")
+    alike = _namesakes(rest, domains, known)
+    added = _new_by(rest.join(alike, on="line", how="anti"), "external_id", before)
+    settled = pl.concat([by_id, by_trait, alike, added])
     wider = _as_stored(
         known, numbered, domains, domains.clear().select("line", key="domain"), settled
     )
-    found = _by_trait(plain, domains, wider, settled["id"])
+    found = _by_trait(plain, domains, wider, settled["id"].drop_nulls())
     rest = plain.join(found, on="line", how="anti")
+    alike = _namesakes(rest, domains, wider)
+    found = pl.concat([found, alike])
+    rest = rest.join(alike, on="line", how="anti")
     unclear = _unclear(rest, domains, wider)
     last = _new_by(
         rest.join(unclear, on="line", how="anti"), "key", before + added["id"].n_unique()
@@ -135,6 +141,24 @@ def _one_per_external_id(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFram
     )
 
 
+def _namesakes(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Rows with only a name, which several customers have; the rows of one external id go together."""
+    chosen, torn = choose(rows, domains, known)
+    found = pl.concat(
+        [
+            chosen.select("line", "id", via=pl.lit(VIA[6])),
+            torn.select("line", id=pl.lit(None, pl.Int64), via=pl.lit(VIA[5])),
+        ]
+    )
+    owners = found.join(rows.select("line", "external_id"), on="line").sort("line")
+    first = owners.drop_nulls("external_id").unique(
+        "external_id", keep="first", maintain_order=True
+    )
+    numbered = rows.select("line", "external_id").join(first.drop("line"), on="external_id")
+    plain = owners.filter(pl.col("external_id").is_null())
+    return pl.concat([numbered.select(*_FOUND), plain.select(*_FOUND)])
+
+
 def _new_by(rows: pl.DataFrame, column: str, before: int) -> pl.DataFrame:
     """New customers, one per distinct value of the column, numbered -1, -2 … after `before` others."""
     first = rows.with_columns(first=pl.col("line").min().over(column))
@@ -179,8 +203,13 @@ def _as_stored(
     fresh = named.select("id", name="key").join(known.customers, on="id", how="anti")
     customers = pl.concat([known.customers, fresh], how="diagonal")
     customers = customers.join(ids.select("id", _now="external_id"), on="id", how="left")
+    # Whether there is ARR is all that counts here, and a CSM does as well.
+    used = told.filter("used")["id"].unique().implode()
+    amount = pl.when(pl.col("id").is_in(used)).then(pl.lit(1.0))
     return Known(
-        customers.with_columns(external_id=pl.coalesce("external_id", "_now")).drop("_now"),
+        customers.with_columns(
+            external_id=pl.coalesce("external_id", "_now"), arr=pl.coalesce("arr", amount)
+        ).drop("_now"),
         pl.concat([known.domains, more]).unique(maintain_order=True),
         _names_as_stored(known, named, others, told),
         known.foreign,

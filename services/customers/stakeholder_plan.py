@@ -131,15 +131,14 @@ def _refuse_nobody(rows: pl.DataFrame, emails: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_customer(rows: pl.DataFrame, emails: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """`customer_id` by identifier, name or domain; a blank cell by the domain of the first address."""
+    """`customer_id` by identifier, name or domain; a blank cell by the domain of the first
+    address, and so a cell that leads to no single customer."""
     by_cell = _customers_named(rows["customer"].drop_nulls().unique(), known)
     rows = rows.join(by_cell, on="customer", how="left", maintain_order="left")
     unknown = pl.format(
         "No single customer has the identifier, name or domain “{}”. Load it first, or correct the cell.",
         pl.col("customer").str.slice(0, 60),
     )
-    lost = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
-    rows = rows.with_columns(problem=pl.coalesce("problem", pl.when(lost).then(unknown)))
     hosts = _sole_domains(known).filter(~pl.col("domain").is_in(free_mail().implode()))
     first = emails.filter(pl.col("position") == pl.col("position").min().over("line"))
     guessed = first.select("line", domain=pl.col("email").str.extract(r"@(.+)$")).join(
@@ -147,8 +146,15 @@ def _with_customer(rows: pl.DataFrame, emails: pl.DataFrame, known: Known) -> pl
     )
     guessed = guessed.select("line", _guess="id")
     rows = rows.join(guessed, on="line", how="left", maintain_order="left")
-    blank = pl.col("customer").is_null()
-    return rows.with_columns(_guess=pl.when(blank).then(pl.col("_guess")))
+    rows = rows.with_columns(_guess=pl.when(pl.col("customer_id").is_null()).then(pl.col("_guess")))
+    lost = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
+    helpless = lost & pl.col("_guess").is_null()
+    rows = rows.with_columns(problem=pl.coalesce("problem", pl.when(helpless).then(unknown)))
+    by_mail = pl.format(
+        "No single customer is called “{}”: the domain of the e-mail address decided",
+        pl.col("customer").str.slice(0, 60),
+    )
+    return cells.add_note(rows, pl.when(lost & ~helpless).then(by_mail))
 
 
 def _sole_domains(known: Known) -> pl.DataFrame:

@@ -138,3 +138,21 @@ def test_candidate_of_a_colleague_is_not_named(asked: Engine):
 
 def test_every_doubtful_evidence_has_its_words():
     assert set(SENTENCES) - CERTAIN <= set(EVIDENCE)
+
+
+def test_candidates_of_one_name_are_told_apart(asked: Engine):
+    with transaction(asked) as session:
+        session.execute(text("UPDATE customer SET name = 'DataFlow Inc'"))
+        session.execute(
+            text(
+                "UPDATE participant SET candidates = '[[1, 0.8], [2, 0.7]]' WHERE email LIKE 'ann%'"
+            )
+        )
+        domain = session.scalar(
+            text("SELECT MIN(domain) FROM customer_domain WHERE customer_id = 1")
+        )
+    app = page()
+    labels = [b.label.replace("\\", "") for b in app.button if b.label.startswith("DataFlow Inc")]
+    assert len(labels) == 2
+    assert len({label.split(" · ")[0] for label in labels}) == 2
+    assert labels[0].startswith(f"DataFlow Inc ({domain})")

@@ -71,13 +71,15 @@ def test_file_is_previewed_then_loaded(ana: int):
     page = open_page("customers", ana)
     body = (SAMPLES / "hubspot_companies.csv").read_bytes()
     page.file_uploader(key="customers.file.0").upload("hubspot.csv", body).run()
-    assert "10 new" in words(page)
+    assert "9 new, 1 repeated" in words(page)
+    shown = next(d.value for d in page.dataframe if "Verdict" in d.value)
+    assert "Looks like a duplicate of line 2" in shown["Why, or what was left out"].to_list()
     with transaction(read_only=True) as session:
         assert session.scalars(select(Customer)).all() == []
     page.button(key="customers.load").click().run()
     assert not page.exception
-    assert "Loaded\\: 10 new" in words(page)
-    assert "10 customers" in words(page)
+    assert "Loaded\\: 9 new" in words(page)
+    assert "9 customers" in words(page)
 
 
 def test_file_that_is_none_says_what_to_do(ana: int):
@@ -158,3 +160,12 @@ def test_stakeholder_is_added_by_hand(ben: int):
 def test_people_who_sign_out_see_no_customer(ben: int):
     page = open_page("customers", None)
     assert "Acme" not in words(page)
+
+
+def test_customer_without_a_name_is_not_saved_and_the_reason_is_told(ben: int):
+    page = open_page("customer", ben, id=public("Acme"), **{"customer.view": "Edit"})
+    name = next(box for box in page.text_input if box.label == "Name")
+    name.set_value("  ")
+    next(b for b in page.button if b.label == "Save").click().run()
+    assert [error.value for error in page.error] == ["A customer needs a name."]
+    assert public("Acme") != "cus_None"

@@ -182,3 +182,22 @@ def test_large_file_takes_the_bulk_path_on_both_databases(session: Session):
     assert load_people(session, *rows).counts["created"] == 3_000
     assert load_people(session, *rows).counts["unchanged"] == 3_000
     assert len(addresses(session)) == 6_000
+
+
+def test_domain_of_the_address_decides_where_the_customer_cell_does_not(session: Session):
+    load(
+        session,
+        {"external_id": "1", "name": "Delta", "domain": "delta.example"},
+        {"external_id": "2", "name": "Delta", "domain": "delta.test; gmail.com"},
+    )
+    rows = (
+        {"first_name": "Ann", "email": "ann@delta.example", "customer": "Delta"},
+        {"first_name": "Bea", "email": "bea@delta.test", "customer": "Delta Holding"},
+        {"first_name": "Cem", "email": "cem@gmail.com", "customer": "Delta"},
+        {"first_name": "Dee", "email": "dee@elsewhere.example", "customer": "Delta"},
+    )
+    result = load_people(session, *rows)
+    assert verdicts(result) == ["created", "created", "rejected", "rejected"]
+    assert "the domain of the e-mail address decided" in str(notes(result)[1])
+    again = load_people(session, *rows)
+    assert verdicts(again) == ["unchanged", "unchanged", "rejected", "rejected"]
