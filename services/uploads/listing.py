@@ -115,7 +115,10 @@ def download(
         pl.col("email").alias("Email"),
         pl.col("event").alias("Event"),
         pl.col("type").alias("Event Type"),
-        pl.coalesce("joined_at", "starts_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ").alias("Date"),
+        # Not the event's day for a rejected row: it may be the very thing that is wrong.
+        pl.coalesce("joined_at", pl.when(pl.col("verdict") != "rejected").then("starts_at"))
+        .dt.to_string("%Y-%m-%dT%H:%M:%SZ")
+        .alias("Date"),
         pl.col("status").alias("Status"),
         pl.col("minutes").round(1).alias("Duration"),
         pl.col("questions").alias("Questions"),
