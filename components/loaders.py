@@ -15,6 +15,7 @@ from services.access.tokens import TokenRow
 from services.clock import utc_now
 from services.customers import CustomerHead
 from services.customers import Preview as FilePreview
+from services.ids import public_id
 from services.match_review import AnswerRow, Question
 from services.scoring.board import Why
 from services.scoring.publish import Preview, Version
@@ -38,6 +39,7 @@ __all__ = [
     "Version",
     "Viewer",
     "Why",
+    "public_id",
 ]
 T = TypeVar("T")
 

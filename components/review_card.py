@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components import state
-from components.loaders import Question
+from components.loaders import Question, public_id
 from components.text import plain, plural
-from services.ids import public_id
 
 PAGE = "match_review"
 ASKED = {
