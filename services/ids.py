@@ -16,6 +16,13 @@ PREFIXES = {
     "weight_set": "wgt",
     "match_answer": "ans",
     "api_token": "tok",
+    "draft": "drf",
+    "outbox": "out",
+    "mailbox": "mbx",
+    "task": "tsk",
+    "notification": "ntf",
+    "suppression": "sup",
+    "inbound_mail": "inb",
 }
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _SHAPE = re.compile(r"([a-z]{3})_([1-9][0-9]{0,17})", re.ASCII)

@@ -11,7 +11,18 @@ from data.tables.customers import (
     Stakeholder,
     StakeholderEmail,
 )
+from data.tables.drafts import (
+    Approval,
+    Draft,
+    DraftAttachment,
+    DraftEvent,
+    FrozenMail,
+    TemplateInUse,
+    TemplateVersion,
+)
 from data.tables.events import Attendance, AttendanceNote, Event, MatchAnswer, Participant
+from data.tables.outbox import Mailbox, OutboxEvent, OutboxMail, Suppression, Touch
+from data.tables.responses import InboundMail, MailEvent, MailLink
 from data.tables.scoring import CustomerScore, WeightSet
 from data.tables.uploads import (
     AppSetting,
@@ -21,10 +32,12 @@ from data.tables.uploads import (
     Upload,
     UploadPart,
 )
+from data.tables.work import Job, Notification, Task, TimelineEntry
 
 __all__ = [
     "ApiToken",
     "AppSetting",
+    "Approval",
     "Attendance",
     "AttendanceNote",
     "AuditEntry",
@@ -34,16 +47,34 @@ __all__ = [
     "CustomerName",
     "CustomerScore",
     "DataVersion",
+    "Draft",
+    "DraftAttachment",
+    "DraftEvent",
     "Event",
+    "FrozenMail",
+    "InboundMail",
+    "Job",
     "KeptFrame",
+    "MailEvent",
+    "MailLink",
+    "Mailbox",
     "MatchAnswer",
+    "Notification",
     "OneTimeLink",
+    "OutboxEvent",
+    "OutboxMail",
     "Participant",
     "Person",
     "SavedMapping",
     "SignIn",
     "Stakeholder",
     "StakeholderEmail",
+    "Suppression",
+    "Task",
+    "TemplateInUse",
+    "TemplateVersion",
+    "TimelineEntry",
+    "Touch",
     "Upload",
     "UploadPart",
     "WeightSet",
