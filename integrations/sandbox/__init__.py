@@ -10,10 +10,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import os
+import select
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,9 @@ __all__ = ["FileRefused", "read_file"]
 _MB = 1 << 20
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = [sys.executable, "-m", "integrations.sandbox.child"]
+LARGE = 16 * _MB
+AFTER_LARGE = 5.0
+"""Seconds until the next child is started after a large file: both cores work on that one first."""
 TOO_MUCH = (
     "This file could not be read safely: it needs too much memory or time for its size, or it is "
     "damaged. Save it again as CSV, or split it, and upload that."
@@ -55,7 +61,7 @@ def read_file(
             "memory": memory_limit(size),
             "seconds": time_limit(size),
         }
-        _run(task, wall=2 * time_limit(size))
+        _run(task, wall=2 * time_limit(size), rest=AFTER_LARGE if size > LARGE else 0)
         return _collect(Path(out))
 
 
@@ -76,6 +82,7 @@ class _Spare:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._soon: threading.Timer | None = None
 
     def take(self) -> subprocess.Popen[bytes]:
         with self._lock:
@@ -86,24 +93,34 @@ class _Spare:
             _end(child)
         return _start()
 
-    def refill(self) -> None:
+    def refill(self, seconds: float = 0) -> None:
+        """Start the next one, now or in so many seconds."""
         with self._lock:
-            if self._child is None:
+            if self._soon is not None:
+                self._soon.cancel()
+            if seconds:
+                self._soon = threading.Timer(seconds, self.refill)
+                self._soon.daemon = True
+                self._soon.start()
+            elif self._child is None:
                 self._child = _start()
 
     def close(self) -> None:
         with self._lock:
+            if self._soon is not None:
+                self._soon.cancel()
             child, self._child = self._child, None
         if child is not None:
             _end(child)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Whether it is done, stuck or idle; its pipe is closed here, not by the garbage collector."""
+    """Whether it is done, stuck or idle; its pipes are closed here, not by the garbage collector."""
     child.kill()
-    if child.stdin is not None:
-        with contextlib.suppress(OSError):
-            child.stdin.close()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
     child.wait()
 
 
@@ -116,21 +133,41 @@ def _start() -> subprocess.Popen[bytes]:
         _COMMAND,
         cwd=_ROOT,
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
 
 
-def _run(task: dict[str, object], *, wall: int) -> None:
+def _run(task: dict[str, object], *, wall: int, rest: float) -> None:
+    """Until the child has answered or died; its frames take time to go, which nobody waits for."""
     child = _spare.take()
     try:
-        child.communicate(json.dumps(task).encode(), timeout=wall)
-    except subprocess.TimeoutExpired:
-        raise FileRefused(TOO_MUCH) from None
+        _tell(child, json.dumps(task).encode())
+        if not _silent(child, wall):
+            raise FileRefused(TOO_MUCH)
     finally:
-        _end(child)
-        _spare.refill()
+        threading.Thread(target=_end, args=(child,)).start()
+        _spare.refill(rest)
+
+
+def _tell(child: subprocess.Popen[bytes], task: bytes) -> None:
+    assert child.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # dead already: it will not answer
+        child.stdin.write(task)
+        child.stdin.close()
+
+
+def _silent(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether the child closes its output, as it does after its answer and by dying, within the time."""
+    assert child.stdout is not None
+    watch = select.poll()
+    watch.register(child.stdout, select.POLLIN)
+    over = time.monotonic() + seconds
+    while watch.poll(max(0.0, over - time.monotonic()) * 1000):
+        if not os.read(child.stdout.fileno(), _MB):
+            return True
+    return False
 
 
 def _collect(out: Path) -> ParsedFile:

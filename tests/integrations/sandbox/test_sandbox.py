@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from pathlib import Path
 
 import polars as pl
@@ -89,3 +90,24 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_answer_appears_whole_or_not_at_all(tmp_path: Path):
     child.answer(tmp_path, {"refused": "No."})
     assert [p.name for p in tmp_path.iterdir()] == ["answer.json"]
+
+
+def test_child_that_never_answers_is_a_refusal(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sandbox._spare, "take", _deaf)
+    monkeypatch.setattr(sandbox, "time_limit", lambda _: 0)
+    with pytest.raises(FileRefused, match="memory or time"):
+        read_file(SAMPLES / "zoom_qa.csv")
+
+
+def _deaf():
+    return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_next_child_is_started_after_a_large_file_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sandbox, "LARGE", 0)
+    monkeypatch.setattr(sandbox, "AFTER_LARGE", 0.01)
+    read_file(SAMPLES / "zoom_qa.csv")
+    soon = sandbox._spare._soon
+    assert soon is not None
+    soon.join(10)
+    assert sandbox._spare._child is not None
