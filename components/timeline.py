@@ -14,6 +14,11 @@ PAGE = "customer"
 STEP = 30
 ICONS = {
     "event": ":material/event:",
+    "mail": ":material/outgoing_mail:",
+    "reply": ":material/reply:",
+    "task": ":material/task_alt:",
+    "note": ":material/sticky_note_2:",
+    "signal": ":material/notification_important:",
     "upload": ":material/upload_file:",
     "edit": ":material/edit:",
     "date": ":material/flag:",

@@ -1,8 +1,7 @@
-"""Everything that happened with a customer, in one list, composed from the facts themselves."""
+"""What the facts themselves tell of a customer: taken back with them, so never noted apart."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -20,12 +19,9 @@ from data.tables import (
     Upload,
 )
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
-from services.access import Viewer, require_customer
 from services.ids import public_id
+from services.timeline.entry import Entry
 
-KINDS = {"event": "Events", "upload": "Uploads", "edit": "Changes", "date": "Dates"}
-"""What the list can be filtered by, and what people call it."""
-MOST = 200
 _DONE = {
     "customer.edited": "Customer edited",
     "customer.domain_added": "Domain added",
@@ -35,44 +31,6 @@ _DONE = {
     "stakeholder.added": "Stakeholder added",
     "stakeholder.edited": "Stakeholder edited",
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """`at` is when it happened (days at midnight UTC); `whole_day` when only the day is known.
-
-    `screen` and `query` lead to where it can be seen: a key of the navigation and its parameters.
-    """
-
-    at: datetime
-    kind: str
-    title: str
-    detail: str
-    screen: str | None = None
-    query: tuple[tuple[str, str], ...] = ()
-    whole_day: bool = False
-
-
-def timeline(
-    session: Session,
-    by: Viewer,
-    customer_id: int,
-    *,
-    kinds: tuple[str, ...] = (),
-    before: datetime | None = None,
-    limit: int = 50,
-) -> list[Entry]:
-    """Newest first; `kinds` of KINDS (none: all), older than `before`. NotFound for foreign customers."""
-    customer = require_customer(session, by, customer_id)
-    count = min(max(limit, 1), MOST)
-    sources = {"event": _events, "upload": _uploads, "edit": _edits, "date": _dates}
-    found = [
-        entry
-        for kind, source in sources.items()
-        if not kinds or kind in kinds
-        for entry in source(session, customer, before, count)
-    ]
-    return sorted(found, key=lambda entry: (entry.at, entry.title), reverse=True)[:count]
 
 
 def _events(
@@ -209,3 +167,7 @@ def _dates(
     ]
     latest = before or datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
     return [entry for entry in entries if entry.at < latest]
+
+
+SOURCES = {"event": _events, "upload": _uploads, "edit": _edits, "date": _dates}
+"""By kind: (session, customer, older than, at most) to entries, newest first."""

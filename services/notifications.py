@@ -1,0 +1,151 @@
+"""Notifications: what a person should know today, each once, with what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from data.once import add_once
+from data.tables import Customer, Notification
+from services.access import Viewer
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Action:
+    """A quick way to what can be done: a button that opens a screen of the navigation."""
+
+    label: str
+    screen: str
+    query: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"label": self.label, "screen": self.screen, "query": dict(self.query)}
+
+
+@dataclass(frozen=True)
+class NotificationRow:
+    id: int
+    kind: str
+    title: str
+    body: str
+    customer_id: int | None
+    customer: str | None
+    actions: tuple[Action, ...]
+    urgent: bool
+    at: datetime
+    read_at: datetime | None
+    done_at: datetime | None
+
+
+def notify(  # noqa: PLR0913 - the parts of a notification
+    session: Session,
+    person_id: int,
+    dedup_key: str,
+    kind: str,
+    title: str,
+    body: str = "",
+    *,
+    customer_id: int | None = None,
+    actions: Sequence[Action] = (),
+    urgent: bool = False,
+    now: datetime,
+) -> int | None:
+    """Tell a person; None when they have been told this already."""
+    return add_once(
+        session,
+        Notification,
+        person_id=person_id,
+        dedup_key=dedup_key[:200],
+        kind=kind,
+        customer_id=customer_id,
+        title=title[:300],
+        body=body[:5_000],
+        actions=[action.as_json() for action in actions],
+        urgent=urgent,
+        at=now,
+    )
+
+
+def listing(
+    session: Session, by: Viewer, *, done: bool = False, limit: int = 50
+) -> list[NotificationRow]:
+    """One's own: urgent ones first, then the newest."""
+    rows = session.execute(
+        select(Notification, Customer.name)
+        .outerjoin(Customer, Customer.id == Notification.customer_id)
+        .where(
+            Notification.person_id == by.person_id,
+            Notification.done_at.is_not(None) if done else Notification.done_at.is_(None),
+        )
+        .order_by(Notification.urgent.desc(), Notification.at.desc(), Notification.id.desc())
+        .limit(min(limit, MOST))
+    )
+    return [
+        NotificationRow(
+            id=row.id,
+            kind=row.kind,
+            title=row.title,
+            body=row.body,
+            customer_id=row.customer_id,
+            customer=customer,
+            actions=tuple(
+                Action(a["label"], a["screen"], tuple(a["query"].items())) for a in row.actions
+            ),
+            urgent=row.urgent,
+            at=row.at,
+            read_at=row.read_at,
+            done_at=row.done_at,
+        )
+        for row, customer in rows
+    ]
+
+
+def unread(session: Session, by: Viewer) -> int:
+    """The badge: how many are neither read nor done."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Notification)
+            .where(
+                Notification.person_id == by.person_id,
+                Notification.done_at.is_(None),
+                Notification.read_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def mark_read(session: Session, *, by: Viewer, now: datetime) -> None:
+    """Everything that waits has been seen."""
+    _mine(session, by, read_at=now)
+
+
+def set_done(
+    session: Session, notification_id: int, *, done: bool = True, by: Viewer, now: datetime
+) -> None:
+    """Put one away, or take it back. Another person's is left as it is."""
+    session.execute(
+        update(Notification)
+        .where(Notification.id == notification_id, Notification.person_id == by.person_id)
+        .values(done_at=now if done else None)
+    )
+
+
+def _mine(session: Session, by: Viewer, **values: datetime) -> None:
+    session.execute(
+        update(Notification)
+        .where(
+            Notification.person_id == by.person_id,
+            Notification.read_at.is_(None),
+            Notification.done_at.is_(None),
+        )
+        .values(**values)
+    )

@@ -1,0 +1,21 @@
+"""Tasks: what a person has to do, with a date."""
+
+from __future__ import annotations
+
+from services.tasks.book import add, add_own, move, reassign, snooze
+from services.tasks.listing import count_due, listing
+from services.tasks.records import NewTask, TaskRow
+from services.tasks.repeats import OFFERED
+
+__all__ = [
+    "OFFERED",
+    "NewTask",
+    "TaskRow",
+    "add",
+    "add_own",
+    "count_due",
+    "listing",
+    "move",
+    "reassign",
+    "snooze",
+]

@@ -1,0 +1,142 @@
+"""Adding tasks and moving them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotFound
+from data.once import add_once
+from data.tables import Customer, Person, Task
+from services.access import Viewer, audit, require_customer, visible
+from services.tasks.records import NewTask
+from services.tasks.repeats import next_due
+
+MOVES = {"open": {"done", "cancelled"}, "done": {"open"}, "cancelled": {"open"}}
+MOST_DETAIL = 5_000
+
+
+def add(session: Session, new: NewTask, *, now: datetime, by: Viewer | None = None) -> int | None:
+    """The task's id; None when this occasion has its task already."""
+    if new.repeats:
+        next_due(new.repeats, new.due_at, now)
+    return add_once(
+        session,
+        Task,
+        dedup_key=new.dedup_key,
+        owner_id=new.owner_id,
+        customer_id=new.customer_id,
+        stakeholder_id=new.stakeholder_id,
+        title=new.title[:300],
+        detail=new.detail[:MOST_DETAIL],
+        due_at=new.due_at,
+        whole_day=new.whole_day,
+        minutes=new.minutes,
+        repeats=new.repeats,
+        source=new.source,
+        source_id=new.source_id,
+        created_by=by.person_id if by else None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def add_own(session: Session, new: NewTask, *, by: Viewer, now: datetime) -> int:
+    """A task that a person enters; theirs unless they name somebody else. BadInput without a title."""
+    if not new.title.strip():
+        raise BadInput("Say in a few words what has to be done.")
+    if new.customer_id is not None:
+        require_customer(session, by, new.customer_id)
+    key = new.dedup_key or f"manual:{secrets.token_hex(8)}"
+    owner = new.owner_id or by.person_id
+    task_id = add(
+        session,
+        replace(new, title=new.title.strip(), dedup_key=key, owner_id=owner),
+        now=now,
+        by=by,
+    )
+    if task_id is None:
+        raise InvalidMove("This task is there already.")
+    return task_id
+
+
+def find(session: Session, by: Viewer, task_id: int, *, lock: bool = False) -> Task:
+    """A task of one's own or of a customer one sees; NotFound otherwise."""
+    statement = (
+        select(Task)
+        .outerjoin(Customer, Customer.id == Task.customer_id)
+        .where(Task.id == task_id, mine_or_visible(by))
+    )
+    found = session.scalar(statement.with_for_update(of=Task) if lock else statement)
+    if found is None:
+        raise NotFound("There is no such task among yours.")
+    return found
+
+
+def mine_or_visible(by: Viewer) -> ColumnElement[bool]:
+    """The condition on Task (outer-joined to Customer) that every query for tasks carries."""
+    if by.sees_all:
+        return true()
+    return or_(Task.owner_id == by.person_id, Task.customer_id.is_not(None) & visible(by))
+
+
+def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) -> int | None:
+    """Done, cancelled, or open again. Gives the id of the next one when a repeating task is done."""
+    task = find(session, by, task_id, lock=True)
+    if to == task.state:
+        return None
+    if to not in MOVES[task.state]:
+        raise InvalidMove(f"This task is {task.state}; it cannot become {to}.")
+    task.state, task.updated_at = to, now
+    task.done_at = now if to == "done" else None
+    task.done_by = by.person_id if to == "done" else None
+    audit(session, by, f"task.{to}", "task", task.id, task.title, now)
+    return _following(session, task, now) if to == "done" and task.repeats else None
+
+
+def _following(session: Session, task: Task, now: datetime) -> int | None:
+    assert task.repeats is not None
+    due = next_due(task.repeats, task.due_at, now)
+    base = task.dedup_key.partition("@")[0]
+    return add(
+        session,
+        NewTask(
+            dedup_key=f"{base}@{due:%Y-%m-%dT%H%M}",
+            title=task.title,
+            due_at=due,
+            owner_id=task.owner_id,
+            customer_id=task.customer_id,
+            stakeholder_id=task.stakeholder_id,
+            detail=task.detail,
+            whole_day=task.whole_day,
+            minutes=task.minutes,
+            repeats=task.repeats,
+            source=task.source,
+            source_id=task.source_id,
+        ),
+        now=now,
+    )
+
+
+def snooze(session: Session, task_id: int, until: datetime, *, by: Viewer, now: datetime) -> None:
+    """Hide the task until then; its due date stays, so that it still counts as late."""
+    task = find(session, by, task_id, lock=True)
+    if task.state != "open":
+        raise InvalidMove("Only an open task can be snoozed.")
+    if until <= now:
+        raise BadInput("Choose a time that is still to come.")
+    task.snoozed_until, task.updated_at = until, now
+
+
+def reassign(session: Session, task_id: int, owner_id: int, *, by: Viewer, now: datetime) -> None:
+    """Give the task to a colleague who is still with us."""
+    task = find(session, by, task_id, lock=True)
+    owner = session.get(Person, owner_id)
+    if owner is None or not owner.active:
+        raise BadInput("This colleague is not active. Choose somebody else.")
+    task.owner_id, task.updated_at = owner_id, now
+    audit(session, by, "task.reassigned", "task", task.id, f"to {owner.name}", now)

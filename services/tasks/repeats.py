@@ -1,0 +1,38 @@
+"""When a task that repeats is due again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dateutil.rrule import rrulestr
+
+from data.errors import BadInput
+
+OFFERED = {
+    "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR": "Every working day",
+    "FREQ=WEEKLY": "Every week",
+    "FREQ=WEEKLY;INTERVAL=2": "Every two weeks",
+    "FREQ=MONTHLY": "Every month",
+    "FREQ=MONTHLY;INTERVAL=3": "Every quarter",
+}
+"""The rules people choose from, and what they call them."""
+_FREQUENCIES = ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY")
+
+
+def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
+    """The first time after both `due_at` and `now`: whoever was away for a month has one task, not four.
+
+    BadInput when the rule is none of RFC 5545, repeats more often than daily, or ends.
+    """
+    if not rule.startswith(_FREQUENCIES) or "COUNT" in rule or "UNTIL" in rule:
+        raise BadInput(
+            "A task repeats daily, weekly, monthly or yearly, and until it is cancelled."
+        )
+    try:
+        series = rrulestr(rule, dtstart=due_at)
+    except (ValueError, KeyError) as error:
+        raise BadInput(f"This is no rule for repeating: {rule[:60]}") from error
+    following = series.after(max(due_at, now))
+    if following is None:
+        raise BadInput("With this rule the task would never come back.")
+    return following

@@ -1,0 +1,9 @@
+"""The timeline of a customer: one list of everything that happened."""
+
+from __future__ import annotations
+
+from services.timeline.entries import KINDS, timeline
+from services.timeline.entry import Entry
+from services.timeline.notes import note
+
+__all__ = ["KINDS", "Entry", "note", "timeline"]

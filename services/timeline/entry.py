@@ -1,0 +1,22 @@
+"""One thing that happened with a customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`at` is when it happened (days at midnight UTC); `whole_day` when only the day is known.
+
+    `screen` and `query` lead to where it can be seen: a key of the navigation and its parameters.
+    """
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str
+    screen: str | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    whole_day: bool = False
