@@ -1,0 +1,122 @@
+"""One mail to a person at a time: drafts that wait because another one to the same person is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft, OutboxMail
+from services.access import Viewer
+from services.drafts.moves import make_move
+from services.drafts.records import SEVERITY_RANK, WAITING
+
+PIECE = 5_000
+UNSENT = ("queued", "claimed", "wire", "unknown", "review")
+"""States of the send queue in which a mail may still reach its recipient."""
+TOO_LATE = "It would have come too late: what it is about is over."
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A mail to a person that is waiting for approval or for its turn in the send queue."""
+
+    draft_id: int
+    subject: str
+    rank: int
+    approved: bool
+
+
+def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
+    """The distinct numbers, in lists that fit into one statement."""
+    ordered = sorted(set(numbers))
+    return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))
+
+
+def under_way(
+    session: Session, stakeholder_ids: Collection[int], *, besides: int | None = None
+) -> dict[int, UnderWay]:
+    """By stakeholder, the weightiest mail under way; those without one are missing."""
+    found: dict[int, UnderWay] = {}
+    for some in pieces(stakeholder_ids):
+        rows = session.execute(
+            select(Draft.stakeholder_id, Draft.id, Draft.subject, Draft.severity, Draft.state)
+            .outerjoin(OutboxMail, OutboxMail.draft_id == Draft.id)
+            .where(
+                Draft.stakeholder_id.in_(some),
+                or_(
+                    Draft.state.in_(WAITING),
+                    (Draft.state == "approved") & OutboxMail.state.in_(UNSENT),
+                ),
+            )
+            .order_by(Draft.id)
+        )
+        for person, number, subject, severity, state in rows:
+            one = UnderWay(number, subject, SEVERITY_RANK[severity], state == "approved")
+            if number != besides and (person not in found or found[person].rank < one.rank):
+                found[person] = one
+    return found
+
+
+def words_of(other: UnderWay) -> str:
+    """Why a draft is held, for its reader."""
+    said = "is in the send queue" if other.approved else "is waiting for approval"
+    return f"Another mail to this person {said}: “{other.subject[:120]}”. It comes up once that is settled."
+
+
+def release(session: Session, draft: Draft, *, by: Viewer | None, now: datetime) -> None:
+    """Take a held draft up for approval."""
+    make_move(session, draft, "release", "pending", by=by, now=now)
+    draft.why = None
+
+
+def release_next(session: Session, stakeholder_ids: Collection[int], *, now: datetime) -> int:
+    """Of each of these people that nothing is under way to any more, release the weightiest held draft.
+
+    How many were released.
+    """
+    count = 0
+    for some in pieces(stakeholder_ids):
+        busy = under_way(session, some)
+        held = session.scalars(
+            select(Draft)
+            .where(Draft.stakeholder_id.in_(some), Draft.state == "held")
+            .order_by(Draft.id)
+            .with_for_update()
+        ).all()
+        best: dict[int, Draft] = {}
+        for draft in held:
+            known = best.get(draft.stakeholder_id)
+            if known is None or SEVERITY_RANK[known.severity] < SEVERITY_RANK[draft.severity]:
+                best[draft.stakeholder_id] = draft
+        for person, draft in best.items():
+            if person not in busy:
+                release(session, draft, by=None, now=now)
+                count += 1
+    return count
+
+
+MOST_TENDED = 1_000
+
+
+def tend(session: Session, *, now: datetime) -> int:
+    """What time does to drafts: those that would come too late are cancelled, held ones whose turn it is
+    come up. For a periodic job; how many moved. At most a thousand of each at a time."""
+    late = session.scalars(
+        select(Draft)
+        .where(Draft.state.in_((*WAITING, "held")), Draft.expires_at <= now)
+        .order_by(Draft.id)
+        .limit(MOST_TENDED)
+        .with_for_update()
+    ).all()
+    for draft in late:
+        make_move(session, draft, "cancel", "cancelled", by=None, now=now, why=TOO_LATE)
+        draft.why = TOO_LATE
+    session.flush()
+    people = session.scalars(
+        select(Draft.stakeholder_id).where(Draft.state == "held").distinct().limit(MOST_TENDED)
+    ).all()
+    return len(late) + release_next(session, people, now=now)
