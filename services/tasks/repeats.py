@@ -28,8 +28,9 @@ def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
         raise BadInput(
             "A task repeats daily, weekly, monthly or yearly, and until it is cancelled."
         )
+    # The library counts in whole seconds.
     try:
-        series = rrulestr(rule, dtstart=due_at)
+        series = rrulestr(rule, dtstart=due_at.replace(microsecond=0))
     except (ValueError, KeyError) as error:
         raise BadInput(f"This is no rule for repeating: {rule[:60]}") from error
     following = series.after(max(due_at, now))

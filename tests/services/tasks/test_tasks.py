@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotFound
+from services import tasks
+from services.tasks.repeats import OFFERED, next_due
+from tests.support.portfolio import Portfolio, portfolio
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+MOMENTS = st.integers(0, 4 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
+
+
+@pytest.fixture
+def us(session: Session, now: datetime) -> Portfolio:
+    return portfolio(session, now)
+
+
+def call(us: Portfolio, now: datetime, **changes: object) -> tasks.NewTask:
+    task = tasks.NewTask(
+        dedup_key="call:techcorp",
+        title="Call Maria",
+        due_at=now + timedelta(days=2),
+        owner_id=us.dana.person_id,
+        customer_id=us.techcorp,
+    )
+    return replace(task, **changes)
+
+
+def test_same_occasion_makes_one_task(session: Session, us: Portfolio, now: datetime):
+    assert tasks.add(session, call(us, now), now=now) is not None
+    assert tasks.add(session, call(us, now), now=now) is None
+    assert len(tasks.listing(session, us.dana, now)) == 1
+
+
+def test_done_task_leaves_the_list_and_can_come_back(
+    session: Session, us: Portfolio, now: datetime
+):
+    number = tasks.add(session, call(us, now), now=now)
+    assert number is not None
+    assert tasks.move(session, number, "done", by=us.dana, now=now) is None
+    assert tasks.listing(session, us.dana, now) == []
+    assert [t.done_at for t in tasks.listing(session, us.dana, now, state="done")] == [now]
+    tasks.move(session, number, "open", by=us.dana, now=now)
+    assert [t.done_at for t in tasks.listing(session, us.dana, now)] == [None]
+    tasks.move(session, number, "cancelled", by=us.dana, now=now)
+    with pytest.raises(InvalidMove):
+        tasks.move(session, number, "done", by=us.dana, now=now)
+
+
+def test_snoozed_task_hides_until_its_time_and_still_is_late(
+    session: Session, us: Portfolio, now: datetime
+):
+    number = tasks.add(session, call(us, now, due_at=now - timedelta(days=3)), now=now)
+    assert number is not None
+    tasks.snooze(session, number, now + timedelta(hours=4), by=us.dana, now=now)
+    assert tasks.listing(session, us.dana, now) == []
+    assert tasks.count_due(session, us.dana, now, now) == 0
+    (later,) = tasks.listing(session, us.dana, now + timedelta(hours=5))
+    assert later.late
+    with pytest.raises(BadInput):
+        tasks.snooze(session, number, now, by=us.dana, now=now)
+
+
+def test_repeating_task_comes_back_once_after_a_long_absence(
+    session: Session, us: Portfolio, now: datetime
+):
+    weekly = call(us, now, repeats="FREQ=WEEKLY", due_at=now - timedelta(days=30))
+    number = tasks.add(session, weekly, now=now)
+    assert number is not None
+    following = tasks.move(session, number, "done", by=us.dana, now=now)
+    assert following is not None
+    (task,) = tasks.listing(session, us.dana, now)
+    assert now < task.due_at <= now + timedelta(days=7)
+    assert task.due_at.weekday() == weekly.due_at.weekday()
+    tasks.move(session, number, "open", by=us.dana, now=now)
+    assert tasks.move(session, number, "done", by=us.dana, now=now) is None
+
+
+@given(st.sampled_from(list(OFFERED)), MOMENTS, MOMENTS)
+def test_next_time_is_always_to_come(rule: str, due: datetime, now: datetime):
+    following = next_due(rule, due, now)
+    assert following > max(due, now)
+    assert following.time() == due.time()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["FREQ=SECONDLY", "FREQ=DAILY;COUNT=1", "FREQ=DAILY;UNTIL=20200101T000000Z", "often", ""],
+)
+def test_rules_that_end_or_hammer_are_refused(rule: str):
+    with pytest.raises(BadInput):
+        next_due(
+            rule or "nothing", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+        )
+
+
+def test_tasks_of_other_portfolios_cannot_be_seen_or_moved(
+    session: Session, us: Portfolio, now: datetime
+):
+    number = tasks.add(session, call(us, now), now=now)
+    assert number is not None
+    assert tasks.listing(session, us.erik, now, mine=False) == []
+    for move in ("done", "cancelled"):
+        with pytest.raises(NotFound):
+            tasks.move(session, number, move, by=us.erik, now=now)
+    with pytest.raises(NotFound):
+        tasks.snooze(session, number, now + timedelta(days=1), by=us.erik, now=now)
+    with pytest.raises(NotFound):
+        tasks.add_own(session, call(us, now, dedup_key=""), by=us.erik, now=now)
+    assert [t.id for t in tasks.listing(session, us.morgan, now, mine=False)] == [number]
+    assert [t.id for t in tasks.listing(session, us.ada, now, mine=False)] == [number]
+
+
+def test_colleague_who_is_given_a_task_sees_it(session: Session, us: Portfolio, now: datetime):
+    number = tasks.add(session, call(us, now), now=now)
+    assert number is not None
+    assert us.erik.person_id is not None
+    tasks.reassign(session, number, us.erik.person_id, by=us.morgan, now=now)
+    assert [t.id for t in tasks.listing(session, us.erik, now)] == [number]
+    with pytest.raises(BadInput):
+        tasks.reassign(session, number, 999_999, by=us.morgan, now=now)
+
+
+def test_own_task_needs_words(session: Session, us: Portfolio, now: datetime):
+    with pytest.raises(BadInput):
+        tasks.add_own(session, call(us, now, title="  "), by=us.dana, now=now)
+    number = tasks.add_own(session, call(us, now, dedup_key="", owner_id=None), by=us.dana, now=now)
+    assert [t.id for t in tasks.listing(session, us.dana, now)] == [number]
+
+
+def test_whole_day_is_late_only_when_the_day_is_over(
+    session: Session, us: Portfolio, now: datetime
+):
+    morning = now.replace(hour=0, minute=0)
+    tasks.add(session, call(us, now, due_at=morning), now=now)
+    tasks.add(session, call(us, now, dedup_key="x", due_at=morning, whole_day=False), now=now)
+    at_noon = morning + timedelta(hours=12)
+    found = {t.whole_day: t.late for t in tasks.listing(session, us.dana, at_noon)}
+    assert found == {True: False, False: True}

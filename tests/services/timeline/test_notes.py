@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from data.errors import NotFound
+from services.timeline import note, timeline
+from tests.support.portfolio import Portfolio, portfolio
+
+
+@pytest.fixture
+def us(session: Session, now: datetime) -> Portfolio:
+    return portfolio(session, now)
+
+
+def test_noted_once_and_shown_among_the_facts(session: Session, us: Portfolio, now: datetime):
+    for _ in range(2):
+        note(
+            session,
+            us.techcorp,
+            "reply",
+            now,
+            "Maria replied",
+            "Thanks",
+            dedup_key="reply:1",
+            by=us.dana,
+        )
+    found = timeline(session, us.dana, us.techcorp, kinds=("reply",))
+    assert [(e.title, e.detail) for e in found] == [("Maria replied", "Thanks · Dana Example")]
+
+
+def test_pages_of_notes_follow_each_other(session: Session, us: Portfolio, now: datetime):
+    for n in range(7):
+        at = now - timedelta(days=n)
+        note(session, us.techcorp, "mail", at, f"Mail {n}", dedup_key=f"mail:{n}")
+    first = timeline(session, us.dana, us.techcorp, kinds=("mail",), limit=4)
+    rest = timeline(session, us.dana, us.techcorp, kinds=("mail",), before=first[-1].at)
+    assert [e.title for e in first + rest] == [f"Mail {n}" for n in range(7)]
+
+
+def test_notes_of_other_portfolios_are_not_shown(session: Session, us: Portfolio, now: datetime):
+    note(session, us.techcorp, "mail", now, "Secret", dedup_key="mail:1")
+    assert timeline(session, us.erik, us.datapro, kinds=("mail",)) == []
+    with pytest.raises(NotFound):
+        timeline(session, us.erik, us.techcorp)
