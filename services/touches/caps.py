@@ -1,0 +1,157 @@
+"""How often a person and a customer may be contacted, counted where it cannot be raced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from data.tables import Customer, OutboxMail, Stakeholder, Touch
+
+
+class Limits(Protocol):
+    """What the sending policy says; 0 means no limit."""
+
+    @property
+    def per_stakeholder(self) -> int: ...
+    @property
+    def per_customer(self) -> int: ...
+    @property
+    def days(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Caps:
+    """Contacts within `days`, this one included; 0 means no limit."""
+
+    per_stakeholder: int = 2
+    per_customer: int = 6
+    days: int = 7
+
+
+def over_cap(
+    session: Session,
+    *,
+    stakeholder_id: int | None,
+    customer_id: int | None,
+    at: datetime,
+    caps: Limits,
+    lock: bool = True,
+) -> str | None:
+    """Words why one more contact at `at` is too many; None when it is not.
+
+    With `lock` the rows of the stakeholder and the customer stay locked until the transaction ends, so
+    that nobody else can count the same free place: the last gate before sending relies on it, and calls
+    `reserve` in the same transaction. Without it the answer is for showing only.
+    """
+    if lock:
+        _hold(session, stakeholder_id, customer_id)
+    return next(
+        (
+            f"{cap.whom} was contacted {len(cap.times)} times within {caps.days} days; "
+            f"{cap.limit} is the limit."
+            for cap in _counted(session, stakeholder_id, customer_id, at, caps)
+            if len(cap.times) >= cap.limit
+        ),
+        None,
+    )
+
+
+def free_at(
+    session: Session,
+    *,
+    stakeholder_id: int | None,
+    customer_id: int | None,
+    at: datetime,
+    caps: Limits,
+) -> datetime:
+    """The first moment from `at` on when one more contact is within the caps, as things stand."""
+    # One microsecond more, as the window is closed at both ends.
+    span = timedelta(days=caps.days, microseconds=1)
+    full = [
+        cap
+        for cap in _counted(session, stakeholder_id, customer_id, at, caps)
+        if len(cap.times) >= cap.limit
+    ]
+    return max([at, *(cap.times[-cap.limit] + span for cap in full)])
+
+
+def reserve(session: Session, outbox_row: OutboxMail, now: datetime) -> None:
+    """Count this mail from now on, in the transaction that marks it as on the wire."""
+    if outbox_row.customer_id is None:
+        return  # a colleague's digest or a test mail contacts no customer
+    touch = session.scalar(select(Touch).where(Touch.outbox_id == outbox_row.id))
+    if touch is None:
+        touch = Touch(
+            customer_id=outbox_row.customer_id,
+            stakeholder_id=outbox_row.stakeholder_id,
+            channel="mail",
+            kind=outbox_row.kind,
+            what=outbox_row.subject[:300],
+            outbox_id=outbox_row.id,
+            by_id=outbox_row.approved_by,
+            at=now,
+        )
+        session.add(touch)
+    touch.at, touch.released_at = now, None
+    session.flush()  # the next count in this transaction is a query
+
+
+def release(session: Session, outbox_id: int, now: datetime) -> None:
+    """The provider refused the mail: it does not count. Asked twice is as asked once."""
+    touch = session.scalar(
+        select(Touch).where(Touch.outbox_id == outbox_id, Touch.released_at.is_(None))
+    )
+    if touch is not None:
+        touch.released_at = now
+        session.flush()  # as above
+
+
+@dataclass(frozen=True)
+class _Cap:
+    whom: str
+    limit: int
+    times: list[datetime]
+    """Of the contacts within the days before and after, oldest first."""
+
+
+def _hold(session: Session, stakeholder_id: int | None, customer_id: int | None) -> None:
+    """Always the stakeholder first, so that two who hold one each cannot wait for each other."""
+    if stakeholder_id is not None:
+        session.execute(
+            select(Stakeholder.id).where(Stakeholder.id == stakeholder_id).with_for_update()
+        )
+    if customer_id is not None:
+        session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update())
+
+
+def _counted(
+    session: Session,
+    stakeholder_id: int | None,
+    customer_id: int | None,
+    at: datetime,
+    caps: Limits,
+) -> list[_Cap]:
+    found: list[_Cap] = []
+    if stakeholder_id is not None and caps.per_stakeholder > 0:
+        times = _times(session, Touch.stakeholder_id == stakeholder_id, at, caps.days)
+        found.append(_Cap("This person", caps.per_stakeholder, times))
+    if customer_id is not None and caps.per_customer > 0:
+        times = _times(session, Touch.customer_id == customer_id, at, caps.days)
+        found.append(_Cap("This customer", caps.per_customer, times))
+    return found
+
+
+def _times(session: Session, whose: ColumnElement[bool], at: datetime, days: int) -> list[datetime]:
+    """Later ones count too: clocks of two servers differ, and a meeting may be entered ahead."""
+    span = timedelta(days=days)
+    return list(
+        session.scalars(
+            select(Touch.at)
+            .where(whose, Touch.released_at.is_(None), Touch.at.between(at - span, at + span))
+            .order_by(Touch.at)
+        )
+    )

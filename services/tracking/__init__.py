@@ -1,0 +1,27 @@
+"""How our mails report what happened to them: tokens, links, the pixel, and the hits that come in."""
+
+from __future__ import annotations
+
+from services.tracking.instrument import (
+    UNSUBSCRIBE_MARK,
+    Instrumented,
+    Uninstrumented,
+    instrument,
+    instrument_many,
+    is_web_address,
+)
+from services.tracking.signing import LENGTH, Signer, known_signer, rotate, signer
+
+__all__ = [
+    "LENGTH",
+    "UNSUBSCRIBE_MARK",
+    "Instrumented",
+    "Signer",
+    "Uninstrumented",
+    "instrument",
+    "instrument_many",
+    "is_web_address",
+    "known_signer",
+    "rotate",
+    "signer",
+]
