@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from data.db import make_engine, transaction
+from data.tables import DataVersion
+from data.versions import bump, current
+
+
+def test_no_update_is_lost_among_threads(engine: Engine):
+    def work(_: int) -> None:
+        for _ in range(10):
+            with transaction(engine) as session:
+                bump(session, "facts", "scores")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    with transaction(engine, read_only=True) as session:
+        assert current(session) == {"facts": 80, "scores": 80}
+
+
+def test_nothing_is_kept_of_a_block_that_raises(engine: Engine):
+    def broken() -> None:
+        with transaction(engine) as session:
+            session.add(DataVersion(name="facts", value=1))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    with transaction(engine, read_only=True) as session:
+        assert current(session) == {}
+
+
+def test_readers_go_on_while_somebody_writes(engine: Engine):
+    with transaction(engine) as writer:
+        bump(writer, "facts")
+        writer.flush()
+        with transaction(engine, read_only=True) as reader:
+            assert current(reader) == {}
+
+
+def test_sqlite_keeps_what_it_was_told_to_keep(tmp_path: Path):
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.begin() as connection:
+        said = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema")
+        }
+    engine.dispose()
+    full = 2
+    assert said == {
+        "journal_mode": "wal",
+        "synchronous": full,
+        "foreign_keys": 1,
+        "trusted_schema": 0,
+    }
+
+
+def test_errors_of_the_database_do_not_repeat_parameters(engine: Engine):
+    statement = text("insert into data_version (name, value) values (:n, :v)")
+
+    def twice() -> None:
+        with transaction(engine) as session:
+            for value in (1, 4711):
+                session.execute(statement, {"n": "facts", "v": value})
+
+    with pytest.raises(IntegrityError) as failure:
+        twice()
+    assert "4711" not in str(failure.value)
