@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from services.access.viewer import Viewer
 from services.uploads import store
 from services.uploads.access import require_own
 from services.uploads.commit import commit_staged
-from services.uploads.preview import PARTS, get_open, load_staged, preview
+from services.uploads.preview import PARTS, Reading, get_open, load_staged, preview
 from services.uploads.records import Choices, Received, Report, Staged, silent
 
 __all__ = ["commit", "discard", "import_file", "preview", "receive"]
@@ -34,6 +35,22 @@ def receive(
     purpose: str = "attendance",
 ) -> Received:
     """Keep the bytes. The same bytes again are not a new upload: see Received. FileRefused when too large."""
+    received = _admit(session, path, file_name, by=by, now=now, purpose=purpose)
+    if received.repeat_of is None:
+        store.save_file(session, received.upload_id, path)
+    return received
+
+
+def _admit(
+    session: Session,
+    path: Path,
+    file_name: str,
+    *,
+    by: Viewer | None,
+    now: datetime,
+    purpose: str,
+) -> Received:
+    """All of `receive` but the bytes."""
     size = path.stat().st_size
     limit = settings().upload_max_mb
     if size > limit * 1024 * 1024:
@@ -60,7 +77,6 @@ def receive(
     )
     session.add(upload)
     session.flush()  # the parts refer to its id
-    store.save_file(session, upload.id, path)
     return Received(upload.id, None)
 
 
@@ -119,23 +135,19 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
     The same bytes again give the summary of the first time with `repeat` true. BadInput when the
     file needs a column mapping; FileRefused when it cannot be read.
     """
-    with transaction(engine) as session:
-        received = receive(session, path, file_name or path.name, by=by, now=now)
-    if received.repeat_of is None:
-        staged = preview(
-            received.upload_id,
-            now=now,
-            choices=choices,
-            progress=progress,
-            engine=engine,
-            path=path,
+    received, staged = _previewed(
+        path,
+        file_name or path.name,
+        by=by,
+        now=now,
+        choices=choices,
+        engine=engine,
+        progress=progress,
+    )
+    if commit and staged is not None:
+        commit_upload(
+            received.upload_id, by=by, now=now, progress=progress, engine=engine, staged=staged
         )
-        if staged is None:
-            _explain(received.upload_id, engine)
-        elif commit:
-            commit_upload(
-                received.upload_id, by=by, now=now, progress=progress, engine=engine, staged=staged
-            )
     with transaction(engine, read_only=True) as session:
         upload = session.get_one(Upload, received.upload_id)
         return {
@@ -148,6 +160,37 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
 
 commit_upload = commit
 """`import_file` has a parameter of the same name."""
+
+
+def _previewed(  # noqa: PLR0913 - as import_file
+    path: Path,
+    file_name: str,
+    *,
+    by: Viewer,
+    now: datetime,
+    choices: Choices | None,
+    engine: Engine | None,
+    progress: Report,
+) -> tuple[Received, Staged | None]:
+    """Receive and preview; a new file is read while its bytes are being stored."""
+    with ThreadPoolExecutor(1) as beside:
+        with transaction(engine) as session:
+            received = _admit(session, path, file_name, by=by, now=now, purpose="attendance")
+            if received.repeat_of is not None:
+                return received, None
+            reading = Reading(path, choices or Choices(), beside)
+            store.save_file(session, received.upload_id, path)
+        staged = preview(
+            received.upload_id,
+            now=now,
+            choices=choices,
+            progress=progress,
+            engine=engine,
+            reading=reading,
+        )
+    if staged is None:
+        _explain(received.upload_id, engine)
+    return received, staged
 
 
 def _explain(upload_id: int, engine: Engine | None) -> None:

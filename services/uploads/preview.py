@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,20 @@ PARTS = ("rows", "people", "events")
 """The staged frames an upload keeps, by the name of their field in Staged."""
 
 
+class Reading:
+    """A file at hand, which a process of its own reads from now on; `beside` is the thread that waits."""
+
+    def __init__(self, path: Path, choices: Choices, beside: Executor) -> None:
+        self.path = path
+        self._parsed: Future[ParsedFile] | None = beside.submit(_read, path, choices)
+
+    def result(self) -> ParsedFile:
+        """Waits. To be asked once: a large file is not kept here as well. FileRefused as `read_file`."""
+        assert self._parsed is not None, "asked twice"
+        parsed, self._parsed = self._parsed, None
+        return parsed.result()
+
+
 def preview(
     upload_id: int,
     *,
@@ -40,17 +54,17 @@ def preview(
     choices: Choices | None = None,
     progress: Report = silent,
     engine: Engine | None = None,
-    path: Path | None = None,
+    reading: Reading | None = None,
 ) -> Staged | None:
     """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`.
 
     None when the columns have to be mapped first (or the file was refused): the upload says which.
-    `path`: the file itself, when the caller has it at hand.
+    `reading`: begun by a caller who has the file itself at hand.
     """
     check_choices(choices)
     progress("Reading the file", 0.02)
     try:
-        return _preview(upload_id, now, choices, progress, engine, path)
+        return _preview(upload_id, now, choices, progress, engine, reading)
     except FileRefused as refusal:
         with transaction(engine) as session:
             upload = get_open(session, upload_id)
@@ -64,19 +78,21 @@ def _preview(
     choices: Choices | None,
     progress: Report,
     engine: Engine | None,
-    path: Path | None,
+    reading: Reading | None,
 ) -> Staged | None:
-    with transaction(engine, read_only=True) as session, tempfile.TemporaryDirectory() as folder:
+    with (
+        transaction(engine, read_only=True) as session,
+        tempfile.TemporaryDirectory() as folder,
+        ThreadPoolExecutor(1) as beside,
+    ):
         upload = get_open(session, upload_id)
         chosen = choices or Choices.from_json(upload.choices)
-        if path is None:
+        if reading is None:
             path = Path(folder) / "file"
             store.write_file(session, upload_id, path)
-        with ThreadPoolExecutor(1) as beside:  # the file is read in a process of its own meanwhile
-            reading = beside.submit(_read, path, chosen)
-            matching, book = current(session).get(MATCHING, 0), load_book(session)
-            parsed = reading.result()
-        parsed, chosen = _with_saved_mapping(session, path, parsed, chosen)
+            reading = Reading(path, chosen, beside)
+        matching, book = current(session).get(MATCHING, 0), load_book(session)
+        parsed, chosen = _with_saved_mapping(session, reading.path, reading.result(), chosen)
         if parsed.kind not in ACCEPTED and not parsed.needs_mapping:
             raise FileRefused(
                 f"This looks like {parsed.label}, not like attendance. Load it on its own page."
@@ -86,9 +102,11 @@ def _preview(
             progress("Matching people to customers", 0.4)
             zone = settings().default_zone
             staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
+            parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
             progress("Counting", 0.7)
+            packing = beside.submit(_packed, staged)
             figures = _figures(staged, parsed, find_events(session, staged.events))
-            parts = {name: pack(getattr(staged, name)) for name in PARTS}
+            parts = packing.result()
     progress("Writing the preview", 0.9)
     with transaction(engine) as session:
         upload = get_open(session, upload_id)
@@ -101,6 +119,10 @@ def _preview(
             _remember(session, parsed, chosen, upload.uploaded_by, now)
     progress("Preview ready", 1.0)
     return staged
+
+
+def _packed(staged: Staged) -> dict[str, list[bytes]]:
+    return {name: pack(getattr(staged, name)) for name in PARTS}
 
 
 def _figures(staged: Staged, parsed: ParsedFile, existing: dict[int, int]) -> dict[str, Any]:

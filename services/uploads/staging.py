@@ -55,9 +55,7 @@ def stage(
     default_zone: str,
 ) -> Staged:
     """Judge every record of the file. The same file, book and choices always give the same result."""
-    rows = parsed.rows.with_columns(pl.col(IDENTITY).replace("", None))
-    people = _people(rows, book)
-    rows = _numbered(rows, people)
+    rows, people = _people(parsed.rows.with_columns(pl.col(IDENTITY).replace("", None)), book)
     rows = _statuses(parsed, rows)
     events = _events(parsed, choices, file_name, default_zone)
     rows = _in_utc(rows, events, choices.zone or default_zone)
@@ -65,36 +63,29 @@ def stage(
     return Staged(parsed.kind, _judged(rows, people), people, events)
 
 
-def _people(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
-    """Distinct (email, company, name) with their match."""
-    sound = rows.filter(pl.col("problem").is_null())
+def _people(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with the number of their person (null where there is a problem) in place of IDENTITY,
+    and the distinct people with their match."""
     # Numbers group several times faster than three texts. The seed is secret: nobody can write a file
     # whose people share a number, and by chance it happens to one large file in millions.
-    code = sound.select(IDENTITY).hash_rows(_SEED)
-    first = code.arg_unique().sort()
-    distinct = sound.select(IDENTITY)[first].with_columns(code=code.gather(first))
-    titled = sound.select("title", code=code).drop_nulls("title")
-    titles = titled.group_by("code").agg(pl.col("title").min())
-    distinct = distinct.join(titles, on="code", how="left", maintain_order="left").drop("code")
+    told = rows.select(*IDENTITY, "title", "problem", code=rows.select(IDENTITY).hash_rows(_SEED))
+    rows = rows.drop(IDENTITY)
+    sound = told.filter(pl.col("problem").is_null()) if told["problem"].count() else told
+    first = sound["code"].arg_unique().sort()
+    distinct = sound.select(*IDENTITY, "code")[first]
+    titles = sound.select("code", "title").drop_nulls("title")
+    titles = titles.group_by("code").agg(pl.col("title").min())
+    distinct = distinct.join(titles, on="code", how="left", maintain_order="left")
+    persons = distinct.select("code").with_row_index("person")
+    person = told.select("code").join(persons, on="code", how="left", maintain_order="left")
+    rows = rows.with_columns(person=pl.when(pl.col("problem").is_null()).then(person["person"]))
+    distinct = distinct.drop("code")
+    del told, sound
     with ThreadPoolExecutor(1) as pool:
         keys = pool.submit(person_key, distinct)
         matched = match(distinct, book)
         keyed = distinct.with_row_index("person").with_columns(person_key=keys.result())
-    return pl.concat([keyed, matched], how="horizontal")
-
-
-def _numbered(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Each row with the number of its person; rows with a problem have none."""
-    joined = rows.join(
-        people.select("person", *IDENTITY),
-        on=IDENTITY,
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    return joined.with_columns(
-        pl.when(pl.col("problem").is_null()).then(pl.col("person")).alias("person")
-    ).drop(IDENTITY)
+    return rows, pl.concat([keyed, matched], how="horizontal")
 
 
 def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:
@@ -238,40 +229,38 @@ def _dated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    bands = rows.select("person").join(
-        people.select("person", "person_key", "band", person_reason="reason"),
-        on="person",
-        how="left",
-        maintain_order="left",
+    # Most verdicts are their person's: they are worded once per person and taken by number.
+    excluded = pl.col("band") == "excluded"
+    told = people.select(
+        keyless=pl.col("person_key").is_null(),
+        excluded=excluded,
+        judged=pl.col("band").replace({"automatic": "matched"}).cast(pl.Enum(VERDICTS)),
+        reason=pl.when(excluded).then("reason"),
     )
-    rows = pl.concat([rows, bands.drop("person")], how="horizontal")
+    rows = rows.with_columns(told.select(pl.all().gather(rows["person"])))
     repeated = ~rows.select("person", "event_ref", *FACTS).hash_rows().is_first_distinct()
     problem = pl.coalesce(
         pl.col("problem"),
-        pl.when(pl.col("person_key").is_null()).then(
+        pl.when(pl.col("keyless").fill_null(value=True)).then(
             pl.lit("Neither an e-mail address nor a name: add one and upload the row again")
         ),
     )
     staff = pl.col("role").is_in(["host", "staff"]).fill_null(value=False)
-    verdict = (
-        pl.when(problem.is_not_null())
-        .then(pl.lit("rejected"))
-        .when(staff | (pl.col("band") == "excluded"))
-        .then(pl.lit("excluded"))
+    verdict = pl.Enum(VERDICTS)
+    return rows.with_columns(
+        verdict=pl.when(problem.is_not_null())
+        .then(pl.lit("rejected", verdict))
+        .when(staff | pl.col("excluded"))
+        .then(pl.lit("excluded", verdict))
         .when(repeated)
-        .then(pl.lit("duplicate"))
-        .otherwise(pl.col("band").replace({"automatic": "matched"}))
-    )
-    reason = (
-        pl.when(problem.is_not_null())
+        .then(pl.lit("duplicate", verdict))
+        .otherwise("judged"),
+        reason=pl.when(problem.is_not_null())
         .then(problem)
         .when(staff)
         .then(pl.lit("Host or staff of the event, not a customer's attendance"))
-        .when(pl.col("band") == "excluded")
-        .then(pl.col("person_reason"))
+        .when(pl.col("excluded"))
+        .then("reason")
         .when(repeated)
-        .then(pl.lit("The same row stands earlier in the file"))
-    )
-    return rows.with_columns(verdict=verdict.cast(pl.Enum(VERDICTS)), reason=reason).select(
-        "line", "person", "event_ref", "verdict", "reason", *FACTS, "raw"
-    )
+        .then(pl.lit("The same row stands earlier in the file")),
+    ).select("line", "person", "event_ref", "verdict", "reason", *FACTS, "raw")
