@@ -54,16 +54,20 @@ class Attended:
         return Attended(
             pl.concat(
                 [
-                    self.rows.join(gone, on=["participant_id", "event_id"], how="anti"),
+                    _without(self.rows, gone, ["participant_id", "event_id"]),
                     coming.select(pl.col(name).cast(kind) for name, kind in ROWS.items()),
                 ]
             ),
-            pl.concat([self.people.join(people, on="participant_id", how="anti"), counted]),
+            pl.concat([_without(self.people, people, ["participant_id"]), counted]),
         )
 
     def packed(self) -> dict[str, list[bytes]]:
         """Its frames as `keep_attended` writes them."""
         return {name: pack(getattr(self, name)) for name in _FRAMES}
+
+
+def _without(rows: pl.DataFrame, gone: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    return rows if rows.is_empty() else rows.join(gone, on=keys, how="anti")
 
 
 def load_attended(session: Session) -> Attended:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from data.bulk import delete_frame, insert_frame, read_frame, read_large, update_frame
 from data.tables import Attendance, AttendanceNote
 from data.tables.events import ATTENDED
-from services.scoring.attended import Attended
-from services.uploads.fold import KEY
+from services.scoring.attended import ROWS, Attended
+from services.uploads.fold import KEY, VALUES, ordered
+from services.uploads.records import COUNTED
 
 SCHEMA = {
     "participant": pl.Int64,
@@ -53,15 +54,40 @@ class Change:
         return pl.concat([self.new.select(KEY), self.changed.select(KEY), self.gone.select(KEY)])
 
 
+def counted_rows(staged: pl.DataFrame) -> pl.DataFrame:
+    """Of the rows of an upload those that become attendance, with what is kept of them.
+
+    person and event_ref UInt32, the VALUES that files speak of, detail.
+    """
+    said = [name for name in VALUES if name in staged.columns]
+    rows = staged.select(
+        "person", "event_ref", *said, "detail", counts=pl.col("verdict").is_in(COUNTED)
+    )
+    return rows.filter("counts").drop("counts")
+
+
 def with_ids(rows: pl.DataFrame, people: pl.DataFrame, events: dict[int, int]) -> pl.DataFrame:
-    """Counted rows of an upload with `participant` and `event` as ids on record."""
-    numbers = pl.DataFrame(
-        {"event_ref": list(events), "event": list(events.values())},
-        schema={"event_ref": pl.UInt32, "event": pl.Int64},
+    """Counted rows of an upload with `participant` and `event` as ids on record.
+
+    Rows of people or events that are not on record are left out.
+    """
+    refs = pl.Series("event_ref", list(events), dtype=pl.UInt32)
+    known = rows.drop("person", "event_ref").with_columns(
+        _looked_up(rows["person"], people["person"], people["participant"]).alias("participant"),
+        _looked_up(rows["event_ref"], refs, pl.Series(list(events.values()))).alias("event"),
     )
-    return rows.join(people.select("person", "participant"), on="person").join(
-        numbers, on="event_ref"
-    )
+    return known.drop_nulls(KEY)
+
+
+def _looked_up(wanted: pl.Series, numbers: pl.Series, ids: pl.Series) -> pl.Series:
+    """The id, Int64, of each wanted number; null where there is none.
+
+    Numbers count up from 0, so that a table by number finds a million in the time of one join's start.
+    """
+    highest = pl.concat([wanted, numbers]).max()
+    size = highest + 1 if isinstance(highest, int) else 0
+    table = pl.repeat(None, size, dtype=pl.Int64, eager=True)
+    return table.scatter(numbers, ids).gather(wanted)
 
 
 def on_record(session: Session, events: list[int]) -> pl.DataFrame:
@@ -77,7 +103,7 @@ def on_record(session: Session, events: list[int]) -> pl.DataFrame:
 def write(session: Session, change: Change, upload_id: int) -> None:
     table = Attendance.__table__
     stored = [STORED.get(c, c) for c in KEY]
-    new = _signed(change.new, upload_id).sort(KEY).rename(STORED)
+    new = ordered(_signed(change.new, upload_id)).rename(STORED)
     insert_frame(session, table, new.with_columns(pl.col("spoke").fill_null(value=False)))  # type: ignore[arg-type]
     changed = _signed(change.changed, upload_id).rename(STORED)
     update_frame(session, table, changed, stored)  # type: ignore[arg-type]
@@ -115,9 +141,12 @@ def write_notes(session: Session, rows: pl.DataFrame, kind: str, upload_id: int)
 
 def attended_after(attended: Attended, change: Change, people: pl.DataFrame) -> Attended:
     """Who attended what after the change; `people` has participant, customer_id and band."""
-    coming = pl.concat([change.new.select(*SCHEMA), change.changed.select(*SCHEMA)])
+    coming = [
+        rows.rename(STORED).select("status", *ROWS).filter(pl.col("status") == ATTENDED)
+        for rows in (change.new, change.changed)
+    ]
     return attended.after(
         change.touched.rename(STORED),
-        coming.filter(pl.col("status") == ATTENDED).rename(STORED),
+        pl.concat(coming),
         people.unique("participant").rename({"participant": "participant_id"}),
     )

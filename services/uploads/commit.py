@@ -24,6 +24,7 @@ from services.uploads.access import require_own
 from services.uploads.attendance import (
     Change,
     attended_after,
+    counted_rows,
     on_record,
     with_ids,
     write,
@@ -32,7 +33,7 @@ from services.uploads.attendance import (
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import plan_people, write_people
-from services.uploads.records import COUNTED, Choices, Report, Staged
+from services.uploads.records import Choices, Report, Staged
 
 IMPORT_LOCK = 7_340_135
 """Postgres advisory lock: imports take turns, so that each sees the facts of the one before."""
@@ -54,10 +55,11 @@ def commit_staged(
     events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
     attended = load_attended(session)
     before = on_record(session, sorted(set(events.ids.values())))
-    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
+    counted = counted_rows(staged.rows)
     people = plan_people(session, _spoken_of(staged.people, counted))
     rows = with_ids(counted, people.ids, events.ids)
-    change = laid_over(rows, before, staged.kind)
+    folded = fold_rows(rows, staged.kind)
+    change = laid_over(folded, before, staged.kind)
 
     def write_all() -> None:
         progress("Writing participants", 0.3)
@@ -74,7 +76,8 @@ def commit_staged(
     upload.summary = upload.summary | {
         "event_ids": {str(ref): event_id for ref, event_id in events.ids.items()},
         "events_before": events.before,
-        "changes": _changes(change, rows, people.fresh.height) | {"others": _others(before, rows)},
+        "changes": _changes(change, folded, people.fresh.height)
+        | {"others": _others(before, folded)},
     }
     audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
     progress("Saving", 0.95)
@@ -137,24 +140,26 @@ def _spoken_of(people: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
     return people.filter(pl.col("person").is_in(numbers.implode()))
 
 
-def laid_over(rows: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:
-    """What the counted rows of one upload change in the attendance on record."""
-    after = lay_over(before, fold_rows(rows, kind), kind)
+def laid_over(folded: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:
+    """What an upload, folded, changes in the attendance on record."""
+    after = lay_over(before, folded, kind)
     new, changed = differing(after, before)
     return Change(new, changed, before.select(KEY).clear())
 
 
-def _others(before: pl.DataFrame, rows: pl.DataFrame) -> int:
+def _others(before: pl.DataFrame, folded: pl.DataFrame) -> int:
     """Attendance of the same events that this file does not speak of, and so leaves as it was."""
-    same_events = before.filter(pl.col("event").is_in(rows["event"].unique().implode()))
-    return same_events.select(KEY).join(rows.select(KEY), on=KEY, how="anti").height
+    if before.is_empty():
+        return 0
+    same_events = before.filter(pl.col("event").is_in(folded["event"].unique().implode()))
+    return same_events.select(KEY).join(folded.select(KEY), on=KEY, how="anti").height
 
 
-def _changes(change: Change, rows: pl.DataFrame, created: int) -> dict[str, int]:
+def _changes(change: Change, folded: pl.DataFrame, created: int) -> dict[str, int]:
     touched = change.new.height + change.changed.height
     return {
         "new": change.new.height,
         "changed": change.changed.height,
-        "same": rows.select(KEY).n_unique() - touched,
+        "same": folded.height - touched,
         "new_people": created,
     }

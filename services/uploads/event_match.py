@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
+from data.bulk import insert_frame
 from data.errors import BadInput
+from data.keys import reserve_keys
 from data.tables import Event
 from services.uploads.records import Choices
 
@@ -22,6 +24,8 @@ DAYS_APART = 1
 """The same event may carry another date in another file: a zone or a midnight apart, not more."""
 ENRICHED = ("duration_minutes", "polls_asked", "source_event_id", "topic")
 """Filled in by a later file where the event on record says nothing."""
+TAKEN_OVER = ("name", "name_key", "type", "held_on", "starts_at", "source", *ENRICHED)
+"""What a new event has from the file as it stands there."""
 
 
 @dataclass(frozen=True)
@@ -80,29 +84,33 @@ def save_events(
     if undated:
         raise BadInput(f"“{undated[0]}” has no date in the file. Set its date in the preview.")
     existing = find_events(session, staged)
+    there = pl.col("event_ref").is_in(list(existing))
     before = []
-    fresh: list[tuple[int, Event]] = []
-    for row in staged.to_dicts():
+    for row in staged.filter(there).to_dicts():
         ref = row["event_ref"]
-        if ref in existing:
-            before += _correct(session, existing[ref], row, choices.events.get(str(ref), {}))
-        else:
-            fresh.append((ref, _new_event(row, upload_id, now)))
-    session.add_all([event for _, event in fresh])
-    session.flush()  # the ids are needed as keys of the attendance that follows
-    return SavedEvents(existing | {ref: event.id for ref, event in fresh}, before)
+        before += _correct(session, existing[ref], row, choices.events.get(str(ref), {}))
+    fresh = staged.filter(~there)
+    ids = _add(session, fresh, upload_id=upload_id, now=now)
+    return SavedEvents(existing | dict(zip(fresh["event_ref"], ids, strict=True)), before)
 
 
-def _new_event(row: dict[str, Any], upload_id: int, now: datetime) -> Event:
-    return Event(
-        **{k: row[k] for k in ("name", "name_key", "type", "topic", "held_on", "source")},
-        **{k: row[k] for k in ("source_event_id", "duration_minutes", "polls_asked")},
-        starts_at=row["starts_at"].replace(tzinfo=UTC),
-        time_zone=row["zone"],
-        status="held" if row["starts_at"].replace(tzinfo=UTC) <= now else "planned",
-        created_by_upload_id=upload_id,
-        created_at=now,
+def _add(session: Session, fresh: pl.DataFrame, *, upload_id: int, now: datetime) -> pl.Series:
+    """Write new events; gives their ids, row by row."""
+    table = Event.__table__
+    assert isinstance(table, Table)
+    ids = reserve_keys(session, table, fresh.height)
+    moment = pl.lit(now.astimezone(UTC).replace(tzinfo=None), pl.Datetime("us"))
+    held = pl.col("starts_at") <= moment
+    rows = fresh.select(
+        ids.alias("id"),
+        *TAKEN_OVER,
+        time_zone="zone",
+        status=pl.when(held).then(pl.lit("held")).otherwise(pl.lit("planned")),
+        created_by_upload_id=pl.lit(upload_id, pl.Int64),
+        created_at=moment,
     )
+    insert_frame(session, table, rows)
+    return ids
 
 
 def _correct(

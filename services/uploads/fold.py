@@ -6,6 +6,7 @@ VALUES; null means "this upload does not say".
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
@@ -29,30 +30,43 @@ VALUES = [
 ]
 PRECEDENCE = {CANCELLED: 0, REGISTERED: 1, NO_SHOW: 2, ATTENDED: 3}
 """Within one file the strongest statement about a person wins: who came once, came."""
+_CODE = (pl.col("participant").cast(pl.Int64) * 2**24 + pl.col("event")).alias("code")
+"""KEY as one number, which sorts and compares several times faster than two."""
+
+
+def ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows sorted by KEY; rows of the same key stay in the order they have."""
+    code = rows.select(_CODE).to_series()
+    if code.is_sorted():
+        return rows
+    return rows.with_columns(code).sort("code", maintain_order=True).drop("code")
 
 
 def fold_rows(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """One row per key from the counted rows of one upload; `rows` has KEY and the staged facts.
+    """One row per key, sorted by it, from the counted rows of one upload.
+
+    `rows` has KEY and the staged facts.
 
     Minutes are the union of the joined intervals: two devices at once count once. A row without a
     leave time lasts as long as the platform's own minutes say; without any times minutes add up.
     """
     rows = rows.with_columns(
+        _CODE,
         _end=pl.coalesce(
             pl.when(pl.col("left_at") >= pl.col("joined_at")).then(pl.col("left_at")),
             pl.col("joined_at")
             + pl.duration(seconds=(pl.col("minutes") * 60).round().cast(pl.Int64)),
         ),
         joins=(pl.col("status") == ATTENDED).cast(pl.Int16),
-    )
-    key = rows.select(code=pl.col("participant").cast(pl.Int64) * 2**24 + pl.col("event"))["code"]
-    repeated = key.is_duplicated()
+    ).sort("code")
+    again = rows["code"].eq_missing(rows["code"].shift(1))
+    repeated = again | again.shift(-1, fill_value=False)
     single = rows.filter(~repeated).with_columns(
         minutes=pl.coalesce(_minutes(pl.col("_end") - pl.col("joined_at")), pl.col("minutes")),
         left_at=pl.coalesce("left_at", "_end"),
     )
     several = _several(rows.filter(repeated), added=kind in ("qa", "poll"))
-    return pl.concat([single.select(*KEY, *VALUES), several.select(*KEY, *VALUES)])
+    return ordered(pl.concat([single.select(*KEY, *VALUES), several.select(*KEY, *VALUES)]))
 
 
 def _minutes(span: pl.Expr) -> pl.Expr:
@@ -65,10 +79,10 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
     `added`: each row is one question or answer, so counts add up; a platform that repeats its totals
     on every row of a person means the same total, so there the largest counts.
     """
-    rows = rows.sort([*KEY, "joined_at"], nulls_last=True)
-    reached = pl.col("_end").cum_max().forward_fill().shift(1).over(KEY)
-    fresh = pl.max_horizontal(pl.col("joined_at"), reached)
-    rows = rows.with_columns(
+    # By all that is added up, so that the order of the rows in the file never shows in a last digit.
+    rows = rows.sort("code", "joined_at", "_end", "minutes", nulls_last=True)
+    fresh = pl.max_horizontal("joined_at", "_reached")
+    rows = rows.with_columns(_reached=_reached(rows)).with_columns(
         _new=pl.when(pl.col("_end") > fresh).then(_minutes(pl.col("_end") - fresh)),
         _strength=pl.col("status").replace_strict(PRECEDENCE, default=None, return_dtype=pl.Int8),
         _untimed=pl.when(pl.col("_end").is_null()).then(pl.col("minutes")),
@@ -78,8 +92,9 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
     ]
     timed, untimed = pl.col("_new"), pl.col("_untimed")
     return (
-        rows.group_by(KEY, maintain_order=True)
+        rows.group_by("code", maintain_order=True)
         .agg(
+            pl.col(KEY).first(),
             pl.col("status").sort_by("_strength", nulls_last=False).last(),
             pl.col("registered_at").min(),
             pl.col("joined_at").min(),
@@ -94,7 +109,7 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
             pl.col("spoke").any(),
             pl.col("completed").any(),
             pl.col("passed").any(),
-            pl.col("sessions").drop_nulls().unique().sort().str.join("; ").alias("sessions"),
+            _sessions(rows),
         )
         .with_columns(
             pl.when(pl.col("sessions") != "").then(pl.col("sessions")).alias("sessions"),
@@ -102,6 +117,26 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
             _null_when_never_said(rows, "passed"),
         )
     )
+
+
+def _reached(rows: pl.DataFrame) -> pl.Series:
+    """The latest `_end` of the rows before, of the same `code`; `rows` are sorted by it.
+
+    A running maximum of ranks over all rows at once: whoever has the later code has the higher rank.
+    A window over each of many thousand small groups took ten times longer.
+    """
+    by_end = rows.select(pl.arg_sort_by("code", "_end", nulls_last=False)).to_series().to_numpy()
+    rank = np.empty(rows.height, np.int64)
+    rank[by_end] = np.arange(rows.height)
+    latest = rows["_end"].gather(by_end[np.maximum.accumulate(rank)]).shift(1)
+    same = rows["code"] == rows["code"].shift(1)
+    return latest.to_frame("end").select(pl.when(same).then("end")).to_series()
+
+
+def _sessions(rows: pl.DataFrame) -> pl.Expr:
+    if rows["sessions"].null_count() == rows.height:
+        return pl.lit(None, pl.String).alias("sessions")
+    return pl.col("sessions").drop_nulls().unique().sort().str.join("; ").alias("sessions")
 
 
 def _null_when_never_said(rows: pl.DataFrame, name: str) -> pl.Expr:

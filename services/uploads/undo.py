@@ -23,6 +23,7 @@ from services.uploads.attendance import (
     SCHEMA,
     Change,
     attended_after,
+    counted_rows,
     on_record,
     with_ids,
     write,
@@ -35,7 +36,7 @@ from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import MATCH, as_stored, candidates_text, everyone, key_of
 from services.uploads.people import SCHEMA as PEOPLE
 from services.uploads.preview import load_staged
-from services.uploads.records import COUNTED, Report, silent
+from services.uploads.records import Report, silent
 
 IDENTITY = ["email", "name", "company", "title"]
 WRITER = {"upload_id": pl.Int64}
@@ -98,8 +99,7 @@ def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFram
         people.select("person_key", participant="id"), on="person_key"
     )
     events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
-    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))
-    return with_ids(counted, ids, events)
+    return with_ids(counted_rows(staged.rows), ids, events)
 
 
 def _overlapping(session: Session, upload: Upload, events: set[int]) -> list[Upload]:
