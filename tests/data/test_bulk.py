@@ -1,0 +1,137 @@
+"""The bulk statements against dictionaries that do the same row by row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Table, delete, select
+from sqlalchemy.orm import Session
+
+from data.bulk import delete_frame, insert_frame, read_frame, read_large, update_frame, upsert_frame
+from data.tables import Job
+
+TABLE: Table = Job.__table__  # type: ignore[assignment]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SCHEMA = {
+    "id": pl.Int64,
+    "kind": pl.String,
+    "dedup_key": pl.String,
+    "payload": pl.String,
+    "state": pl.String,
+    "due_at": pl.Datetime("us"),
+    "attempts": pl.Int64,
+    "error": pl.String,
+    "created_at": pl.Datetime("us"),
+}
+TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
+ROWS = st.dictionaries(
+    st.integers(1, 40),
+    st.tuples(TEXTS, st.one_of(st.none(), TEXTS), st.integers(0, 10**6), st.integers(0, 10**12)),
+    max_size=25,
+)
+Rows = dict[int, tuple[str, str | None, int, int]]
+
+
+def frame(rows: Rows) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "id": number,
+                "kind": kind,
+                "dedup_key": f"key {number}",
+                "payload": "{}",
+                "state": "queued",
+                "due_at": START.replace(tzinfo=None) + timedelta(microseconds=micros),
+                "attempts": attempts,
+                "error": error,
+                "created_at": START.replace(tzinfo=None),
+            }
+            for number, (kind, error, attempts, micros) in sorted(rows.items())
+        ],
+        schema=SCHEMA,
+    )
+
+
+def there(session: Session) -> Rows:
+    session.expire_all()
+    return {
+        job.id: (
+            job.kind,
+            job.error,
+            job.attempts,
+            (job.due_at - START) // timedelta(microseconds=1),
+        )
+        for job in session.scalars(select(Job))
+    }
+
+
+def fresh(session: Session, rows: Rows) -> None:
+    session.execute(delete(Job))
+    insert_frame(session, TABLE, frame(rows))
+
+
+properties = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+
+
+@properties
+@given(ROWS)
+def test_inserted_rows_come_back_whole(session: Session, rows: Rows):
+    fresh(session, rows)
+    assert there(session) == rows
+    columns = [TABLE.c[name] for name in ("id", "kind", "error", "attempts", "due_at")]
+    shape: dict[str, Any] = {
+        name: SCHEMA[name] for name in ("id", "kind", "error", "attempts", "due_at")
+    }
+    for read in (read_frame, read_large):
+        back = read(session, select(*columns), shape).sort("id")
+        assert back.equals(frame(rows).select(back.columns), null_equal=True)
+
+
+@properties
+@given(ROWS, ROWS)
+def test_update_changes_only_rows_that_are_there(session: Session, before: Rows, wanted: Rows):
+    fresh(session, before)
+    changes = frame(wanted).select("id", "kind", "error", "attempts", "due_at")
+    update_frame(session, TABLE, changes, ["id"])
+    assert there(session) == {n: wanted.get(n, row) for n, row in before.items()}
+
+
+@properties
+@given(ROWS, ROWS)
+def test_upsert_is_insert_or_update(session: Session, before: Rows, wanted: Rows):
+    fresh(session, before)
+    upsert_frame(session, TABLE, frame(wanted), ["id"])
+    assert there(session) == before | wanted
+
+
+@properties
+@given(ROWS, st.sets(st.integers(1, 40)))
+def test_delete_removes_exactly_the_keys(session: Session, before: Rows, gone: set[int]):
+    fresh(session, before)
+    delete_frame(session, TABLE, pl.DataFrame({"id": sorted(gone)}, schema={"id": pl.Int64}))
+    assert there(session) == {n: row for n, row in before.items() if n not in gone}
+
+
+def test_large_first_load_keeps_keys_and_indexes(session: Session):
+    many = 100_001
+    numbers = pl.int_range(1, many + 1, eager=True)
+    rows = pl.DataFrame({"id": numbers}).select(
+        "id",
+        kind=pl.lit("tick"),
+        dedup_key=pl.format("key {}", pl.col("id")),
+        payload=pl.lit("{}"),
+        state=pl.lit("queued"),
+        due_at=pl.lit(START.replace(tzinfo=None)),
+        attempts=pl.lit(0),
+        created_at=pl.lit(START.replace(tzinfo=None)),
+    )
+    insert_frame(session, TABLE, rows)
+    assert session.scalar(select(Job.id).where(Job.dedup_key == "key 99999")) == 99_999
+    again = rows.head(1).with_columns(id=pl.lit(many + 1))
+    with pytest.raises(Exception, match="(?i)unique"):  # each driver has an error of its own
+        insert_frame(session, TABLE, again)
