@@ -133,5 +133,5 @@ def test_large_first_load_keeps_keys_and_indexes(session: Session):
     insert_frame(session, TABLE, rows)
     assert session.scalar(select(Job.id).where(Job.dedup_key == "key 99999")) == 99_999
     again = rows.head(1).with_columns(id=pl.lit(many + 1))
-    with pytest.raises(Exception, match="(?i)unique"):  # each driver has an error of its own
+    with pytest.raises(Exception, match=r"(?i)unique"):  # each driver has an error of its own
         insert_frame(session, TABLE, again)
