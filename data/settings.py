@@ -6,9 +6,10 @@ import tomllib
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -43,6 +44,20 @@ class Settings(BaseSettings):
     """How long a sign-in lasts without use."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
+    mail_domain: str = ""
+    """Ends the Message-ID of each mail; the host of `base_url` when empty."""
+    secret_key: SecretStr = SecretStr("")
+    """Keys that seal mailbox passwords, separated by commas; the first seals, the others still open.
+    Empty: one is made and kept in `data_dir`."""
+    google_client_id: str = ""
+    """Of the OAuth client by which people connect their Gmail; empty: they cannot."""
+    google_client_secret: SecretStr = SecretStr("")
+    google_auth_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    """Where people are asked for their consent. This and the next three differ only in tests."""
+    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    google_revoke_url: str = "https://oauth2.googleapis.com/revoke"
+    google_api_url: str = ""
+    """Where Gmail and Calendar answer; Google's own addresses when empty."""
 
     @classmethod
     def settings_customise_sources(
@@ -54,6 +69,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _SecretsSection(settings_cls, SECRETS)
+
+    @model_validator(mode="after")
+    def _name_mail_domain(self) -> Self:
+        self.mail_domain = self.mail_domain or urlsplit(self.base_url).hostname or "localhost"
+        return self
 
     @property
     def url(self) -> str:

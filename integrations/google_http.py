@@ -1,0 +1,316 @@
+"""Calls to Google: each goes over the wire once, and every failure is sorted by what it means.
+
+The client library's own transport sends a request again when a connection drops, even one that may have
+been carried out; this one does not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from hashlib import sha256
+from threading import Lock
+from time import monotonic
+from typing import Any, Literal
+
+import requests
+from googleapiclient.discovery import build
+from googleapiclient.errors import Error as GoogleError
+from googleapiclient.errors import HttpError
+from httplib2 import Response
+from requests.auth import AuthBase
+from urllib3.exceptions import NewConnectionError
+
+from integrations.senders import reply_line
+
+CONNECT_SECONDS, READ_SECONDS = 10.0, 20.0
+_EARLY_SECONDS = 60.0
+_LONGEST_WAIT = timedelta(days=1)
+TroubleKind = Literal["revoked", "for_now", "for_good", "missing", "exists", "unknown"]
+
+RECONNECT = "Google no longer lets the app in. Connect this mailbox again on the Mailboxes page."
+_NO_ANSWER = "Google did not answer."
+_BUSY = {
+    "rateLimitExceeded": None,
+    "userRateLimitExceeded": None,
+    "concurrentLimitExceeded": None,
+    "RESOURCE_EXHAUSTED": None,
+    "dailyLimitExceeded": timedelta(hours=1),
+    "quotaExceeded": timedelta(hours=1),
+}
+"""Reasons of a 403 that pass, and how long to wait where Google does not say."""
+_SWITCHED_OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
+_MISSING_SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+
+
+@dataclass(frozen=True)
+class GoogleClient:
+    """Our OAuth client, and where Google answers. `api_url` is empty for Google's own addresses."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    auth_url: str
+    token_url: str
+    revoke_url: str
+    api_url: str = ""
+
+
+@dataclass(frozen=True)
+class GoogleAccount:
+    """One person's account, as they connected it."""
+
+    client: GoogleClient
+    refresh_token: str = field(repr=False)
+
+
+class Trouble(Exception):
+    """A call that failed. revoked: the account must be connected again. for_now, for_good: Google
+    certainly did nothing. missing: there is no such thing there. exists: there is one of that id already.
+    unknown: it may have been done."""
+
+    def __init__(self, kind: TroubleKind, words: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(kind)
+        self.kind: TroubleKind = kind
+        self.words = words
+        self.retry_after = retry_after
+
+
+Service = Any
+"""A Google API as the client library builds it, whose methods it makes up at run time."""
+
+
+def call(
+    account: GoogleAccount, make: Callable[[Service], Any], *, api: Literal["gmail", "calendar"]
+) -> dict[str, Any]:
+    """One call, once: `make` gives the library's request for it. Raises Trouble.
+
+    After a 401, which means that nothing was done, it asks for a new access token and tries that.
+    """
+    request = make(_service(api, account.client.api_url))
+    try:
+        return _executed(request, _tokens.get(account))
+    except HttpError as error:
+        if error.status_code != 401:
+            raise _sorted(error) from None
+    try:
+        return _executed(request, _tokens.get(account, anew=True))
+    except HttpError as error:
+        raise _sorted(error) from None
+
+
+def post_form(url: str, form: Mapping[str, str]) -> dict[str, Any]:
+    """A form to one of Google's OAuth addresses, and the JSON that comes back.
+
+    Raises Trouble: revoked when the grant is over, for_now when it may work later. Repeating is harmless.
+    """
+    try:
+        answer = requests.post(
+            url,
+            data=dict(form),
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+            auth=_no_auth,
+        )
+        said = answer.json()
+    except (requests.RequestException, ValueError):
+        raise Trouble("for_now", _NO_ANSWER) from None
+    if not isinstance(said, dict):
+        raise Trouble("for_now", _NO_ANSWER)
+    if answer.ok:
+        return said
+    if said.get("error") == "invalid_grant":
+        raise Trouble("revoked", RECONNECT)
+    if said.get("error") in ("invalid_client", "unauthorized_client"):
+        words = "Google does not know the app: an admin checks its client id and secret."
+        raise Trouble("for_now", words, timedelta(minutes=10))
+    words = reply_line(str(said.get("error", answer.status_code)))
+    raise Trouble("for_now", f"Google refused to renew the connection ({words}).")
+
+
+class _AccessTokens:
+    """Access tokens of this process, each for as long as Google said."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[str, tuple[str, float]] = {}
+
+    def get(self, account: GoogleAccount, *, anew: bool = False) -> str:
+        """Raises Trouble."""
+        key = sha256(f"{account.client.client_id} {account.refresh_token}".encode()).hexdigest()
+        with self._lock:
+            token, until = self._kept.get(key, ("", 0.0))
+        if token and not anew and monotonic() < until:
+            return token
+        said = post_form(
+            account.client.token_url,
+            {
+                "grant_type": "refresh_token",
+                "refresh_token": account.refresh_token,
+                "client_id": account.client.client_id,
+                "client_secret": account.client.client_secret,
+            },
+        )
+        token = str(said.get("access_token", ""))
+        if not token:
+            raise Trouble("for_now", _NO_ANSWER)
+        until = monotonic() + _whole(said.get("expires_in"), 3600) - _EARLY_SECONDS
+        with self._lock:
+            self._kept[key] = (token, until)
+        return token
+
+
+_tokens = _AccessTokens()
+
+
+class _Bearer(AuthBase):
+    """Also keeps a .netrc file from putting its own words into the header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers["Authorization"] = f"Bearer {self._token}"
+        return r
+
+
+class _Wire:
+    """What the client library asks of a transport, over one connection for one request."""
+
+    def __init__(self, token: str) -> None:
+        self._auth = _Bearer(token)
+
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: Any,
+    ) -> tuple[Response, bytes]:
+        answer = requests.request(
+            method,
+            uri,
+            data=body,
+            headers=dict(headers or {}),
+            auth=self._auth,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+        head = {name.lower(): value for name, value in answer.headers.items()}
+        # The body is decoded already.
+        head.pop("content-encoding", None)
+        return Response({**head, "status": str(answer.status_code)}), answer.content
+
+
+def _executed(request: Any, token: str) -> dict[str, Any]:
+    """Raises HttpError as it came, and Trouble for everything else."""
+    try:
+        return request.execute(http=_Wire(token), num_retries=0) or {}
+    except HttpError:
+        raise
+    except requests.RequestException as error:
+        raise Trouble("for_now" if _never_arrived(error) else "unknown", _NO_ANSWER) from None
+    except (GoogleError, ValueError, OSError):
+        raise Trouble("unknown", "Google's answer could not be read.") from None
+
+
+def _never_arrived(error: requests.RequestException) -> bool:
+    """Whether the connection was not even made."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def _sorted(error: HttpError) -> Trouble:
+    status, reasons, words = error.status_code, _reasons(error), _said(error)
+    if status == 401:
+        return Trouble("revoked", RECONNECT)
+    if status == 429:
+        return Trouble("for_now", words, _retry_after(error))
+    if status == 403:
+        return _forbidden(error, reasons, words)
+    if status in (404, 410):
+        return Trouble("missing", words)
+    if status == 409:
+        return Trouble("exists", words)
+    if status == 400 and "failedPrecondition" in reasons:
+        return Trouble("revoked", f"{words} Gmail may be switched off for this account.")
+    if 400 <= status < 500 and status != 408:
+        return Trouble("for_good", words)
+    return Trouble("unknown", words)
+
+
+def _forbidden(error: HttpError, reasons: set[str], words: str) -> Trouble:
+    busy = reasons & set(_BUSY)
+    if busy:
+        return Trouble("for_now", words, _retry_after(error) or _BUSY[min(busy)])
+    if reasons & _SWITCHED_OFF:
+        return Trouble("for_now", words, timedelta(minutes=10))
+    if reasons & _MISSING_SCOPE:
+        return Trouble(
+            "revoked",
+            "The connection lacks a right. Connect this mailbox again and leave every box ticked.",
+        )
+    return Trouble("revoked", words)
+
+
+def _reasons(error: HttpError) -> set[str]:
+    said = _body(error)
+    parts = [said, *(said.get("errors") or []), *(said.get("details") or [])]
+    return {
+        str(part[name])
+        for part in parts
+        if isinstance(part, dict)
+        for name in ("reason", "status")
+        if part.get(name)
+    }
+
+
+def _said(error: HttpError) -> str:
+    return reply_line(f"{error.status_code} {_body(error).get('message', '')}".strip())
+
+
+def _body(error: HttpError) -> dict[str, Any]:
+    try:
+        found = json.loads(error.content).get("error")
+    except (ValueError, AttributeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _retry_after(error: HttpError) -> timedelta | None:
+    seconds = _whole(error.resp.get("retry-after"), 0)
+    return min(timedelta(seconds=seconds), _LONGEST_WAIT) if seconds > 0 else None
+
+
+def _whole(value: object, instead: int) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else instead
+
+
+def _no_auth(r: requests.PreparedRequest) -> requests.PreparedRequest:
+    return r
+
+
+@lru_cache(maxsize=8)
+def _service(api: str, url: str) -> Service:
+    """Made from the descriptions in the library: Google is not asked for them."""
+    version = {"gmail": "v1", "calendar": "v3"}[api]
+    options = {"api_endpoint": _endpoint(api, url)} if url else None
+    return build(
+        api,
+        version,
+        http=_Wire(""),
+        static_discovery=True,
+        cache_discovery=False,
+        client_options=options,
+    )
+
+
+def _endpoint(api: str, url: str) -> str:
+    """Calendar's paths start under `calendar/v3/`, Gmail's name their own start."""
+    return f"{url.rstrip('/')}/" + ("calendar/v3/" if api == "calendar" else "")

@@ -1,0 +1,30 @@
+"""The accounts mail leaves from: connected by people, kept by us, and stood for by senders."""
+
+from __future__ import annotations
+
+from services.mailboxes.book import (
+    FromLine,
+    calendar_of,
+    from_line,
+    google_account,
+    mailbox_for,
+    mailbox_found,
+    sender_of,
+    signature_for,
+)
+from services.mailboxes.vault import Sealed, rotate, seal, unseal
+
+__all__ = [
+    "FromLine",
+    "Sealed",
+    "calendar_of",
+    "from_line",
+    "google_account",
+    "mailbox_for",
+    "mailbox_found",
+    "rotate",
+    "seal",
+    "sender_of",
+    "signature_for",
+    "unseal",
+]
