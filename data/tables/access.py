@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.tables.base import Base
@@ -27,6 +27,10 @@ class Person(Base):
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    """IANA zone in which their day begins and ends; the app's default when empty."""
+    digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the morning's mail comes."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
