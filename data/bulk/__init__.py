@@ -8,11 +8,19 @@ one INSERT … SELECT, on Postgres it is streamed through COPY.
 from __future__ import annotations
 
 from data.bulk.reading import read_frame, read_large
-from data.bulk.writing import delete_frame, insert_frame, is_sqlite, update_frame, upsert_frame
+from data.bulk.writing import (
+    delete_frame,
+    insert_frame,
+    inserting,
+    is_sqlite,
+    update_frame,
+    upsert_frame,
+)
 
 __all__ = [
     "delete_frame",
     "insert_frame",
+    "inserting",
     "is_sqlite",
     "read_frame",
     "read_large",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -10,16 +12,31 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 
-def copy_in(session: Session, target: str, frame: pl.DataFrame) -> None:
-    columns = ", ".join(frame.columns)
+PIECE = 100_000
+"""Rows spelled out at a time."""
+
+
+@contextmanager
+def copying(session: Session, target: str, frame: pl.DataFrame) -> Iterator[Callable[[], None]]:
+    """Spell out a frame beside the caller's work; the function given sends it to the table."""
+    with ThreadPoolExecutor(1) as beside:
+        pieces = [beside.submit(_csv, piece) for piece in frame.iter_slices(PIECE)]
+        try:
+            yield lambda: _send(session, target, frame.columns, pieces)
+        finally:
+            beside.shutdown(cancel_futures=True)
+
+
+def _send(session: Session, target: str, columns: list[str], pieces: list[Future[bytes]]) -> None:
     driver = session.connection().connection.driver_connection
     assert driver is not None
+    names = ", ".join(columns)
     with (
         driver.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as stream,
+        cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')") as stream,
     ):
-        for piece in frame.iter_slices(100_000):
-            stream.write(_csv(piece))
+        while pieces:
+            stream.write(pieces.pop(0).result())
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
@@ -57,5 +74,6 @@ def with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: 
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} LIMIT 0"
     )
-    copy_in(session, "staged", frame)
+    with copying(session, "staged", frame) as copy:
+        copy()
     connection.exec_driver_sql(statement.format(staged="staged"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import adbc_driver_sqlite.dbapi as adbc
@@ -33,27 +37,40 @@ def as_stored(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(casts)
 
 
-def insert(session: Session, table: Table, frame: pl.DataFrame) -> None:
-    """Add a frame that `as_stored` has made ready."""
+@contextmanager
+def inserting(
+    session: Session, table: Table, frame: pl.DataFrame, *, twin: bool
+) -> Iterator[Callable[[], None]]:
+    """Stage a frame beside the caller's work; the function given adds its rows to the table.
+
+    With `twin` the staged table has the definition and the indexes of the real one. If that is empty
+    and has no foreign keys, SQLite then copies finished records and index entries as they are, which
+    is several times faster than making them anew; otherwise it goes row by row all the same.
+    """
     columns = ", ".join(frame.columns)
+    connection = session.connection()
     if frame.height <= SMALL:
         marks = ", ".join("?" * frame.width)
-        session.connection().exec_driver_sql(
-            f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", frame.rows()
-        )
+        rows = as_stored(table, frame).rows()
+        statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+        yield lambda: void(connection.exec_driver_sql(statement, rows))
         return
-    staged = _attach(session, frame)
-    session.connection().exec_driver_sql(
-        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {staged}"
-    )
+    chosen = "*" if twin else columns
+    into = table.name if twin else f"{table.name} ({columns})"
+    with _staging(table, frame, like=_definition(session, table) if twin else ()) as attach:
+        yield lambda: void(
+            connection.exec_driver_sql(f"INSERT INTO {into} SELECT {chosen} FROM {attach(session)}")
+        )
 
 
 def with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: str) -> None:
-    """Run a statement whose `{staged}` is the frame (made ready by `as_stored`) as a table."""
+    """Run a statement whose `{staged}` is the frame as a table."""
     connection = session.connection()
     if frame.height > SMALL:
-        connection.exec_driver_sql(statement.format(staged=_attach(session, frame)))
+        with _staging(table, frame) as attach:
+            connection.exec_driver_sql(statement.format(staged=attach(session)))
         return
+    frame = as_stored(table, frame)
     columns, marks = ", ".join(frame.columns), ", ".join("?" * frame.width)
     connection.exec_driver_sql("DROP TABLE IF EXISTS temp.staged")
     connection.exec_driver_sql(
@@ -65,20 +82,64 @@ def with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: 
     connection.exec_driver_sql(statement.format(staged="temp.staged"))
 
 
-def _attach(session: Session, frame: pl.DataFrame) -> str:
-    """Write the frame to a database file of its own and attach it; gives the staged table's name.
+def _definition(session: Session, table: Table) -> Sequence[str]:
+    """The statements that made the table and its indexes, the table's first."""
+    statement = (
+        "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL "
+        "ORDER BY type = 'table' DESC, name"
+    )
+    found = session.connection().exec_driver_sql(statement, (table.name,))
+    return [row[0] for row in found]
 
-    An attached file cannot be detached before the transaction ends, so each gets the next free name;
-    `data.db` detaches and deletes them when the connection goes back to the pool. Deleted earlier,
-    the next file could get the same inode, and SQLite would take the two for one.
+
+@contextmanager
+def _staging(
+    table: Table, frame: pl.DataFrame, *, like: Sequence[str] = ()
+) -> Iterator[Callable[[Session], str]]:
+    """A thread writes the frame to a database file; the function given attaches it.
+
+    It waits for the file and gives the staged table's name. `like`: see `_definition`.
     """
-    path = str(Path(tempfile.mkdtemp(prefix=STAGING)) / "staging.db")
+    folder = tempfile.mkdtemp(prefix=STAGING)
+    path = str(Path(folder) / "staging.db")
+    attached: list[str] = []
+
+    def attach(session: Session) -> str:
+        written.result()
+        attached.append(_attach(session, path))
+        return f"{attached[-1]}.{table.name}"
+
+    with ThreadPoolExecutor(1) as beside:
+        written = beside.submit(_write, path, table, frame, like)
+        try:
+            yield attach
+        finally:
+            written.exception()  # nobody may be writing there any more
+            if not attached:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(path: str, table: Table, frame: pl.DataFrame, like: Sequence[str]) -> None:
+    rows = as_stored(table, frame).to_arrow()
     with adbc.connect(path, autocommit=True) as connection, connection.cursor() as cursor:
         for pragma in ("journal_mode=OFF", "synchronous=OFF"):
             cursor.execute(f"PRAGMA {pragma}")
-        cursor.adbc_ingest("staged", frame.to_arrow(), mode="create")
-    own = session.connection()
-    names = own.exec_driver_sql("PRAGMA database_list").all()
+        for statement in like[:1]:
+            cursor.execute(statement)
+        cursor.adbc_ingest(table.name, rows, mode="append" if like else "create")
+        for statement in like[1:]:
+            cursor.execute(statement)
+
+
+def _attach(session: Session, path: str) -> str:
+    """Attach a staging file; gives its schema's name.
+
+    It cannot be detached before the transaction ends, so each gets the next free name; `data.db`
+    detaches and deletes them when the connection goes back to the pool. Deleted earlier, the next
+    file could get the same inode, and SQLite would take the two for one.
+    """
+    connection = session.connection()
+    names = connection.exec_driver_sql("PRAGMA database_list").all()
     schema = f"staging_{len(names)}"
-    own.exec_driver_sql(f"ATTACH DATABASE '{path}' AS {schema}")
-    return f"{schema}.staged"
+    connection.exec_driver_sql(f"ATTACH DATABASE '{path}' AS {schema}")
+    return schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import polars as pl
@@ -29,14 +29,39 @@ def insert_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
 
     Sort it by primary key first: both databases write sorted keys much faster.
     """
+    with inserting(session, table, frame) as insert:
+        insert()
+
+
+@contextmanager
+def inserting(
+    session: Session, table: Table, frame: pl.DataFrame
+) -> Iterator[Callable[[], None]]:
+    """As `insert_frame`, for what is to be written later in the transaction.
+
+    A thread makes the rows ready while the caller does other things; the function given waits for it
+    and writes them. Nobody else may write to the table in between.
+    """
     if frame.is_empty():
+        yield lambda: None
         return
     frame = frame.select(c.name for c in frame.iter_columns() if c.null_count() < frame.height)
-    with _without_indexes(session, table, frame.height):
-        if is_sqlite(session):
-            sqlite.insert(session, table, sqlite.as_stored(table, frame))
-        else:
-            postgres.copy_in(session, table.name, frame)
+    first = frame.height >= MANY and _is_empty(session, table)
+    twin = first and is_sqlite(session) and not table.foreign_keys
+    preparing = (
+        sqlite.inserting(session, table, frame, twin=twin)
+        if is_sqlite(session)
+        else postgres.copying(session, table.name, frame)
+    )
+    with preparing as write:
+
+        def insert() -> None:
+            if not first or twin:
+                return write()
+            with _without_indexes(session, table):
+                write()
+
+        yield insert
 
 
 def update_frame(session: Session, table: Table, frame: pl.DataFrame, keys: Sequence[str]) -> None:
@@ -74,13 +99,14 @@ def delete_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
     )
 
 
+def _is_empty(session: Session, table: Table) -> bool:
+    return session.execute(select(literal(1)).select_from(table).limit(1)).first() is None
+
+
 @contextmanager
-def _without_indexes(session: Session, table: Table, coming: int) -> Iterator[None]:
-    """Build the indexes after the rows when an empty table is about to get very many of them."""
+def _without_indexes(session: Session, table: Table) -> Iterator[None]:
+    """Build the indexes after the rows; for tables that are empty as yet."""
     connection = session.connection()
-    if coming < MANY or connection.execute(select(literal(1)).select_from(table).limit(1)).first():
-        yield
-        return
     uniques = [] if is_sqlite(session) else _unique_constraints(table)
     for index in table.indexes:
         index.drop(connection)
@@ -109,7 +135,7 @@ def _with_staged(session: Session, table: Table, frame: pl.DataFrame, statement:
     if frame.is_empty():
         return
     if is_sqlite(session):
-        sqlite.with_staged(session, table, sqlite.as_stored(table, frame), statement)
+        sqlite.with_staged(session, table, frame, statement)
     else:
         postgres.with_staged(session, table, frame, statement)
 
