@@ -1,0 +1,222 @@
+"""A mail's words as templates: what they may contain, and how values enter them.
+
+They know values, `if` and `for`, and a handful of filters: no calls, no includes, no arithmetic, so
+that the words of the product and those typed into the app are the same language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from data.errors import BadInput
+from integrations.templating.markup import fragment
+
+LONGEST_OUTPUT = 200_000
+"""Characters of one mail's text or HTML."""
+FILTERS = (
+    "capitalize",
+    "default",
+    "e",
+    "escape",
+    "first",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "trim",
+    "truncate",
+    "upper",
+)
+TESTS = ("defined", "undefined", "none", "string", "number", "sequence")
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.Filter,
+    nodes.Test,
+    nodes.If,
+    nodes.For,
+    nodes.CondExpr,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.Tuple,
+    nodes.EvalContext,
+)
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+_GAPS = re.compile(r"\n{3,}")
+_FOREIGN = re.compile(
+    r"""<[a-z][^<>]*?\s(?:href|src|action)\s*=\s*(?!["'](?:https?://|mailto:))""", re.IGNORECASE
+)
+_NAMED = re.compile(r"'([^']{1,80})'")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The three parts of a template, as written."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The three parts with values in them; `html` is a fragment without a layout."""
+
+    subject: str
+    text: str
+    html: str
+
+
+Fill = Callable[[Mapping[str, Any]], Filled]
+
+
+class _NoCalls(ImmutableSandboxedEnvironment):
+    """For words from the app. The check of the syntax refuses calls already; this is the second wall."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+", "-", "/", "//"})
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002
+        raise SecurityError(f"the sign {operator} cannot be used")
+
+
+def compiled(words: Words, *, sandboxed: bool) -> Fill:
+    """How to fill these words; compile once, fill often.
+
+    Filling raises BadInput that names a value which is missing or cannot be used. Words from the app are
+    compiled `sandboxed`, and only in the limited child process.
+    """
+    plain, marked = _environment(sandboxed, marked=False), _environment(sandboxed, marked=True)
+    subject = _template(plain, words.subject, "subject")
+    text = _template(plain, words.text, "text")
+    html = _template(marked, words.html, "HTML")
+
+    def fill(values: Mapping[str, Any]) -> Filled:
+        try:
+            return Filled(
+                one_line(subject.render(values)),
+                tidy(text.render(values)),
+                _safe_links(_cut(_HIDDEN.sub("", html.render(values).strip()))),
+            )
+        except UndefinedError as missing:
+            named = _NAMED.findall(str(missing))
+            what = named[-1] if named else "a value"
+            raise BadInput(f"The mail cannot be written: {what} is missing.") from None
+        except (TemplateError, TypeError, ValueError, OverflowError) as error:
+            raise BadInput(f"The mail cannot be written: {_said(error)}.") from None
+
+    return fill
+
+
+def placeholders(words: Words) -> frozenset[str]:
+    """The names of the values that these words ask for; BadInput when they cannot be read."""
+    found: set[str] = set()
+    environment = _environment(sandboxed=False, marked=False)
+    for part, source in (("subject", words.subject), ("text", words.text), ("HTML", words.html)):
+        found |= meta.find_undeclared_variables(_checked(environment, source, part))
+    return frozenset(found)
+
+
+def one_line(text: str) -> str:
+    """A subject: no line ends, no hidden or direction-changing characters."""
+    return " ".join(_HIDDEN.sub("", text).split())
+
+
+def tidy(text: str) -> str:
+    """A text body: plain line ends, no hidden characters, no blanks at line ends, no wide gaps."""
+    lines = _TRAILING.sub("", _HIDDEN.sub("", _LINE_ENDS.sub("\n", text)))
+    return _cut(_GAPS.sub("\n\n", lines).strip() + "\n")
+
+
+def _environment(sandboxed: bool, *, marked: bool) -> Environment:  # noqa: FBT001
+    kind = _NoCalls if sandboxed else Environment
+    made = kind(
+        autoescape=marked,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=0,
+    )
+    made.globals.clear()
+    made.filters = {name: made.filters[name] for name in FILTERS}
+    made.filters["rich"] = _rich if marked else str
+    made.tests = {name: made.tests[name] for name in TESTS}
+    return made
+
+
+def _rich(text: object) -> Markup:
+    """A text that a person typed, with its paragraphs, lists and links; in the text part it stays as it is."""
+    return Markup(fragment(str(text)))  # noqa: S704 - made of escaped pieces
+
+
+def _template(environment: Environment, source: str, part: str) -> Template:
+    return environment.from_string(_checked(environment, source, part))
+
+
+def _checked(environment: Environment, source: str, part: str) -> nodes.Template:
+    try:
+        tree = environment.parse(source)
+        environment.compile(tree)  # unknown filters and tests show here
+    except (TemplateSyntaxError, TemplateError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"{part}, line {line}" if line else part
+        raise BadInput(f"The {where} cannot be read: {_said(error)}.") from None
+    except RecursionError:
+        raise BadInput(f"The {part} nests too deep. Write it in simpler steps.") from None
+    _refuse_others(tree, part)
+    return tree
+
+
+def _refuse_others(tree: nodes.Template, part: str) -> None:
+    for node in _all(tree):
+        if not isinstance(node, _ALLOWED):
+            raise BadInput(
+                f"The {part}, line {node.lineno}, uses {type(node).__name__.lower()}. Only values, "
+                "if, for and the filters named below can be used."
+            )
+        if isinstance(node, nodes.Name | nodes.Getattr):
+            name = node.name if isinstance(node, nodes.Name) else node.attr
+            if name.startswith("_") or name in ("self", "super", "caller", "varargs", "kwargs"):
+                raise BadInput(f"The {part}, line {node.lineno}, uses {name}, which is no value.")
+
+
+def _all(tree: nodes.Node) -> Iterable[nodes.Node]:
+    yield from tree.find_all(nodes.Node)
+
+
+def _safe_links(html: str) -> str:
+    if _FOREIGN.search(html):
+        raise BadInput("A link in the mail does not begin with https://. Correct that address.")
+    return html
+
+
+def _cut(text: str) -> str:
+    if len(text) > LONGEST_OUTPUT:
+        raise BadInput("The mail would be longer than 200,000 characters. Shorten it.")
+    return text
+
+
+def _said(error: Exception) -> str:
+    return (str(error).rstrip(".") or type(error).__name__)[:200]
