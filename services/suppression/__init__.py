@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from services.suppression.book import add_by_hand, has_said_no, lift, lift_own, suppress
 from services.suppression.check import REASONS, Why, address_key, blocked, blocked_among
+from services.suppression.listing import (
+    WORDS,
+    Listing,
+    export_rows,
+    listing,
+    marked_in_customer_data,
+)
+from services.suppression.lists import Imported, import_list
 from services.suppression.topics import EVERYTHING, TOPICS, check_topic, topic_words
 
 __all__ = [
     "EVERYTHING",
     "REASONS",
     "TOPICS",
+    "WORDS",
+    "Imported",
+    "Listing",
     "Why",
+    "add_by_hand",
     "address_key",
     "blocked",
     "blocked_among",
     "check_topic",
+    "export_rows",
+    "has_said_no",
+    "import_list",
+    "lift",
+    "lift_own",
+    "listing",
+    "marked_in_customer_data",
+    "suppress",
     "topic_words",
 ]

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
-from services.touches.caps import Caps, Limits, free_at, over_cap, release, reserve
+from services.touches.calendar import CHANNELS, Calendar, Hint, add, calendar, collisions
+from services.touches.caps import DAYS, Caps, Limits, free_at, over_cap, release, reserve
+from services.touches.planned import Contact, contacts, same_day
 
-__all__ = ["Caps", "Limits", "free_at", "over_cap", "release", "reserve"]
+__all__ = [
+    "CHANNELS",
+    "DAYS",
+    "Calendar",
+    "Caps",
+    "Contact",
+    "Hint",
+    "Limits",
+    "add",
+    "calendar",
+    "collisions",
+    "contacts",
+    "free_at",
+    "over_cap",
+    "release",
+    "reserve",
+    "same_day",
+]

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, OutboxMail, Stakeholder, Touch
 
+DAYS = 7
+"""The window in which contacts are counted."""
+
 
 class Limits(Protocol):
     """What the sending policy says; 0 means no limit."""
@@ -19,17 +22,14 @@ class Limits(Protocol):
     def per_stakeholder(self) -> int: ...
     @property
     def per_customer(self) -> int: ...
-    @property
-    def days(self) -> int: ...
 
 
 @dataclass(frozen=True)
 class Caps:
-    """Contacts within `days`, this one included; 0 means no limit."""
+    """Contacts within DAYS, this one included; 0 means no limit."""
 
     per_stakeholder: int = 2
     per_customer: int = 6
-    days: int = 7
 
 
 def over_cap(
@@ -51,7 +51,7 @@ def over_cap(
         _hold(session, stakeholder_id, customer_id)
     return next(
         (
-            f"{cap.whom} was contacted {len(cap.times)} times within {caps.days} days; "
+            f"{cap.whom} was contacted {len(cap.times)} times within {DAYS} days; "
             f"{cap.limit} is the limit."
             for cap in _counted(session, stakeholder_id, customer_id, at, caps)
             if len(cap.times) >= cap.limit
@@ -70,7 +70,7 @@ def free_at(
 ) -> datetime:
     """The first moment from `at` on when one more contact is within the caps, as things stand."""
     # One microsecond more, as the window is closed at both ends.
-    span = timedelta(days=caps.days, microseconds=1)
+    span = timedelta(days=DAYS, microseconds=1)
     full = [
         cap
         for cap in _counted(session, stakeholder_id, customer_id, at, caps)
@@ -119,13 +119,16 @@ class _Cap:
 
 
 def _hold(session: Session, stakeholder_id: int | None, customer_id: int | None) -> None:
-    """Always the stakeholder first, so that two who hold one each cannot wait for each other."""
-    if stakeholder_id is not None:
-        session.execute(
-            select(Stakeholder.id).where(Stakeholder.id == stakeholder_id).with_for_update()
-        )
-    if customer_id is not None:
-        session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update())
+    """Always the stakeholder first, so that two who hold one each cannot wait for each other.
+
+    `key_share` leaves room for the check of foreign keys: a full lock would wait for everybody who has
+    just added a row that points here, and two of those for each other.
+    """
+    for table, number in ((Stakeholder, stakeholder_id), (Customer, customer_id)):
+        if number is not None:
+            session.execute(
+                select(table.id).where(table.id == number).with_for_update(key_share=True)
+            )
 
 
 def _counted(
@@ -137,17 +140,17 @@ def _counted(
 ) -> list[_Cap]:
     found: list[_Cap] = []
     if stakeholder_id is not None and caps.per_stakeholder > 0:
-        times = _times(session, Touch.stakeholder_id == stakeholder_id, at, caps.days)
+        times = _times(session, Touch.stakeholder_id == stakeholder_id, at)
         found.append(_Cap("This person", caps.per_stakeholder, times))
     if customer_id is not None and caps.per_customer > 0:
-        times = _times(session, Touch.customer_id == customer_id, at, caps.days)
+        times = _times(session, Touch.customer_id == customer_id, at)
         found.append(_Cap("This customer", caps.per_customer, times))
     return found
 
 
-def _times(session: Session, whose: ColumnElement[bool], at: datetime, days: int) -> list[datetime]:
+def _times(session: Session, whose: ColumnElement[bool], at: datetime) -> list[datetime]:
     """Later ones count too: clocks of two servers differ, and a meeting may be entered ahead."""
-    span = timedelta(days=days)
+    span = timedelta(days=DAYS)
     return list(
         session.scalars(
             select(Touch.at)

@@ -1,0 +1,160 @@
+"""The list "Do not contact": rows come and are lifted, and stay for the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, NotAllowed, NotFound
+from data.once import add_once
+from data.tables import Customer, Stakeholder, StakeholderEmail, Suppression
+from data.tables.outbox import SUPPRESSION_REASONS
+from services.access import CSM, Viewer, audit, visible
+from services.suppression.check import address_key
+from services.suppression.topics import EVERYTHING, check_topic, topic_words
+
+_LONGEST_NOTE = 300
+# What the recipient said themselves: a colleague who lifts it needs more standing than their own wish.
+_THEIR_WORD = ("unsubscribed", "complaint")
+
+
+def suppress(  # noqa: PLR0913 - the parts of an entry
+    session: Session,
+    email: str,
+    topic: str,
+    reason: str,
+    *,
+    note: str = "",
+    outbox_id: int | None = None,
+    by: Viewer | None = None,
+    now: datetime,
+) -> int | None:
+    """Write no more to this address, on `topic` or (empty) at all; None when that holds already.
+
+    `reason` is one of SUPPRESSION_REASONS. What waits in the queue is stopped by the last gate.
+    BadInput when `email` is no address. Without `by` it is the recipient, or their server, who says so.
+    """
+    if reason not in SUPPRESSION_REASONS:
+        raise BadInput(f"Choose a reason: {', '.join(SUPPRESSION_REASONS)}.")
+    key = address_key(email)
+    stakeholder = session.scalar(
+        select(StakeholderEmail.stakeholder_id).where(StakeholderEmail.email == key)
+    )
+    added = add_once(
+        session,
+        Suppression,
+        email=key,
+        topic=check_topic(topic),
+        stakeholder_id=stakeholder,
+        reason=reason,
+        note=_one_line(note),
+        outbox_id=outbox_id,
+        by_id=by.person_id if by else None,
+        at=now,
+    )
+    if added is not None:
+        what = f"{topic_words(topic)}: {reason}"
+        audit(session, by, "suppression.added", "suppression", added, what, now)
+    return added
+
+
+def add_by_hand(
+    session: Session, email: str, topic: str, note: str, *, by: Viewer, now: datetime
+) -> int:
+    """What a colleague was told. A CSM may name stakeholders of their customers; others, any address.
+
+    BadInput when the address is on the list already, NotFound when it is not of the CSM's customers.
+    """
+    key = address_key(email)
+    if by.role == CSM and not _is_theirs(session, by, key):
+        raise NotFound(
+            "No stakeholder of your customers has this address. Ask an admin to add it for you."
+        )
+    added = suppress(session, key, topic, "manual", note=note, by=by, now=now)
+    if added is None:
+        raise BadInput("This address is on the list already, for this topic.")
+    return added
+
+
+def lift(session: Session, suppression_id: int, why: str, *, by: Viewer, now: datetime) -> None:
+    """Let this address be written at again. The row stays, with who lifted it.
+
+    A CSM may lift what a colleague added or what came of a bounce, for their customers; what the
+    recipient said themselves takes a manager or an admin, and words why.
+    """
+    row = session.get(Suppression, suppression_id, with_for_update=True)
+    if row is None or not _may_see(session, by, row):
+        raise NotFound("There is no such entry. The list may have changed: open it again.")
+    if row.lifted_at is not None:
+        return
+    theirs = row.reason in _THEIR_WORD
+    if theirs and by.role == CSM:
+        raise NotAllowed(
+            "They said no themselves. Only a manager or an admin can lift this, once they agreed."
+        )
+    why = _one_line(why)
+    if theirs and not why:
+        raise BadInput("Say how you know that they agree, such as “asked for it on the phone”.")
+    row.lifted_at, row.lifted_by = now, by.person_id
+    what = f"{topic_words(row.topic)}: {why}" if why else topic_words(row.topic)
+    audit(session, by, "suppression.lifted", "suppression", row.id, what, now)
+
+
+def lift_own(session: Session, email: str, topic: str, *, now: datetime) -> bool:
+    """The recipient takes back their own no (the page that their mail links to); others' words stay.
+
+    Whether there was one to take back.
+    """
+    s = Suppression
+    row = session.scalar(
+        select(s)
+        .where(s.email == address_key(email), s.topic == topic, s.lifted_at.is_(None))
+        .where(s.reason == "unsubscribed")
+        .with_for_update()
+    )
+    if row is None:
+        return False
+    row.lifted_at = now
+    audit(session, None, "suppression.lifted", "suppression", row.id, "by the recipient", now)
+    return True
+
+
+def has_said_no(session: Session, email: str, topic: str = EVERYTHING) -> bool:
+    """Whether the recipient's own no stands for exactly this topic."""
+    s = Suppression
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    s.email == address_key(email),
+                    s.topic == topic,
+                    s.lifted_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+def _is_theirs(session: Session, by: Viewer, key: str) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists()
+                .where(StakeholderEmail.email == key)
+                .where(Stakeholder.id == StakeholderEmail.stakeholder_id)
+                .where(Customer.id == Stakeholder.customer_id, visible(by))
+            )
+        )
+    )
+
+
+def _may_see(session: Session, by: Viewer, row: Suppression) -> bool:
+    own = row.by_id is not None and row.by_id == by.person_id
+    return by.sees_all or own or _is_theirs(session, by, row.email)
+
+
+def _one_line(text: str) -> str:
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(clean.split())[:_LONGEST_NOTE]
