@@ -7,7 +7,8 @@ from pathlib import Path
 
 from data.errors import FileRefused
 from integrations.formats.detect import recognise
-from integrations.formats.fields import CANONICAL_FIELDS, Field
+from integrations.formats.fields import CANONICAL_FIELDS
+from integrations.formats.headings import Field
 from integrations.formats.layouts import Options
 from integrations.formats.records import EVENT_SCHEMA, ROW_SCHEMA, ParsedFile
 

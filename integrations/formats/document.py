@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from integrations.formats.fast import read_fast
-from integrations.formats.fields import normalise
 from integrations.formats.grid import DELIMITERS, Grid, Record, read_grid
+from integrations.formats.headings import normalise
 from integrations.formats.tables import Table, from_records
 
 HEAD_RECORDS = 60

@@ -5,8 +5,9 @@ from __future__ import annotations
 from data.errors import FileRefused
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, select
-from integrations.formats.fields import header_zone, missing_required
+from integrations.formats.fields import missing_required
 from integrations.formats.headers import choose_delimiter, mapping_for
+from integrations.formats.headings import header_zone
 from integrations.formats.layouts import Options, Reading
 from integrations.formats.master import without_footer
 from integrations.formats.misplaced import misplaced

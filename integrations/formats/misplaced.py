@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from integrations.formats.fields import map_columns, normalise
+from integrations.formats.fields import map_columns
+from integrations.formats.headings import normalise
 from integrations.formats.master import known_master
 
 _FOREIGN: tuple[tuple[set[str], str], ...] = (

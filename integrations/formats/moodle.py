@@ -9,8 +9,8 @@ import polars as pl
 
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, headings
-from integrations.formats.fields import normalise
 from integrations.formats.grid import Record
+from integrations.formats.headings import normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.tables import Table, raw_cells
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import polars as pl
 
 from integrations.formats.document import headings, pick
-from integrations.formats.fields import normalise
 from integrations.formats.grid import Record
+from integrations.formats.headings import normalise
 from integrations.formats.tables import Table, from_records, raw_cells
 
 

@@ -10,8 +10,8 @@ from integrations.formats import sections
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, headings
 from integrations.formats.events import EventFacts
-from integrations.formats.fields import normalise
 from integrations.formats.grid import Record
+from integrations.formats.headings import normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.people import clean_names
 from integrations.formats.tables import Table, raw_cells

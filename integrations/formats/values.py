@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from integrations.formats.fields import normalise
+from integrations.formats.headings import normalise
 
 T = TypeVar("T")
 

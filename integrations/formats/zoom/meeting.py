@@ -9,8 +9,8 @@ import polars as pl
 from integrations.formats import sections
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document
-from integrations.formats.fields import normalise
 from integrations.formats.grid import Record
+from integrations.formats.headings import normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.people import clean_names
 from integrations.formats.zoom.preamble import COLUMNS, event_facts

@@ -10,8 +10,8 @@ import polars as pl
 from integrations.formats import sections
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, headings
-from integrations.formats.fields import header_zone, normalise
 from integrations.formats.grid import Record
+from integrations.formats.headings import header_zone, normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.tables import raw_text
 from integrations.formats.values import ABSENT

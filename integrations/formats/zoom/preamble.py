@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from integrations.formats.events import EventFacts
-from integrations.formats.fields import normalise
+from integrations.formats.headings import normalise
 from integrations.formats.values import minutes
 
 _SPELLINGS = {

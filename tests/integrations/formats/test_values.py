@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.formats import values
-from integrations.formats.fields import CANONICAL_FIELDS, normalise
+from integrations.formats.fields import CANONICAL_FIELDS
+from integrations.formats.headings import normalise
 from integrations.formats.people import clean_name
 from integrations.formats.times import decide_order, read_times
 from tests.support.wallclock import at
