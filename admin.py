@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -173,8 +174,11 @@ def _load(options: Any, purpose: str) -> Answer:
     if not options.commit:
         with transaction(read_only=True) as session:
             return _previewed(customers.preview_file(session, SYSTEM, source))
-    result = customers.load_file(source, by=SYSTEM, now=utc_now())
-    return {**result.as_dict(), "rematched": _rematch(), "committed": True}
+    rematching = import_module("services.uploads.rematch").rematching
+    changed: list[int] = []
+    within = partial(rematching, changed=changed)
+    result = customers.load_file(source, by=SYSTEM, now=utc_now(), within=within)
+    return {**result.as_dict(), "rematched": sum(changed), "committed": True}
 
 
 def _previewed(preview: Any) -> Answer:
@@ -197,13 +201,6 @@ def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise NotFound(f"There is no file {path}.")
     return path.read_bytes()
-
-
-def _rematch() -> int:
-    """People seen so far may belong to the customers that have just come in."""
-    rematch = import_module("services.uploads.rematch").rematch
-    with transaction() as session:
-        return int(rematch(session, now=utc_now()))
 
 
 def _import(options: Any) -> Answer:

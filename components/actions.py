@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -16,23 +17,36 @@ from services.errors import AppError
 from services.session import transaction
 
 T = TypeVar("T")
+Around = Callable[..., AbstractContextManager[None]]
 log = logging.getLogger(__name__)
 
 
-def run(service: Callable[..., Any], *args: Any, done: str | None = None, **kwargs: Any) -> None:
+def run(
+    service: Callable[..., Any],
+    *args: Any,
+    done: str | None = None,
+    within: Around | None = None,
+    **kwargs: Any,
+) -> None:
     """Call a writing service in one transaction, say how it went, and run the page again.
 
     `session`, `by` and `now` are passed to a service that asks for them; one that takes no session opens
     its own transactions (long work, which must not keep others from writing). An AppError's message is shown
     and nothing is kept. Does not return: whatever follows it on the page would show the state before.
     For a button's `on_click` use `attempt`, since a callback is followed by a rerun anyway.
+    `within` is a context manager of `session` and `now` that stands around the service in its transaction;
+    a service with transactions of its own is handed it.
     """
-    attempt(service, *args, done=done, **kwargs)
+    attempt(service, *args, done=done, within=within, **kwargs)
     st.rerun()
 
 
 def attempt(
-    service: Callable[..., T], *args: Any, done: str | None = None, **kwargs: Any
+    service: Callable[..., T],
+    *args: Any,
+    done: str | None = None,
+    within: Around | None = None,
+    **kwargs: Any,
 ) -> T | None:
     """As `run`, but returns what the service returned, or None after an error, and goes on.
 
@@ -41,7 +55,7 @@ def attempt(
     """
     by = identity.current_viewer()
     try:
-        result = _call(service, by, args, kwargs)
+        result = _call(service, by, within, args, kwargs)
     except AppError as error:
         log.info(
             "refused action=%s person=%s reason=%s",
@@ -58,14 +72,20 @@ def attempt(
 
 
 def _call(
-    service: Callable[..., T], by: Viewer, args: tuple[Any, ...], kwargs: dict[str, Any]
+    service: Callable[..., T],
+    by: Viewer,
+    within: Around | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> T:
-    given = named(service, args, kwargs)
+    now = utc_now()
     if takes(service, "session"):
-        with transaction() as session:
-            result = service(**given, **from_edge(service, session=session, by=by, now=utc_now()))
+        given = named(service, args, kwargs)
+        with transaction() as session, within(session, now=now) if within else nullcontext():
+            result = service(**given, **from_edge(service, session=session, by=by, now=now))
     else:
-        result = service(**given, **from_edge(service, by=by, now=utc_now()))
+        given = named(service, args, kwargs | ({"within": within} if within else {}))
+        result = service(**given, **from_edge(service, by=by, now=now))
     loaders.clear()
     return result
 

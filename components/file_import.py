@@ -33,8 +33,8 @@ class Chosen:
     day_first: bool | None
 
 
-def choose() -> Chosen | None:
-    """The file that was dropped and what was chosen for it; None while there is none."""
+def choose(most: int) -> Chosen | None:
+    """The file that was dropped and what was chosen for it; None while there is none. `most`: megabytes."""
     st.caption(
         "An export from Salesforce, HubSpot, Gainsight or any other CRM, as CSV or Excel. Nothing is "
         "written before you have seen what would happen. Empty cells never erase anything."
@@ -49,7 +49,11 @@ def choose() -> Chosen | None:
     )
     turn = state.get(PAGE, "turn", 0)
     file = st.file_uploader(
-        "File", type=["csv", "tsv", "txt", "xlsx", "xls"], key=state.key(PAGE, f"file.{turn}")
+        f"File, up to {most} MB",
+        type=["csv", "tsv", "txt", "xlsx", "xls"],
+        max_upload_size=most,
+        key=state.key(PAGE, f"file.{turn}"),
+        help="Split a larger one: the parts can be loaded one after the other.",
     )
     if file is None:
         return None

@@ -46,7 +46,7 @@ def day_picker(shown: date, today: date, earliest: date | None) -> date:
         bind="query-params",
         format="DD/MM/YYYY",
         width=138,
-        help="The board as of the end of this day.",
+        help="The board as of the end of this day. One that is typed counts when you leave the field.",
     )
     return picked or shown
 

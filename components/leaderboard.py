@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
-from st_aggrid import AgGrid
+from st_aggrid import AgGrid, StAggridTheme
 
 from components import state
 from components.text import money
@@ -15,17 +15,24 @@ ROW, HEAD, MOST = 34, 42, 620
 """Heights in pixels."""
 
 _RIGHT = {"type": "rightAligned"}
+
+
+def _fixed(width: int, **how: Any) -> dict[str, Any]:
+    return {"width": width, "minWidth": width, "maxWidth": width, **how}
+
+
+# The names share what room is left; pinned columns take part in that only by fitting the whole grid.
 _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("Rank", {"width": 60, "pinned": "left", **_RIGHT}),
-    ("Customer", {"minWidth": 140, "flex": 2, "pinned": "left", "tooltipField": "Customer"}),
-    ("Score", {"width": 66, **_RIGHT}),
-    ("Band", {"width": 78}),
-    ("Events", {"width": 74, **_RIGHT}),
-    ("Users", {"width": 64, **_RIGHT}),
-    ("Trend", {"width": 98}),
-    ("Last 12 months", {"width": 142}),
-    ("CSM", {"minWidth": 96, "flex": 1, "tooltipField": "CSM"}),
-    ("ARR", {"width": 70, **_RIGHT}),
+    ("Rank", _fixed(56, pinned="left", **_RIGHT)),
+    ("Customer", {"minWidth": 136, "width": 220, "pinned": "left", "tooltipField": "Customer"}),
+    ("Score", _fixed(62, **_RIGHT)),
+    ("Band", _fixed(74)),
+    ("Events", _fixed(68, **_RIGHT)),
+    ("Users", _fixed(58, **_RIGHT)),
+    ("Trend", _fixed(94)),
+    ("Last 12 months", _fixed(132)),
+    ("CSM", {"minWidth": 92, "width": 130, "tooltipField": "CSM"}),
+    ("ARR", _fixed(70, **_RIGHT)),
 )
 
 
@@ -49,9 +56,30 @@ def leaderboard(page: str, rows: pl.DataFrame) -> int | None:
         # With the rows as JSON the other strategy never notices that they have changed.
         server_sync_strategy="server_wins",
         data_return_mode="MINIMAL",
-        theme="streamlit",
+        theme=_theme(),
     )
     return clicked
+
+
+def _theme() -> StAggridTheme:
+    """The app's own colours, in both modes: the grid's frame is given them as CSS variables."""
+    ground, text = "var(--background-color)", "var(--text-color)"
+    head, accent = "var(--secondary-background-color)", "var(--primary-color)"
+    colours: dict[str, Any] = {
+        "backgroundColor": ground,
+        "oddRowBackgroundColor": ground,
+        "foregroundColor": text,
+        "headerTextColor": text,
+        "headerBackgroundColor": head,
+        "chromeBackgroundColor": head,
+        "tooltipBackgroundColor": head,
+        "accentColor": accent,
+        "borderColor": f"color-mix(in srgb, {text} 18%, {ground})",
+        "rowHoverColor": f"color-mix(in srgb, {accent} 14%, {ground})",
+        "selectedRowBackgroundColor": f"color-mix(in srgb, {accent} 24%, {ground})",
+        "fontFamily": "var(--font)",
+    }
+    return StAggridTheme(base="balham").withParams(**colours)
 
 
 def _turn(page: str) -> int:
@@ -78,6 +106,7 @@ def _options() -> dict[str, Any]:
             "suppressMovable": True,
             "suppressHeaderMenuButton": True,
         },
+        "autoSizeStrategy": {"type": "fitGridWidth"},
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
         "rowHeight": ROW,
         "headerHeight": HEAD - 4,

@@ -17,6 +17,8 @@ from components.text import plain
 
 PAGE = "upload"
 TYPES = ["csv", "tsv", "txt", "xlsx", "json"]
+ROUNDED_UP = 500
+"""Megabytes; the uploader's own words turn more than that into 1GB."""
 TEMPLATE = """\
 Customer,Name,Email,Event,Event Type,Date,Status,Duration,Questions,Polls,Downloads,Feedback
 Example Ltd,Maria Lopez,maria.lopez@example.com,Autumn Webinar,Webinar,2026-10-05 15:00,Attended,45,2,1,0,5
@@ -28,13 +30,15 @@ def receive(keep: Callable[[Path, str], int | None], most: int) -> None:
     """Hand each dropped file to `keep`, which gives the upload's id if it may be opened; a single file is
     opened at once, and the page runs again. `most`: megabytes per file."""
     files = st.file_uploader(
-        f"Drop attendance files here, up to {most} MB each",
+        "Drop attendance files here",
         type=TYPES,
         accept_multiple_files=True,
         max_upload_size=most,
         key=state.key(PAGE, f"files.{state.get(PAGE, 'turn', 0)}"),
         help="Nothing counts before you have seen what is in the file and said so.",
     )
+    if most > ROUNDED_UP:
+        st.caption(f"Up to {most} MB per file; the box above rounds that up to whole gigabytes.")
     number = None
     for file in files:
         with st.spinner(f"Reading {plain(file.name)} …"), _on_disk(file) as path:

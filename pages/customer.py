@@ -21,7 +21,7 @@ from services import customers, timeline
 from services.errors import NotFound
 from services.ids import read_id
 from services.scoring import board
-from services.uploads.rematch import rematch
+from services.uploads.rematch import rematching
 
 VIEWS = ("Timeline", "Score and events", "Stakeholders", "Edit")
 
@@ -56,12 +56,11 @@ elif view == "Stakeholders":
     who = stakeholder_list.pick(people)
     typed = stakeholder_list.stakeholder_form(who, people)
     if typed and who == stakeholder_list.NEW:
-        actions.attempt(customers.add_stakeholder, number, typed, done="Added.")
+        add = customers.add_stakeholder
+        actions.run(add, number, typed, done="Added.", within=rematching)
     elif typed:
-        known = read_id("stakeholder", who)
-        actions.attempt(customers.edit_stakeholder, known, typed, done="Saved.")
-    if typed:
-        actions.run(rematch)
+        known, edit = read_id("stakeholder", who), customers.edit_stakeholder
+        actions.run(edit, known, typed, done="Saved.", within=rematching)
 elif view == "Edit":
     options = loaders.read(customers.choices, viewer)
     typed = customer_form.customer_form(head, options.csms)
@@ -76,9 +75,9 @@ elif view == "Edit":
         (customers.remove_name, dropped),
     ):
         if value:
-            actions.attempt(service, number, value, done="Saved.")
+            actions.attempt(service, number, value, done="Saved.", within=rematching)
     if changes or domain or gone or name or dropped:
-        actions.run(rematch)
+        st.rerun()
 else:
     kinds = drawn.kinds(timeline.KINDS)
     found = loaders.read(timeline.timeline, viewer, number, kinds=kinds, limit=drawn.length())

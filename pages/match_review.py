@@ -13,7 +13,7 @@ from components.review_card import Answer, review_card
 from components.text import plural
 from services import customers, match_review
 from services.ids import read_id
-from services.uploads.rematch import rematch
+from services.uploads.rematch import rematching
 
 PAGE = "match_review"
 CARDS = 10
@@ -34,26 +34,27 @@ def search(words: str) -> list[tuple[int, str]]:
 
 def give(answer: Answer) -> None:
     asked = answer.question
-    number = actions.attempt(
-        match_review.answer,
-        kind=asked.kind,
-        key=asked.key,
-        verdict=answer.verdict,
-        customer_id=answer.customer_id,
-    )
+    with st.spinner("Matching everybody again …"):
+        number = actions.attempt(
+            match_review.answer,
+            kind=asked.kind,
+            key=asked.key,
+            verdict=answer.verdict,
+            customer_id=answer.customer_id,
+            done=answer.done,
+            within=rematching,
+        )
     if number is not None:
         state.put(PAGE, "last", number)
         state.drop(PAGE, "open")
-        with st.spinner("Matching everybody again …"):
-            actions.attempt(rematch, done=answer.done)
     st.rerun()
 
 
 def take_back(number: int) -> None:
     state.drop(PAGE, "last")
-    actions.attempt(match_review.withdraw, answer_id=number)
+    done = "The answer is taken back, and the scores follow."
     with st.spinner("Matching everybody again …"):
-        actions.attempt(rematch, done="The answer is taken back, and the scores follow.")
+        actions.attempt(match_review.withdraw, answer_id=number, done=done, within=rematching)
     st.rerun()
 
 

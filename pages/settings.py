@@ -8,7 +8,7 @@ from components import actions, layout, loaders, state
 from components.people import people_table
 from components.tokens import token_list
 from services.access import ADMINISTRATOR, company, people, tokens
-from services.uploads import rematch
+from services.uploads.rematch import rematching
 
 viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
 is_admin = viewer.role == ADMINISTRATOR
@@ -46,11 +46,8 @@ if is_admin:
             key="settings.domains",
         )
         if st.form_submit_button("Save domains"):
-            if actions.attempt(company.set_own_domains, typed) is not None:
-                actions.attempt(
-                    rematch.rematch, done="Saved, and applied to everybody seen so far."
-                )
-            st.rerun()
+            done = "Saved, and applied to everybody seen so far."
+            actions.run(company.set_own_domains, typed, done=done, within=rematching)
 
 st.subheader("About", anchor=False)
 st.text(f"CSCX Engage {loaders.app_version()}")

@@ -147,7 +147,8 @@ def answer(  # noqa: PLR0913 - the parts of an answer
     verdict: str,
     customer_id: int | None = None,
 ) -> int:
-    """Keep an answer; gives its id. Then services.uploads.rematch.rematch makes it count.
+    """Keep an answer; gives its id. It counts once everybody is matched anew: call it within
+    services.uploads.rematch.rematching.
 
     'is' and 'never' name a customer the person may see; 'nobody' names none.
     """
@@ -202,7 +203,7 @@ def _replace_former(session: Session, by: Viewer, kind: str, key: str, now: date
 
 
 def withdraw(session: Session, *, by: Viewer, now: datetime, answer_id: int) -> None:
-    """Take an answer back; then rematch, as after an answer."""
+    """Take an answer back; within rematching, as an answer."""
     given = session.get(MatchAnswer, answer_id)
     if given is None or given.withdrawn_at is not None:
         raise NotFound("There is no such answer in force.")

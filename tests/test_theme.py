@@ -101,3 +101,9 @@ def _flat(table: dict[str, Any], prefix: str = "") -> set[str]:
         name = f"{prefix}{key}"
         names |= _flat(value, f"{name}.") if isinstance(value, dict) else {name}
     return names
+
+
+def test_weights_of_headings_are_ones_that_are_taken():
+    """Others are dropped with a warning in the browser's console."""
+    weights = CONFIG["theme"]["headingFontWeights"]
+    assert [weight for weight in weights if weight % 50 or not 100 <= weight <= 900] == []

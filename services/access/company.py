@@ -33,7 +33,7 @@ def fixed_own_domains() -> list[str]:
 def set_own_domains(session: Session, text: str, *, by: Viewer, now: datetime) -> list[str]:
     """Replace the list by the domains in `text`, apart by commas, spaces or lines. Admins only.
 
-    Participants are matched anew only by `services.uploads.rematch`, which the caller runs afterwards.
+    The caller stands `services.uploads.rematch.rematching` around it, so that everybody is matched anew.
     """
     require_role(by, ADMINISTRATOR)
     domains = sorted(

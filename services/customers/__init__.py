@@ -18,7 +18,7 @@ from services.customers.editing import (
     remove_domain,
     remove_name,
 )
-from services.customers.files import Preview, Source, load_file, preview_file
+from services.customers.files import LARGEST_MB, Preview, Source, load_file, preview_file
 from services.customers.listing import (
     Choices,
     CustomerPage,
@@ -31,6 +31,7 @@ from services.customers.reading import CustomerHead, get_customer, list_stakehol
 from services.customers.stakeholder_plan import plan_stakeholders
 
 __all__ = [
+    "LARGEST_MB",
     "Choices",
     "CustomerHead",
     "CustomerPage",
@@ -69,7 +70,7 @@ def import_customers(
     now: datetime,
     day_first: bool | None = None,
 ) -> ImportResult:
-    """Plan and apply in one transaction. Participants must be matched again afterwards (`services.uploads`)."""
+    """Plan and apply in one transaction. Participants must be matched again (`services.uploads.rematch`)."""
     plan = plan_customers(session, parsed, by=by, day_first=day_first)
     return apply(session, plan, by=by, now=now)
 
@@ -77,5 +78,5 @@ def import_customers(
 def import_stakeholders(
     session: Session, parsed: ParsedFile, *, by: Viewer, now: datetime
 ) -> ImportResult:
-    """Plan and apply in one transaction. Participants must be matched again afterwards (`services.uploads`)."""
+    """Plan and apply in one transaction. Participants must be matched again (`services.uploads.rematch`)."""
     return apply(session, plan_stakeholders(session, parsed, by=by), by=by, now=now)

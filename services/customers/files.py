@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ from services.customers.plan import ImportResult, Plan, apply, rejected_rows
 from services.customers.stakeholder_plan import plan_stakeholders
 
 PURPOSES = ("customers", "stakeholders")
-LARGEST_MB = 64
+LARGEST_MB = 50
+"""A quarter of a million customers. The file is read in the request of the person who waits for it."""
 Mapped = tuple[tuple[str, str], ...]
 
 
@@ -95,16 +97,23 @@ def preview_file(session: Session, by: Viewer, source: Source) -> Preview:
     )
 
 
-def load_file(source: Source, *, by: Viewer, now: datetime) -> ImportResult:
+def load_file(
+    source: Source,
+    *,
+    by: Viewer,
+    now: datetime,
+    within: Callable[..., AbstractContextManager[None]] | None = None,
+) -> ImportResult:
     """Read, then import in one transaction of its own; a mapping chosen by hand is remembered.
 
-    Participants must be matched again afterwards (`services.uploads.rematch`).
+    Participants must be matched again: `within` stands around the import in its transaction and does
+    it (`services.uploads.rematch.rematching`).
     """
     with transaction(read_only=True) as session:
         parsed = _parsed(session, source)
     if parsed.needs_mapping:
         raise BadInput(_unmapped(parsed, source.purpose))
-    with transaction() as session:
+    with transaction() as session, within(session, now=now) if within else nullcontext():
         plan = _plan(session, parsed, by, source)
         if source.mapping:
             _remember(session, parsed, source.purpose, by, now)
@@ -122,7 +131,9 @@ def _parsed(session: Session, source: Source) -> ParsedFile:
     if purpose not in PURPOSES:
         raise BadInput("A file can be loaded as customers or as stakeholders.")
     if len(source.body) > LARGEST_MB * 1024 * 1024:
-        raise FileRefused(f"The file has more than {LARGEST_MB} MB. Split it and try again.")
+        raise FileRefused(
+            f"The file has more than {LARGEST_MB} MB. Split it and load the parts one after the other."
+        )
     with tempfile.TemporaryDirectory(prefix="cscx-") as folder:
         path = Path(folder) / "file"
         path.write_bytes(source.body)

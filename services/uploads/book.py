@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from functools import partial
+
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
@@ -28,7 +30,7 @@ from services.matching.book import (
 from services.matching.prepared import PreparedBook, prepare
 
 _last: dict[tuple[object, ...], PreparedBook] = {}
-"""The last book made in this process. Read-only, so threads may share it."""
+"""The last book made in this process of what is committed. Read-only, so threads may share it."""
 
 
 def load_book(session: Session) -> PreparedBook:
@@ -41,9 +43,14 @@ def load_book(session: Session) -> PreparedBook:
     book = _last.get(stamp)
     if book is None:
         book = _read(session)
-        _last.clear()
-        _last[stamp] = book
+        # A change that is rolled back leaves its version to the next one, which would find this book.
+        event.listen(session, "after_commit", partial(_keep, stamp, book), once=True)
     return book
+
+
+def _keep(stamp: tuple[object, ...], book: PreparedBook, _session: Session) -> None:
+    _last.clear()
+    _last[stamp] = book
 
 
 def _stamp(session: Session) -> tuple[object, ...]:

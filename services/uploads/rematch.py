@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import polars as pl
@@ -14,6 +16,24 @@ from services.scoring.attended import load_attended
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.people import MATCH, SCHEMA, candidates_text, everyone
+
+
+@contextmanager
+def rematching(
+    session: Session, *, now: datetime, changed: list[int] | None = None
+) -> Iterator[None]:
+    """Around what changes customers or answers: the change, the new matches and the scores become one
+    transaction, so that a server that dies between them leaves neither.
+
+    The turn is taken before the change, as imports take it: two who wait for each other's rows would
+    otherwise be stopped by the database. `changed` is given how many people moved.
+    """
+    take_turn(session)
+    yield
+    session.flush()  # the customer book is read past the session's own objects
+    count = rematch(session, now=now)
+    if changed is not None:
+        changed.append(count)
 
 
 def rematch(session: Session, *, now: datetime) -> int:

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from components.customer_start import TEMPLATE
 from data.db import transaction
+from data.errors import FileRefused
 from data.tables import Customer, Stakeholder, StakeholderEmail
+from services import customers
+from services.access import SYSTEM
 from tests.services.customers.files import load, load_people
 from tests.support.apptest import open_page, person, words
 
@@ -55,6 +60,28 @@ def test_empty_portfolio_teaches_how_to_begin(ana: int):
     page = open_page("customers", ana)
     assert "No customers yet" in words(page)
     assert page.expander[0].proto.expanded
+    assert [box.label for box in (*page.text_input, *page.selectbox)] == []
+    assert page.file_uploader[0].proto.max_upload_size_mb == customers.LARGEST_MB
+
+
+def test_template_is_read_without_a_question(session: Session):
+    parsed = read_file_of(session, TEMPLATE.encode())
+    assert parsed.counts["created"] == 1
+    assert not parsed.needs_mapping
+    assert {field for field, _ in parsed.mapping} == {
+        "name", "external_id", "domain", "aliases", "segment", "region", "csm_name", "arr", "currency",
+        "started_on", "renews_on",
+    }  # fmt: skip
+
+
+def read_file_of(session: Session, body: bytes) -> customers.Preview:
+    return customers.preview_file(session, SYSTEM, customers.Source(body, "customers"))
+
+
+def test_file_beyond_the_limit_is_refused_in_words_that_help(session: Session):
+    body = bytes(customers.LARGEST_MB * 1024 * 1024 + 1)
+    with pytest.raises(FileRefused, match="Split it and load the parts"):
+        read_file_of(session, body)
 
 
 def test_list_shows_the_portfolio_and_narrows_it(ben: int):

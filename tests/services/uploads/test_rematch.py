@@ -1,0 +1,76 @@
+"""What changes customers or answers, and everybody matched anew, are one change or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.tables import CustomerDomain
+from services import customers
+from services.access import SYSTEM
+from services.uploads import rematch as module
+from services.uploads.book import load_book
+from services.uploads.rematch import rematching
+from tests.services.uploads.world import (
+    NOW,
+    attendance,
+    bring_in,
+    line,
+    load_customers,
+    state,
+    write_csv,
+)
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> Engine:
+    load_customers(engine)
+    bring_in(engine, write_csv(tmp_path / "a.csv", [line("ann@newfirm.example")]))
+    return engine
+
+
+def add_domain(engine: Engine, customer: int, **options: Any) -> None:
+    with transaction(engine) as session, rematching(session, now=NOW, **options):
+        customers.add_domain(session, customer, "newfirm.example", by=SYSTEM, now=NOW)
+
+
+def test_new_domain_brings_its_people_and_says_how_many(world: Engine):
+    changed: list[int] = []
+    add_domain(world, 3, changed=changed)
+    assert changed == [1]
+    assert attendance(world)["customer_id"].to_list() == [3]
+
+
+def test_change_goes_with_the_matching_that_failed(world: Engine, monkeypatch: pytest.MonkeyPatch):
+    before = state(world)
+
+    def die(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(module, "rescore", die)
+    with pytest.raises(RuntimeError):
+        add_domain(world, 3)
+    monkeypatch.undo()
+    assert state(world) == before
+    with transaction(world, read_only=True) as session:
+        assert session.get(CustomerDomain, (3, "newfirm.example")) is None
+
+
+def test_customer_book_of_a_change_that_was_taken_back_is_not_used(world: Engine):
+    """Two changes may carry the same version when the first one was rolled back."""
+
+    def look_and_die(session: Session) -> None:
+        customers.add_domain(session, 3, "newfirm.example", by=SYSTEM, now=NOW)
+        session.flush()
+        load_book(session)
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError), transaction(world) as session:
+        look_and_die(session)
+    add_domain(world, 1)
+    assert attendance(world)["customer_id"].to_list() == [1]
