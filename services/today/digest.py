@@ -1,0 +1,183 @@
+"""The morning's mail to each colleague for whom something waits: the Today page in short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.settings import settings
+from data.tables import OutboxMail, Person
+from integrations import mime
+from services import outbox, rendering, tracking
+from services.access.viewer import viewer_of
+from services.ids import public_id
+from services.mailboxes import from_line, mailbox_for
+from services.outbox import Approved
+from services.today.inbox import Inbox, inbox, zone_of
+
+HOUR = 7
+"""Of the person's own day, from which the digest may leave."""
+WORKDAYS = 5
+TEMPLATE = "spine/digest"
+KIND, TOPIC = "digest", "internal"
+MOST_LINES = 5
+"""Named per section."""
+
+
+def send_digests(session: Session, now: datetime) -> int:
+    """Queue today's digests that are due and not there yet; how many were queued.
+
+    A colleague gets one on working days of their zone, from seven in the morning, when something waits.
+    """
+    people = session.scalars(
+        select(Person).where(
+            Person.active.is_(True), Person.digest.is_(True), Person.email.is_not(None)
+        )
+    ).all()
+    due = {person: key for person in people if (key := _due_key(session, person, now))}
+    there = set(
+        session.scalars(select(OutboxMail.dedup_key).where(OutboxMail.dedup_key.in_(due.values())))
+    )
+    waiting = [
+        (person, key, found)
+        for person, key in due.items()
+        if key not in there
+        and not (found := inbox(session, viewer_of(session, person), now)).nothing_new
+    ]
+    for person, key, found in waiting:
+        _queue(session, person, key, found, now)
+    return len(waiting)
+
+
+def _due_key(session: Session, person: Person, now: datetime) -> str | None:
+    """The key of the person's digest of today, when its time has come."""
+    local = now.astimezone(ZoneInfo(zone_of(session, person.id)))
+    if local.weekday() >= WORKDAYS or local.hour < HOUR:
+        return None
+    return f"digest:{person.id}:{local:%Y-%m-%d}"
+
+
+def _queue(session: Session, person: Person, key: str, found: Inbox, now: datetime) -> None:
+    assert person.email is not None
+    words = rendering.render(session, TEMPLATE, values(person.name, found, now))
+    mailbox = mailbox_for(session, None)
+    sender = from_line(session, mailbox, None)
+    message_id = f"d{person.id}.{token_hex(12)}@{sender.address.rpartition('@')[2]}"
+    raw = mime.build(
+        mime.Mail(
+            message_id=message_id,
+            sender_name=sender.name,
+            sender_address=sender.address,
+            recipient_name=person.name,
+            recipient_address=person.email,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            date=now,
+            headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        )
+    )
+    tokens = tracking.signer(session)
+    outbox.enqueue(
+        session,
+        Approved(
+            dedup_key=key,
+            draft_id=None,
+            kind=KIND,
+            topic=TOPIC,
+            customer_id=None,
+            stakeholder_id=None,
+            owner_id=person.id,
+            mailbox_id=mailbox.id,
+            recipient=person.email,
+            subject=words.subject,
+            raw=raw,
+            approved_hash=sha256(raw).hexdigest(),
+            approved_by=None,
+            message_id=message_id,
+            tracking=tokens.token("open"),
+            unsubscribe=tokens.token("unsubscribe"),
+            due_at=now,
+            expires_at=found.day_ends,
+        ),
+        now=now,
+    )
+
+
+def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
+    """What the template says: numbers first, then each kind with its first lines and a link."""
+    base = settings().base_url.rstrip("/")
+    local = now.astimezone(ZoneInfo(found.zone))
+    sections = [
+        _section(
+            "Drafts to approve",
+            [
+                (f"{draft.customer}: {draft.subject}", f"/drafts?id={public_id('draft', draft.id)}")
+                for draft in found.drafts
+            ],
+            found.drafts_count,
+            base,
+        ),
+        _section(
+            "Due today or late",
+            [
+                (f"{task.customer}: {task.title}" if task.customer else task.title, "/")
+                for task in found.tasks
+            ],
+            len(found.tasks),
+            base,
+        ),
+        _section(
+            "Mails that did not go out",
+            [
+                (f"{mail.subject} ({mail.reason or mail.state})", "/send_queue")
+                for mail in found.stuck
+            ],
+            found.stuck_count,
+            base,
+        ),
+        _section(
+            "News",
+            [(note.title, "/") for note in found.notifications if note.read_at is None],
+            sum(note.read_at is None for note in found.notifications),
+            base,
+        ),
+    ]
+    return {
+        "first_name": name.partition(" ")[0],
+        "day": f"{local:%A}, {local.day} {local:%B}",
+        "summary": summary(found),
+        "sections": [section for section in sections if section["lines"]],
+        "today_url": f"{base}/",
+        "settings_url": f"{base}/settings",
+    }
+
+
+def summary(found: Inbox) -> str:
+    """ "3 drafts and 1 task wait for you"."""
+    counts = [
+        (found.drafts_count, "draft", "drafts"),
+        (len(found.tasks), "task", "tasks"),
+        (found.stuck_count, "stuck mail", "stuck mails"),
+        (sum(note.read_at is None for note in found.notifications), "new thing", "new things"),
+    ]
+    parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+    if not parts:
+        return "Nothing waits for you"
+    said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    waits = "waits" if len(parts) == 1 and said.startswith("1 ") else "wait"
+    return f"{said} {waits} for you"
+
+
+def _section(title: str, lines: Sequence[tuple[str, str]], count: int, base: str) -> dict[str, Any]:
+    shown = [{"text": text, "url": f"{base}{path}"} for text, path in lines[:MOST_LINES]]
+    if count > len(shown):
+        shown.append({"text": f"and {count - len(shown):,} more", "url": f"{base}/"})
+    return {"title": title, "lines": shown}

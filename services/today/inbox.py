@@ -1,0 +1,148 @@
+"""What waits for a person: mails to approve, tasks that are due, mails that are stuck, news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from data.settings import settings
+from data.tables import Customer, Draft, OutboxMail, Person
+from services import notifications, tasks
+from services.access import Viewer
+from services.notifications import NotificationRow
+from services.tasks import TaskRow
+
+SHOWN = 5
+"""Drafts and stuck mails named; the rest is a number and a link."""
+STUCK = ("failed", "blocked", "review")
+STUCK_FOR = timedelta(days=14)
+"""Older ones are history; the queue page has them."""
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    id: int
+    subject: str
+    customer: str
+    severity: str
+    created_at: datetime
+    not_before: datetime | None
+
+
+@dataclass(frozen=True)
+class StuckLine:
+    id: int
+    subject: str
+    customer: str | None
+    state: str
+    reason: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """`drafts` and `stuck` are the first SHOWN of `drafts_count` and `stuck_count`; `zone` is the
+    person's own, in which `day_ends` ends their day. `second_looks` wait for anybody but their first
+    approver."""
+
+    drafts: list[DraftLine]
+    drafts_count: int
+    second_looks: int
+    tasks: list[TaskRow]
+    stuck: list[StuckLine]
+    stuck_count: int
+    notifications: list[NotificationRow]
+    zone: str
+    day_ends: datetime
+
+    @property
+    def empty(self) -> bool:
+        return not (self.drafts_count or self.second_looks or self.tasks or self.stuck_count)
+
+    @property
+    def nothing_new(self) -> bool:
+        """Nothing that is worth a mail."""
+        return self.empty and all(note.read_at for note in self.notifications)
+
+
+def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
+    """Everything of one's own: the severest and oldest drafts first, tasks due today or late."""
+    zone = zone_of(session, by.person_id)
+    ends = day_end(now, zone)
+    waiting = (Draft.owner_id == by.person_id) & (Draft.state == "pending")
+    stuck = (
+        (OutboxMail.owner_id == by.person_id)
+        & OutboxMail.state.in_(STUCK)
+        & (OutboxMail.updated_at > now - STUCK_FOR)
+    )
+    return Inbox(
+        drafts=_drafts(session, waiting),
+        drafts_count=_count(session, waiting),
+        second_looks=_count(session, (Draft.owner_id == by.person_id) & _SECOND_LOOK),
+        tasks=tasks.listing(session, by, now, due_before=ends, limit=50),
+        stuck=_stuck(session, stuck),
+        stuck_count=_count(session, stuck),
+        notifications=notifications.listing(session, by),
+        zone=zone,
+        day_ends=ends,
+    )
+
+
+_SECOND_LOOK = Draft.state == "second_look"
+_SEVEREST = case({"critical": 0, "high": 1, "normal": 2, "low": 3}, value=Draft.severity, else_=4)
+
+
+def zone_of(session: Session, person_id: int | None) -> str:
+    """The IANA zone of a person's day."""
+    own = session.scalar(select(Person.time_zone).where(Person.id == person_id))
+    return own or settings().default_zone
+
+
+def day_end(now: datetime, zone: str) -> datetime:
+    """The first moment of tomorrow there; on days when clocks change, too."""
+    tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), ZoneInfo(zone))
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(condition)) or 0
+
+
+def _drafts(session: Session, waiting: ColumnElement[bool]) -> list[DraftLine]:
+    rows = session.execute(
+        select(
+            Draft.id,
+            Draft.subject,
+            Customer.name,
+            Draft.severity,
+            Draft.created_at,
+            Draft.not_before,
+        )
+        .join(Customer, Customer.id == Draft.customer_id)
+        .where(waiting)
+        .order_by(_SEVEREST, Draft.created_at, Draft.id)
+        .limit(SHOWN)
+    )
+    return [DraftLine(*row) for row in rows]
+
+
+def _stuck(session: Session, stuck: ColumnElement[bool]) -> list[StuckLine]:
+    rows = session.execute(
+        select(
+            OutboxMail.id,
+            OutboxMail.subject,
+            Customer.name,
+            OutboxMail.state,
+            OutboxMail.reason,
+            OutboxMail.updated_at,
+        )
+        .outerjoin(Customer, Customer.id == OutboxMail.customer_id)
+        .where(stuck)
+        .order_by(OutboxMail.updated_at.desc(), OutboxMail.id)
+        .limit(SHOWN)
+    )
+    return [StuckLine(*row) for row in rows]

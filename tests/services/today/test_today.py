@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import OutboxMail, Person
+from services import notifications, tasks
+from services.access import Viewer
+from services.tasks import NewTask
+from services.today import inbox, send_digests
+from services.today.inbox import day_end
+from tests.support.portfolio import Portfolio, portfolio
+
+MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def us(session: Session, now: datetime) -> Portfolio:
+    return portfolio(session, now)
+
+
+def give(session: Session, who: Viewer, title: str, due: datetime) -> None:
+    new = NewTask(dedup_key=f"task:{title}", title=title, due_at=due, owner_id=who.person_id)
+    tasks.add(session, new, now=MONDAY)
+
+
+def tell(session: Session, who: Viewer, title: str) -> None:
+    assert who.person_id is not None
+    notifications.notify(session, who.person_id, title, "news", title, now=MONDAY)
+
+
+def live_in(session: Session, who: Viewer, zone: str) -> None:
+    session.get_one(Person, who.person_id).time_zone = zone
+    session.flush()
+
+
+def queued(session: Session) -> dict[str, OutboxMail]:
+    return {mail.recipient: mail for mail in session.scalars(select(OutboxMail))}
+
+
+def test_empty_day_is_empty(session: Session, us: Portfolio):
+    found = inbox(session, us.dana, MONDAY)
+    assert found.empty
+    assert found.nothing_new
+
+
+def test_task_of_tonight_is_due_and_one_of_tomorrow_is_not(session: Session, us: Portfolio):
+    live_in(session, us.dana, "America/Chicago")
+    give(session, us.dana, "late in Chicago", datetime(2026, 11, 24, 5, 30, tzinfo=UTC))
+    give(session, us.dana, "tomorrow there", datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
+    found = inbox(session, us.dana, MONDAY)
+    assert [task.title for task in found.tasks] == ["late in Chicago"]
+
+
+def test_what_waits_for_others_is_not_shown(session: Session, us: Portfolio):
+    give(session, us.erik, "Erik's", MONDAY)
+    tell(session, us.erik, "For Erik")
+    assert inbox(session, us.dana, MONDAY).nothing_new
+    assert not inbox(session, us.erik, MONDAY).empty
+
+
+@given(
+    st.integers(0, 3 * 365 * 24).map(
+        lambda h: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=h)
+    ),
+    st.sampled_from(["UTC", "America/Chicago", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia"]),
+)
+def test_day_ends_within_the_next_day_even_when_clocks_change(at: datetime, zone: str):
+    ends = day_end(at, zone)
+    assert at < ends <= at + timedelta(hours=25)
+    assert (ends.hour, ends.minute) == (0, 0)
+
+
+def test_digest_comes_once_to_those_for_whom_something_waits(session: Session, us: Portfolio):
+    give(session, us.dana, "Call Maria", MONDAY)
+    tell(session, us.erik, "Ines replied")
+    assert send_digests(session, MONDAY) == 2
+    assert send_digests(session, MONDAY + timedelta(hours=1)) == 0
+    assert set(queued(session)) == {"dana@ours.example", "erik@ours.example"}
+    assert send_digests(session, MONDAY + timedelta(days=1)) == 2
+
+
+def test_digest_says_what_waits_with_links(session: Session, us: Portfolio):
+    give(session, us.dana, "Call Maria", MONDAY)
+    tell(session, us.dana, "Tom <b>registered</b>")
+    send_digests(session, MONDAY)
+    mail = queued(session)["dana@ours.example"]
+    read = message_from_bytes(mail.raw, policy=default)
+    text = read.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    html = read.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert read["subject"] == "1 task and 1 new thing wait for you"
+    assert read["auto-submitted"] == "auto-generated"
+    assert "Call Maria" in text
+    assert "Tom <b>registered</b>" in text
+    assert "Tom &lt;b&gt;registered&lt;/b&gt;" in html
+    assert mail.approved_hash == sha256(mail.raw).hexdigest()
+    assert (mail.kind, mail.stakeholder_id, mail.expires_at) == (
+        "digest",
+        None,
+        datetime(2026, 11, 24, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"),
+    [
+        (datetime(2026, 11, 21, 12, tzinfo=UTC), "UTC"),  # a Saturday
+        (datetime(2026, 11, 23, 6, 59, tzinfo=UTC), "UTC"),
+        (datetime(2026, 11, 23, 12, 59, tzinfo=UTC), "America/Chicago"),
+        (datetime(2026, 11, 20, 23, tzinfo=UTC), "Asia/Tokyo"),  # Saturday morning there
+    ],
+)
+def test_no_digest_at_night_or_on_days_off(
+    session: Session, us: Portfolio, at: datetime, zone: str
+):
+    live_in(session, us.dana, zone)
+    give(session, us.dana, "Call Maria", at)
+    assert send_digests(session, at) == 0
+    assert send_digests(session, MONDAY + timedelta(hours=2)) == 1
+
+
+def test_no_digest_for_those_who_do_not_want_it_or_left(session: Session, us: Portfolio):
+    for who, change in ((us.dana, {"digest": False}), (us.erik, {"active": False})):
+        give(session, who, f"For {who.name}", MONDAY)
+        for name, value in change.items():
+            setattr(session.get_one(Person, who.person_id), name, value)
+    session.flush()
+    assert send_digests(session, MONDAY) == 0
