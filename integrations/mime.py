@@ -22,7 +22,13 @@ import idna
 
 from data.errors import BadInput
 
-EXTRA_HEADERS = ("In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress")
+EXTRA_HEADERS = (
+    "Reply-To",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+    "X-Auto-Response-Suppress",
+)
 LONGEST_HEADER = 900
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")

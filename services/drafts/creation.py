@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from data.bulk import is_sqlite
 from data.errors import BadInput, NotFound
 from data.keys import reserve_keys
+from data.once import add_all_once
 from data.tables import Customer, Draft, DraftAttachment, Stakeholder
 from services import rendering
 from services.access import Viewer, require_customer
@@ -22,22 +21,14 @@ from services.drafts.holding import PIECE, UnderWay, pieces, under_way, words_of
 from services.drafts.moves import note_created
 from services.drafts.records import (
     LONGEST_SUBJECT,
-    LONGEST_TEXT,
     MOST_ATTACHMENTS_BYTES,
     SEVERITY_RANK,
     NewDraft,
 )
+from services.drafts.words import Words, one_line, written
 from services.suppression import TOPICS
 
 _TABLE = cast("Table", Draft.__table__)
-
-
-@dataclass(frozen=True)
-class _Words:
-    subject: str
-    text: str
-    html: str
-    version: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ def _create(
         _check(new)
     recipients = _recipients(session, fresh)
     words = _render(session, fresh)
-    held = _held(session, fresh, words)
+    held = _held(session, fresh, words, now)
     ids = reserve_keys(session, _TABLE, len(fresh)).to_list()
     rows = [
         _row(new, number, said, recipients[new.stakeholder_id], why)
@@ -132,9 +123,9 @@ def _recipients(session: Session, drafts: Sequence[NewDraft]) -> dict[int, _Reci
     return found
 
 
-def _render(session: Session, drafts: Sequence[NewDraft]) -> list[_Words]:
+def _render(session: Session, drafts: Sequence[NewDraft]) -> list[Words]:
     """In the order of `drafts`; all of one template together, since that is many times faster."""
-    words: dict[int, _Words] = {}
+    words: dict[int, Words] = {}
     by_template: dict[str, list[int]] = defaultdict(list)
     for place, new in enumerate(drafts):
         if new.template is None:
@@ -147,43 +138,29 @@ def _render(session: Session, drafts: Sequence[NewDraft]) -> list[_Words]:
             places, rendering.render_many(session, template, values), strict=True
         ):
             subject = one_line(made.subject)[:LONGEST_SUBJECT]
-            words[place] = _Words(subject, made.text, made.html, made.version)
+            words[place] = Words(subject, made.text, made.html, made.version)
     return [words[place] for place in range(len(drafts))]
 
 
-def one_line(subject: str) -> str:
-    """The subject without line breaks and other characters that have no place in a header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in subject).split())
-
-
-def written(subject: str, text: str) -> _Words:
-    """Words as a person typed them, with the HTML that says the same. BadInput when they are too long."""
-    line, body = one_line(subject), text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    if len(line) > LONGEST_SUBJECT:
-        raise BadInput(f"The subject is too long: {LONGEST_SUBJECT} characters at most.")
-    if len(body) > LONGEST_TEXT:
-        raise BadInput(f"The text is too long: {LONGEST_TEXT:,} characters at most.")
-    return _Words(line, body, rendering.from_text(body, title=line), 0)
-
-
 def _held(
-    session: Session, drafts: Sequence[NewDraft], words: Sequence[_Words]
+    session: Session, drafts: Sequence[NewDraft], words: Sequence[Words], now: datetime
 ) -> list[str | None]:
     """Per draft why it waits its turn, or None: another mail to that person, of no less weight, is under
-    way or stands before it among the new ones."""
+    way for the same time or stands before it among the new ones."""
     busy = under_way(session, [new.stakeholder_id for new in drafts])
     held: list[str | None] = []
     for new, said in zip(drafts, words, strict=True):
-        other, rank = busy.get(new.stakeholder_id), SEVERITY_RANK[new.severity]
-        waits = new.may_hold and other is not None and other.rank >= rank
-        held.append(words_of(other) if waits and other else None)
-        if not waits:
-            busy[new.stakeholder_id] = UnderWay(0, said.subject, rank, approved=False)
+        rank, at = SEVERITY_RANK[new.severity], max(new.not_before or now, now)
+        others = busy.setdefault(new.stakeholder_id, [])
+        other = next((one for one in others if one.rank >= rank and one.meets(at, now)), None)
+        held.append(words_of(other) if other and new.may_hold else None)
+        if held[-1] is None:
+            others.append(UnderWay(0, said.subject, rank, approved=False, leaves_at=new.not_before))
     return held
 
 
 def _row(
-    new: NewDraft, number: int, words: _Words, recipient: _Recipient, held: str | None
+    new: NewDraft, number: int, words: Words, recipient: _Recipient, held: str | None
 ) -> dict[str, Any]:
     return {
         "id": number,
@@ -215,15 +192,7 @@ def _row(
 def _insert(session: Session, rows: list[dict[str, Any]]) -> set[int]:
     """The ids that went in: another session may have been first with an occasion (only on Postgres,
     where it can have committed since we looked)."""
-    if is_sqlite(session):
-        statement: Any = sqlite.insert(_TABLE).on_conflict_do_nothing(index_elements=["dedup_key"])
-    else:
-        statement = postgresql.insert(_TABLE).on_conflict_do_nothing(index_elements=["dedup_key"])
-    session.execute(statement, rows)
-    made: set[int] = set()
-    for some in pieces([row["id"] for row in rows]):
-        made.update(session.scalars(select(Draft.id).where(Draft.id.in_(some))))
-    return made
+    return set(add_all_once(session, Draft, rows))
 
 
 def _attach(session: Session, made: Sequence[tuple[int, NewDraft]]) -> None:

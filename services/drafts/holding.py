@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, OutboxMail
@@ -20,14 +21,24 @@ UNSENT = ("queued", "claimed", "wire", "unknown", "review")
 TOO_LATE = "It would have come too late: what it is about is over."
 
 
+APART = timedelta(days=1)
+"""Mails to one person that leave less than this apart would meet."""
+
+
 @dataclass(frozen=True)
 class UnderWay:
-    """A mail to a person that is waiting for approval or for its turn in the send queue."""
+    """A mail to a person that is waiting for approval or for its turn in the send queue. `leaves_at`: not
+    before then; None when it may go at any time."""
 
     draft_id: int
     subject: str
     rank: int
     approved: bool
+    leaves_at: datetime | None
+
+    def meets(self, at: datetime, now: datetime) -> bool:
+        """Whether it would leave at about the same time as another one that leaves at `at`."""
+        return abs(max(self.leaves_at or now, now) - at) < APART
 
 
 def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
@@ -37,28 +48,37 @@ def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
 
 
 def under_way(
-    session: Session, stakeholder_ids: Collection[int], *, besides: int | None = None
-) -> dict[int, UnderWay]:
-    """By stakeholder, the weightiest mail under way; those without one are missing."""
-    found: dict[int, UnderWay] = {}
+    session: Session, stakeholder_ids: Collection[int], *, besides: Collection[int] = ()
+) -> dict[int, list[UnderWay]]:
+    """By stakeholder, the mails under way, the weightiest first; those without one are missing."""
+    found: dict[int, list[UnderWay]] = defaultdict(list)
     for some in pieces(stakeholder_ids):
         rows = session.execute(
-            select(Draft.stakeholder_id, Draft.id, Draft.subject, Draft.severity, Draft.state)
-            .outerjoin(OutboxMail, OutboxMail.draft_id == Draft.id)
+            select(
+                Draft.stakeholder_id, Draft.id, Draft.subject, Draft.severity, Draft.state,
+                func.coalesce(OutboxMail.due_at, Draft.not_before).label("leaves_at"),
+            )
+            .outerjoin(
+                OutboxMail,
+                (OutboxMail.draft_id == Draft.id) & OutboxMail.state.in_(UNSENT),
+            )
             .where(
                 Draft.stakeholder_id.in_(some),
                 or_(
                     Draft.state.in_(WAITING),
-                    (Draft.state == "approved") & OutboxMail.state.in_(UNSENT),
+                    (Draft.state == "approved") & OutboxMail.id.is_not(None),
                 ),
             )
             .order_by(Draft.id)
-        )
-        for person, number, subject, severity, state in rows:
-            one = UnderWay(number, subject, SEVERITY_RANK[severity], state == "approved")
-            if number != besides and (person not in found or found[person].rank < one.rank):
-                found[person] = one
-    return found
+        )  # fmt: skip
+        for row in rows:
+            if row.id not in besides:
+                rank, approved = SEVERITY_RANK[row.severity], row.state == "approved"
+                one = UnderWay(row.id, row.subject, rank, approved, row.leaves_at)
+                found[row.stakeholder_id].append(one)
+    for mails in found.values():
+        mails.sort(key=lambda mail: -mail.rank)
+    return dict(found)
 
 
 def words_of(other: UnderWay) -> str:
@@ -74,7 +94,7 @@ def release(session: Session, draft: Draft, *, by: Viewer | None, now: datetime)
 
 
 def release_next(session: Session, stakeholder_ids: Collection[int], *, now: datetime) -> int:
-    """Of each of these people that nothing is under way to any more, release the weightiest held draft.
+    """Of these people's held drafts, the weightiest first, release those that meet no other mail any more.
 
     How many were released.
     """
@@ -87,14 +107,17 @@ def release_next(session: Session, stakeholder_ids: Collection[int], *, now: dat
             .order_by(Draft.id)
             .with_for_update()
         ).all()
-        best: dict[int, Draft] = {}
-        for draft in held:
-            known = best.get(draft.stakeholder_id)
-            if known is None or SEVERITY_RANK[known.severity] < SEVERITY_RANK[draft.severity]:
-                best[draft.stakeholder_id] = draft
-        for person, draft in best.items():
-            if person not in busy:
+        for draft in sorted(held, key=lambda one: -SEVERITY_RANK[one.severity]):
+            at = max(draft.not_before or now, now)
+            others = busy.setdefault(draft.stakeholder_id, [])
+            if not any(other.meets(at, now) for other in others):
                 release(session, draft, by=None, now=now)
+                rank = SEVERITY_RANK[draft.severity]
+                others.append(
+                    UnderWay(
+                        draft.id, draft.subject, rank, approved=False, leaves_at=draft.not_before
+                    )
+                )
                 count += 1
     return count
 

@@ -48,7 +48,7 @@ def require_move(draft: Draft, move: str) -> None:
         raise InvalidMove(f"This draft is {now} by now, so it was left as it is. Look at it again.")
 
 
-def make_move(
+def make_move(  # noqa: PLR0913 - the parts of a log line
     session: Session,
     draft: Draft,
     move: str,

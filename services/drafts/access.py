@@ -1,0 +1,93 @@
+"""Who may see a draft, and who may approve it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove, NotAllowed, NotFound
+from data.tables import Customer, Draft, Person
+from services.access import ADMINISTRATOR, MANAGER, Viewer, visible
+from services.drafts.holding import pieces
+
+_UNKNOWN = "There is no such draft in your portfolio. Look it up on the Drafts page."
+
+
+def seen_by(by: Viewer) -> ColumnElement[bool]:
+    """The condition on `Draft` joined with `Customer`: drafts of one's customers, and those one owns."""
+    if by.person_id is None:
+        return visible(by)
+    return or_(visible(by), Draft.owner_id == by.person_id)
+
+
+def require_draft(
+    session: Session, by: Viewer | None, draft_id: int, *, lock: bool = False
+) -> Draft:
+    """The draft as it is in the database now; locked until the transaction ends when it is to be moved.
+
+    NotFound in the same words whether it is unknown or somebody else's. Without `by` it is the app that
+    asks.
+    """
+    query = (
+        select(Draft)
+        .join(Customer, Customer.id == Draft.customer_id)
+        .where(Draft.id == draft_id)
+        .execution_options(populate_existing=True)
+    )
+    if by is not None:
+        query = query.where(seen_by(by))
+    found = session.scalar(query.with_for_update(of=Draft) if lock else query)
+    if found is None:
+        raise NotFound(_UNKNOWN)
+    return found
+
+
+def lock_drafts(session: Session, by: Viewer, draft_ids: Sequence[int]) -> dict[int, Draft]:
+    """Those of the drafts that `by` sees, locked, by id. In order of id, so that two of us never wait
+    for each other."""
+    found: dict[int, Draft] = {}
+    for some in pieces(draft_ids):
+        query = (
+            select(Draft)
+            .join(Customer, Customer.id == Draft.customer_id)
+            .where(Draft.id.in_(some), seen_by(by))
+            .order_by(Draft.id)
+            .with_for_update(of=Draft)
+            .execution_options(populate_existing=True)
+        )
+        found |= {draft.id: draft for draft in session.scalars(query)}
+    return found
+
+
+def approvers_of(session: Session, by: Viewer) -> set[int] | None:
+    """The owners whose drafts `by` may approve: oneself, for managers their reports; None for everybody's."""
+    if by.role == ADMINISTRATOR or (by.role == MANAGER and by.sees_all):
+        return None
+    owners = {by.person_id} if by.person_id is not None else set()
+    if by.role == MANAGER:
+        owners.update(session.scalars(select(Person.id).where(Person.manager_id == by.person_id)))
+    return owners
+
+
+def may_approve(session: Session, by: Viewer, draft: Draft) -> bool:
+    """The owner, the manager of the owner's team, an admin. Never the app itself: approval is a person's."""
+    owners = approvers_of(session, by)
+    return by.person_id is not None and (owners is None or draft.owner_id in owners)
+
+
+def require_approver(session: Session, by: Viewer, draft: Draft) -> None:
+    if not may_approve(session, by, draft):
+        raise NotAllowed(
+            "Only the owner of this draft, their manager or an admin can approve it. "
+            "Take it over first, or ask one of them."
+        )
+
+
+def require_revision(draft: Draft, revision: int) -> None:
+    """InvalidMove when somebody changed the draft since it was read."""
+    if draft.revision != revision:
+        raise InvalidMove(
+            "This draft has been changed since you opened it. Nothing was done: read it as it is now."
+        )

@@ -1,0 +1,229 @@
+"""What is known about drafts' recipients and ways out, asked for many at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.settings import settings
+from data.tables import Customer, Draft, Mailbox, Stakeholder, StakeholderEmail, Touch
+from services import suppression, touches
+from services.drafts.checks import Facts
+from services.drafts.holding import pieces, under_way
+from services.drafts.zones import local
+from services.mailboxes import mailbox_found
+from services.outbox.policy import SendPolicy
+
+_BOUNCED = "hard_bounce"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A recipient: `address` as it is written in the mail, None when there is none; `zone` is theirs."""
+
+    name: str
+    address: str | None
+    zone: str
+    arr: Decimal | None
+
+
+def recipients(session: Session, stakeholder_ids: Sequence[int]) -> dict[int, Person]:
+    """By stakeholder. Their primary address; their zone, else the customer's, else the default."""
+    found: dict[int, Person] = {}
+    s, c = Stakeholder, Customer
+    for some in pieces(stakeholder_ids):
+        shown = session.execute(
+            select(StakeholderEmail.stakeholder_id, StakeholderEmail.shown_as)
+            .where(StakeholderEmail.stakeholder_id.in_(some))
+            .order_by(StakeholderEmail.is_primary, StakeholderEmail.email.desc())
+        )
+        addresses = {number: text for number, text in shown}  # noqa: C416 - the last, primary one stays
+        rows = session.execute(
+            select(s.id, s.first_name, s.last_name, s.time_zone, c.time_zone.label("home"), c.arr)
+            .join(c, c.id == s.customer_id)
+            .where(s.id.in_(some))
+        )
+        for row in rows:
+            name = f"{row.first_name} {row.last_name}".strip()
+            zone = row.time_zone or row.home or settings().default_zone
+            found[row.id] = Person(name, addresses.get(row.id), zone, row.arr)
+    return found
+
+
+def gather(
+    session: Session, drafts: Sequence[Draft], policy: SendPolicy, now: datetime
+) -> dict[int, Facts]:
+    """The facts about each draft, by its id."""
+    people = recipients(session, [draft.stakeholder_id for draft in drafts])
+    blocked = _blocked(session, drafts, people)
+    mailboxes = _mailboxes(session, drafts)
+    duplicates = _duplicates(session, drafts, people, now)
+    capped = _over_cap(session, drafts, policy, now)
+    found: dict[int, Facts] = {}
+    for draft in drafts:
+        person = people[draft.stakeholder_id]
+        why = blocked.get(draft.id)
+        found[draft.id] = Facts(
+            at=leaves_at(draft, now),
+            address=person.address,
+            bounced=why.words if why and why.reason == _BOUNCED else None,
+            suppressed=why.words if why and why.reason != _BOUNCED else None,
+            over_cap=capped.get(draft.id),
+            duplicate=duplicates.get(draft.id),
+            mailbox=mailboxes.get(draft.id),
+            arr=person.arr,
+        )
+    return found
+
+
+def leaves_at(draft: Draft, now: datetime) -> datetime:
+    """When it would leave at the earliest."""
+    return max(now, draft.not_before) if draft.not_before else now
+
+
+def _blocked(
+    session: Session, drafts: Sequence[Draft], people: Mapping[int, Person]
+) -> dict[int, suppression.Why]:
+    by_topic: dict[str, set[str]] = defaultdict(set)
+    for draft in drafts:
+        if address := people[draft.stakeholder_id].address:
+            by_topic[draft.topic].add(address)
+    blocked = {
+        topic: suppression.blocked_among(session, addresses, topic)
+        for topic, addresses in by_topic.items()
+    }
+    found: dict[int, suppression.Why] = {}
+    for draft in drafts:
+        address = people[draft.stakeholder_id].address
+        why = blocked[draft.topic].get(address) if address else None
+        if why:
+            found[draft.id] = why
+    return found
+
+
+def _mailboxes(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
+    """What is wrong with the mailbox that each would leave from."""
+    known: dict[tuple[int | None, int | None], str | None] = {}
+    found: dict[int, str] = {}
+    for draft in drafts:
+        which = (draft.mailbox_id, draft.owner_id)
+        if which not in known:
+            mailbox = (
+                session.get(Mailbox, draft.mailbox_id)
+                if draft.mailbox_id
+                else mailbox_found(session, draft.owner_id)
+            )
+            known[which] = _wrong_with(mailbox)
+        if why := known[which]:
+            found[draft.id] = why
+    return found
+
+
+def _wrong_with(mailbox: Mailbox | None) -> str | None:
+    """Paused is no hindrance to approving: the mail waits in the queue until it is resumed."""
+    if mailbox is None or mailbox.state in ("ready", "paused"):
+        return None
+    said = f" ({mailbox.why})" if mailbox.why else ""
+    return f"The sender's mailbox cannot send{said}. Its owner can connect it again under Settings."
+
+
+def _duplicates(
+    session: Session, drafts: Sequence[Draft], people: Mapping[int, Person], now: datetime
+) -> dict[int, str]:
+    """Contacts on the same day of theirs, and other mails to the same person that are under way."""
+    contacts = _contacts(session, drafts, now)
+    others = under_way(session, [draft.stakeholder_id for draft in drafts])
+    found: dict[int, str] = {}
+    for draft in drafts:
+        who, at = draft.stakeholder_id, leaves_at(draft, now)
+        day = local(at, people[who].zone).date()
+        had = [what for on, what in contacts[who] if local(on, people[who].zone).date() == day]
+        met = [
+            mail
+            for mail in others.get(who, [])
+            if mail.draft_id != draft.id and mail.meets(at, now)
+        ]
+        if had:
+            found[draft.id] = f"This person hears from us that day already: “{had[0][:120]}”."
+        elif met:
+            said = "is in the send queue" if met[0].approved else "waits for approval"
+            found[draft.id] = f"Another mail to this person {said}: “{met[0].subject[:120]}”."
+    return found
+
+
+def _contacts(
+    session: Session, drafts: Sequence[Draft], now: datetime
+) -> dict[int, list[tuple[datetime, str]]]:
+    """Contacts within two days of when the drafts would leave, by stakeholder."""
+    found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    if not drafts:
+        return found
+    times = [leaves_at(draft, now) for draft in drafts]
+    span = timedelta(days=2)
+    for some in pieces([draft.stakeholder_id for draft in drafts]):
+        rows = session.execute(
+            select(Touch.stakeholder_id, Touch.at, Touch.what)
+            .where(
+                Touch.stakeholder_id.in_(some),
+                Touch.at.between(min(times) - span, max(times) + span),
+                Touch.released_at.is_(None),
+            )
+            .order_by(Touch.at)
+        )
+        for number, at, what in rows:
+            if number is not None:
+                found[number].append((at, what))
+    return found
+
+
+def _over_cap(
+    session: Session, drafts: Sequence[Draft], policy: SendPolicy, now: datetime
+) -> dict[int, str]:
+    """Counted one by one only where somebody has been contacted at all: for most drafts of a large
+    batch one question for all of them is enough."""
+    if not drafts:
+        return {}
+    caps = touches.Caps(policy.per_stakeholder, policy.per_customer)
+    busy = _busy_customers(session, drafts, policy, now)
+    found: dict[int, str] = {}
+    for draft in drafts:
+        if draft.customer_id not in busy:
+            continue
+        whom = {"stakeholder_id": draft.stakeholder_id, "customer_id": draft.customer_id}
+        at = leaves_at(draft, now)
+        why = touches.over_cap(session, **whom, at=at, caps=caps, lock=False)
+        if why:
+            free = touches.free_at(session, **whom, at=at, caps=caps)
+            day = f"{local(free, settings().default_zone):%d %b %Y}".lstrip("0")
+            found[draft.id] = f"{why} Schedule it for {day} or later."
+    return found
+
+
+def _busy_customers(
+    session: Session, drafts: Sequence[Draft], policy: SendPolicy, now: datetime
+) -> set[int]:
+    """Customers with so many contacts around that time that a cap may be reached."""
+    times = [leaves_at(draft, now) for draft in drafts]
+    span = timedelta(days=touches.DAYS)
+    least = min(policy.per_stakeholder, policy.per_customer)
+    found: set[int] = set()
+    for some in pieces([draft.customer_id for draft in drafts]):
+        found.update(
+            session.scalars(
+                select(Touch.customer_id)
+                .where(
+                    Touch.customer_id.in_(some),
+                    Touch.at.between(min(times) - span, max(times) + span),
+                    Touch.released_at.is_(None),
+                )
+                .group_by(Touch.customer_id)
+                .having(func.count() >= least)
+            )
+        )
+    return found

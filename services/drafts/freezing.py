@@ -1,0 +1,162 @@
+"""The exact bytes that people approve, made once per revision of a draft."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove
+from data.settings import settings
+from data.tables import Draft, DraftAttachment, FrozenMail, Mailbox
+from integrations import mime
+from services import rendering, tracking
+from services.drafts.facts import Person, recipients
+from services.drafts.holding import pieces
+from services.drafts.words import one_line
+from services.mailboxes import FromLine, from_line, mailbox_for
+
+CHUNK = 500
+"""Mails made at a time: each is held whole, twice."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Who a mail is from, and the account it leaves by."""
+
+    mailbox_id: int
+    sender: FromLine
+
+
+def freeze(session: Session, drafts: Sequence[Draft], now: datetime) -> dict[int, FrozenMail]:
+    """Each draft's frozen mail of its present revision, by draft id; made where there is none yet.
+
+    InvalidMove when one was frozen for a first approval and would go another way by now.
+    """
+    found: dict[int, FrozenMail] = {}
+    for start in range(0, len(drafts), CHUNK):
+        found |= _freeze_chunk(session, drafts[start : start + CHUNK], now)
+    return found
+
+
+def frozen(session: Session, drafts: Sequence[Draft]) -> dict[int, FrozenMail]:
+    """Those of the drafts' present revisions that are frozen, by draft id."""
+    revisions = {draft.id: draft.revision for draft in drafts}
+    found: dict[int, FrozenMail] = {}
+    for some in pieces(revisions):
+        for mail in session.scalars(select(FrozenMail).where(FrozenMail.draft_id.in_(some))):
+            if mail.revision == revisions[mail.draft_id]:
+                found[mail.draft_id] = mail
+    return found
+
+
+def _freeze_chunk(
+    session: Session, drafts: Sequence[Draft], now: datetime
+) -> dict[int, FrozenMail]:
+    people = recipients(session, [draft.stakeholder_id for draft in drafts])
+    ways = _ways(session, drafts)
+    there = frozen(session, drafts)
+    for draft in drafts:
+        mail = there.get(draft.id)
+        person = people[draft.stakeholder_id]
+        if mail and (mail.recipient, mail.mailbox_id) != (
+            person.address,
+            ways[draft.id].mailbox_id,
+        ):
+            raise InvalidMove(
+                "The recipient's address or the sender's mailbox has changed since the first approval. "
+                "Take that approval back, and approve it anew."
+            )
+    missing = [draft for draft in drafts if draft.id not in there]
+    if missing:
+        _make(session, missing, people, ways, now)
+        there |= frozen(session, missing)
+    return there
+
+
+def _ways(session: Session, drafts: Sequence[Draft]) -> dict[int, _Way]:
+    known: dict[tuple[int | None, int | None], _Way] = {}
+    for draft in drafts:
+        which = (draft.mailbox_id, draft.owner_id)
+        if which not in known:
+            mailbox = (
+                session.get_one(Mailbox, draft.mailbox_id)
+                if draft.mailbox_id
+                else mailbox_for(session, draft.owner_id)
+            )
+            known[which] = _Way(mailbox.id, from_line(session, mailbox, draft.owner_id))
+    return {draft.id: known[draft.mailbox_id, draft.owner_id] for draft in drafts}
+
+
+def _make(
+    session: Session,
+    drafts: Sequence[Draft],
+    people: dict[int, Person],
+    ways: dict[int, _Way],
+    now: datetime,
+) -> None:
+    files = _attachments(session, drafts)
+    plain = [_uninstrumented(draft, ways[draft.id].sender) for draft in drafts]
+    marked = tracking.instrument_many(session, plain, base_url=settings().base_url)
+    rows = []
+    for draft, before, after in zip(drafts, plain, marked, strict=True):
+        way, person = ways[draft.id], people[draft.stakeholder_id]
+        assert person.address is not None, "the pre-flight refuses drafts without an address"
+        mail = mime.Mail(
+            message_id=before.message_id,
+            sender_name=one_line(way.sender.name),
+            sender_address=way.sender.address,
+            recipient_name=one_line(person.name),
+            recipient_address=person.address,
+            subject=draft.subject,
+            text=after.text,
+            html=after.html,
+            date=now,
+            unsubscribe_url=after.unsubscribe_url,
+            headers={"Reply-To": way.sender.reply_to} if way.sender.reply_to else {},
+            attachments=tuple(files[draft.id]),
+        )
+        rows.append(_row(draft, way, mail, after) | {"frozen_at": now})
+    session.execute(insert(FrozenMail), rows)
+
+
+def _uninstrumented(draft: Draft, sender: FromLine) -> tracking.Uninstrumented:
+    text, html = rendering.with_unsubscribe(draft.text, draft.html, tracking.UNSUBSCRIBE_MARK)
+    domain = sender.address.rpartition("@")[2]
+    message_id = f"o{draft.id}.{draft.revision}.{token_hex(12)}@{domain}"
+    return tracking.Uninstrumented(html, text, message_id)
+
+
+def _row(draft: Draft, way: _Way, mail: mime.Mail, marks: tracking.Instrumented) -> dict[str, Any]:
+    body = mime.build(mail)
+    return {
+        "draft_id": draft.id,
+        "revision": draft.revision,
+        "sha256": sha256(body).hexdigest(),
+        "mime": body,
+        "message_id": mail.message_id,
+        "recipient": mail.recipient_address,
+        "mailbox_id": way.mailbox_id,
+        "tracking": marks.tracking,
+        "unsubscribe": marks.unsubscribe,
+    }
+
+
+def _attachments(session: Session, drafts: Sequence[Draft]) -> dict[int, list[mime.Attachment]]:
+    found: dict[int, list[mime.Attachment]] = defaultdict(list)
+    for some in pieces([draft.id for draft in drafts]):
+        rows = session.scalars(
+            select(DraftAttachment)
+            .where(DraftAttachment.draft_id.in_(some))
+            .order_by(DraftAttachment.id)
+        )
+        for row in rows:
+            found[row.draft_id].append(mime.Attachment(row.name, row.content_type, row.content))
+    return found

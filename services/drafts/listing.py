@@ -1,0 +1,181 @@
+"""Drafts as a list: filtered, in an order that does not shift while one works through it, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput
+from data.tables import Customer, Draft, OutboxMail, Person, Stakeholder
+from data.types import EPOCH
+from services.access import Viewer
+from services.drafts.access import seen_by
+from services.drafts.reading import seen_among
+from services.drafts.records import OPEN, SEVERITY_RANK, DraftPage, DraftRow, Filters
+
+PAGE_SIZE = 25
+MOST_ON_A_PAGE = 200
+_ORDER = case({name: -rank for name, rank in SEVERITY_RANK.items()}, value=Draft.severity)
+"""What is most severe comes first."""
+
+
+def listing(
+    session: Session,
+    by: Viewer,
+    filters: Filters | None = None,
+    *,
+    after: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> DraftPage:
+    """A page of the drafts that `by` sees. Those that wait: the most severe first, then the oldest; settled
+    ones: the newest first. BadInput when `after` is not what an earlier page gave.
+    """
+    wanted = filters or Filters()
+    size = min(max(limit, 1), MOST_ON_A_PAGE)
+    query = _columns().where(*_conditions(by, wanted))
+    rows = session.execute(_ordered(query, wanted, after).limit(size + 1)).all()
+    shown = rows[:size]
+    seen = seen_among(session, by, [row.id for row in shown])
+    sending = _sending(session, [row.id for row in shown if row.state == "approved"])
+    more = len(rows) > size
+    return DraftPage(
+        tuple(_row(row, seen, sending) for row in shown),
+        cursor_of(shown[-1].severity, shown[-1].created_at, shown[-1].id) if more else None,
+    )
+
+
+def next_waiting(session: Session, by: Viewer, filters: Filters, *, after_draft: int) -> int | None:
+    """The draft that comes after this one in the list, else the first one; None when no other waits."""
+    here = session.execute(
+        select(Draft.severity, Draft.created_at).where(Draft.id == after_draft)
+    ).first()
+    if here is not None:
+        cursor = cursor_of(here.severity, here.created_at, after_draft)
+        found = listing(session, by, filters, after=cursor, limit=1).rows
+        if found:
+            return found[0].id
+    first = listing(session, by, filters, limit=2).rows
+    return next((row.id for row in first if row.id != after_draft), None)
+
+
+def counts(session: Session, by: Viewer) -> dict[str, int]:
+    """How many drafts `by` sees, by state; and `mine`: those that wait for `by` as their owner."""
+    rows = session.execute(
+        select(Draft.state, Draft.owner_id == by.person_id, func.count())
+        .join(Customer, Customer.id == Draft.customer_id)
+        .where(seen_by(by))
+        .group_by(Draft.state, Draft.owner_id == by.person_id)
+    )
+    found = {"mine": 0}
+    for state, own, count in rows:
+        found[state] = found.get(state, 0) + count
+        if own and state in ("pending", "second_look"):
+            found["mine"] += count
+    return found
+
+
+def total(session: Session, by: Viewer, filters: Filters) -> int:
+    """How many drafts fit these filters."""
+    query = (
+        select(func.count())
+        .select_from(Draft)
+        .join(Customer, Customer.id == Draft.customer_id)
+        .join(Stakeholder, Stakeholder.id == Draft.stakeholder_id)
+        .where(*_conditions(by, filters))
+    )
+    return session.scalar(query) or 0
+
+
+def kinds(session: Session) -> list[str]:
+    """The kinds of drafts that wait or waited."""
+    return sorted(session.scalars(select(Draft.kind).distinct()))
+
+
+def cursor_of(severity: str, created_at: datetime, draft_id: int) -> str:
+    """The place of a draft in the list, as text."""
+    micros = (created_at - EPOCH) // timedelta(microseconds=1)
+    return f"{SEVERITY_RANK[severity]}.{micros}.{draft_id}"
+
+
+def _columns() -> Any:
+    d = Draft
+    return (
+        select(
+            d.id, d.revision, d.state, d.kind, d.severity, d.subject, d.customer_id, d.not_before,
+            d.expires_at, d.created_at, Customer.name.label("customer"), Person.name.label("owner"),
+            Stakeholder.first_name, Stakeholder.last_name,
+        )
+        .join(Customer, Customer.id == d.customer_id)
+        .join(Stakeholder, Stakeholder.id == d.stakeholder_id)
+        .outerjoin(Person, Person.id == d.owner_id)
+    )  # fmt: skip
+
+
+def _conditions(by: Viewer, wanted: Filters) -> list[ColumnElement[bool]]:
+    found = [seen_by(by)]
+    exact = (
+        (Draft.kind, wanted.kind),
+        (Draft.customer_id, wanted.customer_id),
+        (Draft.severity, wanted.severity),
+        (Draft.owner_id, by.person_id if wanted.mine else wanted.owner_id),
+    )
+    found += [column == value for column, value in exact if value is not None]
+    if wanted.states:
+        found.append(Draft.state.in_(wanted.states))
+    if words := wanted.search.strip()[:100]:
+        parts = (Draft.subject, Customer.name, Stakeholder.first_name, Stakeholder.last_name)
+        found.append(or_(*(part.icontains(words, autoescape=True) for part in parts)))
+    return found
+
+
+def _ordered(query: Any, wanted: Filters, after: str | None) -> Any:
+    place = _place(after) if after else None
+    if set(wanted.states) and set(wanted.states) <= set(OPEN):
+        order: tuple[Any, ...] = (_ORDER, Draft.created_at, Draft.id)
+        if place:
+            query = query.where(tuple_(*order) > (-place[0], place[1], place[2]))
+        return query.order_by(*order)
+    if place:
+        query = query.where(tuple_(Draft.created_at, Draft.id) < (place[1], place[2]))
+    return query.order_by(Draft.created_at.desc(), Draft.id.desc())
+
+
+def _place(cursor: str) -> tuple[int, datetime, int]:
+    try:
+        rank, micros, number = (int(part) for part in cursor.split("."))
+        return rank, EPOCH + timedelta(microseconds=micros), number
+    except (ValueError, OverflowError):
+        raise BadInput("This page of the list is not there. Begin at the first one.") from None
+
+
+def _sending(session: Session, draft_ids: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(OutboxMail.draft_id, OutboxMail.state)
+        .where(OutboxMail.draft_id.in_(draft_ids), OutboxMail.state != "cancelled")
+        .order_by(OutboxMail.id)
+    )
+    return {number: state for number, state in rows if number is not None}
+
+
+def _row(row: Any, seen: set[int], sending: dict[int, str]) -> DraftRow:
+    return DraftRow(
+        id=row.id,
+        revision=row.revision,
+        state=row.state,
+        kind=row.kind,
+        severity=row.severity,
+        subject=row.subject,
+        customer_id=row.customer_id,
+        customer=row.customer,
+        recipient=f"{row.first_name} {row.last_name}".strip(),
+        owner=row.owner,
+        not_before=row.not_before,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        seen=row.id in seen,
+        sending=sending.get(row.id),
+    )

@@ -1,0 +1,45 @@
+"""What speaks against sending drafts, with everything that features have to say about theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from data.tables import Draft
+from services.drafts.checks import decide
+from services.drafts.facts import gather
+from services.drafts.records import Block
+from services.outbox import policy as policies
+
+Check = Callable[[Session, Sequence[Draft], datetime], Mapping[int, Sequence[Block]]]
+"""Blocks by draft id, of those drafts it has something against. Asked about many drafts at once."""
+_CHECKS: list[Check] = []
+
+
+def add_check(check: Check) -> Check:
+    """Let a feature speak: an open major ticket, an event that was cancelled. Usable as a decorator, on a
+    function of a module that is imported wherever drafts are approved."""
+    if check not in _CHECKS:
+        _CHECKS.append(check)
+    return check
+
+
+def preflight(session: Session, draft: Draft, now: datetime) -> list[Block]:
+    """What speaks against sending this draft as things stand; those that must be put right first."""
+    return preflight_many(session, [draft], now)[draft.id]
+
+
+def preflight_many(
+    session: Session, drafts: Sequence[Draft], now: datetime
+) -> dict[int, list[Block]]:
+    """The same for many, by draft id."""
+    facts = gather(session, drafts, policies.load(session), now)
+    blocks = {draft.id: decide(draft, facts[draft.id]) for draft in drafts}
+    for check in _CHECKS:
+        for number, found in check(session, drafts, now).items():
+            blocks[number].extend(found)
+    return {
+        number: sorted(found, key=lambda block: not block.hard) for number, found in blocks.items()
+    }

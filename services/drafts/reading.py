@@ -1,0 +1,75 @@
+"""Who has opened which drafts: what lets many be approved at once, and where a reader left off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft, DraftEvent
+from services.access import Viewer
+from services.drafts.access import require_draft
+from services.drafts.holding import pieces
+from services.drafts.records import OPEN
+
+READ = "read"
+"""The move of an event that only says that somebody looked."""
+
+
+def note_read(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> None:
+    """`by` has this revision on the screen. Said twice is as said once; of another revision it is nothing,
+    since that is not what the draft is."""
+    draft = require_draft(session, by, draft_id)
+    if (
+        draft.revision != revision
+        or draft.state not in OPEN
+        or draft_id in seen_among(session, by, [draft_id])
+    ):
+        return
+    session.add(
+        DraftEvent(
+            draft_id=draft.id,
+            at=now,
+            person_id=by.person_id,
+            move=READ,
+            from_state=draft.state,
+            to_state=draft.state,
+            revision=draft.revision,
+        )
+    )
+
+
+def seen_among(session: Session, by: Viewer, draft_ids: Sequence[int]) -> set[int]:
+    """Those of the drafts whose present revision `by` has opened, or made by an edit of their own."""
+    if by.person_id is None:
+        return set()
+    found: set[int] = set()
+    for some in pieces(draft_ids):
+        found.update(
+            session.scalars(
+                select(Draft.id).where(
+                    Draft.id.in_(some),
+                    exists().where(
+                        DraftEvent.draft_id == Draft.id,
+                        DraftEvent.revision == Draft.revision,
+                        DraftEvent.person_id == by.person_id,
+                    ),
+                )
+            )
+        )
+    return found
+
+
+def last_opened(session: Session, by: Viewer) -> int | None:
+    """The draft `by` opened last, if it still waits: where to go on after a break."""
+    if by.person_id is None:
+        return None
+    return session.scalar(
+        select(Draft.id)
+        .join(DraftEvent, DraftEvent.draft_id == Draft.id)
+        .where(DraftEvent.person_id == by.person_id, DraftEvent.move == READ, Draft.state.in_(OPEN))
+        .order_by(DraftEvent.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,197 @@
+"""One draft with everything that its reviewer has to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.errors import AppError, NotFound
+from data.tables import Customer, Draft, DraftAttachment, DraftEvent, OutboxMail, Person
+from services import rendering
+from services.access import Viewer
+from services.drafts.access import may_approve, require_draft
+from services.drafts.approving import live_approvals
+from services.drafts.checks import second_look
+from services.drafts.facts import recipients
+from services.drafts.moves import allowed
+from services.drafts.preflight import preflight
+from services.drafts.reading import READ
+from services.drafts.records import (
+    AttachmentInfo,
+    DraftView,
+    Move,
+    Sending,
+)
+from services.mailboxes import from_line, mailbox_found
+from services.outbox import policy as policies
+
+MOST_MOVES = 100
+_NEED_APPROVER = ("approve", "undo")
+
+
+@dataclass(frozen=True)
+class _Names:
+    customer: str
+    arr: Decimal | None
+    owner: str | None
+
+
+def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftView:
+    """The draft as `by` reads it now. NotFound when it is not in their portfolio."""
+    draft = require_draft(session, by, draft_id)
+    names = _names(session, draft)
+    person = recipients(session, [draft.stakeholder_id])[draft.stakeholder_id]
+    policy = policies.load(session)
+    sending = _sending(session, draft.id) if draft.state == "approved" else None
+    original = _original(session, draft)
+    blocks = (
+        preflight(session, draft, now) if draft.state in ("pending", "held", "second_look") else []
+    )
+    return DraftView(
+        id=draft.id,
+        revision=draft.revision,
+        state=draft.state,
+        why=draft.why,
+        kind=draft.kind,
+        topic=draft.topic,
+        severity=draft.severity,
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        template=draft.template,
+        template_subject=original.subject if original else None,
+        template_text=original.text if original else None,
+        customer_id=draft.customer_id,
+        customer=names.customer,
+        arr=names.arr,
+        stakeholder_id=draft.stakeholder_id,
+        recipient=person.name,
+        address=person.address,
+        zone=person.zone,
+        owner_id=draft.owner_id,
+        owner=names.owner,
+        sender=_sender(session, draft),
+        source=draft.source,
+        source_id=draft.source_id,
+        not_before=draft.not_before,
+        expires_at=draft.expires_at,
+        created_at=draft.created_at,
+        updated_at=draft.updated_at,
+        evidence=tuple(draft.evidence),
+        attachments=_attachments(session, draft.id),
+        blocks=tuple(blocks),
+        second_look=second_look(
+            draft.severity, names.arr, policy.four_eyes_arr, policy.four_eyes_severity
+        ),
+        approved_by=_approved_by(session, draft),
+        undo_until=sending.due_at if sending and sending.state == "queued" else None,
+        sending=sending,
+        history=_history(session, draft.id),
+        actions=_actions(session, by, draft, sending),
+    )
+
+
+def attachment(session: Session, by: Viewer, draft_id: int, attachment_id: int) -> bytes:
+    """The content of a file that goes with the draft."""
+    require_draft(session, by, draft_id)
+    row = session.get(DraftAttachment, attachment_id)
+    if row is None or row.draft_id != draft_id:
+        raise NotFound("There is no such attachment. Reload the page.")
+    return row.content
+
+
+def _names(session: Session, draft: Draft) -> _Names:
+    row = session.execute(
+        select(Customer.name, Customer.arr, Person.name)
+        .select_from(Draft)
+        .join(Customer, Customer.id == Draft.customer_id)
+        .outerjoin(Person, Person.id == Draft.owner_id)
+        .where(Draft.id == draft.id)
+    ).one()
+    return _Names(row[0], row[1], row[2])
+
+
+def _original(session: Session, draft: Draft) -> rendering.Rendered | None:
+    """What the template says with the draft's values; None when it cannot be said any more."""
+    if draft.template is None:
+        return None
+    try:
+        return rendering.render(session, draft.template, draft.values)
+    except AppError:
+        return None  # its words were changed since and ask for more
+
+
+def _sender(session: Session, draft: Draft) -> str | None:
+    mailbox = mailbox_found(session, draft.owner_id)
+    if mailbox is None:
+        return None
+    line = from_line(session, mailbox, draft.owner_id)
+    return f"{line.name} <{line.address}>" if line.name else line.address
+
+
+def _attachments(session: Session, draft_id: int) -> tuple[AttachmentInfo, ...]:
+    a = DraftAttachment
+    rows = session.execute(
+        select(a.id, a.name, a.content_type, func.length(a.content))
+        .where(a.draft_id == draft_id)
+        .order_by(a.id)
+    )
+    return tuple(AttachmentInfo(*row) for row in rows)
+
+
+def _sending(session: Session, draft_id: int) -> Sending | None:
+    o = OutboxMail
+    row = session.execute(
+        select(o.id, o.state, o.due_at, o.sent_at, o.reason)
+        .where(o.draft_id == draft_id)
+        .order_by(o.id.desc())
+        .limit(1)
+    ).first()
+    return Sending(*row) if row else None
+
+
+def _approved_by(session: Session, draft: Draft) -> tuple[str, ...]:
+    if draft.state not in ("second_look", "approved"):
+        return ()
+    people = [row.person_id for row in live_approvals(session, [draft]).get(draft.id, [])]
+    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people))).all())
+    return tuple(names[number] for number in people)
+
+
+def _history(session: Session, draft_id: int) -> tuple[Move, ...]:
+    """Newest first; what somebody typed in one go is one line."""
+    e = DraftEvent
+    rows = session.execute(
+        select(e.at, Person.name, e.move, e.to_state, e.revision, e.why)
+        .outerjoin(Person, Person.id == e.person_id)
+        .where(e.draft_id == draft_id, e.move != READ)
+        .order_by(e.id.desc())
+        .limit(MOST_MOVES)
+    )
+    found: list[Move] = []
+    for row in rows:
+        move = Move(*row)
+        last = found[-1] if found else None
+        if last and last.move == move.move == "edit" and last.who == move.who:
+            continue
+        found.append(move)
+    return tuple(found)
+
+
+def _actions(
+    session: Session, by: Viewer, draft: Draft, sending: Sending | None
+) -> tuple[str, ...]:
+    """What the reader may do now, blocks aside: those are told in words."""
+    moves = set(allowed(draft.state)) - {"hold"}
+    if by.person_id is None or not may_approve(session, by, draft):
+        moves -= set(_NEED_APPROVER)
+    own = [row.person_id for row in live_approvals(session, [draft]).get(draft.id, [])]
+    if draft.state == "second_look" and by.person_id in own:
+        moves.discard("approve")
+    if sending and sending.state in ("wire", "sent", "unknown", "review"):
+        moves = set()
+    return tuple(sorted(moves))

@@ -1,0 +1,40 @@
+"""The words of a draft, as a template or a person made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.errors import BadInput
+from services import rendering
+from services.drafts.records import LONGEST_SUBJECT, LONGEST_TEXT
+
+
+@dataclass(frozen=True)
+class Words:
+    """`version` is the template's; 0 also for words of a person's own."""
+
+    subject: str
+    text: str
+    html: str
+    version: int
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other characters that have no place in a header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def plain_text(text: str) -> str:
+    """Line ends as one kind, and no characters that no mail or database can carry."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in lines if c in "\n\t" or (c.isprintable() or c.isspace()))
+
+
+def written(subject: str, text: str) -> Words:
+    """Words as a person typed them, with the HTML that says the same. BadInput when they are too long."""
+    line, body = one_line(subject), plain_text(text)
+    if len(line) > LONGEST_SUBJECT:
+        raise BadInput(f"The subject is too long: {LONGEST_SUBJECT} characters at most.")
+    if len(body) > LONGEST_TEXT:
+        raise BadInput(f"The text is too long: {LONGEST_TEXT:,} characters at most.")
+    return Words(line, body, rendering.from_text(body, title=line), 0)
