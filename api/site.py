@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from api import health, rendering, signin
+from api import google, health, rendering, signin
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -14,6 +14,7 @@ ROUTES: list[BaseRoute] = [
     *health.ROUTES,
     *rendering.ROUTES,
     *signin.ROUTES,
+    *google.ROUTES,
     Mount("/api", app=api),
 ]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate)]

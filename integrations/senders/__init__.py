@@ -18,8 +18,8 @@ LONGEST_REPLY = 500
 class Outgoing:
     """One frozen message for one recipient.
 
-    `message_id` is the header's value with its angle brackets; its local part is also in our own header
-    `X-CSCX-Message`. `sender` and `recipient` are bare addresses: the envelope's. `provider_draft_id` is what
+    `message_id` is the header's value, with or without its angle brackets; its local part is also in our
+    own header `X-CSCX-Message`. `sender` and `recipient` are bare addresses: the envelope's. `provider_draft_id` is what
     `prepare` returned, `wire_at` the moment written down before `send`.
     """
 
@@ -142,9 +142,14 @@ class Refusing:
         return self._why
 
 
+def bare_id(message_id: str) -> str:
+    """`o12.x7@mail.company.com` of `<o12.x7@mail.company.com>`."""
+    return message_id.strip().removeprefix("<").removesuffix(">")
+
+
 def key_of(message_id: str) -> str:
     """`o12.x7` of `<o12.x7@mail.company.com>`."""
-    return message_id.strip().removeprefix("<").removesuffix(">").rpartition("@")[0]
+    return bare_id(message_id).rpartition("@")[0]
 
 
 def reply_line(text: str | bytes) -> str:

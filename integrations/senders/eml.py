@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from integrations.senders import Found, Orphan, Outcome, Outgoing, reply_line
+from integrations.senders import Found, Orphan, Outcome, Outgoing, bare_id, reply_line
 
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@-]{0,150}", re.ASCII)
 _STRAY = re.compile(r"\.part-[0-9a-f]{16}", re.ASCII)
@@ -110,7 +110,7 @@ class EmlSender:
 
 def file_name(message_id: str) -> str:
     """The file for a Message-ID; different ids have different names, whatever characters they hold."""
-    bare = message_id.strip().removeprefix("<").removesuffix(">")
+    bare = bare_id(message_id)
     if _SAFE.fullmatch(bare):
         return f"{bare}.eml"
     return f"={sha256(bare.encode()).hexdigest()}.eml"

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from integrations.google_http import GoogleAccount, Service, Trouble, call
-from integrations.senders import Found, NotPrepared, Orphan, Outcome, OutcomeKind, Outgoing
+from integrations.senders import Found, NotPrepared, Orphan, Outcome, OutcomeKind, Outgoing, bare_id
 
 OUR_HEADER = "X-CSCX-Message"
 _LOOKED_AT = 200
@@ -160,7 +160,7 @@ def _is_ours(message: dict[str, Any], outgoing: Outgoing) -> bool:
     ours = headers.get(OUR_HEADER.lower())
     if ours is not None:
         return ours.strip() == outgoing.key
-    return headers.get("message-id", "").strip() == outgoing.message_id
+    return bare_id(headers.get("message-id", "")) == bare_id(outgoing.message_id)
 
 
 def _headers(message: dict[str, Any]) -> dict[str, str]:

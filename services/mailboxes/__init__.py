@@ -12,16 +12,22 @@ from services.mailboxes.book import (
     sender_of,
     signature_for,
 )
+from services.mailboxes.changes import Checked, mark_revoked
+from services.mailboxes.listing import MailboxRow, listing
 from services.mailboxes.vault import Sealed, rotate, seal, unseal
 
 __all__ = [
+    "Checked",
     "FromLine",
+    "MailboxRow",
     "Sealed",
     "calendar_of",
     "from_line",
     "google_account",
+    "listing",
     "mailbox_for",
     "mailbox_found",
+    "mark_revoked",
     "rotate",
     "seal",
     "sender_of",

@@ -73,6 +73,10 @@ def mailbox_found(session: Session, person_id: int | None) -> Mailbox | None:
 
 def sender_of(mailbox: Mailbox) -> Sender:
     """The sender behind a mailbox. One that cannot be used refuses with the reason, and never raises."""
+    if mailbox.state == REMOVED:
+        return Refusing(
+            "This mailbox was removed. Approve the mail again to send it by another one."
+        )
     try:
         return _SENDERS[mailbox.kind](mailbox)
     except Sealed as error:
