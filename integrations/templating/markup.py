@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
 from itertools import groupby
+
+from markupsafe import escape
 
 _ADDRESS = (
     r"https?://[^\s<>\"'|\\^`{}\[\]()]+(?:\([^\s<>\"'|\\^`{}\[\]()]*\)[^\s<>\"'|\\^`{}\[\]()]*)*"
@@ -57,15 +58,21 @@ def _lines(block: str) -> list[tuple[bool, str]]:
 
 
 def _inline(line: str) -> str:
+    if "://" not in line:
+        return _escaped(line)
     made, at = [], 0
     for match, label, address in _found(line):
         start = match.start()
         end = start + len(address) if match[3] else match.end()
-        made.append(escape(line[at:start]))
-        made.append(f'<a href="{escape(address)}">{escape(label)}</a>')
+        made.append(_escaped(line[at:start]))
+        made.append(f'<a href="{_escaped(address)}">{_escaped(label)}</a>')
         at = end
-    made.append(escape(line[at:]))
-    return "".join(made).replace("\n", "<br>")
+    made.append(_escaped(line[at:]))
+    return "".join(made)
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text)).replace("\n", "<br>")
 
 
 def _found(text: str) -> Iterator[tuple[re.Match[str], str, str]]:
