@@ -109,9 +109,16 @@ def let_lapse(
     session: Session, queue: Queue, was: str, /, *, now: datetime, **values: Any
 ) -> list[int]:
     """Take the rows in state `was` whose lease is over from their holders, writing `values`; their ids."""
+    over = (
+        select(queue.id)
+        .where(queue.state == was, queue.lease_until <= now)
+        .with_for_update(
+            skip_locked=True
+        )  # what another worker takes back just now is its business
+    )
     statement = (
         update(queue)
-        .where(queue.state == was, queue.lease_until <= now)
+        .where(queue.id.in_(over.scalar_subquery()))
         .values(token=None, lease_until=None, **values)
         .returning(queue.id)
         .execution_options(synchronize_session=False)

@@ -16,9 +16,10 @@ from services import leases
 from services.leases import Lease
 
 MOVES: dict[str, frozenset[str]] = {
-    "queued": frozenset({"claimed", "cancelled"}),
+    # Sent, from here and from claimed: the provider's word came after the lease had run out.
+    "queued": frozenset({"claimed", "blocked", "failed", "cancelled", "sent"}),
     # Back to queued: it waits for quiet hours, a cap or the provider; nothing has left yet.
-    "claimed": frozenset({"queued", "wire", "blocked", "failed", "cancelled"}),
+    "claimed": frozenset({"queued", "wire", "blocked", "failed", "cancelled", "sent"}),
     # From here on it may have gone out: only the provider's word or a look there leads further.
     "wire": frozenset({"sent", "queued", "failed", "unknown"}),
     "unknown": frozenset({"sent", "queued", "review"}),

@@ -23,7 +23,7 @@ MOST_PER_WEEK = 1000
 
 @dataclass(frozen=True)
 class SendPolicy:
-    """Caps count touches within CAP_DAYS. Quiet hours hold in the recipient's zone; equal ends: none."""
+    """Caps count touches within CAP_DAYS, 0 meaning none. Quiet hours hold in the recipient's zone; equal ends: none."""
 
     undo_seconds: int = 30
     """How long an approval can be taken back before the mail leaves."""
@@ -39,6 +39,11 @@ class SendPolicy:
     """From this severity on, two different people approve."""
     paused: bool = False
     paused_why: str = ""
+
+    @property
+    def days(self) -> int:
+        """What the caps are counted over, as services.touches asks for it."""
+        return CAP_DAYS
 
 
 def load(session: Session) -> SendPolicy:
@@ -75,8 +80,8 @@ def _check(policy: SendPolicy) -> None:
     if not 0 <= policy.undo_seconds <= LONGEST_UNDO:
         raise BadInput(f"Choose between 0 and {LONGEST_UNDO:,} seconds to take an approval back.")
     for cap in (policy.per_stakeholder, policy.per_customer):
-        if not 1 <= cap <= MOST_PER_WEEK:
-            raise BadInput(f"A weekly cap is a number from 1 to {MOST_PER_WEEK:,}.")
+        if not 0 <= cap <= MOST_PER_WEEK:
+            raise BadInput(f"A weekly cap is a number up to {MOST_PER_WEEK:,}; 0 means none.")
     if policy.four_eyes_arr is not None and policy.four_eyes_arr < 0:
         raise BadInput("The ARR from which two people approve cannot be negative.")
     if policy.four_eyes_severity not in (None, *SEVERITIES):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, InvalidMove
@@ -83,7 +83,7 @@ def test_mail_that_may_have_left_is_not_withdrawn(session: Session, now: datetim
     number = draft(session, now)
     one = queued.approved(queued.mailbox(session), "kim@acme.example", now, draft_id=number)
     queued_as = outbox.enqueue(session, one, now=now)
-    session.execute(OutboxMail.__table__.update().values(state=state))
+    session.execute(update(OutboxMail).values(state=state))
     assert not outbox.withdraw(session, number, "Edited", by=None, now=now)
     assert state_of(session, queued_as) == state
 

@@ -1,0 +1,224 @@
+"""The last gate before the wire: decide apart, then mark, in the transaction that looked.
+
+What is looked at stays locked until the mark is committed, so that neither a cap nor a "do not
+contact" can be missed by two workers at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from data.tables import Approval, Customer, Mailbox, OutboxMail, Stakeholder
+from services import suppression, touches
+from services.leases import Lease
+from services.outbox import policy as policies
+from services.outbox import quiet, rates
+from services.outbox.moves import move_held
+from services.outbox.policy import SendPolicy
+from services.outbox.rates import Full
+from services.outbox.recording import tell_owner
+
+OTHER_TEXT = "This is not the text that was approved, so it was not sent."
+NOT_APPROVED = "Its approval was taken back, so it was not sent."
+TOO_LATE = "It would have come too late."
+_SOON = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the gate looks at. `open_at` and `free_at`: when quiet hours and caps let it through."""
+
+    now: datetime
+    right_text: bool
+    approved: bool
+    expires_at: datetime | None
+    suppressed: str | None
+    paused: str | None
+    full: Full | None
+    over_cap: str | None
+    free_at: datetime
+    open_at: datetime
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`until` is when to try again, for one that waits; `rests` says that its whole mailbox does."""
+
+    kind: Literal["go", "wait", "block"]
+    why: str | None = None
+    until: datetime | None = None
+    rests: bool = False
+
+
+def decide(facts: Facts) -> Decision:
+    """What must never go is blocked before anything waits, since waiting would not make it right."""
+    refused = _refused(facts)
+    if refused:
+        return Decision("block", refused)
+    waits = _waits(facts)
+    if waits is None:
+        return Decision("go")
+    if facts.expires_at is not None and waits.until and waits.until >= facts.expires_at:
+        return Decision("block", f"{waits.why} {TOO_LATE}")
+    return waits
+
+
+def _refused(facts: Facts) -> str | None:
+    if not facts.right_text:
+        return OTHER_TEXT
+    if not facts.approved:
+        return NOT_APPROVED
+    if facts.expires_at is not None and facts.expires_at <= facts.now:
+        return TOO_LATE
+    return facts.suppressed
+
+
+def _waits(facts: Facts) -> Decision | None:
+    if facts.paused:
+        return Decision("wait", facts.paused, facts.now + _SOON, rests=True)
+    if facts.over_cap:
+        return Decision("wait", facts.over_cap, max(facts.free_at, facts.now + _SOON))
+    if facts.open_at > facts.now:
+        return Decision("wait", "Quiet hours where the recipient is.", facts.open_at)
+    if facts.full:
+        return Decision("wait", facts.full.why, facts.full.until, rests=True)
+    return None
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What became of a claimed message at the gate. `lease` is the longer one, when it may go."""
+
+    decision: Decision
+    lease: Lease | None = None
+
+
+def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) -> Passed | None:
+    """Look once more, then mark the message as on the wire for `seconds`, or as waiting or blocked.
+
+    None when it is no longer ours. After a "go" is committed, and only then, the provider may be called.
+    """
+    row = session.scalar(
+        select(OutboxMail)
+        .where(
+            OutboxMail.id == lease.id,
+            OutboxMail.token == lease.token,
+            OutboxMail.state == "claimed",
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return None
+    decision = decide(_facts(session, row, policies.load(session), now))
+    if decision.kind == "go":
+        until = now + timedelta(seconds=seconds)
+        move_held(
+            session, lease, ("claimed", "wire"),
+            now=now, wire_at=now, token=lease.token, lease_until=until,
+        )  # fmt: skip
+        touches.reserve(session, row, now)
+        return Passed(decision, Lease(lease.id, lease.token, until))
+    if decision.kind == "wait":
+        _put_off(session, row, lease, decision, now)
+    else:
+        move_held(session, lease, ("claimed", "blocked"), now=now, why=decision.why)
+        tell_owner(session, row, "blocked", decision.why or "", now)
+    return Passed(decision)
+
+
+def _put_off(
+    session: Session, row: OutboxMail, lease: Lease, decision: Decision, now: datetime
+) -> None:
+    """Waiting is no attempt. A message that waits for its mailbox keeps its place in the queue."""
+    due_at = row.due_at if decision.rests else decision.until
+    move_held(
+        session, lease, ("claimed", "queued"),
+        now=now, why=decision.why, due_at=due_at, attempts=OutboxMail.attempts - 1,
+    )  # fmt: skip
+
+
+def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime) -> Facts:
+    mailbox = session.scalars(
+        select(Mailbox)
+        .where(Mailbox.id == row.mailbox_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    # First of all what is asked about people: it locks them.
+    over_cap = touches.over_cap(
+        session,
+        stakeholder_id=row.stakeholder_id,
+        customer_id=row.customer_id,
+        at=now,
+        caps=policy,
+    )
+    why = suppression.blocked(session, row.recipient, row.topic) if _to_customer(row) else None
+    return Facts(
+        now=now,
+        right_text=sha256(row.raw).hexdigest() == row.approved_hash,
+        approved=_still_approved(session, row),
+        expires_at=row.expires_at,
+        suppressed=why.words if why else None,
+        paused=paused_words(policy, mailbox),
+        full=rates.full(session, mailbox, now),
+        over_cap=over_cap,
+        free_at=_free_at(session, row, policy, now) if over_cap else now,
+        open_at=quiet.open_at(now, _zone(session, row), policy) if _to_customer(row) else now,
+    )
+
+
+def _free_at(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime) -> datetime:
+    return touches.free_at(
+        session,
+        stakeholder_id=row.stakeholder_id,
+        customer_id=row.customer_id,
+        at=now,
+        caps=policy,
+    )
+
+
+def paused_words(policy: SendPolicy, mailbox: Mailbox) -> str | None:
+    """Why nothing leaves from this mailbox now; None when mail does."""
+    if policy.paused:
+        return f"All sending is paused. {policy.paused_why}".strip()
+    if mailbox.state != "ready":
+        return f"The mailbox is {mailbox.state}. {mailbox.why or ''}".strip()
+    return None
+
+
+def _to_customer(row: OutboxMail) -> bool:
+    """A digest or a test mail goes to a colleague, who has no quiet hours and no suppression here."""
+    return row.customer_id is not None or row.stakeholder_id is not None
+
+
+def _still_approved(session: Session, row: OutboxMail) -> bool:
+    """A second wall: an edit takes the mail out of the queue, and voids the approvals besides."""
+    if row.draft_id is None:
+        return True
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Approval.draft_id == row.draft_id,
+                    Approval.sha256 == row.approved_hash,
+                    Approval.voided_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+def _zone(session: Session, row: OutboxMail) -> str | None:
+    own = (
+        session.scalar(select(Stakeholder.time_zone).where(Stakeholder.id == row.stakeholder_id))
+        if row.stakeholder_id
+        else None
+    )
+    return own or session.scalar(select(Customer.time_zone).where(Customer.id == row.customer_id))

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+
+from data.db import transaction
+from data.tables import Mailbox, Notification, OutboxEvent, OutboxMail, Touch
+from services import outbox
+from services.outbox import policy
+from services.outbox.moves import MOVES
+from tests.support import queued
+from tests.support.crashing import Bench
+from tests.support.fakes.memory import FAULTS, Provider
+from worker.delivery import STEPS
+
+KINDS = ("drafts", "files", "plain")
+ONLY_WITH_DRAFTS = ("preparing", "prepared", "keeping_draft", "draft_kept")
+
+
+@pytest.fixture(params=KINDS)
+def bench(engine: Engine, request: pytest.FixtureRequest) -> Bench:
+    return Bench(engine, Provider(request.param))
+
+
+def queue(bench: Bench, count: int = 1, **values: Any) -> list[int]:
+    """Approved mails to one person each of a customer, with a CSM to tell."""
+    with transaction(bench.engine) as session:
+        ana = queued.colleague(session, "Ana")
+        customer = queued.customer(session, time_zone="UTC")
+        box = queued.mailbox(session, per_minute=1000)
+        mails = []
+        for n in range(count):
+            person = queued.stakeholder(session, customer, f"p{n}@acme.example")
+            given = {
+                "customer_id": customer,
+                "stakeholder_id": person,
+                "owner_id": ana.person_id,
+            }
+            mails.append(
+                queued.approved(box, f"p{n}@acme.example", bench.clock.now, **(given | values))
+            )
+        return outbox.enqueue_many(session, mails, now=bench.clock.now)
+
+
+def rows(bench: Bench) -> list[OutboxMail]:
+    with transaction(bench.engine, read_only=True) as session:
+        return list(session.scalars(select(OutboxMail).order_by(OutboxMail.id)))
+
+
+def states(bench: Bench) -> list[str]:
+    return [row.state for row in rows(bench)]
+
+
+def assert_moves_allowed(bench: Bench) -> None:
+    with transaction(bench.engine, read_only=True) as session:
+        events = session.execute(select(OutboxEvent).order_by(OutboxEvent.id)).scalars()
+        for event in events:
+            assert event.from_state is None or event.to_state in MOVES[event.from_state]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_worker_killed_at_any_step_loses_and_doubles_nothing(bench: Bench, step: str):
+    queue(bench, 3)
+    reached = bench.crash(step, nth=2)
+    assert reached == (bench.provider.kind == "drafts" or step not in ONLY_WITH_DRAFTS)
+    bench.run_out()
+    may_be_out = bench.provider.kind == "plain" and step in ("on_the_wire", "called", "recording")
+    wanted = ["review" if may_be_out else "sent", "sent", "sent"]
+    assert sorted(states(bench)) == sorted(wanted)
+    assert set(bench.provider.copies().values()) == {1}
+    assert len(bench.provider.ledger) == (2 if may_be_out and step == "on_the_wire" else 3)
+    assert {row.approved_hash for row in rows(bench)} >= set(bench.provider.texts().values())
+    assert_moves_allowed(bench)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("at_call", [0, 1])
+def test_faulty_provider_loses_and_doubles_nothing(bench: Bench, fault: Any, at_call: int):
+    """With drafts the first call makes the draft and the second sends it."""
+    queue(bench, 2)
+    bench.provider.faults = [*(("none",) * at_call), fault]
+    bench.run_out()
+    if fault == "revoked":
+        assert "queued" in states(bench)
+        with transaction(bench.engine) as session:
+            session.execute(update(Mailbox).values(state="ready"))
+        bench.run_out()
+    ends = {"hard": "failed"}
+    if bench.provider.kind == "plain":
+        ends |= {"lost": "review", "taken": "review"}
+    assert sorted(states(bench)) == sorted([ends.get(fault, "sent"), "sent"])
+    assert set(bench.provider.copies().values()) == {1}
+    assert_moves_allowed(bench)
+
+
+def sleep_at(bench: Bench, step: str, seconds: float) -> None:
+    """A worker stops at `step`, another one takes over, the first wakes up and goes on."""
+
+    def stop(reached: str) -> None:
+        if reached == step:
+            bench.clock.pass_by(seconds)
+            bench.run_out(rounds=3)
+
+    bench.worker(stop).send_next()
+
+
+@pytest.mark.parametrize("step", ["claimed", "prepared", "draft_kept", "on_the_wire", "called"])
+def test_worker_that_slept_past_its_lease_changes_nothing(bench: Bench, step: str):
+    queue(bench)
+    sleep_at(bench, step, 3600)
+    bench.run_out()
+    left_alone = bench.provider.kind == "plain" and step == "on_the_wire"
+    assert len(bench.provider.ledger) == (0 if left_alone else 1)
+    assert states(bench) == ["review" if left_alone else "sent"]
+
+
+def test_late_word_of_the_provider_settles_what_was_left_for_a_person(engine: Engine):
+    bench = Bench(engine, Provider("plain"))
+    queue(bench)
+
+    def stop(reached: str) -> None:
+        if reached == "called":
+            bench.clock.pass_by(3600)
+            bench.run_out(rounds=2)
+            assert states(bench) == ["review"]
+
+    bench.worker(stop).send_next()
+    assert states(bench) == ["sent"]
+
+
+def test_text_other_than_approved_is_never_handed_over(bench: Bench):
+    queue(bench)
+    with transaction(bench.engine) as session:
+        session.execute(update(OutboxMail).values(raw=b"Subject: Buy now\r\n\r\nHello"))
+    bench.run_out()
+    assert bench.provider.ledger == []
+    assert states(bench) == ["blocked"]
+    with transaction(bench.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Notification)) == 1
+
+
+def test_mail_past_its_end_is_blocked_without_a_call(bench: Bench):
+    queue(bench, expires_at=bench.clock.now + timedelta(hours=1))
+    bench.clock.pass_by(3601)
+    bench.run_out(rounds=1)
+    assert (states(bench), bench.provider.ledger) == (["blocked"], [])
+
+
+def test_refused_mail_does_not_count_against_the_caps(bench: Bench):
+    queue(bench)
+    bench.provider.faults = ["none", "hard"] if bench.provider.kind == "drafts" else ["hard"]
+    bench.run_out()
+    with transaction(bench.engine) as session:
+        touch = session.scalars(select(Touch)).one()
+        assert touch.released_at is not None
+
+
+def test_provider_that_is_down_is_tried_once_a_minute_at_most(bench: Bench):
+    queue(bench)
+    bench.provider.faults = ["refused"] * 200
+    calls: list[Any] = []
+    for _ in range(120):
+        before = len(bench.provider.faults)
+        worker = bench.worker()
+        while worker.send_next():
+            pass
+        calls += [bench.clock.now] * (before - len(bench.provider.faults))
+        bench.clock.pass_by(10)
+    gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(calls)]
+    assert min(gaps) >= 60
+    assert len(calls) < 8
+
+
+def test_mailbox_sends_no_faster_than_its_owner_said(bench: Bench):
+    queue(bench, 5)
+    with transaction(bench.engine) as session:
+        session.execute(update(Mailbox).values(per_minute=2))
+    sent: list[int] = []
+    worker = bench.worker()
+    for _ in range(3):
+        while worker.send_next():
+            pass
+        sent.append(len(bench.provider.ledger))
+        bench.clock.pass_by(60)
+    assert sent == [2, 4, 5]
+
+
+@pytest.fixture
+def forbidden(bench: Bench) -> Iterator[Bench]:
+    queue(bench, 2)
+    yield bench
+    assert bench.provider.ledger == []
+    assert states(bench) == ["queued", "queued"]
+
+
+def test_nothing_leaves_while_sending_is_paused(forbidden: Bench):
+    with transaction(forbidden.engine) as session:
+        admin = queued.colleague(session, "Ada", "admin")
+        paused = outbox.SendPolicy(paused=True, paused_why="Wrong list.")
+        policy.save(session, paused, by=admin, now=forbidden.clock.now)
+    assert not forbidden.worker().send_next()
+
+
+def test_nothing_leaves_a_paused_mailbox(forbidden: Bench):
+    with transaction(forbidden.engine) as session:
+        session.execute(update(Mailbox).values(state="paused"))
+    assert not forbidden.worker().send_next()

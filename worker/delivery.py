@@ -1,0 +1,194 @@
+"""One message from the queue to its provider, in steps that may each be the last.
+
+1 claim it (commit); 2 where there are drafts, make one and keep its id (commit); 3 pass the last gate and
+mark it as on the wire (commit); 4 call the provider, once; 5 write down what it said (commit). Whoever
+dies between two steps leaves a row that says how far it got.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from data.tables import Mailbox
+from integrations.senders import NotPrepared, Outcome, Outgoing, Sender
+from services import outbox
+from services.leases import Lease
+from services.outbox.claiming import Claimed
+from services.outbox.timing import Timing
+
+log = logging.getLogger(__name__)
+
+Transact = Callable[[], AbstractContextManager[Session]]
+SendersBy = Callable[[Mailbox], Sender]
+STEPS = (
+    "claiming",
+    "claimed",
+    "preparing",
+    "prepared",
+    "keeping_draft",
+    "draft_kept",
+    "passing_gate",
+    "on_the_wire",
+    "called",
+    "recording",
+    "recorded",
+)
+"""What `Delivery.at` is told, in this order: "…ing" before the commit or call, the others after it."""
+
+
+def _nothing(_step: str) -> None:
+    """In tests, the place where a worker is killed."""
+
+
+@dataclass
+class Resting:
+    """Mailboxes that have reached their limit, and until when: kept so that claims pass them over."""
+
+    _until: dict[int, datetime] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def at(self, now: datetime) -> list[int]:
+        with self._lock:
+            self._until = {box: until for box, until in self._until.items() if until > now}
+            return list(self._until)
+
+    def rest(self, mailbox_id: int, until: datetime | None) -> None:
+        if until is not None:
+            with self._lock:
+                self._until[mailbox_id] = until
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """`clock` is read before each transaction, as `now` of what it writes."""
+
+    transact: Transact
+    sender_of: SendersBy
+    clock: Callable[[], datetime]
+    timing: Timing = field(default_factory=Timing)
+    resting: Resting = field(default_factory=Resting)
+    at: Callable[[str], None] = _nothing
+
+    def send_next(self) -> bool:
+        """Take the next due message as far as it goes. False when there was none."""
+        now = self.clock()
+        with self.transact() as session:
+            claimed = outbox.claim(
+                session, now=now, seconds=self.timing.lease, resting=self.resting.at(now)
+            )
+            self.at("claiming")
+        if claimed is None:
+            return False
+        self.at("claimed")
+        sender = self.sender_of(claimed.mailbox)
+        ready = self._prepared(claimed, sender)
+        if ready is None:
+            return True
+        lease = self._past_the_gate(claimed, sender)
+        if lease is not None:
+            self._call(lease, claimed, replace(ready, wire_at=self.clock()), sender)
+        return True
+
+    def _prepared(self, claimed: Claimed, sender: Sender) -> Outgoing | None:
+        """With the id of the provider's draft, an earlier attempt's if there is one."""
+        outgoing = claimed.outgoing
+        if not sender.drafts_first or outgoing.provider_draft_id:
+            return outgoing
+        self.at("preparing")
+        try:
+            draft_id = sender.prepare(outgoing)
+        except NotPrepared as refused:
+            self._put_off(claimed, refused.outcome)
+            return None
+        except Exception:
+            log.exception("not_prepared outbox=%s", claimed.lease.id)
+            self._put_off(claimed, Outcome("refused_for_now", reply="The draft was not made."))
+            return None
+        self.at("prepared")
+        if draft_id is None:
+            return outgoing
+        with self.transact() as session:
+            kept = outbox.keep_draft_id(session, claimed.lease, draft_id)
+            self.at("keeping_draft")
+        self.at("draft_kept")
+        return replace(outgoing, provider_draft_id=draft_id) if kept else None
+
+    def _put_off(self, claimed: Claimed, outcome: Outcome) -> None:
+        now = self.clock()
+        with self.transact() as session:
+            outbox.not_prepared(session, claimed.lease, outcome, now=now, timing=self.timing)
+        self._rest_if_asked(claimed, outcome, now)
+
+    def _past_the_gate(self, claimed: Claimed, sender: Sender) -> Lease | None:
+        seconds = max(self.timing.lease, sender.longest.total_seconds() + self.timing.margin)
+        with self.transact() as session:
+            passed = outbox.pass_gate(session, claimed.lease, now=self.clock(), seconds=seconds)
+            self.at("passing_gate")
+        if passed is None:
+            return None
+        if passed.decision.kind == "wait" and passed.decision.rests:
+            self.resting.rest(claimed.mailbox.id, passed.decision.until)
+        return passed.lease
+
+    def _call(self, lease: Lease, claimed: Claimed, outgoing: Outgoing, sender: Sender) -> None:
+        self.at("on_the_wire")
+        outcome = self._outcome(lease, outgoing, sender)
+        self.at("called")
+        now = self.clock()
+        with self.transact() as session:
+            kept = outbox.record(session, lease, outcome, now=now, timing=self.timing)
+            self.at("recording")
+        self.at("recorded")
+        self._rest_if_asked(claimed, outcome, now)
+        log.info("sending outbox=%s outcome=%s kept=%s", lease.id, outcome.kind, kept)
+
+    def _outcome(self, lease: Lease, outgoing: Outgoing, sender: Sender) -> Outcome:
+        """Not called at all when the call could outlast the lease: somebody would look it up meanwhile."""
+        if self.clock() + sender.longest + timedelta(seconds=self.timing.margin) / 2 > lease.until:
+            log.warning("slept outbox=%s", lease.id)
+            return Outcome("refused_for_now", reply="The worker was held up before the call.")
+        try:
+            return sender.send(outgoing)
+        except Exception:
+            log.exception("send_failed outbox=%s", lease.id)
+            return Outcome("unknown")
+
+    def _rest_if_asked(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+        if outcome.kind == "refused_for_now" and outcome.retry_after:
+            self.resting.rest(claimed.mailbox.id, now + outcome.retry_after)
+
+    def recover(self) -> None:
+        """Take over what dead workers held."""
+        with self.transact() as session:
+            done = outbox.recover(session, now=self.clock(), timing=self.timing)
+        if done.queued or done.unknown or done.expired:
+            log.info(
+                "recovered queued=%s unknown=%s expired=%s",
+                done.queued,
+                done.unknown,
+                done.expired,
+            )
+
+    def settle_next(self) -> bool:
+        """Look up one message whose outcome is unknown. False when none is due."""
+        with self.transact() as session:
+            claimed = outbox.claim_unknown(
+                session, now=self.clock(), seconds=max(self.timing.lease, 60)
+            )
+        if claimed is None:
+            return False
+        sender = self.sender_of(claimed.mailbox)
+        found = sender.look_up(claimed.outgoing) if sender.settles else None
+        with self.transact() as session:
+            outbox.settle(session, claimed.lease, found, now=self.clock(), timing=self.timing)
+        log.info(
+            "looked_up outbox=%s found=%s", claimed.lease.id, found.kind if found else "not_asked"
+        )
+        return True
