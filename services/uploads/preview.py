@@ -26,7 +26,7 @@ from services.uploads.choices import check_choices
 from services.uploads.event_match import find_events
 from services.uploads.records import Choices, Report, Staged, silent
 from services.uploads.staging import stage
-from services.uploads.summary import event_list, summarise
+from services.uploads.summary import event_list, per_event, summarise
 
 ACCEPTED = ("attendance", "registration", "poll", "qa")
 PARTS = ("rows", "people", "events")
@@ -126,8 +126,11 @@ def _packed(staged: Staged) -> dict[str, list[bytes]]:
 
 
 def _figures(staged: Staged, parsed: ParsedFile, existing: dict[int, int]) -> dict[str, Any]:
-    counts = summarise(staged, label=parsed.label, format_name=parsed.format, blank=parsed.blank)
-    return counts | {"event_list": event_list(staged, existing)}
+    counts = per_event(staged)
+    told = summarise(
+        staged, counts, label=parsed.label, format_name=parsed.format, blank=parsed.blank
+    )
+    return told | {"event_list": event_list(staged, counts, existing)}
 
 
 def get_open(session: Session, upload_id: int) -> Upload:

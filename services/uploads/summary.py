@@ -12,24 +12,36 @@ from services.uploads.event_types import LABELS
 from services.uploads.records import COUNTED, VERDICTS, Staged
 
 
-def summarise(staged: Staged, *, label: str, format_name: str, blank: int) -> dict[str, Any]:
-    """Counts of the whole file. `records` equals the sum of the counts by verdict."""
+def per_event(staged: Staged) -> pl.DataFrame:
+    """event_ref, records (that count), attendees (distinct people who came, null for none)."""
+    counted = staged.rows.lazy().filter(pl.col("verdict").is_in(COUNTED))
     # Compared as numbers: a million comparisons of addresses would be the dearest part of a preview.
-    user = pl.col("person_key").hash().alias("user")
-    people = staged.people.select("person", user, "customer_id", "band")
-    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(
-        people, on="person", how="left"
-    )
+    users = staged.people["person_key"].hash().rank("dense").cast(pl.UInt64)
+    user = pl.lit(users).gather(pl.col("person"))
+    came = counted.filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
+    pairs = came.select(pair=pl.col("event_ref").cast(pl.UInt64) * 2**32 + user).unique()
+    attendees = pairs.group_by(event_ref=(pl.col("pair") // 2**32).cast(pl.UInt32))
+    records = counted.group_by("event_ref").agg(records=pl.len())
+    found = records.join(attendees.agg(attendees=pl.len()), on="event_ref", how="left")
+    return found.collect()
+
+
+def summarise(
+    staged: Staged, counts: pl.DataFrame, *, label: str, format_name: str, blank: int
+) -> dict[str, Any]:
+    """Figures of the whole file; `counts` as `per_event`. `records` equals the sum of the counts by verdict."""
+    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))["person"].unique()
+    people = staged.people.select("person_key", "customer_id", "band")[counted]
     verdicts = dict(staged.rows["verdict"].value_counts().iter_rows())
-    used = staged.events.filter(pl.col("event_ref").is_in(counted["event_ref"].unique().implode()))
-    matched = counted.filter(pl.col("band") == "automatic")
+    used = staged.events.join(counts, on="event_ref", maintain_order="left")
+    matched = people.filter(pl.col("band") == "automatic")
     first, last = used["held_on"].min(), used["held_on"].max()
     figures: dict[str, Any] = {
         "format": format_name,
         "label": label,
         "kind": staged.kind,
         "records": staged.rows.height,
-        "users": counted["user"].n_unique(),
+        "users": people["person_key"].hash().n_unique(),
         "customers": matched["customer_id"].n_unique(),
         "events": used.height,
         "date_from": first.isoformat() if isinstance(first, date) else None,
@@ -37,23 +49,16 @@ def summarise(staged: Staged, *, label: str, format_name: str, blank: int) -> di
         **{name: verdicts.get(name, 0) for name in VERDICTS},
         "duplicates": verdicts.get("duplicate", 0),
         "blank": blank,
-        "event_summary": by_type(counted, used),
+        "event_summary": by_type(used),
     }
     del figures["duplicate"]
     return {**figures, "sentence": sentence(figures)}
 
 
-def by_type(counted: pl.DataFrame, events: pl.DataFrame) -> list[dict[str, Any]]:
-    """Events, attendees and their average per event, per type; most events first."""
-    came = (
-        counted.filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
-        .group_by("event_ref")
-        .agg(attendees=pl.col("user").n_unique())
-    )
+def by_type(events: pl.DataFrame) -> list[dict[str, Any]]:
+    """Events (with their `attendees`), attendees and their average per event, per type; most events first."""
     found = (
-        events.select("event_ref", "type")
-        .join(came, on="event_ref", how="left")
-        .group_by("type")
+        events.group_by("type")
         .agg(events=pl.len(), attendees=pl.col("attendees").sum())
         .sort(["events", "type"], descending=[True, False])
     )
@@ -103,16 +108,11 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def event_list(staged: Staged, existing: dict[int, int]) -> list[dict[str, Any]]:
-    """The file's events for the preview; `existing` maps event_ref to the event it will join."""
-    people = staged.people.select("person", user=pl.col("person_key").hash())
-    rows = staged.rows.filter(pl.col("verdict").is_in(COUNTED)).join(people, on="person")
-    counts = rows.group_by("event_ref").agg(
-        records=pl.len(),
-        attendees=pl.col("user")
-        .filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
-        .n_unique(),
-    )
+def event_list(
+    staged: Staged, counts: pl.DataFrame, existing: dict[int, int]
+) -> list[dict[str, Any]]:
+    """The file's events for the preview; `counts` as `per_event`, `existing` maps event_ref to the event
+    it will join."""
     found = staged.events.join(counts, on="event_ref", how="left").with_columns(
         pl.col("records", "attendees").fill_null(0),
         pl.col("held_on").dt.to_string("%Y-%m-%d"),

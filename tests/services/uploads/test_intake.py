@@ -329,3 +329,13 @@ def test_rejected_rows_can_be_corrected_and_uploaded_again(world: Engine, tmp_pa
     )
     mended.write_csv(tmp_path / "mended.csv")
     assert bring_in(world, tmp_path / "mended.csv")["changes"]["new"] == 1
+
+
+def test_same_bytes_again_are_not_even_read(
+    world: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io")])
+    first = bring_in(world, path)
+    monkeypatch.setattr("services.uploads.intake.Reading", None)
+    again = bring_in(world, path)
+    assert (again["upload_id"], again["repeat"]) == (first["upload_id"], True)
