@@ -1,12 +1,54 @@
-"""One step of the way in, ticked when it is done."""
+"""The way in for a new installation: three steps, each ticked when it is done."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from components.text import plain
+from components import navigation
+from components.loaders import FirstSteps
+from components.text import plain, plural
 
 
 def step(number: int, title: str, *, done: bool) -> None:
     mark = ":green[:material/check_circle:]" if done else ":gray[:material/radio_button_unchecked:]"
     st.markdown(f"{mark} **{number}. {plain(title)}**{' (done)' if done else ''}")
+
+
+def first_steps(steps: FirstSteps, load_demo: Callable[[], None] | None) -> None:
+    """The steps; `load_demo` where somebody who only looks around may be offered sample data."""
+    if load_demo:
+        with st.container(border=True):
+            st.markdown(
+                "**Just looking?** Load a year of invented events: 78 customers, 18 events."
+            )
+            if st.button("Load demo data", key="today.demo", icon=":material/science:"):
+                with st.spinner("Loading a year of invented events ..."):
+                    load_demo()
+    st.subheader("First steps", anchor=False)
+    first, second, third = st.columns(3, border=True)
+    with first:
+        step(1, "Load your customers", done=bool(steps.customers))
+        st.caption(
+            f"{plural(steps.customers, 'customer')} in view."
+            if steps.customers
+            else "A CSV or Excel export from your CRM: names, domains, CSMs."
+        )
+        navigation.link("customers", "Open Customers")
+    with second:
+        step(2, "Drop an attendance file", done=bool(steps.uploads))
+        st.caption(
+            f"{plural(steps.uploads, 'file')} counted."
+            if steps.uploads
+            else "Straight from Zoom, Teams, Webex, GoToWebinar and others. You see a preview first."
+        )
+        navigation.link("upload", "Open Upload")
+    with third:
+        step(3, "See who is engaged", done=bool(steps.scored))
+        st.caption(
+            f"{plural(steps.scored, 'customer')} scored."
+            if steps.scored
+            else "The board ranks your customers, and says why."
+        )
+        navigation.link("engagement", "Open Engagement")

@@ -15,30 +15,44 @@ from services.access.tokens import TokenRow
 from services.clock import utc_now
 from services.customers import CustomerHead
 from services.customers import Preview as FilePreview
+from services.first_steps import FirstSteps
 from services.ids import public_id
 from services.match_review import AnswerRow, Question
+from services.notifications import NotificationRow
+from services.rendering import DiffLine, TemplateInfo, Words
+from services.rendering.versions import VersionRow as TemplateVersionRow
 from services.scoring.board import Why
 from services.scoring.publish import Preview, Version
 from services.session import data_versions, settings, transaction, version
+from services.tasks import TaskRow
 from services.timeline import Entry
+from services.today import Inbox
 from services.uploads.job import Progress
 from services.uploads.records import UploadRow, UploadView
 
 __all__ = [
     "AnswerRow",
     "CustomerHead",
+    "DiffLine",
     "Entry",
     "FilePreview",
+    "FirstSteps",
+    "Inbox",
+    "NotificationRow",
     "PersonRow",
     "Preview",
     "Progress",
     "Question",
+    "TaskRow",
+    "TemplateInfo",
+    "TemplateVersionRow",
     "TokenRow",
     "UploadRow",
     "UploadView",
     "Version",
     "Viewer",
     "Why",
+    "Words",
     "public_id",
 ]
 T = TypeVar("T")

@@ -1,48 +1,76 @@
-"""Today: the first steps of a new installation; later what is waiting."""
+"""Today: what waits for the person who looks, and the first steps of a new installation."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
+
 import streamlit as st
 
-from components import actions, layout, loaders, navigation
-from components.first_steps import step
-from components.text import plural
-from services import demo, first_steps
+from components import actions, layout, loaders, state, today
+from components.first_steps import first_steps as draw_first_steps
+from components.task_form import task_form
+from services import demo, first_steps, notifications, tasks
+from services import today as todays
+from services.clock import utc_now
+from services.tasks import NewTask
 
 viewer = layout.page("Today", "From who came to whom to talk to.")
 steps = loaders.read(first_steps.first_steps, viewer)
+found = loaders.fresh(todays.inbox, viewer)
 
-if steps.untouched and viewer.role == "admin":
-    with st.container(border=True):
-        st.markdown("**Just looking?** Load a year of invented events: 78 customers, 18 events.")
-        if st.button("Load demo data", key="today.demo", icon=":material/science:"):
-            with st.spinner("Loading a year of invented events ..."):
-                actions.attempt(demo.load, done="Demo data is loaded.")
-            st.rerun()
 
-st.subheader("First steps" if not steps.done else "Your workspace", anchor=False)
-first, second, third = st.columns(3, border=True)
-with first:
-    step(1, "Load your customers", done=bool(steps.customers))
-    st.caption(
-        f"{plural(steps.customers, 'customer')} in view."
-        if steps.customers
-        else "A CSV or Excel export from your CRM: names, domains, CSMs."
-    )
-    navigation.link("customers", "Open Customers")
-with second:
-    step(2, "Drop an attendance file", done=bool(steps.uploads))
-    st.caption(
-        f"{plural(steps.uploads, 'file')} counted."
-        if steps.uploads
-        else "Straight from Zoom, Teams, Webex, GoToWebinar and others. You see a preview first."
-    )
-    navigation.link("upload", "Open Upload")
-with third:
-    step(3, "See who is engaged", done=bool(steps.scored))
-    st.caption(
-        f"{plural(steps.scored, 'customer')} scored."
-        if steps.scored
-        else "The board ranks your customers, and says why."
-    )
-    navigation.link("engagement", "Open Engagement")
+def load_demo() -> None:
+    actions.run(demo.load, done="Demo data is loaded.")
+
+
+def carry_out(pressed: today.Pressed) -> None:
+    if pressed.what == "done":
+        state.put("today", "undo", pressed.number)
+        actions.run(tasks.move, pressed.number, "done", done="Done.")
+    if pressed.what == "snooze" and pressed.until:
+        until = utc_now() + pressed.until
+        actions.run(tasks.snooze, pressed.number, until, done="Snoozed.")
+    actions.run(notifications.set_done, pressed.number)
+
+
+if not steps.done:
+    offered = load_demo if steps.untouched and viewer.role == "admin" else None
+    draw_first_steps(steps, offered)
+
+undo = state.get("today", "undo")
+if undo and st.button("Undo: the task is not done", key="today.undo_done", icon=":material/undo:"):
+    state.drop("today", "undo")
+    actions.run(tasks.move, undo, "open", done="It is open again.")
+
+if steps.done or not found.empty:
+    today.figures(found)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    if found.drafts:
+        st.subheader("Drafts to approve", anchor=False)
+        today.drafts(found)
+    if found.stuck:
+        st.subheader("Mails that did not go out", anchor=False)
+        today.stuck(found)
+    st.subheader("Due today", anchor=False)
+    pressed = today.tasks(found.tasks, found.zone)
+    if not found.tasks:
+        st.caption("Nothing is due today.")
+    with st.expander("Add a task", icon=":material/add_task:"):
+        typed = task_form("today", utc_now().date(), tasks.OFFERED)
+with right:
+    st.subheader("News", anchor=False)
+    pressed = today.news(found.notifications, found.zone) or pressed
+    if not found.notifications:
+        st.caption("What happens with your customers appears here the same day.")
+    elif any(row.read_at is None for row in found.notifications) and st.button(
+        "Mark all as read", key="today.read_all", type="tertiary"
+    ):
+        actions.run(notifications.mark_read)
+
+if pressed:
+    carry_out(pressed)
+if typed:
+    due = datetime.combine(typed.due, time(), UTC)
+    new = NewTask("", typed.title, due, None, repeats=typed.repeats)
+    actions.run(tasks.add_own, new, done="Added.")

@@ -138,10 +138,10 @@ def test_demo_needs_no_sign_in_and_says_that_it_is_one(
     settings.cache_clear()
     app = open_page("today", as_=None)
     assert "invented" in words(app)
-    switch = app.selectbox[0]
+    switch = app.selectbox(key="layout.demo_person")
     assert switch.value == ana
     switch.select(ben).run()
-    assert app.selectbox[0].value == ben
+    assert app.selectbox(key="layout.demo_person").value == ben
     assert not app.exception
 
 

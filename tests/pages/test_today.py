@@ -1,0 +1,80 @@
+"""Today: what waits, done with a click and taken back with another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from data.db import transaction
+from services import notifications, tasks
+from services.clock import utc_now
+from services.tasks import NewTask
+from tests.support.apptest import open_page, words
+from tests.support.portfolio import Portfolio, portfolio
+
+
+@pytest.fixture
+def us(app_database: Engine) -> Portfolio:
+    now = utc_now()
+    with transaction() as session:
+        made = portfolio(session, now)
+        assert made.dana.person_id is not None
+        tasks.add(
+            session,
+            NewTask(
+                dedup_key="call",
+                title="Call <b>Maria</b>",
+                due_at=now - timedelta(days=2),
+                owner_id=made.dana.person_id,
+                customer_id=made.techcorp,
+            ),
+            now=now,
+        )
+        notifications.notify(
+            session, made.dana.person_id, "reply", "reply", "Maria replied", "Thanks!", now=now
+        )
+    return made
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_what_is_due_is_done_and_taken_back(us: Portfolio):
+    app = open_page("today", as_=us.dana)
+    assert not app.exception
+    assert r"Call \<b\>Maria\<\/b\>" in words(app)
+    assert "late" in words(app)
+    app = press(app, "Done")
+    assert not app.exception
+    assert "Nothing is due today." in words(app)
+    app = press(app, "Undo: the task is not done")
+    assert not app.exception
+    assert "Nothing is due today." not in words(app)
+
+
+def test_news_is_read_and_put_away(us: Portfolio):
+    app = open_page("today", as_=us.dana)
+    assert "**Maria replied**" in words(app)
+    app = press(app, "Mark all as read")
+    assert "**Maria replied**" not in words(app)
+    app = press(app, "Put away")
+    assert "Maria replied" not in words(app)
+    assert not app.exception
+
+
+def test_own_task_is_added(us: Portfolio):
+    app = open_page("today", as_=us.erik)
+    app.text_input(key="today.task_title").set_value("Prepare the review")
+    app.date_input(key="today.task_due").set_value(utc_now().date())
+    app = press(app, "Add task")
+    assert not app.exception
+    assert "Prepare the review" in words(app)
+
+
+def test_tasks_of_others_are_not_shown(us: Portfolio):
+    said = words(open_page("today", as_=us.erik))
+    assert "Maria" not in said
