@@ -42,6 +42,7 @@ SCREENS = (
     Screen("upload", "Upload", ":material/upload_file:", "Data"),
     Screen("match_review", "Match review", ":material/rule:", "Data"),
     Screen("scoring_settings", "Score weights", ":material/tune:", "Administration"),
+    Screen("templates", "Mail templates", ":material/edit_note:", "Administration"),
     Screen("settings", "Settings", ":material/settings:", "Administration"),
 )
 HOME = SCREENS[0]

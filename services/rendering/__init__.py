@@ -8,7 +8,7 @@ from services.rendering.checks import links_differ, open_placeholders
 from services.rendering.difference import DiffLine, difference
 from services.rendering.layout import Rendered, from_text, with_unsubscribe
 from services.rendering.preview import safe_preview
-from services.rendering.render import render, render_many, render_version
+from services.rendering.render import render, render_many, render_sample, render_version
 
 __all__ = [
     "DiffLine",
@@ -23,6 +23,7 @@ __all__ = [
     "open_placeholders",
     "render",
     "render_many",
+    "render_sample",
     "render_version",
     "safe_preview",
     "with_unsubscribe",

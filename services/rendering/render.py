@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from integrations.templating.limited import fill_limited
-from services.rendering.catalogue import file_fill
+from services.rendering.catalogue import file_fill, info
 from services.rendering.layout import Rendered, whole
 from services.rendering.versions import version_in_use, words_of
 
@@ -39,3 +39,8 @@ def render_version(
         return [whole(fill(each), 0, clean=False) for each in values]
     filled = fill_limited(words_of(session, key, version), values)
     return [whole(each, version, clean=True) for each in filled]
+
+
+def render_sample(session: Session, key: str, version: int) -> Rendered:
+    """The template's own sample in the words of one version; BadInput when they do not fit it any more."""
+    return render_version(session, key, version, [info(key).sample])[0]

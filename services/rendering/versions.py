@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Person, TemplateInUse, TemplateVersion
+from data.versions import bump
 from integrations.templating.limited import fill_limited
 from integrations.templating.words import Words
 from services.access import ADMINISTRATOR, Viewer
@@ -18,8 +19,11 @@ from services.access.audit import audit
 from services.access.viewer import require_role
 from services.rendering.catalogue import file_words, info
 from services.rendering.checks import links_differ, open_placeholders
+from services.rendering.difference import DiffLine, difference
 from services.rendering.layout import Rendered, whole
 
+TEMPLATES = "templates"
+"""The counter that cached reads of templates go by."""
 LONGEST_NOTE = 300
 LONGEST_WORDS = {"subject": 500, "text": 20_000, "html": 40_000}
 SOMEBODY_ELSE = (
@@ -58,7 +62,7 @@ def words_of(session: Session, key: str, version: int) -> Words:
     return Words(row.subject, row.text, row.html)
 
 
-def versions(session: Session, key: str, *, limit: int = 100) -> list[VersionRow]:
+def versions(session: Session, key: str, *, limit: int = 30) -> list[VersionRow]:
     """The newest `limit` versions of a template, newest first, and the product's own words last."""
     used = version_in_use(session, key)
     own = VersionRow(0, file_words(key), "", None, None, used == 0)
@@ -165,6 +169,7 @@ def _use(session: Session, key: str, version: int, based_on: int) -> None:
     )
     if (row.version if row else 0) != based_on:
         raise InvalidMove(SOMEBODY_ELSE)
+    bump(session, TEMPLATES)
     if row:
         row.version = version
         return
@@ -181,3 +186,12 @@ def _next(session: Session, key: str) -> int:
         select(func.max(TemplateVersion.version)).where(TemplateVersion.template == key)
     )
     return (newest or 0) + 1
+
+
+def words_difference(before: Words, after: Words) -> list[DiffLine]:
+    """What changed between two sets of words, part by part under its name."""
+    return difference(_laid_out(before), _laid_out(after))
+
+
+def _laid_out(words: Words) -> str:
+    return f"SUBJECT\n{words.subject}\n\nTEXT\n{words.text}\n\nHTML\n{words.html}"
