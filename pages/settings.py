@@ -7,11 +7,28 @@ import streamlit as st
 from components import actions, layout, loaders, state
 from components.people import people_table
 from components.tokens import token_list
-from services.access import ADMINISTRATOR, company, people, tokens
+from services.access import ADMINISTRATOR, company, day, people, tokens
 from services.uploads.rematch import rematching
 
 viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
 is_admin = viewer.role == ADMINISTRATOR
+
+st.subheader("Your day", anchor=False)
+mine = loaders.fresh(day.own_day, viewer)
+with st.form("settings.day", border=False):
+    offered = day.zones()
+    zone = st.selectbox(
+        "Time zone",
+        offered,
+        index=offered.index(mine.zone) if mine.zone in offered else offered.index("UTC"),
+        key="settings.zone",
+        help="Tasks are due, and the digest comes, by this clock.",
+    )
+    digest = st.checkbox(
+        "A mail each working day at 7:00 with what waits for me", mine.digest, key="settings.digest"
+    )
+    if st.form_submit_button("Save my day"):
+        actions.run(day.set_own_day, zone, digest=digest, done="Saved.")
 
 st.subheader("People", anchor=False)
 people_table(loaders.fresh(people.list_people, viewer))
