@@ -36,11 +36,9 @@ def own_day(session: Session, by: Viewer) -> Day:
 
 def zones() -> list[str]:
     """What can be chosen: places, without historical aliases."""
-    return sorted(
-        name
-        for name in available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "US/", "SystemV/", "posix/", "right/"))
-    ) + ["UTC"]
+    old = ("Etc/", "US/", "SystemV/", "posix/", "right/")
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(old))
+    return [*sorted(places), "UTC"]
 
 
 def set_own_day(session: Session, zone: str, *, digest: bool, by: Viewer, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.tasks.book import add, add_own, move, reassign, snooze
+from services.tasks.calendar import calendar_entry_file
 from services.tasks.listing import count_due, listing
 from services.tasks.records import NewTask, TaskRow
 from services.tasks.repeats import OFFERED
@@ -13,6 +14,7 @@ __all__ = [
     "TaskRow",
     "add",
     "add_own",
+    "calendar_entry_file",
     "count_due",
     "listing",
     "move",

@@ -6,13 +6,14 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove, NotFound
+from data.errors import BadInput, InvalidMove
 from data.once import add_once
-from data.tables import Customer, Person, Task
-from services.access import Viewer, audit, require_customer, visible
+from data.tables import Person, Task
+from services.access import Viewer, audit, require_customer
+from services.tasks.calendar import ask_to_sync
+from services.tasks.find import find
 from services.tasks.records import NewTask
 from services.tasks.repeats import next_due
 
@@ -24,7 +25,7 @@ def add(session: Session, new: NewTask, *, now: datetime, by: Viewer | None = No
     """The task's id; None when this occasion has its task already."""
     if new.repeats:
         next_due(new.repeats, new.due_at, now)
-    return add_once(
+    task_id = add_once(
         session,
         Task,
         dedup_key=new.dedup_key,
@@ -43,6 +44,9 @@ def add(session: Session, new: NewTask, *, now: datetime, by: Viewer | None = No
         created_at=now,
         updated_at=now,
     )
+    if task_id is not None:
+        ask_to_sync(session, session.get_one(Task, task_id), now)
+    return task_id
 
 
 def add_own(session: Session, new: NewTask, *, by: Viewer, now: datetime) -> int:
@@ -64,26 +68,6 @@ def add_own(session: Session, new: NewTask, *, by: Viewer, now: datetime) -> int
     return task_id
 
 
-def find(session: Session, by: Viewer, task_id: int, *, lock: bool = False) -> Task:
-    """A task of one's own or of a customer one sees; NotFound otherwise."""
-    statement = (
-        select(Task)
-        .outerjoin(Customer, Customer.id == Task.customer_id)
-        .where(Task.id == task_id, mine_or_visible(by))
-    )
-    found = session.scalar(statement.with_for_update(of=Task) if lock else statement)
-    if found is None:
-        raise NotFound("There is no such task among yours.")
-    return found
-
-
-def mine_or_visible(by: Viewer) -> ColumnElement[bool]:
-    """The condition on Task (outer-joined to Customer) that every query for tasks carries."""
-    if by.sees_all:
-        return true()
-    return or_(Task.owner_id == by.person_id, Task.customer_id.is_not(None) & visible(by))
-
-
 def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) -> int | None:
     """Done, cancelled, or open again. Gives the id of the next one when a repeating task is done."""
     task = find(session, by, task_id, lock=True)
@@ -95,6 +79,7 @@ def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) 
     task.done_at = now if to == "done" else None
     task.done_by = by.person_id if to == "done" else None
     audit(session, by, f"task.{to}", "task", task.id, task.title, now)
+    ask_to_sync(session, task, now)
     return _following(session, task, now) if to == "done" and task.repeats else None
 
 
@@ -140,3 +125,4 @@ def reassign(session: Session, task_id: int, owner_id: int, *, by: Viewer, now: 
         raise BadInput("This colleague is not active. Choose somebody else.")
     task.owner_id, task.updated_at = owner_id, now
     audit(session, by, "task.reassigned", "task", task.id, f"to {owner.name}", now)
+    ask_to_sync(session, task, now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from data.tables import Customer, Person, Stakeholder, Task
 from services.access import Viewer
-from services.tasks.book import mine_or_visible
+from services.tasks.find import mine_or_visible
 from services.tasks.records import TaskRow
 
 MOST = 500
