@@ -84,15 +84,28 @@ def teach() -> None:
     )
 
 
-def template() -> None:
-    st.download_button(
-        "Download a template",
-        TEMPLATE.encode("utf-8-sig"),
-        file_name="attendance template.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        type="tertiary",
-        on_click="ignore",
-        key=state.key(PAGE, "template"),
-        help="A table with the columns the app knows best, for events without an export.",
-    )
+def files_to_take(practice: Callable[[], bytes] | None) -> None:
+    """A template, and in a demo (where `practice` makes it) a file to try the page with."""
+    with st.container(horizontal=True, gap="small"):
+        if practice:
+            st.download_button(
+                "Try it with this file",
+                practice,
+                file_name="webinar attendees.csv",
+                mime="text/csv",
+                icon=":material/play_circle:",
+                on_click="ignore",
+                key=state.key(PAGE, "practice"),
+                help="An attendee report of an invented webinar. Download it, then drop it above.",
+            )
+        st.download_button(
+            "Download a template",
+            TEMPLATE.encode("utf-8-sig"),
+            file_name="attendance template.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            type="tertiary",
+            on_click="ignore",
+            key=state.key(PAGE, "template"),
+            help="A table with the columns the app knows best, for events without an export.",
+        )

@@ -10,6 +10,12 @@ from components.text import moment, plain, plural
 from components.upload_steps import Decision, discard_button
 
 PAGE = "upload"
+STEPS = {
+    "preview": "The preview was not made anew.",
+    "commit": "The import did not happen.",
+    "undo": "The import was not taken back.",
+}
+"""What a step that failed has left undone."""
 
 
 def outcome(view: UploadView, zone: str, questions: int) -> Decision:
@@ -61,10 +67,17 @@ def say(found: Progress) -> bool:
     """How a step ended, for the top of the page; whether the preview has been overtaken and is made anew."""
     overtaken = found.step == "commit" and found.kind == "InvalidMove"
     if found.error:
+        state.put(PAGE, "told", found.error)
         state.flash(found.error, kind="note" if overtaken else "error")
     elif found.step == "undo":
         state.flash("Taken back, and the scores with it.")
     return overtaken
+
+
+def interrupted(found: Progress) -> None:
+    """How the last step ended when nobody was there to be told, as when the app was restarted meanwhile."""
+    if found.error and found.error != state.get(PAGE, "told"):
+        st.warning(plain(f"{STEPS[found.step]} {found.error}"), icon=":material/history:")
 
 
 def not_read(found: Progress, upload_id: int) -> Decision:

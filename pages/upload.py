@@ -15,7 +15,7 @@ from components import upload_outcome as outcome
 from components import upload_rows as drawn
 from components import upload_steps as steps
 from components.text import plain
-from services import first_steps, match_review
+from services import demo, first_steps, match_review
 from services.errors import NotFound
 from services.export import to_csv, to_xlsx
 from services.ids import public_id, read_id
@@ -28,19 +28,12 @@ viewer = layout.page("Upload", head=False)
 zone = st.context.timezone or "UTC"
 
 
-def find(number: int) -> loaders.UploadView | None:
-    try:
-        return loaders.fresh(listing.get_upload, viewer, number)
-    except NotFound:
-        return None
-
-
 def keep(path: Path, name: str) -> int | None:
     """The upload's id when there is something to open."""
     if (received := actions.attempt(intake.receive, path, name)) is None:
         return None
     if received.repeat_of is not None:
-        view = find(received.repeat_of)
+        view = loaders.fresh(listing.find_upload, viewer, received.repeat_of)
         state.flash(outcome.repeated(name, view, zone), kind="note")
         return view.id if view else None
     run(received.upload_id, steps.Decision("preview"))
@@ -81,6 +74,8 @@ def show(view: loaders.UploadView) -> None:
         read, cancel = partial(job.progress, number), partial(job.cancel, number)
         progress_bar.watch(read, cancel, partial(finish, number))
         return
+    if view.state in ("previewed", "committed"):
+        outcome.interrupted(working)
     if view.state == "reading":
         act(number, outcome.not_read(working, number))
     elif view.state == "previewed":
@@ -104,7 +99,8 @@ if asked is None:
     if not loaders.read(first_steps.first_steps, viewer).customers:
         form.customers_first()
     form.receive(keep, settings().upload_max_mb)
-    form.template()
+    practice = partial(loaders.fresh, demo.practice_file, viewer) if loaders.demo_mode() else None
+    form.files_to_take(practice)
     found = loaders.fresh(listing.list_uploads, viewer, limit=listed.length() + 1)
     if not found:
         form.teach()

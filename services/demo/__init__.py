@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from services.demo.load import DemoLoaded, load
-from services.demo.practice import write_practice_file
+from services.demo.practice import practice_file, write_practice_file
 
-__all__ = ["DemoLoaded", "load", "write_practice_file"]
+__all__ = ["DemoLoaded", "load", "practice_file", "write_practice_file"]

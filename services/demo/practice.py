@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from services.demo.calendar import PastEvent, held_on
@@ -18,6 +19,12 @@ GUESTS = (
     ("Greta", "Lund", "Fjord & Sons", "fjordandsons.example"),
 )
 """A mistyped domain, two customers at addresses nobody knows, and somebody who is no customer."""
+
+
+def practice_file(now: datetime) -> bytes:
+    """The file as it would have been exported today."""
+    with tempfile.TemporaryDirectory() as folder:
+        return write_practice_file(Path(folder), now.date()).read_bytes()
 
 
 def write_practice_file(folder: Path, day: date) -> Path:

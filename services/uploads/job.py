@@ -1,24 +1,28 @@
 """Long steps of an upload in a process of their own, so that nobody's pages wait for them.
 
 Progress is a small file: while an import writes, nothing else can be written to a SQLite database.
+Whoever works on an upload holds a lock on a second one. The lock goes with its process, however that
+ends, so a process that outlives a restart of the app is told from one that died.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data import errors
 from data.db import transaction
-from data.errors import AppError, Cancelled, InvalidMove
+from data.errors import AppError, Cancelled
 from data.settings import PROJECT, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
@@ -28,13 +32,15 @@ from services.uploads.records import Choices
 from services.uploads.undo import undo
 
 STEPS = ("preview", "commit", "undo")
+REACHED = {"commit": "committed", "undo": "undone"}
+"""The state an upload is in once the step is done; a preview may have been made before."""
+CANCELLED = "Cancelled; nothing was kept."
 INTERRUPTED = "The work was interrupted. Nothing of it was kept; start it again."
 SMALL = 2_000_000
 """Bytes up to which a step is done at once, in the caller's process: starting one would take longer."""
 
 _running: dict[int, subprocess.Popen[bytes]] = {}
-_here: set[int] = set()
-"""Uploads this very process works on."""
+"""The processes this one has started."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,11 @@ def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = No
     While a step runs, no other one is started: its progress is what comes back.
     """
     assert step in STEPS, step
-    now = progress(upload_id)
-    if not now.done:
-        return now
-    _here.add(upload_id)
-    try:
+    lock = _lock(upload_id)
+    if lock is None:
+        return progress(upload_id)
+    with lock:
+        _path(upload_id, ".cancel").unlink(missing_ok=True)
         _write(upload_id, Progress(step, "Starting", 0.0, done=False))
         with transaction(read_only=True) as session:
             size = session.scalar(select(Upload.size).where(Upload.id == upload_id)) or 0
@@ -85,16 +91,29 @@ def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = No
                 cwd=PROJECT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                pass_fds=[lock.fileno()],  # the lock is the child's from here on
             )
-    finally:
-        _here.discard(upload_id)
     return progress(upload_id)
+
+
+def _lock(upload_id: int) -> IO[bytes] | None:
+    """The right to work on an upload, until the file is closed by all who have it open; None when
+    somebody else has it."""
+    file = _path(upload_id, ".lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> None:
     """Do the step here and now; what went wrong is kept for `progress`, not raised."""
 
     def report(words: str, share: float) -> None:
+        if share < 1 and _path(upload_id, ".cancel").exists():
+            raise Cancelled(CANCELLED)
         _write(upload_id, Progress(step, words, share, done=False))
 
     problem = None
@@ -108,7 +127,7 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
     except AppError as error:
         problem = error
     except BaseException:
-        _write(upload_id, _stopped(step, InvalidMove(INTERRUPTED)))
+        _write(upload_id, _stopped(step, Cancelled(INTERRUPTED)))
         raise
     done = Progress(step, "Done", 1.0, done=True)
     _write(upload_id, _stopped(step, problem) if problem else done)
@@ -125,26 +144,34 @@ def progress(upload_id: int) -> Progress:
         return Progress("", "", 1.0, done=True)
     child = _running.get(upload_id)
     if child is not None and child.poll() is not None:
-        del _running[upload_id]
-        child = None
-    said = json.loads(path.read_text())
-    worker = said.pop("worker")
-    found = Progress(**said)
-    if not found.done and child is None and not _works(worker, upload_id):
-        found = _stopped(found.step, InvalidMove(INTERRUPTED))
-        _write(upload_id, found)
+        _running.pop(upload_id, None)
+    found = _read(path)
+    if found.done:
+        return found
+    lock = _lock(upload_id)
+    if lock is None:
+        return found
+    with lock:
+        found = _read(path)  # it may have ended meanwhile
+        if not found.done:
+            found = _killed(upload_id, found.step, Cancelled(INTERRUPTED))
+            _write(upload_id, found)
     return found
 
 
-def _works(worker: int, upload_id: int) -> bool:
-    """Whether the process that wrote last is still at it: we, or one that outlived a restart of the app."""
-    if worker == os.getpid():
-        return upload_id in _here
-    try:
-        os.kill(worker, 0)
-    except OSError:
-        return False
-    return True
+def _read(path: Path) -> Progress:
+    told = json.loads(path.read_text())
+    return Progress(**{field.name: told[field.name] for field in fields(Progress)})
+
+
+def _killed(upload_id: int, step: str, why: AppError, words: str = "Stopped") -> Progress:
+    """How a step ended whose process can no longer say so: it may have been killed just after it was
+    done, and then the database knows better than its last report."""
+    with transaction(read_only=True) as session:
+        state = session.scalar(select(Upload.state).where(Upload.id == upload_id))
+    if state == REACHED.get(step, ""):
+        return Progress(step, "Done", 1.0, done=True)
+    return _stopped(step, why, words)
 
 
 def wait(upload_id: int, timeout: float) -> Progress:
@@ -159,27 +186,33 @@ def wait(upload_id: int, timeout: float) -> Progress:
 
 
 def cancel(upload_id: int) -> None:
-    """Stop the step. What it had begun to write is rolled back with its connection."""
+    """Stop the step. What it had begun to write is rolled back with its connection.
+
+    A process that another one has started, such as the app before its restart, ends at its next report.
+    """
     child = _running.pop(upload_id, None)
-    if child is None or child.poll() is not None:
+    if child is None:
+        _path(upload_id, ".cancel").touch()
+        return
+    if child.poll() is not None:
         return
     child.kill()
     child.wait()
-    why = Cancelled("Cancelled; nothing was kept.")
-    _write(upload_id, _stopped(progress(upload_id).step, why, "Cancelled"))
+    step = _read(_path(upload_id)).step
+    _write(upload_id, _killed(upload_id, step, Cancelled(CANCELLED), "Cancelled"))
 
 
-def _path(upload_id: int) -> Path:
+def _path(upload_id: int, ending: str = ".json") -> Path:
     folder = settings().data_dir / "progress"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{upload_id}.json"
+    return folder / f"{upload_id}{ending}"
 
 
 def _write(upload_id: int, found: Progress) -> None:
     """Whole or not at all: the page may be reading."""
     path = _path(upload_id)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        json.dump(asdict(found) | {"worker": os.getpid()}, file)
+        json.dump(asdict(found), file)
     Path(file.name).replace(path)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
+from data.errors import NotFound
 from data.tables import Customer, Person, Stakeholder, Upload
 from data.tables.events import STATUS_WORDS
 from services.access.viewer import Viewer, visible
@@ -48,6 +49,14 @@ def list_uploads(
         .offset(offset)
     )
     return [UploadRow(**_fields(upload, name)) for upload, name in session.execute(statement)]
+
+
+def find_upload(session: Session, by: Viewer, upload_id: int) -> UploadView | None:
+    """None when it is unknown or somebody else's."""
+    try:
+        return get_upload(session, by, upload_id)
+    except NotFound:
+        return None
 
 
 def get_upload(session: Session, by: Viewer, upload_id: int) -> UploadView:

@@ -16,9 +16,12 @@ from components.text import plain
 from components.upload_form import TEMPLATE
 from components.upload_preview import VERDICTS
 from data.db import transaction
+from data.settings import settings
 from data.tables import CustomerDomain, Upload
 from data.versions import MATCHING, bump
+from services import demo
 from services.access import SYSTEM
+from services.clock import utc_now
 from services.export import to_csv
 from services.ids import public_id
 from services.uploads import job, listing, records
@@ -278,3 +281,22 @@ def test_addresses_from_outside_become_no_links():
         assert "://" not in shown
         assert "www." not in shown
         assert shown.replace("\u2060", "") == hostile
+
+
+def test_demo_offers_a_file_to_try_the_page_with(
+    world: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ana = person("Ana", "admin")
+    assert "Try it with this file" not in takes(open_page("upload", as_=ana))
+    monkeypatch.setenv("CSCX_DEMO", "1")
+    settings.cache_clear()
+    assert "Try it with this file" in takes(open_page("upload", as_=None))
+    offered = tmp_path / "webinar attendees.csv"
+    offered.write_bytes(demo.practice_file(utc_now()))
+    figures = {m.label: int(m.value) for m in drop(offered).metric}
+    assert sum(figures.values()) == 24
+
+
+def takes(app: AppTest) -> list[str]:
+    """What can be downloaded."""
+    return [button.label for button in app.get("download_button")]  # type: ignore[attr-defined]
