@@ -21,12 +21,12 @@ from services.drafts.access import (
     require_draft,
     require_revision,
 )
+from services.drafts.blocks import preflight, preflight_many
 from services.drafts.checks import second_look
 from services.drafts.facts import leaves_at
 from services.drafts.freezing import freeze, frozen
 from services.drafts.holding import pieces
 from services.drafts.moves import make_move, require_move
-from services.drafts.preflight import preflight, preflight_many
 from services.drafts.reading import seen_among
 from services.drafts.records import Block, ManyOutcomes, Outcome
 from services.outbox import policy as policies

@@ -15,7 +15,7 @@ from data.types import EPOCH
 from services.access import Viewer
 from services.drafts.access import seen_by
 from services.drafts.reading import seen_among
-from services.drafts.records import OPEN, SEVERITY_RANK, DraftPage, DraftRow, Filters
+from services.drafts.records import OPEN, SEVERITY_RANK, WAITING, DraftPage, DraftRow, Filters
 
 PAGE_SIZE = 25
 MOST_ON_A_PAGE = 200
@@ -64,17 +64,17 @@ def next_waiting(session: Session, by: Viewer, filters: Filters, *, after_draft:
 
 def counts(session: Session, by: Viewer) -> dict[str, int]:
     """How many drafts `by` sees, by state; and `mine`: those that wait for `by` as their owner."""
+    own = func.sum(case((Draft.owner_id == by.person_id, 1), else_=0))
     rows = session.execute(
-        select(Draft.state, Draft.owner_id == by.person_id, func.count())
+        select(Draft.state, func.count(), own)
         .join(Customer, Customer.id == Draft.customer_id)
         .where(seen_by(by))
-        .group_by(Draft.state, Draft.owner_id == by.person_id)
+        .group_by(Draft.state)
     )
     found = {"mine": 0}
-    for state, own, count in rows:
-        found[state] = found.get(state, 0) + count
-        if own and state in ("pending", "second_look"):
-            found["mine"] += count
+    for state, count, mine in rows:
+        found[state] = count
+        found["mine"] += mine if state in WAITING else 0
     return found
 
 

@@ -15,10 +15,10 @@ from services import rendering
 from services.access import Viewer
 from services.drafts.access import may_approve, require_draft
 from services.drafts.approving import live_approvals
+from services.drafts.blocks import preflight
 from services.drafts.checks import second_look
 from services.drafts.facts import recipients
 from services.drafts.moves import allowed
-from services.drafts.preflight import preflight
 from services.drafts.reading import READ
 from services.drafts.records import (
     AttachmentInfo,

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove
+from data.tables import Draft, Mailbox, Stakeholder, Suppression, Touch
+from services import drafts
+from services.drafts import Block
+from services.drafts import blocks as rules
+from tests.services.drafts.world import make, person_without_address, queued
+from tests.support.portfolio import Portfolio, portfolio
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def known(session: Session, now: datetime) -> Portfolio:
+    return portfolio(session, now)
+
+
+def codes(session: Session, draft: Draft, now: datetime) -> list[tuple[str, bool]]:
+    return [(block.code, block.hard) for block in drafts.preflight(session, draft, now)]
+
+
+def touch(session: Session, known: Portfolio, at: datetime, who: int | None = None) -> None:
+    session.add(
+        Touch(
+            customer_id=known.techcorp,
+            stakeholder_id=who or known.maria,
+            channel="call",
+            kind="call",
+            what="Call about renewal",
+            at=at,
+        )
+    )
+    session.flush()
+
+
+def test_nothing_speaks_against_a_whole_draft(session: Session, known: Portfolio, now: datetime):
+    assert codes(session, make(session, known, now), now) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ({"text": "Hi {{first_name}},"}, "placeholder"),
+        ({"subject": "For [First name]"}, "placeholder"),
+        ({"subject": ""}, "no_subject"),
+        ({"text": " \n"}, "no_text"),
+    ],
+)
+def test_unfinished_words_block(
+    session: Session, known: Portfolio, now: datetime, words: dict[str, str], code: str
+):
+    draft = make(session, known, now, **words)
+    assert (code, True) in codes(session, draft, now)
+    with pytest.raises(InvalidMove):
+        drafts.approve(session, draft.id, 1, by=known.dana, now=now, accepted=[code])
+
+
+def test_person_without_an_address_blocks(session: Session, known: Portfolio, now: datetime):
+    draft = make(session, known, now, stakeholder_id=person_without_address(session, known, now))
+    assert codes(session, draft, now) == [("no_address", True)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "topic", "code"),
+    [
+        ("unsubscribed", "events", "suppressed"),
+        ("manual", "", "suppressed"),
+        ("hard_bounce", "", "bounced"),
+        ("unsubscribed", "support", None),
+    ],
+)
+def test_suppression_blocks_its_topic(
+    session: Session, known: Portfolio, now: datetime, reason: str, topic: str, code: str | None
+):
+    session.add(Suppression(email="maria@techcorp.example", topic=topic, reason=reason, at=now))
+    draft = make(session, known, now)
+    assert codes(session, draft, now) == ([(code, True)] if code else [])
+
+
+def test_stakeholder_marked_as_unsubscribed_blocks(
+    session: Session, known: Portfolio, now: datetime
+):
+    session.get_one(Stakeholder, known.maria).unsubscribed = True
+    assert codes(session, make(session, known, now), now) == [("suppressed", True)]
+
+
+def test_reached_cap_blocks_until_a_later_day(session: Session, known: Portfolio, now: datetime):
+    touch(session, known, now - 2 * DAY)
+    touch(session, known, now - 3 * DAY)
+    draft = make(session, known, now)
+    (block,) = drafts.preflight(session, draft, now)
+    assert (block.code, block.hard) == ("over_cap", True)
+    assert "25 Nov 2026" in block.words
+    revision = drafts.schedule(session, draft.id, 1, now + 5 * DAY, by=known.dana, now=now)
+    assert codes(session, draft, now) == []
+    drafts.approve(session, draft.id, revision, by=known.dana, now=now)
+    assert len(queued(session, draft.id)) == 1
+
+
+def test_contact_on_the_same_day_must_be_accepted(
+    session: Session, known: Portfolio, now: datetime
+):
+    touch(session, known, now - timedelta(hours=1))
+    draft = make(session, known, now)
+    assert codes(session, draft, now) == [("duplicate", False)]
+    with pytest.raises(InvalidMove, match="Call about renewal"):
+        drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+    done = drafts.approve(session, draft.id, 1, by=known.dana, now=now, accepted=["duplicate"])
+    assert done.state == "approved"
+
+
+def test_same_day_is_the_recipients(session: Session, known: Portfolio, now: datetime):
+    """Noon in UTC is six in Chicago: a contact at five in UTC was the evening before."""
+    touch(session, known, now.replace(hour=5))
+    assert codes(session, make(session, known, now), now) == []
+
+
+def test_draft_past_its_end_blocks(session: Session, known: Portfolio, now: datetime):
+    draft = make(session, known, now, expires_at=now + DAY)
+    assert codes(session, draft, now) == []
+    assert codes(session, draft, now + DAY) == [("too_late", True)]
+
+
+def test_revoked_mailbox_blocks_and_paused_waits(session: Session, known: Portfolio, now: datetime):
+    box = Mailbox(
+        person_id=known.dana.person_id,
+        kind="gmail",
+        address="dana@ours.example",
+        state="revoked",
+        why="access was taken back",
+        created_at=now,
+    )
+    session.add(box)
+    draft = make(session, known, now)
+    (block,) = drafts.preflight(session, draft, now)
+    assert (block.code, block.hard) == ("mailbox", True)
+    assert "access was taken back" in block.words
+    box.state = "paused"
+    session.flush()
+    assert codes(session, draft, now) == []
+
+
+def test_draft_of_nobody_blocks(session: Session, known: Portfolio, now: datetime):
+    draft = make(session, known, now)
+    draft.owner_id = None
+    assert ("no_owner", True) in codes(session, draft, now)
+
+
+@pytest.fixture
+def major_ticket() -> Generator[None]:
+    """A feature that has something against drafts to TechCorp's champion."""
+
+    def check(
+        _session: Session, wanted: Sequence[Draft], _now: datetime
+    ) -> Mapping[int, Sequence[Block]]:
+        return {
+            draft.id: [
+                Block("open_ticket", "Ticket TF-1 is open. Wait until it is solved.", hard=True)
+            ]
+            for draft in wanted
+            if draft.kind == "event_follow_up"
+        }
+
+    before = list(rules._CHECKS)
+    drafts.add_check(check)
+    yield
+    rules._CHECKS[:] = before
+
+
+@pytest.mark.usefixtures("major_ticket")
+def test_features_can_speak_against_a_draft(session: Session, known: Portfolio, now: datetime):
+    draft = make(session, known, now)
+    other = make(session, known, now, "two", stakeholder_id=known.tom, kind="personal")
+    assert codes(session, draft, now) == [("open_ticket", True)]
+    assert codes(session, other, now) == []
+    with pytest.raises(InvalidMove, match="TF-1"):
+        drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+
+
+def test_many_are_judged_as_each_alone(session: Session, known: Portfolio, now: datetime):
+    touch(session, known, now - 2 * DAY)
+    touch(session, known, now - 3 * DAY)
+    made = [
+        make(session, known, now),
+        make(session, known, now, "two", stakeholder_id=known.tom, text="Hi {{name}}"),
+        make(session, known, now, "three", not_before=now + 6 * DAY),
+        make(session, known, now, "four", customer_id=known.datapro, stakeholder_id=known.ines),
+    ]
+    together = rules.preflight_many(session, made, now)
+    assert together == {draft.id: drafts.preflight(session, draft, now) for draft in made}
+    assert [len(together[draft.id]) for draft in made] == [1, 1, 0, 0]
