@@ -12,7 +12,7 @@ from data.errors import BadInput, InvalidMove
 from data.once import add_once
 from data.tables import Person, Task
 from services.access import Viewer, audit, require_customer
-from services.tasks.calendar import ask_to_sync
+from services.tasks.calendar import ask_to_leave, ask_to_sync
 from services.tasks.find import find
 from services.tasks.records import NewTask
 from services.tasks.repeats import next_due
@@ -123,6 +123,8 @@ def reassign(session: Session, task_id: int, owner_id: int, *, by: Viewer, now: 
     owner = session.get(Person, owner_id)
     if owner is None or not owner.active:
         raise BadInput("This colleague is not active. Choose somebody else.")
-    task.owner_id, task.updated_at = owner_id, now
+    before, task.owner_id, task.updated_at = task.owner_id, owner_id, now
+    if before is not None and before != owner_id and task.calendar_id:
+        ask_to_leave(session, task, before, now)
     audit(session, by, "task.reassigned", "task", task.id, f"to {owner.name}", now)
     ask_to_sync(session, task, now)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from data.settings import settings
 from data.tables import Customer, Mailbox, Person, Task
 from integrations import calendar_file
-from integrations.google_calendar import CalendarEntry, put, remove
+from integrations.google_calendar import CalendarEntry, entry_id, put, remove
 from integrations.google_http import GoogleAccount
 from services import jobs
 from services.access import Viewer
@@ -43,9 +43,21 @@ def ask_to_sync(session: Session, task: Task, now: datetime) -> None:
         jobs.add(session, JOB, key, {"task": task.id}, now=now)
 
 
-def plan(session: Session, task_id: int) -> Step | None:
-    """What the calendar lacks; None when there is none, or nothing to do. The call itself (`carry_out`)
-    belongs outside of the transaction."""
+def ask_to_leave(session: Session, task: Task, owner_id: int, now: datetime) -> None:
+    """Have the entry removed from the calendar of somebody who owned the task before."""
+    key = f"{JOB}:{task.id}:leave:{owner_id}:{now.isoformat()}"
+    jobs.add(session, JOB, key, {"task": task.id, "leave": owner_id}, now=now)
+
+
+def plan(session: Session, task_id: int, *, leave: int | None = None) -> Step | None:
+    """What the owner's calendar lacks, or what the one of `leave` (a person) has too much.
+
+    None when there is no calendar, or nothing to do. The call itself (`carry_out`) belongs outside of
+    the transaction.
+    """
+    if leave is not None:
+        former = calendar_of(session, leave)
+        return Step(former, None, entry_id(public_id("task", task_id))) if former else None
     task = session.get(Task, task_id)
     if task is None or task.owner_id is None:
         return None
