@@ -124,6 +124,8 @@ def _headers(mail: Mail) -> list[str]:
 def _extra(name: str, value: str) -> str:
     if name not in EXTRA_HEADERS:
         raise BadInput("A mail cannot carry that header.")
+    if name == "Reply-To":
+        return f"Reply-To: {_checked_address('reply address', value)}"
     if not value.isascii():
         raise BadInput(f"The header {name} must be plain ASCII.")
     return f"{name}: {_one_line(name, value)}"
