@@ -290,7 +290,7 @@ def test_demo_offers_a_file_to_try_the_page_with(
     assert "Try it with this file" not in takes(open_page("upload", as_=ana))
     monkeypatch.setenv("CSCX_DEMO", "1")
     settings.cache_clear()
-    assert "Try it with this file" in takes(open_page("upload", as_=None))
+    assert "Try it with this file" in takes(open_page("upload", as_=ana))
     offered = tmp_path / "webinar attendees.csv"
     offered.write_bytes(demo.practice_file(utc_now()))
     figures = {m.label: int(m.value) for m in drop(offered).metric}
