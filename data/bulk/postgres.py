@@ -11,7 +11,6 @@ import polars as pl
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-
 PIECE = 100_000
 """Rows spelled out at a time."""
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import adbc_driver_sqlite.dbapi as adbc
@@ -47,20 +48,27 @@ def inserting(
     and has no foreign keys, SQLite then copies finished records and index entries as they are, which
     is several times faster than making them anew; otherwise it goes row by row all the same.
     """
-    columns = ", ".join(frame.columns)
-    connection = session.connection()
     if frame.height <= SMALL:
-        marks = ", ".join("?" * frame.width)
-        rows = as_stored(table, frame).rows()
-        statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
-        yield lambda: void(connection.exec_driver_sql(statement, rows))
+        yield partial(_insert_rows, session, table, frame)
         return
-    chosen = "*" if twin else columns
-    into = table.name if twin else f"{table.name} ({columns})"
+    columns = ", ".join(frame.columns)
+    statement = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM "
+    if twin:
+        statement = f"INSERT INTO {table.name} SELECT * FROM "
     with _staging(table, frame, like=_definition(session, table) if twin else ()) as attach:
-        yield lambda: void(
-            connection.exec_driver_sql(f"INSERT INTO {into} SELECT {chosen} FROM {attach(session)}")
-        )
+
+        def insert() -> None:
+            staged = attach(session)
+            session.connection().exec_driver_sql(statement + staged)
+
+        yield insert
+
+
+def _insert_rows(session: Session, table: Table, frame: pl.DataFrame) -> None:
+    columns, marks = ", ".join(frame.columns), ", ".join("?" * frame.width)
+    session.connection().exec_driver_sql(
+        f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", as_stored(table, frame).rows()
+    )
 
 
 def with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import polars as pl
 from sqlalchemy import (
@@ -34,9 +34,7 @@ def insert_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
 
 
 @contextmanager
-def inserting(
-    session: Session, table: Table, frame: pl.DataFrame
-) -> Iterator[Callable[[], None]]:
+def inserting(session: Session, table: Table, frame: pl.DataFrame) -> Iterator[Callable[[], None]]:
     """As `insert_frame`, for what is to be written later in the transaction.
 
     A thread makes the rows ready while the caller does other things; the function given waits for it
@@ -56,9 +54,7 @@ def inserting(
     with preparing as write:
 
         def insert() -> None:
-            if not first or twin:
-                return write()
-            with _without_indexes(session, table):
+            with _without_indexes(session, table) if first and not twin else nullcontext():
                 write()
 
         yield insert

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from data.bulk import delete_frame, insert_frame, read_frame, read_large, update_frame
+from data.bulk import (
+    delete_frame,
+    insert_frame,
+    inserting,
+    read_frame,
+    read_large,
+    update_frame,
+)
 from data.tables import Attendance, AttendanceNote
 from data.tables.events import ATTENDED
 from services.scoring.attended import ROWS, Attended
@@ -100,14 +109,23 @@ def on_record(session: Session, events: list[int]) -> pl.DataFrame:
     return read_large(session, statement, SCHEMA)
 
 
-def write(session: Session, change: Change, upload_id: int) -> None:
+@contextmanager
+def writing(session: Session, change: Change, upload_id: int) -> Iterator[Callable[[], None]]:
+    """Make the change ready beside the caller's work; the function given writes it."""
     table = Attendance.__table__
+    assert isinstance(table, Table)
     stored = [STORED.get(c, c) for c in KEY]
     new = ordered(_signed(change.new, upload_id)).rename(STORED)
-    insert_frame(session, table, new.with_columns(pl.col("spoke").fill_null(value=False)))  # type: ignore[arg-type]
-    changed = _signed(change.changed, upload_id).rename(STORED)
-    update_frame(session, table, changed, stored)  # type: ignore[arg-type]
-    delete_frame(session, table, change.gone.select(KEY).rename(STORED))  # type: ignore[arg-type]
+    new = new.with_columns(pl.col("spoke").fill_null(value=False))
+    with inserting(session, table, new) as insert:
+
+        def write() -> None:
+            insert()
+            changed = _signed(change.changed, upload_id).rename(STORED)
+            update_frame(session, table, changed, stored)
+            delete_frame(session, table, change.gone.select(KEY).rename(STORED))
+
+        yield write
 
 
 def _signed(frame: pl.DataFrame, upload_id: int) -> pl.DataFrame:

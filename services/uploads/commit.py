@@ -27,12 +27,12 @@ from services.uploads.attendance import (
     counted_rows,
     on_record,
     with_ids,
-    write,
     write_notes,
+    writing,
 )
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import plan_people, write_people
+from services.uploads.people import plan_people, writing_people
 from services.uploads.records import Choices, Report, Staged
 
 IMPORT_LOCK = 7_340_135
@@ -57,20 +57,22 @@ def commit_staged(
     before = on_record(session, sorted(set(events.ids.values())))
     counted = counted_rows(staged.rows)
     people = plan_people(session, _spoken_of(staged.people, counted))
-    rows = with_ids(counted, people.ids, events.ids)
-    folded = fold_rows(rows, staged.kind)
-    change = laid_over(folded, before, staged.kind)
+    with writing_people(session, people) as write_people:
+        rows = with_ids(counted, people.ids, events.ids)
+        folded = fold_rows(rows, staged.kind)
+        change = laid_over(folded, before, staged.kind)
+        with writing(session, change, upload_id) as write_attendance:
+            progress("Writing participants", 0.3)
+            write_people()
 
-    def write_all() -> None:
-        progress("Writing participants", 0.3)
-        write_people(session, people)
-        progress("Writing attendance", 0.5)
-        write(session, change, upload_id)
-        write_notes(session, rows, staged.kind, upload_id)
-        progress("Scoring customers", 0.8)
+            def write_rest() -> None:
+                progress("Writing attendance", 0.5)
+                write_attendance()
+                write_notes(session, rows, staged.kind, upload_id)
+                progress("Scoring customers", 0.8)
 
-    after = attended_after(attended, change, people.ids)
-    rescore(session, after, now=now, meanwhile=write_all)
+            after = attended_after(attended, change, people.ids)
+            rescore(session, after, now=now, meanwhile=write_rest)
     store.save_frame(session, upload_id, "before", people.before)
     upload.state, upload.committed_at = "committed", now
     upload.summary = upload.summary | {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import insert_frame, read_frame, read_large, update_frame
+from data.bulk import inserting, read_frame, read_large, update_frame
 from data.tables import Participant
 from services.matching.keys import best_of
 
@@ -114,10 +116,18 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     return PeoplePlan(numbers, fresh.select(*SCHEMA), improved, before)
 
 
-def write_people(session: Session, plan: PeoplePlan) -> None:
+@contextmanager
+def writing_people(session: Session, plan: PeoplePlan) -> Iterator[Callable[[], None]]:
+    """Make the plan's rows ready beside the caller's work; the function given writes them."""
     table = Participant.__table__
-    insert_frame(session, table, plan.fresh)  # type: ignore[arg-type]
-    update_frame(session, table, plan.improved, ["id"])  # type: ignore[arg-type]
+    assert isinstance(table, Table)
+    with inserting(session, table, plan.fresh) as insert:
+
+        def write() -> None:
+            insert()
+            update_frame(session, table, plan.improved, ["id"])
+
+        yield write
 
 
 def everyone(session: Session) -> pl.DataFrame:

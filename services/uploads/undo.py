@@ -26,8 +26,8 @@ from services.uploads.attendance import (
     counted_rows,
     on_record,
     with_ids,
-    write,
     write_notes,
+    writing,
 )
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
@@ -82,7 +82,8 @@ def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Rep
     others = _overlapping(session, upload, set(event_ids))
     change = _remaining(session, mine, record, others, people)
     progress("Writing attendance", 0.4)
-    write(session, change, upload.id)
+    with writing(session, change, upload.id) as write:
+        write()
     _rewrite_notes(session, upload, others, people)
     progress("Restoring participants", 0.6)
     people = _restore_people(session, upload, people, mine)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from data.bulk import delete_frame, insert_frame, read_frame, read_large, update_frame, upsert_frame
-from data.tables import Job
+from data.bulk import (
+    delete_frame,
+    insert_frame,
+    inserting,
+    is_sqlite,
+    read_frame,
+    read_large,
+    update_frame,
+    upsert_frame,
+)
+from data.tables import Attendance, Job
 
 TABLE: Table = Job.__table__  # type: ignore[assignment]
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -135,3 +146,84 @@ def test_large_first_load_keeps_keys_and_indexes(session: Session):
     again = rows.head(1).with_columns(id=pl.lit(many + 1))
     with pytest.raises(Exception, match=r"(?i)unique"):  # each driver has an error of its own
         insert_frame(session, TABLE, again)
+
+
+ATTENDANCE: Table = Attendance.__table__  # type: ignore[assignment]
+ATTENDED = {
+    "participant_id": pl.Int64,
+    "event_id": pl.Int64,
+    "status": pl.Int64,
+    "joined_at": pl.Datetime("us"),
+    "minutes": pl.Float64,
+    "questions": pl.Int64,
+    "spoke": pl.Boolean,
+    "upload_id": pl.Int64,
+}
+
+
+def attendance(many: int) -> pl.DataFrame:
+    """Rows of 20 people to an event, some of which say nothing of minutes and questions."""
+    number = pl.col("n")
+    return (
+        pl.DataFrame({"n": pl.int_range(many, eager=True)})
+        .select(
+            participant_id=number // 20,
+            event_id=number % 20,
+            status=number % 4 + 1,
+            joined_at=pl.lit(START.replace(tzinfo=None)) + pl.duration(microseconds=number * 7),
+            minutes=pl.when(number % 3 > 0).then(number / 7).cast(pl.Float32),
+            questions=pl.when(number % 5 == 0).then(number),
+            spoke=number % 2 == 0,
+            upload_id=pl.lit(1),
+        )
+        .cast({name: kind for name, kind in ATTENDED.items() if name != "minutes"})
+    )
+
+
+def attended(session: Session) -> pl.DataFrame:
+    columns = [ATTENDANCE.c[name] for name in ATTENDED]
+    return read_large(session, select(*columns), ATTENDED).sort("participant_id", "event_id")
+
+
+def test_a_large_first_load_equals_one_in_pieces(session: Session):
+    rows = attendance(120_000)
+    insert_frame(session, ATTENDANCE, rows)
+    at_once = attended(session)
+    session.execute(delete(Attendance))
+    for piece in rows.iter_slices(30_000):
+        insert_frame(session, ATTENDANCE, piece)
+    assert at_once.height == rows.height
+    assert at_once.equals(attended(session))
+
+
+def test_a_large_first_load_fills_the_indexes(session: Session):
+    insert_frame(session, ATTENDANCE, attendance(120_000))
+    of_one = select(func.count()).select_from(Attendance).where(Attendance.event_id == 7)
+    assert session.scalar(of_one) == 6_000
+    if is_sqlite(session):
+        assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+def test_a_large_load_into_a_table_with_rows_keeps_them(session: Session):
+    rows = attendance(240_000)
+    insert_frame(session, ATTENDANCE, rows.tail(10))
+    insert_frame(session, ATTENDANCE, rows.head(120_000))
+    assert attended(session).height == 120_010
+
+
+def test_rows_made_ready_and_never_written_leave_nothing(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with inserting(session, ATTENDANCE, attendance(5_000)):
+        before = attended(session)
+    assert before.is_empty()
+    assert attended(session).is_empty()
+    assert list(tmp_path.glob("cscx-*")) == []
+
+
+def test_a_row_that_breaks_the_key_stops_the_load(session: Session):
+    rows = attendance(120_000)
+    with pytest.raises(Exception, match=r"(?i)unique"), session.begin_nested():
+        insert_frame(session, ATTENDANCE, pl.concat([rows, rows.tail(1)]))
+    assert attended(session).is_empty()
