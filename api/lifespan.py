@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.headers import policy
+from api.worker_child import WorkerChild
 from data.db import migrate, transaction
 from data.errors import BadInput
 from data.settings import Settings, settings
@@ -43,8 +44,13 @@ def started(option: ServerOption) -> Callable[[object], AbstractAsyncContextMana
     async def lifespan(_app: object) -> AsyncGenerator[None]:
         await run_in_threadpool(start, option)
         hourly = asyncio.create_task(_every_hour())
+        child = WorkerChild() if settings().worker == "child" else None
+        if child:
+            child.start()
         yield
         hourly.cancel()
+        if child:
+            await run_in_threadpool(child.stop)
         log.info("stopped")
 
     return lifespan

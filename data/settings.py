@@ -6,7 +6,7 @@ import tomllib
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """How long a sign-in lasts without use."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
+    worker: Literal["child", "off"] = "child"
+    """Whether the app starts the process that sends mail and does jobs; off where `python -m worker` runs."""
+    senders: int = Field(default=3, ge=1, le=16)
+    """How many mails one worker hands over at the same time."""
     mail_domain: str = ""
     """Ends the Message-ID of each mail; the host of `base_url` when empty."""
     secret_key: SecretStr = SecretStr("")
@@ -58,6 +62,8 @@ class Settings(BaseSettings):
     google_revoke_url: str = "https://oauth2.googleapis.com/revoke"
     google_api_url: str = ""
     """Where Gmail and Calendar answer; Google's own addresses when empty."""
+    google_seconds: float = 20
+    """How long one of Google's answers may take."""
 
     @classmethod
     def settings_customise_sources(

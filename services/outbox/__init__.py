@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.outbox.claiming import Claimed, claim, claim_unknown, keep_draft_id
+from services.outbox.claiming import Claimed, anything_due, claim, claim_unknown, keep_draft_id
 from services.outbox.gate import pass_gate
 from services.outbox.intake import Approved, enqueue, enqueue_many, withdraw
 from services.outbox.policy import SendPolicy
@@ -15,6 +15,7 @@ __all__ = [
     "Claimed",
     "SendPolicy",
     "Timing",
+    "anything_due",
     "claim",
     "claim_unknown",
     "enqueue",

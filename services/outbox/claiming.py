@@ -25,6 +25,12 @@ class Claimed:
     mailbox: Mailbox
 
 
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether a claim may find something; it may also find nothing, where mailboxes rest."""
+    due = select(OutboxMail.id).where(OutboxMail.state == "queued", OutboxMail.due_at <= now)
+    return session.scalar(due.limit(1)) is not None
+
+
 def claim(
     session: Session, *, now: datetime, seconds: float, resting: Collection[int] = ()
 ) -> Claimed | None:

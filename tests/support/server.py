@@ -50,6 +50,7 @@ def running_app(folder: Path, settings: Mapping[str, str] | None = None) -> Gene
         **clean,
         "CSCX_DATA_DIR": str(folder),
         "CSCX_BASE_URL": app.url,
+        "CSCX_WORKER": "off",  # a process more for each app; who tests it asks for it
         "PYTHONUNBUFFERED": "1",
         **(settings or {}),
     }

@@ -15,7 +15,7 @@ from services.outbox import policy
 from services.outbox.moves import MOVES
 from tests.support import queued
 from tests.support.crashing import Bench
-from tests.support.fakes.memory import FAULTS, Provider
+from tests.support.fakes.memory import FAULTS, Fault, Provider
 from worker.delivery import STEPS
 
 KINDS = ("drafts", "files", "plain")
@@ -80,10 +80,11 @@ def test_worker_killed_at_any_step_loses_and_doubles_nothing(bench: Bench, step:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("at_call", [0, 1])
-def test_faulty_provider_loses_and_doubles_nothing(bench: Bench, fault: Any, at_call: int):
+def test_faulty_provider_loses_and_doubles_nothing(bench: Bench, fault: Fault, at_call: int):
     """With drafts the first call makes the draft and the second sends it."""
     queue(bench, 2)
-    bench.provider.faults = [*(("none",) * at_call), fault]
+    before: list[Fault] = ["none"] * at_call
+    bench.provider.faults = [*before, fault]
     bench.run_out()
     if fault == "revoked":
         assert "queued" in states(bench)

@@ -1,0 +1,114 @@
+"""The table of periodic jobs, and the clock that asks for them.
+
+The clock only adds rows under a key made of the kind and the time slot, so any number of workers may
+tick, and a slot that passed while none was running is made up for once at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.orm import Session
+
+from data.types import EPOCH
+from services import jobs
+from services.mailboxes import sender_of
+from services.outbox import janitor
+from services.scoring import board
+from services.today.digest import send_digests
+from worker.delivery import Transact
+from worker.jobs import Kind, Payload
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """`kind` is asked for `every` so often, `after` that much past midnight UTC."""
+
+    kind: str
+    every: timedelta
+    after: timedelta = timedelta()
+
+    def slot(self, now: datetime) -> datetime:
+        """The start of the time slot that `now` lies in."""
+        return now - (now - EPOCH - self.after) % self.every
+
+
+def _tidy_jobs(session: Session, _payload: Payload, now: datetime) -> None:
+    jobs.tidy(session, now=now)
+
+
+def _refresh_board(session: Session, _payload: Payload, now: datetime) -> None:
+    board.refresh(session, now=now)
+
+
+def _send_digests(session: Session, _payload: Payload, now: datetime) -> None:
+    send_digests(session, now)
+
+
+def tidy_mailboxes(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
+    """Remove what killed workers left at the providers; one mailbox's trouble is no other's."""
+    with transact() as session:
+        boxes = janitor.mailboxes(session)
+    for box in boxes:
+        sender = sender_of(box)
+        now = clock()
+        found = sender.orphans(now - janitor.AGE)
+        if found:
+            with transact() as session:
+                over = janitor.give_up(session, box.id, found, now=now)
+            for number in over:
+                sender.discard(number)
+            log.info("tidied mailbox=%s found=%s removed=%s", box.id, len(found), len(over))
+
+
+KINDS = {
+    "jobs.tidy": Kind(_tidy_jobs),
+    "board.refresh": Kind(_refresh_board),
+    "digests.send": Kind(_send_digests),
+    "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
+}
+"""What the worker can do. A feature adds its line here, and below when the clock is to ask for it."""
+PERIODIC = (
+    Periodic("digests.send", timedelta(minutes=10)),
+    Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
+    Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
+    Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
+)
+
+
+def tick(transact: Transact, periodic: Periodic, now: datetime) -> bool:
+    """Ask for the job of this time slot; False when it has been asked for."""
+    slot = periodic.slot(now)
+    with transact() as session:
+        return jobs.add(
+            session,
+            periodic.kind,
+            f"{periodic.kind}:{slot.astimezone(UTC).isoformat()}",
+            {"slot": slot.isoformat()},
+            now=now,
+        )
+
+
+def ticking(transact: Transact, clock: Callable[[], datetime]) -> BackgroundScheduler:
+    """The clock, not started yet. Its first tick of each job is now: it makes up for what was missed."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    for one in PERIODIC:
+        scheduler.add_job(
+            lambda one=one: tick(transact, one, clock()),
+            IntervalTrigger(
+                seconds=int(one.every.total_seconds()), start_date=EPOCH + one.after, timezone=UTC
+            ),
+            next_run_time=clock(),
+            id=one.kind,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    return scheduler
