@@ -26,13 +26,14 @@ from urllib3.exceptions import NewConnectionError
 
 from integrations.senders import reply_line
 
-CONNECT_SECONDS, READ_SECONDS = 10.0, 20.0
+_CONNECT_SECONDS = 10.0
 _EARLY_SECONDS = 60.0
 _LONGEST_WAIT = timedelta(days=1)
 TroubleKind = Literal["revoked", "for_now", "for_good", "missing", "exists", "unknown"]
 
 RECONNECT = "Google no longer lets the app in. Connect this mailbox again on the Mailboxes page."
 _NO_ANSWER = "Google did not answer."
+_UNREADABLE = "Google's answer could not be read."
 _BUSY = {
     "rateLimitExceeded": None,
     "userRateLimitExceeded": None,
@@ -48,7 +49,8 @@ _MISSING_SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 
 @dataclass(frozen=True)
 class GoogleClient:
-    """Our OAuth client, and where Google answers. `api_url` is empty for Google's own addresses."""
+    """Our OAuth client, and where Google answers. `api_url` is empty for Google's own addresses; `seconds`
+    is how long an answer may take."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -56,6 +58,7 @@ class GoogleClient:
     token_url: str
     revoke_url: str
     api_url: str = ""
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -91,17 +94,18 @@ def call(
     """
     request = make(_service(api, account.client.api_url))
     try:
-        return _executed(request, _tokens.get(account))
+        return _executed(request, _Wire(_tokens.get(account), account.client.seconds))
     except HttpError as error:
         if error.status_code != 401:
             raise _sorted(error) from None
     try:
-        return _executed(request, _tokens.get(account, anew=True))
+        token = _tokens.get(account, anew=True)
+        return _executed(request, _Wire(token, account.client.seconds))
     except HttpError as error:
         raise _sorted(error) from None
 
 
-def post_form(url: str, form: Mapping[str, str]) -> dict[str, Any]:
+def post_form(url: str, form: Mapping[str, str], seconds: float) -> dict[str, Any]:
     """A form to one of Google's OAuth addresses, and the JSON that comes back.
 
     Raises Trouble: revoked when the grant is over, for_now when it may work later. Repeating is harmless.
@@ -110,7 +114,7 @@ def post_form(url: str, form: Mapping[str, str]) -> dict[str, Any]:
         answer = requests.post(
             url,
             data=dict(form),
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            timeout=(_CONNECT_SECONDS, seconds),
             allow_redirects=False,
             auth=_no_auth,
         )
@@ -152,6 +156,7 @@ class _AccessTokens:
                 "client_id": account.client.client_id,
                 "client_secret": account.client.client_secret,
             },
+            account.client.seconds,
         )
         token = str(said.get("access_token", ""))
         if not token:
@@ -179,8 +184,9 @@ class _Bearer(AuthBase):
 class _Wire:
     """What the client library asks of a transport, over one connection for one request."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, seconds: float) -> None:
         self._auth = _Bearer(token)
+        self._seconds = seconds
 
     def request(
         self,
@@ -196,7 +202,7 @@ class _Wire:
             data=body,
             headers=dict(headers or {}),
             auth=self._auth,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            timeout=(_CONNECT_SECONDS, self._seconds),
             allow_redirects=False,
         )
         head = {name.lower(): value for name, value in answer.headers.items()}
@@ -205,16 +211,19 @@ class _Wire:
         return Response({**head, "status": str(answer.status_code)}), answer.content
 
 
-def _executed(request: Any, token: str) -> dict[str, Any]:
+def _executed(request: Any, wire: _Wire) -> dict[str, Any]:
     """Raises HttpError as it came, and Trouble for everything else."""
     try:
-        return request.execute(http=_Wire(token), num_retries=0) or {}
+        said = request.execute(http=wire, num_retries=0) or {}
     except HttpError:
         raise
     except requests.RequestException as error:
         raise Trouble("for_now" if _never_arrived(error) else "unknown", _NO_ANSWER) from None
     except (GoogleError, ValueError, OSError):
-        raise Trouble("unknown", "Google's answer could not be read.") from None
+        raise Trouble("unknown", _UNREADABLE) from None
+    if not isinstance(said, dict):  # the library hands over what is no JSON as it is
+        raise Trouble("unknown", _UNREADABLE)
+    return said
 
 
 def _never_arrived(error: requests.RequestException) -> bool:
@@ -304,7 +313,7 @@ def _service(api: str, url: str) -> Service:
     return build(
         api,
         version,
-        http=_Wire(""),
+        http=_Wire("", 0),
         static_discovery=True,
         cache_discovery=False,
         client_options=options,

@@ -74,6 +74,7 @@ def exchange(
             "client_id": client.client_id,
             "client_secret": client.client_secret,
         },
+        client.seconds,
     )
     if not said.get("refresh_token"):
         raise Trouble("for_good", "Google gave no lasting access. Connect once more.")
@@ -85,4 +86,4 @@ def exchange(
 def revoke(client: GoogleClient, refresh_token: str) -> None:
     """Give the access back. Failing is harmless: the token is forgotten here in any case."""
     with suppress(Trouble):
-        post_form(client.revoke_url, {"token": refresh_token})
+        post_form(client.revoke_url, {"token": refresh_token}, client.seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -35,17 +36,10 @@ class EmlSender:
 
     def send(self, outgoing: Outgoing) -> Outcome:
         name = file_name(outgoing.message_id)
-        part = self._folder / f".part-{token_hex(8)}"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(part, outgoing.raw)
-            try:
-                os.link(part, self._folder / name)
-            finally:
-                part.unlink(missing_ok=True)
-            _sync_folder(self._folder)
-        except FileExistsError:
-            return self._there_already(name, outgoing)
+            if not self._place(name, outgoing.raw):
+                return self._there_already(name, outgoing)
         except OSError as error:
             return self._outcome_of(error, outgoing)
         return Outcome("sent", provider_id=name, reply=f"written to {name}")
@@ -92,12 +86,27 @@ class EmlSender:
                 "Give the app the right to, or choose another folder."
             )
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         return None
+
+    def _place(self, name: str, raw: bytes) -> bool:
+        """False when the name is taken."""
+        part = self._folder / f".part-{token_hex(8)}"
+        try:
+            _write(part, raw)
+            os.link(part, self._folder / name)
+        except FileExistsError:
+            return False
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_folder(self._folder)
+        return True
 
     def _there_already(self, name: str, outgoing: Outgoing) -> Outcome:
         found = self.look_up(outgoing)
         if found.kind == "sent":
+            _sync_folder(self._folder)  # its writer may have died before doing so
             return Outcome("sent", provider_id=name, reply=f"{name} was there already")
         return Outcome("refused_for_good", reply=found.reply or f"{name} cannot be read")
 

@@ -27,11 +27,11 @@ _OUTCOMES: dict[str, OutcomeKind] = {
 class GmailSender:
     drafts_first = True
     settles = True
-    longest = timedelta(seconds=120)
-    """Four exchanges at most: a token, the call, and both again after a 401."""
 
     def __init__(self, account: GoogleAccount) -> None:
         self._account = account
+        self.longest = timedelta(seconds=4 * (account.client.seconds + 10))
+        """Four exchanges at most: a token, the call, and both again after a 401."""
 
     def prepare(self, outgoing: Outgoing) -> str | None:
         body = {"message": {"raw": _encoded(outgoing.raw)}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Literal
 from integrations.senders import Found, Orphan, Outcome, Outgoing, reply_line
 
 Encryption = Literal["starttls", "tls", "none"]
+_BARE = re.compile(r"[^\s\x00-\x20\x7f<>(),;:@\"\[\]\\]+@[^\s\x00-\x20\x7f<>(),;@\"\\]+")
 _DOT = b"\r\n.\r\n"
 _GO_ON = 354
 _ABOUT_THE_MESSAGE = {552, 555}
@@ -63,6 +65,10 @@ class SmtpSender:
         return None
 
     def send(self, outgoing: Outgoing) -> Outcome:
+        if not (_is_bare(outgoing.sender) and _is_bare(outgoing.recipient)):
+            return Outcome(
+                "refused_for_good", reply="An address of this message cannot be written to."
+            )
         try:
             with _conversation(self._account, self._until) as talk:
                 talk.sign_in()
@@ -88,6 +94,11 @@ class SmtpSender:
         except _Refused as refused:
             return refused.outcome.reply
         return None
+
+
+def _is_bare(address: str) -> bool:
+    """One address and nothing else: the library would send to its own reading of a stranger text."""
+    return bool(_BARE.fullmatch(address)) and smtplib.quoteaddr(address) == f"<{address}>"
 
 
 def is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ from services.mailboxes.book import (
     sender_of,
     signature_for,
 )
-from services.mailboxes.changes import Checked, mark_revoked
+from services.mailboxes.changes import Checked
 from services.mailboxes.listing import MailboxRow, listing
 from services.mailboxes.vault import Sealed, rotate, seal, unseal
 
@@ -27,7 +27,6 @@ __all__ = [
     "listing",
     "mailbox_for",
     "mailbox_found",
-    "mark_revoked",
     "rotate",
     "seal",
     "sender_of",

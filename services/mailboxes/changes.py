@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import BadInput, InvalidMove, NotFound
-from data.tables import AppSetting, Mailbox, Person
+from data.tables import AppSetting, Mailbox
 from data.versions import bump
 from integrations.google_oauth import revoke
 from services.access import ADMINISTRATOR, Viewer, audit
@@ -89,23 +89,6 @@ def save_signature(session: Session, text: str, *, by: Viewer, now: datetime) ->
     kept = session.get(AppSetting, name) or AppSetting(name=name)
     kept.value, kept.changed_by, kept.changed_at = clean, by.person_id, now
     session.add(kept)
-
-
-def mark_revoked(session: Session, mailbox_id: int, why: str, *, now: datetime) -> list[int]:
-    """The provider no longer accepts this account: nothing leaves from it until its owner acts.
-
-    Whom to tell: its owner, or the admins for the company's; nobody when it was known already. The secret
-    stays, since the words may be about a key that comes back.
-    """
-    mailbox = session.get(Mailbox, mailbox_id, with_for_update=True)
-    if mailbox is None or mailbox.state in (REVOKED, REMOVED):
-        return []
-    mailbox.state, mailbox.why = REVOKED, one_line(why)[:500]
-    _noted(session, None, "mailbox.revoked", mailbox, "", now)
-    if mailbox.person_id is not None:
-        return [mailbox.person_id]
-    admins = select(Person.id).where(Person.role == ADMINISTRATOR, Person.active.is_(True))
-    return list(session.scalars(admins.order_by(Person.id)))
 
 
 def remove(mailbox_id: int, *, by: Viewer, now: datetime) -> None:

@@ -19,6 +19,7 @@ def client() -> GoogleClient | None:
         token_url=given.google_token_url,
         revoke_url=given.google_revoke_url,
         api_url=given.google_api_url,
+        seconds=given.google_seconds,
     )
 
 
