@@ -181,8 +181,8 @@ def _checked_address(what: str, address: str) -> str:
 def _text_part(kind: str, text: str) -> str:
     if _SURROGATE.search(text) or "\x00" in text:
         raise BadInput("The body of the mail has characters in it that no mail can carry.")
-    lines = "\r\n".join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    quoted = b2a_qp(lines.encode(), istext=True).decode("ascii")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    quoted = b2a_qp(lines.encode(), istext=True).decode("ascii").replace("\n", "\r\n")
     return (
         f'Content-Type: text/{kind}; charset="utf-8"\r\n'
         f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{quoted}"

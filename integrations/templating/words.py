@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +93,20 @@ class Filled:
 Fill = Callable[[Mapping[str, Any]], Filled]
 
 
-class _NoCalls(ImmutableSandboxedEnvironment):
-    """For words from the app. The check of the syntax refuses calls already; this is the second wall."""
+class _PlainValues(ImmutableSandboxedEnvironment):
+    """Looks into dicts and lists by key and place, and into nothing else: no attribute of an object is in
+    reach, none is called. The check of the syntax refuses most of it already; this is the second wall."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+", "-", "/", "//"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        reachable: Any = obj if isinstance(obj, dict if isinstance(argument, str) else list) else {}
+        with suppress(LookupError, TypeError):
+            return reachable[argument]
+        return self.undefined(obj=obj, name=str(argument))
 
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
         return False
@@ -104,13 +115,13 @@ class _NoCalls(ImmutableSandboxedEnvironment):
         raise SecurityError(f"the sign {operator} cannot be used")
 
 
-def compiled(words: Words, *, sandboxed: bool) -> Fill:
+def compiled(words: Words) -> Fill:
     """How to fill these words; compile once, fill often.
 
-    Filling raises BadInput that names a value which is missing or cannot be used. Words from the app are
-    compiled `sandboxed`, and only in the limited child process.
+    Filling raises BadInput that names a value which is missing or cannot be used. Words from the app can
+    still take time and memory without end: they are compiled in the limited child process only.
     """
-    plain, marked = _environment(sandboxed, marked=False), _environment(sandboxed, marked=True)
+    plain, marked = _environment(marked=False), _environment(marked=True)
     _checked(plain, words.subject, "subject")
     _checked(plain, words.text, "text")
     _checked(marked, words.html, "HTML")
@@ -139,7 +150,7 @@ def compiled(words: Words, *, sandboxed: bool) -> Fill:
 def placeholders(words: Words) -> frozenset[str]:
     """The names of the values that these words ask for; BadInput when they cannot be read."""
     found: set[str] = set()
-    environment = _environment(sandboxed=False, marked=False)
+    environment = _environment(marked=False)
     for part, source in (("subject", words.subject), ("text", words.text), ("HTML", words.html)):
         found |= meta.find_undeclared_variables(_checked(environment, source, part))
     return frozenset(found)
@@ -156,9 +167,8 @@ def tidy(text: str) -> str:
     return _cut(_GAPS.sub("\n\n", lines).strip() + "\n")
 
 
-def _environment(sandboxed: bool, *, marked: bool) -> Environment:  # noqa: FBT001
-    kind = _NoCalls if sandboxed else Environment
-    made = kind(
+def _environment(*, marked: bool) -> Environment:
+    made = _PlainValues(
         autoescape=marked,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -66,7 +66,7 @@ def file_words(key: str) -> Words:
 @lru_cache(maxsize=256)
 def file_fill(key: str) -> Fill:
     """The product's own words, compiled."""
-    return compiled(file_words(key), sandboxed=False)
+    return compiled(file_words(key))
 
 
 def _key(folder: Path) -> str:
