@@ -41,7 +41,7 @@ def put(account: GoogleAccount, entry: CalendarEntry) -> str:
     number = entry_id(entry.key)
     body = _body(entry)
     try:
-        call(
+        made = call(
             account,
             lambda g: g.events().insert(calendarId="primary", body={"id": number, **body}),
             api="calendar",
@@ -49,12 +49,12 @@ def put(account: GoogleAccount, entry: CalendarEntry) -> str:
     except Trouble as trouble:
         if trouble.kind != "exists":
             raise
-        call(
+        made = call(
             account,
             lambda g: g.events().update(calendarId="primary", eventId=number, body=body),
             api="calendar",
         )
-    return number
+    return str(made.get("id") or number)
 
 
 def remove(account: GoogleAccount, number: str) -> None:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from integrations.google_http import GoogleAccount, Service, Trouble, call
-from integrations.senders import Found, NotPrepared, Orphan, Outcome, OutcomeKind, Outgoing, bare_id
+from integrations.senders import (
+    Found,
+    NotPrepared,
+    Orphan,
+    Outcome,
+    OutcomeKind,
+    Outgoing,
+    bare_id,
+    reply_line,
+)
 
 OUR_HEADER = "X-CSCX-Message"
 _LOOKED_AT = 200
 """Messages compared at most in one look-up, and drafts in one round of tidying."""
 _PAGE = 50
+LONGEST_NAME = 200
 _LOOK_BACK = timedelta(days=1)
 _TIDY_BACK = timedelta(days=7)
 _OUTCOMES: dict[str, OutcomeKind] = {
@@ -22,6 +33,14 @@ _OUTCOMES: dict[str, OutcomeKind] = {
     "for_now": "refused_for_now",
     "for_good": "refused_for_good",
 }
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An account's own address, in small letters, and the name it writes under, which may be empty."""
+
+    address: str
+    name: str
 
 
 class GmailSender:
@@ -95,16 +114,19 @@ class GmailSender:
 
     def check(self) -> str | None:
         try:
-            self._call(lambda g: g.users().getProfile(userId="me"))
+            self.identity()
         except Trouble as trouble:
             return trouble.words
         return None
 
-    def address(self) -> str:
-        """The account's own address. Raises Trouble."""
-        return str(
-            self._call(lambda g: g.users().getProfile(userId="me")).get("emailAddress", "")
-        ).lower()
+    def identity(self) -> Identity:
+        """Whose account it is. Raises Trouble."""
+        listed = self._call(lambda g: g.users().settings().sendAs().list(userId="me"))
+        for alias in listed.get("sendAs", []):
+            if alias.get("isPrimary"):
+                name = reply_line(str(alias.get("displayName") or ""))[:LONGEST_NAME]
+                return Identity(str(alias.get("sendAsEmail", "")).lower(), name)
+        raise Trouble("for_good", "Google does not say which address this account has.")
 
     def _call(self, make: Callable[[Service], Any]) -> dict[str, Any]:
         return call(self._account, make, api="gmail")

@@ -58,6 +58,7 @@ class Connected:
     """An account that Google let us into."""
 
     address: str
+    name: str
     calendar: bool
     refresh_token: str = field(repr=False)
 
@@ -131,10 +132,10 @@ def open_account(trip: Trip, code: str) -> Connected:
             raise BadInput(
                 "Google gave only part of the access. Connect again and leave every box ticked."
             )
-        address = GmailSender(GoogleAccount(client, grant.refresh_token)).address()
+        who = GmailSender(GoogleAccount(client, grant.refresh_token)).identity()
     except Trouble as trouble:
         raise BadInput(f"Google did not connect the mailbox. {trouble.words}") from None
-    return Connected(address, CALENDAR_SCOPE in grant.scopes, grant.refresh_token)
+    return Connected(who.address, who.name, CALENDAR_SCOPE in grant.scopes, grant.refresh_token)
 
 
 def keep(session: Session, connected: Connected, *, by: Viewer, now: datetime) -> int:
@@ -157,7 +158,7 @@ def keep(session: Session, connected: Connected, *, by: Viewer, now: datetime) -
             person_id=by.person_id,
             kind="gmail",
             address=connected.address,
-            display_name=by.name,
+            display_name=connected.name or by.name,
             per_minute=PER_MINUTE["gmail"],
             per_day=PER_DAY["gmail"],
             created_at=now,

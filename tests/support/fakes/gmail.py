@@ -1,4 +1,4 @@
-"""A Google of our own on a loopback port: OAuth, Gmail drafts and Sent, with a ledger and faults on demand.
+"""A Google of our own on a loopback port: OAuth, Gmail drafts and Sent, a calendar, with a ledger and faults on demand.
 
 The ledger is what counts: one line for each message that would have reached somebody. Message-IDs are
 rewritten on sending and searches are not honoured, as the real one may do.
@@ -73,6 +73,8 @@ class GmailFake:
     """(our header's value, SHA-256 of the bytes), one for each delivery."""
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     sent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """The calendar's."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     calls: Counter[str] = field(default_factory=Counter[str])
     injected: Counter[str] = field(default_factory=Counter[str])
@@ -198,6 +200,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer("POST")
 
+    def do_PUT(self) -> None:
+        self._answer("PUT")
+
     def do_DELETE(self) -> None:
         self._answer("DELETE")
 
@@ -235,16 +240,19 @@ class _Handler(BaseHTTPRequestHandler):
         if path == ["revoke"]:
             self.fake.revoked.add(self._form().get("token", ""))
             return 200, {}
-        if path[:4] != ["gmail", "v1", "users", "me"]:
-            return _error(404, "notFound")
         if self._who() is None:
             return _error(401, "authError")
+        if path[:5] == ["calendar", "v3", "calendars", "primary", "events"]:
+            return self._faulty("calendar", lambda: self._calendar(method, path[5:]))
+        if path[:4] != ["gmail", "v1", "users", "me"]:
+            return _error(404, "notFound")
         return self._gmail(method, path[4:])
 
     def _gmail(self, method: str, path: list[str]) -> tuple[int, Any]:
         match method, path:
-            case "GET", ["profile"]:
-                return self._faulty("profile", lambda: (200, {"emailAddress": self._who()}))
+            case "GET", ["settings", "sendAs"]:
+                primary = {"sendAsEmail": self._who(), "displayName": "", "isPrimary": True}
+                return self._faulty("identity", lambda: (200, {"sendAs": [primary]}))
             case "POST", ["drafts"]:
                 raw = _raw(json.loads(self.body)["message"])
                 return self._faulty("create", lambda: (200, self.fake.create(raw)))
@@ -322,6 +330,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _deleted(self, number: str) -> tuple[int, Any]:
         return (204, None) if self.fake.drafts.pop(number, None) else _error(404, "notFound")
+
+    def _calendar(self, method: str, path: list[str]) -> tuple[int, Any]:
+        """A deleted entry keeps its id, as Google's do."""
+        entries = self.fake.entries
+        said = json.loads(self.body) if self.body else {}
+        number = path[0] if path else said.get("id", "")
+        match method:
+            case "POST" if number in entries:
+                return _error(409, "duplicate")
+            case "PUT" if number not in entries:
+                return _error(404, "notFound")
+            case "DELETE" if entries.get(number, {}).get("status") != "confirmed":
+                return _error(410, "deleted")
+            case "DELETE":
+                entries[number]["status"] = "cancelled"
+                return 204, None
+            case _:
+                entries[number] = said
+                return 200, {"id": number, **said}
 
     def _consent(self) -> tuple[int, Any]:
         """As a person who ticks everything at once."""
