@@ -5,35 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
+from data.bulk import binary
+
 PIECE = 100_000
 """Rows spelled out at a time."""
 
 
 @contextmanager
-def copying(session: Session, target: str, frame: pl.DataFrame) -> Iterator[Callable[[], None]]:
-    """Spell out a frame beside the caller's work; the function given sends it to the table."""
+def copying(
+    session: Session, table: Table, frame: pl.DataFrame, *, target: str | None = None
+) -> Iterator[Callable[[], None]]:
+    """Spell out a frame beside the caller's work; the function given sends it to the table.
+
+    `target` is another table with the same columns.
+    """
+    exact = binary.fits(table, frame.columns)
+    spell = partial(binary.rows, table) if exact else _csv
+    form = "binary" if exact else "csv, NULL '\\N'"
+    names = ", ".join(frame.columns)
+    statement = f"COPY {target or table.name} ({names}) FROM STDIN (FORMAT {form})"
     with ThreadPoolExecutor(1) as beside:
-        pieces = [beside.submit(_csv, piece) for piece in frame.iter_slices(PIECE)]
+        pieces = [beside.submit(spell, piece) for piece in frame.iter_slices(PIECE)]
+        if exact:
+            pieces = [_ready(binary.HEAD), *pieces, _ready(binary.TAIL)]
         try:
-            yield lambda: _send(session, target, frame.columns, pieces)
+            yield lambda: _send(session, statement, pieces)
         finally:
             beside.shutdown(cancel_futures=True)
 
 
-def _send(session: Session, target: str, columns: list[str], pieces: list[Future[bytes]]) -> None:
+def _ready(body: bytes) -> Future[bytes]:
+    done: Future[bytes] = Future()
+    done.set_result(body)
+    return done
+
+
+def _send(session: Session, statement: str, pieces: list[Future[bytes]]) -> None:
     driver = session.connection().connection.driver_connection
     assert driver is not None
-    names = ", ".join(columns)
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')") as stream,
-    ):
+    with driver.cursor() as cursor, cursor.copy(statement) as stream:
         while pieces:
             stream.write(pieces.pop(0).result())
 
@@ -73,6 +90,6 @@ def with_staged(session: Session, table: Table, frame: pl.DataFrame, statement: 
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {columns} FROM {table.name} LIMIT 0"
     )
-    with copying(session, "staged", frame) as copy:
+    with copying(session, table, frame, target="staged") as copy:
         copy()
     connection.exec_driver_sql(statement.format(staged="staged"))

@@ -49,7 +49,7 @@ def inserting(session: Session, table: Table, frame: pl.DataFrame) -> Iterator[C
     preparing = (
         sqlite.inserting(session, table, frame, twin=twin)
         if is_sqlite(session)
-        else postgres.copying(session, table.name, frame)
+        else postgres.copying(session, table, frame)
     )
     with preparing as write:
 
