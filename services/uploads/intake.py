@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from services.uploads import store
 from services.uploads.access import require_own
 from services.uploads.commit import commit_staged
 from services.uploads.preview import PARTS, Reading, get_open, load_staged, preview
-from services.uploads.records import Choices, Received, Report, Staged, silent
+from services.uploads.records import Choices, Received, Report, silent
 
 __all__ = ["commit", "discard", "import_file", "preview", "receive"]
 
@@ -92,7 +93,6 @@ def commit(
     now: datetime,
     progress: Report = silent,
     engine: Engine | None = None,
-    staged: Staged | None = None,
 ) -> None:
     """Make the preview count: facts, scores and history in one transaction, or nothing at all.
 
@@ -103,7 +103,7 @@ def commit(
         commit_staged(
             session,
             upload_id,
-            staged or load_staged(session, upload_id),
+            load_staged(session, upload_id),
             by=by,
             now=now,
             progress=progress,
@@ -135,19 +135,28 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
     The same bytes again give the summary of the first time with `repeat` true. BadInput when the
     file needs a column mapping; FileRefused when it cannot be read.
     """
-    received, staged = _previewed(
-        path,
-        file_name or path.name,
-        by=by,
-        now=now,
-        choices=choices,
-        engine=engine,
-        progress=progress,
-    )
-    if commit and staged is not None:
-        commit_upload(
-            received.upload_id, by=by, now=now, progress=progress, engine=engine, staged=staged
-        )
+    committing = partial(commit_staged, by=by, now=now, progress=progress)
+    reading: Reading | None = None
+    with ThreadPoolExecutor(1) as beside:
+        with transaction(engine) as session:
+            name = file_name or path.name
+            received = _admit(session, path, name, by=by, now=now, purpose="attendance")
+            if received.repeat_of is None:  # it is read while its bytes are being stored
+                reading = Reading(path, choices or Choices(), beside)
+                store.save_file(session, received.upload_id, path)
+        if reading is not None:
+            staged = preview(
+                received.upload_id,
+                now=now,
+                choices=choices,
+                progress=progress,
+                engine=engine,
+                reading=reading,
+                then=committing if commit else None,
+            )
+            if staged is None:
+                _explain(received.upload_id, engine)
+            progress("Done", 1.0)
     with transaction(engine, read_only=True) as session:
         upload = session.get_one(Upload, received.upload_id)
         return {
@@ -156,41 +165,6 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
             "state": upload.state,
             "repeat": received.repeat_of is not None,
         }
-
-
-commit_upload = commit
-"""`import_file` has a parameter of the same name."""
-
-
-def _previewed(  # noqa: PLR0913 - as import_file
-    path: Path,
-    file_name: str,
-    *,
-    by: Viewer,
-    now: datetime,
-    choices: Choices | None,
-    engine: Engine | None,
-    progress: Report,
-) -> tuple[Received, Staged | None]:
-    """Receive and preview; a new file is read while its bytes are being stored."""
-    with ThreadPoolExecutor(1) as beside:
-        with transaction(engine) as session:
-            received = _admit(session, path, file_name, by=by, now=now, purpose="attendance")
-            if received.repeat_of is not None:
-                return received, None
-            reading = Reading(path, choices or Choices(), beside)
-            store.save_file(session, received.upload_id, path)
-        staged = preview(
-            received.upload_id,
-            now=now,
-            choices=choices,
-            progress=progress,
-            engine=engine,
-            reading=reading,
-        )
-    if staged is None:
-        _explain(received.upload_id, engine)
-    return received, staged
 
 
 def _explain(upload_id: int, engine: Engine | None) -> None:

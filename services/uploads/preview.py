@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from services.uploads.summary import event_list, per_event, summarise
 ACCEPTED = ("attendance", "registration", "poll", "qa")
 PARTS = ("rows", "people", "events")
 """The staged frames an upload keeps, by the name of their field in Staged."""
+Then = Callable[[Session, int, Staged], None]
+"""What follows a preview: session, upload id, staged frames."""
 
 
 class Reading:
@@ -47,7 +50,7 @@ class Reading:
         return parsed.result()
 
 
-def preview(
+def preview(  # noqa: PLR0913 - what the steps need, together
     upload_id: int,
     *,
     now: datetime,
@@ -55,36 +58,49 @@ def preview(
     progress: Report = silent,
     engine: Engine | None = None,
     reading: Reading | None = None,
+    then: Then | None = None,
 ) -> Staged | None:
     """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`.
 
     None when the columns have to be mapped first (or the file was refused): the upload says which.
-    `reading`: begun by a caller who has the file itself at hand.
+    `reading`: begun by a caller who has the file itself at hand. `then` is called in the transaction
+    that writes the preview; when it fails, the preview stays all the same.
     """
     check_choices(choices)
     progress("Reading the file", 0.02)
     try:
-        return _preview(upload_id, now, choices, progress, engine, reading)
+        with ThreadPoolExecutor(1) as beside:
+            worked = _work_out(upload_id, choices, progress, engine, reading, beside)
+            _write_down(upload_id, worked, now, progress, engine, then)
     except FileRefused as refusal:
         with transaction(engine) as session:
             upload = get_open(session, upload_id)
             upload.state, upload.error = "failed", refusal.message
         return None
+    return worked.staged
 
 
-def _preview(
+@dataclass(frozen=True)
+class _Worked:
+    """A preview before it is written: `figures` and `parts` are empty when columns have to be mapped."""
+
+    parsed: ParsedFile
+    chosen: Choices
+    match_version: int
+    staged: Staged | None
+    figures: dict[str, Any]
+    parts: Future[dict[str, list[bytes]]]
+
+
+def _work_out(
     upload_id: int,
-    now: datetime,
     choices: Choices | None,
     progress: Report,
     engine: Engine | None,
     reading: Reading | None,
-) -> Staged | None:
-    with (
-        transaction(engine, read_only=True) as session,
-        tempfile.TemporaryDirectory() as folder,
-        ThreadPoolExecutor(1) as beside,
-    ):
+    beside: Executor,
+) -> _Worked:
+    with transaction(engine, read_only=True) as session, tempfile.TemporaryDirectory() as folder:
         upload = get_open(session, upload_id)
         chosen = choices or Choices.from_json(upload.choices)
         if reading is None:
@@ -97,28 +113,47 @@ def _preview(
             raise FileRefused(
                 f"This looks like {parsed.label}, not like attendance. Load it on its own page."
             )
-        staged, figures, parts = None, {}, {}
-        if not parsed.needs_mapping:
-            progress("Matching people to customers", 0.4)
-            zone = settings().default_zone
-            staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
-            parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
-            progress("Counting", 0.7)
-            packing = beside.submit(_packed, staged)
-            figures = _figures(staged, parsed, find_events(session, staged.events))
-            parts = packing.result()
+        if parsed.needs_mapping:
+            return _Worked(parsed, chosen, matching, None, {}, beside.submit(dict))
+        progress("Matching people to customers", 0.4)
+        zone = settings().default_zone
+        staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
+        parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
+        progress("Counting", 0.7)
+        figures = _figures(staged, parsed, find_events(session, staged.events))
+        return _Worked(parsed, chosen, matching, staged, figures, beside.submit(_packed, staged))
+
+
+def _write_down(
+    upload_id: int,
+    worked: _Worked,
+    now: datetime,
+    progress: Report,
+    engine: Engine | None,
+    then: Then | None,
+) -> None:
+    """The preview; with `then` in one transaction, or alone when that fails."""
+    if then is not None and worked.staged is not None:
+        progress("Preview ready", 1.0)
+        try:
+            with transaction(engine) as session:
+                _describe(session, upload_id, worked, now)
+                then(session, upload_id, worked.staged)  # compressing goes on beside it
+                _keep_parts(session, upload_id, worked)
+        except Exception:
+            _write_down(upload_id, worked, now, silent, engine, None)
+            raise
+        return
     progress("Writing the preview", 0.9)
     with transaction(engine) as session:
-        upload = get_open(session, upload_id)
-        _describe(upload, parsed, chosen)
-        upload.match_version = matching
-        upload.summary |= figures
-        for name, pieces in parts.items():
-            store.save_pieces(session, upload_id, name, pieces)
-        if staged is not None and chosen.mapping and chosen.remember_mapping:
-            _remember(session, parsed, chosen, upload.uploaded_by, now)
+        _describe(session, upload_id, worked, now)
+        _keep_parts(session, upload_id, worked)
     progress("Preview ready", 1.0)
-    return staged
+
+
+def _keep_parts(session: Session, upload_id: int, worked: _Worked) -> None:
+    for name, pieces in worked.parts.result().items():
+        store.save_pieces(session, upload_id, name, pieces)
 
 
 def _packed(staged: Staged) -> dict[str, list[bytes]]:
@@ -160,10 +195,11 @@ def _with_saved_mapping(
     return _read(path, chosen), chosen
 
 
-def _describe(upload: Upload, parsed: ParsedFile, chosen: Choices) -> None:
+def _describe(session: Session, upload_id: int, worked: _Worked, now: datetime) -> None:
+    upload, parsed, chosen = get_open(session, upload_id), worked.parsed, worked.chosen
     upload.state, upload.error = "previewed", None
     upload.format, upload.label = parsed.format, parsed.label
-    upload.choices = chosen.as_json()
+    upload.choices, upload.match_version = chosen.as_json(), worked.match_version
     upload.summary = {
         "columns": list(parsed.columns),
         "mapping": dict(parsed.mapping),
@@ -172,7 +208,11 @@ def _describe(upload: Upload, parsed: ParsedFile, chosen: Choices) -> None:
         "dates_ambiguous": parsed.dates_ambiguous,
         "day_first": parsed.day_first,
         "warnings": list(parsed.warnings),
+        **worked.figures,
     }
+    if worked.staged is not None and chosen.mapping and chosen.remember_mapping:
+        _remember(session, parsed, chosen, upload.uploaded_by, now)
+    session.flush()
 
 
 def _remember(

@@ -339,3 +339,20 @@ def test_same_bytes_again_are_not_even_read(
     monkeypatch.setattr("services.uploads.intake.Reading", None)
     again = bring_in(world, path)
     assert (again["upload_id"], again["repeat"]) == (first["upload_id"], True)
+
+
+def test_preview_stays_when_the_import_it_was_made_for_fails(world: Engine, tmp_path: Path):
+    path = write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Date="")])
+    before = state(world)
+    with pytest.raises(BadInput, match="no date"):
+        bring_in(world, path)
+    assert state(world) == before
+    with transaction(world, read_only=True) as session:
+        upload = session.query(Upload).one()
+        assert upload.state == "previewed"
+        assert upload.summary["matched"] == 1
+        assert listing.rows(session, SYSTEM, upload.id)["customer"].to_list() == ["DataFlow Inc"]
+    dated = Choices(events={"0": {"date": "2026-10-05"}})
+    intake.preview(upload.id, now=NOW, choices=dated, engine=world)
+    intake.commit(upload.id, by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world)["customer_id"].to_list() == [1]
