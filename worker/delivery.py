@@ -179,9 +179,7 @@ class Delivery:
     def settle_next(self) -> bool:
         """Look up one message whose outcome is unknown. False when none is due."""
         with self.transact() as session:
-            claimed = outbox.claim_unknown(
-                session, now=self.clock(), seconds=max(self.timing.lease, 60)
-            )
+            claimed = outbox.claim_unknown(session, now=self.clock(), seconds=self.timing.lease)
         if claimed is None:
             return False
         sender = self.sender_of(claimed.mailbox)

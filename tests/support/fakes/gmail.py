@@ -174,7 +174,7 @@ class GmailFake:
 def running_gmail(**options: Any) -> Generator[GmailFake]:
     """The fake on a free port of this machine, until the block ends."""
     fake = GmailFake(**options)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": fake}))
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": fake}))
     server.daemon_threads = True
     fake.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -184,6 +184,11 @@ def running_gmail(**options: Any) -> Generator[GmailFake]:
         fake._stopped.set()
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that were killed break their connections."""
 
 
 class _Dropped(Exception):

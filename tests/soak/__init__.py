@@ -1,0 +1,1 @@
+"""Workers killed and put to sleep without mercy; the provider's own ledger says what came of it."""
