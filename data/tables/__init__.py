@@ -21,9 +21,20 @@ from data.tables.drafts import (
     TemplateVersion,
 )
 from data.tables.events import Attendance, AttendanceNote, Event, MatchAnswer, Participant
+from data.tables.hooks import HookDelivery, Integration
 from data.tables.outbox import Mailbox, OutboxEvent, OutboxMail, Suppression, Touch
 from data.tables.responses import InboundMail, MailEvent, MailLink
 from data.tables.scoring import CustomerScore, WeightSet
+from data.tables.signals import (
+    EventResource,
+    EventSession,
+    FollowUp,
+    HealthChange,
+    Opportunity,
+    OpportunityEvent,
+    RiskSignal,
+    RiskSignalEvent,
+)
 from data.tables.uploads import (
     AppSetting,
     DataVersion,
@@ -51,8 +62,14 @@ __all__ = [
     "DraftAttachment",
     "DraftEvent",
     "Event",
+    "EventResource",
+    "EventSession",
+    "FollowUp",
     "FrozenMail",
+    "HealthChange",
+    "HookDelivery",
     "InboundMail",
+    "Integration",
     "Job",
     "KeptFrame",
     "MailEvent",
@@ -61,10 +78,14 @@ __all__ = [
     "MatchAnswer",
     "Notification",
     "OneTimeLink",
+    "Opportunity",
+    "OpportunityEvent",
     "OutboxEvent",
     "OutboxMail",
     "Participant",
     "Person",
+    "RiskSignal",
+    "RiskSignalEvent",
     "SavedMapping",
     "SignIn",
     "Stakeholder",

@@ -34,7 +34,10 @@ class Customer(Base):
     started_on: Mapped[date | None]
     renews_on: Mapped[date | None]
     churned_on: Mapped[date | None]
+    reported_health: Mapped[int | None]
+    """0..100 as the CRM or a person says; one part of the health score."""
     health_score: Mapped[int | None]
+    """0..100, the weighted mean of what is known: see services.scoring.health."""
     interests: Mapped[list[str]] = mapped_column(JSON, default=list)
     goals: Mapped[list[str]] = mapped_column(JSON, default=list)
     challenges: Mapped[list[str]] = mapped_column(JSON, default=list)

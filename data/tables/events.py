@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Numeric,
     SmallInteger,
     String,
     Text,
@@ -67,6 +69,8 @@ class Event(Base):
     regions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     source: Mapped[str] = mapped_column(String(30), default="generic")
     source_event_id: Mapped[str | None] = mapped_column(String(100))
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    """What holding it cost, in the currency of most customers; unknown when empty."""
     created_by_upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
