@@ -110,8 +110,8 @@ def _place(mailbox: Mailbox) -> str:
 
 def _counts(session: Session, ids: list[int], *where: Any) -> dict[int, int]:
     query = (
-        select(OutboxMail.mailbox_id, func.count())
+        select(OutboxMail.mailbox_id, func.count().label("many"))
         .where(OutboxMail.mailbox_id.in_(ids), *where)
         .group_by(OutboxMail.mailbox_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.mailbox_id: row.many for row in session.execute(query)}
