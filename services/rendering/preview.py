@@ -38,7 +38,8 @@ _STYLES = {
 }  # fmt: skip
 # Negative margins would draw outside the box, huge ones over the page; `url()` would fetch.
 _ESCAPES = re.compile(
-    r"-\s*\d|-\s*\.\d|url|expression|var|calc|\\|\d{4}|\d(?:vh|vw|%)|none", re.IGNORECASE
+    r"-\s*\d|-\s*\.\d|url|expression|var|calc|\\|\d{4}|\d(?:vh|vw)|display\s*:\s*none",
+    re.IGNORECASE,
 )
 _UNSEEN = {
     "script",
