@@ -13,7 +13,7 @@ from services.access import Viewer, people, signin
 from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.clock import utc_now
-from services.customers import CustomerHead
+from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
 from services.first_steps import FirstSteps
 from services.ids import public_id
@@ -38,6 +38,8 @@ __all__ = [
     "FilePreview",
     "FirstSteps",
     "Inbox",
+    "Merge",
+    "MergePreview",
     "NotificationRow",
     "PersonRow",
     "Preview",

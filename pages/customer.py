@@ -10,6 +10,7 @@ from components import (
     customer_head,
     layout,
     loaders,
+    merge_panel,
     navigation,
     stakeholder_list,
     state,
@@ -18,6 +19,7 @@ from components import timeline as drawn
 from components.score_panel import why_panel
 from components.text import plain
 from services import customers, timeline
+from services.access import ADMINISTRATOR, MANAGER
 from services.errors import NotFound
 from services.ids import read_id
 from services.scoring import board
@@ -34,6 +36,29 @@ except NotFound as error:
     st.warning(plain(error.message) if "id" in st.query_params else "No customer is chosen.")
     navigation.link("customers", "Choose a customer")
     st.stop()
+
+
+def search(words: str) -> list[tuple[str, str]]:
+    found = loaders.read(customers.list_customers, viewer, search=words, limit=7).rows
+    return found.select("id", "name").rows()
+
+
+def merge() -> None:
+    back = merge_panel.taken_back(
+        head, loaders.read(customers.merges, viewer, number), st.context.timezone or "UTC"
+    )
+    if back is not None:
+        done = "Taken back: they are two customers again, and the scores follow."
+        actions.run(customers.unmerge, back, done=done, within=rematching)
+    which = merge_panel.find(head, search)
+    if not which:
+        return
+    other = read_id("customer", which)
+    shown = loaders.read(customers.preview_merge, viewer, number, other)
+    if merge_panel.confirm(head, shown):
+        done = f"Merged. {shown.gone} is part of {shown.kept} now."
+        actions.run(customers.merge, number, other, done=done, within=rematching)
+
 
 layout.heading(head.name, customer_head.subtitle(head) or None)
 customer_head.figures(head)
@@ -78,6 +103,9 @@ elif view == "Edit":
             actions.attempt(service, number, value, done="Saved.", within=rematching)
     if changes or domain or gone or name or dropped:
         st.rerun()
+    if viewer.role in (ADMINISTRATOR, MANAGER):
+        with st.expander("Merge with a duplicate", icon=":material/merge:"):
+            merge()
 else:
     kinds = drawn.kinds(timeline.KINDS)
     found = loaders.read(timeline.timeline, viewer, number, kinds=kinds, limit=drawn.length())

@@ -26,6 +26,14 @@ from services.customers.listing import (
     export_customers,
     list_customers,
 )
+from services.customers.merging import (
+    Merge,
+    MergePreview,
+    merge,
+    merges,
+    preview_merge,
+    unmerge,
+)
 from services.customers.plan import ImportResult, Plan, apply, rejected_rows
 from services.customers.reading import CustomerHead, get_customer, list_stakeholders
 from services.customers.stakeholder_plan import plan_stakeholders
@@ -36,6 +44,8 @@ __all__ = [
     "CustomerHead",
     "CustomerPage",
     "ImportResult",
+    "Merge",
+    "MergePreview",
     "Plan",
     "Preview",
     "Source",
@@ -53,12 +63,16 @@ __all__ = [
     "list_customers",
     "list_stakeholders",
     "load_file",
+    "merge",
+    "merges",
     "plan_customers",
     "plan_stakeholders",
     "preview_file",
+    "preview_merge",
     "rejected_rows",
     "remove_domain",
     "remove_name",
+    "unmerge",
 ]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from integrations.formats.records import ParsedFile
 from services.access import ADMINISTRATOR, CSM, Viewer
-from services.customers import cells, namesakes, values
+from services.customers import cells, former, namesakes, values
 from services.customers.colleagues import Colleagues
 from services.customers.dates import day_order, undecided
 from services.customers.hosts import domain_rows, other_names, without_free_mail
@@ -55,6 +55,7 @@ LABELS = {
 _COLUMNS = [c for c in CUSTOMER if c not in ("id", "parent_id", "csm_id")]
 _READ = [*_COLUMNS, "domain", "aliases", "parent", "csm_name", "csm_email"]
 _WRITTEN = [*_COLUMNS, "csm_id"]
+_LEFT_OUT_OF_MERGED = [c for c in _READ if c not in ("external_id", "domain", "aliases")]
 _FOR_PARENTS = ["id", "external_id", "name", "parent_id"]
 _PLACEHOLDERS = [c for c in _READ if c not in ("name", "aliases", "parent")]
 _FOREIGN = (
@@ -80,7 +81,9 @@ def plan_customers(
     known = read_known(session, by)
     order = day_first if day_first is not None else day_order(parsed, DAYS)
     rows = _read_cells(parsed.rows, day_first=order)
-    good, domains = domain_rows(rows.filter(pl.col("problem").is_null()))
+    settled = former.settle_rows(session, rows, _LEFT_OUT_OF_MERGED)
+    settled = former.settle_references(session, settled, "parent")
+    good, domains = domain_rows(settled.filter(pl.col("problem").is_null()))
     others = other_names(good).select("line", key=cells.folded("name"))
     keyed = good.select("line", "external_id", key=cells.folded("name"), used=namesakes.in_use(by))
     led = namesakes.with_leaders(keyed, domains, known)

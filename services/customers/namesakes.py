@@ -99,7 +99,7 @@ def told(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
 def unclear() -> pl.Expr:
     """Why a row is rejected whose name several customers have, none of whom stands out."""
     return pl.format(
-        "Several customers are called “{}”: merge or rename them, or give the domain.",
+        "Several customers are called “{}”: merge them on the Customer page, rename one, or give the domain.",
         pl.col("name").str.slice(0, 60),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from integrations.formats.records import ParsedFile
 from services.access import Viewer
-from services.customers import cells, values
+from services.customers import cells, former, values
 from services.customers.acquaintance import recognise
 from services.customers.addresses import address_rows
 from services.customers.known import STAKEHOLDER, Known, read_known, read_stakeholders
@@ -52,6 +52,7 @@ def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Pl
     known = read_known(session, by)
     people, stored = read_stakeholders(session)
     rows = _read_cells(parsed.rows)
+    rows = former.settle_references(session, rows, "customer")
     rows, emails = address_rows(rows)
     rows = _with_customer(_refuse_nobody(rows, emails), emails, known)
     good = rows.filter(pl.col("problem").is_null())

@@ -19,6 +19,7 @@ from data.tables import (
     Upload,
 )
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from services.customers.merging import merged_ids
 from services.ids import public_id
 from services.timeline.entry import Entry
 
@@ -28,6 +29,8 @@ _DONE = {
     "customer.domain_removed": "Domain removed",
     "customer.name_added": "Other name added",
     "customer.name_removed": "Other name removed",
+    "customer.merged": "Merged with a duplicate",
+    "customer.unmerged": "Merge taken back",
     "stakeholder.added": "Stakeholder added",
     "stakeholder.edited": "Stakeholder edited",
 }
@@ -128,13 +131,14 @@ def _edits(
     session: Session, customer: Customer, before: datetime | None, count: int
 ) -> list[Entry]:
     people = select(Stakeholder.id).where(Stakeholder.customer_id == customer.id)
+    own = [customer.id, *merged_ids(session, customer.id)]
     a = AuditEntry
     rows = session.execute(
         select(a.at, a.action, a.what, Person.name)
         .outerjoin(Person, Person.id == a.person_id)
         .where(
             or_(
-                (a.entity == "customer") & (a.entity_id == customer.id),
+                (a.entity == "customer") & a.entity_id.in_(own),
                 (a.entity == "stakeholder") & a.entity_id.in_(people),
             )
         )

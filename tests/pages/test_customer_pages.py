@@ -196,3 +196,26 @@ def test_customer_without_a_name_is_not_saved_and_the_reason_is_told(ben: int):
     next(b for b in page.button if b.label == "Save").click().run()
     assert [error.value for error in page.error] == ["A customer needs a name."]
     assert public("Acme") != "cus_None"
+
+
+def test_duplicate_is_merged_and_the_merge_taken_back(ana: int, ben: int):
+    kept, gone = public("Acme"), public("Foreign")
+    page = open_page("customer", ana, id=kept, **{"customer.view": "Edit"})
+    page.text_input(key=f"customer.{kept}.merge.search").set_value("foreign").run()
+    page.radio(key=f"customer.{kept}.merge.which").set_value(gone).run()
+    assert "Identifier: 2 stays, 3 is dropped" in words(page).replace("\\", "")
+    page.button(key=f"customer.{kept}.merge.confirm").click().run()
+    assert not page.exception
+    assert "Merged" in page.success[0].value
+    assert "Foreign was merged into it" in words(page)
+    assert public("Foreign") == "cus_None"
+    next(b for b in page.button if b.label == "Take back").click().run()
+    assert not page.exception
+    assert "two customers again" in words(page)
+    assert public("Foreign") == gone
+
+
+def test_csm_is_not_offered_to_merge(ben: int):
+    page = open_page("customer", ben, id=public("Acme"), **{"customer.view": "Edit"})
+    assert not [box for box in page.text_input if "merge" in str(box.key)]
+    assert not page.exception

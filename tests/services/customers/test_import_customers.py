@@ -121,7 +121,7 @@ def test_name_that_two_customers_have_makes_no_third_in_another_system(session: 
     result = load(session, {"external_id": "0015g00000ABCD0AAA", "name": "delta"})
     assert verdicts(result) == ["rejected"]
     assert notes(result) == [
-        "Several customers are called “delta”: merge or rename them, or give the domain."
+        "Several customers are called “delta”: merge them on the Customer page, rename one, or give the domain."
     ]
 
 
