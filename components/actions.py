@@ -90,6 +90,19 @@ def _call(
     return result
 
 
+def quietly(service: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
+    """As `attempt`, for small things that no cached figure shows and that happen all the time, such as what
+    is typed being kept: the caches stay, and nothing is said unless it is refused."""
+    by, now = identity.current_viewer(), utc_now()
+    try:
+        with transaction() as session:
+            given = named(service, args, kwargs)
+            return service(**given, **from_edge(service, session=session, by=by, now=now))
+    except AppError as error:
+        state.flash(error.message, kind="error")
+        return None
+
+
 def extend_session(token: str) -> None:
     """A session that is used goes on."""
     with transaction() as session:

@@ -15,10 +15,13 @@ from services.access.tokens import TokenRow
 from services.clock import utc_now
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
+from services.drafts import DraftPage, DraftView, Filters
 from services.first_steps import FirstSteps
 from services.ids import public_id
+from services.mailboxes.listing import MailboxRow
 from services.match_review import AnswerRow, Question
 from services.notifications import NotificationRow
+from services.outbox import QueueFilters, QueueRow, QueueView, SendPolicy
 from services.rendering import DiffLine, TemplateInfo, Words
 from services.rendering.versions import VersionRow as TemplateVersionRow
 from services.scoring.board import Why
@@ -34,10 +37,14 @@ __all__ = [
     "AnswerRow",
     "CustomerHead",
     "DiffLine",
+    "DraftPage",
+    "DraftView",
     "Entry",
     "FilePreview",
+    "Filters",
     "FirstSteps",
     "Inbox",
+    "MailboxRow",
     "Merge",
     "MergePreview",
     "NotificationRow",
@@ -45,6 +52,10 @@ __all__ = [
     "Preview",
     "Progress",
     "Question",
+    "QueueFilters",
+    "QueueRow",
+    "QueueView",
+    "SendPolicy",
     "TaskRow",
     "TemplateInfo",
     "TemplateVersionRow",

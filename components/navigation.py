@@ -36,6 +36,9 @@ class Screen:
 
 SCREENS = (
     Screen("today", "Today", ":material/today:", ""),
+    Screen("drafts", "Drafts", ":material/drafts:", "Work"),
+    Screen("send_queue", "Send queue", ":material/outbox:", "Work"),
+    Screen("draft", "Draft", ":material/draft:", "Work", hidden=True),
     Screen("engagement", "Engagement", ":material/leaderboard:", "Insight"),
     Screen("customers", "Customers", ":material/groups:", "Insight"),
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
@@ -75,6 +78,11 @@ def address(key: str, **query: str) -> str:
     """The screen's address for link columns: `/customer?id=cus_42`. Opens a new session."""
     path = "/" if key == HOME.key else f"/{key}"
     return f"{path}?{urlencode(query)}" if query else path
+
+
+def has(key: str) -> bool:
+    """Whether there is a screen of this key; keys in stored links may be of an older version."""
+    return any(screen.key == key for screen in SCREENS)
 
 
 def _screen(key: str) -> Screen:

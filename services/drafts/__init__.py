@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
+from services.drafts.access import colleagues
 from services.drafts.approving import approve, approve_many, undo_approval
 from services.drafts.blocks import add_check, preflight, preflight_many
 from services.drafts.closing import cancel, cancel_for, reject, release, reopen
 from services.drafts.creation import create, create_many
 from services.drafts.editing import edit, reassign, restore, schedule
 from services.drafts.holding import tend
-from services.drafts.listing import counts, kinds, listing, next_waiting, total
+from services.drafts.listing import counts, export, kinds, listing, looked_at, next_waiting, total
 from services.drafts.personal import write
 from services.drafts.reading import last_opened, note_read
-from services.drafts.records import Block, DraftRow, DraftView, Filters, NewDraft
+from services.drafts.records import (
+    Block,
+    DraftPage,
+    DraftRow,
+    DraftView,
+    Filters,
+    ManyOutcomes,
+    NewDraft,
+    Outcome,
+)
 from services.drafts.viewing import attachment, view
+from services.drafts.zones import local, moment_of
 
 __all__ = [
     "Block",
+    "DraftPage",
     "DraftRow",
     "DraftView",
     "Filters",
+    "ManyOutcomes",
     "NewDraft",
+    "Outcome",
     "add_check",
     "approve",
     "approve_many",
     "attachment",
     "cancel",
     "cancel_for",
+    "colleagues",
     "counts",
     "create",
     "create_many",
     "edit",
+    "export",
     "kinds",
     "last_opened",
     "listing",
+    "local",
+    "looked_at",
+    "moment_of",
     "next_waiting",
     "note_read",
     "preflight",

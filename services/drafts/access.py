@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove, NotAllowed, NotFound
@@ -12,6 +12,7 @@ from data.tables import Customer, Draft, Person
 from services.access import ADMINISTRATOR, MANAGER, Viewer, visible
 from services.drafts.holding import pieces
 
+MOST_COLLEAGUES = 2_000
 _UNKNOWN = "There is no such draft in your portfolio. Look it up on the Drafts page."
 
 
@@ -91,3 +92,14 @@ def require_revision(draft: Draft, revision: int) -> None:
         raise InvalidMove(
             "This draft has been changed since you opened it. Nothing was done: read it as it is now."
         )
+
+
+def colleagues(session: Session, by: Viewer) -> list[tuple[int, str]]:  # noqa: ARG001
+    """Who a draft can be given to, by name: (id, name) of everybody who is active."""
+    rows = session.execute(
+        select(Person.id, Person.name)
+        .where(Person.active.is_(True))
+        .order_by(func.lower(Person.name), Person.id)
+        .limit(MOST_COLLEAGUES)
+    )
+    return [(row.id, row.name) for row in rows]

@@ -19,12 +19,16 @@ from services.drafts.records import LONGEST_WHY
 
 def reject(
     session: Session, draft_id: int, revision: int, why: str, *, by: Viewer, now: datetime
-) -> None:
-    """Decide that it is not sent. The reason is needed: features learn from it, and colleagues ask."""
+) -> int:
+    """Decide that it is not sent. The reason is needed: features learn from it, and colleagues ask.
+
+    The draft's revision afterwards.
+    """
     draft = require_draft(session, by, draft_id, lock=True)
     require_move(draft, "reject")
     require_revision(draft, revision)
     _close(session, draft, "reject", _reason(why), by, now)
+    return draft.revision
 
 
 def cancel(
@@ -62,18 +66,23 @@ def cancel_for(
     return len(drafts) - gone, gone
 
 
-def reopen(session: Session, draft_id: int, *, by: Viewer, now: datetime) -> None:
-    """Take a rejected or cancelled draft up again. It needs a new approval."""
+def reopen(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:
+    """Take a rejected or cancelled draft up again; it needs a new approval. Its revision afterwards."""
     draft = require_draft(session, by, draft_id, lock=True)
     require_move(draft, "reopen")
+    require_revision(draft, revision)
     make_move(session, draft, "reopen", "pending", by=by, now=now)
     draft.why = None
+    return draft.revision
 
 
-def release(session: Session, draft_id: int, *, by: Viewer, now: datetime) -> None:
-    """Take a held draft up although another mail to the same person is under way."""
+def release(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:
+    """Take a held draft up although another mail to the same person is under way. Its revision
+    afterwards."""
     draft = require_draft(session, by, draft_id, lock=True)
+    require_revision(draft, revision)
     holding.release(session, draft, by=by, now=now)
+    return draft.revision
 
 
 def _reason(why: str) -> str:

@@ -94,7 +94,8 @@ class AttachmentInfo:
 @dataclass(frozen=True)
 class DraftView:
     """Everything about one draft. `blocks` are worked out as of the reading; `actions` are the names of
-    the moves that the reader may make now. `second_look`: why two people must approve it, if so."""
+    the moves that the reader may make now. `second_look`: why two people must approve it, if so. `seen`:
+    the reader has opened this revision before."""
 
     id: int
     revision: int
@@ -134,6 +135,7 @@ class DraftView:
     sending: Sending | None
     history: tuple[Move, ...]
     actions: tuple[str, ...]
+    seen: bool
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from services.drafts.blocks import preflight
 from services.drafts.checks import second_look
 from services.drafts.facts import recipients
 from services.drafts.moves import allowed
-from services.drafts.reading import READ
+from services.drafts.reading import READ, seen_among
 from services.drafts.records import (
     AttachmentInfo,
     DraftView,
@@ -92,6 +92,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         sending=sending,
         history=_history(session, draft.id),
         actions=_actions(session, by, draft, sending),
+        seen=draft.id in seen_among(session, by, [draft.id]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -19,6 +19,6 @@ def local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(zone_of(zone))
 
 
-def moment_of(day: date, at: time, zone: str) -> datetime:
+def moment_of(shown: datetime | None, zone: str) -> datetime | None:
     """When that zone's clocks show this, in UTC. Of an hour that clocks repeat in autumn, the first."""
-    return datetime.combine(day, at, zone_of(zone)).astimezone(UTC)
+    return shown.replace(tzinfo=zone_of(zone)).astimezone(UTC) if shown else None

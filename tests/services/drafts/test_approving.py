@@ -270,7 +270,7 @@ def test_rejecting_needs_a_reason_and_can_be_taken_back(
     assert (draft.state, draft.why) == ("rejected", "She has left the company")
     with pytest.raises(InvalidMove):
         drafts.approve(session, draft.id, 1, by=known.dana, now=now)
-    drafts.reopen(session, draft.id, by=known.dana, now=now)
+    drafts.reopen(session, draft.id, 1, by=known.dana, now=now)
     assert (draft.state, draft.why) == ("pending", None)
 
 

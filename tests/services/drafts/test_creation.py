@@ -152,7 +152,7 @@ def test_held_draft_can_be_released_by_hand_and_then_warns(
 ):
     make(session, known, now)
     held = make(session, known, now, "two")
-    drafts.release(session, held.id, by=known.dana, now=now)
+    drafts.release(session, held.id, 1, by=known.dana, now=now)
     blocks = drafts.preflight(session, held, now)
     assert [(block.code, block.hard) for block in blocks] == [("duplicate", False)]
 

@@ -1,0 +1,61 @@
+"""What can be changed about a draft besides its words: when it leaves, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+import streamlit as st
+
+from components import state
+from components.draft_filters import PAGE
+from components.draft_moves import Pressed, as_shown, move_button, remember
+from components.loaders import DraftView
+from components.text import plain
+
+
+def more_moves(
+    draft: DraftView, people: Sequence[tuple[int, str]], now: datetime
+) -> Pressed | None:
+    """When it leaves, who owns it, the template's words. `now` is on the recipient's clock."""
+    pressed = None
+    with st.container(horizontal=True, gap="small"):
+        if "schedule" in draft.actions:
+            pressed = _schedule(draft, now)
+        if "reassign" in draft.actions:
+            pressed = _reassign(draft, people) or pressed
+        changed = (draft.subject, draft.text) != (draft.template_subject, draft.template_text)
+        if draft.template_text is not None and changed and "edit" in draft.actions:
+            with st.popover("Template's words"):
+                st.write("Drop all changes and begin again with the words of the template?")
+                if move_button(draft, "Drop the changes", "restore", None):
+                    pressed = Pressed("restore")
+    return as_shown(pressed)
+
+
+def _schedule(draft: DraftView, now: datetime) -> Pressed | None:
+    with st.popover("When", icon=":material/schedule:"):
+        st.caption(plain(f"On the clock of {draft.recipient}: {draft.zone}"))
+        with st.form(state.key(PAGE, f"{draft.id}.schedule.{draft.revision}"), border=False):
+            day = st.date_input("Day", now.date(), min_value=now.date(), format="YYYY-MM-DD")
+            at = st.time_input("Not before", time(9, 0))
+            if st.form_submit_button("Set", type="primary", on_click=remember, args=(draft,)):
+                return Pressed("schedule", at=datetime.combine(day, at))
+        if draft.not_before and move_button(draft, "As soon as approved", "unschedule", None):
+            return Pressed("unschedule")
+    return None
+
+
+def _reassign(draft: DraftView, people: Sequence[tuple[int, str]]) -> Pressed | None:
+    names = {number: name for number, name in people if number != draft.owner_id}
+    with st.popover("Give to", icon=":material/person:"):
+        chosen = st.selectbox(
+            "Colleague who approves it, and in whose name it goes out",
+            list(names),
+            index=None,
+            format_func=lambda number: names.get(number, ""),
+            key=state.key(PAGE, f"{draft.id}.owner"),
+        )
+        if move_button(draft, "Give", "reassign", None) and chosen is not None:
+            return Pressed("reassign", owner_id=chosen)
+    return None

@@ -1,0 +1,86 @@
+"""Subject and text of a draft, kept as soon as one leaves a field, and never over somebody else's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from components import state
+from components.draft_filters import PAGE
+from components.loaders import DraftView
+
+Save = Callable[..., int | None]
+"""Called with draft_id, revision, subject and text; the new revision, None when it was refused."""
+
+
+def editor(draft: DraftView, save: Save, *, editable: bool) -> None:
+    """Two fields that keep themselves. What is typed while a colleague changes the same draft is not lost:
+    it is offered beside theirs."""
+    number = draft.id
+    if state.get(PAGE, f"{number}.base") != draft.revision:
+        # Opened now, or changed by somebody else: fields of a new name begin with what is kept.
+        state.put(PAGE, f"{number}.base", draft.revision)
+        state.put(PAGE, f"{number}.turn", state.get(PAGE, f"{number}.turn", 0) + 1)
+    keep: Any = partial(_keep, number, save)
+    st.text_input(
+        "Subject",
+        draft.subject,
+        key=_key(number, "subject"),
+        max_chars=200,
+        on_change=keep,
+        disabled=not editable,
+    )
+    st.text_area(
+        "Text",
+        draft.text,
+        key=_key(number, "text"),
+        height=360,
+        max_chars=50_000,
+        on_change=keep,
+        disabled=not editable,
+        help="Kept as soon as you leave the field. A line that begins with “- ” becomes a list item; "
+        "[label](https://…) becomes a link.",
+    )
+    if state.get(PAGE, f"{number}.mine"):
+        _offer(draft, save)
+
+
+def _keep(number: int, save: Save) -> None:
+    subject = str(_typed(number, "subject") or "")
+    text = str(_typed(number, "text") or "")
+    base = state.get(PAGE, f"{number}.base")
+    revision = save(draft_id=number, revision=base, subject=subject, text=text)
+    if revision is None:
+        state.put(PAGE, f"{number}.mine", (subject, text))
+        state.drop(PAGE, f"{number}.base")  # the fields show what is kept
+    else:
+        state.put(PAGE, f"{number}.base", revision)
+        state.drop(PAGE, f"{number}.mine")
+
+
+def _offer(draft: DraftView, save: Save) -> None:
+    subject, text = state.get(PAGE, f"{draft.id}.mine")
+    with st.container(border=True):
+        st.markdown("**Your words were not kept.** Somebody changed the draft while you wrote:")
+        st.text(subject)
+        st.code(text, language=None, wrap_lines=True)
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Put mine in their place", key=state.key(PAGE, f"{draft.id}.put")):
+                words = {"subject": subject, "text": text}
+                if save(draft_id=draft.id, revision=draft.revision, **words) is not None:
+                    state.drop(PAGE, f"{draft.id}.mine")
+                st.rerun()
+            if st.button("Drop mine", key=state.key(PAGE, f"{draft.id}.drop")):
+                state.drop(PAGE, f"{draft.id}.mine")
+                st.rerun()
+
+
+def _key(number: int, field: str) -> str:
+    return state.key(PAGE, f"{number}.{field}.{state.get(PAGE, f'{number}.turn', 0)}")
+
+
+def _typed(number: int, field: str) -> Any:
+    return state.get(PAGE, f"{number}.{field}.{state.get(PAGE, f'{number}.turn', 0)}")

@@ -1,0 +1,116 @@
+"""Which drafts the list shows, and the words that drafts are described with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from components import state
+from components.loaders import Filters, public_id
+
+PAGE = "drafts"
+VIEWS = {
+    "Waiting": ("pending", "second_look"),
+    "Held": ("held",),
+    "Approved": ("approved",),
+    "Rejected": ("rejected",),
+    "Cancelled": ("cancelled",),
+}
+WHOSE = ("Mine", "Everybody's")
+SEVERITIES = {"critical": "Critical", "high": "High", "normal": "Normal", "low": "Low"}
+SENDING = {
+    "queued": "In the send queue",
+    "claimed": "Leaving now",
+    "wire": "Leaving now",
+    "sent": "Sent",
+    "unknown": "Being looked up",
+    "review": "Needs a look",
+    "failed": "Failed",
+    "blocked": "Blocked",
+}
+
+
+def kind_words(kind: str) -> str:
+    """`event_follow_up` as people read it."""
+    return kind.replace("_", " ").capitalize()
+
+
+def filters(
+    counts: Mapping[str, int], kinds: Sequence[str], customer_id: int | None, *, mine: bool
+) -> Filters:
+    """The choices above the list. They stand in the address, so a link shows what its sender saw.
+
+    `mine` is what is chosen at first.
+    """
+    sums = {name: sum(counts.get(one, 0) for one in states) for name, states in VIEWS.items()}
+    view = st.segmented_control(
+        "Show",
+        list(VIEWS),
+        format_func=lambda name: f"{name} ({sums[name]:,})" if sums[name] else name,
+        default="Waiting",
+        required=True,
+        key=state.key(PAGE, "view"),
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
+            placeholder="Subject, customer or recipient",
+            max_chars=100,
+            width=240,
+        )
+        whose = st.selectbox(
+            "Whose",
+            WHOSE,
+            index=0 if mine else 1,
+            key=state.key(PAGE, "whose"),
+            bind="query-params",
+            width=150,
+        )
+        kind = _choose("Kind", "kind", {one: kind_words(one) for one in kinds})
+        severity = _choose("Severity", "severity", SEVERITIES)
+    return Filters(
+        states=VIEWS[view or "Waiting"],
+        kind=kind,
+        severity=severity,
+        customer_id=customer_id,
+        mine=whose == WHOSE[0],
+        search=(search or "").strip(),
+    )
+
+
+def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
+    return st.selectbox(
+        label,
+        list(options),
+        index=None,
+        format_func=lambda one: str(options.get(one, one)),
+        key=state.key(PAGE, name),
+        bind="query-params",
+        placeholder="All",
+        width=150,
+    )
+
+
+def query_of(wanted: Filters | None) -> dict[str, str]:
+    """The address under which the list shows these drafts again."""
+    if wanted is None:
+        return {}
+    view = next((name for name, states in VIEWS.items() if states == wanted.states), "Waiting")
+    found = {
+        "view": view,
+        "whose": WHOSE[0] if wanted.mine else WHOSE[1],
+        "kind": wanted.kind,
+        "severity": wanted.severity,
+        "search": wanted.search,
+        "customer": public_id("customer", wanted.customer_id) if wanted.customer_id else None,
+    }
+    return {
+        state.key(PAGE, name) if name != "customer" else name: value
+        for name, value in found.items()
+        if value
+    }

@@ -1,0 +1,112 @@
+"""The list of drafts: the table, its pages, and approving what has been looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.draft_filters import PAGE, SENDING, SEVERITIES, kind_words
+from components.loaders import DraftPage, Filters
+from components.text import plural
+
+
+def table(found: DraftPage, *, key: str = PAGE) -> int | None:
+    """The rows; the id of the draft that was clicked."""
+    shown = pl.DataFrame(
+        [
+            {
+                "Opened": "✓" if row.seen else "",
+                "Severity": SEVERITIES[row.severity],
+                "Subject": row.subject,
+                "To": row.recipient,
+                "Customer": row.customer,
+                "Kind": kind_words(row.kind),
+                "Owner": row.owner or "Nobody",
+                "Not before": row.not_before,
+                "Sending": SENDING.get(row.sending or "", ""),
+                "Made": row.created_at,
+            }
+            for row in found.rows
+        ],
+        schema_overrides={"Not before": pl.Datetime("us", "UTC")},
+        infer_schema_length=None,
+    )
+    if not any(row.sending for row in found.rows):
+        shown = shown.drop("Sending")
+    data: Any = shown
+    moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=state.key(key, "table"),
+        column_config={
+            "Subject": st.column_config.TextColumn(width="large"),
+            "Opened": st.column_config.TextColumn(width="small"),
+            "Not before": moment,
+            "Made": moment,
+        },
+    )
+    cells = picked["selection"]["cells"][:1]
+    return next((found.rows[row].id for row, _ in cells if row < len(found.rows)), None)
+
+
+def place(wanted: Filters) -> str | None:
+    """Where the page begins that is being read; the first one when the filters have changed."""
+    if state.get(PAGE, "places.of") != wanted:
+        state.put(PAGE, "places.of", wanted)
+        state.put(PAGE, "places", [])
+    places = state.get(PAGE, "places", [])
+    return places[-1] if places else None
+
+
+def pager(found: DraftPage, total: int) -> None:
+    """Older and newer pages. Pages are told by where they begin, so nothing is skipped or shown twice
+    when drafts are settled meanwhile."""
+    places: list[str] = state.get(PAGE, "places", [])
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(plural(total, "draft") + ". Click one to open it.")
+        if places and st.button(
+            "Back", key=state.key(PAGE, "back"), icon=":material/chevron_left:"
+        ):
+            state.put(PAGE, "places", places[:-1])
+            st.rerun()
+        if found.after and st.button(
+            "More", key=state.key(PAGE, "more"), icon=":material/chevron_right:"
+        ):
+            state.put(PAGE, "places", [*places, found.after])
+            st.rerun()
+
+
+def approve_seen(count: int, left: int) -> bool:
+    """Whether to approve everything that has been looked at."""
+    if not count:
+        return False
+    with st.popover(f"Approve the {count:,} you have looked at", icon=":material/done_all:"):
+        st.write(
+            f"{plural(count, 'draft')} that you opened in the present form will be approved, as far as "
+            f"nothing speaks against sending. {left:,} not opened yet stay as they are."
+        )
+        return st.button(
+            f"Approve {plural(count, 'draft')}", type="primary", key=state.key(PAGE, "many")
+        )
+
+
+def say_many(approved: int, second: int, left: Sequence[tuple[int, str]]) -> None:
+    """What came of approving many, for the next page head."""
+    said = [f"{plural(approved, 'draft')} approved."] if approved else []
+    if second:
+        said.append(f"{second:,} wait for a second person.")
+    if said:
+        state.flash(" ".join(said))
+    if left:
+        reasons = Counter(why for _, why in left)
+        told = " ".join(f"{count:,}: {why}" for why, count in reasons.most_common(3))
+        state.flash(f"{plural(len(left), 'draft')} left as they are. {told}", kind="note")

@@ -1,0 +1,122 @@
+"""What a reviewer can do with a draft, as buttons; each says what it was pressed for and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import streamlit as st
+
+from components import state
+from components.draft_filters import PAGE
+from components.loaders import DraftView
+
+REASONS = ("Not now", "Wrong person", "Not relevant", "Said already", "Customer has other worries")
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """`move` is approve, approve_next, next, undo, reject, schedule, unschedule, reassign, release,
+    reopen or restore; the rest is what that move needs.
+
+    `revision` and `accepted` (codes of blocks) are as they were on the screen when it was pressed: by the
+    time the page runs again, somebody may have changed the draft.
+    """
+
+    move: str
+    revision: int = 0
+    accepted: tuple[str, ...] = ()
+    why: str = ""
+    at: datetime | None = None
+    """On the recipient's clock, without a zone."""
+    owner_id: int | None = None
+
+
+def main_buttons(draft: DraftView) -> Pressed | None:
+    """Approve and go on; the buttons themselves tell their keys."""
+    hard = any(block.hard for block in draft.blocks)
+    anyway = " anyway" if draft.blocks and not hard else ""
+    # Label, key, and which of the draft's possible moves it needs.
+    offered = {
+        "approve_next": (f"Approve{anyway}, next", "A", "approve"),
+        "approve": (f"Approve{anyway}", "Shift+A", "approve"),
+        "release": ("Take up now", None, "release"),
+        "reopen": ("Take up again", None, "reopen"),
+        "undo": ("Take the approval back", "U", "undo"),
+    }
+    pressed = None
+    with st.container(horizontal=True, gap="small"):
+        for name, (label, shortcut, needed) in offered.items():
+            off = hard and needed == "approve"
+            primary = name == "approve_next"
+            if needed in draft.actions and move_button(
+                draft, label, name, shortcut, primary=primary, off=off
+            ):
+                pressed = Pressed(name)
+        if "reject" in draft.actions:
+            pressed = _reject(draft) or pressed
+        if move_button(draft, "Next", "next", "N"):
+            pressed = Pressed("next")
+    return as_shown(pressed)
+
+
+def _reject(draft: DraftView) -> Pressed | None:
+    with st.popover("Reject", icon=":material/close:"), st.form(state.key(PAGE, "reject.form")):
+        reason = st.selectbox(
+            "Why",
+            REASONS,
+            index=None,
+            accept_new_options=True,
+            placeholder="Choose, or type your own",
+            key=state.key(PAGE, "reject.why"),
+        )
+        if st.form_submit_button("Reject, next", type="primary", on_click=remember, args=(draft,)):
+            return Pressed("reject", why=str(reason or ""))
+    return None
+
+
+def last_approval(number: int) -> tuple[int, int] | None:
+    """After going on to draft `number`: (id, revision) of the one approved last, when it is to be taken
+    back. The page puts it into the state."""
+    last = state.get(PAGE, "last")
+    if not last or last[0] == number:
+        return None
+    label, key = "Take the last approval back", state.key(PAGE, "take_back")
+    if st.button(label, key=key, icon=":material/undo:", shortcut="Z"):
+        return state.take(PAGE, "last")
+    return None
+
+
+def remember(draft: DraftView) -> None:
+    """For `on_click`: called with the draft as it was drawn, before the page reads it again."""
+    soft = tuple(block.code for block in draft.blocks if not block.hard)
+    state.put(PAGE, "shown", (draft.revision, soft))
+
+
+def as_shown(pressed: Pressed | None) -> Pressed | None:
+    """What was pressed, with what was on the screen then."""
+    if pressed is None:
+        return None
+    revision, accepted = state.take(PAGE, "shown") or (0, ())
+    return replace(pressed, revision=revision, accepted=accepted)
+
+
+def move_button(
+    draft: DraftView,
+    label: str,
+    name: str,
+    shortcut: str | None,
+    *,
+    primary: bool = False,
+    off: bool = False,
+) -> bool:
+    """Whether it was pressed; `shortcut` is its key."""
+    return st.button(
+        label,
+        type="primary" if primary else "secondary",
+        key=state.key(PAGE, f"move.{name}"),
+        shortcut=shortcut,
+        disabled=off,
+        on_click=remember,
+        args=(draft,),
+    )

@@ -1,0 +1,143 @@
+"""What a reviewer reads beside a draft: who and when, what speaks against it, what it rests on, its past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from components import navigation, state
+from components.draft_filters import PAGE, SENDING, SEVERITIES, kind_words
+from components.loaders import DiffLine, DraftView, public_id
+from components.mail_preview import mail_preview
+from components.text import moment, money, plain
+from components.text_difference import text_difference
+
+STATES = {
+    "pending": "Waiting for approval",
+    "held": "Held back",
+    "second_look": "Waiting for a second person",
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "cancelled": "Cancelled",
+}
+MOVES = {
+    "create": "Made",
+    "edit": "Words changed",
+    "approve": "Approved",
+    "undo": "Approval taken back",
+    "reject": "Rejected",
+    "cancel": "Cancelled",
+    "schedule": "Scheduled",
+    "reassign": "Given",
+    "hold": "Held back",
+    "release": "Taken up",
+    "reopen": "Taken up again",
+}
+
+
+def head(draft: DraftView, zone: str) -> None:
+    """Who it goes to, from whom, when, and how it stands."""
+    said = [STATES[draft.state], kind_words(draft.kind), f"{SEVERITIES[draft.severity]} severity"]
+    st.caption(plain(" · ".join(said)))
+    with st.container(horizontal=True, gap="medium"):
+        st.markdown(
+            f"**To** {plain(draft.recipient)} {plain(f'<{draft.address}>' if draft.address else '')}"
+        )
+        st.markdown(f"**From** {plain(draft.sender or draft.owner or 'nobody yet')}")
+        when = moment(draft.not_before, draft.zone) if draft.not_before else "as soon as approved"
+        st.markdown(f"**When** {plain(when)}")
+    with st.container(horizontal=True, gap="medium"):
+        label = f"{draft.customer} ({money(draft.arr)} ARR)" if draft.arr else draft.customer
+        navigation.link("customer", plain(label), id=public_id("customer", draft.customer_id))
+        if draft.owner:
+            st.caption(plain(f"Owner: {draft.owner}"))
+        if draft.expires_at:
+            st.caption(plain(f"Not after {moment(draft.expires_at, zone)}"))
+    _standing(draft, zone)
+
+
+def _standing(draft: DraftView, zone: str) -> None:
+    if draft.why:
+        st.info(plain(draft.why), icon=":material/info:")
+    elif draft.second_look and draft.state == "pending":
+        st.info(plain(draft.second_look), icon=":material/group:")
+    if draft.approved_by:
+        st.caption(plain(f"Approved by {' and '.join(draft.approved_by)}"))
+    if draft.sending:
+        told = SENDING.get(draft.sending.state, draft.sending.state)
+        at = draft.sending.sent_at or draft.sending.due_at
+        reason = f" · {draft.sending.reason}" if draft.sending.reason else ""
+        st.success(plain(f"{told}: {moment(at, zone)}{reason}"), icon=":material/outgoing_mail:")
+
+
+def approved_words(draft: DraftView, came_to: str, due_at: datetime | None, zone: str) -> str:
+    """What approving came to, and until when it can be taken back."""
+    if came_to == "second_look":
+        return f"“{draft.subject}”: approved by you. A second person has to approve it too."
+    return f"“{draft.subject}” is approved and leaves at {moment(due_at, zone)}. Until then you can take it back."
+
+
+def blocks(draft: DraftView) -> None:
+    """What speaks against sending: first what must be put right."""
+    for block in draft.blocks:
+        if block.hard:
+            st.error(plain(block.words), icon=":material/block:")
+        else:
+            st.warning(plain(block.words), icon=":material/warning:")
+
+
+def preview(draft: DraftView, safe_html: str) -> None:
+    """The mail as its recipient will see it; `safe_html` is `services.rendering.safe_preview`'s."""
+    mail_preview(PAGE, "draft", subject=draft.subject, text=draft.text, safe_html=safe_html)
+
+
+def background(draft: DraftView, changes: Sequence[DiffLine] | None, zone: str) -> None:
+    """What it rests on, what was changed of the template's words (None: there was none), its history."""
+    with st.expander("What it rests on", expanded=bool(draft.evidence)):
+        _evidence(draft)
+    if changes is not None:
+        with st.expander("What differs from the template"):
+            text_difference(changes)
+    with st.expander("History"):
+        _history(draft, zone)
+
+
+def _evidence(draft: DraftView) -> None:
+    """Each claim of the mail with the fact it rests on, and the way to where that can be seen."""
+    if not draft.evidence:
+        st.caption("Nothing in it was claimed from data.")
+        return
+    for one in draft.evidence:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"**{plain(one.get('claim', ''))}** · {plain(one.get('fact', ''))}")
+            screen = str(one.get("screen") or "")
+            if screen and navigation.has(screen):
+                query = {str(k): str(v) for k, v in dict(one.get("query") or {}).items()}
+                navigation.link(screen, "See it", **query)
+
+
+def attachments(draft: DraftView, read: Callable[[int], bytes]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for file in draft.attachments:
+            st.download_button(
+                plain(f"{file.name} ({max(1, round(file.size / 1024)):,} KB)"),
+                lambda number=file.id: read(number),
+                file_name=file.name,
+                mime="application/octet-stream",
+                on_click="ignore",
+                key=state.key(PAGE, f"file.{file.id}"),
+                icon=":material/attach_file:",
+            )
+
+
+def _history(draft: DraftView, zone: str) -> None:
+    """Every move, newest first."""
+    for move in draft.history:
+        who = move.who or "CSCX Engage"
+        why = f" · {move.why}" if move.why else ""
+        what = MOVES.get(move.move, move.move)
+        if move.move == "approve" and move.to_state == "second_look":
+            what = "Approved, waits for a second person"
+        st.markdown(f"**{plain(what)}** {plain(f'{who}, {moment(move.at, zone)}{why}')}")

@@ -1,0 +1,103 @@
+"""Draft: one mail to read, change, and approve or not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from components import actions, draft_filters, draft_review, layout, loaders, navigation, state
+from components.draft_changes import more_moves
+from components.draft_editor import editor
+from components.draft_filters import PAGE
+from components.draft_moves import Pressed, last_approval, main_buttons
+from components.loaders import Filters
+from components.text import plain
+from services import drafts, rendering
+from services.clock import utc_now
+from services.errors import NotFound
+from services.ids import public_id, read_id
+
+viewer = layout.page("Draft", head=False)
+zone = st.context.timezone or "UTC"
+filters = state.get(PAGE, "filters")
+navigation.link("drafts", "All drafts", **draft_filters.query_of(filters))
+try:
+    number = read_id("draft", st.query_params.get("id", ""))
+    draft = loaders.fresh(drafts.view, viewer, number)
+except NotFound as error:
+    layout.heading("Draft")
+    st.warning(plain(error.message) if "id" in st.query_params else "No draft is chosen.")
+    st.stop()
+if not draft.seen:
+    actions.quietly(drafts.note_read, number, draft.revision)
+
+
+def go_next() -> None:
+    wanted = filters or Filters(mine=viewer.role == "csm")
+    following = loaders.fresh(drafts.next_waiting, viewer, wanted, after_draft=number)
+    if following is None:
+        state.flash("That was the last one that waits.", kind="note")
+        navigation.go("drafts", **draft_filters.query_of(filters))
+    else:
+        navigation.go("draft", id=public_id("draft", following))
+
+
+def services_of(pressed: Pressed) -> tuple[Any, dict[str, Any], str]:
+    """The service behind a button, what it is told besides the draft and its revision, and what is said."""
+    moment = drafts.moment_of(pressed.at, draft.zone)
+    accepted = {"accepted": pressed.accepted}
+    return {
+        "approve": (drafts.approve, accepted, ""),
+        "approve_next": (drafts.approve, accepted, ""),
+        "undo": (drafts.undo_approval, {}, "The approval is taken back: nothing was sent."),
+        "reject": (drafts.reject, {"why": pressed.why}, "Rejected."),
+        "schedule": (drafts.schedule, {"not_before": moment}, "Scheduled."),
+        "unschedule": (drafts.schedule, {"not_before": None}, "It leaves once approved."),
+        "reassign": (drafts.reassign, {"owner_id": pressed.owner_id}, "Given."),
+        "restore": (drafts.restore, {}, "These are the template's words again."),
+        "release": (drafts.release, {}, "Taken up."),
+        "reopen": (drafts.reopen, {}, "Taken up again."),
+    }[pressed.move]
+
+
+def act(pressed: Pressed) -> None:
+    if pressed.move == "next":
+        go_next()
+    service, told, said = services_of(pressed)
+    done = actions.attempt(service, number, pressed.revision, **told, done=said or None)
+    if done is None:
+        st.rerun()
+    if pressed.move in ("approve", "approve_next"):
+        state.put(PAGE, "last", (number, pressed.revision))
+        state.flash(draft_review.approved_words(draft, done.state, done.due_at, zone))
+    if pressed.move in ("approve_next", "reject"):
+        go_next()
+    st.rerun()
+
+
+back = last_approval(number)
+if back and actions.attempt(drafts.undo_approval, *back, done="Taken back: nothing was sent."):
+    navigation.go("draft", id=public_id("draft", back[0]))
+layout.heading(draft.subject or "No subject yet")
+draft_review.head(draft, zone)
+draft_review.blocks(draft)
+pressed = main_buttons(draft)
+left, right = st.columns(2)
+with left:
+    editor(
+        draft,
+        partial(actions.quietly, drafts.edit),
+        editable=draft.state in ("pending", "held") and "edit" in draft.actions,
+    )
+    people = loaders.fresh(drafts.colleagues, viewer)
+    pressed = more_moves(draft, people, drafts.local(utc_now(), draft.zone)) or pressed
+    draft_review.attachments(draft, partial(loaders.fresh, drafts.attachment, viewer, number))
+with right:
+    draft_review.preview(draft, rendering.safe_preview(draft.html))
+original = draft.template_text
+changes = None if original is None else rendering.difference(original, draft.text)
+draft_review.background(draft, changes, zone)
+if pressed:
+    act(pressed)

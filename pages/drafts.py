@@ -1,0 +1,71 @@
+"""Drafts: every mail that waits for somebody to read and approve it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import actions, draft_filters, draft_list, layout, loaders, navigation, state
+from components.downloads import download_buttons
+from components.draft_filters import PAGE
+from services import drafts
+from services.errors import NotFound
+from services.ids import public_id, read_id
+
+viewer = layout.page("Drafts", "Nothing is sent before somebody has read and approved it.")
+if "id" in st.query_params:
+    navigation.go("draft", id=st.query_params["id"])
+counts = loaders.fresh(drafts.counts, viewer)
+
+
+def customer_chosen() -> int | None:
+    try:
+        return read_id("customer", st.query_params.get("customer", ""))
+    except NotFound:
+        return None
+
+
+def go_on() -> None:
+    """Back to where one left off, also after the tab was closed."""
+    last = loaders.fresh(drafts.last_opened, viewer)
+    if last is not None:
+        navigation.link("draft", "Go on where you left off", id=public_id("draft", last))
+
+
+def show() -> None:
+    wanted = draft_filters.filters(
+        counts,
+        loaders.fresh(drafts.kinds, viewer),
+        customer_chosen(),
+        mine=viewer.role == "csm",
+    )
+    state.put(PAGE, "filters", wanted)
+    found = loaders.fresh(drafts.listing, viewer, wanted, after=draft_list.place(wanted))
+    total = loaders.fresh(drafts.total, viewer, wanted)
+    if not total:
+        layout.empty("No draft fits these filters.", hint="Clear one of them to see more.")
+        return
+    chosen = draft_list.table(found)
+    if chosen is not None:
+        navigation.go("draft", id=public_id("draft", chosen))
+    draft_list.pager(found, total)
+    seen = loaders.fresh(drafts.looked_at, viewer, wanted)
+    if draft_list.approve_seen(len(seen), total - len(seen)):
+        done = actions.attempt(drafts.approve_many, seen)
+        if done:
+            draft_list.say_many(len(done.approved), len(done.second_look), done.left)
+        st.rerun()
+    download_buttons(PAGE, "drafts", partial(loaders.fresh, drafts.export, viewer, wanted))
+
+
+if len(counts) == 1:  # nothing but the count of one's own
+    hint = (
+        "Follow-ups, invitations and answers that the app proposes wait here for you. "
+        "To write one yourself, open a customer and choose Mail."
+    )
+    layout.empty("No drafts yet.", hint=hint)
+    navigation.link("customers", "Choose a customer")
+else:
+    go_on()
+    show()

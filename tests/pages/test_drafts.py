@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, select
+from streamlit.testing.v1 import AppTest
+
+from data.db import transaction
+from data.tables import Draft, DraftEvent, OutboxMail
+from services import drafts
+from services.drafts import NewDraft
+from services.ids import public_id
+from tests.services.drafts.world import WORDS, new_draft
+from tests.support.apptest import open_page, words
+from tests.support.portfolio import Portfolio, portfolio
+
+HOSTILE = "![x](http://evil.example/x.png) <script>alert(1)</script>"
+
+
+@pytest.fixture
+def known(app_database: Engine) -> Portfolio:
+    with transaction() as session:
+        return portfolio(session, datetime.now(UTC))
+
+
+def add(*new: NewDraft) -> list[int]:
+    with transaction() as session:
+        return drafts.create_many(session, new, now=datetime.now(UTC))
+
+
+def one(number: int) -> Draft:
+    with transaction(read_only=True) as session:
+        return session.get_one(Draft, number)
+
+
+def draft_page(number: int, as_: Portfolio | None = None, who: int | None = None) -> AppTest:
+    return open_page("draft", who, id=public_id("draft", number))
+
+
+def said(page: AppTest) -> str:
+    return words(page).replace("\\", "")
+
+
+def press(page: AppTest, move: str) -> AppTest:
+    return page.button(key=f"drafts.move.{move}").click().run()
+
+
+def test_empty_list_teaches_where_drafts_come_from(known: Portfolio):
+    page = open_page("drafts", known.dana)
+    assert "No drafts yet" in said(page)
+    assert not page.exception
+
+
+def test_list_shows_what_waits_and_narrows_it(known: Portfolio):
+    add(
+        new_draft(known, "a", subject=HOSTILE),
+        new_draft(known, "b", stakeholder_id=known.tom, severity="critical"),
+        new_draft(known, "c", customer_id=known.datapro, stakeholder_id=known.ines),
+    )
+    page = open_page("drafts", known.dana)
+    assert not page.exception
+    assert "2 drafts" in said(page)
+    assert page.dataframe[0].value["Severity"].to_list() == ["Critical", "Normal"]
+    page.selectbox(key="drafts.severity").set_value("critical").run()
+    assert "1 draft." in said(page)
+    page.text_input(key="drafts.search").set_value("nobody").run()
+    assert "No draft fits" in said(page)
+    manager = open_page("drafts", known.morgan)
+    assert "3 drafts" in said(manager)
+
+
+def test_draft_is_read_noted_and_approved(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    assert not page.exception
+    assert "Maria Lopez" in said(page)
+    with transaction(read_only=True) as session:
+        moves = session.scalars(select(DraftEvent.move)).all()
+    assert sorted(moves) == ["create", "read"]
+    press(page, "approve")
+    assert not page.exception
+    assert "is approved and leaves at" in said(page)
+    assert one(number).state == "approved"
+    press(page, "undo")
+    assert "taken back" in said(page)
+    assert one(number).state == "pending"
+
+
+def test_approve_and_next_goes_through_all_that_wait(known: Portfolio):
+    first, second = add(
+        new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom, subject="Second")
+    )
+    page = draft_page(first, who=known.dana.person_id)
+    press(page, "approve_next")
+    assert page.title[0].value == "Second"
+    page.button(key="drafts.take_back").click().run()
+    assert one(first).state == "pending"
+    press(page, "approve_next")
+    press(page, "approve_next")
+    assert "last one that waits" in said(page)
+    assert one(first).state == one(second).state == "approved"
+    with transaction(read_only=True) as session:
+        states = session.scalars(select(OutboxMail.state).order_by(OutboxMail.id)).all()
+    assert sorted(states) == ["cancelled", "queued", "queued"]
+
+
+def test_words_are_kept_as_they_are_typed(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    page.text_input[0].set_value("New subject").run()
+    page.text_area[0].set_value("New text").run()
+    assert not page.exception
+    kept = one(number)
+    assert (kept.subject, kept.text, kept.revision) == ("New subject", "New text", 3)
+    again = draft_page(number, who=known.dana.person_id)
+    assert again.text_area[0].value == "New text"
+    press(page, "approve")
+    assert one(number).state == "approved"
+
+
+def test_words_typed_over_anothers_change_are_offered_beside_it(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    with transaction() as session:
+        drafts.edit(
+            session, number, 1, subject="Theirs", text="Theirs",
+            by=known.morgan, now=datetime.now(UTC),
+        )  # fmt: skip
+    page.text_area[0].set_value("Mine").run()
+    assert not page.exception
+    assert one(number).text == "Theirs"
+    assert "Your words were not kept" in said(page)
+    assert page.text_area[0].value == "Theirs"
+    page.button(key=f"drafts.{number}.put").click().run()
+    assert one(number).text == "Mine"
+    assert "Your words were not kept" not in said(page)
+
+
+def test_approving_what_another_has_changed_is_refused_with_words(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    with transaction() as session:
+        drafts.edit(
+            session, number, 1, subject="Theirs", text="Theirs",
+            by=known.morgan, now=datetime.now(UTC),
+        )  # fmt: skip
+    press(page, "approve")
+    assert "has been changed since you opened it" in said(page)
+    assert one(number).state == "pending"
+    assert page.title[0].value == "Theirs"
+
+
+def test_hard_block_disables_approval_and_says_why(known: Portfolio):
+    (number,) = add(new_draft(known, text=f"{WORDS} {{{{first_name}}}}"))
+    page = draft_page(number, who=known.dana.person_id)
+    assert "still have to be filled in" in said(page)
+    assert page.button(key="drafts.move.approve").disabled
+
+
+def test_rejecting_takes_a_reason(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    page.selectbox(key="drafts.reject.why").set_value("Not now")
+    next(b for b in page.button if b.label == "Reject, next").click().run()
+    assert not page.exception
+    kept = one(number)
+    assert (kept.state, kept.why) == ("rejected", "Not now")
+
+
+def test_hostile_words_stay_words(known: Portfolio):
+    fact = {"claim": HOSTILE, "fact": HOSTILE, "screen": "customer", "query": {"id": "cus_1"}}
+    (number,) = add(new_draft(known, subject=HOSTILE, text=HOSTILE, evidence=(fact,)))
+    page = draft_page(number, who=known.dana.person_id)
+    assert not page.exception
+    assert "](http" not in "".join(str(m.value) for m in page.markdown)
+    assert not any("<script" in str(h.proto.body) for h in page.get("html"))
+
+
+def test_foreign_draft_is_not_shown(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.erik.person_id)
+    assert "no such draft in your portfolio" in said(page)
+    assert not page.text_area
+
+
+def test_looked_at_drafts_are_approved_together(known: Portfolio):
+    first, second = add(new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom))
+    draft_page(first, who=known.dana.person_id)
+    page = open_page("drafts", known.dana)
+    page.button(key="drafts.many").click().run()
+    assert not page.exception
+    assert "1 draft approved" in said(page)
+    assert (one(first).state, one(second).state) == ("approved", "pending")
+
+
+def test_old_address_of_a_draft_leads_to_it(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = open_page("drafts", known.dana, id=public_id("draft", number))
+    assert page.title[0].value == "After the webinar"
