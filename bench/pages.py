@@ -74,7 +74,7 @@ def _while_uploading(
     other = data_of(folder, rows // 2) / "attendance.csv"
     _, page, query, expect = VISITS[0]
     seen, results = replace(visit, page=page, query=query, expect=expect), []
-    importer = start("bench.product", "upload", other, env=settings)
+    importer = start("bench.product", "upload", other, "--beside-pages", env=settings)
     while importer.poll() is None:
         results.append(asyncio.run(load(seen, pid)))
     _, err = importer.communicate()

@@ -39,6 +39,9 @@ INTERRUPTED = "The work was interrupted. Nothing of it was kept; start it again.
 SMALL = 2_000_000
 """Bytes up to which a step is done at once, in the caller's process: starting one would take longer."""
 
+NICE = 10
+"""How far an import steps back for the pages."""
+
 _running: dict[int, subprocess.Popen[bytes]] = {}
 """The processes this one has started."""
 
@@ -222,7 +225,7 @@ def _viewer(session: Session, person_id: int | None) -> Viewer:
 
 
 def _main(arguments: list[str]) -> None:
-    os.nice(10)  # pages first
+    os.nice(NICE)
     upload_id, step, asked = int(arguments[0]), arguments[1], json.loads(arguments[2])
     with transaction(read_only=True) as session:
         by = _viewer(session, asked["person"])
