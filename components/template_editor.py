@@ -13,6 +13,7 @@ from components.text import moment, plain
 from components.text_difference import text_difference
 
 PAGE = "templates"
+PARTS = ("subject", "text", "html")
 
 
 def template_choice(entries: Sequence[TemplateInfo]) -> TemplateInfo:
@@ -55,17 +56,38 @@ def _shown(sample: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def words_editor(key: str, version: int, words: Words) -> Words:
-    """The words as typed. Another version in force starts the editor afresh."""
-
-    def name(part: str) -> str:
-        return state.key(PAGE, f"{key}.{version}.{part}")
-
-    return Words(
-        st.text_input("Subject", words.subject, key=name("subject"), max_chars=500),
-        st.text_area("Text", words.text, height=280, key=name("text"), max_chars=20_000),
-        st.text_area("HTML", words.html, height=280, key=name("html"), max_chars=40_000),
+def editor_base(key: str, rows: Sequence[TemplateVersionRow]) -> TemplateVersionRow:
+    """The version the editor started from: the one in use, unless words typed over another one still stand
+    there. Then it says so, and offers to start afresh."""
+    in_use = next(row for row in rows if row.in_use)
+    started = state.get(PAGE, f"{key}.base", in_use.version)
+    base = next((row for row in rows if row.version == started), in_use)
+    typed = [state.get(PAGE, _field(key, base.version, part)) for part in PARTS]
+    if base == in_use or None in typed or Words(*typed) in (base.words, in_use.words):
+        state.put(PAGE, f"{key}.base", in_use.version)
+        return in_use
+    st.warning(
+        "Somebody else has changed this template meanwhile: see History. Yours still stand here."
     )
+    if st.button("Start from their words", key=state.key(PAGE, "restart")):
+        state.put(PAGE, f"{key}.base", in_use.version)
+        return in_use
+    return base
+
+
+def words_editor(key: str, base: TemplateVersionRow) -> Words:
+    """The words as typed. Another version to start from starts the editor afresh."""
+    words = base.words
+    subject, text, html = (state.key(PAGE, _field(key, base.version, part)) for part in PARTS)
+    return Words(
+        st.text_input("Subject", words.subject, key=subject, max_chars=500),
+        st.text_area("Text", words.text, height=280, key=text, max_chars=20_000),
+        st.text_area("HTML", words.html, height=280, key=html, max_chars=40_000),
+    )
+
+
+def _field(key: str, version: int, part: str) -> str:
+    return f"{key}.{version}.{part}"
 
 
 def version_list(

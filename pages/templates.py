@@ -8,6 +8,7 @@ from components import actions, layout, loaders, state
 from components.mail_preview import mail_preview
 from components.template_editor import (
     PAGE,
+    editor_base,
     template_choice,
     values_table,
     version_list,
@@ -48,10 +49,11 @@ with preview:
 
 with edit:
     values_table(entry)
+    base = editor_base(entry.key, history)
     left, right = st.columns(2)
     with left:
-        typed = words_editor(entry.key, in_use.version, in_use.words)
-    changed, tried = typed != in_use.words, None
+        typed = words_editor(entry.key, base)
+    changed, tried = typed != base.words, None
     with right:
         try:
             tried = loaders.read(versions.try_out, viewer, key=entry.key, words=typed)
@@ -76,7 +78,7 @@ with edit:
                     key=entry.key,
                     words=typed,
                     note=note,
-                    based_on=in_use.version,
+                    based_on=base.version,
                     done="Saved: new mails start from these words.",
                 )
 
