@@ -86,9 +86,10 @@ def save_events(
     existing = find_events(session, staged)
     there = pl.col("event_ref").is_in(list(existing))
     before = []
+    events = _events(session, sorted(set(existing.values())))
     for row in staged.filter(there).to_dicts():
         ref = row["event_ref"]
-        before += _correct(session, existing[ref], row, choices.events.get(str(ref), {}))
+        before += _correct(events[existing[ref]], row, choices.events.get(str(ref), {}))
     fresh = staged.filter(~there)
     ids = _add(session, fresh, upload_id=upload_id, now=now)
     return SavedEvents(existing | dict(zip(fresh["event_ref"], ids, strict=True)), before)
@@ -113,11 +114,17 @@ def _add(session: Session, fresh: pl.DataFrame, *, upload_id: int, now: datetime
     return ids
 
 
-def _correct(
-    session: Session, event_id: int, row: dict[str, Any], edit: Any
-) -> list[dict[str, Any]]:
+def _events(session: Session, ids: list[int]) -> dict[int, Event]:
+    """These events by id, read many at a time."""
+    found = {}
+    for start in range(0, len(ids), 10_000):  # databases take so many parameters and no more
+        some = select(Event).where(Event.id.in_(ids[start : start + 10_000]))
+        found |= {event.id: event for event in session.scalars(some)}
+    return found
+
+
+def _correct(event: Event, row: dict[str, Any], edit: Any) -> list[dict[str, Any]]:
     """Fill what is missing, and set what the person changed in the preview; gives the row before."""
-    event = session.get_one(Event, event_id)
     changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
     if event.status == "planned" and event.source == "generic" and row["source"] != "generic":
         changes["source"] = row["source"]
@@ -138,7 +145,7 @@ def _correct(
     old = {k: getattr(event, k) for k in changes}
     for name, value in changes.items():
         setattr(event, name, value)
-    return [{"id": event_id, "old": _plain(old), "new": _plain(changes)}]
+    return [{"id": event.id, "old": _plain(old), "new": _plain(changes)}]
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
