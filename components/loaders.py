@@ -31,6 +31,7 @@ from services.tasks import TaskRow
 from services.timeline import Entry
 from services.today import Inbox
 from services.uploads.job import Progress
+from services.uploads.own_company import OwnCompany
 from services.uploads.records import UploadRow, UploadView
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Merge",
     "MergePreview",
     "NotificationRow",
+    "OwnCompany",
     "PersonRow",
     "Preview",
     "Progress",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import navigation, state, upload_preview
+from components import layout, navigation, state, upload_preview
 from components.loaders import Progress, UploadView
 from components.text import moment, plain, plural
 from components.upload_steps import Decision, discard_button
@@ -47,6 +47,13 @@ def outcome(view: UploadView, zone: str, questions: int) -> Decision:
     upload_preview.facts(view)
     upload_preview.types_table(view.summary)
     return Decision("undo" if undone else None)
+
+
+def missing(why: str) -> None:
+    """There is no such upload for this person."""
+    layout.heading("Upload")
+    st.warning(plain(why))
+    navigation.link("upload", "All uploads")
 
 
 def closed(view: UploadView, zone: str) -> None:

@@ -14,15 +14,17 @@ from components import upload_list as listed
 from components import upload_outcome as outcome
 from components import upload_rows as drawn
 from components import upload_steps as steps
-from components.text import plain
 from services import demo, first_steps, match_review
+from services.access import company
 from services.errors import NotFound
 from services.export import to_csv, to_xlsx
 from services.ids import public_id, read_id
 from services.session import settings
 from services.uploads import intake, job, listing
 from services.uploads.choices import FIELDS
-from services.uploads.event_types import LABELS
+from services.uploads.event_types import TITLES
+from services.uploads.own_company import suggest_own_domain
+from services.uploads.rematch import rematching
 
 viewer = layout.page("Upload", head=False)
 zone = st.context.timezone or "UTC"
@@ -79,8 +81,11 @@ def show(view: loaders.UploadView) -> None:
     if view.state == "reading":
         act(number, outcome.not_read(working, number))
     elif view.state == "previewed":
-        types = {kind: words[0] for kind, words in LABELS.items()}
-        act(number, steps.preview(view, FIELDS, types, settings().default_zone))
+        own = None if view.needs_mapping else loaders.read(suggest_own_domain, viewer, number)
+        if domain := steps.own_company(own, number):
+            actions.attempt(company.add_own_domain, domain, within=rematching)
+            act(number, steps.Decision("preview"))
+        act(number, steps.preview(view, FIELDS, TITLES, settings().default_zone))
     elif view.state == "committed":
         waiting = loaders.read(match_review.questions, viewer, limit=1)[1]
         act(number, outcome.outcome(view, zone, waiting))
@@ -111,6 +116,4 @@ else:
     try:
         show(loaders.fresh(listing.get_upload, viewer, read_id("upload", asked)))
     except NotFound as error:
-        layout.heading("Upload")
-        st.warning(plain(error.message))
-        navigation.link("upload", "All uploads")
+        outcome.missing(error.message)

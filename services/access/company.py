@@ -30,6 +30,11 @@ def fixed_own_domains() -> list[str]:
     return sorted(settings().own_domain_list)
 
 
+def add_own_domain(session: Session, domain: str, *, by: Viewer, now: datetime) -> list[str]:
+    """As `set_own_domains`, for one more."""
+    return set_own_domains(session, "\n".join([*own_domains(session), domain]), by=by, now=now)
+
+
 def set_own_domains(session: Session, text: str, *, by: Viewer, now: datetime) -> list[str]:
     """Replace the list by the domains in `text`, apart by commas, spaces or lines. Admins only.
 

@@ -40,6 +40,7 @@ LABELS = {
     "meeting": ("Meeting", "Meetings"),
     "other": ("Other event", "Other events"),
 }
+TITLES = {kind: one for kind, (one, _) in LABELS.items()}
 
 
 def guess_type(name: pl.Expr, format_name: str) -> pl.Expr:

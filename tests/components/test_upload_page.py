@@ -300,3 +300,13 @@ def test_demo_offers_a_file_to_try_the_page_with(
 def takes(app: AppTest) -> list[str]:
     """What can be downloaded."""
     return [button.label for button in app.get("download_button")]  # type: ignore[attr-defined]
+
+
+def test_colleagues_are_recognised_and_left_out_by_one_click(world: Engine, tmp_path: Path):
+    ana = person("Ana", "admin", email="ana@vendor.example")
+    lines = [line("maria.lopez@dataflow.io"), line("cy@vendor.example")]
+    app = drop(write_csv(tmp_path / "a.csv", lines), as_=ana)
+    assert "1 person in this file is from **vendor\\.example**" in words(app)
+    app = press(app, "Yes, these are colleagues")
+    assert {m.label: m.value for m in app.metric}["Left out"] == "1"
+    assert "Is that your own company?" not in words(app)
