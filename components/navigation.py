@@ -46,6 +46,7 @@ SCREENS = (
     Screen("match_review", "Match review", ":material/rule:", "Data"),
     Screen("scoring_settings", "Score weights", ":material/tune:", "Administration"),
     Screen("templates", "Mail templates", ":material/edit_note:", "Administration"),
+    Screen("mailboxes", "Mailboxes", ":material/alternate_email:", "Administration"),
     Screen("settings", "Settings", ":material/settings:", "Administration"),
 )
 HOME = SCREENS[0]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from services.outbox.acts import cancel, pause_all, resume_all, retry, send_again, went_out
 from services.outbox.claiming import Claimed, anything_due, claim, claim_unknown, keep_draft_id
 from services.outbox.gate import pass_gate
 from services.outbox.intake import Approved, enqueue, enqueue_many, withdraw
+from services.outbox.listing import QueueFilters, QueueRow, QueueView, counts, export, listing, view
 from services.outbox.policy import SendPolicy
 from services.outbox.recording import not_prepared, record
 from services.outbox.recovery import recover, settle
@@ -13,18 +15,31 @@ from services.outbox.timing import Timing
 __all__ = [
     "Approved",
     "Claimed",
+    "QueueFilters",
+    "QueueRow",
+    "QueueView",
     "SendPolicy",
     "Timing",
     "anything_due",
+    "cancel",
     "claim",
     "claim_unknown",
+    "counts",
     "enqueue",
     "enqueue_many",
+    "export",
     "keep_draft_id",
+    "listing",
     "not_prepared",
     "pass_gate",
+    "pause_all",
     "record",
     "recover",
+    "resume_all",
+    "retry",
+    "send_again",
     "settle",
+    "view",
+    "went_out",
     "withdraw",
 ]

@@ -58,7 +58,7 @@ def settle_sent(
     """Mark a message that we hold as sent, and note it on the customer's timeline."""
     done = move_held(session, lease, (was, "sent"), now=now, sent_at=row.wire_at or now, **said)
     if done:
-        _note(session, row, now)
+        noted_as_sent(session, row, now)
     return done
 
 
@@ -164,7 +164,7 @@ def _late(session: Session, row: OutboxMail, outcome: Outcome, now: datetime) ->
     )  # fmt: skip
     if done:
         touches.reserve(session, row, row.wire_at or now)
-        _note(session, row, now)
+        noted_as_sent(session, row, now)
     return done
 
 
@@ -181,7 +181,8 @@ def _said(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _note(session: Session, row: OutboxMail, now: datetime) -> None:
+def noted_as_sent(session: Session, row: OutboxMail, now: datetime) -> None:
+    """On the customer's timeline, once."""
     if row.customer_id is None:
         return
     timeline.note(

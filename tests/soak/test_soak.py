@@ -74,9 +74,9 @@ def test_whole_soak(engine: Engine, kind: str, tmp_path: Path):
 
 def test_naive_loop_doubles_in_the_same_harness(engine: Engine, tmp_path: Path):
     """Else the harness would prove nothing."""
-    size = Size(sends=300, kills=15, sleeps=0, suppressions=0)
+    size = Size(sends=60, kills=6, sleeps=0, suppressions=0)
     harness.fill(engine, size.sends)
     with provider("smtp", tmp_path, 1) as (where, ledger):
         plan = {"kind": "smtp", "where": where, "naive": True}
-        told, verdict = harness.run(engine, plan, size, 1, seconds=60)
+        told, verdict = harness.run(engine, plan, size, 1, seconds=15)
         assert len(harness.judge(engine, ledger(), told, verdict).doubled) > 0

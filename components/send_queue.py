@@ -1,0 +1,116 @@
+"""The send queue: its filters and the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.loaders import QueueFilters, QueueRow
+from components.text import moment, plural
+
+PAGE = "send_queue"
+GROUPS = {
+    "Waiting": "waiting",
+    "Needs you": "stuck",
+    "Sent": "sent",
+    "Cancelled": "cancelled",
+}
+STATES = {
+    "queued": "Waiting",
+    "claimed": "Leaving now",
+    "wire": "Leaving now",
+    "sent": "Sent",
+    "unknown": "Being looked up",
+    "review": "Nobody knows",
+    "failed": "Failed",
+    "blocked": "Blocked",
+    "cancelled": "Cancelled",
+}
+NOTHING = {
+    "waiting": ("Nothing waits to be sent.", "Mail gets here when somebody approves a draft."),
+    "stuck": ("Nothing needs you.", "Mail that failed, was blocked or may be lost shows up here."),
+    "sent": ("Nothing has been sent yet.", "Approve a draft, and it leaves from here."),
+    "cancelled": ("Nothing was cancelled.", "Mail taken back before it left shows up here."),
+}
+
+
+def filters(
+    counts: Mapping[str, int], mailboxes: Mapping[int, str], customer_id: int | None
+) -> QueueFilters:
+    """The choices above the list, kept in the address."""
+    view = st.segmented_control(
+        "Show",
+        list(GROUPS),
+        format_func=lambda name: f"{name} ({counts[GROUPS[name]]:,})",
+        default="Waiting",
+        required=True,
+        key=state.key(PAGE, "view"),
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
+            placeholder="Subject, customer or recipient",
+            max_chars=100,
+            width=240,
+        )
+        mailbox = st.selectbox(
+            "Mailbox",
+            list(mailboxes),
+            index=None,
+            format_func=lambda one: mailboxes.get(one, ""),
+            key=state.key(PAGE, "mailbox"),
+            placeholder="All",
+            width=240,
+        )
+    return QueueFilters(GROUPS[view or "Waiting"], mailbox, customer_id, (search or "").strip())
+
+
+def nothing(wanted: QueueFilters) -> tuple[str, str]:
+    """What an empty list says."""
+    if wanted.search or wanted.mailbox_id or wanted.customer_id:
+        return "No message fits these filters.", "Clear the search to see all of them."
+    return NOTHING[wanted.group]
+
+
+def table(rows: Sequence[QueueRow], zone: str) -> int | None:
+    """The messages; the id of the one that was clicked."""
+    shown = pl.DataFrame(
+        {
+            "State": [STATES[row.state] for row in rows],
+            "Subject": [row.subject for row in rows],
+            "To": [row.recipient for row in rows],
+            "Customer": [row.customer for row in rows],
+            "When": [moment(row.sent_at or row.due_at, zone) for row in rows],
+            "Why": [row.paused or row.reason for row in rows],
+            "Mailbox": [row.mailbox for row in rows],
+        }
+    )
+    data: Any = shown
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=state.key(PAGE, "table"),
+        column_config={"Subject": st.column_config.TextColumn(width="large")},
+    )
+    cells = picked["selection"]["cells"][:1]
+    return next((rows[row].id for row, _ in cells if row < len(rows)), None)
+
+
+def place(total: int, size: int) -> int:
+    """The offset of the page being read."""
+    st.caption(plural(total, "message") + ". Click one to see what happened to it.")
+    pages = -(-total // size)
+    if pages < 2:
+        return 0
+    return (st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params") - 1) * size

@@ -1,0 +1,213 @@
+"""The send queue as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from data.errors import NotFound
+from data.tables import Customer, Mailbox, OutboxEvent, OutboxMail, Person, Stakeholder
+from services.access import Viewer, visible
+from services.export import to_csv, to_xlsx
+from services.ids import public_id
+
+PAGE_SIZE, MOST = 50, 200
+MOST_EXPORTED = 50_000
+GROUPS: dict[str, tuple[str, ...]] = {
+    "waiting": ("queued", "claimed", "wire", "unknown"),
+    "stuck": ("review", "failed", "blocked"),
+    "sent": ("sent",),
+    "cancelled": ("cancelled",),
+}
+_NEXT_FIRST = ("queued", "claimed", "wire", "unknown")
+
+
+@dataclass(frozen=True)
+class QueueFilters:
+    """`group` is a key of GROUPS, `search` looks in subjects, recipients and customers."""
+
+    group: str = "waiting"
+    mailbox_id: int | None = None
+    customer_id: int | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """`reason`: why it waits, failed or was blocked. `paused`: why its mailbox sends nothing."""
+
+    id: int
+    state: str
+    subject: str
+    recipient: str
+    customer: str
+    customer_id: int | None
+    mailbox: str
+    kind: str
+    due_at: datetime
+    wire_at: datetime | None
+    sent_at: datetime | None
+    attempts: int
+    reason: str
+    paused: str
+    draft_id: int | None
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """One message with its history: (when, to which state, why, by whom)."""
+
+    row: QueueRow
+    reply: str
+    history: tuple[tuple[datetime, str, str, str], ...]
+
+
+def seen_by(by: Viewer) -> ColumnElement[bool]:
+    """The condition on OutboxMail for what `by` may see: their customers' mail, and their own."""
+    if by.sees_all:
+        return true()
+    theirs = select(Customer.id).where(visible(by))
+    return or_(OutboxMail.owner_id == by.person_id, OutboxMail.customer_id.in_(theirs))
+
+
+def counts(session: Session, by: Viewer) -> dict[str, int]:
+    """How many messages each group of GROUPS holds."""
+    rows = session.execute(
+        select(OutboxMail.state, func.count().label("number"))
+        .where(seen_by(by))
+        .group_by(OutboxMail.state)
+    )
+    found = {row.state: row.number for row in rows}
+    return {name: sum(found.get(state, 0) for state in states) for name, states in GROUPS.items()}
+
+
+def listing(
+    session: Session,
+    by: Viewer,
+    filters: QueueFilters | None = None,
+    *,
+    offset: int = 0,
+    limit: int = PAGE_SIZE,
+) -> tuple[list[QueueRow], int]:
+    """A page of what `by` sees, and how many there are: what waits in the order it leaves, else the
+    newest first."""
+    wanted = filters or QueueFilters()
+    conditions = _conditions(by, wanted)
+    total = session.scalar(_joined(func.count(OutboxMail.id)).where(*conditions)) or 0
+    rows = session.execute(
+        _ordered(_columns().where(*conditions), wanted)
+        .offset(max(offset, 0))
+        .limit(min(max(limit, 1), MOST))
+    )
+    return [_row(row) for row in rows], total
+
+
+def view(session: Session, by: Viewer, outbox_id: int) -> QueueView:
+    """One message. NotFound in the same words whether it is unknown or somebody else's."""
+    found = session.execute(
+        _columns().add_columns(OutboxMail.reply).where(OutboxMail.id == outbox_id, seen_by(by))
+    ).first()
+    if found is None:
+        raise NotFound("There is no such message in your send queue.")
+    events = session.execute(
+        select(OutboxEvent.at, OutboxEvent.to_state, OutboxEvent.why, Person.name)
+        .outerjoin(Person, Person.id == OutboxEvent.person_id)
+        .where(OutboxEvent.outbox_id == outbox_id)
+        .order_by(OutboxEvent.id.desc())
+        .limit(MOST)
+    )
+    history = tuple((e.at, e.to_state, e.why or "", e.name or "") for e in events)
+    return QueueView(_row(found), found.reply or "", history)
+
+
+def export(
+    session: Session, by: Viewer, filters: QueueFilters | None = None, *, form: str = "xlsx"
+) -> bytes:
+    """Everything the filters let through, MOST_EXPORTED at most."""
+    wanted = filters or QueueFilters()
+    rows = session.execute(
+        _ordered(_columns().where(*_conditions(by, wanted)), wanted).limit(MOST_EXPORTED)
+    )
+    frame = _frame([_row(row) for row in rows])
+    return to_csv(frame) if form == "csv" else to_xlsx(frame, title="Send queue")
+
+
+def _frame(rows: Sequence[QueueRow]) -> pl.DataFrame:
+    moment, text = pl.Datetime("us", "UTC"), pl.String
+    kinds: dict[str, Any] = {
+        "id": text, "state": text, "subject": text, "recipient": text, "customer": text,
+        "mailbox": text, "kind": text, "due_at": moment, "sent_at": moment,
+        "attempts": pl.Int64, "reason": text,
+    }  # fmt: skip
+    made = [{name: getattr(row, name) for name in kinds} for row in rows]
+    for one, row in zip(made, rows, strict=True):
+        one["id"] = public_id("outbox", row.id)
+    return pl.DataFrame(made, schema=kinds)
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    o = OutboxMail
+    return _joined(
+        o.id, o.state, o.subject, o.recipient, o.customer_id, o.kind, o.due_at, o.wire_at,
+        o.sent_at, o.attempts, o.reason, o.draft_id,
+        Customer.name.label("customer"), Mailbox.address, Mailbox.state.label("mailbox_state"),
+        Mailbox.why.label("mailbox_why"), Stakeholder.first_name, Stakeholder.last_name,
+    )  # fmt: skip
+
+
+def _joined(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns)
+        .select_from(OutboxMail)
+        .join(Mailbox, Mailbox.id == OutboxMail.mailbox_id)
+        .outerjoin(Customer, Customer.id == OutboxMail.customer_id)
+        .outerjoin(Stakeholder, Stakeholder.id == OutboxMail.stakeholder_id)
+    )
+
+
+def _ordered(query: Select[*tuple[Any, ...]], wanted: QueueFilters) -> Select[*tuple[Any, ...]]:
+    if GROUPS.get(wanted.group, _NEXT_FIRST) == _NEXT_FIRST:
+        return query.order_by(OutboxMail.due_at, OutboxMail.id)
+    return query.order_by(OutboxMail.updated_at.desc(), OutboxMail.id.desc())
+
+
+def _conditions(by: Viewer, wanted: QueueFilters) -> list[ColumnElement[bool]]:
+    states = GROUPS.get(wanted.group, _NEXT_FIRST)
+    found = [seen_by(by), OutboxMail.state.in_(states)]
+    if wanted.mailbox_id is not None:
+        found.append(OutboxMail.mailbox_id == wanted.mailbox_id)
+    if wanted.customer_id is not None:
+        found.append(OutboxMail.customer_id == wanted.customer_id)
+    words = wanted.search.strip().lower()
+    if words:
+        places = (OutboxMail.subject, OutboxMail.recipient, Customer.name)
+        found.append(or_(*(func.lower(p).contains(words, autoescape=True) for p in places)))
+    return found
+
+
+def _row(row: Any) -> QueueRow:
+    name = f"{row.first_name or ''} {row.last_name or ''}".strip()
+    idle = row.mailbox_state != "ready" and row.state == "queued"
+    return QueueRow(
+        id=row.id,
+        state=row.state,
+        subject=row.subject,
+        recipient=f"{name} <{row.recipient}>" if name else row.recipient,
+        customer=row.customer or "",
+        customer_id=row.customer_id,
+        mailbox=row.address,
+        kind=row.kind,
+        due_at=row.due_at,
+        wire_at=row.wire_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+        reason=row.reason or "",
+        paused=(row.mailbox_why or f"The mailbox is {row.mailbox_state}.") if idle else "",
+        draft_id=row.draft_id,
+    )
