@@ -8,6 +8,7 @@ from components import (
     actions,
     customer_form,
     customer_head,
+    customer_mail,
     layout,
     loaders,
     merge_panel,
@@ -18,14 +19,14 @@ from components import (
 from components import timeline as drawn
 from components.score_panel import why_panel
 from components.text import plain
-from services import customers, timeline
+from services import customers, drafts, timeline
 from services.access import ADMINISTRATOR, MANAGER
 from services.errors import NotFound
-from services.ids import read_id
+from services.ids import public_id, read_id
 from services.scoring import board
 from services.uploads.rematch import rematching
 
-VIEWS = ("Timeline", "Score and events", "Stakeholders", "Edit")
+VIEWS = ("Timeline", "Score and events", "Stakeholders", "Mail", "Edit")
 
 viewer = layout.page("Customer", head=False)
 try:
@@ -86,6 +87,12 @@ elif view == "Stakeholders":
     elif typed:
         known, edit = read_id("stakeholder", who), customers.edit_stakeholder
         actions.run(edit, known, typed, done="Saved.", within=rematching)
+elif view == "Mail":
+    people = loaders.read(customers.list_stakeholders, viewer, number)
+    found = loaders.fresh(drafts.listing, viewer, drafts.Filters(states=(), customer_id=number))
+    to = customer_mail.mail(people, found, head.id)
+    if to and (begun := actions.attempt(drafts.write, number, read_id("stakeholder", to))):
+        navigation.go("draft", id=public_id("draft", begun))
 elif view == "Edit":
     options = loaders.read(customers.choices, viewer)
     typed = customer_form.customer_form(head, options.csms)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select
@@ -11,6 +12,8 @@ from data.tables import Draft, DraftEvent, OutboxMail
 from services import drafts
 from services.drafts import NewDraft
 from services.ids import public_id
+from services.outbox import SendPolicy
+from services.outbox import policy as policies
 from tests.services.drafts.world import WORDS, new_draft
 from tests.support.apptest import open_page, words
 from tests.support.portfolio import Portfolio, portfolio
@@ -198,3 +201,53 @@ def test_old_address_of_a_draft_leads_to_it(known: Portfolio):
     (number,) = add(new_draft(known))
     page = open_page("drafts", known.dana, id=public_id("draft", number))
     assert page.title[0].value == "After the webinar"
+
+
+def test_mail_is_begun_on_the_customers_page_and_seen_there(known: Portfolio):
+    customer = public_id("customer", known.techcorp)
+    page = open_page("customer", known.dana, id=customer)
+    page.segmented_control(key="customer.view").set_value("Mail").run()
+    assert "No mail to this customer yet" in said(page)
+    page.button(key="customer.mail.write").click().run()
+    assert not page.exception
+    assert page.title[0].value == "\\[Your subject\\]"
+    assert page.button(key="drafts.move.approve").disabled
+    again = open_page("customer", known.dana, id=customer, **{"customer.view": "Mail"})
+    assert "Personal" in again.dataframe[0].value["Kind"].to_list()
+
+
+def test_manager_approves_a_second_look(known: Portfolio):
+    with transaction() as session:
+        policy = SendPolicy(four_eyes_severity="high")
+        policies.save(session, policy, by=known.ada, now=datetime.now(UTC))
+    (number,) = add(new_draft(known, severity="critical"))
+    page = draft_page(number, who=known.dana.person_id)
+    assert "two people must approve it" in said(page)
+    press(page, "approve")
+    assert "A second person has to approve it too" in said(page)
+    assert not [b for b in page.button if b.key == "drafts.move.approve"]
+    second = draft_page(number, who=known.morgan.person_id)
+    press(second, "approve")
+    assert one(number).state == "approved"
+
+
+def test_schedule_is_on_the_recipients_clock(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    assert "America/Chicago" in said(page)
+    day = datetime.now(UTC).date() + timedelta(days=3)
+    page.date_input[0].set_value(day)
+    next(b for b in page.button if b.label == "Set").click().run()
+    assert not page.exception
+    kept = one(number).not_before
+    assert kept is not None
+    local = kept.astimezone(ZoneInfo("America/Chicago"))
+    assert (local.date(), local.hour, local.minute) == (day, 9, 0)
+
+
+def test_draft_given_to_a_colleague_is_theirs(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    page.selectbox(key=f"drafts.{number}.owner").set_value(known.erik.person_id).run()
+    press(page, "reassign")
+    assert one(number).owner_id == known.erik.person_id
