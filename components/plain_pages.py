@@ -9,6 +9,7 @@ import streamlit as st
 
 
 def plain_page_link(label: str, path: str, *, back_to: str | None = None) -> None:
-    """A link to `/signin` or `/signout`; `back_to` is where the visitor comes back to."""
-    address = f"{path}?next={quote(back_to, safe='')}" if back_to else path
+    """A link to a page such as `/signin`; `back_to` is where the visitor comes back to."""
+    joint = "&" if "?" in path else "?"
+    address = f"{path}{joint}next={quote(back_to, safe='')}" if back_to else path
     st.html(f'<a href="{escape(address)}" target="_self">{escape(label)}</a>')

@@ -33,7 +33,9 @@ def test_test_mail_is_queued_to_the_asker_with_its_hash(
         "ana@vendor.example",
         "auto-generated",
     )
-    assert "can send" in read.get_body(("plain",)).get_content()
+    text = read.get_body(("plain",))
+    assert text is not None
+    assert "can send" in text.get_content()
     assert row.expires_at == now + timedelta(hours=1)
 
 

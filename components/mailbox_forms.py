@@ -1,0 +1,125 @@
+"""Forms of the Mailboxes page: connecting Gmail, the signature, the company's server and folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from components import layout, state
+from components.loaders import MailboxRow
+from components.mailbox_list import PAGE
+from components.plain_pages import plain_page_link
+
+_BACK = "/mailboxes"
+_SAID = {
+    "connected": ("Connected: your mails now leave from your own Gmail.", "done"),
+    "declined": ("Nothing was connected: you said no at Google. You can start again.", "note"),
+}
+
+
+def welcome_back() -> None:
+    """Say once how the trip to Google went."""
+    said = st.query_params.get("google")
+    if said is not None:
+        del st.query_params["google"]
+        if said in _SAID:
+            text, kind = _SAID[said]
+            state.flash(text, kind="done" if kind == "done" else "note")
+            layout.show_messages()
+
+
+def connect_gmail(*, possible: bool, again: bool) -> None:
+    """The way to Google, or why there is none."""
+    if not possible:
+        layout.empty(
+            "Your mails leave from the company's mailbox.",
+            hint="To send from your own Gmail, ask whoever runs the app to set up Google.",
+        )
+        return
+    words = "Connect again" if again else "Connect my Gmail"
+    with st.container(horizontal=True, gap="medium"):
+        plain_page_link(words, "/connect/google", back_to=_BACK)
+        plain_page_link(f"{words}, with calendar", "/connect/google?calendar=1", back_to=_BACK)
+    if not again:
+        st.caption(
+            "Google asks whether the app may write drafts, send them, and read mail: it reads to find "
+            "answers and bounces to what it has sent. Nothing leaves without an approval."
+        )
+
+
+def signature_form(text: str) -> str | None:
+    """The text to save, when it was sent off."""
+    with st.form(state.key(PAGE, "signature_form")):
+        typed = st.text_area(
+            "Lines under your mails",
+            text,
+            key=state.key(PAGE, "signature"),
+            placeholder="Ana Lopez\nCustomer Success Manager\n+43 1 234 567 (direct)",
+            max_chars=1_000,
+        )
+        return typed if st.form_submit_button("Save signature") else None
+
+
+def server_form(row: MailboxRow | None, encryptions: Mapping[str, str]) -> dict[str, Any] | None:
+    """A mail server to add, or (with `row`) to change; the values when it was sent off."""
+    known = row.options if row else {}
+    name = f"server.{row.id if row else 'new'}"
+
+    def key(field: str) -> str:
+        return state.key(PAGE, f"{name}.{field}")
+
+    with st.form(key("form")):
+        address = st.text_input("Mail leaves as", row.address if row else "", key=key("address"))
+        display = st.text_input(
+            "Name shown when nobody's own name is", row.display_name if row else "", key=key("name")
+        )
+        host = st.text_input("Mail server", known.get("host", ""), key=key("host"))
+        choices = list(encryptions)
+        encryption = st.selectbox(
+            "Encryption",
+            choices,
+            index=choices.index(known.get("encryption", choices[0])),
+            format_func=lambda one: encryptions[one],
+            key=key("encryption"),
+        )
+        port = st.number_input("Port", 1, 65_535, int(known.get("port", 587)), key=key("port"))
+        user = st.text_input("User name", known.get("user", ""), key=key("user"))
+        kept = bool(row and known.get("user"))
+        password = st.text_input(
+            "Password",
+            type="password",
+            autocomplete="new-password",
+            key=key("password"),
+            placeholder="Leave empty to keep the one there is" if kept else "",
+        )
+        authority = st.text_area(
+            "Certificate of your own authority (PEM), where the server needs it",
+            key=key("authority"),
+            height=80,
+        )
+        if not st.form_submit_button("Save server" if row else "Add server"):
+            return None
+    return {
+        "address": address,
+        "display_name": display,
+        "host": host,
+        "encryption": encryption,
+        "port": int(port),
+        "user": user,
+        "password": password,
+        "authority": authority,
+    }
+
+
+def folder_form(folder: str) -> str | None:
+    """Where mail is written as files, when it was sent off."""
+    with st.form(state.key(PAGE, "folder_form")):
+        typed = st.text_input(
+            "Folder for .eml files",
+            folder,
+            key=state.key(PAGE, "folder"),
+            help="A name beside the app's data, or a whole path that exists. Empty: the usual one.",
+        )
+        return typed if st.form_submit_button("Save folder") else None
