@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.headers import policy
+from api.hits import hits
 from api.worker_child import WorkerChild
 from data.db import migrate, transaction
 from data.errors import BadInput
@@ -51,6 +52,7 @@ def started(option: ServerOption) -> Callable[[object], AbstractAsyncContextMana
         hourly.cancel()
         if child:
             await run_in_threadpool(child.stop)
+        await run_in_threadpool(hits.flush)
         log.info("stopped")
 
     return lifespan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from api import google, health, rendering, signin
+from api import google, health, rendering, signin, tracking
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -15,6 +15,7 @@ ROUTES: list[BaseRoute] = [
     *rendering.ROUTES,
     *signin.ROUTES,
     *google.ROUTES,
+    *tracking.ROUTES,
     Mount("/api", app=api),
 ]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate)]

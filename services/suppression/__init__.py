@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.suppression.book import add_by_hand, has_said_no, lift, lift_own, suppress
+from services.suppression.book import add_by_hand, lift, lift_own, stands, suppress
 from services.suppression.check import REASONS, Why, address_key, blocked, blocked_among
 from services.suppression.listing import (
     WORDS,
@@ -28,12 +28,12 @@ __all__ = [
     "blocked_among",
     "check_topic",
     "export_rows",
-    "has_said_no",
     "import_list",
     "lift",
     "lift_own",
     "listing",
     "marked_in_customer_data",
+    "stands",
     "suppress",
     "topic_words",
 ]

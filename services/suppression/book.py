@@ -121,18 +121,16 @@ def lift_own(session: Session, email: str, topic: str, *, now: datetime) -> bool
     return True
 
 
-def has_said_no(session: Session, email: str, topic: str = EVERYTHING) -> bool:
-    """Whether the recipient's own no stands for exactly this topic."""
+def stands(session: Session, email: str, topic: str = EVERYTHING) -> bool:
+    """Whether an entry stands for exactly this topic, whoever's word it is."""
+    try:
+        key = address_key(email)
+    except BadInput:
+        return False
     s = Suppression
     return bool(
         session.scalar(
-            select(
-                exists().where(
-                    s.email == address_key(email),
-                    s.topic == topic,
-                    s.lifted_at.is_(None),
-                )
-            )
+            select(exists().where(s.email == key, s.topic == topic, s.lifted_at.is_(None)))
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.tracking.hits import Hit, Target, store, target_of
 from services.tracking.instrument import (
     UNSUBSCRIBE_MARK,
     Instrumented,
@@ -15,8 +16,10 @@ from services.tracking.signing import LENGTH, Signer, known_signer, rotate, sign
 __all__ = [
     "LENGTH",
     "UNSUBSCRIBE_MARK",
+    "Hit",
     "Instrumented",
     "Signer",
+    "Target",
     "Uninstrumented",
     "instrument",
     "instrument_many",
@@ -24,4 +27,6 @@ __all__ = [
     "known_signer",
     "rotate",
     "signer",
+    "store",
+    "target_of",
 ]

@@ -18,7 +18,7 @@ AGES = (180.0, 240.0, 300.0, 400.0, 500.0, 600.0, 900.0)
 """Seconds. Up to the first, clicks at a scanning domain are the scanner's; beyond, as far as they are
 still EXCESS times as common there as at quiet domains."""
 EXCESS = 3.0
-_LEAST_CLICKS = 20
+_LEAST_CLICKS = 8
 MACHINE_SHARE = 0.30
 
 
@@ -38,22 +38,29 @@ def learned(clicks: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("age") < hits.SOON)
     )
     clicks = _reason(clicks, scanning, "scanning_domain")
-    return _reason(clicks, scans & (pl.col("age") < _cutoff(clicks, sizes, scans)), "fast_domain")
+    # A mail whose scan has been seen is not scanned again: what follows is the reader.
+    unseen = pl.col("reason").is_null().all().over("message")
+    clicks = clicks.with_columns(scans=scans, late=scans & unseen)
+    late = pl.col("late") & (pl.col("age") < _cutoff(clicks, sizes))
+    return _reason(clicks, late, "fast_domain")
 
 
-def _cutoff(clicks: pl.DataFrame, sizes: pl.DataFrame, scans: pl.Expr) -> float:
-    """The age up to which a click that passed the other rules is rather the scanner's, where mail is
-    scanned. Queues let some scans through late, and how late differs from year to year."""
-    passed = clicks.filter(pl.col("reason").is_null())
-    scanning = clicks.filter(scans)["domain"].unique()
+def _cutoff(clicks: pl.DataFrame, sizes: pl.DataFrame) -> float:
+    """The age up to which a click that may be a `late` scan rather is one.
+
+    Queues let some scans through late, and how late differs from time to time, so it is read off quiet
+    domains: there, clicks of that age are people's.
+    """
+    theirs = clicks.filter(pl.col("scans").fill_null(value=False))
     loud = clicks.filter(pl.col("fast_share") >= QUIET_SHARE)["domain"].unique()
-    enough = pl.col("deliveries") >= LEAST
-    theirs = sizes.filter(pl.col("domain").is_in(scanning.implode()))["deliveries"]
-    quiet = sizes.filter(enough & ~pl.col("domain").is_in(loud.implode()))
-    at_theirs, at_others = int(theirs.sum()), int(quiet["deliveries"].sum())
-    if not at_theirs or not at_others:
+    quiet = sizes.filter((pl.col("deliveries") >= LEAST) & ~pl.col("domain").is_in(loud.implode()))
+    seen = theirs.filter(pl.col("reason").is_not_null())["message"].n_unique()
+    at_theirs = int(theirs.unique("domain")["deliveries"].sum()) - seen
+    at_others = int(quiet["deliveries"].sum())
+    if at_theirs <= 0 or at_others <= 0:
         return AGES[0]
-    at_scanning = passed.filter(pl.col("domain").is_in(scanning.implode()))["age"]
+    at_scanning = clicks.filter("late")["age"]
+    passed = clicks.filter(pl.col("reason").is_null())
     at_quiet = passed.join(quiet, on="domain", how="semi")["age"]
     for since, until in pairwise(AGES):
         here = int(at_scanning.is_between(since, until, closed="left").sum())

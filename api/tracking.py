@@ -1,0 +1,161 @@
+"""What mails point at: the open pixel, the links, and the page for unsubscribing. Open to everybody.
+
+No cookies, no login, nothing in an address but a token of ours. A visitor is sent on only to where our
+own table says; for everything else there is a page that says that there is nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Message, Receive
+
+from api.hits import hits
+from api.rendering import html
+from data.db import transaction
+from data.errors import AppError, NotFound
+from services import responses
+from services.clock import utc_now
+from services.tracking import Hit, Target, target_of
+from services.tracking.signing import Purpose
+
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+MOST_BYTES = 8 * 1024
+"""Of the body of a form: a choice and the words of RFC 8058."""
+_QUIET = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+_NOTHING = "This address belongs to no mail of ours. It may have been cut off: open it from the mail again."
+
+
+async def pixel(request: Request) -> Response:
+    token = request.path_params["token"]
+    if not await run_in_threadpool(hits.is_ours, "open", token):
+        return _nothing()
+    hits.add(_hit(request, "open", token))
+    return Response(PIXEL, media_type="image/gif", headers=_QUIET)
+
+
+async def link(request: Request) -> Response:
+    token = request.path_params["token"]
+    target = await run_in_threadpool(_target, token)
+    if target is None:
+        return _nothing()
+    hits.add(_hit(request, "click", token))
+    if target.hidden:
+        return Response(status_code=204, headers=_QUIET)
+    return RedirectResponse(target.url, 302, headers=_QUIET)
+
+
+async def nothing(_request: Request) -> Response:
+    return _nothing()
+
+
+async def show_preferences(request: Request) -> Response:
+    """Changes nothing: scanners and previews follow this link as well."""
+    token = request.path_params["token"]
+    answer = await run_in_threadpool(_preferences_page, token)
+    if answer.status_code == 200:
+        hits.add(_hit(request, "unsubscribe", token))
+    return answer
+
+
+async def change_preferences(request: Request) -> Response:
+    """The button of the page, or the one of a mail program (RFC 8058), which knows of no choice."""
+    token = request.path_params["token"]
+    choice = await _choice(request)
+    press = responses.Press(_ip(request), request.headers.get("user-agent", ""))
+
+    def change() -> Response:
+        if not hits.is_ours("unsubscribe", token):
+            return _nothing()
+        try:
+            with transaction() as session:
+                responses.choose(session, token, choice, press, now=utc_now())
+        except NotFound:
+            return _nothing()
+        except AppError as error:
+            return _quiet(html("nothing.html", 422, title="Not changed", text=error.message))
+        return _preferences_page(token, done=True)
+
+    return await run_in_threadpool(change)
+
+
+def _target(token: str) -> Target | None:
+    if not hits.is_ours("click", token):
+        return None
+    with transaction(read_only=True) as session:
+        return target_of(session, token)
+
+
+def _preferences_page(token: str, *, done: bool = False) -> Response:
+    if not hits.is_ours("unsubscribe", token):
+        return _nothing()
+    try:
+        with transaction(read_only=True) as session:
+            found = responses.preferences(session, token)
+    except NotFound:
+        return _nothing()
+    return _quiet(html("preferences.html", found=found, done=done, action=f"/u/{token}"))
+
+
+async def _choice(request: Request) -> str:
+    small = Request(request.scope, _once(await _small_body(request)))
+    async with small.form(max_files=0, max_fields=10) as form:
+        chosen = form.get("choice", "topic")
+    return chosen if isinstance(chosen, str) else "topic"
+
+
+async def _small_body(request: Request) -> bytes:
+    body = b""
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MOST_BYTES:
+                raise HTTPException(413, "Too much for this address.")
+    except ClientDisconnect:
+        raise HTTPException(400, "The request ended early.") from None
+    return body
+
+
+def _once(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _hit(request: Request, purpose: Purpose, token: str) -> Hit:
+    agent = request.headers.get("user-agent", "")
+    return Hit(purpose, token, utc_now(), request.method, _ip(request), agent)
+
+
+def _ip(request: Request) -> str | None:
+    return request.client.host if request.client else None
+
+
+def _nothing() -> Response:
+    return _quiet(html("nothing.html", 404, title="Nothing here", text=_NOTHING))
+
+
+def _quiet(answer: Response) -> Response:
+    answer.headers.update(_QUIET)
+    return answer
+
+
+ROUTES = [
+    Route("/t/o/{token}.gif", pixel, methods=["GET"]),
+    Route("/t/c/{token}", link, methods=["GET"]),
+    Route("/u/{token}", show_preferences, methods=["GET"]),
+    Route("/u/{token}", change_preferences, methods=["POST"]),
+    # Whatever else is asked for under these: the dashboard must not answer for mails.
+    Route("/t/{rest:path}", nothing, methods=["GET"]),
+    Route("/u/{rest:path}", nothing, methods=["GET"]),
+]
