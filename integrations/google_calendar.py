@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from integrations.google_http import GoogleAccount, Trouble, call
+from integrations.google_http import GoogleAccount, call
+from integrations.google_trouble import Trouble
 
 LONGEST_TITLE, LONGEST_DETAIL = 300, 8_000
 

@@ -6,7 +6,6 @@ been carried out; this one does not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,27 +23,13 @@ from httplib2 import Response
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
+from integrations.google_trouble import RECONNECT, Trouble, sorted_error, whole_number
 from integrations.senders import reply_line
 
 _CONNECT_SECONDS = 10.0
 _EARLY_SECONDS = 60.0
-_LONGEST_WAIT = timedelta(days=1)
-TroubleKind = Literal["revoked", "for_now", "for_good", "missing", "exists", "unknown"]
-
-RECONNECT = "Google no longer lets the app in. Connect this mailbox again on the Mailboxes page."
 _NO_ANSWER = "Google did not answer."
 _UNREADABLE = "Google's answer could not be read."
-_BUSY = {
-    "rateLimitExceeded": None,
-    "userRateLimitExceeded": None,
-    "concurrentLimitExceeded": None,
-    "RESOURCE_EXHAUSTED": None,
-    "dailyLimitExceeded": timedelta(hours=1),
-    "quotaExceeded": timedelta(hours=1),
-}
-"""Reasons of a 403 that pass, and how long to wait where Google does not say."""
-_SWITCHED_OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
-_MISSING_SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 
 
 @dataclass(frozen=True)
@@ -69,18 +54,6 @@ class GoogleAccount:
     refresh_token: str = field(repr=False)
 
 
-class Trouble(Exception):
-    """A call that failed. revoked: the account must be connected again. for_now, for_good: Google
-    certainly did nothing. missing: there is no such thing there. exists: there is one of that id already.
-    unknown: it may have been done."""
-
-    def __init__(self, kind: TroubleKind, words: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(kind)
-        self.kind: TroubleKind = kind
-        self.words = words
-        self.retry_after = retry_after
-
-
 Service = Any
 """A Google API as the client library builds it, whose methods it makes up at run time."""
 
@@ -97,12 +70,12 @@ def call(
         return _executed(request, _Wire(_tokens.get(account), account.client.seconds))
     except HttpError as error:
         if error.status_code != 401:
-            raise _sorted(error) from None
+            raise sorted_error(error) from None
     try:
         token = _tokens.get(account, anew=True)
         return _executed(request, _Wire(token, account.client.seconds))
     except HttpError as error:
-        raise _sorted(error) from None
+        raise sorted_error(error) from None
 
 
 def post_form(url: str, form: Mapping[str, str], seconds: float) -> dict[str, Any]:
@@ -161,7 +134,7 @@ class _AccessTokens:
         token = str(said.get("access_token", ""))
         if not token:
             raise Trouble("for_now", _NO_ANSWER)
-        until = monotonic() + _whole(said.get("expires_in"), 3600) - _EARLY_SECONDS
+        until = monotonic() + whole_number(said.get("expires_in"), 3600) - _EARLY_SECONDS
         with self._lock:
             self._kept[key] = (token, until)
         return token
@@ -232,73 +205,6 @@ def _never_arrived(error: requests.RequestException) -> bool:
         return True
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", None), NewConnectionError)
-
-
-def _sorted(error: HttpError) -> Trouble:
-    status, reasons, words = error.status_code, _reasons(error), _said(error)
-    if status == 401:
-        return Trouble("revoked", RECONNECT)
-    if status == 429:
-        return Trouble("for_now", words, _retry_after(error))
-    if status == 403:
-        return _forbidden(error, reasons, words)
-    if status in (404, 410):
-        return Trouble("missing", words)
-    if status == 409:
-        return Trouble("exists", words)
-    if status == 400 and "failedPrecondition" in reasons:
-        return Trouble("revoked", f"{words} Gmail may be switched off for this account.")
-    if 400 <= status < 500 and status != 408:
-        return Trouble("for_good", words)
-    return Trouble("unknown", words)
-
-
-def _forbidden(error: HttpError, reasons: set[str], words: str) -> Trouble:
-    busy = reasons & set(_BUSY)
-    if busy:
-        return Trouble("for_now", words, _retry_after(error) or _BUSY[min(busy)])
-    if reasons & _SWITCHED_OFF:
-        return Trouble("for_now", words, timedelta(minutes=10))
-    if reasons & _MISSING_SCOPE:
-        return Trouble(
-            "revoked",
-            "The connection lacks a right. Connect this mailbox again and leave every box ticked.",
-        )
-    return Trouble("revoked", words)
-
-
-def _reasons(error: HttpError) -> set[str]:
-    said = _body(error)
-    parts = [said, *(said.get("errors") or []), *(said.get("details") or [])]
-    return {
-        str(part[name])
-        for part in parts
-        if isinstance(part, dict)
-        for name in ("reason", "status")
-        if part.get(name)
-    }
-
-
-def _said(error: HttpError) -> str:
-    return reply_line(f"{error.status_code} {_body(error).get('message', '')}".strip())
-
-
-def _body(error: HttpError) -> dict[str, Any]:
-    try:
-        found = json.loads(error.content).get("error")
-    except (ValueError, AttributeError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _retry_after(error: HttpError) -> timedelta | None:
-    seconds = _whole(error.resp.get("retry-after"), 0)
-    return min(timedelta(seconds=seconds), _LONGEST_WAIT) if seconds > 0 else None
-
-
-def _whole(value: object, instead: int) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else instead
 
 
 def _no_auth(r: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import urlencode, urlsplit
 
-from integrations.google_http import GoogleClient, Trouble, post_form
+from integrations.google_http import GoogleClient, post_form
+from integrations.google_trouble import Trouble
 
 # Sending needs drafts; finding out what came of it, and reading replies, needs to read.
 MAIL_SCOPES = (

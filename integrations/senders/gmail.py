@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from integrations.google_http import GoogleAccount, Service, Trouble, call
+from integrations.google_http import GoogleAccount, Service, call
+from integrations.google_trouble import Trouble
 from integrations.senders import (
     Found,
     NotPrepared,

@@ -15,7 +15,7 @@ from data.errors import BadInput, NotAllowed
 from data.settings import settings
 from data.tables import Mailbox, OneTimeLink
 from data.versions import bump
-from integrations.google_http import GoogleAccount, Trouble
+from integrations.google_http import GoogleAccount
 from integrations.google_oauth import (
     CALENDAR_SCOPE,
     MAIL_SCOPES,
@@ -24,6 +24,7 @@ from integrations.google_oauth import (
     new_verifier,
     revoke,
 )
+from integrations.google_trouble import Trouble
 from integrations.senders.gmail import GmailSender
 from services.access import Viewer, audit, company
 from services.access.signin import hashed

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from integrations.google_calendar import CalendarEntry, put, remove
-from integrations.google_http import Trouble
+from integrations.google_trouble import Trouble
 from tests.support.fakes.gmail import GmailFake, running_gmail
 
 CALL = CalendarEntry(

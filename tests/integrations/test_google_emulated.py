@@ -11,7 +11,8 @@ import requests
 
 from integrations import google_calendar, google_oauth
 from integrations.google_calendar import CalendarEntry
-from integrations.google_http import GoogleAccount, Trouble, call
+from integrations.google_http import GoogleAccount, call
+from integrations.google_trouble import Trouble
 from integrations.senders import Outgoing
 from integrations.senders.gmail import GmailSender
 from tests.support.fakes.emulate import BACK, Emulated, running_emulate
