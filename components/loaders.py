@@ -31,6 +31,7 @@ from services.tasks import TaskRow
 from services.timeline import Entry
 from services.today import Inbox
 from services.uploads.job import Progress
+from services.uploads.likely_events import Homeless
 from services.uploads.own_company import OwnCompany
 from services.uploads.records import UploadRow, UploadView
 
@@ -44,6 +45,7 @@ __all__ = [
     "FilePreview",
     "Filters",
     "FirstSteps",
+    "Homeless",
     "Inbox",
     "MailboxRow",
     "Merge",

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -84,7 +84,7 @@ def teach() -> None:
     )
 
 
-def files_to_take(practice: Callable[[], bytes] | None) -> None:
+def files_to_take(practice: Callable[[], bytes] | Literal[False]) -> None:
     """A template, and in a demo (where `practice` makes it) a file to try the page with."""
     with st.container(horizontal=True, gap="small"):
         if practice:

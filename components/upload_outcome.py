@@ -81,9 +81,10 @@ def say(found: Progress) -> bool:
     return overtaken
 
 
-def interrupted(found: Progress) -> None:
+def interrupted(found: Progress, reached: str) -> None:
     """How the last step ended when nobody was there to be told, as when the app was restarted meanwhile."""
-    if found.error and found.error != state.get(PAGE, "told"):
+    untold = found.error and found.error != state.get(PAGE, "told")
+    if untold and reached in ("previewed", "committed"):
         st.warning(plain(f"{STEPS[found.step]} {found.error}"), icon=":material/history:")
 
 

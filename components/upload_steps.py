@@ -10,8 +10,8 @@ import streamlit as st
 
 from components import attendance_columns, state, upload_preview
 from components.event_editor import event_editor, undated
-from components.loaders import OwnCompany, UploadView
-from components.text import plain, plural
+from components.loaders import UploadView
+from components.text import plural
 
 PAGE = "upload"
 
@@ -37,25 +37,6 @@ def preview(
     step = _decide(view)
     upload_preview.types_table(view.summary)
     return Decision(step, ordered or _adjust(view, fields, types, zone))
-
-
-def own_company(found: OwnCompany | None, upload_id: int) -> str | None:
-    """The domain, when it was said to be the own company's."""
-    if found is None:
-        return None
-    who = plural(found.people, "person", "people")
-    verb = "is" if found.people == 1 else "are"
-    reason = "as you are" if found.own else "hosts among them"
-    with st.container(border=True):
-        st.markdown(
-            f":material/badge: {who} in this file {verb} from **{plain(found.domain)}**, {reason}. "
-            "Is that your own company? Colleagues count for no customer."
-        )
-        if not found.may_add:
-            st.caption("An admin can say so on the Settings page.")
-            return None
-        key = state.key(PAGE, f"own.{upload_id}.{found.domain}")
-        return found.domain if st.button("Yes, these are colleagues", key=key) else None
 
 
 def discard_button(upload_id: int) -> bool:

@@ -12,6 +12,7 @@ from components import actions, layout, loaders, navigation, progress_bar, state
 from components import upload_form as form
 from components import upload_list as listed
 from components import upload_outcome as outcome
+from components import upload_questions as questions
 from components import upload_rows as drawn
 from components import upload_steps as steps
 from services import demo, first_steps, match_review
@@ -23,6 +24,7 @@ from services.session import settings
 from services.uploads import intake, job, listing
 from services.uploads.choices import FIELDS
 from services.uploads.event_types import TITLES
+from services.uploads.likely_events import homeless
 from services.uploads.own_company import suggest_own_domain
 from services.uploads.rematch import rematching
 
@@ -76,15 +78,15 @@ def show(view: loaders.UploadView) -> None:
         read, cancel = partial(job.progress, number), partial(job.cancel, number)
         progress_bar.watch(read, cancel, partial(finish, number))
         return
-    if view.state in ("previewed", "committed"):
-        outcome.interrupted(working)
+    outcome.interrupted(working, view.state)
     if view.state == "reading":
         act(number, outcome.not_read(working, number))
     elif view.state == "previewed":
-        own = None if view.needs_mapping else loaders.read(suggest_own_domain, viewer, number)
-        if domain := steps.own_company(own, number):
+        own = loaders.fresh(suggest_own_domain, viewer, number)
+        if domain := questions.own_company(own, number):
             actions.attempt(company.add_own_domain, domain, within=rematching)
             act(number, steps.Decision("preview"))
+        act(number, questions.joins(loaders.fresh(homeless, viewer, number), view))
         act(number, steps.preview(view, FIELDS, TITLES, settings().default_zone))
     elif view.state == "committed":
         waiting = loaders.read(match_review.questions, viewer, limit=1)[1]
@@ -104,8 +106,7 @@ if asked is None:
     if not loaders.read(first_steps.first_steps, viewer).customers:
         form.customers_first()
     form.receive(keep, settings().upload_max_mb)
-    practice = partial(loaders.fresh, demo.practice_file, viewer) if loaders.demo_mode() else None
-    form.files_to_take(practice)
+    form.files_to_take(loaders.demo_mode() and partial(loaders.fresh, demo.practice_file, viewer))
     found = loaders.fresh(listing.list_uploads, viewer, limit=listed.length() + 1)
     if not found:
         form.teach()

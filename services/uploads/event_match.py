@@ -133,7 +133,8 @@ def _correct(event: Event, row: dict[str, Any], edit: Any) -> list[dict[str, Any
             changes[name] = row[name]
     if edit.get("name"):
         changes["name_key"] = row["name_key"]
-    if edit.get("date") or edit.get("zone"):
+    # A day that is the one on record anyway says nothing of the hour.
+    if edit.get("zone") or (edit.get("date") and row["held_on"] != event.held_on):
         changes |= {
             "starts_at": row["starts_at"].replace(tzinfo=UTC),
             "held_on": row["held_on"],

@@ -310,3 +310,19 @@ def test_colleagues_are_recognised_and_left_out_by_one_click(world: Engine, tmp_
     app = press(app, "Yes, these are colleagues")
     assert {m.label: m.value for m in app.metric}["Left out"] == "1"
     assert "Is that your own company?" not in words(app)
+
+
+def test_questions_of_an_event_that_is_not_on_record_say_what_happens(world: Engine):
+    said = words(drop(Path(__file__).resolve().parents[1] / "samples" / "zoom_qa.csv"))
+    assert "is not on record yet" in said
+    assert "makes an event of its own" in said
+
+
+def test_questions_join_the_event_that_is_pointed_at(world: Engine, tmp_path: Path):
+    lines = [line("maria.lopez@dataflow.io", event="Release Webinar", Date="2026-09-17 15:00")]
+    drop(write_csv(tmp_path / "a.csv", lines))
+    press(reopened(), "Import")
+    drop(Path(__file__).resolve().parents[1] / "samples" / "zoom_qa.csv")
+    app = press(reopened(), "Release Webinar")
+    assert "is not on record yet" not in words(app)
+    assert not app.exception
