@@ -50,14 +50,14 @@ def confirm(head: CustomerHead, preview: MergePreview) -> bool:
         st.markdown(
             f"**{gone}** becomes part of **{kept}** and is no customer of its own any more."
         )
-        moves = ", ".join(f"{count:,} {words}" for words, count in preview.moves)
+        moves = ", ".join(f"{words} {count:,}" for words, count in preview.moves)
         _line("Moves", f"{moves}." if moves else "nothing but its name.")
         _line("Filled in here", ", ".join(f"{label}: {value}" for label, value in preview.fills))
-        stays = "; ".join(
-            f"{label}: {kept_value} stays, {lost} is dropped"
-            for label, kept_value, lost in preview.drops
-        )
-        _line("Both say something", stays)
+        if preview.drops:
+            st.markdown("Where both say something:")
+            titles = ("Field", "Stays", "Is dropped")
+            columns = zip(*preview.drops, strict=True)
+            st.dataframe(dict(zip(titles, map(list, columns), strict=True)), hide_index=True)
         st.caption(
             "Matches and scores follow at once. A file that still has both keeps them together."
         )

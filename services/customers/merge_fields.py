@@ -58,7 +58,7 @@ def told(
     if "csm_id" in gaps:
         fills.append((LABELS["csm_id"], "as there"))
     elif gone.csm_id and gone.csm_id != kept.csm_id:
-        drops.append((LABELS["csm_id"], "stays", "another colleague"))
+        drops.append((LABELS["csm_id"], "the one here", "another colleague"))
     return tuple(fills), tuple(drops)
 
 
