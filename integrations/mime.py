@@ -7,7 +7,7 @@ which makes queueing 10,000 a matter of minutes. The tests read every mail back 
 from __future__ import annotations
 
 import re
-from base64 import encodebytes
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +44,9 @@ _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[A-Za-z0-9-]+)*")
 _URL = re.compile(r"https?://[!#-;=?-~]{1,850}")
 _SHORT = 66
 """Longest subject that fits one line of 78 with its name; longer ones are folded."""
+
+_ONE_WORD = 36
+"""Most octets that fit one encoded word beside the header's name; longer texts are split and folded."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,9 @@ def _subject(subject: str) -> str:
 
 
 def _encoded(words: str, header: str) -> str:
+    octets = words.encode()
+    if len(octets) <= _ONE_WORD:
+        return f"=?utf-8?b?{b64encode(octets).decode('ascii')}?="
     return Header(words, "utf-8", header_name=header, maxlinelen=76).encode(linesep="\r\n")
 
 

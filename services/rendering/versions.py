@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -63,15 +63,21 @@ def words_of(session: Session, key: str, version: int) -> Words:
 
 
 def versions(session: Session, key: str, *, limit: int = 30) -> list[VersionRow]:
-    """The newest `limit` versions of a template, newest first, and the product's own words last."""
+    """The newest `limit` versions of a template, newest first, with the one in use wherever it is, and the
+    product's own words last."""
     used = version_in_use(session, key)
     own = VersionRow(0, file_words(key), "", None, None, used == 0)
     rows = session.execute(
         select(TemplateVersion, Person.name)
         .outerjoin(Person, Person.id == TemplateVersion.created_by)
-        .where(TemplateVersion.template == key)
+        .where(
+            TemplateVersion.template == key,
+            or_(
+                TemplateVersion.version >= _next(session, key) - limit,
+                TemplateVersion.version == used,
+            ),
+        )
         .order_by(TemplateVersion.version.desc())
-        .limit(limit)
     )
     kept = [
         VersionRow(

@@ -87,6 +87,17 @@ def test_versions_count_on_after_a_way_back(session: Session, admin: Viewer, now
     assert save(session, admin, now) == 2
 
 
+def test_the_version_in_use_is_listed_however_old_it_is(
+    session: Session, admin: Viewer, now: datetime
+):
+    save(session, admin, now)
+    for n in range(1, 4):
+        save(session, admin, now, replace(OWN, subject=f"{n}: {{{{ subject }}}}"), based_on=n)
+    versions.use(session, KEY, 1, based_on=4, by=admin, now=now)
+    listed = [(row.version, row.in_use) for row in versions.versions(session, KEY, limit=2)]
+    assert listed == [(4, False), (3, False), (1, True), (0, False)]
+
+
 def test_the_second_of_two_editors_is_told(session: Session, admin: Viewer, now: datetime):
     save(session, admin, now)
     with pytest.raises(InvalidMove, match="Somebody else"):
