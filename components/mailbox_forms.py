@@ -39,9 +39,8 @@ def connect_gmail(*, possible: bool, again: bool) -> None:
         )
         return
     words = "Connect again" if again else "Connect my Gmail"
-    with st.container(horizontal=True, gap="medium"):
-        plain_page_link(words, "/connect/google", back_to=_BACK)
-        plain_page_link(f"{words}, with calendar", "/connect/google?calendar=1", back_to=_BACK)
+    plain_page_link(words, "/connect/google", back_to=_BACK)
+    plain_page_link(f"{words}, with my calendar", "/connect/google?calendar=1", back_to=_BACK)
     if not again:
         st.caption(
             "Google asks whether the app may write drafts, send them, and read mail: it reads to find "

@@ -35,7 +35,8 @@ def mailbox_card(row: MailboxRow, zone: str) -> Asked | None:
     """Draw one mailbox; what was pressed. `zone` is the reader's."""
     with st.container(border=True):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"**{plain(row.address)}** · {_kind(row)}", width="content")
+            st.text(row.address, width="content")  # Markdown would make a link of it
+            st.markdown(f"**{_kind(row)}**", width="content")
             label, icon, color = _STATES[row.state]
             st.badge(label, icon=icon, color=color)
         if row.why:
