@@ -28,6 +28,7 @@ SENDING = {
     "review": "Needs a look",
     "failed": "Failed",
     "blocked": "Blocked",
+    "cancelled": "Taken out of the send queue",
 }
 
 

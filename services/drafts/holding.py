@@ -105,7 +105,8 @@ def release_next(session: Session, stakeholder_ids: Collection[int], *, now: dat
             select(Draft)
             .where(Draft.stakeholder_id.in_(some), Draft.state == "held")
             .order_by(Draft.id)
-            .with_for_update()
+            # One that a colleague is moving just now comes up with their move, or with the next tending.
+            .with_for_update(skip_locked=True)
         ).all()
         for draft in sorted(held, key=lambda one: -SEVERITY_RANK[one.severity]):
             at = max(draft.not_before or now, now)
@@ -133,7 +134,7 @@ def tend(session: Session, *, now: datetime) -> int:
         .where(Draft.state.in_((*WAITING, "held")), Draft.expires_at <= now)
         .order_by(Draft.id)
         .limit(MOST_TENDED)
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     ).all()
     for draft in late:
         make_move(session, draft, "cancel", "cancelled", by=None, now=now, why=TOO_LATE)

@@ -1,0 +1,139 @@
+"""People and workers on the same drafts at the same moment, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import AppError
+from data.tables import Mailbox, OutboxMail
+from services import drafts, outbox
+from services.access import Viewer
+from services.drafts import DraftView
+from services.outbox import policy as policies
+from tests.services.drafts.test_never_unapproved import OPEN, START, holds, marker
+from tests.services.drafts.world import new_draft
+from tests.support.portfolio import Portfolio, portfolio
+
+MOVES = ("approve", "approve", "approve", "edit", "undo", "reject")
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Reviewer:
+    """Somebody who opens drafts and does something to each, a moment later."""
+
+    engine: Engine
+    who: Viewer
+    numbers: list[int]
+    seed: int
+    approved: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+
+    def work(self) -> None:
+        dice = Random(self.seed)
+        for turn in range(25):
+            number, move = dice.choice(self.numbers), dice.choice(MOVES)
+            now = START + turn * SECOND
+            with transaction(self.engine, read_only=True) as session:
+                shown = drafts.view(session, self.who, number, now)
+            try:
+                with transaction(self.engine) as session:
+                    self._move(session, move, shown, turn)
+            except AppError:
+                continue  # somebody was faster
+            if move == "approve":
+                self.approved.add((number, shown.text.split()[-1]))
+
+    def _move(self, session: Session, move: str, shown: DraftView, turn: int) -> None:
+        which = {"draft_id": shown.id, "revision": shown.revision}
+        edge = {"by": self.who, "now": START + turn * SECOND}
+        if move == "approve":
+            drafts.approve(session, **which, accepted=("duplicate",), **edge)
+        elif move == "edit":
+            words = f"Hello\n\nversion{self.seed}.{turn}"
+            drafts.edit(session, **which, subject="Words", text=words, **edge)
+        elif move == "undo":
+            drafts.undo_approval(session, **which, **edge)
+        else:
+            drafts.reject(session, **which, why="no", **edge)
+            drafts.reopen(session, shown.id, shown.revision, **edge)
+
+
+@dataclass
+class Worker:
+    """Takes what is due to the wire, where it stays."""
+
+    engine: Engine
+    gone: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+    def work(self) -> None:
+        for turn in range(40):
+            now = START + turn * SECOND
+            with transaction(self.engine) as session:
+                claimed = outbox.claim(session, now=now, seconds=600)
+            if claimed is None:
+                continue
+            with transaction(self.engine) as session:
+                passed = outbox.pass_gate(session, claimed.lease, now=now, seconds=600)
+                row = session.get_one(OutboxMail, claimed.lease.id)
+                number, words = row.draft_id or 0, marker(row.raw)
+            if passed and passed.lease:
+                self.gone.append((number, words))
+
+
+def begin(engine: Engine) -> tuple[Portfolio, list[int]]:
+    with transaction(engine) as session:
+        world = portfolio(session, START)
+        box = Mailbox(kind="eml", address="a@ours.example", per_minute=10_000, created_at=START)
+        session.add(box)
+        policies.save(session, replace(OPEN, undo_seconds=0), by=world.ada, now=START)
+        new = [
+            new_draft(world, f"k{n}", text=f"Hello\n\nversion{n}", may_hold=False) for n in range(6)
+        ]
+        return world, drafts.create_many(session, new, now=START)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_goes_out_that_was_not_approved_as_it_is(engine: Engine, seed: int):
+    world, numbers = begin(engine)
+    people = [
+        Reviewer(engine, who, numbers, 10 * seed + place)
+        for place, who in enumerate((world.dana, world.morgan, world.ada))
+    ]
+    workers = [Worker(engine), Worker(engine)]
+    with ThreadPoolExecutor(5) as pool:
+        for future in [pool.submit(one.work) for one in (*people, *workers)]:
+            future.result()
+    with transaction(engine, read_only=True) as session:
+        holds(session)
+    gone = [one for worker in workers for one in worker.gone]
+    approved = set().union(*(person.approved for person in people))
+    assert approved
+    assert len({number for number, _ in gone}) == len(gone), "left twice"
+    assert set(gone) <= approved
+
+
+def test_of_two_approvals_in_the_same_moment_one_counts(engine: Engine):
+    world, numbers = begin(engine)
+    number = numbers[0]
+
+    def approve(who: Viewer) -> bool:
+        try:
+            with transaction(engine) as session:
+                drafts.approve(session, number, 1, by=who, now=START, accepted=("duplicate",))
+        except AppError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(approve, (world.dana, world.morgan, world.ada)))
+    assert sorted(done) == [False, False, True]
+    with transaction(engine, read_only=True) as session:
+        holds(session)

@@ -1,0 +1,307 @@
+"""Nothing is queued or sent without a live approval of exactly that text, whatever is done in which order."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes
+from email.policy import default
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import AppError
+from data.tables import Approval, Draft, Mailbox, OutboxMail
+from integrations.senders import Outcome
+from services import drafts, outbox
+from services.access import Viewer
+from services.outbox import SendPolicy, Timing
+from services.outbox import policy as policies
+from tests.services.drafts.world import new_draft
+from tests.support import databases
+from tests.support.portfolio import Portfolio, portfolio
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+OPEN = SendPolicy(
+    undo_seconds=30,
+    per_stakeholder=1000,
+    per_customer=1000,
+    quiet_from=time(0),
+    quiet_until=time(0),
+    weekends=True,
+)
+REFUSED = (AppError,)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A draft as somebody has it on the screen, perhaps for long."""
+
+    draft_id: int
+    revision: int
+    text: str
+    who: Viewer
+
+
+@dataclass
+class Known:
+    """What this test holds true about a draft, kept beside the app."""
+
+    text: str
+    critical: bool
+    approvers: set[int] = field(default_factory=set[int])
+    approved: bool = False
+    sent: list[str] = field(default_factory=list[str])
+
+
+def marker(raw: bytes) -> str:
+    """The words of a mail that tell its versions apart."""
+    body = message_from_bytes(raw, policy=default).get_body(("plain",))
+    assert body is not None
+    return next(w for w in body.get_content().split() if w.startswith("version"))
+
+
+class Moves(RuleBasedStateMachine):
+    """UI, API and worker against one database, each with its own idea of what is there."""
+
+    template: ClassVar[Path]
+    screens: Bundle[Seen] = Bundle("screens")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now, self.count, self.four_eyes = START, 0, False
+        self.known: dict[int, Known] = {}
+        self.claimed: list[outbox.Claimed] = []
+        self.flying: list[tuple[outbox.Claimed, object]] = []
+        self.stack = ExitStack()
+        fresh = databases.sqlite_database(self.template, self.folder())
+        self.engine: Engine = self.stack.enter_context(fresh)
+
+    def folder(self) -> Path:
+        raise NotImplementedError
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    @initialize()
+    def begin(self) -> None:
+        with transaction(self.engine) as session:
+            self.world: Portfolio = portfolio(session, self.now)
+            session.add(
+                Mailbox(
+                    kind="eml", address="a@ours.example", per_minute=10_000, created_at=self.now
+                )
+            )
+            policies.save(session, OPEN, by=self.world.ada, now=self.now)
+
+    def people(self) -> list[Viewer]:
+        return [self.world.dana, self.world.morgan, self.world.ada]
+
+    def words(self) -> str:
+        self.count += 1
+        return f"Hello\n\nversion{self.count}"
+
+    @rule(target=screens, critical=st.booleans(), reader=st.integers(0, 2))
+    def make(self, critical: bool, reader: int):
+        text = self.words()
+        with transaction(self.engine) as session:
+            new = new_draft(
+                self.world, f"k{self.count}", text=text, may_hold=False,
+                severity="critical" if critical else "normal",
+            )  # fmt: skip
+            number = drafts.create(session, new, now=self.now)
+        assert number is not None
+        self.known[number] = Known(text.split()[-1], critical)
+        return self.look_at(number, self.people()[reader])
+
+    def look_at(self, number: int, who: Viewer) -> Seen:
+        with transaction(self.engine) as session:
+            shown = drafts.view(session, who, number, self.now)
+            drafts.note_read(session, number, shown.revision, by=who, now=self.now)
+        return Seen(number, shown.revision, shown.text.split()[-1], who)
+
+    @rule(target=screens, screen=screens, reader=st.integers(0, 2))
+    def open_again(self, screen: Seen, reader: int):
+        return self.look_at(screen.draft_id, self.people()[reader])
+
+    @rule(screen=screens)
+    def approve(self, screen: Seen) -> None:
+        try:
+            with transaction(self.engine) as session:
+                done = drafts.approve(
+                    session, screen.draft_id, screen.revision,
+                    by=screen.who, now=self.now, accepted=("duplicate",),
+                )  # fmt: skip
+        except REFUSED:
+            return
+        self.took(screen, done.state)
+
+    @rule(several=st.lists(screens, min_size=1, max_size=3, unique_by=lambda one: one.draft_id))
+    def approve_many(self, several: list[Seen]) -> None:
+        who = several[0].who
+        with transaction(self.engine) as session:
+            wanted = [(one.draft_id, one.revision) for one in several]
+            done = drafts.approve_many(session, wanted, by=who, now=self.now)
+        for one in several:
+            state = {"approved": done.approved, "second_look": done.second_look}
+            for name, numbers in state.items():
+                if one.draft_id in numbers:
+                    self.took(one, name, by=who)
+
+    def took(self, screen: Seen, state: str, *, by: Viewer | None = None) -> None:
+        known = self.known[screen.draft_id]
+        assert screen.text == known.text, "approved other words than were on the screen"
+        known.approvers.add((by or screen.who).person_id or 0)
+        known.approved = state == "approved"
+        two = self.four_eyes and known.critical
+        assert not (known.approved and two and len(known.approvers) < 2), "one person was enough"
+
+    @rule(target=screens, screen=screens, back=st.booleans())
+    def edit(self, screen: Seen, back: bool):
+        text = f"Hello\n\n{screen.text}" if back else self.words()
+        try:
+            with transaction(self.engine) as session:
+                revision = drafts.edit(
+                    session, screen.draft_id, screen.revision,
+                    subject="Words", text=text, by=screen.who, now=self.now,
+                )  # fmt: skip
+        except REFUSED:
+            return multiple()
+        if revision != screen.revision:
+            self.void(screen.draft_id, text.split()[-1])
+        return Seen(screen.draft_id, revision, text.split()[-1], screen.who)
+
+    @rule(screen=screens, move=st.sampled_from(["undo", "reject", "cancel", "reopen", "later"]))
+    def other_move(self, screen: Seen, move: str) -> None:
+        edge = {"by": screen.who, "now": self.now}
+        number, revision = screen.draft_id, screen.revision
+        try:
+            with transaction(self.engine) as session:
+                if move == "undo":
+                    drafts.undo_approval(session, number, revision, **edge)
+                elif move == "reject":
+                    drafts.reject(session, number, revision, "no", **edge)
+                elif move == "cancel":
+                    drafts.cancel(session, number, "no", **edge)
+                elif move == "reopen":
+                    drafts.reopen(session, number, revision, **edge)
+                else:
+                    later = self.now + timedelta(minutes=2)
+                    drafts.schedule(session, number, revision, later, **edge)
+        except REFUSED:
+            return
+        self.void(number, self.known[number].text)
+
+    def void(self, number: int, text: str) -> None:
+        known = self.known[number]
+        known.text, known.approved = text, False
+        known.approvers.clear()
+
+    @rule(on=st.booleans())
+    def change_the_rule(self, on: bool) -> None:
+        with transaction(self.engine) as session:
+            changed = replace(OPEN, four_eyes_severity="critical" if on else None)
+            policies.save(session, changed, by=self.world.ada, now=self.now)
+        self.four_eyes = on
+
+    @rule(seconds=st.sampled_from([1, 31, 200]))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule()
+    def worker_claims(self) -> None:
+        with transaction(self.engine) as session:
+            claimed = outbox.claim(session, now=self.now, seconds=60)
+        if claimed:
+            self.claimed.append(claimed)
+
+    @rule(place=st.integers(0, 5))
+    def worker_passes_the_gate(self, place: int) -> None:
+        if not self.claimed:
+            return
+        claimed = self.claimed.pop(place % len(self.claimed))
+        with transaction(self.engine) as session:
+            passed = outbox.pass_gate(session, claimed.lease, now=self.now, seconds=60)
+            row = session.get_one(OutboxMail, claimed.lease.id)
+            number, raw = row.draft_id, row.raw
+        if passed is None or passed.lease is None:
+            return
+        assert number is not None
+        known = self.known[number]
+        assert known.approved, "left without an approval"
+        assert marker(raw) == known.text, "left with other words than were approved"
+        assert claimed.outgoing.raw == raw
+        assert known.sent == [], "left twice"
+        known.sent.append(known.text)
+        self.flying.append((claimed, passed.lease))
+
+    @rule(kind=st.sampled_from(["sent", "unknown", "refused_for_now", "refused_for_good"]))
+    def provider_answers(self, kind: str) -> None:
+        if not self.flying:
+            return
+        claimed, lease = self.flying.pop()
+        with transaction(self.engine) as session:
+            outcome = Outcome(kind, provider_id=claimed.outgoing.message_id)  # type: ignore[arg-type]
+            outbox.record(session, lease, outcome, now=self.now, timing=Timing())  # type: ignore[arg-type]
+            row = session.get_one(OutboxMail, claimed.lease.id)
+            if kind.startswith("refused") and row.draft_id:
+                self.known[row.draft_id].sent.clear()  # it certainly did not go out
+
+    @invariant()
+    def what_is_queued_is_approved_as_it_stands(self) -> None:
+        with transaction(self.engine, read_only=True) as session:
+            holds(session)
+            for row in session.scalars(select(OutboxMail).where(OutboxMail.state == "queued")):
+                assert row.draft_id is not None
+                known = self.known[row.draft_id]
+                assert known.approved
+                assert marker(row.raw) == known.text
+
+
+def holds(session: Session) -> None:
+    """What must be true of the database by itself, at any moment."""
+    alive = ("queued", "claimed", "wire", "sent", "unknown", "review")
+    seen: set[int] = set()
+    for row in session.scalars(select(OutboxMail).where(OutboxMail.state.in_(alive))):
+        assert row.draft_id is not None
+        assert row.draft_id not in seen, "two mails of one draft under way"
+        seen.add(row.draft_id)
+        assert sha256(row.raw).hexdigest() == row.approved_hash
+        draft = session.get_one(Draft, row.draft_id)
+        live = session.scalars(
+            select(Approval).where(Approval.draft_id == row.draft_id, Approval.voided_at.is_(None))
+        ).all()
+        assert draft.state == "approved"
+        assert live
+        assert {(one.sha256, one.revision) for one in live} == {(row.approved_hash, draft.revision)}
+
+
+def test_nothing_leaves_without_a_live_approval_of_its_text(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    class Bound(Moves):
+        template = sqlite_template
+
+        def folder(self) -> Path:
+            return tmp_path_factory.mktemp("moves")
+
+    run_state_machine_as_test(
+        Bound, settings=settings(max_examples=40, stateful_step_count=30, deadline=None)
+    )
