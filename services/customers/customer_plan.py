@@ -20,6 +20,7 @@ from services.customers.identity import identify
 from services.customers.known import (
     CUSTOMER,
     DAYS,
+    LABELS,
     LISTS,
     TEXTS,
     Known,
@@ -31,27 +32,6 @@ from services.customers.parents import find_parents
 from services.customers.plan import Plan
 from services.customers.verdicts import compared, fold, renumbered, row_verdicts
 
-LABELS = {
-    "external_id": "Identifier",
-    "name": "Name",
-    "parent_id": "Parent",
-    "csm_id": "CSM",
-    "segment": "Segment",
-    "industry": "Industry",
-    "region": "Region",
-    "country": "Country",
-    "city": "City",
-    "time_zone": "Time zone",
-    "arr": "ARR",
-    "currency": "Currency",
-    "lifecycle_stage": "Lifecycle stage",
-    "started_on": "Customer since",
-    "renews_on": "Renewal date",
-    "health_score": "Health score",
-    "interests": "Interests",
-    "goals": "Goals",
-    "challenges": "Challenges",
-}
 _COLUMNS = [c for c in CUSTOMER if c not in ("id", "parent_id", "csm_id")]
 _READ = [*_COLUMNS, "domain", "aliases", "parent", "csm_name", "csm_email"]
 _WRITTEN = [*_COLUMNS, "csm_id"]

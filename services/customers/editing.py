@@ -23,7 +23,7 @@ from data.tables import (
 from data.versions import FACTS, MATCHING, bump
 from services.access import Viewer, audit, require_customer
 from services.customers import values
-from services.customers.customer_plan import LABELS
+from services.customers.known import LABELS
 from services.customers.parents import closes_circle
 from services.customers.stakeholder_plan import LABELS as PERSON_LABELS
 from services.ids import read_id

@@ -39,6 +39,28 @@ CUSTOMER = {
 }
 """A customer row in frames. Money as Float64: exact to the cent below 10^12, the column's own limit,
 and the one type both drivers take in bulk. Lists as the JSON text they are stored as."""
+LABELS = {
+    "external_id": "Identifier",
+    "name": "Name",
+    "parent_id": "Parent",
+    "csm_id": "CSM",
+    "segment": "Segment",
+    "industry": "Industry",
+    "region": "Region",
+    "country": "Country",
+    "city": "City",
+    "time_zone": "Time zone",
+    "arr": "ARR",
+    "currency": "Currency",
+    "lifecycle_stage": "Lifecycle stage",
+    "started_on": "Customer since",
+    "renews_on": "Renewal date",
+    "health_score": "Health score",
+    "interests": "Interests",
+    "goals": "Goals",
+    "challenges": "Challenges",
+}
+"""What people call a customer's fields."""
 DOMAIN = {"id": pl.Int64, "domain": pl.Utf8}
 NAME = {"id": pl.Int64, "name": pl.Utf8, "key": pl.Utf8, "main": pl.Boolean}
 PERSON = {"id": pl.Int64, "name": pl.Utf8, "email": pl.Utf8}

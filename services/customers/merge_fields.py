@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Person
 from data.types import UtcDateTime
-from services.customers.customer_plan import LABELS
+from services.customers.known import LABELS
 
 _TABLE = Customer.__table__
 assert isinstance(_TABLE, Table)
