@@ -5,6 +5,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from data.db import MIGRATIONS, migrate
 from data.tables import metadata
@@ -22,6 +23,18 @@ REVISIONS = [
 ][::-1]
 
 
+NOTED = (
+    "insert into upload (id, file_name, sha256, size, purpose, state, uploaded_at, summary, choices, match_version) "
+    "values (3, 'a.csv', 'x', 1, 'attendance', 'committed', {now}, '{{}}', '{{}}', 0)",
+    "insert into event (id, name, name_key, type, starts_at, held_on, time_zone, status, source, created_at) "
+    "values (4, 'E', 'e', 'other', {now}, '2026-01-01', 'UTC', 'held', 'generic', {now})",
+    "insert into participant (id, person_key, band, confidence, evidence) "
+    "values (5, 'k', 'unmatched', 0, 'nothing')",
+    "insert into attendance_note (id, participant_id, event_id, upload_id, kind, text) "
+    "values (6, 5, 4, 3, 'qa', 'Why?')",
+)
+
+
 def test_migrations_are_one_line(engine: Engine):
     assert len(ScriptDirectory.from_config(config(engine)).get_heads()) == 1
 
@@ -34,8 +47,10 @@ def test_migrated_schema_is_what_the_tables_say(engine: Engine):
 @pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])
 def test_every_version_can_be_left_and_reached_again(engine: Engine, revision: str):
     command.downgrade(config(engine), revision)
+    left = set(inspect(engine).get_table_names())
     command.upgrade(config(engine), "head")
     command.check(config(engine))
+    assert left <= set(inspect(engine).get_table_names()) >= set(metadata.tables)
 
 
 def test_data_of_the_first_version_survive_the_way_up(engine: Engine):
@@ -47,6 +62,24 @@ def test_data_of_the_first_version_survive_the_way_up(engine: Engine):
     migrate(engine)
     with engine.begin() as connection:
         assert connection.scalar(text("select value from data_version where name = 'facts'")) == 7
+
+
+def test_participants_and_their_notes_survive_losing_their_foreign_keys(engine: Engine):
+    command.downgrade(config(engine), "0004")
+    assert len(inspect(engine).get_foreign_keys("participant")) == 2
+    with engine.begin() as connection:
+        for statement in NOTED:
+            now = "0" if engine.dialect.name == "sqlite" else "now()"
+            connection.exec_driver_sql(statement.format(now=now))
+    migrate(engine)
+    assert inspect(engine).get_foreign_keys("participant") == []
+    with engine.begin() as connection:
+        # Nobody's customer: only possible without the key. The note's own key still holds.
+        connection.execute(text("update participant set customer_id = 99"))
+        assert connection.execute(text("select id, person_key from participant")).all() == [(5, "k")]
+        assert connection.scalar(text("select text from attendance_note")) == "Why?"
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("delete from participant"))
 
 
 def test_migrating_twice_changes_nothing(engine: Engine):
