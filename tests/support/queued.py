@@ -57,14 +57,15 @@ def mailbox(session: Session, kind: str = "eml", **values: Any) -> int:
     return row.id
 
 
-def mail(recipient: str, message_id: str, text: str = "Thank you for coming.") -> bytes:
+def mail(recipient: str, message_id: str) -> bytes:
+    """Its text names the message, so that one sent in another's place is noticed."""
     message = EmailMessage(policy=SMTP)
     message["From"] = "ana@vendor.example"
     message["To"] = recipient
     message["Subject"] = "Thank you"
     message["Message-ID"] = f"<{message_id}>"
     message["X-CSCX-Message"] = message_id.partition("@")[0]
-    message.set_content(text)
+    message.set_content(f"Thank you for coming.\n\n{message_id}\n")
     return message.as_bytes()
 
 

@@ -34,15 +34,13 @@ class Provider:
     drafts: dict[str, str] = field(default_factory=dict)
     """Draft id to message key."""
     longest: timedelta = timedelta(seconds=20)
+    drafts_first: bool = field(init=False)
+    settles: bool = field(init=False)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
-    @property
-    def drafts_first(self) -> bool:
-        return self.kind == "drafts"
-
-    @property
-    def settles(self) -> bool:
-        return self.kind != "plain"
+    def __post_init__(self) -> None:
+        self.drafts_first = self.kind == "drafts"
+        self.settles = self.kind != "plain"
 
     def copies(self) -> Counter[str]:
         """How often each message was delivered."""
