@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from data.db import engine, migrate, transaction
 from data.errors import AppError, BadInput, NotFound
-from services import operations
+from services import mailboxes, operations
 from services.access import SYSTEM
 from services.clock import utc_now
 
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     saved = add("backup", _backup, "copy the database while the app runs")
     saved.add_argument("file", type=Path, help="where to; must not exist yet")
+    add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
     add("doctor", _doctor, "check this installation", show=_show_checks)
     return parser
 
@@ -254,6 +255,12 @@ def _backup(options: Any) -> Answer:
     from dataclasses import asdict
 
     return asdict(operations.backup(engine(), options.file))
+
+
+def _rotate(_options: Any) -> Answer:
+    migrate()
+    with transaction() as session:
+        return vars(mailboxes.rotate(session, by=SYSTEM, now=utc_now()))
 
 
 def _doctor(_options: Any) -> Answer:

@@ -30,15 +30,23 @@ def new_key() -> str:
     return urlsafe_b64encode(os.urandom(_LENGTH)).decode()
 
 
+def renew() -> bool:
+    """Put a new key first in the file; the old ones stay, to open what they sealed. False when the keys
+    are in the settings, where only the operator can change them."""
+    if settings().secret_key.get_secret_value().strip():
+        return False
+    path = settings().data_dir / FILE
+    old = _kept(path)
+    part = _written(path, f"{new_key()}\n{old}")
+    part.replace(path)
+    return True
+
+
 def _kept(path: Path) -> str:
     """The file's text; the first to ask makes the file, and everybody reads what is in it then."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f".{FILE}-{os.urandom(8).hex()}")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"{new_key()}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        part = _written(path, f"{new_key()}\n")
         try:
             os.link(part, path)
         except FileExistsError:
@@ -46,6 +54,16 @@ def _kept(path: Path) -> str:
         finally:
             part.unlink()
     return path.read_text(encoding="ascii", errors="replace")
+
+
+def _written(path: Path, text: str) -> Path:
+    """The text in a passing file beside `path`, on the disk and for its owner alone."""
+    part = path.with_name(f".{FILE}-{os.urandom(8).hex()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return part
 
 
 def _read(words: list[str], place: str) -> list[bytes]:

@@ -139,3 +139,12 @@ def test_mistakes_have_an_exit_code_and_words(
     assert done.returncode == code
     assert done.stderr or "problem" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_secrets_are_sealed_with_a_new_key(tmp_path: Path):
+    first = answer(admin(tmp_path, "rotate-secrets", "--json"))
+    keys = (tmp_path / "secret.key").read_text().split()
+
+    assert first == {"sealed": 0, "lost": 0, "new_key": True}
+    assert len(keys) == 2
+    assert keys[0] not in json.dumps(first)

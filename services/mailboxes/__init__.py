@@ -14,12 +14,13 @@ from services.mailboxes.book import (
 )
 from services.mailboxes.changes import Checked
 from services.mailboxes.listing import MailboxRow, listing
-from services.mailboxes.vault import Sealed, rotate, seal, unseal
+from services.mailboxes.vault import Rotated, Sealed, rotate, seal, unseal
 
 __all__ = [
     "Checked",
     "FromLine",
     "MailboxRow",
+    "Rotated",
     "Sealed",
     "calendar_of",
     "from_line",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 from data import keyring
 from data.errors import AppError
 from data.tables import Mailbox
+from services.access import ADMINISTRATOR, Viewer, audit, require_role
 
 
 class Sealed(AppError):
@@ -32,21 +35,32 @@ def unseal(sealed: bytes) -> str:
         ) from None
 
 
-def rotate(session: Session) -> int:
-    """Seal every mailbox's secret with the first key; how many. Those that no key opens stay as they are.
+@dataclass(frozen=True)
+class Rotated:
+    """How many secrets were sealed anew, and how many no key opens: those mailboxes are connected again.
+    `new_key`: one was made; otherwise the first of the settings is the new one."""
 
-    After it, older keys can be taken out of the setting.
+    sealed: int
+    lost: int
+    new_key: bool
+
+
+def rotate(session: Session, *, by: Viewer, now: datetime) -> Rotated:
+    """Seal every mailbox's secret with a new key. Admins only.
+
+    Keys in the settings are the operator's: there, the first one seals, and the others can go after this.
     """
-    done = 0
+    require_role(by, ADMINISTRATOR)
+    new_key = keyring.renew()
+    ring, sealed, lost = _ring(), 0, 0
     for mailbox in session.scalars(select(Mailbox).where(Mailbox.secret.is_not(None))):
-        if mailbox.secret is None:
-            continue
         try:
-            mailbox.secret = _ring().rotate(mailbox.secret)
+            mailbox.secret = ring.rotate(mailbox.secret or b"")
+            sealed += 1
         except InvalidToken:
-            continue
-        done += 1
-    return done
+            lost += 1
+    audit(session, by, "secrets.rotated", "mailbox", None, f"{sealed} sealed, {lost} lost", now)
+    return Rotated(sealed, lost, new_key)
 
 
 def _ring() -> MultiFernet:

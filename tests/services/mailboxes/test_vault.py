@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from data import keyring
-from data.errors import BadInput
+from data.errors import BadInput, NotAllowed
 from data.settings import settings
 from data.tables import Mailbox
-from services.mailboxes import Sealed, rotate, seal, sender_of, unseal
-from tests.support.queued import mailbox
+from services.access import SYSTEM
+from services.mailboxes import Rotated, Sealed, rotate, seal, sender_of, unseal
+from tests.support.queued import colleague, mailbox
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,9 @@ def test_changed_byte_is_noticed():
         unseal(bytes(sealed))
 
 
-def test_rotation_lets_the_old_key_go(session: Session, monkeypatch: pytest.MonkeyPatch):
+def test_rotation_lets_the_old_key_go(
+    session: Session, monkeypatch: pytest.MonkeyPatch, now: datetime
+):
     old, new = keyring.new_key(), keyring.new_key()
     keys(monkeypatch, old)
     box = session.get_one(Mailbox, mailbox(session, kind="smtp", secret=seal("pw")))
@@ -81,11 +84,29 @@ def test_rotation_lets_the_old_key_go(session: Session, monkeypatch: pytest.Monk
 
     keys(monkeypatch, new, old)
     assert unseal(box.secret or b"") == "pw"
-    assert rotate(session) == 1
+    assert rotate(session, by=SYSTEM, now=now) == Rotated(sealed=1, lost=1, new_key=False)
 
     keys(monkeypatch, new)
     assert unseal(box.secret or b"") == "pw"
     assert lost.secret == b"of another installation"
+
+
+def test_rotation_of_the_file_makes_the_new_key(session: Session, folder: Path, now: datetime):
+    box = session.get_one(Mailbox, mailbox(session, kind="smtp", secret=seal("pw")))
+    before = keyring.secret_keys()
+
+    assert rotate(session, by=SYSTEM, now=now) == Rotated(sealed=1, lost=0, new_key=True)
+
+    after = keyring.secret_keys()
+    assert after[1:] == before
+    (folder / keyring.FILE).write_text((folder / keyring.FILE).read_text().splitlines()[0])
+    assert unseal(box.secret or b"") == "pw"
+    assert stat.S_IMODE((folder / keyring.FILE).stat().st_mode) == 0o600
+
+
+def test_rotation_is_for_admins(session: Session, now: datetime):
+    with pytest.raises(NotAllowed):
+        rotate(session, by=colleague(session, "Ana"), now=now)
 
 
 def test_mailbox_whose_key_is_lost_refuses_and_says_why(
