@@ -1,0 +1,147 @@
+"""A raw mail as what we need of it. Any bytes may come; what cannot be read is left empty."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+
+from integrations.dsn import Report, report_in
+from integrations.inbox import MOST_BYTES, words
+
+_ID = re.compile(r"<([^<>\s]{1,190})>")
+_MOST_REFERENCES = 50
+_AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-auto-response-suppress")
+_BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
+# How automatic answers begin their subject, in the languages that mail programs are delivered in.
+_AWAY = re.compile(
+    r"(?i)^\W*(?:automatic reply|auto[- ]?reply|auto(?:matic)?[- ]?response|out[- ]of[- ](?:the[- ])?office"
+    r"|away from (?:my|the) (?:desk|office)|on (?:vacation|holiday|leave)\b"
+    r"|automatische antwort|abwesenheits|abwesend|außer haus|ausser haus|nicht im büro"
+    r"|réponse automatique|reponse automatique|absence du bureau|absent du bureau|message d.absence"
+    r"|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|ausente"
+    r"|risposta automatica|fuori (?:sede|ufficio)|assente"
+    r"|resposta automática|fora do escritório|ausência"
+    r"|automatisch antwoord|afwezig|niet aanwezig|autosvar|automatiskt svar|frånvaro|fravær|ikke til stede"
+    r"|automaattinen vastaus|poissa|automatyczna odpowiedź|poza biurem|automatická odpověď|mimo kancelář"
+    r"|automatikus válasz|răspuns automat|otomatik yanıt|автоматический ответ|автоответ|自動応答|自動返信"
+    r"|自动回复|自動回覆|자동 응답|부재중)"
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`refers_to` are Message-IDs without brackets, the nearest first. `text` is what is new in it."""
+
+    message_id: str | None
+    refers_to: tuple[str, ...]
+    sender: str
+    subject: str
+    text: str = field(repr=False)
+    automatic: bool
+    report: Report | None
+
+
+def read(raw: bytes) -> Letter:
+    """The letter. Never raises for its contents."""
+    try:
+        return _letter(message_from_bytes(raw[:MOST_BYTES]))
+    except RecursionError:
+        # Parts within parts a thousand deep: nobody writes so. Its head may still say whose it is.
+        return _letter(BytesHeaderParser().parsebytes(raw[:MOST_BYTES].partition(b"\r\n\r\n")[0]))
+
+
+def _letter(message: Message) -> Letter:
+    subject = _header(message, "Subject")[:300]
+    ids = _ID.findall(_raw(message, "Message-ID"))
+    return Letter(
+        message_id=ids[0] if ids else None,
+        refers_to=_references(message),
+        sender=_sender(message),
+        subject=subject,
+        text=words.new_words(_text(message)),
+        automatic=_is_automatic(message, subject),
+        report=_report(message),
+    )
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    near = _ID.findall(_raw(message, "In-Reply-To"))
+    far = _ID.findall(_raw(message, "References"))[-_MOST_REFERENCES:]
+    return tuple(dict.fromkeys([*near[:5], *reversed(far)]))
+
+
+def _sender(message: Message) -> str:
+    address = parseaddr(_header(message, "From"))[1].strip().lower()
+    return address[:320] if "@" in address else ""
+
+
+def _is_automatic(message: Message, subject: str) -> bool:
+    submitted = _raw(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted and submitted != "no":
+        return True
+    if any(message.get(name) is not None for name in _AUTOMATIC):
+        return True
+    if _raw(message, "Precedence").strip().lower() in _BULK:
+        return True
+    return _raw(message, "Return-Path").strip() == "<>" or _AWAY.match(subject) is not None
+
+
+def _report(message: Message) -> Report | None:
+    try:
+        return report_in(message)
+    except (ValueError, LookupError, RecursionError):
+        return None
+
+
+def _text(message: Message) -> str:
+    """The first plain part that is no attachment, else the first HTML one as text."""
+    found: dict[str, str] = {}
+    for part in message.walk():
+        kind = part.get_content_type()
+        if kind in ("text/plain", "text/html") and kind not in found and not part.get_filename():
+            found[kind] = _decoded(part)
+    if found.get("text/plain", "").strip():
+        return found["text/plain"]
+    return words.from_html(found.get("text/html", ""))
+
+
+def _decoded(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    try:
+        text = payload.decode(part.get_content_charset() or "utf-8", errors="replace")
+    except (LookupError, ValueError):
+        text = payload.decode("utf-8", errors="replace")
+    return _clean(text, keep="\n\t\r")
+
+
+def _raw(message: Message, name: str) -> str:
+    """As it came; bytes that no mail should carry in a header are taken for UTF-8."""
+    for given, value in message.raw_items():
+        if given.lower() == name.lower():
+            plain = str(value)[:20_000]
+            return plain.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return ""
+
+
+def _header(message: Message, name: str) -> str:
+    """On one line, encoded words read."""
+    raw = _raw(message, name)
+    try:
+        text = str(make_header(decode_header(raw)))
+    except (ValueError, LookupError):
+        text = raw
+    return " ".join(_clean(text).split())
+
+
+def _clean(text: str, keep: str = "") -> str:
+    """Without control characters and lone surrogates, which databases refuse."""
+    return "".join(
+        c if c.isprintable() or c in keep else " " for c in text.encode("utf-8", "replace").decode()
+    )

@@ -1,0 +1,144 @@
+"""Mail that comes in: which of ours it answers, what it is, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from data.once import add_once
+from data.tables import InboundMail, Mailbox, MailEvent, OutboxMail
+from integrations.dsn import Report
+from integrations.inbox import InboundMessage
+from integrations.inbox.reading import Letter, read
+from services import suppression, touches
+from services.responses import telling
+from services.responses.threads import Place, place_of
+from services.suppression import EVERYTHING
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A message that concerns us. `kind` is one of those of InboundMail, or complaint."""
+
+    kind: str
+    letter: Letter
+    place: Place
+
+
+def take_in(
+    session: Session, mailbox: Mailbox, messages: Sequence[InboundMessage], *, now: datetime
+) -> int:
+    """Keep what concerns our mails or stakeholders and act on it; how many were new.
+
+    Anything else in the mailbox is private and leaves no trace. The same message again changes nothing.
+    """
+    taken = 0
+    for message in messages:
+        letter = read(message.raw)
+        place = place_of(session, mailbox, letter, message.thread_id, message.received_at)
+        kind = _kind(letter, place, mailbox)
+        if kind is None:
+            continue
+        added = _keep(session, mailbox, message, _Taken(kind, letter, place), now)
+        if added is not None:
+            _act(session, _Taken(kind, letter, place), added, min(message.received_at, now), now)
+            taken += 1
+    return taken
+
+
+def _kind(letter: Letter, place: Place, mailbox: Mailbox) -> str | None:
+    """None when it is none of our business."""
+    if letter.report is not None:
+        return letter.report.kind if place.mail is not None else None
+    if letter.sender == mailbox.address.lower():
+        return None  # what the owner writes themselves
+    if place.mail is not None:
+        return "auto_reply" if letter.automatic else "reply"
+    if place.stakeholder_id is not None and not letter.automatic:
+        return "other"
+    return None
+
+
+def _keep(
+    session: Session, mailbox: Mailbox, message: InboundMessage, taken: _Taken, now: datetime
+) -> int | None:
+    letter, place = taken.letter, taken.place
+    return add_once(
+        session,
+        InboundMail,
+        mailbox_id=mailbox.id,
+        provider_id=message.provider_id[:200],
+        message_id=letter.message_id,
+        outbox_id=place.mail.id if place.mail else None,
+        customer_id=place.customer_id,
+        stakeholder_id=place.stakeholder_id,
+        kind="other" if taken.kind == "complaint" else taken.kind,
+        sender=letter.sender,
+        subject=letter.subject,
+        text=letter.text,
+        status=letter.report.status if letter.report else None,
+        at=message.received_at,
+        read_at=now,
+    )
+
+
+def _act(session: Session, taken: _Taken, inbound_id: int, at: datetime, now: datetime) -> None:
+    mail = taken.place.mail
+    if mail is None:
+        return
+    _event(session, mail, taken, inbound_id, at)
+    if taken.letter.report is not None:
+        _heed(session, mail, taken.letter.report, now)
+    telling.tell(session, mail, taken.kind, taken.letter, inbound_id, at=at, now=now)
+
+
+_VERDICTS = {
+    "reply": ("human", "answered"),
+    "auto_reply": ("machine", "auto_reply"),
+    "bounce": ("machine", "server"),
+    "complaint": ("human", "reported"),
+}
+
+
+def _event(
+    session: Session, mail: OutboxMail, taken: _Taken, inbound_id: int, at: datetime
+) -> None:
+    verdict, reason = _VERDICTS[taken.kind]
+    report = taken.letter.report
+    detail = {"status": report.status, "dead": report.dead} if report else None
+    add_once(
+        session,
+        MailEvent,
+        outbox_id=mail.id,
+        kind=taken.kind,
+        at=at,
+        detail=detail,
+        source="inbox",
+        source_event_id=f"inbound:{inbound_id}",
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _heed(session: Session, mail: OutboxMail, report: Report, now: datetime) -> None:
+    """Nobody is suppressed on a stranger's word: the report is about a mail of ours, whose id only its
+    recipient and the servers on its way know, and about the address that this mail went to."""
+    if not _same_recipient(mail, report):
+        return
+    if report.kind == "complaint":
+        suppression.suppress(
+            session, mail.recipient, EVERYTHING, "complaint", outbox_id=mail.id, now=now
+        )
+    elif report.dead:
+        suppression.suppress(
+            session, mail.recipient, EVERYTHING, "hard_bounce",
+            note=f"{report.status} {report.words}", outbox_id=mail.id, now=now,
+        )  # fmt: skip
+        touches.release(session, mail.id, now)
+
+
+def _same_recipient(mail: OutboxMail, report: Report) -> bool:
+    return report.recipient is None or report.recipient.lower() == mail.recipient.lower()

@@ -1,0 +1,113 @@
+"""Which of our mails an incoming one belongs to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput
+from data.tables import Mailbox, OutboxMail, Stakeholder, StakeholderEmail
+from integrations.inbox.reading import Letter
+from services.suppression import address_key
+
+SAME_SUBJECT = timedelta(days=30)
+"""How long after our mail one with its subject from its recipient answers it without saying so."""
+ANY_SUBJECT = timedelta(days=2)
+_OUT = ("sent", "wire", "unknown", "review")
+_PREFIX = re.compile(
+    r"(?i)^(?:\s*(?:re|aw|wg|fw|fwd|sv|vs|antw|odp|r|rif|res|回复|答复|返信)\s?(?:\[\d+\])?\s?[:：])+"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The mail it answers or reports on, and whose it is."""
+
+    mail: OutboxMail | None = None
+    customer_id: int | None = None
+    stakeholder_id: int | None = None
+
+
+def place_of(
+    session: Session, mailbox: Mailbox, letter: Letter, thread_id: str | None, at: datetime
+) -> Place:
+    """By what it refers to, else by the provider's thread, else by its sender and how long ago."""
+    mail = _by_reference(session, letter) or _by_thread(session, mailbox, thread_id)
+    sender = None if letter.report else _stakeholder(session, letter.sender)
+    if mail is None and letter.report is None and sender is not None:
+        mail = _by_sender(session, mailbox, letter, sender, at)
+    if mail is not None:
+        # A colleague of the recipient may answer; the mail's own stakeholder stands in for strangers.
+        same = sender is not None and sender.customer_id == mail.customer_id
+        whose = sender.id if same and sender else mail.stakeholder_id
+        return Place(mail, mail.customer_id, whose)
+    if sender is not None:
+        return Place(None, sender.customer_id, sender.id)
+    return Place()
+
+
+def _by_reference(session: Session, letter: Letter) -> OutboxMail | None:
+    """Gmail may give our mail another Message-ID on its way, hence our own header where it comes back."""
+    ids = list(letter.refers_to)
+    report = letter.report
+    if report is not None and report.about:
+        ids.insert(0, report.about)
+    if ids:
+        rows = session.scalars(select(OutboxMail).where(OutboxMail.message_id.in_(ids)))
+        found = {row.message_id: row for row in rows}
+        nearest = next((found[one] for one in ids if one in found), None)
+        if nearest is not None:
+            return nearest
+    if report is None or not report.token:
+        return None
+    start = OutboxMail.message_id.startswith(f"{report.token}@", autoescape=True)
+    return session.scalar(select(OutboxMail).where(start).limit(1))
+
+
+def _by_thread(session: Session, mailbox: Mailbox, thread_id: str | None) -> OutboxMail | None:
+    if not thread_id:
+        return None
+    return session.scalar(
+        select(OutboxMail)
+        .where(OutboxMail.thread_id == thread_id, OutboxMail.mailbox_id == mailbox.id)
+        .order_by(OutboxMail.id.desc())
+        .limit(1)
+    )
+
+
+def _by_sender(
+    session: Session, mailbox: Mailbox, letter: Letter, sender: Stakeholder, at: datetime
+) -> OutboxMail | None:
+    """The latest to this person from this mailbox, if what came still sounds like its answer."""
+    o = OutboxMail
+    mail = session.scalar(
+        select(o)
+        .where(o.stakeholder_id == sender.id, o.mailbox_id == mailbox.id, o.state.in_(_OUT))
+        .where(or_(o.wire_at.is_(None), o.wire_at.between(at - SAME_SUBJECT, at)))
+        .order_by(o.id.desc())
+        .limit(1)
+    )
+    if mail is None or mail.wire_at is None:
+        return None
+    same = _bare(letter.subject) == _bare(mail.subject)
+    return mail if same or at - mail.wire_at <= ANY_SUBJECT else None
+
+
+def _bare(subject: str) -> str:
+    return " ".join(_PREFIX.sub("", subject).lower().split())
+
+
+def _stakeholder(session: Session, address: str) -> Stakeholder | None:
+    try:
+        key = address_key(address)
+    except BadInput:
+        return None
+    return session.scalar(
+        select(Stakeholder)
+        .join(StakeholderEmail, StakeholderEmail.stakeholder_id == Stakeholder.id)
+        .where(StakeholderEmail.email == key)
+    )

@@ -1,0 +1,173 @@
+"""What incoming mail leads to: whom it belongs to, who is told, and who is not written to any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import (
+    InboundMail,
+    Mailbox,
+    MailEvent,
+    Notification,
+    OutboxMail,
+    TimelineEntry,
+    Touch,
+)
+from integrations.inbox import InboundMessage
+from services import responses, suppression, touches
+from tests.support import letters
+from tests.support.portfolio import Portfolio, portfolio
+from tests.support.sent import SentMail, mailbox, sent_mail
+
+MARIA = "maria@techcorp.example"
+
+
+@dataclass
+class World:
+    session: Session
+    known: Portfolio
+    box: Mailbox
+    mail: SentMail
+    now: datetime
+
+    def take(self, raw: bytes, *, number: str = "p1", thread: str | None = None) -> int:
+        message = InboundMessage(number, raw, self.now, thread)
+        return responses.take_in(self.session, self.box, [message], now=self.now)
+
+    def inbound(self) -> list[InboundMail]:
+        return list(self.session.scalars(select(InboundMail).order_by(InboundMail.id)))
+
+    def kinds(self) -> list[str]:
+        return list(self.session.scalars(select(MailEvent.kind).order_by(MailEvent.id)))
+
+    def blocked(self) -> str | None:
+        why = suppression.blocked(self.session, MARIA, "support")
+        return why.reason if why else None
+
+
+@pytest.fixture
+def world(session: Session, now: datetime) -> World:
+    known = portfolio(session, now)
+    box = mailbox(session, now)
+    mail = sent_mail(session, known, box, now - timedelta(days=1), recipient=MARIA)
+    return World(session, known, box, mail, now)
+
+
+def test_reply_is_kept_without_its_quotes_and_its_csm_is_told(world: World):
+    assert world.take(letters.reply(world.mail.message_id)) == 1
+    (kept,) = world.inbound()
+    assert (kept.kind, kept.text, kept.outbox_id) == (
+        "reply", "Yes, Thursday.", world.mail.outbox_id,
+    )  # fmt: skip
+    assert (kept.customer_id, kept.stakeholder_id) == (world.known.techcorp, world.known.maria)
+    (event,) = world.session.scalars(select(MailEvent)).all()
+    assert (event.kind, event.verdict, event.reason) == ("reply", "human", "answered")
+    (told,) = world.session.scalars(select(Notification)).all()
+    assert (told.person_id, told.title) == (
+        world.known.dana.person_id, "Maria Lopez replied to “Your report”",
+    )  # fmt: skip
+    assert [e.kind for e in world.session.scalars(select(TimelineEntry))] == ["reply"]
+
+
+def test_same_message_again_changes_nothing(world: World):
+    raw = letters.reply(world.mail.message_id)
+    assert [world.take(raw), world.take(raw)] == [1, 0]
+    assert (len(world.inbound()), world.kinds()) == (1, ["reply"])
+    assert len(world.session.scalars(select(Notification)).all()) == 1
+
+
+def test_provider_thread_is_enough(world: World):
+    """Gmail may have given our mail another Message-ID."""
+    thread = world.session.get_one(OutboxMail, world.mail.outbox_id).thread_id
+    world.take(letters.reply("other@mail.example", sender="x@else.example"), thread=thread)
+    (kept,) = world.inbound()
+    assert (kept.kind, kept.outbox_id) == ("reply", world.mail.outbox_id)
+
+
+def test_sender_and_time_are_enough(world: World):
+    world.take(letters.reply("", subject="RE: your  REPORT"))
+    (kept,) = world.inbound()
+    assert (kept.kind, kept.outbox_id) == ("reply", world.mail.outbox_id)
+
+
+def test_new_mail_long_after_ours_is_no_reply(world: World):
+    row = world.session.get_one(OutboxMail, world.mail.outbox_id)
+    row.wire_at = world.now - timedelta(days=5)
+    world.take(letters.reply("", subject="Something else"))
+    (kept,) = world.inbound()
+    assert (kept.kind, kept.outbox_id, kept.customer_id) == ("other", None, world.known.techcorp)
+    assert world.kinds() == []
+
+
+def test_private_mail_leaves_no_trace(world: World):
+    assert world.take(letters.reply("", sender="friend@home.example")) == 0
+    assert world.take(letters.reply(world.mail.message_id, sender="Dana@ours.example")) == 0
+    assert world.take(letters.bounce("somebody@elses.example")) == 0
+    assert world.inbound() == []
+
+
+def test_automatic_answer_is_no_reply_and_disturbs_nobody(world: World):
+    world.take(letters.reply(world.mail.message_id, headers="Auto-Submitted: auto-replied\r\n"))
+    assert world.kinds() == ["auto_reply"]
+    assert world.session.scalars(select(Notification)).all() == []
+
+
+@pytest.mark.parametrize("style", ["postfix", "exchange", "gmail"])
+def test_hard_bounce_stops_all_mail_to_the_address(world: World, style: str):
+    row = world.session.get_one(OutboxMail, world.mail.outbox_id)
+    touches.reserve(world.session, row, world.now)
+    world.take(letters.bounce(world.mail.message_id, style=style))
+    assert world.blocked() == "hard_bounce"
+    assert world.kinds() == ["bounce"]
+    assert world.session.scalars(select(Touch.released_at)).all() == [world.now]
+    (told,) = world.session.scalars(select(Notification)).all()
+    assert told.urgent
+
+
+@pytest.mark.parametrize("status", ["4.2.2", "5.2.2", "5.7.1"])
+def test_soft_bounce_stops_nothing(world: World, status: str):
+    world.take(letters.bounce(world.mail.message_id, status=status))
+    assert world.blocked() is None
+    assert world.kinds() == ["bounce"]
+
+
+def test_bounce_is_found_by_our_own_header(world: World):
+    raw = letters.bounce(world.mail.message_id).replace(
+        f"Message-ID: <{world.mail.message_id}>".encode(), b"Message-ID: <other@google.example>"
+    )
+    world.take(raw)
+    assert world.blocked() == "hard_bounce"
+
+
+def test_report_about_another_address_stops_nobody(world: World):
+    world.take(letters.bounce(world.mail.message_id, recipient="ceo@techcorp.example"))
+    assert world.blocked() is None
+
+
+def test_complaint_stops_all_mail_and_is_told_at_once(world: World):
+    world.take(letters.complaint(world.mail.message_id))
+    assert world.blocked() == "complaint"
+    assert world.kinds() == ["complaint"]
+    assert world.session.scalars(select(Notification.urgent)).all() == [True]
+
+
+def test_colleague_of_the_recipient_may_answer(world: World):
+    world.take(letters.reply(world.mail.message_id, sender="Tom <tom@techcorp.example>"))
+    assert [kept.stakeholder_id for kept in world.inbound()] == [world.known.tom]
+
+
+def test_hostile_name_and_subject_are_kept_as_text(world: World):
+    raw = letters.reply(
+        world.mail.message_id,
+        sender='"<script>alert(1)</script>" <maria@techcorp.example>',
+        subject="Re: ![x](http://evil.example)\x00\x1b",
+    )
+    world.take(raw)
+    (kept,) = world.inbound()
+    assert kept.sender == MARIA
+    assert kept.subject.isprintable()
