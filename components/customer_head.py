@@ -24,7 +24,7 @@ def figures(head: CustomerHead) -> None:
     with st.container(horizontal=True, gap="small"):
         _figure("Engagement", score or "–", band or None)
         _figure("ARR", plain(money(head.arr, head.currency)))
-        _figure("Renewal", _renewal(head.renews_in) or "–", day(head.renews_on))
+        _figure(*_renewal(head.renews_in), day(head.renews_on))
         _figure("Health", "–" if head.health_score is None else str(head.health_score))
         _figure(
             "Events attended",
@@ -46,12 +46,13 @@ def _figure(label: str, value: str, below: str | None = None) -> None:
     st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=150)
 
 
-def _renewal(days: int | None) -> str | None:
+def _renewal(days: int | None) -> tuple[str, str]:
+    """Label and value: the value has to fit a narrow tile."""
     if days is None:
-        return None
+        return "Renewal", "–"
     if days == 0:
-        return "Today"
-    return f"In {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
+        return "Renewal", "Today"
+    return ("Renews in", plural(days, "day")) if days > 0 else ("Renewal", f"{-days:,} days ago")
 
 
 def _family(head: CustomerHead) -> None:
