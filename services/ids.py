@@ -23,6 +23,8 @@ PREFIXES = {
     "notification": "ntf",
     "suppression": "sup",
     "inbound_mail": "inb",
+    "signal": "sig",
+    "opportunity": "opp",
 }
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _SHAPE = re.compile(r"([a-z]{3})_([1-9][0-9]{0,17})", re.ASCII)

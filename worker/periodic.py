@@ -19,7 +19,7 @@ from data.types import EPOCH
 from services import jobs
 from services.mailboxes import sender_of
 from services.outbox import janitor
-from services.scoring import board
+from services.scoring import board, risk
 from services.today.digest import send_digests
 from worker.delivery import Transact
 from worker.jobs import Kind, Payload
@@ -48,6 +48,11 @@ def _refresh_board(session: Session, _payload: Payload, now: datetime) -> None:
     board.refresh(session, now=now)
 
 
+def _detect_risk(session: Session, _payload: Payload, now: datetime) -> None:
+    found = risk.detect(session, now=now)
+    log.info("risk opened=%s closed=%s still=%s", found.opened, found.closed, found.still)
+
+
 def _send_digests(session: Session, _payload: Payload, now: datetime) -> None:
     send_digests(session, now)
 
@@ -71,6 +76,7 @@ def tidy_mailboxes(transact: Transact, _payload: Payload, clock: Callable[[], da
 KINDS = {
     "jobs.tidy": Kind(_tidy_jobs),
     "board.refresh": Kind(_refresh_board),
+    board.LOOK: Kind(_detect_risk),
     "digests.send": Kind(_send_digests),
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
 }
@@ -79,6 +85,7 @@ PERIODIC = (
     Periodic("digests.send", timedelta(minutes=10)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
+    Periodic(board.LOOK, timedelta(days=1), timedelta(hours=2, minutes=30)),
     Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
 )
 

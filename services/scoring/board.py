@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.tables.events import Event
 from data.versions import FACTS, SCORES, bump
+from services import jobs
 from services.access import Viewer
 from services.scoring import published, store
 from services.scoring.load import Facts, load_facts
@@ -51,6 +52,8 @@ __all__ = [
     "why",
 ]
 
+LOOK = "risk.detect"
+"""The job that looks for customers who fade, see services.scoring.risk."""
 FRESH_DAYS = 60
 """Once nothing was held for longer than this, the board is shown as of the last event."""
 
@@ -130,7 +133,14 @@ def recompute(
     else:
         store.merge_scores(session, scores, made)
     bump(session, FACTS, SCORES)
+    _ask_for_a_look(session, now)
     return scores.height
+
+
+def _ask_for_a_look(session: Session, now: datetime) -> None:
+    """Have the worker look for customers who fade; once a minute however many files come in."""
+    due = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    jobs.add(session, LOOK, f"{LOOK}:{due.isoformat()}", due_at=due, now=now)
 
 
 def refresh(session: Session, *, now: datetime) -> bool:

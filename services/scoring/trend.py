@@ -35,6 +35,9 @@ class Trend:
     expected: Floats
     actual: Floats
     """Seats, recent events counting most."""
+    by_seats: Floats
+    by_coming: Floats
+    """The two shortfalls that `z` is the mean of: in seats, and in coming at all."""
 
 
 def event_popularity(
@@ -103,7 +106,8 @@ def trends(attended: Attended, supply: Supply, popularity: pl.DataFrame) -> Tren
     by_seats, expected, actual = _seat_shortfall(at_seats, attended, supply, fading, old)
     by_coming = _coming_shortfall(at_all, attended, supply, fading, old)
     came = attended.count(len(supply.customers)) > 0
-    return Trend(np.where(came, (by_seats + by_coming) / 2, np.nan), expected, actual)
+    z = np.where(came, (by_seats + by_coming) / 2, np.nan)
+    return Trend(z, expected, actual, by_seats, by_coming)
 
 
 def labels(z: Floats, eligible: Ints) -> pl.Series:

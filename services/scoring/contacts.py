@@ -1,0 +1,123 @@
+"""Whom to turn to at a customer: the person who took part most, as far as they may be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.tables import Attendance, Event, Participant, Stakeholder, StakeholderEmail
+from data.tables.events import ATTENDED
+from services.scoring.attended import COUNTED_BAND
+from services.scoring.facts import depth_columns
+from services.scoring.supply import WINDOW_DAYS
+
+PIECE = 500
+_ROLES = {"champion": 0, "executive_sponsor": 1, "admin": 2, "user": 3}
+_NO_ROLE = 4
+_ROWS = {
+    "stakeholder_id": pl.Int64,
+    "minutes": pl.Float32,
+    "questions": pl.Int32,
+    "polls": pl.Int32,
+    "downloads": pl.Int32,
+    "feedback": pl.Float32,
+    "spoke": pl.Boolean,
+    "scheduled_minutes": pl.Float32,
+    "polls_asked": pl.Int32,
+}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """`depth` is the sum over the events of the year of how much they took part, each 0..1."""
+
+    stakeholder_id: int
+    name: str
+    first_name: str
+    title: str | None
+    role: str | None
+    depth: float
+    events: int
+
+
+def champions(session: Session, customer_ids: Sequence[int], *, as_of: date) -> dict[int, Contact]:
+    """Per customer the reachable stakeholder who took part most in the year up to `as_of`; among equals,
+    and where none was seen, the one whose role says most. Customers without anybody are missing."""
+    found: dict[int, Contact] = {}
+    for some in _pieces(customer_ids):
+        depths = _depths(session, some, as_of)
+        rows = session.execute(
+            select(
+                Stakeholder.id,
+                Stakeholder.customer_id,
+                Stakeholder.first_name,
+                Stakeholder.last_name,
+                Stakeholder.title,
+                Stakeholder.role,
+            )
+            .where(
+                Stakeholder.customer_id.in_(some),
+                Stakeholder.unsubscribed.is_(False),
+                Stakeholder.id.in_(select(StakeholderEmail.stakeholder_id)),
+            )
+            .order_by(Stakeholder.id)
+        )
+        best: dict[int, tuple[tuple[float, int], Contact]] = {}
+        for number, customer, first, last, title, role in rows:
+            depth, events = depths.get(number, (0.0, 0))
+            name = " ".join(part for part in (first, last) if part)
+            one = Contact(number, name, first or last, title, role, depth, events)
+            order = (-depth, _ROLES.get(role or "", _NO_ROLE))
+            if customer not in best or order < best[customer][0]:
+                best[customer] = (order, one)
+        found |= {customer: one for customer, (_, one) in best.items()}
+    return found
+
+
+def _pieces(customer_ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    distinct = sorted(set(customer_ids))
+    return (distinct[start : start + PIECE] for start in range(0, len(distinct), PIECE))
+
+
+def _depths(
+    session: Session, customer_ids: Sequence[int], as_of: date
+) -> dict[int, tuple[float, int]]:
+    """Per stakeholder: the sum of depths, and over how many events."""
+    rows = read_frame(
+        session,
+        select(
+            Participant.stakeholder_id,
+            Attendance.minutes,
+            Attendance.questions,
+            Attendance.polls,
+            Attendance.downloads,
+            Attendance.feedback,
+            Attendance.spoke,
+            Event.duration_minutes,
+            Event.polls_asked,
+        )
+        .join(Attendance, Attendance.participant_id == Participant.id)
+        .join(Event, Event.id == Attendance.event_id)
+        .where(
+            Participant.customer_id.in_(customer_ids),
+            Participant.band == COUNTED_BAND,
+            Participant.stakeholder_id.is_not(None),
+            Attendance.status == ATTENDED,
+            Event.status == "held",
+            Event.held_on <= as_of,
+            Event.held_on > as_of - timedelta(days=WINDOW_DAYS),
+        ),
+        _ROWS,
+    )
+    sums = (
+        rows.with_columns(depth_columns())
+        .group_by("stakeholder_id")
+        .agg(depth=pl.col("row_depth").sum(), events=pl.len())
+    )
+    return {number: (depth, events) for number, depth, events in sums.iter_rows()}

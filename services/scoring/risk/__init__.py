@@ -1,0 +1,36 @@
+"""Customers who fade from our events: found by their own past, kept as signals, answered with outreach."""
+
+from __future__ import annotations
+
+from services.scoring.risk.book import Detected, detect
+from services.scoring.risk.download import download_signals
+from services.scoring.risk.listing import (
+    choices,
+    get_signal,
+    history,
+    listing,
+    signals_of,
+)
+from services.scoring.risk.moves import acknowledge, close, reopen
+from services.scoring.risk.outreach import Planned, plan_outreach
+from services.scoring.risk.records import Filters, Move, SignalPage, SignalRow
+
+__all__ = [
+    "Detected",
+    "Filters",
+    "Move",
+    "Planned",
+    "SignalPage",
+    "SignalRow",
+    "acknowledge",
+    "choices",
+    "close",
+    "detect",
+    "download_signals",
+    "get_signal",
+    "history",
+    "listing",
+    "plan_outreach",
+    "reopen",
+    "signals_of",
+]

@@ -1,0 +1,226 @@
+"""Risk signals as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from data.tables import Customer, Draft, Person, RiskSignal, RiskSignalEvent, Task
+from services.access import Viewer, require_customer, visible
+from services.scoring.risk.moves import find_signal
+from services.scoring.risk.records import SOURCE, Filters, Move, SignalPage, SignalRow
+
+PAGE_ROWS = 200
+MOST_MOVES = 100
+RENEWAL_SOON = 120
+"""Days before the renewal from which on a call is due rather than a mail."""
+NO_SEGMENT = "No segment"
+Rows = Select[RiskSignal, Customer, str]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What has been done about a signal."""
+
+    outreach_on: date | None = None
+    draft_id: int | None = None
+    draft_state: str | None = None
+
+
+def listing(
+    session: Session,
+    by: Viewer,
+    now: datetime,
+    *,
+    filters: Filters | None = None,
+    offset: int = 0,
+    limit: int = PAGE_ROWS,
+) -> SignalPage:
+    """Alerts first, then the largest customers, then the farthest below; at most `limit` of them."""
+    wanted = filters or Filters()
+    where = _conditions(by, wanted, now)
+    counts = session.execute(
+        select(RiskSignal.level, func.count())
+        .join(Customer, Customer.id == RiskSignal.customer_id)
+        .where(*where)
+        .group_by(RiskSignal.level)
+    )
+    levels: dict[str, int] = {row.level: row[1] for row in counts}
+    concerned = select(RiskSignal.customer_id).join(
+        Customer, Customer.id == RiskSignal.customer_id
+    ).where(*where)  # fmt: skip
+    arr = session.scalar(select(func.sum(Customer.arr)).where(Customer.id.in_(concerned)))
+    statement = _order(_rows(where)).offset(offset).limit(limit)
+    return SignalPage(
+        rows=_read(session, statement, now),
+        total=sum(levels.values()),
+        levels=levels,
+        arr=float(arr or 0),
+    )
+
+
+def get_signal(session: Session, by: Viewer, signal_id: int, now: datetime) -> SignalRow:
+    """One of them, in any state; NotFound when it is not of a customer that `by` sees."""
+    find_signal(session, by, signal_id)
+    return _read(session, _rows([RiskSignal.id == signal_id]), now)[0]
+
+
+def signals_of(session: Session, by: Viewer, customer_id: int, now: datetime) -> list[SignalRow]:
+    """A customer's signals, the newest first; NotFound for foreign customers."""
+    require_customer(session, by, customer_id)
+    statement = _rows([RiskSignal.customer_id == customer_id])
+    return list(_read(session, statement.order_by(RiskSignal.opened_at.desc()).limit(20), now))
+
+
+def history(session: Session, by: Viewer, signal_id: int) -> list[Move]:
+    """What became of a signal, the newest first."""
+    find_signal(session, by, signal_id)
+    rows = session.execute(
+        select(RiskSignalEvent, Person.name)
+        .outerjoin(Person, Person.id == RiskSignalEvent.person_id)
+        .where(RiskSignalEvent.signal_id == signal_id)
+        .order_by(RiskSignalEvent.id.desc())
+        .limit(MOST_MOVES)
+    )
+    return [Move(e.at, e.move, e.level, e.sentence, e.why, who) for e, who in rows]
+
+
+def choices(session: Session, by: Viewer) -> tuple[list[str], dict[int, str]]:
+    """Segments and CSMs of the customers with a signal, for the filters."""
+    mine = select(RiskSignal.customer_id).join(
+        Customer, Customer.id == RiskSignal.customer_id
+    ).where(visible(by))  # fmt: skip
+    segments = session.scalars(
+        select(Customer.segment).where(Customer.id.in_(mine)).distinct().order_by(Customer.segment)
+    ).all()
+    people = session.execute(
+        select(Person.id, Person.name)
+        .where(Person.id.in_(select(Customer.csm_id).where(Customer.id.in_(mine))))
+        .order_by(Person.name)
+    )
+    named = [segment for segment in segments if segment]
+    return named + [NO_SEGMENT] * (None in segments), {row.id: row.name for row in people}
+
+
+def _conditions(by: Viewer, wanted: Filters, now: datetime) -> list[ColumnElement[bool]]:
+    words = wanted.search.strip()
+    optional: tuple[tuple[object, Callable[[], ColumnElement[bool]]], ...] = (
+        (wanted.states or None, lambda: RiskSignal.state.in_(wanted.states)),
+        (wanted.level, lambda: RiskSignal.level == wanted.level),
+        (wanted.segment, lambda: _in_segment(wanted.segment)),
+        (wanted.csm_id, lambda: Customer.csm_id == wanted.csm_id),
+        (wanted.customer_id, lambda: RiskSignal.customer_id == wanted.customer_id),
+        (wanted.least_age, lambda: RiskSignal.opened_at <= _ago(now, wanted.least_age)),
+        (wanted.most_age, lambda: RiskSignal.opened_at > _ago(now, wanted.most_age)),
+        (words or None, lambda: Customer.name.icontains(words, autoescape=True)),
+    )
+    return [visible(by), *(condition() for value, condition in optional if value is not None)]
+
+
+def _in_segment(segment: str | None) -> ColumnElement[bool]:
+    return Customer.segment.is_(None) if segment == NO_SEGMENT else Customer.segment == segment
+
+
+def _ago(now: datetime, days: int | None) -> datetime:
+    return now - timedelta(days=days or 0)
+
+
+def _rows(where: Sequence[ColumnElement[bool]]) -> Rows:
+    return (
+        select(RiskSignal, Customer, Person.name)
+        .join(Customer, Customer.id == RiskSignal.customer_id)
+        .outerjoin(Person, Person.id == Customer.csm_id)
+        .where(*where)
+    )
+
+
+def _order(statement: Rows) -> Rows:
+    return statement.order_by(
+        case((RiskSignal.level == "alert", 0), else_=1),
+        func.coalesce(Customer.arr, 0).desc(),
+        RiskSignal.opened_at.desc(),
+        RiskSignal.id,
+    )
+
+
+def _read(session: Session, statement: Rows, now: datetime) -> tuple[SignalRow, ...]:
+    rows = session.execute(statement).all()
+    answers = _answers(session, [signal.id for signal, _, _ in rows])
+    return tuple(_row(s, c, csm, answers.get(s.id, Answers()), now) for s, c, csm in rows)
+
+
+def _row(
+    signal: RiskSignal, customer: Customer, csm: str | None, answers: Answers, now: datetime
+) -> SignalRow:
+    return SignalRow(
+        id=signal.id,
+        customer_id=customer.id,
+        customer=customer.name,
+        csm_id=customer.csm_id,
+        csm=csm,
+        segment=customer.segment,
+        arr=None if customer.arr is None else float(customer.arr),
+        currency=customer.currency,
+        renews_on=customer.renews_on,
+        level=signal.level,
+        state=signal.state,
+        sentence=signal.sentence,
+        facts=signal.facts,
+        as_of=signal.as_of,
+        opened_at=signal.opened_at,
+        seen_at=signal.seen_at,
+        closed_at=signal.closed_at,
+        closed_why=signal.closed_why,
+        outreach_on=answers.outreach_on,
+        draft_id=answers.draft_id,
+        draft_state=answers.draft_state,
+        advice=advice(signal.state, signal.facts, customer.renews_on, answers, now.date()),
+    )
+
+
+def _answers(session: Session, signal_ids: Sequence[int]) -> dict[int, Answers]:
+    tasks = session.execute(
+        select(Task.source_id, func.min(Task.due_at))
+        .where(Task.source == SOURCE, Task.source_id.in_(signal_ids), Task.state == "open")
+        .group_by(Task.source_id)
+    )
+    due = {number: at.astimezone(UTC).date() for number, at in tasks if number is not None}
+    newest = select(func.max(Draft.id)).where(
+        Draft.source == SOURCE, Draft.source_id.in_(signal_ids)
+    ).group_by(Draft.source_id)  # fmt: skip
+    drafts = {
+        source: (number, state)
+        for number, source, state in session.execute(
+            select(Draft.id, Draft.source_id, Draft.state).where(Draft.id.in_(newest))
+        )
+    }
+    return {
+        number: Answers(due.get(number), *drafts.get(number, (None, None))) for number in signal_ids
+    }
+
+
+def advice(
+    state: str, facts: Mapping[str, Any], renews_on: date | None, answers: Answers, today: date
+) -> str:
+    """What to do about it, in a sentence."""
+    if state == "closed":
+        return "Nothing to do: it is closed."
+    if answers.outreach_on is not None:
+        return f"Outreach is planned for {answers.outreach_on:%d %b %Y}."
+    if answers.draft_state in ("pending", "second_look", "held"):
+        return "A mail waits for approval. Read it and send it."
+    ahead = (renews_on - today).days if renews_on else None
+    if ahead is not None and 0 <= ahead <= RENEWAL_SOON:
+        return f"Call them: the renewal is in {ahead} days."
+    if facts.get("missed", 0) >= LONG_SILENCE:
+        return "Ask what has changed: nobody came for a while."
+    return "Check in, and offer the event that fits their goals."
+
+
+LONG_SILENCE = 3
+"""Events missed in a row."""

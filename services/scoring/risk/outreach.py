@@ -1,0 +1,204 @@
+"""Answering a risk signal: a mail to approve, and a task with a date, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove
+from data.settings import settings
+from data.tables import Customer, Person, RiskSignal
+from services import drafts, tasks
+from services.access import Viewer, visible
+from services.ids import public_id
+from services.mailboxes import signature_for
+from services.scoring.contacts import Contact, champions
+from services.scoring.risk.events import Background, backgrounds
+from services.scoring.risk.moves import record
+from services.scoring.risk.records import SOURCE
+
+TEMPLATE = "scoring/check_in"
+MOST_AT_ONCE = 200
+SATURDAY = 5
+START = time(10)
+CALL_MINUTES = 30
+
+
+@dataclass(frozen=True)
+class Planned:
+    """`drafts` and `tasks` made. `unreachable`: customers without anybody to write to, who have the task
+    alone; `before`: signals that had their outreach planned already."""
+
+    drafts: tuple[int, ...] = ()
+    tasks: tuple[int, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    before: int = 0
+
+
+@dataclass(frozen=True)
+class _Case:
+    signal: RiskSignal
+    customer: Customer
+    csm: Person | None
+
+
+def plan_outreach(
+    session: Session,
+    signal_ids: tuple[int, ...],
+    *,
+    by: Viewer,
+    now: datetime,
+    at: datetime | None = None,
+) -> Planned:
+    """For each signal a draft to the customer's champion, a task at `at` (else the next working day at
+    ten on its owner's clock) that stands in the owner's calendar, and the signal acknowledged.
+
+    Doing it again adds nothing. InvalidMove for closed signals, BadInput for more than MOST_AT_ONCE.
+    """
+    if not signal_ids:
+        raise BadInput("Choose at least one signal.")
+    if len(signal_ids) > MOST_AT_ONCE:
+        raise BadInput(f"Plan {MOST_AT_ONCE} at once at most; filter the list first.")
+    if at is not None and at <= now:
+        raise BadInput("Choose a time that is still to come.")
+    cases = _cases(session, signal_ids, by)
+    customers = [case.customer.id for case in cases]
+    contacts = champions(session, customers, as_of=now.date())
+    missed = {case.customer.id: int(case.signal.facts["missed"]) for case in cases}
+    known = backgrounds(session, missed, [case.customer for case in cases], now.date())
+    mails = _mails(session, cases, contacts, known)
+    made = drafts.create_many(session, mails, now=now)
+    added = [_task(session, case, contacts.get(case.customer.id), at, by, now) for case in cases]
+    for case, task in zip(cases, added, strict=True):
+        if task is not None:
+            _acknowledged(session, case.signal, by, now)
+    names = [case.customer.name for case in cases if case.customer.id not in contacts]
+    fresh = tuple(task for task in added if task is not None)
+    return Planned(tuple(made), fresh, tuple(names), len(cases) - len(fresh))
+
+
+def _cases(session: Session, signal_ids: Sequence[int], by: Viewer) -> list[_Case]:
+    rows = session.execute(
+        select(RiskSignal, Customer, Person)
+        .join(Customer, Customer.id == RiskSignal.customer_id)
+        .outerjoin(Person, Person.id == Customer.csm_id)
+        .where(RiskSignal.id.in_(signal_ids), visible(by))
+        .order_by(RiskSignal.id)
+        .with_for_update(of=RiskSignal)
+    ).all()
+    if len(rows) < len(set(signal_ids)):
+        raise InvalidMove("Some of these signals are not in your portfolio. Reload the page.")
+    if any(signal.state == "closed" for signal, _, _ in rows):
+        raise InvalidMove("A closed signal needs no outreach. Reopen it first.")
+    return [_Case(*row) for row in rows]
+
+
+def _mails(
+    session: Session,
+    cases: Sequence[_Case],
+    contacts: Mapping[int, Contact],
+    known: Mapping[int, Background],
+) -> list[drafts.NewDraft]:
+    owners = {case.csm.id for case in cases if case.csm}
+    signatures = {number: signature_for(session, number) for number in owners}
+    return [
+        _mail(case, contacts[case.customer.id], known[case.customer.id],
+              signatures.get(case.csm.id, "") if case.csm else "")
+        for case in cases
+        if case.customer.id in contacts
+    ]  # fmt: skip
+
+
+def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> drafts.NewDraft:
+    name = case.csm.name if case.csm else "Your customer success team"
+    lines = [line for line in signature.splitlines() if line.strip() and line.strip() != name]
+    return drafts.NewDraft(
+        dedup_key=f"risk:{case.signal.id}:check_in",
+        kind="check_in",
+        topic="relationship",
+        customer_id=case.customer.id,
+        stakeholder_id=contact.stakeholder_id,
+        source=SOURCE,
+        source_id=case.signal.id,
+        template=TEMPLATE,
+        values={
+            "first_name": contact.first_name or "there",
+            "customer": case.customer.name,
+            "opening": known.opening,
+            "goal": known.goal,
+            "upcoming": list(known.upcoming),
+            "sender_name": name,
+            "signature": "\n".join(lines),
+        },
+        evidence=_evidence(case, contact, known),
+        severity="high" if case.signal.level == "alert" else "normal",
+    )
+
+
+def _evidence(case: _Case, contact: Contact, known: Background) -> list[dict[str, Any]]:
+    customer = {"id": public_id("customer", case.customer.id)}
+    signal = {"signal": public_id("signal", case.signal.id)}
+    lines: list[dict[str, Any]] = [
+        {"claim": "They come less than before", "fact": case.signal.sentence,
+         "screen": "risk", "query": signal},
+        {"claim": known.opening, "fact": known.seen, "screen": "customer", "query": customer},
+        {"claim": f"To {contact.name}", "screen": "customer", "query": customer,
+         "fact": f"Took part most of those who may be written to: {contact.events} events in the year."
+         if contact.events else "Nobody of theirs was recognised at an event; chosen by role."},
+    ]  # fmt: skip
+    if known.goal:
+        lines.append({"claim": known.goal, "fact": "Listed under the customer's goals.",
+                      "screen": "customer", "query": customer})  # fmt: skip
+    lines += [
+        {"claim": event, "fact": "Planned, and open to this customer.", "screen": None, "query": {}}
+        for event in known.upcoming
+    ]
+    return lines
+
+
+def _task(
+    session: Session,
+    case: _Case,
+    contact: Contact | None,
+    at: datetime | None,
+    by: Viewer,
+    now: datetime,
+) -> int | None:
+    whom = contact.name if contact else case.customer.name
+    new = tasks.NewTask(
+        dedup_key=f"risk:{case.signal.id}:outreach:{case.signal.opened_at.isoformat()}",
+        title=f"Call {whom} at {case.customer.name}: they are fading from our events",
+        detail=case.signal.sentence,
+        due_at=at or _next_morning(now, case.csm.time_zone if case.csm else None),
+        owner_id=case.customer.csm_id or by.person_id,
+        customer_id=case.customer.id,
+        stakeholder_id=contact.stakeholder_id if contact else None,
+        whole_day=False,
+        minutes=CALL_MINUTES,
+        source=SOURCE,
+        source_id=case.signal.id,
+    )
+    return tasks.add(session, new, now=now, by=by)
+
+
+def _acknowledged(session: Session, signal: RiskSignal, by: Viewer, now: datetime) -> None:
+    signal.state = "acknowledged"
+    record(session, signal, "outreach planned", now, by=by)
+
+
+def _next_morning(now: datetime, zone: str | None) -> datetime:
+    """Ten o'clock of the next working day, in UTC."""
+    try:
+        clock = ZoneInfo(zone or settings().default_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        clock = ZoneInfo("UTC")
+    day: date = now.astimezone(clock).date() + timedelta(days=1)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return datetime.combine(day, START, clock).astimezone(UTC)

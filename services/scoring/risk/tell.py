@@ -1,0 +1,97 @@
+"""Telling CSMs about signals: one by one while they are few, in one word when they are many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Customer, RiskSignal
+from services.ids import public_id
+from services.notifications import Action, notify
+from services.scoring.risk.sentence import short_of
+
+MOST_SINGLE = 5
+"""More new signals of one CSM in one look than this are told in one notification."""
+PIECE = 500
+
+
+@dataclass(frozen=True)
+class Opened:
+    signals: list[RiskSignal]
+    held_back: int
+
+
+def tell_csms(session: Session, signals: Sequence[RiskSignal], now: datetime) -> None:
+    """Notify each customer's CSM, once per signal and level. Customers without a CSM have nobody to tell."""
+    names = _names(session, [signal.customer_id for signal in signals])
+    by_csm: dict[int, list[RiskSignal]] = defaultdict(list)
+    for signal in signals:
+        csm = names[signal.customer_id][1]
+        if csm is not None:
+            by_csm[csm].append(signal)
+    for csm, theirs in by_csm.items():
+        if len(theirs) > MOST_SINGLE:
+            _all_at_once(session, csm, theirs, names, now)
+            continue
+        for signal in theirs:
+            _one(session, csm, signal, names[signal.customer_id][0], now)
+
+
+def _one(session: Session, csm: int, signal: RiskSignal, name: str, now: datetime) -> None:
+    number = public_id("signal", signal.id)
+    notify(
+        session,
+        csm,
+        f"risk:{signal.id}:{signal.level}",
+        "risk",
+        f"{name} is fading from our events",
+        f"{short_of(signal.facts)}. {signal.sentence}",
+        customer_id=signal.customer_id,
+        actions=(
+            Action("See why and plan outreach", "risk", (("signal", number),)),
+            Action("Open the customer", "customer",
+                   (("id", public_id("customer", signal.customer_id)),)),
+        ),
+        urgent=signal.level == "alert",
+        now=now,
+    )  # fmt: skip
+
+
+def _all_at_once(
+    session: Session,
+    csm: int,
+    signals: Sequence[RiskSignal],
+    names: dict[int, tuple[str, int | None]],
+    now: datetime,
+) -> None:
+    worst = sorted(signals, key=lambda s: -float(s.facts["z"] or 0))
+    some = ", ".join(names[signal.customer_id][0] for signal in worst[:MOST_SINGLE])
+    notify(
+        session,
+        csm,
+        f"risk:many:{min(s.id for s in signals)}:{len(signals)}",
+        "risk",
+        f"{len(signals)} of your customers are fading from our events",
+        f"Farthest below what was to be expected: {some}.",
+        actions=(Action("See them all", "risk"),),
+        urgent=any(signal.level == "alert" for signal in signals),
+        now=now,
+    )
+
+
+def _names(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
+    """Name and CSM by customer."""
+    found: dict[int, tuple[str, int | None]] = {}
+    for start in range(0, len(ids), PIECE):
+        rows = session.execute(
+            select(Customer.id, Customer.name, Customer.csm_id).where(
+                Customer.id.in_(ids[start : start + PIECE])
+            )
+        )
+        found |= {number: (name, csm) for number, name, csm in rows}
+    return found
