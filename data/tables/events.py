@@ -81,6 +81,9 @@ class Participant(Base):
     `person_key` is the compared e-mail address, else name and company. `confidence` 0..1 and
     `evidence` (a code of `services.matching`) say how sure we are and why; `question_kind` and
     `question_key` group the participants that one answer would settle.
+
+    No foreign keys, as with Attendance: whoever writes matches (`services.uploads`) has them from a
+    book read in the same turn, and whoever removes a customer takes that turn too.
     """
 
     __tablename__ = "participant"
@@ -101,8 +104,8 @@ class Participant(Base):
     name: Mapped[str | None] = mapped_column(String(300))
     company: Mapped[str | None] = mapped_column(String(300))
     title: Mapped[str | None] = mapped_column(String(200))
-    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
-    stakeholder_id: Mapped[int | None] = mapped_column(ForeignKey("stakeholder.id"))
+    customer_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    stakeholder_id: Mapped[int | None] = mapped_column(BigId)
     band: Mapped[str] = mapped_column(String(10))
     confidence: Mapped[float]
     evidence: Mapped[str] = mapped_column(String(40))

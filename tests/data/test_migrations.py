@@ -76,7 +76,9 @@ def test_participants_and_their_notes_survive_losing_their_foreign_keys(engine: 
     with engine.begin() as connection:
         # Nobody's customer: only possible without the key. The note's own key still holds.
         connection.execute(text("update participant set customer_id = 99"))
-        assert connection.execute(text("select id, person_key from participant")).all() == [(5, "k")]
+        assert connection.execute(text("select id, person_key from participant")).all() == [
+            (5, "k")
+        ]
         assert connection.scalar(text("select text from attendance_note")) == "Why?"
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text("delete from participant"))
