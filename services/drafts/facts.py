@@ -130,7 +130,7 @@ def _wrong_with(mailbox: Mailbox | None) -> str | None:
     if mailbox is None or mailbox.state in ("ready", "paused"):
         return None
     said = f" ({mailbox.why})" if mailbox.why else ""
-    return f"The sender's mailbox cannot send{said}. Its owner can connect it again under Settings."
+    return f"The sender's mailbox cannot send{said}. Its owner can connect it again on the Mailboxes page."
 
 
 def _duplicates(

@@ -223,7 +223,7 @@ def revoke(session: Session, mailbox_id: int, why: str, now: datetime) -> None:
     mailbox = session.scalars(
         select(Mailbox).where(Mailbox.id == mailbox_id).execution_options(populate_existing=True)
     ).one()
-    if mailbox.state == "revoked":
+    if mailbox.state in ("revoked", "removed"):
         return
     words = why[:500] or "The provider no longer lets us in."
     mailbox.state, mailbox.why = "revoked", words
