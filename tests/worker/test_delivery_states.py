@@ -14,6 +14,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -26,12 +27,12 @@ from services import outbox, suppression
 from services.access import Viewer
 from services.outbox import Approved
 from tests.support import queued
-from tests.support.crashing import Bench, Killed
+from tests.support.crashing import Bench
 from tests.support.fakes.memory import FAULTS, Fault, Provider
 from worker.delivery import STEPS
 
 KINDS: tuple[Literal["drafts", "files", "plain"], ...] = ("drafts", "files", "plain")
-PEOPLE = 3
+PEOPLE, MAILS = 2, 4
 
 
 class Sending(RuleBasedStateMachine):
@@ -64,6 +65,7 @@ class Sending(RuleBasedStateMachine):
 
     # What people do.
 
+    @precondition(lambda self: len(self.mails) < MAILS)
     @rule(person=st.integers(0, PEOPLE - 1))
     def approve(self, person: int) -> None:
         now = self.bench.clock.now
@@ -98,7 +100,7 @@ class Sending(RuleBasedStateMachine):
             )
         )
 
-    @rule(which=st.integers(0, 50))
+    @rule(which=st.integers(0, MAILS - 1))
     def edit(self, which: int) -> None:
         """Takes the mail back, unless it may have left."""
         mail = self._mail(which)
@@ -112,7 +114,7 @@ class Sending(RuleBasedStateMachine):
                 )
                 self.closed[self._key(mail)] = self._copies(mail)
 
-    @rule(which=st.integers(0, 50))
+    @rule(which=st.integers(0, MAILS - 1))
     def approve_again(self, which: int) -> None:
         mail = self._mail(which)
         if mail is None or self._key(mail) not in self.closed:
@@ -122,7 +124,10 @@ class Sending(RuleBasedStateMachine):
             outbox.enqueue(session, mail, now=self.bench.clock.now)
         del self.closed[self._key(mail)]
 
-    @rule(which=st.integers(0, 50), act=st.sampled_from(["retry", "cancel", "went_out", "again"]))
+    @rule(
+        which=st.integers(0, MAILS - 1),
+        act=st.sampled_from(["retry", "cancel", "went_out", "again"]),
+    )
     def act(self, which: int, act: str) -> None:
         mail = self._mail(which)
         if mail is None:
@@ -170,18 +175,27 @@ class Sending(RuleBasedStateMachine):
         self.bench.provider.faults = faults
         self.bench.crash(step)
 
-    @rule(step=st.sampled_from(["claimed", "prepared", "draft_kept", "on_the_wire", "called"]))
-    def sleep(self, step: str) -> None:
-        """A worker stops there for an hour, while others go on; then it wakes up."""
+    @rule(
+        step=st.sampled_from(["claimed", "prepared", "draft_kept", "on_the_wire", "called"]),
+        hours=st.sampled_from([0, 1]),
+        meanwhile=st.sampled_from(["work", "edit", "unsubscribe"]),
+        which=st.integers(0, MAILS - 1),
+    )
+    def sleep(self, step: str, hours: int, meanwhile: str, which: int) -> None:
+        """A worker stops there, within its lease or past it; others go on; then it wakes up."""
 
         def stop(reached: str) -> None:
-            if reached == step:
-                self.bench.clock.pass_by(3600)
-                self.bench.run_out(rounds=2)
+            if reached != step:
+                return
+            self.bench.clock.pass_by(3600 * hours)
+            if meanwhile == "edit":
+                self.edit(which)
+            elif meanwhile == "unsubscribe" and step != "on_the_wire":
+                self.unsubscribe(which % PEOPLE)
+            self.bench.run_out(rounds=2 * hours)
 
         self.bench.provider.faults = []
-        with suppress(Killed):
-            self.bench.worker(stop).send_next()
+        self.bench.worker(stop).send_next()
 
     @rule()
     def recover(self) -> None:

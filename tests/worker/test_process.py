@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from services import outbox
 from services.clock import utc_now
 from services.outbox import policy, pulse
 from tests.support import queued
-from tests.support.server import ROOT
+from tests.support.server import ROOT, running_app
 
 
 def eventually(true: Callable[[], bool], seconds: float = 30) -> bool:
@@ -107,3 +108,20 @@ def test_child_that_keeps_dying_is_told_to_the_admins(
         assert eventually(told)
     finally:
         child.stop(5)
+
+
+def test_app_starts_its_worker_and_takes_it_along(tmp_path: Path):
+    with running_app(tmp_path, {"CSCX_WORKER": "child"}) as app:
+        assert eventually(lambda: "worker started" in app.output())
+        assert eventually(lambda: _is_locked(tmp_path / "worker.lock"), 5)
+    assert "worker stopped" in app.output()
+    assert not _is_locked(tmp_path / "worker.lock")
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
