@@ -1,0 +1,167 @@
+"""Shares and lifts with what one may say about them: counts, intervals, and when there is too little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.sparse import csr_matrix
+
+Z95 = 1.959964
+FEWEST = 8
+"""Customers on either side below which a lift is not worth a figure."""
+DRAWS = 2_000
+SHRINKAGE = 10.0
+LIFT = {
+    "customer": pl.Int64,
+    "stratum": pl.Int64,
+    "treated": pl.Boolean,
+    "before": pl.Float64,
+    "after": pl.Float64,
+}
+_CHUNK = 250
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Share:
+    """`hits` of `of`, with Wilson's 95 % interval; all 0..1, None without anything to divide by."""
+
+    hits: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Lift:
+    """How much more the treated changed than the others did, with a 95 % interval; None: not enough data.
+
+    `relative` and its ends are shares of what was to be expected of the treated without it. `treated` and
+    `others` count distinct customers; `before` and `after` are the raw means of each side.
+    """
+
+    treated: int
+    others: int
+    treated_before: float | None
+    treated_after: float | None
+    others_before: float | None
+    others_after: float | None
+    points: float | None = None
+    low: float | None = None
+    high: float | None = None
+    relative: float | None = None
+    relative_low: float | None = None
+    relative_high: float | None = None
+
+
+def share_of(hits: int, of: int) -> Share:
+    """Wilson's score interval (1927): right for small numbers too, where the simple one is not."""
+    if of <= 0:
+        return Share(hits, of, None, None, None)
+    p, z2 = hits / of, Z95**2
+    middle = (p + z2 / (2 * of)) / (1 + z2 / of)
+    half = Z95 * sqrt(p * (1 - p) / of + z2 / (4 * of * of)) / (1 + z2 / of)
+    low = 0.0 if hits == 0 else max(0.0, middle - half)
+    high = 1.0 if hits == of else min(1.0, middle + half)
+    return Share(hits, of, p, low, high)
+
+
+def shrunk(hits: float, of: float, whole: float, *, weight: float = SHRINKAGE) -> float:
+    """The share of a small group, drawn towards that of the whole as if it had `weight` cases more."""
+    return (hits + weight * whole) / (of + weight)
+
+
+def lift_of(rows: pl.DataFrame, *, seed: int = 1, draws: int = DRAWS) -> Lift:
+    """Difference in differences, pooled over strata, customers resampled with all their rows.
+
+    `rows` is of LIFT: one per customer and stratum (an event, or an event within a segment), `before` the
+    mean of the periods before and `after` the period after. Strata without both sides have no say; the
+    others weigh as many treated as they have.
+    """
+    rows = _comparable(rows)
+    treated = rows.filter("treated")
+    others = rows.filter(~pl.col("treated"))
+    raw = Lift(
+        treated["customer"].n_unique(), others["customer"].n_unique(),
+        _mean(treated["before"]), _mean(treated["after"]),
+        _mean(others["before"]), _mean(others["after"]),
+    )  # fmt: skip
+    if min(raw.treated, raw.others) < FEWEST:
+        return raw
+    found = _Strata(rows)
+    points, base = found.figures(np.ones((1, found.customers)))
+    drawn = _resampled(found, np.random.default_rng(seed), draws)
+    (low, high), (relative_low, relative_high) = (
+        (float(ends[0]), float(ends[1])) for ends in np.nanpercentile(drawn, [2.5, 97.5], axis=1).T
+    )
+    whole = float(base[0]) > 0
+    return Lift(
+        raw.treated, raw.others,
+        raw.treated_before, raw.treated_after, raw.others_before, raw.others_after,
+        points=float(points[0]), low=low, high=high,
+        relative=float(points[0] / base[0]) if whole else None,
+        relative_low=relative_low if whole else None,
+        relative_high=relative_high if whole else None,
+    )  # fmt: skip
+
+
+def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
+    sides = pl.col("treated").n_unique().over("stratum")
+    return rows.drop_nulls().filter(sides == 2)
+
+
+def _mean(values: pl.Series) -> float | None:
+    found = values.mean()
+    return float(found) if isinstance(found, int | float) else None
+
+
+class _Strata:
+    """Sums per stratum and side, for any weights of the customers: one sparse product each."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        who = rows["customer"].rank("dense").to_numpy().astype(np.int64) - 1
+        stratum = rows["stratum"].rank("dense").to_numpy().astype(np.int64) - 1
+        self.customers = int(who.max()) + 1
+        self.strata = int(stratum.max()) + 1
+        place = stratum * 2 + rows["treated"].to_numpy().astype(np.int64)
+        shape = (self.customers, self.strata * 2)
+        before, after = rows["before"].to_numpy(), rows["after"].to_numpy()
+        self._count = csr_matrix((np.ones(len(who)), (who, place)), shape=shape)
+        self._before = csr_matrix((before, (who, place)), shape=shape)
+        self._after = csr_matrix((after, (who, place)), shape=shape)
+        self._weight = np.asarray(self._count.sum(axis=0)).ravel()[1::2]
+
+    def figures(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Per row of `weights` (draws x customers): the lift, and what was to be expected without it."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            count = weights @ self._count
+            before = (weights @ self._before) / count
+            after = (weights @ self._after) / count
+            change = after - before
+            gains = change[:, 1::2] - change[:, ::2]
+            expected = before[:, 1::2] + change[:, ::2]
+            known = np.isfinite(gains)
+            weight = np.where(known, self._weight, 0.0)
+            total = weight.sum(axis=1)
+            points = (np.where(known, gains, 0.0) * weight).sum(axis=1) / total
+            base = (np.where(known, expected, 0.0) * weight).sum(axis=1) / total
+        return points, base
+
+
+def _resampled(strata: _Strata, rng: np.random.Generator, draws: int) -> Floats:
+    """2 x draws: lifts, and lifts as shares of what was to be expected."""
+    points, relative = [], []
+    even = np.full(strata.customers, 1.0 / strata.customers)
+    for start in range(0, draws, _CHUNK):
+        some = min(_CHUNK, draws - start)
+        weights = rng.multinomial(strata.customers, even, size=some).astype(np.float64)
+        found, base = strata.figures(weights)
+        points.append(found)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative.append(np.where(base > 0, found / base, np.nan))
+    return np.vstack([np.concatenate(points), np.concatenate(relative)])
