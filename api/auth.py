@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends
@@ -9,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from data.db import transaction
 from data.errors import SignInNeeded
+from services import access
 from services.access import Viewer, tokens
 from services.clock import utc_now
 
@@ -36,3 +38,13 @@ def viewer(
 
 By = Annotated[Viewer, Depends(viewer)]
 """The type of a route's `by` argument."""
+
+
+def require_scope(scope: str) -> Callable[[Viewer], Viewer]:
+    """A dependency: the caller, whose token was made for this. NotAllowed for others."""
+
+    def check(by: By) -> Viewer:
+        access.require_scope(by, scope)
+        return by
+
+    return check

@@ -20,10 +20,11 @@ def token_list(rows: Sequence[TokenRow]) -> int | None:
     pressed = None
     for row in live[:SHOWN]:
         words, button = st.columns([5, 1], vertical_alignment="center")
+        more = f", {', '.join(row.scopes)}" if row.scopes else ""
         used = f"last used {moment(row.last_used_at)}" if row.last_used_at else "never used"
         words.markdown(
             f"**{plain(row.name or 'Unnamed')}** · `csx_{row.prefix}_…` · {plain(row.person)} · "
-            f"{plain(f'made {moment(row.created_at)}, {used}')}"
+            f"{plain(f'made {moment(row.created_at)}, {used}{more}')}"
         )
         if button.button("Revoke", key=f"settings.revoke.{row.id}", width="stretch"):
             pressed = row.id

@@ -7,7 +7,7 @@ import streamlit as st
 from components import actions, layout, loaders, state
 from components.people import people_table
 from components.tokens import token_list
-from services.access import ADMINISTRATOR, company, day, people, tokens
+from services.access import ADMINISTRATOR, SCOPES, company, day, people, tokens
 from services.uploads.rematch import rematching
 
 viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
@@ -43,8 +43,16 @@ if new:
     st.code(new, language=None)
 with st.form("settings.create_token", clear_on_submit=True):
     name = st.text_input("What is it for?", key="settings.token_name", max_chars=100)
+    scopes = st.multiselect(
+        "What may it do besides reading and uploading?",
+        list(SCOPES),
+        format_func=lambda scope: SCOPES[scope],
+        key="settings.token_scopes",
+        placeholder="Nothing more",
+    )
     if st.form_submit_button("Create token"):
-        state.put("settings", "new_token", actions.attempt(tokens.create_token, name))
+        made = actions.attempt(tokens.create_token, name, scopes=scopes)
+        state.put("settings", "new_token", made)
         st.rerun()
 revoked = token_list(loaders.fresh(tokens.list_tokens, viewer))
 if revoked is not None:

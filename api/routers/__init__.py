@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import access, scoring, uploads
+from api.routers import access, drafts, scoring, uploads
 
-ROUTERS: tuple[APIRouter, ...] = (access.router, scoring.router, uploads.router)
+ROUTERS: tuple[APIRouter, ...] = (access.router, drafts.router, scoring.router, uploads.router)

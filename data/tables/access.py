@@ -69,6 +69,8 @@ class ApiToken(Base):
     token_hash: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     name: Mapped[str] = mapped_column(String(100), default="")
+    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """What it may be used for besides what every token may: see services.access.viewer.SCOPES."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

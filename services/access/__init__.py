@@ -7,10 +7,12 @@ from services.access.viewer import (
     ADMINISTRATOR,
     CSM,
     MANAGER,
+    SCOPES,
     SYSTEM,
     Viewer,
     require_customer,
     require_role,
+    require_scope,
     visible,
 )
 
@@ -18,10 +20,12 @@ __all__ = [
     "ADMINISTRATOR",
     "CSM",
     "MANAGER",
+    "SCOPES",
     "SYSTEM",
     "Viewer",
     "audit",
     "require_customer",
     "require_role",
+    "require_scope",
     "visible",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
@@ -16,7 +17,7 @@ from data.tables import ApiToken, Person
 from services.access.audit import audit
 from services.access.people import require_person
 from services.access.signin import hashed
-from services.access.viewer import ADMINISTRATOR, Viewer, viewer_of
+from services.access.viewer import ADMINISTRATOR, SCOPES, Viewer, viewer_of
 
 _SHAPE = re.compile(r"csx_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
 _NOTE_USE_AFTER = timedelta(hours=1)
@@ -31,15 +32,27 @@ class TokenRow:
     name: str
     prefix: str
     person: str
+    scopes: tuple[str, ...]
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
 
 
 def create_token(
-    session: Session, name: str, *, by: Viewer, now: datetime, person_id: int | None = None
+    session: Session,
+    name: str,
+    *,
+    by: Viewer,
+    now: datetime,
+    person_id: int | None = None,
+    scopes: Collection[str] = (),
 ) -> str:
-    """The new token, in full, for the only time. It acts as `by`, or, for an admin, as `person_id`."""
+    """The new token, in full, for the only time. It acts as `by`, or, for an admin, as `person_id`.
+
+    `scopes` of SCOPES are what it may do beyond what every token may. BadInput for others.
+    """
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise BadInput(f"{unknown[0][:60]} is no scope. Choose among {', '.join(SCOPES)}.")
     owner = by.person_id if person_id is None else person_id
     if owner is None:
         raise BadInput("Say whose token it is.")
@@ -53,6 +66,7 @@ def create_token(
         token_hash=hashed(token),
         person_id=person.id,
         name=name.strip()[:100],
+        scopes=sorted(set(scopes)),
         created_at=now,
     )
     session.add(row)
@@ -74,7 +88,7 @@ def viewer_of_api_token(session: Session, presented: str, now: datetime) -> View
     person = session.get(Person, row.person_id)
     if person is None or not person.active:
         raise SignInNeeded("The token's owner is no longer active. Ask an admin.")
-    return viewer_of(session, person)
+    return replace(viewer_of(session, person), scopes=frozenset(row.scopes or ()))
 
 
 def use_unnoted(session: Session, presented: str, now: datetime) -> bool:
@@ -110,6 +124,7 @@ def list_tokens(session: Session, by: Viewer) -> list[TokenRow]:
             name=token.name,
             prefix=token.prefix,
             person=person,
+            scopes=tuple(token.scopes or ()),
             created_at=token.created_at,
             last_used_at=token.last_used_at,
             revoked_at=token.revoked_at,

@@ -15,15 +15,23 @@ MANAGER = "manager"
 CSM = "csm"
 
 
+SCOPES = {"drafts:approve": "Approve and reject drafts"}
+"""What a token may do only when it was made for it; everything else its owner may, it may too."""
+
+
 @dataclass(frozen=True)
 class Viewer:
-    """The `by` of every service: a person who is signed in, or the app itself (`SYSTEM`, no id)."""
+    """The `by` of every service: a person who is signed in, or the app itself (`SYSTEM`, no id).
+
+    `scopes` narrows what a token of theirs may do; None when they act themselves.
+    """
 
     person_id: int | None
     name: str
     email: str | None
     role: str
     sees_all: bool
+    scopes: frozenset[str] | None = None
 
 
 SYSTEM = Viewer(None, "CSCX Engage", None, ADMINISTRATOR, sees_all=True)
@@ -71,3 +79,12 @@ def require_role(by: Viewer, *roles: str) -> None:
     if by.role not in roles:
         wanted = " or ".join("an admin" if role == ADMINISTRATOR else f"a {role}" for role in roles)
         raise NotAllowed(f"Only {wanted} can do this. Ask one to do it, or to change your role.")
+
+
+def require_scope(by: Viewer, scope: str) -> None:
+    """NotAllowed when `by` is a token that was not made for this."""
+    if by.scopes is not None and scope not in by.scopes:
+        raise NotAllowed(
+            f"This token was not made to {SCOPES[scope].lower()}. "
+            "Create one that was, under Settings, API tokens."
+        )

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove, NotAllowed, NotFound
 from data.tables import Customer, Draft, Person
-from services.access import ADMINISTRATOR, MANAGER, Viewer, visible
+from services.access import ADMINISTRATOR, MANAGER, Viewer, require_scope, visible
 from services.drafts.holding import pieces
 
+APPROVE = "drafts:approve"
 MOST_COLLEAGUES = 2_000
 _UNKNOWN = "There is no such draft in your portfolio. Look it up on the Drafts page."
 
@@ -73,12 +74,17 @@ def approvers_of(session: Session, by: Viewer) -> set[int] | None:
 
 
 def may_approve(session: Session, by: Viewer, draft: Draft) -> bool:
-    """The owner, the manager of the owner's team, an admin. Never the app itself: approval is a person's."""
+    """The owner, the manager of the owner's team, an admin; by a token only if it was made for that. Never
+    the app itself: approval is a person's."""
+    if by.scopes is not None and APPROVE not in by.scopes:
+        return False
     owners = approvers_of(session, by)
     return by.person_id is not None and (owners is None or draft.owner_id in owners)
 
 
 def require_approver(session: Session, by: Viewer, draft: Draft) -> None:
+    """NotAllowed when it is not theirs to approve, or they use a token that was not made for it."""
+    require_scope(by, APPROVE)
     if not may_approve(session, by, draft):
         raise NotAllowed(
             "Only the owner of this draft, their manager or an admin can approve it. "
