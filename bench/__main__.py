@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import pages, report, upload
+from bench import drafts, pages, report, upload
 from bench.load import Visit
 from bench.processes import ROOT
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-PARTS = ("upload", "pages")
-QUICK_ROWS = 20_000
+PARTS = ("upload", "drafts", "pages")
+QUICK_ROWS, QUICK_DRAFTS = 20_000, 500
 
 
 def main() -> None:
@@ -31,9 +31,11 @@ def main() -> None:
         folder = (given.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         lines = upload.run(folder, sizes, kinds, given.repeat) if "upload" in parts else []
+        count = QUICK_DRAFTS if given.quick else drafts.COUNT
+        mails = drafts.run(folder, kinds, count) if "drafts" in parts else []
         visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
         seen = pages.run(folder, sizes[-1], visit) if "pages" in parts else []
-    text = report.document(lines, seen, _command())
+    text = report.document(lines, seen, _command(), drafts.table(mails, count) if mails else "")
     if given.quick:
         print(text)
     else:

@@ -18,10 +18,14 @@ LIBRARIES = ("streamlit", "polars", "pandas", "sqlalchemy", "psycopg", "adbc-dri
 NO_FIGURE = "–"
 
 
-def document(lines: Sequence[Line], pages: Sequence[dict[str, Any]], command: str) -> str:
+def document(
+    lines: Sequence[Line], pages: Sequence[dict[str, Any]], command: str, drafts: str = ""
+) -> str:
     parts = [_head(command)]
     if lines:
         parts += [_uploads(lines), _steps(lines)]
+    if drafts:
+        parts.append(drafts)
     if pages:
         parts.append(_pages(pages))
     return "\n".join(parts)
