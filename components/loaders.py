@@ -26,7 +26,11 @@ from services.rendering import DiffLine, TemplateInfo, Words
 from services.rendering.versions import VersionRow as TemplateVersionRow
 from services.scoring.board import Why
 from services.scoring.publish import Preview, Version
+from services.scoring.risk import Filters as RiskFilters
+from services.scoring.risk import Move as SignalMove
+from services.scoring.risk import SignalPage, SignalRow
 from services.session import data_versions, settings, transaction, version
+from services.suppression import Listing as Suppressions
 from services.tasks import TaskRow
 from services.timeline import Entry
 from services.today import Inbox
@@ -59,7 +63,12 @@ __all__ = [
     "QueueFilters",
     "QueueRow",
     "QueueView",
+    "RiskFilters",
     "SendPolicy",
+    "SignalMove",
+    "SignalPage",
+    "SignalRow",
+    "Suppressions",
     "TaskRow",
     "TemplateInfo",
     "TemplateVersionRow",

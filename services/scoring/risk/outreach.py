@@ -18,7 +18,7 @@ from services import drafts, tasks
 from services.access import Viewer, visible
 from services.ids import public_id
 from services.mailboxes import signature_for
-from services.scoring.contacts import Contact, champions
+from services.scoring.champions import Contact, champions
 from services.scoring.risk.events import Background, backgrounds
 from services.scoring.risk.moves import record
 from services.scoring.risk.records import SOURCE

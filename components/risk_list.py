@@ -1,0 +1,173 @@
+"""The list of risk signals: its filters, its figures and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.loaders import RiskFilters, SignalPage
+from components.text import money, plain, plural
+
+PAGE = "risk"
+VIEWS: dict[str, tuple[str, ...]] = {
+    "Open": ("open", "acknowledged"),
+    "Closed": ("closed",),
+    "All": (),
+}
+LEVELS = {"alert": "Alert", "watch": "Watch"}
+STATES = {"open": "New", "acknowledged": "In hand", "closed": "Closed"}
+AGES: dict[str, tuple[int | None, int | None]] = {
+    "Opened this week": (None, 7),
+    "Opened this month": (None, 30),
+    "Older than a month": (30, None),
+}
+
+
+def filters(
+    segments: Sequence[str], csms: Mapping[int, str], customer_id: int | None
+) -> RiskFilters:
+    """The choices above the list. They stand in the address, so a link shows what its sender saw."""
+    view = st.segmented_control(
+        "Show",
+        list(VIEWS),
+        default="Open",
+        required=True,
+        key=state.key(PAGE, "view"),
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        search = st.text_input(
+            "Customer",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
+            placeholder="Part of the name",
+            max_chars=100,
+            width=180,
+        )
+        level = _choose("Level", "level", LEVELS)
+        csm = _choose("CSM", "csm", csms)
+        segment = _choose("Segment", "segment", {one: one for one in segments})
+        age = _choose("Age", "age", {one: one for one in AGES})
+    least, most = AGES[age] if age else (None, None)
+    return RiskFilters(
+        states=VIEWS[view or "Open"],
+        level=level,
+        segment=segment,
+        csm_id=csm,
+        least_age=least,
+        most_age=most,
+        search=(search or "").strip(),
+        customer_id=customer_id,
+    )
+
+
+def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
+    return st.selectbox(
+        label,
+        list(options),
+        index=None,
+        format_func=lambda one: str(options.get(one, one)),
+        key=state.key(PAGE, name),
+        bind="query-params",
+        placeholder="All",
+        width=160,
+    )
+
+
+def figures(found: SignalPage) -> None:
+    """How many, how bad, and what these customers are worth."""
+    currencies = {row.currency for row in found.rows}
+    worth = money(found.arr, currencies.pop()) if len(currencies) == 1 else f"{found.arr:,.0f}"
+    with st.container(horizontal=True, gap="small"):
+        for label, value, below in (
+            ("Signals", f"{found.total:,}", "fit the filters"),
+            ("Alerts", f"{found.levels.get('alert', 0):,}", "far below expected"),
+            ("Watch", f"{found.levels.get('watch', 0):,}", "below expected"),
+            ("ARR concerned", plain(worth), "of these customers"),
+        ):
+            st.metric(
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=150
+            )
+
+
+def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:
+    """Draw the rows; the id of the signal that was clicked, and those that are ticked."""
+    data: Any = pl.DataFrame([_line(row) for row in found.rows], infer_schema_length=None)
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode=["multi-row", "single-cell"],
+        key=state.key(PAGE, "table"),
+        column_config={
+            "Customer": st.column_config.TextColumn(pinned=True),
+            "What to do": st.column_config.TextColumn(width="medium"),
+            "Why": st.column_config.TextColumn(width="large"),
+            "Renewal": st.column_config.DateColumn(format="D MMM YYYY"),
+            "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
+            "Below expected": st.column_config.NumberColumn(format="percent"),
+        },
+    )
+    rows = found.rows
+    chosen = tuple(rows[n].id for n in picked["selection"]["rows"] if n < len(rows))
+    cells = picked["selection"]["cells"][:1]
+    return next((rows[n].id for n, _ in cells if n < len(rows)), None), chosen
+
+
+def _line(row: Any) -> dict[str, Any]:
+    facts = row.facts
+    return {
+        "Customer": row.customer,
+        "Level": LEVELS[row.level],
+        "State": STATES[row.state],
+        "What to do": row.advice,
+        "Current": facts["current"],
+        "Previous": facts["previous"],
+        "Missed in a row": facts["missed"],
+        "Below expected": facts["below"],
+        "ARR": money(row.arr, row.currency),
+        "Renewal": row.renews_on,
+        "CSM": row.csm or "Nobody",
+        "Opened": row.opened_at.date(),
+        "Why": row.sentence,
+    }
+
+
+def bulk(chosen: Sequence[int], shown: Sequence[int]) -> tuple[int, ...]:
+    """The signals to plan outreach for, once the button was pressed: those ticked, else all shown."""
+    which = tuple(chosen or shown)
+    if not which:
+        return ()
+    words = "ticked" if chosen else "shown"
+    with st.popover(
+        f"Create outreach drafts for the {len(which)} {words}", icon=":material/outgoing_mail:"
+    ):
+        st.write(
+            f"For {plural(len(which), 'customer')}: a mail to their champion, waiting for approval, and a "
+            "call in the calendar of the CSM. Who has theirs already is passed over."
+        )
+        pressed = st.button(
+            f"Plan outreach to {plural(len(which), 'customer')}",
+            type="primary",
+            key=state.key(PAGE, "bulk"),
+        )
+    return which if pressed else ()
+
+
+def say_planned(drafts: int, tasks: int, unreachable: Sequence[str], before: int) -> None:
+    """What came of planning, for the next page head."""
+    if tasks or drafts:
+        state.flash(
+            f"{plural(drafts, 'mail')} waiting under Drafts, {plural(tasks, 'call')} planned."
+        )
+    if unreachable:
+        some = ", ".join(unreachable[:5])
+        state.flash(f"Nobody to write to at {some}: they have the call alone.", kind="note")
+    if before:
+        state.flash(f"{plural(before, 'customer')} had outreach planned already.", kind="note")

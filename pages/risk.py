@@ -1,0 +1,109 @@
+"""Risk: customers who fade from our events, why we think so, and what to do about it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import actions, layout, loaders, risk_list, risk_signal, state
+from components.downloads import download_buttons
+from components.text import plain, plural
+from services.clock import utc_now
+from services.errors import NotFound
+from services.ids import public_id, read_id
+from services.scoring import risk
+
+PAGE = "risk"
+viewer = layout.page(
+    "Risk", "Customers who come less than their own past and the pull of the events let one expect"
+)
+zone = st.context.timezone or "UTC"
+
+
+def in_address(kind: str, name: str) -> int | None:
+    given = st.query_params.get(name)
+    try:
+        return read_id(kind, given) if given else None
+    except NotFound as error:
+        st.warning(plain(error.message))
+        return None
+
+
+def look() -> None:
+    found = actions.attempt(risk.detect)
+    if found is not None:
+        state.flash(
+            f"{plural(found.judged, 'customer')} with enough history judged as of {found.as_of}: "
+            f"{found.opened} new, {found.escalated} worse, {found.closed} closed, "
+            f"{found.still} still fading."
+        )
+    st.rerun()
+
+
+def plan(signals: tuple[int, ...], at: object = None) -> None:
+    made = actions.attempt(risk.plan_outreach, signals, at=at)
+    if made is not None:
+        risk_list.say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
+    st.rerun()
+
+
+def one(number: int) -> None:
+    if st.button("Back to the list", key=f"{PAGE}.back", icon=":material/arrow_back:"):
+        del st.query_params["signal"]
+        st.rerun()
+    try:
+        row = loaders.fresh(risk.get_signal, viewer, number)
+        moves = loaders.fresh(risk.history, viewer, number)
+    except NotFound as error:
+        layout.empty(error.message)
+        return
+    pressed = risk_signal.signal(row, moves, zone, utc_now().date())
+    if pressed is None:
+        return
+    if pressed.what == "plan":
+        plan((number,), pressed.at)
+    elif pressed.what == "close":
+        actions.run(risk.close, number, pressed.why, done="Closed. They stay quiet for 180 days.")
+    elif pressed.what == "acknowledge":
+        actions.run(risk.acknowledge, number, done="Noted: you have it in hand.")
+    else:
+        actions.run(risk.reopen, number, done="It is open again.")
+
+
+def signals() -> None:
+    segments, csms = loaders.fresh(risk.choices, viewer)
+    wanted = risk_list.filters(segments, csms, in_address("customer", "customer"))
+    found = loaders.fresh(risk.listing, viewer, filters=wanted)
+    if not found.rows:
+        layout.empty(
+            "No risk signal fits these filters.",
+            hint="We look every night and after each import. A signal opens when a customer with at least "
+            "four events behind them comes clearly less than expected.",
+        )
+        return
+    risk_list.figures(found)
+    clicked, ticked = risk_list.table(found)
+    if clicked is not None:
+        st.query_params["signal"] = public_id("signal", clicked)
+        st.rerun()
+    hint = (
+        f"The first {len(found.rows)} of {found.total:,}. " if found.total > len(found.rows) else ""
+    )
+    st.caption(f"{hint}Click a cell to see why; tick rows to plan outreach for several.")
+    with st.container(horizontal=True, gap="small"):
+        chosen = risk_list.bulk(ticked, [row.id for row in found.rows if row.state != "closed"])
+    if chosen:
+        plan(chosen)
+    download_buttons(
+        PAGE, "risk", partial(loaders.fresh, risk.download_signals, viewer, filters=wanted)
+    )
+
+
+opened = in_address("signal", "signal")
+if opened is not None:
+    one(opened)
+else:
+    if st.button("Look for risk now", key=f"{PAGE}.look", icon=":material/radar:"):
+        look()
+    signals()

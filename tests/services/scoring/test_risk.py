@@ -1,0 +1,381 @@
+"""Risk signals: found by the customer's own past, opened once, closed on recovery, answered in one go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotFound
+from data.tables import (
+    Attendance,
+    Customer,
+    Draft,
+    Notification,
+    Participant,
+    RiskSignal,
+    RiskSignalEvent,
+    Stakeholder,
+    Task,
+)
+from data.versions import ATTENDANCE, bump
+from services.scoring import risk
+from services.scoring.risk.alarm import ALERT_EVENTS, WATCH_EVENTS, judged
+from services.scoring.risk.shortfall import SHORTFALLS, shortfalls
+from tests.services.scoring.fading import FADING, STEADY, YOUNG, fading_world, record_fading
+from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
+from tests.services.scoring.reference import World
+from tests.services.scoring.worlds import board, frames, worlds
+
+TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return fading_world(TODAY)
+
+
+@pytest.fixture
+def faded(session: Session, world: World) -> Session:
+    record_fading(session, world)
+    return session
+
+
+def the_signal(session: Session) -> RiskSignal:
+    return session.scalars(select(RiskSignal).where(RiskSignal.customer_id == FADING)).one()
+
+
+def come_back(session: Session) -> None:
+    """The fading customer's people now sit at the last events, too."""
+    session.execute(delete(Attendance).where(Attendance.participant_id == FADING * 1000))
+    for event in range(1, 19):
+        session.add(Attendance(participant_id=FADING * 1000, event_id=event, status=4, upload_id=1))
+    bump(session, ATTENDANCE)
+    session.flush()
+
+
+# ---------------------------------------------------------------- what is below expected
+
+
+def test_who_stays_away_after_a_full_year_is_an_alert(world: World):
+    rows = judged(shortfalls(*frames(world), as_of=TODAY))
+    levels = dict(rows.select("customer_id", "level").iter_rows())
+    assert levels.pop(FADING) == "alert"
+    assert set(levels.values()) == {None}
+
+
+@given(worlds())
+def test_the_shortfall_is_the_one_of_the_board(world: World):
+    found = shortfalls(*frames(world), as_of=world.as_of)
+    assert found.schema == pl.Schema(SHORTFALLS)
+    shown = board(world)
+    both = found.join(shown, on="customer_id").select(
+        "missed", "missed_in_row", "eligible", "eligible_right",
+        z="z_event", was="shortfall_z",
+    )  # fmt: skip
+    for missed, in_row, eligible, was_eligible, z, was in both.iter_rows():
+        assert (missed, eligible) == (in_row, was_eligible)
+        assert z == pytest.approx(was, abs=1e-3) if was is not None else z != z
+
+
+@given(worlds())
+def test_halves_of_the_year_add_up_to_the_seats_taken(world: World):
+    found = shortfalls(*frames(world), as_of=world.as_of)
+    attended = {row["customer_id"]: row for row in board(world).iter_rows(named=True)}
+    for row in found.iter_rows(named=True):
+        events = row["current_events"] + row["previous_events"]
+        # The window has one day more than two halves.
+        assert 0 <= attended[row["customer_id"]]["attended"] - events <= 3
+        assert row["current"] >= row["current_events"]
+
+
+def test_everybody_halving_together_raises_nothing(world: World):
+    """A quiet August: the others stay away as well, so the events are to blame."""
+    kept = [row for row in world.attendances if row["event_id"] <= 12 or row["event_id"] % 2]
+    rows = judged(shortfalls(*frames(replace(world, attendances=kept)), as_of=TODAY))
+    others = rows.filter(pl.col("customer_id") != FADING)
+    assert others["level"].null_count() == others.height
+
+
+def test_a_hundred_and_twenty_days_without_events_raise_nothing(world: World):
+    steady = fading_world(TODAY, fading=())
+    rows = judged(shortfalls(*frames(steady), as_of=TODAY + 120 * DAY))
+    assert rows["level"].null_count() == rows.height
+
+
+def test_too_little_past_is_not_judged(world: World):
+    rows = judged(shortfalls(*frames(world), as_of=TODAY))
+    young = rows.row(by_predicate=pl.col("customer_id") == YOUNG, named=True)
+    assert (young["enough"], young["level"], young["attended_before"]) == (False, None, 2)
+
+
+def rated(**changes: object) -> str | None:
+    row = {
+        "customer_id": 1, "z_seats": 2.5, "z_event": 2.5, "expected": 8.0, "actual": 2.0,
+        "attended_before": 6, "eligible": 18, "missed": 3, "current": 2, "previous": 8,
+        "current_events": 2, "previous_events": 5, "last_attended": None,
+    } | changes  # fmt: skip
+    mail = row.pop("mail", None)
+    known = pl.DataFrame([mail], schema={"customer_id": pl.Int64, "z_mail": pl.Float64,
+                         "campaigns": pl.Int32}, orient="row") if mail else None  # fmt: skip
+    return judged(pl.DataFrame([row], schema=SHORTFALLS), known)["level"].item()
+
+
+@pytest.mark.parametrize(
+    ("changes", "level"),
+    [
+        ({}, "alert"),
+        ({"z_event": ALERT_EVENTS}, "alert"),
+        ({"z_event": ALERT_EVENTS - 0.01}, "watch"),
+        ({"z_event": WATCH_EVENTS}, "watch"),
+        ({"z_event": WATCH_EVENTS - 0.01}, None),
+        ({"z_event": float("nan")}, None),
+        ({"attended_before": 3}, None),
+        ({"actual": 6.01}, None),
+        ({"actual": 6.0}, "alert"),
+        # With mail: (z_seats + z_mail) / sqrt 2 against 1.8 and 1.65.
+        ({"z_event": 0.0, "z_seats": 1.3, "mail": (1, 1.3, 8)}, "alert"),
+        ({"z_event": 0.0, "z_seats": 1.2, "mail": (1, 1.2, 8)}, "watch"),
+        ({"z_event": 2.5, "z_seats": 1.1, "mail": (1, 1.1, 8)}, None),
+        ({"z_event": 2.5, "z_seats": 1.1, "mail": (1, 1.1, 7)}, "alert"),
+        ({"mail": (2, 0.0, 30)}, "alert"),
+    ],
+)
+def test_levels_begin_exactly_at_their_thresholds(changes: dict[str, object], level: str | None):
+    assert rated(**changes) == level
+
+
+# ---------------------------------------------------------------- the life of a signal
+
+
+def test_a_signal_is_opened_once_and_told_once(faded: Session):
+    first = risk.detect(faded, now=NOW)
+    again = risk.detect(faded, now=NOW + DAY)
+    assert (first.opened, again.opened, again.still) == (1, 0, 1)
+    signal = the_signal(faded)
+    assert (signal.customer_id, signal.level, signal.state) == (FADING, "alert", "open")
+    assert signal.seen_at == NOW + DAY
+    assert faded.scalar(select(func.count()).select_from(Notification)) == 1
+
+
+def test_the_sentence_rests_on_the_facts_kept_beside_it(faded: Session):
+    risk.detect(faded, now=NOW)
+    signal = the_signal(faded)
+    assert signal.facts["missed"] == 7
+    assert (signal.facts["current"], signal.facts["previous"]) == (4, 18)
+    assert "4 visits in the last six months, 18 before." in signal.sentence
+    assert "Missed the last 7 events." in signal.sentence
+    assert f"there were {signal.facts['actual']:.1f}" in signal.sentence
+
+
+def test_recovery_closes_it_after_thirty_days_and_not_before(faded: Session):
+    risk.detect(faded, now=NOW)
+    come_back(faded)
+    assert risk.detect(faded, now=NOW + 29 * DAY).closed == 0
+    assert the_signal(faded).state == "open"
+    assert risk.detect(faded, now=NOW + 30 * DAY).closed == 1
+    assert the_signal(faded).closed_why == "Recovered: not seen for 30 days."
+
+
+def test_a_customer_that_left_is_no_risk_any_more(faded: Session):
+    risk.detect(faded, now=NOW)
+    faded.get_one(Customer, FADING).churned_on = TODAY
+    faded.flush()
+    found = risk.detect(faded, now=NOW + DAY)
+    assert found.closed == 1
+    assert the_signal(faded).closed_why == "The customer has left."
+
+
+def test_closed_by_hand_it_stays_quiet_for_half_a_year_from_then(faded: Session):
+    risk.detect(faded, now=NOW)
+    risk.close(faded, the_signal(faded).id, "On leave", by=ANAS, now=NOW + 100 * DAY)
+    held = risk.detect(faded, now=NOW + DAY * 101)
+    assert (held.opened, held.held_back) == (0, 1)
+    signal = the_signal(faded)
+    assert risk.book._quiet(signal, "alert", NOW + 279 * DAY)
+    assert not risk.book._quiet(signal, "alert", NOW + 281 * DAY)
+
+
+def test_an_earlier_watch_does_not_stand_in_the_way_of_an_alert():
+    closed = RiskSignal(level="watch", opened_at=NOW, closed_at=NOW + 40 * DAY, closed_by=None)
+    assert risk.book._quiet(closed, "watch", NOW + 50 * DAY)
+    assert not risk.book._quiet(closed, "alert", NOW + 50 * DAY)
+    assert not risk.book._quiet(closed, "watch", NOW + 181 * DAY)
+
+
+def test_a_watch_that_worsens_becomes_an_alert_and_is_told_again(faded: Session):
+    risk.detect(faded, now=NOW)
+    signal = the_signal(faded)
+    signal.level, signal.state = "watch", "acknowledged"
+    faded.flush()
+    assert risk.detect(faded, now=NOW + DAY).escalated == 1
+    assert (signal.level, signal.state) == ("alert", "open")
+    moves = [move.move for move in risk.history(faded, ANAS, signal.id)]
+    assert moves == ["escalated", "opened"]
+
+
+def test_reopened_it_is_not_closed_again_by_the_next_look(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    risk.close(faded, number, "A mistake", by=ANAS, now=NOW + DAY)
+    come_back(faded)
+    risk.reopen(faded, number, by=ANAS, now=NOW + 60 * DAY)
+    assert risk.detect(faded, now=NOW + 61 * DAY).closed == 0
+    assert the_signal(faded).state == "open"
+
+
+def test_closing_needs_a_reason_and_happens_once(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    with pytest.raises(BadInput):
+        risk.close(faded, number, "  ", by=ANAS, now=NOW)
+    risk.close(faded, number, "Moved to another product", by=ANAS, now=NOW)
+    with pytest.raises(InvalidMove):
+        risk.close(faded, number, "Again", by=ANAS, now=NOW)
+
+
+def test_other_peoples_signals_are_neither_seen_nor_moved(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    assert risk.listing(faded, BENS, NOW).total == 0
+    for act in (
+        lambda: risk.get_signal(faded, BENS, number, NOW),
+        lambda: risk.history(faded, BENS, number),
+        lambda: risk.acknowledge(faded, number, by=BENS, now=NOW),
+        lambda: risk.close(faded, number, "x", by=BENS, now=NOW),
+        lambda: risk.reopen(faded, number, by=BENS, now=NOW),
+        lambda: risk.signals_of(faded, BENS, FADING, NOW),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    with pytest.raises(InvalidMove):
+        risk.plan_outreach(faded, (number,), by=BENS, now=NOW)
+
+
+def test_every_move_leaves_a_row(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    risk.acknowledge(faded, number, by=ANAS, now=NOW + DAY)
+    risk.close(faded, number, "Spoke to them", by=ANAS, now=NOW + 2 * DAY)
+    risk.reopen(faded, number, by=ANAS, now=NOW + 3 * DAY)
+    moves = [(move.move, move.who) for move in risk.history(faded, ANAS, number)]
+    assert moves == [
+        ("reopened", "Ana Alvarez"),
+        ("closed", "Ana Alvarez"),
+        ("acknowledged", "Ana Alvarez"),
+        ("opened", None),
+    ]
+
+
+def test_many_at_once_are_told_in_one_notification(session: Session):
+    many = tuple(range(1, 14, 2))
+    record_fading(session, fading_world(TODAY, customers=120, fading=many))
+    assert risk.detect(session, now=NOW).opened == len(many)
+    told = session.scalars(select(Notification)).all()
+    assert [note.title for note in told] == ["7 of your customers are fading from our events"]
+
+
+# ---------------------------------------------------------------- the list
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        (risk.Filters(), 1),
+        (risk.Filters(level="alert"), 1),
+        (risk.Filters(level="watch"), 0),
+        (risk.Filters(segment="enterprise"), 1),
+        (risk.Filters(segment="No segment"), 0),
+        (risk.Filters(states=("closed",)), 0),
+        (risk.Filters(search="er 01"), 1),
+        (risk.Filters(search="%"), 0),
+        (risk.Filters(most_age=7), 0),
+        (risk.Filters(least_age=7), 1),
+        (risk.Filters(customer_id=STEADY), 0),
+        (risk.Filters(csm_id=ANAS.person_id), 1),
+        (risk.Filters(csm_id=BENS.person_id), 0),
+    ],
+)
+def test_filters_narrow_the_list(faded: Session, filters: risk.Filters, count: int):
+    risk.detect(faded, now=NOW)
+    page = risk.listing(faded, EVERYBODYS, NOW + 10 * DAY, filters=filters)
+    assert (len(page.rows), page.total) == (count, count)
+
+
+def test_the_list_says_what_to_do(faded: Session):
+    faded.get_one(Customer, FADING).renews_on = TODAY + 50 * DAY
+    risk.detect(faded, now=NOW)
+    row = risk.listing(faded, ANAS, NOW).rows[0]
+    assert row.advice == "Call them: the renewal is in 50 days."
+    assert (row.arr, row.csm) == (1000.0, "Ana Alvarez")
+    said = risk.download_signals(faded, ANAS, NOW, filters=risk.Filters(), form="csv").decode()
+    assert "Customer 01" in said
+    assert row.sentence in said
+
+
+# ---------------------------------------------------------------- outreach
+
+
+def test_outreach_is_a_draft_with_evidence_and_a_dated_task(faded: Session):
+    risk.detect(faded, now=NOW)
+    signal = the_signal(faded)
+    planned = risk.plan_outreach(faded, (signal.id,), by=ANAS, now=NOW)
+    draft = faded.get_one(Draft, planned.drafts[0])
+    task = faded.get_one(Task, planned.tasks[0])
+    assert draft.state == "pending"
+    assert (draft.customer_id, draft.stakeholder_id, draft.owner_id) == (FADING, FADING, 2)
+    assert "Hi Kim," in draft.text
+    assert "Event 11" in draft.text
+    assert "Coming Soon" in draft.text
+    facts = " ".join(line["fact"] for line in draft.evidence)
+    assert signal.sentence in facts
+    assert "Event 11" in facts
+    # Saturday noon in UTC: the next working day is Monday.
+    assert (task.due_at, task.owner_id) == (datetime(2026, 11, 23, 10, tzinfo=UTC), 2)
+    assert signal.state == "acknowledged"
+    row = risk.get_signal(faded, ANAS, signal.id, NOW)
+    assert (row.outreach_on, row.draft_id) == (date(2026, 11, 23), draft.id)
+
+
+def test_planning_twice_adds_nothing(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    again = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    assert (again.drafts, again.tasks, again.before) == ((), (), 1)
+    assert faded.scalar(select(func.count()).select_from(Draft)) == 1
+
+
+def test_who_unsubscribed_is_called_and_not_written_to(faded: Session):
+    risk.detect(faded, now=NOW)
+    faded.get_one(Stakeholder, FADING).unsubscribed = True
+    faded.flush()
+    planned = risk.plan_outreach(faded, (the_signal(faded).id,), by=ANAS, now=NOW)
+    assert (planned.drafts, len(planned.tasks)) == ((), 1)
+    assert planned.unreachable == ("Customer 01",)
+
+
+def test_closed_signals_and_past_times_are_refused(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    with pytest.raises(BadInput):
+        risk.plan_outreach(faded, (number,), by=ANAS, now=NOW, at=NOW - DAY)
+    with pytest.raises(BadInput):
+        risk.plan_outreach(faded, (), by=ANAS, now=NOW)
+    risk.close(faded, number, "done", by=ANAS, now=NOW)
+    with pytest.raises(InvalidMove):
+        risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+
+
+def test_history_rows_only_grow(faded: Session):
+    for days in range(4):
+        risk.detect(faded, now=NOW + days * DAY)
+    assert faded.scalar(select(func.count()).select_from(RiskSignalEvent)) == 1
+    assert faded.scalar(select(func.count()).select_from(Participant)) > 30
