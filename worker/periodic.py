@@ -19,8 +19,12 @@ from data.types import EPOCH
 from services import jobs
 from services.mailboxes import sender_of
 from services.outbox import janitor
+from services.responses import judging
+from services.responses.polling import poll_mailboxes
 from services.scoring import board, risk
+from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
+from worker.calendar import sync_task
 from worker.delivery import Transact
 from worker.jobs import Kind, Payload
 
@@ -73,8 +77,22 @@ def tidy_mailboxes(transact: Transact, _payload: Payload, clock: Callable[[], da
             log.info("tidied mailbox=%s found=%s removed=%s", box.id, len(found), len(over))
 
 
+def _judge_responses(session: Session, _payload: Payload, now: datetime) -> None:
+    if judging.waiting(session):
+        judging.judge_recent(session, now)
+
+
+def _judge_all_responses(session: Session, _payload: Payload, now: datetime) -> None:
+    """Also where nothing new came in: what is learned later changes what was judged before."""
+    judging.judge_recent(session, now)
+
+
 KINDS = {
+    "responses.poll": Kind(poll_mailboxes, apart=True),
+    "responses.judge": Kind(_judge_responses),
+    "responses.judge_all": Kind(_judge_all_responses),
     "jobs.tidy": Kind(_tidy_jobs),
+    task_calendar.JOB: Kind(sync_task, apart=True),
     "board.refresh": Kind(_refresh_board),
     board.LOOK: Kind(_detect_risk),
     "digests.send": Kind(_send_digests),
@@ -82,6 +100,9 @@ KINDS = {
 }
 """What the worker can do. A feature adds its line here, and below when the clock is to ask for it."""
 PERIODIC = (
+    Periodic("responses.poll", timedelta(minutes=2)),
+    Periodic("responses.judge", timedelta(minutes=1)),
+    Periodic("responses.judge_all", timedelta(hours=1), timedelta(minutes=40)),
     Periodic("digests.send", timedelta(minutes=10)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
