@@ -1,0 +1,131 @@
+"""Attendance as programs send it: the shape of the API and of signed hooks."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from data.errors import BadInput, FileRefused
+from integrations.formats import structured
+
+MOST = 1_000
+"""Records in one request."""
+Moment = datetime | date
+Status = Literal["attended", "no_show", "registered", "cancelled"]
+
+
+def _printable(words: str) -> str:
+    plain = words.encode("utf-8", "replace").decode()
+    return "".join(c if c.isprintable() else " " for c in plain).strip()
+
+
+Short = Annotated[str, Field(max_length=300), AfterValidator(_printable)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
+_SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class EventOf(BaseModel):
+    """An event on record by its id (`evt_…`), or one to find by name and date, or to add."""
+
+    model_config = _SHAPE
+
+    id: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="`evt_…`, or the id your system gives it"
+    )
+    name: Short | None = None
+    type: Annotated[str, Field(max_length=30)] | None = Field(
+        default=None, description="webinar, conference, training, workshop, user_group, …, other"
+    )
+    topic: Annotated[str, Field(max_length=200), AfterValidator(_printable)] | None = None
+    date: Moment | None = Field(
+        default=None, description="ISO 8601; a moment without an offset is UTC"
+    )
+    duration: Annotated[float, Field(gt=0, le=100_000)] | None = Field(
+        default=None, description="Scheduled minutes"
+    )
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """UTC; a day without a time starts at its midnight."""
+        if self.date is None:
+            return None
+        if not isinstance(self.date, datetime):
+            return datetime(self.date.year, self.date.month, self.date.day, tzinfo=UTC)
+        if self.date.tzinfo is None:
+            return self.date.replace(tzinfo=UTC)
+        return self.date.astimezone(UTC)
+
+
+class AttendanceOf(BaseModel):
+    """What the person did. Leave out what is not known: zero means none."""
+
+    model_config = _SHAPE
+
+    registered: bool = True
+    attended: bool | None = None
+    status: Status | None = Field(
+        default=None, description="In place of `attended` and `registered`"
+    )
+    duration: Annotated[float, Field(ge=0, le=100_000)] | None = Field(
+        default=None, description="Minutes"
+    )
+    questions_asked: Count | None = None
+    polls_answered: Count | None = None
+    downloads_count: Count | None = None
+    feedback: Annotated[float, Field(ge=0, le=100)] | None = None
+    spoke: bool = False
+    completed: bool | None = None
+    passed: bool | None = None
+    sessions_attended: Annotated[list[Short], Field(max_length=50)] = Field(default_factory=list)
+    joined_at: AwareDatetime | None = None
+    left_at: AwareDatetime | None = None
+
+    @property
+    def word(self) -> Status:
+        """The status that the two flags of the record amount to."""
+        if self.status:
+            return self.status
+        if self.attended is None or self.attended:
+            return "attended"
+        return "registered" if self.registered else "cancelled"
+
+
+class AttendanceRecord(BaseModel):
+    """One person at one event. The person is a stakeholder by id, or an e-mail address, or a name with a
+    company or a customer."""
+
+    model_config = _SHAPE
+
+    customer_id: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None, description="`cus_…`"
+    )
+    stakeholder_id: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None, description="`sth_…`"
+    )
+    email: Annotated[str, Field(max_length=320), AfterValidator(_printable)] | None = None
+    name: Short | None = None
+    company: Short | None = None
+    event: EventOf
+    attendance: AttendanceOf = Field(default_factory=AttendanceOf)
+
+
+class AttendanceBatch(BaseModel):
+    records: Annotated[list[AttendanceRecord], Field(min_length=1, max_length=MOST)]
+
+
+def read_records(raw: bytes) -> list[AttendanceRecord]:
+    """A record, a list of them, or `{"records": […]}`. BadInput names the first field that is wrong."""
+    try:
+        body = structured.parse(raw)
+    except (FileRefused, UnicodeDecodeError):
+        raise BadInput("The body is not JSON.") from None
+    held = body.get("records", [body]) if isinstance(body, dict) else body
+    try:
+        return AttendanceBatch.model_validate({"records": held}).records
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{where}: {first['msg']}") from None

@@ -1,0 +1,18 @@
+"""What other systems send by themselves: how each proves that it was them, and what it says.
+
+A vendor is one file and one line of the table below. `verify` looks at the raw bytes alone; `sort` says
+what one delivery is about; `gather` makes one attendance file of the deliveries that belong together,
+the same however often and in whatever order they came.
+"""
+
+from __future__ import annotations
+
+from integrations.hooks import signed, skilljar, thinkific, xapi, zoom
+from integrations.hooks.records import Said, Vendor
+
+__all__ = ["VENDORS", "Said", "Vendor"]
+
+VENDORS: dict[str, Vendor] = {
+    vendor.key: vendor
+    for vendor in (zoom.VENDOR, thinkific.VENDOR, skilljar.VENDOR, xapi.VENDOR, signed.VENDOR)
+}
