@@ -7,7 +7,7 @@ from services.suppression.check import REASONS, Why, address_key, blocked, block
 from services.suppression.listing import (
     WORDS,
     Listing,
-    export_rows,
+    export,
     listing,
     marked_in_customer_data,
 )
@@ -27,7 +27,7 @@ __all__ = [
     "blocked",
     "blocked_among",
     "check_topic",
-    "export_rows",
+    "export",
     "import_list",
     "lift",
     "lift_own",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from data.bulk import read_frame
 from data.tables import Customer, Person, Stakeholder, StakeholderEmail, Suppression
 from services.access import Viewer, visible
+from services.export import to_csv, to_xlsx
 from services.suppression.topics import topic_words
 
 MOST = 500
@@ -24,6 +25,16 @@ WORDS = {
     "imported": "Imported list",
 }
 """Reasons as people read them."""
+_HEADS = {
+    "email": "E-mail",
+    "topic": "Topic",
+    "reason": "Why",
+    "note": "Note",
+    "customer": "Customer",
+    "stakeholder": "Stakeholder",
+    "at": "Since",
+    "by": "Added by",
+}
 SCHEMA = {
     "id": pl.Int64,
     "email": pl.String,
@@ -77,15 +88,14 @@ def listing(  # noqa: PLR0913 - the filters of a list
     return Listing(_worded(rows), total)
 
 
-def export_rows(session: Session, by: Viewer) -> pl.DataFrame:
-    """All that stands and `by` may see, as in `listing`."""
+def export(session: Session, by: Viewer, *, form: str = "xlsx") -> bytes:
+    """All that stands and `by` may see; `form` is 'xlsx' or 'csv'."""
     query = _rows().where(_visible(by), _state(lifted=False))
-    rows = read_frame(
-        session,
-        query.order_by(Suppression.at.desc(), Suppression.id.desc()).limit(MOST_EXPORTED),
-        SCHEMA,
-    )
-    return _worded(rows)
+    newest = query.order_by(Suppression.at.desc(), Suppression.id.desc()).limit(MOST_EXPORTED)
+    rows = _worded(read_frame(session, newest, SCHEMA)).select(*_HEADS)
+    if form == "csv":
+        return to_csv(rows, _HEADS)
+    return to_xlsx(rows, _HEADS, title="Do not contact")
 
 
 def marked_in_customer_data(session: Session, by: Viewer) -> int:

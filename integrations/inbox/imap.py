@@ -1,0 +1,112 @@
+"""New mail of an IMAP folder, by its rising numbers. Nothing in the mailbox is changed or marked as read."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from integrations.inbox import MOST, MOST_BYTES, Fetched, InboundMessage
+
+SECONDS = 30.0
+_DATE = re.compile(rb'INTERNALDATE "([^"]{10,40})"')
+_UID = re.compile(rb"UID (\d+)")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class ImapTrouble(Exception):
+    """The server cannot be reached, refuses the sign-in, or says something that is not IMAP."""
+
+
+@dataclass(frozen=True)
+class ImapAccount:
+    """`encryption` none is for a server on this machine only."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    encryption: Literal["tls", "starttls", "none"] = "tls"
+    folder: str = "INBOX"
+
+
+def fetch(account: ImapAccount, cursor: dict[str, Any]) -> Fetched:
+    """What came since `cursor`; with none, or after the server has numbered its mail anew, only where
+    to start from. Raises ImapTrouble."""
+    try:
+        client = _connect(account)
+        try:
+            return _fetch(client, account, cursor)
+        finally:
+            with suppress(imaplib.IMAP4.error, OSError):
+                client.logout()
+    except (imaplib.IMAP4.error, OSError, ValueError, LookupError) as error:
+        raise ImapTrouble(type(error).__name__) from None
+
+
+def _connect(account: ImapAccount) -> imaplib.IMAP4:
+    if not f"{account.user}{account.password}{account.folder}".isprintable():
+        raise ValueError("a line break would end the command and begin another")
+    if account.encryption == "none" and account.host not in _LOOPBACK:
+        raise ValueError("a password does not leave this machine in the clear")
+    if account.encryption == "tls":
+        context = ssl.create_default_context()
+        client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+            account.host, account.port, ssl_context=context, timeout=SECONDS
+        )
+    else:
+        client = imaplib.IMAP4(account.host, account.port, timeout=SECONDS)
+    try:
+        if account.encryption == "starttls":
+            client.starttls(ssl.create_default_context())
+        client.login(account.user, account.password)
+    except BaseException:
+        client.shutdown()
+        raise
+    return client
+
+
+def _fetch(client: imaplib.IMAP4, account: ImapAccount, cursor: dict[str, Any]) -> Fetched:
+    folder = '"' + account.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if client.select(folder, readonly=True)[0] != "OK":
+        raise ValueError("no such folder")
+    validity, following = _number(client, "UIDVALIDITY"), _number(client, "UIDNEXT")
+    if cursor.get("validity") != validity:
+        return Fetched((), {"validity": validity, "last": following - 1})
+    last = int(cursor["last"])
+    answer = client.uid("SEARCH", f"UID {last + 1}:*")[1]
+    # A range up to * names the last message even when that is older.
+    found = sorted(n for n in map(int, (answer[0] or b"").split()) if n > last)[:MOST]
+    messages = [one for number in found if (one := _message(client, number, validity)) is not None]
+    return Fetched(tuple(messages), {"validity": validity, "last": max([last, *found])})
+
+
+def _number(client: imaplib.IMAP4, name: str) -> int:
+    values = client.response(name)[1]
+    if not values or values[0] is None:
+        raise ValueError(f"the server does not tell {name}")
+    return int(values[0])
+
+
+def _message(client: imaplib.IMAP4, number: int, validity: int) -> InboundMessage | None:
+    """None when it has been deleted meanwhile."""
+    wanted = f"(UID INTERNALDATE BODY.PEEK[]<0.{MOST_BYTES}>)"
+    for part in client.uid("FETCH", str(number), wanted)[1]:
+        if isinstance(part, tuple) and len(part) == 2:
+            uid = _UID.search(part[0])
+            if uid is None or int(uid.group(1)) == number:
+                return InboundMessage(f"{validity}.{number}", part[1], _moment(part[0]))
+    return None
+
+
+def _moment(head: bytes) -> datetime:
+    found = _DATE.search(head)
+    if found is None:
+        raise ValueError("no date")
+    text = found.group(1).decode("ascii", "replace").strip().replace("-", " ", 2)
+    return parsedate_to_datetime(text).astimezone(UTC)

@@ -1,0 +1,77 @@
+"""Looking into the mailboxes for what came back. No transaction is open while a server is asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import AppError
+from data.tables import Mailbox
+from integrations.google_trouble import Trouble
+from integrations.inbox import Fetched, gmail, imap
+from integrations.inbox.imap import ImapAccount, ImapTrouble
+from services import mailboxes
+from services.responses.intake import take_in
+
+log = logging.getLogger(__name__)
+Transact = Callable[[], AbstractContextManager[Session]]
+
+
+def poll_mailboxes(
+    transact: Transact, _payload: dict[str, Any], clock: Callable[[], datetime]
+) -> int:
+    """Take in what is new everywhere; how many mails were kept. One mailbox's trouble is no other's."""
+    with transact() as session:
+        boxes = list(session.scalars(select(Mailbox).where(Mailbox.state != "removed")))
+    return sum(_poll(transact, box, clock) for box in boxes if _can_be_read(box))
+
+
+def _can_be_read(box: Mailbox) -> bool:
+    """A paused mailbox sends nothing, but answers to it still count."""
+    return box.state != "revoked" and (box.kind == "gmail" or "imap" in box.options)
+
+
+def _poll(transact: Transact, box: Mailbox, clock: Callable[[], datetime]) -> int:
+    try:
+        fetched = _fetch(box)
+    except (Trouble, ImapTrouble, AppError) as trouble:
+        log.warning("inbox_not_read mailbox=%s reason=%s", box.id, type(trouble).__name__)
+        return 0
+    now = clock()
+    with transact() as session:
+        row = session.get(Mailbox, box.id, with_for_update=True)
+        if row is None or row.cursor != box.cursor:
+            return 0  # another worker was faster
+        taken = take_in(session, row, fetched.messages, now=now)
+        row.cursor, row.checked_at = fetched.cursor, now
+    if taken:
+        log.info("inbox_read mailbox=%s kept=%s", box.id, taken)
+    return taken
+
+
+def _fetch(box: Mailbox) -> Fetched:
+    if box.kind == "gmail":
+        return gmail.fetch(mailboxes.google_account(box), box.cursor)
+    return imap.fetch(imap_account(box), box.cursor)
+
+
+def imap_account(box: Mailbox) -> ImapAccount:
+    """From `options["imap"]`: host, port, encryption, folder, and user where it is not the sender's own.
+
+    The password is the one that the mailbox sends with.
+    """
+    given = box.options["imap"]
+    return ImapAccount(
+        host=str(given["host"]),
+        port=int(given.get("port", 993)),
+        user=str(given.get("user") or box.options.get("user") or box.address),
+        password=mailboxes.unseal(box.secret) if box.secret else "",
+        encryption=given.get("encryption", "tls"),
+        folder=str(given.get("folder", "INBOX")),
+    )

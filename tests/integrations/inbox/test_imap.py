@@ -1,0 +1,80 @@
+"""Reading an IMAP folder: only what is new, and nothing changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from integrations.inbox.imap import ImapAccount, ImapTrouble, fetch
+from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
+
+
+@pytest.fixture
+def fake() -> Generator[ImapFake]:
+    with running_imap() as server:
+        yield server
+
+
+@pytest.fixture
+def account(fake: ImapFake) -> ImapAccount:
+    return ImapAccount("127.0.0.1", fake.port, "dana", PASSWORD, "none")
+
+
+def test_first_look_takes_nothing_and_the_next_ones_what_is_new(
+    fake: ImapFake, account: ImapAccount
+):
+    fake.put(b"Subject: old\r\n\r\nold")
+    first = fetch(account, {})
+    assert first.messages == ()
+    fake.put(b"Subject: new\r\n\r\nnew")
+    fake.put(b"Subject: newer\r\n\r\nnewer")
+    second = fetch(account, first.cursor)
+    assert [m.raw for m in second.messages] == [
+        b"Subject: new\r\n\r\nnew", b"Subject: newer\r\n\r\nnewer",
+    ]  # fmt: skip
+    assert [m.provider_id for m in second.messages] == ["7.2", "7.3"]
+    assert second.messages[0].received_at == datetime(2026, 11, 2, 9, tzinfo=UTC)
+    third = fetch(account, second.cursor)
+    assert (third.messages, third.cursor) == ((), second.cursor)
+
+
+def test_numbers_given_anew_begin_anew(fake: ImapFake, account: ImapAccount):
+    cursor = fetch(account, {}).cursor
+    fake.put(b"a")
+    fake.validity = 8
+    again = fetch(account, cursor)
+    assert (again.messages, again.cursor) == ((), {"validity": 8, "last": 1})
+
+
+def test_folder_is_opened_for_reading_only(fake: ImapFake, account: ImapAccount):
+    fetch(account, {"validity": 7, "last": 0})
+    fake.put(b"a")
+    fetch(account, {"validity": 7, "last": 0})
+    verbs = {line.split(" ")[1] for line in fake.said}
+    assert verbs <= {"CAPABILITY", "LOGIN", "EXAMINE", "UID", "LOGOUT"}
+    assert all("BODY.PEEK[]" in line for line in fake.said if "FETCH" in line)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"password": "wrong"}, {"port": 1}, {"encryption": "tls"}, {"encryption": "starttls"}],
+)
+def test_trouble_names_no_secret(account: ImapAccount, change: dict[str, object]):
+    changed = replace(account, **change)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ImapTrouble) as caught:
+        fetch(changed, {})
+    assert changed.password not in f"{caught.value!r} {changed!r}"
+
+
+def test_password_is_not_sent_in_the_clear_to_another_machine(account: ImapAccount):
+    with pytest.raises(ImapTrouble):
+        fetch(replace(account, host="192.0.2.1"), {})
+
+
+def test_folder_name_cannot_carry_a_command(fake: ImapFake, account: ImapAccount):
+    with pytest.raises(ImapTrouble):
+        fetch(replace(account, folder='INBOX"\r\nA1 DELETE x'), {})
+    assert not any("DELETE" in line.split(" ")[1:2] for line in fake.said)

@@ -1,0 +1,97 @@
+"""From a mailbox on a server to what we know of the customer, and verdicts on what was clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data.db import transaction
+from data.tables import InboundMail, Mailbox, MailEvent
+from services import mailboxes, tracking
+from services.responses import judging
+from services.responses.polling import poll_mailboxes
+from tests.support import letters
+from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
+from tests.support.portfolio import portfolio
+from tests.support.sent import SentMail, mailbox, sent_mail
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+
+
+@pytest.fixture
+def server() -> Generator[ImapFake]:
+    with running_imap() as fake:
+        yield fake
+
+
+@pytest.fixture
+def mail(app_database: Engine, server: ImapFake, now: datetime) -> SentMail:
+    with transaction() as session:
+        known = portfolio(session, now)
+        box = mailbox(session, now)
+        box.kind = "smtp"
+        box.secret = mailboxes.seal(PASSWORD)
+        box.options = {
+            "user": "dana",
+            "imap": {"host": "127.0.0.1", "port": server.port, "encryption": "none"},
+        }
+        return sent_mail(session, known, box, now - timedelta(hours=2))
+
+
+def _poll(now: datetime) -> int:
+    return poll_mailboxes(transaction, {}, lambda: now)
+
+
+def test_reply_on_the_server_becomes_a_reply_once(mail: SentMail, server: ImapFake, now: datetime):
+    assert _poll(now) == 0
+    server.put(letters.reply(mail.message_id))
+    server.put(letters.reply("", sender="friend@home.example"))
+    assert [_poll(now), _poll(now)] == [1, 0]
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(InboundMail.text)).all() == ["Yes, Thursday."]
+        assert session.scalars(select(Mailbox.checked_at)).all() == [now]
+
+
+def test_server_that_is_away_stops_nothing(mail: SentMail, server: ImapFake, now: datetime):
+    with transaction() as session:
+        box = session.scalars(select(Mailbox)).one()
+        box.options = box.options | {"imap": {"host": "127.0.0.1", "port": 1, "encryption": "none"}}
+    assert _poll(now) == 0
+
+
+def test_verdicts_follow_what_becomes_known(mail: SentMail, now: datetime):
+    hit = partial(tracking.Hit, method="GET", user_agent=BROWSER)
+    sent = now - timedelta(hours=2)
+    reader = hit("click", mail.click, now, ip="203.0.113.9")
+    at_once = hit("open", mail.open, sent + timedelta(seconds=2), ip="198.51.100.3")
+    trap = hit("click", mail.hidden, now, ip="198.51.100.4")
+    with transaction() as session:
+        assert not judging.waiting(session)
+        tracking.store(session, [reader, at_once, trap])
+        assert judging.waiting(session)
+        assert judging.judge_recent(session, now) == 3
+        assert judging.judge_recent(session, now) == 0
+    with transaction(read_only=True) as session:
+        told = session.execute(
+            select(MailEvent.kind, MailEvent.verdict, MailEvent.reason).order_by(MailEvent.id)
+        ).all()
+    assert [tuple(row) for row in told] == [
+        ("click", "human", "person"),
+        ("open", "machine", "at_once"),
+        ("click", "machine", "hidden_link"),
+    ]
+
+
+def test_address_of_our_own_proxy_says_nothing(mail: SentMail, now: datetime):
+    """Else one hidden link would taint every reader behind the proxy."""
+    with transaction() as session:
+        for token in (mail.hidden, mail.click):
+            hit = tracking.Hit("click", token, now, "GET", "10.0.0.2", BROWSER)
+            tracking.store(session, [hit])
+        judging.judge_recent(session, now)
+        verdicts = session.scalars(select(MailEvent.verdict).order_by(MailEvent.id)).all()
+    assert verdicts == ["machine", "human"]
