@@ -38,6 +38,8 @@ def table(found: DraftPage, *, key: str = PAGE) -> int | None:
     )
     if not any(row.sending for row in found.rows):
         shown = shown.drop("Sending")
+    if not any(row.not_before for row in found.rows):
+        shown = shown.drop("Not before")
     data: Any = shown
     moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
     picked = st.dataframe(

@@ -42,12 +42,12 @@ def head(draft: DraftView, zone: str) -> None:
     said = [STATES[draft.state], kind_words(draft.kind), f"{SEVERITIES[draft.severity]} severity"]
     st.caption(plain(" · ".join(said)))
     with st.container(horizontal=True, gap="medium"):
-        st.markdown(
-            f"**To** {plain(draft.recipient)} {plain(f'<{draft.address}>' if draft.address else '')}"
-        )
-        st.markdown(f"**From** {plain(draft.sender or draft.owner or 'nobody yet')}")
+        # As text: in Markdown an address becomes a link that writes past the approval.
+        address = f" <{draft.address}>" if draft.address else ""
+        st.text(f"To: {draft.recipient}{address}")
+        st.text(f"From: {draft.sender or draft.owner or 'nobody yet'}")
         when = moment(draft.not_before, draft.zone) if draft.not_before else "as soon as approved"
-        st.markdown(f"**When** {plain(when)}")
+        st.text(f"When: {when}")
     with st.container(horizontal=True, gap="medium"):
         label = f"{draft.customer} ({money(draft.arr)} ARR)" if draft.arr else draft.customer
         navigation.link("customer", plain(label), id=public_id("customer", draft.customer_id))

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import AppError, InvalidMove
-from data.tables import Approval, Customer, Draft, FrozenMail
+from data.tables import Approval, AuditEntry, Customer, Draft, FrozenMail
 from services import outbox
 from services.access import Viewer, audit
 from services.drafts.access import (
@@ -26,7 +27,7 @@ from services.drafts.checks import second_look
 from services.drafts.facts import leaves_at
 from services.drafts.freezing import freeze, frozen
 from services.drafts.holding import pieces
-from services.drafts.moves import make_move, require_move
+from services.drafts.moves import make_move, make_moves, require_move
 from services.drafts.reading import seen_among
 from services.drafts.records import Block, ManyOutcomes, Outcome
 from services.outbox import policy as policies
@@ -140,7 +141,7 @@ def _approve(
     mails = freeze(session, drafts, now)
     before = _approvers(session, drafts)
     arr = _arr(session, drafts)
-    rows, outcomes, queued = [], [], []
+    rows, outcomes, queued, moved = [], [], [], []
     for draft in drafts:
         mail = mails[draft.id]
         rows.append(
@@ -160,18 +161,30 @@ def _approve(
             policy.four_eyes_severity,
         )
         state = "second_look" if why and len(people) < 2 else "approved"
-        make_move(session, draft, "approve", state, by=by, now=now)
+        moved.append((draft, state, None))
         draft.why = why if state == "second_look" else None
-        audit(session, by, "draft.approved", "draft", draft.id, f"revision {draft.revision}", now)
         due = max(now + timedelta(seconds=policy.undo_seconds), leaves_at(draft, now))
         outcomes.append(Outcome(draft.id, state, due if state == "approved" else None))
         if state == "approved":
             queued.append(_approved(draft, mail, by.person_id, due))
+    make_moves(session, moved, "approve", by=by, now=now)
     if rows:
         session.execute(insert(Approval), rows)
-        session.flush()
+        session.execute(insert(AuditEntry), [_audited(draft, by, now) for draft in drafts])
     outbox.enqueue_many(session, queued, now=now)
     return outcomes
+
+
+def _audited(draft: Draft, by: Viewer, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "person_id": by.person_id,
+        "action": "draft.approved",
+        "entity": "draft",
+        "entity_id": draft.id,
+        "what": f"revision {draft.revision}",
+        "detail": None,
+    }
 
 
 def _arr(session: Session, drafts: Sequence[Draft]) -> dict[int, Decimal | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -58,24 +59,40 @@ def make_move(  # noqa: PLR0913 - the parts of a log line
     now: datetime,
     why: str | None = None,
 ) -> None:
-    """Take the draft there and write it down. The only place that sets a draft's state."""
-    require_move(draft, move)
-    if to_state not in MOVES[move][1]:
-        raise InvalidMove(f"A draft cannot become {STATE_WORDS[to_state]} this way.")
-    session.add(
-        DraftEvent(
-            draft_id=draft.id,
-            at=now,
-            person_id=by.person_id if by else None,
-            move=move,
-            from_state=draft.state,
-            to_state=to_state,
-            revision=draft.revision,
-            why=why,
+    """Take the draft there and write it down."""
+    make_moves(session, [(draft, to_state, why)], move, by=by, now=now)
+
+
+def make_moves(
+    session: Session,
+    moved: Sequence[tuple[Draft, str, str | None]],
+    move: str,
+    *,
+    by: Viewer | None,
+    now: datetime,
+) -> None:
+    """The same move for many: (draft, where to, why). The only place that sets a draft's state."""
+    rows: list[dict[str, Any]] = []
+    for draft, to_state, why in moved:
+        require_move(draft, move)
+        if to_state not in MOVES[move][1]:
+            raise InvalidMove(f"A draft cannot become {STATE_WORDS[to_state]} this way.")
+        rows.append(
+            {
+                "draft_id": draft.id,
+                "at": now,
+                "person_id": by.person_id if by else None,
+                "move": move,
+                "from_state": draft.state,
+                "to_state": to_state,
+                "revision": draft.revision,
+                "why": why,
+            }
         )
-    )
-    draft.state = to_state
-    draft.updated_at = now
+        draft.state = to_state
+        draft.updated_at = now
+    if rows:
+        session.execute(insert(DraftEvent), rows)
 
 
 def note_created(
