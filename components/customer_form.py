@@ -23,7 +23,7 @@ TEXTS = {
     "arr": "ARR",
     "currency": "Currency",
     "lifecycle_stage": "Lifecycle stage",
-    "health_score": "Health score",
+    "reported_health": "Health, as reported",
 }
 LISTS = {"interests": "Interests", "goals": "Goals", "challenges": "Challenges"}
 

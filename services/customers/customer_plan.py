@@ -78,6 +78,8 @@ def plan_customers(
 
 
 def _read_cells(frame: pl.DataFrame, *, day_first: bool | None) -> pl.DataFrame:
+    # Files call it the health score; to us it is what the CRM reports, one part of ours.
+    frame = frame.rename({"health_score": "reported_health"}, strict=False)
     rows = cells.clean(frame, _READ).with_columns(note=pl.lit(None, pl.Utf8))
     rows = cells.blank_placeholders(rows, _PLACEHOLDERS)
     rows = rows.with_columns(
@@ -110,7 +112,7 @@ def _parsers(*, day_first: bool | None) -> list[tuple[str, Callable[[str], Any],
         ("arr_currency", values.currency_of_amount, pl.Utf8),
         ("arr", lambda text: float(values.parse_amount(text).value), pl.Float64),
         ("currency", values.parse_currency, pl.Utf8),
-        ("health_score", values.parse_health, pl.Int64),
+        ("reported_health", values.parse_health, pl.Int64),
         *((c, lambda text: values.parse_day(text, day_first=day_first), pl.Date) for c in DAYS),
         *((c, _list_text, pl.Utf8) for c in LISTS),
     ]

@@ -34,7 +34,7 @@ CUSTOMER = {
     "arr": pl.Float64,
     "currency": pl.Utf8,
     **dict.fromkeys(DAYS, pl.Date),
-    "health_score": pl.Int64,
+    "reported_health": pl.Int64,
     **dict.fromkeys(LISTS, pl.Utf8),
 }
 """A customer row in frames. Money as Float64: exact to the cent below 10^12, the column's own limit,
@@ -55,7 +55,7 @@ LABELS = {
     "lifecycle_stage": "Lifecycle stage",
     "started_on": "Customer since",
     "renews_on": "Renewal date",
-    "health_score": "Health score",
+    "reported_health": "Health score",
     "interests": "Interests",
     "goals": "Goals",
     "challenges": "Challenges",

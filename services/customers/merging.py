@@ -26,7 +26,7 @@ from data.tables import (
 from data.tables.base import Base
 from data.versions import ATTENDANCE, FACTS, MATCHING, bump
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_customer, require_role
-from services.customers import former, merge_answers, merge_fields
+from services.customers import former, merge_answers, merge_fields, merge_signals
 from services.customers.merge_parents import rejoin, take_over
 
 MERGED, UNMERGED = "customer.merged", "customer.unmerged"
@@ -39,6 +39,9 @@ _WORDS = {
     "inbound_mail": "replies",
     "outbox": "mails",
     "touch": "contacts made",
+    "risk_signal": "risk signals",
+    "opportunity": "advocacy opportunities",
+    "health_change": "changes of health",
 }
 
 
@@ -102,6 +105,7 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
     detail["domains"], detail["added_domains"] = _move_texts(
         session, CustomerDomain.domain, gone, kept
     )
+    merge_signals.keep_one_open(session, kept, gone, now)
     detail["moved"] = {
         _name(column): _move(session, column, gone.id, kept.id) for column in _movable()
     }

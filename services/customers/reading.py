@@ -84,6 +84,7 @@ class CustomerHead:
     renews_in: int | None
     churned_on: date | None
     health_score: int | None
+    reported_health: int | None
     interests: tuple[str, ...]
     goals: tuple[str, ...]
     challenges: tuple[str, ...]
@@ -133,6 +134,7 @@ _PLAIN = (
     *("id", "external_id", "name", "csm_id", "segment", "industry", "region", "country", "city"),
     *("time_zone", "arr", "currency", "lifecycle_stage", "started_on", "renews_on", "churned_on"),
     "health_score",
+    "reported_health",
 )
 
 

@@ -15,7 +15,7 @@ from data.tables.events import Event
 from data.versions import FACTS, SCORES, bump
 from services import jobs
 from services.access import Viewer
-from services.scoring import published, store
+from services.scoring import health, published, store
 from services.scoring.load import Facts, load_facts
 from services.scoring.score import score_customers
 from services.scoring.standings import (
@@ -132,6 +132,7 @@ def recompute(
         store.replace_scores(session, scores, made)
     else:
         store.merge_scores(session, scores, made)
+    health.follow(session, now=now, scores=scores, whole=some is None)
     bump(session, FACTS, SCORES)
     _ask_for_a_look(session, now)
     return scores.height

@@ -71,7 +71,7 @@ def components_and_facts(
         "depth_top": pl.Series(top.astype(np.float32)).cast(pl.List(pl.Float32)),
         "half_life_days": pl.Series(half_life.astype(np.float32)),
         "recency_as_of": _date(clock, np.ones(customers, dtype=np.bool_)),
-        "missed_in_row": _int32(_missed_since(last, supply)),
+        "missed_in_row": _int32(missed_since(last, supply)),
         "months": pl.Series(periods.months.astype(np.int32)).cast(pl.List(pl.Int32)),
         **_acts(attended, customers),
     }
@@ -140,7 +140,7 @@ def _best(attended: Attended, customers: int) -> Floats:
     return best
 
 
-def _missed_since(last: Ints, supply: Supply) -> Ints:
+def missed_since(last: Ints, supply: Supply) -> Ints:
     """Eligible events on days after the last attended one."""
     day = np.append(supply.days, -(2**31))[last]
     after = np.searchsorted(supply.days, day, side="right")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from services.scoring.components import missed_since
 from services.scoring.facts import Attended, attended_pairs, attended_rows
 from services.scoring.supply import Floats, Ints, Supply, supply_of
 from services.scoring.trend import BASELINE_DAYS, Trend, popularity_of, trends
@@ -45,7 +46,7 @@ def shortfalls(
     are enough. z_seats and z_event are in standard deviations, positive for fewer than expected, NaN
     where nothing was attended; z_event is the mean of the shortfall in seats and in coming at all.
     expected and actual are seats, recent events counting most. attended_before: events attended at
-    least BASELINE_DAYS ago. missed: eligible events since the last one attended. current and previous:
+    least BASELINE_DAYS ago. missed: eligible events on days after the last one attended. current and previous:
     seats in the last HALF_YEAR days and in the ones before, current_events and previous_events the
     events they were at.
     """
@@ -98,7 +99,7 @@ def _counts(pairs: Attended, supply: Supply, found: Trend) -> dict[str, pl.Serie
     ints = {
         "attended_before": events_if(ago >= BASELINE_DAYS),
         "eligible": supply.total(ones),
-        "missed": supply.total(ones, np.asarray(last + 1)),
+        "missed": missed_since(last, supply),
         "current": seats_if(recent),
         "previous": seats_if(before),
         "current_events": events_if(recent),

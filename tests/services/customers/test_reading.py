@@ -136,7 +136,7 @@ def test_edit_changes_what_was_asked_and_is_in_the_log(session: Session, dana: V
     [
         {"name": " "},
         {"arr": "lots"},
-        {"health_score": "101"},
+        {"reported_health": "101"},
         {"time_zone": "Mars"},
         {"parent": "cus_0"},
         {"external_id": "2"},
