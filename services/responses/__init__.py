@@ -4,5 +4,17 @@ from __future__ import annotations
 
 from services.responses.intake import take_in
 from services.responses.preferences import CHOICES, Preferences, Press, choose, preferences
+from services.responses.summary import MailResponse, Reply, of_customer, of_draft
 
-__all__ = ["CHOICES", "Preferences", "Press", "choose", "preferences", "take_in"]
+__all__ = [
+    "CHOICES",
+    "MailResponse",
+    "Preferences",
+    "Press",
+    "Reply",
+    "choose",
+    "of_customer",
+    "of_draft",
+    "preferences",
+    "take_in",
+]
