@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from data.tables import Approval, Customer, Mailbox, OutboxMail, Stakeholder
+from data.tables import Approval, Customer, Mailbox, OutboxMail, Stakeholder, Touch
 from services import suppression, touches
 from services.leases import Lease
 from services.outbox import policy as policies
@@ -116,6 +116,7 @@ def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) 
     )
     if row is None:
         return None
+    reserved = _reserved(session, row.id)
     decision = decide(_facts(session, row, policies.load(session), now))
     if decision.kind == "go":
         until = now + timedelta(seconds=seconds)
@@ -125,12 +126,20 @@ def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) 
         )  # fmt: skip
         touches.reserve(session, row, now)
         return Passed(decision, Lease(lease.id, lease.token, until))
+    if reserved:
+        touches.reserve(session, row, reserved)
     if decision.kind == "wait":
         _put_off(session, row, lease, decision, now)
     else:
         move_held(session, lease, ("claimed", "blocked"), now=now, why=decision.why)
         tell_owner(session, row, "blocked", decision.why or "", now)
     return Passed(decision)
+
+
+def _reserved(session: Session, outbox_id: int) -> datetime | None:
+    """Since when the message counts against the caps already."""
+    live = Touch.released_at.is_(None)
+    return session.scalar(select(Touch.at).where(Touch.outbox_id == outbox_id, live))
 
 
 def _put_off(
@@ -151,6 +160,8 @@ def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
+    # It does not stand in its own way, where an earlier call for it may have come to something.
+    touches.release(session, row.id, now)
     # First of all what is asked about people: it locks them.
     over_cap = touches.over_cap(
         session,

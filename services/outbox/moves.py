@@ -16,7 +16,7 @@ from services import leases
 from services.leases import Lease
 
 MOVES: dict[str, frozenset[str]] = {
-    # Sent, from here and from claimed: the provider's word came after the lease had run out.
+    # Sent, from states that are not on the wire: the provider's word came after the lease had run out.
     "queued": frozenset({"claimed", "blocked", "failed", "cancelled", "sent"}),
     # Back to queued: it waits for quiet hours, a cap or the provider; nothing has left yet.
     "claimed": frozenset({"queued", "wire", "blocked", "failed", "cancelled", "sent"}),
@@ -24,9 +24,9 @@ MOVES: dict[str, frozenset[str]] = {
     "wire": frozenset({"sent", "queued", "failed", "unknown"}),
     "unknown": frozenset({"sent", "queued", "review"}),
     "review": frozenset({"sent", "queued"}),
-    "failed": frozenset({"queued", "cancelled"}),
-    "blocked": frozenset({"queued", "cancelled"}),
-    "cancelled": frozenset({"queued"}),
+    "failed": frozenset({"queued", "cancelled", "sent"}),
+    "blocked": frozenset({"queued", "cancelled", "sent"}),
+    "cancelled": frozenset({"queued", "sent"}),
     "sent": frozenset(),
 }
 NOT_OUT = ("queued", "claimed", "failed", "blocked")

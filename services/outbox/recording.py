@@ -15,7 +15,7 @@ from services.access import ADMINISTRATOR
 from services.ids import public_id
 from services.leases import Lease
 from services.notifications import Action
-from services.outbox.moves import move, move_held
+from services.outbox.moves import MOVES, move, move_held
 from services.outbox.timing import MOST_REFUSALS, Timing, backoff
 
 NOT_SURE = "The provider did not say whether it took it."
@@ -153,7 +153,7 @@ def not_prepared(
 
 
 def _late(session: Session, row: OutboxMail, outcome: Outcome, now: datetime) -> bool:
-    if row.state not in ("unknown", "review", "queued", "claimed"):
+    if "sent" not in MOVES[row.state]:
         return False
     if not _id_is_free(session, row.id, outcome.provider_id):
         return False

@@ -14,7 +14,7 @@ from services import leases
 from services.leases import Lease
 from services.outbox.gate import TOO_LATE
 from services.outbox.moves import move_held, note
-from services.outbox.recording import NOT_SURE, held, release, settle_sent, tell_owner
+from services.outbox.recording import NOT_SURE, held, settle_sent, tell_owner
 from services.outbox.timing import MOST_CLAIMS, Timing
 
 _DIED = "Its worker ended before the provider was called."
@@ -100,11 +100,12 @@ def settle(
     if found.kind == "sent" and _free(session, row.id, found.provider_id):
         said = {"provider_id": found.provider_id, "thread_id": found.thread_id}
         return settle_sent(session, row, lease, "unknown", said, now)
-    if found.kind == "not_sent":
-        release(session, row.id, now)
+    since = now - row.wire_at if row.wire_at else timedelta.max
+    if found.kind == "not_sent" and since >= timedelta(seconds=timing.sure):
+        # It keeps its place under the caps: a worker that was held up may still hand it over.
         why = "It had not gone out, as its provider says."
         return move_held(session, lease, ("unknown", "queued"), now=now, why=why, due_at=now)
-    if row.wire_at is None or now - row.wire_at >= timedelta(seconds=timing.give_up):
+    if found.kind != "not_sent" and since >= timedelta(seconds=timing.give_up):
         said_so = found.reply or "It is neither waiting nor among the sent mails."
         return _to_a_person(session, row, lease, row.reason or NOT_SURE, said_so, now)
     again = now + timedelta(seconds=timing.look_every)

@@ -15,11 +15,13 @@ MOST_CLAIMS = 25
 class Timing:
     """`lease` covers everything up to the wire; from there on it lasts as long as the sender's longest
     call and `margin`. An unknown outcome is first looked up after `settle`, then each `look_every`, and
-    goes to a person `give_up` after the call. All in seconds."""
+    goes to a person `give_up` after the call. That it was not sent is believed `sure` after the call, when
+    no request can still be under way at the provider. All in seconds."""
 
     lease: float = 60
     margin: float = 30
     settle: float = 15
+    sure: float = 120
     look_every: float = 30
     give_up: float = 600
     backoff: float = 60

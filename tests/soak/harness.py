@@ -35,6 +35,7 @@ TIMING = {
     "lease": 1.8,
     "margin": 0.8,
     "settle": 0.3,
+    "sure": 2.5,
     "look_every": 0.5,
     "give_up": 30.0,
     "backoff": 0.3,

@@ -38,7 +38,8 @@ def provider(kind: str, folder: Path, seed: int) -> Generator[Provider]:
             where = {"host": "127.0.0.1", "port": server.port}
             yield where, lambda: harness.list_ledger(server.ledger)
     else:
-        with gmail.running_gmail(rates=gmail.FAULTY, seed=seed, hang_seconds=HANG_SECONDS) as fake:
+        options = {"seed": seed, "hang_seconds": HANG_SECONDS, "finds_recipients": True}
+        with gmail.running_gmail(rates=gmail.FAULTY, **options) as fake:
             account = fake.account(CLIENT_SECONDS)
             client = asdict(account.client)
             where = {"client": client, "refresh_token": account.refresh_token}

@@ -17,7 +17,7 @@ from tests.support.fakes.memory import Provider
 from worker.delivery import Delivery
 
 OPEN = ("queued", "claimed", "wire", "unknown")
-QUICK = Timing(lease=60, margin=30, settle=15, look_every=30, give_up=600, backoff=60)
+QUICK = Timing(lease=60, margin=30, settle=15, sure=50, look_every=30, give_up=600, backoff=60)
 
 
 class Killed(BaseException):

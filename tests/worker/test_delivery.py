@@ -211,3 +211,38 @@ def test_nothing_leaves_a_paused_mailbox(forbidden: Bench):
     with transaction(forbidden.engine) as session:
         session.execute(update(Mailbox).values(state="paused"))
     assert not forbidden.worker().send_next()
+
+
+def test_request_that_the_provider_finishes_late_is_waited_for(engine: Engine):
+    """The client had given up and the draft was still there: that is not yet proof that it stays."""
+    bench = Bench(engine, Provider("drafts", faults=["none", "lost"]))
+    queue(bench)
+    bench.worker().send_next()
+    bench.clock.pass_by(20)
+    assert bench.worker().settle_next()
+    assert states(bench) == ["unknown"]
+    draft, key = bench.provider.drafts.popitem()
+    bench.provider.ledger.append((key, rows(bench)[0].approved_hash))
+    assert draft
+    bench.run_out()
+    assert states(bench) == ["sent"]
+    assert bench.provider.copies() == {key: 1}
+
+
+def test_message_that_may_be_under_way_keeps_its_place_under_the_cap(engine: Engine):
+    bench = Bench(engine, Provider("drafts", faults=["none", "lost"]))
+    with transaction(engine) as session:
+        admin = queued.colleague(session, "Ada", "admin")
+        rules = outbox.SendPolicy(per_stakeholder=1)
+        policy.save(session, rules, by=admin, now=bench.clock.now)
+        company = queued.customer(session, time_zone="UTC")
+        person = queued.stakeholder(session, company, "kim@acme.example")
+        whom = {"customer_id": company, "stakeholder_id": person}
+        box = queued.mailbox(session)
+        for _ in range(2):
+            mail = queued.approved(box, "kim@acme.example", bench.clock.now, **whom)
+            outbox.enqueue(session, mail, now=bench.clock.now)
+    bench.run_out(rounds=5)
+    first, second = rows(bench)
+    assert (first.state, second.state) == ("sent", "queued")
+    assert "1 is the limit" in (second.reason or "")

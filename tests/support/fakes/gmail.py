@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import random
+import re
 import threading
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -64,6 +65,8 @@ class GmailFake:
     seed: int = 1
     hang_seconds: float = 3.0
     rewrites_ids: bool = True
+    finds_recipients: bool = False
+    """Whether a search for `to:` is honoured, which a full Sent needs."""
     scopes: str = SCOPES
     next_faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     accounts: dict[str, str] = field(default_factory=lambda: {"refresh-ana": "ana@vendor.example"})
@@ -312,6 +315,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             found = [{"id": n, "threadId": m["threadId"]} for n, m in self.fake.sent.items()]
         query = parse_qs(self.parts.query)
+        asked = re.search(r"\bto:(\S+)", query.get("q", [""])[0])
+        if kind == "messages" and asked and self.fake.finds_recipients:
+            kept = self.fake.sent
+            found = [one for one in found if kept[one["id"]]["headers"].get("To") == asked[1]]
         start, size = (
             int(query.get("pageToken", ["0"])[0]),
             int(query.get("maxResults", ["100"])[0]),
