@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import RiskFilters, SignalPage
-from components.text import money, plain, plural
+from components.text import money, plain
 
 PAGE = "risk"
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -137,37 +137,3 @@ def _line(row: Any) -> dict[str, Any]:
         "Opened": row.opened_at.date(),
         "Why": row.sentence,
     }
-
-
-def bulk(chosen: Sequence[int], shown: Sequence[int]) -> tuple[int, ...]:
-    """The signals to plan outreach for, once the button was pressed: those ticked, else all shown."""
-    which = tuple(chosen or shown)
-    if not which:
-        return ()
-    words = "ticked" if chosen else "shown"
-    with st.popover(
-        f"Create outreach drafts for the {len(which)} {words}", icon=":material/outgoing_mail:"
-    ):
-        st.write(
-            f"For {plural(len(which), 'customer')}: a mail to their champion, waiting for approval, and a "
-            "call in the calendar of the CSM. Who has theirs already is passed over."
-        )
-        pressed = st.button(
-            f"Plan outreach to {plural(len(which), 'customer')}",
-            type="primary",
-            key=state.key(PAGE, "bulk"),
-        )
-    return which if pressed else ()
-
-
-def say_planned(drafts: int, tasks: int, unreachable: Sequence[str], before: int) -> None:
-    """What came of planning, for the next page head."""
-    if tasks or drafts:
-        state.flash(
-            f"{plural(drafts, 'mail')} waiting under Drafts, {plural(tasks, 'call')} planned."
-        )
-    if unreachable:
-        some = ", ".join(unreachable[:5])
-        state.flash(f"Nobody to write to at {some}: they have the call alone.", kind="note")
-    if before:
-        state.flash(f"{plural(before, 'customer')} had outreach planned already.", kind="note")

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from components import actions, layout, loaders, risk_list, risk_signal, state
+from components import actions, layout, loaders, risk_list, risk_outreach, risk_signal, state
 from components.downloads import download_buttons
 from components.text import plain, plural
 from services.clock import utc_now
@@ -44,7 +44,7 @@ def look() -> None:
 def plan(signals: tuple[int, ...], at: object = None) -> None:
     made = actions.attempt(risk.plan_outreach, signals, at=at)
     if made is not None:
-        risk_list.say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
+        risk_outreach.say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
     st.rerun()
 
 
@@ -92,7 +92,7 @@ def signals() -> None:
     )
     st.caption(f"{hint}Click a cell to see why; tick rows to plan outreach for several.")
     with st.container(horizontal=True, gap="small"):
-        chosen = risk_list.bulk(ticked, [row.id for row in found.rows if row.state != "closed"])
+        chosen = risk_outreach.bulk(ticked, [row.id for row in found.rows if row.state != "closed"])
     if chosen:
         plan(chosen)
     download_buttons(

@@ -47,8 +47,11 @@ class Contact:
 
 
 def champions(session: Session, customer_ids: Sequence[int], *, as_of: date) -> dict[int, Contact]:
-    """Per customer the reachable stakeholder who took part most in the year up to `as_of`; among equals,
-    and where none was seen, the one whose role says most. Customers without anybody are missing."""
+    """Per customer the reachable stakeholder to turn to; customers without one are missing.
+
+    The CRM's champion, when seen at an event in the year up to `as_of`; else whoever took part most; where
+    nobody was seen, the one whose role says most.
+    """
     found: dict[int, Contact] = {}
     for some in _pieces(customer_ids):
         depths = _depths(session, some, as_of)
@@ -68,12 +71,13 @@ def champions(session: Session, customer_ids: Sequence[int], *, as_of: date) -> 
             )
             .order_by(Stakeholder.id)
         )
-        best: dict[int, tuple[tuple[float, int], Contact]] = {}
+        best: dict[int, tuple[tuple[bool, float, int], Contact]] = {}
         for number, customer, first, last, title, role in rows:
             depth, events = depths.get(number, (0.0, 0))
             name = " ".join(part for part in (first, last) if part)
             one = Contact(number, name, first or last, title, role, depth, events)
-            order = (-depth, _ROLES.get(role or "", _NO_ROLE))
+            known = role == "champion" and depth > 0
+            order = (not known, -depth, _ROLES.get(role or "", _NO_ROLE))
             if customer not in best or order < best[customer][0]:
                 best[customer] = (order, one)
         found |= {customer: one for customer, (_, one) in best.items()}

@@ -149,7 +149,7 @@ def _evidence(case: _Case, contact: Contact, known: Background) -> list[dict[str
          "screen": "risk", "query": signal},
         {"claim": known.opening, "fact": known.seen, "screen": "customer", "query": customer},
         {"claim": f"To {contact.name}", "screen": "customer", "query": customer,
-         "fact": f"Took part most of those who may be written to: {contact.events} events in the year."
+         "fact": f"The champion, or who took part most: seen at {contact.events} events in the year."
          if contact.events else "Nobody of theirs was recognised at an event; chosen by role."},
     ]  # fmt: skip
     if known.goal:

@@ -1,0 +1,87 @@
+"""One advocacy opportunity: what is asked for, how far it is, and what has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import navigation, state
+from components.advocacy_board import PAGE, STAGE_ICONS
+from components.loaders import OpportunityRow, OpportunityStep, public_id
+from components.text import day, moment, plain
+
+LONGEST_NOTE = 2_000
+MOVE_WORDS = {
+    "identified": "Take it up again",
+    "asked": "We have asked",
+    "agreed": "They agreed",
+    "delivered": "Delivered",
+    "declined": "Declined",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for: a move to stage `to`, or (empty) saved `notes` and `types`."""
+
+    to: str = ""
+    note: str = ""
+    notes: str = ""
+    types: tuple[str, ...] = ()
+
+
+def opportunity(
+    row: OpportunityRow,
+    steps: Sequence[OpportunityStep],
+    moves: Sequence[str],
+    types: Mapping[str, str],
+    zone: str,
+) -> Asked | None:
+    """One opportunity with its history; what was asked for, if anything."""
+    asked = None
+    with st.container(border=True):
+        st.subheader(plain(f"{row.customer}: {row.type_words}"), anchor=False)
+        champion = row.champion or "no champion yet"
+        st.caption(
+            plain(f"{row.stage.capitalize()} · champion {champion} · {row.owner or 'no owner'} · "
+                  f"since {day(row.created_at.date())}")
+        )  # fmt: skip
+        navigation.link("customer", "Open the customer", id=public_id("customer", row.customer_id))
+        with st.form(state.key(PAGE, f"edit.{row.id}")):
+            chosen = st.multiselect(
+                "Ask for",
+                list(types),
+                default=list(row.types),
+                format_func=lambda one: types.get(one, one),
+                key=state.key(PAGE, f"types.{row.id}"),
+            )
+            notes = st.text_area(
+                "Notes", row.notes, max_chars=LONGEST_NOTE, key=state.key(PAGE, f"notes.{row.id}")
+            )
+            if st.form_submit_button("Save"):
+                asked = Asked(notes=notes, types=tuple(chosen))
+        with st.form(state.key(PAGE, f"move.{row.id}"), border=False):
+            note = st.text_input(
+                "What happened?", key=state.key(PAGE, f"note.{row.id}"), max_chars=LONGEST_NOTE
+            )
+            with st.container(horizontal=True, gap="small"):
+                for to in sorted(moves, key=list(MOVE_WORDS).index):
+                    if st.form_submit_button(MOVE_WORDS[to], icon=STAGE_ICONS[to]):
+                        asked = Asked(to=to, note=note or "")
+        data: Any = pl.DataFrame(
+            [
+                {
+                    "When": moment(step.at, zone),
+                    "Stage": step.to_stage.capitalize(),
+                    "Who": step.who or "The app",
+                    "Note": step.note,
+                }
+                for step in steps
+            ]
+        )
+        st.dataframe(data, hide_index=True, width="stretch")
+    return asked

@@ -1,0 +1,40 @@
+"""Customers who could speak for us: candidates, opportunities, and what came of them."""
+
+from __future__ import annotations
+
+from services.scoring.advocacy.book import MOVES, create, create_top, edit, move
+from services.scoring.advocacy.candidates import Candidate, Candidates, candidates
+from services.scoring.advocacy.listing import (
+    STAGES,
+    TARGET,
+    Board,
+    OpportunityRow,
+    Step,
+    download_opportunities,
+    get_opportunity,
+    history,
+    listing,
+)
+from services.scoring.advocacy.notable import BLOCKS, TYPES
+
+__all__ = [
+    "BLOCKS",
+    "MOVES",
+    "STAGES",
+    "TARGET",
+    "TYPES",
+    "Board",
+    "Candidate",
+    "Candidates",
+    "OpportunityRow",
+    "Step",
+    "candidates",
+    "create",
+    "create_top",
+    "download_opportunities",
+    "edit",
+    "get_opportunity",
+    "history",
+    "listing",
+    "move",
+]
