@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, layout, loaders, state
+from components import actions, health_weights, layout, loaders, state
 from components.text import plain
 from components.weights_editor import PAGE, preview_tables, version_list, weights_editor
 from services.access import ADMINISTRATOR
 from services.errors import BadInput
-from services.scoring import board, publish
+from services.scoring import board, health, publish
 from services.scoring.weights import WeightBook, Weights
 
 viewer = layout.page(
@@ -57,3 +57,18 @@ if chosen is not None:
     actions.run(
         publish.revert, version=chosen, done=f"The weights of version {chosen} count again."
     )
+
+st.subheader("Engagement in the health score", anchor=False)
+in_force = loaders.fresh(health.load, viewer)
+engagement = health_weights.editor(in_force)
+wanted = health.HealthWeights(100 - engagement, engagement)
+if wanted != in_force:
+    health_weights.preview_tables(
+        loaders.fresh(health.preview, viewer, weights=wanted), health.LINES
+    )
+    if not is_admin:
+        st.info("You can try weights out here. Ask an admin to put them in force.")
+    elif st.button("Put in force", type="primary", key=state.key(PAGE, "health.save")):
+        actions.run(
+            health.set_weights, wanted, done="In force: everybody's health is computed anew."
+        )

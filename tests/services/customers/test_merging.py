@@ -126,6 +126,7 @@ def test_gaps_are_filled_and_nothing_said_is_overwritten(world: Engine):
         shown = customers.preview_merge(session, MANAGER, known["Acme"], known["Acme Corporation"])
     assert dict(shown.moves) == {
         "domains": 2, "other names": 1, "stakeholders": 1, "people seen at events": 3,
+        "changes of health": 1,
         "customers below it": 1,
     }  # fmt: skip
     assert {label for label, _ in shown.fills} == {"Industry", "Country", "City", "Customer since"}

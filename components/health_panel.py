@@ -1,0 +1,112 @@
+"""A customer's health: what it is made of, how it moved, and what caused each change."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from components import navigation, state
+from components.charts import CONFIG
+from components.loaders import Health, SignalRow, public_id
+from components.text import day, moment, plain
+
+PARTS = {"reported": "Reported by the CRM", "engagement": "Engagement"}
+_LINES = ((70, "Good"), (40, "Fair"))
+
+
+def health_panel(page: str, found: Health, zone: str) -> None:
+    """The parts, the chart and the list of causes."""
+    st.subheader("Health", anchor=False)
+    if found.health is None:
+        st.caption(
+            "Not known yet: it needs a figure from the CRM, or events that were open to this customer."
+        )
+        return
+    parts = found.changes[0].parts if found.changes else {}
+    with st.container(horizontal=True, gap="small"):
+        st.metric("Health", f"{found.health}", border=True, width=150)
+        for name, label in PARTS.items():
+            part = parts.get(name) or {}
+            value, weight = part.get("value"), part.get("weight")
+            st.metric(
+                label,
+                "–" if value is None else f"{value}",
+                "not known" if value is None else f"weighs {weight} %",
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                width=190,
+            )
+    points = tuple((one.at, one.health, one.cause) for one in reversed(found.changes))
+    if len(points) > 1:
+        st.plotly_chart(health_line(points), key=state.key(page, "health"), config=CONFIG)
+    rows: Any = pl.DataFrame(
+        [
+            {
+                "When": moment(one.at, zone),
+                "From": one.before,
+                "To": one.health,
+                "What caused it": one.cause,
+            }
+            for one in found.changes
+        ],
+        infer_schema_length=None,
+    )
+    if found.changes:
+        st.dataframe(
+            rows,
+            hide_index=True,
+            width="stretch",
+            column_config={"What caused it": st.column_config.TextColumn(width="large")},
+        )
+    else:
+        st.caption("No change on record yet.")
+
+
+@lru_cache(maxsize=256)
+def health_line(points: tuple[tuple[datetime, int | None, str], ...]) -> go.Figure:
+    """Health as steps: it holds until something changes it."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[at for at, _, _ in points],
+        y=[value for _, value, _ in points],
+        customdata=[html.escape(cause) for _, _, cause in points],
+        mode="lines+markers",
+        line={"color": "#237A4B", "width": 2, "shape": "hv"},
+        hovertemplate="%{x|%d %b %Y}: %{y}<br>%{customdata}<extra></extra>",
+        name="Health",
+    )
+    for level, word in _LINES:
+        figure.add_hline(
+            y=level,
+            line={"color": "#8A94A3", "width": 1, "dash": "dot"},
+            annotation={"text": word, "xanchor": "left", "x": 0, "font": {"size": 11}},
+        )
+    figure.update_layout(
+        height=220, margin={"l": 8, "r": 8, "t": 12, "b": 8}, showlegend=False, hovermode="closest"
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(range=[0, 102], fixedrange=True, tickvals=[0, 20, 40, 60, 80, 100])
+    return figure
+
+
+def signal_notes(rows: Sequence[SignalRow]) -> None:
+    """The customer's risk signals: open ones in full, the others in a line."""
+    for row in rows:
+        query = public_id("signal", row.id)
+        if row.state == "closed":
+            closed = day(row.closed_at.date()) if row.closed_at else "–"
+            st.caption(plain(f"Risk signal closed {closed}: {row.closed_why or ''}"))
+            continue
+        with st.container(border=True):
+            icon = ":material/warning:" if row.level == "alert" else ":material/visibility:"
+            st.markdown(f"{icon} **{plain(row.level.capitalize())}** · {plain(row.sentence)}")
+            st.caption(plain(row.advice))
+            navigation.link("risk", "See why and plan outreach", signal=query)
