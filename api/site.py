@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from api import google, health, rendering, signin, tracking
+from api import google, health, hooks, rendering, signin, tracking
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -16,6 +16,7 @@ ROUTES: list[BaseRoute] = [
     *signin.ROUTES,
     *google.ROUTES,
     *tracking.ROUTES,
+    *hooks.ROUTES,
     Mount("/api", app=api),
 ]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate)]

@@ -25,6 +25,8 @@ PREFIXES = {
     "inbound_mail": "inb",
     "signal": "sig",
     "opportunity": "opp",
+    "integration": "int",
+    "hook_delivery": "hkd",
 }
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _SHAPE = re.compile(r"([a-z]{3})_([1-9][0-9]{0,17})", re.ASCII)

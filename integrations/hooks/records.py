@@ -53,6 +53,10 @@ class Vendor:
     settles: timedelta = timedelta(minutes=15)
     """How long it has to be quiet about a subject before that is taken in."""
 
+    @property
+    def has_secret(self) -> bool:
+        return self.secret in ("theirs", "ours")
+
 
 def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()

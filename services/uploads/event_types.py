@@ -19,6 +19,8 @@ BY_FORMAT = {
     "zoom_qa": "webinar",
     "zoom_poll": "webinar",
     "zoom_meeting": "meeting",
+    "zoom_webinar_hook": "webinar",
+    "zoom_meeting_hook": "meeting",
     "gotowebinar": "webinar",
     "teams": "meeting",
     "teams_log": "meeting",

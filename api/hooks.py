@@ -1,0 +1,85 @@
+"""Where other systems send what happens: `POST /hooks/<vendor>/<address>`. Open to everybody, so each
+delivery proves itself, over its bytes as they came; it is kept before it is answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from data.db import transaction
+from data.errors import AppError, NotFound, SignInNeeded
+from services import hooks
+from services.clock import utc_now
+
+MOST_BYTES = 1024 * 1024
+_ADDRESS = re.compile(r"[A-Za-z0-9_-]{20,64}")
+_QUIET = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+
+
+async def receive(request: Request) -> Response:
+    vendor, address = request.path_params["vendor"], request.path_params["address"]
+    if not _ADDRESS.fullmatch(address):
+        return _says(404, "There is nothing at this address.")
+    raw = await _body(request)
+    if isinstance(raw, Response):
+        return raw
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return await run_in_threadpool(_taken, vendor, address, headers, raw)
+
+
+async def nothing(_request: Request) -> Response:
+    return _says(404, "There is nothing at this address.")
+
+
+async def _body(request: Request) -> bytes | Response:
+    """At most MOST_BYTES; whoever sends more is cut off."""
+    pieces, size = [], 0
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > MOST_BYTES:
+                return _says(413, "A delivery has at most 1 MB.")
+            pieces.append(piece)
+    except ClientDisconnect:
+        return _says(400, "The request ended early.")
+    return b"".join(pieces)
+
+
+def _taken(vendor: str, address: str, headers: dict[str, str], raw: bytes) -> Response:
+    now = utc_now()
+    try:
+        answer = _kept(vendor, address, headers, raw, now)
+    except NotFound as error:
+        return _says(404, error.message)
+    except SignInNeeded as error:
+        return _says(401, error.message)
+    except AppError as error:
+        return _says(422, error.message)
+    return JSONResponse(answer, headers=_QUIET)
+
+
+def _kept(vendor: str, address: str, headers: dict[str, str], raw: bytes, now: datetime) -> Any:
+    with transaction(read_only=True) as session:
+        known = hooks.find(session, vendor, address, now=now)
+    said = hooks.believed(known, headers, raw, now=now)
+    with transaction() as session:
+        hooks.store(session, known, said, raw, now=now)
+    return said.answer
+
+
+def _says(status: int, words: str) -> Response:
+    return JSONResponse({"detail": words}, status, _QUIET)
+
+
+ROUTES = [
+    Route("/hooks/{vendor}/{address}", receive, methods=["POST"]),
+    # Learning systems add the name of the resource to the address they are given.
+    Route("/hooks/{vendor}/{address}/statements", receive, methods=["POST"]),
+    Route("/hooks/{rest:path}", nothing, methods=["GET", "POST", "PUT"]),
+]
