@@ -24,6 +24,7 @@ from services.responses.polling import poll_mailboxes
 from services.scoring import board, risk
 from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
+from worker import hooks
 from worker.calendar import sync_task
 from worker.delivery import Transact
 from worker.jobs import Kind, Payload
@@ -97,6 +98,7 @@ KINDS = {
     board.LOOK: Kind(_detect_risk),
     "digests.send": Kind(_send_digests),
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
+    **hooks.KINDS,
 }
 """What the worker can do. A feature adds its line here, and below when the clock is to ask for it."""
 PERIODIC = (
@@ -108,6 +110,7 @@ PERIODIC = (
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
     Periodic(board.LOOK, timedelta(days=1), timedelta(hours=2, minutes=30)),
     Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
+    Periodic(hooks.TIDY, timedelta(days=1), timedelta(hours=3, minutes=15)),
 )
 
 

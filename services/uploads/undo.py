@@ -66,13 +66,16 @@ def undo(
             raise InvalidMove("Only an imported upload can be undone.")
         require_own(upload, by)
         progress("Reading what this upload changed", 0.1)
-        _take_back(session, upload, now=now, progress=progress)
+        take_back(session, upload, now=now, progress=progress)
         upload.state, upload.undone_at = "undone", now
         audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
     progress("Done", 1.0)
 
 
-def _take_back(session: Session, upload: Upload, *, now: datetime, progress: Report) -> None:
+def take_back(
+    session: Session, upload: Upload, *, now: datetime, progress: Report = silent
+) -> None:
+    """What the upload said goes; it is told from the others by its id, whatever its state."""
     event_ids = sorted(set(upload.summary["event_ids"].values()))
     restore_events(session, upload.summary["events_before"])
     attended = load_attended(session)
