@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components import identity, loaders, navigation, state
 from components.loaders import Viewer
@@ -54,6 +55,13 @@ def empty(text: str, *, hint: str | None = None) -> None:
         st.markdown(f"**{plain(text)}**")
         if hint:
             st.caption(plain(hint))
+
+
+def line(words: str) -> DeltaGenerator:
+    """A row of a list with room for buttons at its end; `words` are Markdown. Use it with `with`."""
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small", border=True)
+    row.markdown(words, width="stretch")
+    return row
 
 
 def show_messages() -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from components import navigation
-from components.loaders import Inbox, NotificationRow, TaskRow, public_id
-from components.text import day, moment, plain, plural
+from components.layout import line
+from components.loaders import Inbox, NotificationRow, public_id
+from components.text import moment, plain, plural
 
 SEVERITY_ICONS = {"critical": ":red[:material/error:]", "high": ":orange[:material/priority_high:]"}
 STATE_WORDS = {
@@ -20,20 +17,6 @@ STATE_WORDS = {
     "blocked": "held back",
     "review": "may or may not have gone out",
 }
-SNOOZES = {
-    "Tomorrow": timedelta(days=1),
-    "In 3 days": timedelta(days=3),
-    "In a week": timedelta(days=7),
-}
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """What somebody did with a line; `until` goes with snooze."""
-
-    what: Literal["done", "snooze", "read"]
-    number: int
-    until: timedelta | None = None
 
 
 def figures(found: Inbox) -> None:
@@ -57,43 +40,25 @@ def figures(found: Inbox) -> None:
 
 
 def drafts(found: Inbox) -> None:
-    for line in found.drafts:
-        icon = SEVERITY_ICONS.get(line.severity, ":material/edit_note:")
-        with _line(f"{icon} **{plain(line.customer)}** · {plain(line.subject)}"):
-            navigation.link("drafts", "Review", id=public_id("draft", line.id))
+    for draft in found.drafts:
+        icon = SEVERITY_ICONS.get(draft.severity, ":material/edit_note:")
+        with line(f"{icon} **{plain(draft.customer)}** · {plain(draft.subject)}"):
+            navigation.link("draft", "Review", id=public_id("draft", draft.id))
     left = found.drafts_count - len(found.drafts)
     if left > 0:
         navigation.link("drafts", f"{plural(left, 'more draft')}")
 
 
 def stuck(found: Inbox) -> None:
-    for line in found.stuck:
-        said = f"**{plain(line.customer or 'A colleague')}** · {plain(line.subject)}"
-        why = plain(line.reason or STATE_WORDS[line.state])
-        with _line(f":orange[:material/outgoing_mail:] {said}  \n{why}"):
-            navigation.link("send_queue", "Look", id=public_id("outbox", line.id))
+    for mail in found.stuck:
+        said = f"**{plain(mail.customer or 'A colleague')}** · {plain(mail.subject)}"
+        why = plain(mail.reason or STATE_WORDS[mail.state])
+        with line(f":orange[:material/outgoing_mail:] {said}  \n{why}"):
+            navigation.link("send_queue", "Look", id=public_id("outbox", mail.id))
 
 
-def tasks(rows: Sequence[TaskRow], zone: str) -> Pressed | None:
-    pressed = None
-    for task in rows:
-        name = f"**{plain(task.customer)}** · " if task.customer else ""
-        due = day(task.due_at.date()) if task.whole_day else moment(task.due_at, zone)
-        late = ":red[late] · " if task.late else ""
-        with _line(f":material/task_alt: {name}{plain(task.title)}  \n{late}due {plain(due)}"):
-            if task.customer_id:
-                navigation.link("customer", "Open", id=public_id("customer", task.customer_id))
-            if st.button("Done", key=f"today.done.{task.id}"):
-                pressed = Pressed("done", task.id)
-            chosen = st.menu_button(
-                "Snooze", list(SNOOZES), key=f"today.snooze.{task.id}", type="tertiary"
-            )
-            if chosen:
-                pressed = Pressed("snooze", task.id, SNOOZES[chosen])
-    return pressed
-
-
-def news(rows: Sequence[NotificationRow], zone: str) -> Pressed | None:
+def news(rows: Sequence[NotificationRow], zone: str) -> int | None:
+    """The notification that was put away, if one was."""
     pressed = None
     for row in rows:
         icon = (
@@ -102,15 +67,9 @@ def news(rows: Sequence[NotificationRow], zone: str) -> Pressed | None:
         weight = "**" if row.read_at is None else ""
         said = f"{icon} {weight}{plain(row.title)}{weight}"
         body = f"  \n{plain(row.body)}" if row.body else ""
-        with _line(f"{said}  \n{plain(moment(row.at, zone))}{body}"):
+        with line(f"{said}  \n{plain(moment(row.at, zone))}{body}"):
             for action in row.actions:
                 navigation.link(action.screen, action.label, **dict(action.query))
             if st.button("Put away", key=f"today.read.{row.id}", type="tertiary"):
-                pressed = Pressed("read", row.id)
+                pressed = row.id
     return pressed
-
-
-def _line(words: str) -> DeltaGenerator:
-    row = st.container(horizontal=True, vertical_alignment="center", gap="small", border=True)
-    row.markdown(words, width="stretch")
-    return row

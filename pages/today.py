@@ -9,6 +9,7 @@ import streamlit as st
 from components import actions, layout, loaders, state, today
 from components.first_steps import first_steps as draw_first_steps
 from components.task_form import task_form
+from components.task_list import Pressed, task_list
 from services import demo, first_steps, notifications, tasks
 from services import today as todays
 from services.clock import utc_now
@@ -23,14 +24,14 @@ def load_demo() -> None:
     actions.run(demo.load, done="Demo data is loaded.")
 
 
-def carry_out(pressed: today.Pressed) -> None:
+def carry_out(pressed: Pressed) -> None:
     if pressed.what == "done":
         state.put("today", "undo", pressed.number)
         actions.run(tasks.move, pressed.number, "done", done="Done.")
-    if pressed.what == "snooze" and pressed.until:
-        until = utc_now() + pressed.until
-        actions.run(tasks.snooze, pressed.number, until, done="Snoozed.")
-    actions.run(notifications.set_done, pressed.number)
+    if pressed.snooze:
+        actions.run(tasks.snooze, pressed.number, utc_now() + pressed.snooze, done="Snoozed.")
+    name, content = loaders.fresh(tasks.calendar_entry_file, viewer, pressed.number)
+    st.download_button("Save the calendar file", content, name, "text/calendar")
 
 
 if not steps.done:
@@ -53,14 +54,18 @@ with left:
         st.subheader("Mails that did not go out", anchor=False)
         today.stuck(found)
     st.subheader("Due today", anchor=False)
-    pressed = today.tasks(found.tasks, found.zone)
+    pressed = task_list(found.tasks, "today", found.zone)
+    if pressed:
+        carry_out(pressed)
     if not found.tasks:
         st.caption("Nothing is due today.")
     with st.expander("Add a task", icon=":material/add_task:"):
         typed = task_form("today", utc_now().date(), tasks.OFFERED)
 with right:
     st.subheader("News", anchor=False)
-    pressed = today.news(found.notifications, found.zone) or pressed
+    put_away = today.news(found.notifications, found.zone)
+    if put_away:
+        actions.run(notifications.set_done, put_away)
     if not found.notifications:
         st.caption("What happens with your customers appears here the same day.")
     elif any(row.read_at is None for row in found.notifications) and st.button(
@@ -68,8 +73,6 @@ with right:
     ):
         actions.run(notifications.mark_read)
 
-if pressed:
-    carry_out(pressed)
 if typed:
     due = datetime.combine(typed.due, time(), UTC)
     new = NewTask("", typed.title, due, None, repeats=typed.repeats)

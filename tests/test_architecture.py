@@ -10,7 +10,12 @@ import pytest
 from tests.support import rules
 
 FILES = list(rules.python_files())
-SCREENS = [f for f in rules.python_files("pages") if Path(f).stem not in {"_main", "__init__"}]
+SCREENS = [
+    f
+    for f in rules.python_files("pages")
+    if len(Path(f).parts) == 2 and Path(f).stem not in {"_main", "__init__"}
+]
+"""Folders below hold the views of a screen: functions, nothing that runs by itself."""
 TESTS = [f for f in rules.python_files("tests") if Path(f).name.startswith("test_")]
 NOUNS = {Path(f).with_suffix("").parts[1] for f in rules.python_files("services", "data")}
 

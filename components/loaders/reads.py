@@ -11,76 +11,9 @@ import streamlit as st
 from components.calls import from_edge, named, takes
 from services.access import Viewer, people, signin
 from services.access.people import PersonRow
-from services.access.tokens import TokenRow
 from services.clock import utc_now
-from services.customers import CustomerHead, Merge, MergePreview
-from services.customers import Preview as FilePreview
-from services.drafts import DraftPage, DraftView, Filters
-from services.first_steps import FirstSteps
-from services.ids import public_id
-from services.mailboxes.listing import MailboxRow
-from services.match_review import AnswerRow, Question
-from services.notifications import NotificationRow
-from services.outbox import QueueFilters, QueueRow, QueueView, SendPolicy
-from services.rendering import DiffLine, TemplateInfo, Words
-from services.rendering.versions import VersionRow as TemplateVersionRow
-from services.scoring.board import Why
-from services.scoring.publish import Preview, Version
-from services.scoring.risk import Filters as RiskFilters
-from services.scoring.risk import Move as SignalMove
-from services.scoring.risk import SignalPage, SignalRow
 from services.session import data_versions, settings, transaction, version
-from services.suppression import Listing as Suppressions
-from services.tasks import TaskRow
-from services.timeline import Entry
-from services.today import Inbox
-from services.uploads.job import Progress
-from services.uploads.likely_events import Homeless
-from services.uploads.own_company import OwnCompany
-from services.uploads.records import UploadRow, UploadView
 
-__all__ = [
-    "AnswerRow",
-    "CustomerHead",
-    "DiffLine",
-    "DraftPage",
-    "DraftView",
-    "Entry",
-    "FilePreview",
-    "Filters",
-    "FirstSteps",
-    "Homeless",
-    "Inbox",
-    "MailboxRow",
-    "Merge",
-    "MergePreview",
-    "NotificationRow",
-    "OwnCompany",
-    "PersonRow",
-    "Preview",
-    "Progress",
-    "Question",
-    "QueueFilters",
-    "QueueRow",
-    "QueueView",
-    "RiskFilters",
-    "SendPolicy",
-    "SignalMove",
-    "SignalPage",
-    "SignalRow",
-    "Suppressions",
-    "TaskRow",
-    "TemplateInfo",
-    "TemplateVersionRow",
-    "TokenRow",
-    "UploadRow",
-    "UploadView",
-    "Version",
-    "Viewer",
-    "Why",
-    "Words",
-    "public_id",
-]
 T = TypeVar("T")
 
 

@@ -1,0 +1,110 @@
+"""The only way from the screens to what services know: reads, and the records they hand over."""
+
+from __future__ import annotations
+
+from components.loaders.reads import (
+    app_version,
+    clear,
+    demo_mode,
+    demo_people,
+    fresh,
+    read,
+    session_for,
+    viewer_by_email,
+    viewer_by_id,
+)
+from services.access import Viewer
+from services.access.people import PersonRow
+from services.access.tokens import TokenRow
+from services.customers import CustomerHead, Merge, MergePreview
+from services.customers import Preview as FilePreview
+from services.drafts import DraftPage, DraftView, Filters
+from services.first_steps import FirstSteps
+from services.ids import public_id
+from services.mailboxes.listing import MailboxRow
+from services.match_review import AnswerRow, Question
+from services.notifications import NotificationRow
+from services.outbox import QueueFilters, QueueRow, QueueView, SendPolicy
+from services.rendering import DiffLine, TemplateInfo, Words
+from services.rendering.versions import VersionRow as TemplateVersionRow
+from services.responses import MailResponse
+from services.scoring.advocacy import Board as AdvocacyBoard
+from services.scoring.advocacy import Candidate, OpportunityRow
+from services.scoring.advocacy import Step as OpportunityStep
+from services.scoring.board import Why
+from services.scoring.health import Health, HealthWeights
+from services.scoring.health import WeightsPreview as HealthPreview
+from services.scoring.publish import Preview, Version
+from services.scoring.risk import Filters as RiskFilters
+from services.scoring.risk import Move as SignalMove
+from services.scoring.risk import SignalPage, SignalRow
+from services.suppression import Listing as Suppressions
+from services.tasks import TaskRow
+from services.timeline import Entry
+from services.today import Inbox
+from services.touches import Calendar as TouchCalendar
+from services.uploads.job import Progress
+from services.uploads.likely_events import Homeless
+from services.uploads.own_company import OwnCompany
+from services.uploads.records import UploadRow, UploadView
+
+__all__ = [
+    "AdvocacyBoard",
+    "AnswerRow",
+    "Candidate",
+    "CustomerHead",
+    "DiffLine",
+    "DraftPage",
+    "DraftView",
+    "Entry",
+    "FilePreview",
+    "Filters",
+    "FirstSteps",
+    "Health",
+    "HealthPreview",
+    "HealthWeights",
+    "Homeless",
+    "Inbox",
+    "MailResponse",
+    "MailboxRow",
+    "Merge",
+    "MergePreview",
+    "NotificationRow",
+    "OpportunityRow",
+    "OpportunityStep",
+    "OwnCompany",
+    "PersonRow",
+    "Preview",
+    "Progress",
+    "Question",
+    "QueueFilters",
+    "QueueRow",
+    "QueueView",
+    "RiskFilters",
+    "SendPolicy",
+    "SignalMove",
+    "SignalPage",
+    "SignalRow",
+    "Suppressions",
+    "TaskRow",
+    "TemplateInfo",
+    "TemplateVersionRow",
+    "TokenRow",
+    "TouchCalendar",
+    "UploadRow",
+    "UploadView",
+    "Version",
+    "Viewer",
+    "Why",
+    "Words",
+    "app_version",
+    "clear",
+    "demo_mode",
+    "demo_people",
+    "fresh",
+    "public_id",
+    "read",
+    "session_for",
+    "viewer_by_email",
+    "viewer_by_id",
+]

@@ -1,0 +1,1 @@
+"""The views of the Customer page, one module each: `draw(viewer, head, number)`."""

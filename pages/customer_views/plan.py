@@ -1,0 +1,59 @@
+"""What is planned with this customer: tasks, contacts to come and past, and a contact entered by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import streamlit as st
+
+from components import actions, contact_list, loaders
+from components.loaders import CustomerHead, Viewer
+from components.task_form import task_form
+from components.task_list import task_list
+from services import customers, tasks, timeline, touches
+from services.clock import utc_now
+from services.ids import read_id
+from services.tasks import NewTask
+
+
+def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        _tasks(viewer, number)
+    with right:
+        _contacts(viewer, number)
+
+
+def _tasks(viewer: Viewer, number: int) -> None:
+    st.subheader("Tasks", anchor=False)
+    rows = loaders.fresh(tasks.listing, viewer, mine=False, customer_id=number, snoozed=True)
+    pressed = task_list(rows, "customer")
+    if not rows:
+        st.caption("Nothing is planned. Enter what you have promised, with a date.")
+    if pressed and pressed.what == "done":
+        actions.run(tasks.move, pressed.number, "done", done="Done.")
+    if pressed and pressed.snooze:
+        actions.run(tasks.snooze, pressed.number, utc_now() + pressed.snooze, done="Snoozed.")
+    if pressed:
+        name, content = loaders.fresh(tasks.calendar_entry_file, viewer, pressed.number)
+        st.download_button("Save the calendar file", content, name, "text/calendar")
+    with st.expander("Add a task", icon=":material/add_task:"):
+        typed = task_form("customer", utc_now().date(), tasks.OFFERED)
+    if typed:
+        due = datetime.combine(typed.due, time(), UTC)
+        new = NewTask("", typed.title, due, None, customer_id=number, repeats=typed.repeats)
+        actions.run(tasks.add_own, new, done="Added.")
+
+
+def _contacts(viewer: Viewer, number: int) -> None:
+    st.subheader("Contacts", anchor=False)
+    found = loaders.fresh(touches.calendar, viewer, number)
+    contact_list.hints(found)
+    contact_list.contacts(found)
+    people = loaders.read(customers.list_stakeholders, viewer, number)
+    with st.expander("Enter a call or meeting", icon=":material/call:"):
+        typed = contact_list.contact_form(people, touches.CHANNELS)
+    if typed:
+        who = read_id("stakeholder", typed.stakeholder) if typed.stakeholder else None
+        what = (typed.channel, typed.what, typed.at)
+        actions.run(timeline.log_contact, number, who, *what, done="Entered.")
