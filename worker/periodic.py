@@ -24,7 +24,7 @@ from services.responses.polling import poll_mailboxes
 from services.scoring import board, risk
 from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
-from worker import hooks
+from worker import follow_up, hooks
 from worker.calendar import sync_task
 from worker.delivery import Transact
 from worker.jobs import Kind, Payload
@@ -98,6 +98,7 @@ KINDS = {
     board.LOOK: Kind(_detect_risk),
     "digests.send": Kind(_send_digests),
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
+    **follow_up.KINDS,
     **hooks.KINDS,
 }
 """What the worker can do. A feature adds its line here, and below when the clock is to ask for it."""
@@ -106,6 +107,8 @@ PERIODIC = (
     Periodic("responses.judge", timedelta(minutes=1)),
     Periodic("responses.judge_all", timedelta(hours=1), timedelta(minutes=40)),
     Periodic("digests.send", timedelta(minutes=10)),
+    Periodic("follow_up.reconcile", timedelta(minutes=2)),
+    Periodic("follow_up.catch_up", timedelta(hours=1), timedelta(minutes=10)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
     Periodic(board.LOOK, timedelta(days=1), timedelta(hours=2, minutes=30)),

@@ -14,6 +14,7 @@ from data.bulk import is_sqlite
 from data.errors import AlreadyExists, BadInput, InvalidMove
 from data.tables import Upload
 from data.versions import MATCHING, current
+from services import jobs
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.scoring.attended import Attended, keep_attended, load_attended
@@ -37,6 +38,9 @@ from services.uploads.records import Choices, Report, Staged
 
 IMPORT_LOCK = 7_340_135
 """Postgres advisory lock: imports take turns, so that each sees the facts of the one before."""
+
+COMMITTED = "attendance.committed"
+"""The job that follows up what a file told."""
 
 
 def take_turn(session: Session) -> None:
@@ -82,6 +86,7 @@ def commit_staged(
         | {"others": _others(before, folded)},
     }
     audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
+    jobs.add(session, COMMITTED, f"{COMMITTED}:{upload_id}", {"upload_id": upload_id}, now=now)
     progress("Saving", 0.95)
 
 

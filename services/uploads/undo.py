@@ -11,9 +11,18 @@ from sqlalchemy.orm import Session
 from data.bulk import delete_frame, read_frame, update_frame
 from data.db import transaction
 from data.errors import InvalidMove
-from data.tables import Attendance, AttendanceNote, Event, Participant, Upload
+from data.tables import (
+    Attendance,
+    AttendanceNote,
+    Event,
+    EventResource,
+    EventSession,
+    Participant,
+    Upload,
+)
 from services.access.audit import audit
 from services.access.viewer import Viewer
+from services.attendance import follow_up
 from services.matching.cascade import match
 from services.matching.keys import best_of
 from services.scoring.attended import load_attended
@@ -90,6 +99,7 @@ def take_back(
     _rewrite_notes(session, upload, others, people)
     progress("Restoring participants", 0.6)
     people = _restore_people(session, upload, people, mine)
+    follow_up.withdraw(session, event_ids, now)
     _drop_empty_events(session, upload)
     progress("Scoring customers", 0.8)
     after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
@@ -189,9 +199,10 @@ def _matched_without(session: Session, upload: Upload, people: pl.DataFrame) -> 
 
 
 def _drop_empty_events(session: Session, upload: Upload) -> None:
-    session.execute(
-        delete(Event).where(
-            Event.created_by_upload_id == upload.id,
-            ~select(Attendance.event_id).where(Attendance.event_id == Event.id).exists(),
-        )
+    empty = select(Event.id).where(
+        Event.created_by_upload_id == upload.id,
+        ~select(Attendance.event_id).where(Attendance.event_id == Event.id).exists(),
     )
+    for table in (EventResource, EventSession):
+        session.execute(delete(table).where(table.event_id.in_(empty)))
+    session.execute(delete(Event).where(Event.id.in_(empty)))

@@ -1,0 +1,1 @@
+"""Who came to which event, what they did there, and what follows from it."""

@@ -1,0 +1,7 @@
+"""Follow-up after an event: who was there, who is told, what is written to them, and by when."""
+
+from __future__ import annotations
+
+from services.attendance.follow_up.run import after_upload, catch_up, create_now, withdraw
+
+__all__ = ["after_upload", "catch_up", "create_now", "withdraw"]

@@ -1,0 +1,125 @@
+"""Who was at an event, as follow-ups: one per event and customer, from the moment we learned of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Table, delete, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame, update_frame
+from data.once import add_all_once
+from data.tables import Event, FollowUp, Upload
+from services.attendance.follow_up.loading import people_of, pieces, with_presence
+from services.attendance.follow_up.records import RECENT
+
+log = logging.getLogger(__name__)
+ONE_HOUR = 60.0
+Only = Collection[int] | None
+"""Customers to which something is limited; None for all."""
+KNOWN = {"id": pl.Int64, "customer_id": pl.Int64, "no_show": pl.Boolean, "people": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Detected:
+    """How many follow-ups are new, and how many are gone because nobody was there after all."""
+
+    new: int
+    gone: int
+
+
+def events_of(session: Session, upload_id: int) -> list[int]:
+    """The events that an upload in force speaks of."""
+    upload = session.get(Upload, upload_id)
+    if upload is None or upload.state != "committed":
+        return []
+    return sorted({int(number) for number in (upload.summary.get("event_ids") or {}).values()})
+
+
+def recent_events(
+    session: Session, now: datetime, *, among: Collection[int] | None = None
+) -> list[int]:
+    """Events that are over, and not for longer than RECENT. Older ones `among` those asked for are logged."""
+    rows = session.execute(
+        select(Event.id, Event.starts_at, Event.duration_minutes)
+        .where(Event.status != "cancelled", Event.starts_at <= now)
+        .where(
+            *(
+                [Event.id.in_(list(among))]
+                if among is not None
+                else [Event.starts_at > now - 2 * RECENT]
+            )
+        )
+        .order_by(Event.id)
+    ).all()
+    over = [(row.id, ended(row.starts_at, row.duration_minutes)) for row in rows]
+    old = [number for number, at in over if at < now - RECENT]
+    if old and among is not None:
+        log.info("too_old_to_follow_up events=%s", ",".join(map(str, old)))
+    return [number for number, at in over if now - RECENT <= at <= now]
+
+
+def ended(starts_at: datetime, minutes: float | None) -> datetime:
+    """When an event is over; an hour after its start where nobody says."""
+    return starts_at + timedelta(minutes=minutes or ONE_HOUR)
+
+
+def detect(session: Session, event_id: int, now: datetime, *, only: Only = None) -> Detected:
+    """Bring the follow-ups of an event in line with its attendance, in the caller's transaction; those
+    of the customers in `only`, where it is given."""
+    people = with_presence(people_of(session, event_id))
+    found = among(_by_customer(people), only)
+    known = read_frame(
+        session,
+        select(FollowUp.id, FollowUp.customer_id, FollowUp.no_show, FollowUp.people).where(
+            FollowUp.event_id == event_id
+        ),
+        KNOWN,
+    )
+    known = among(known, only)
+    fresh = found.join(known, on="customer_id", how="anti")
+    rows: list[dict[str, Any]] = [
+        {**row, "event_id": event_id, "detected_at": now} for row in fresh.to_dicts()
+    ]
+    new = add_all_once(session, FollowUp, rows)
+    both = known.join(found, on="customer_id", suffix="_now").filter(
+        (pl.col("no_show") != pl.col("no_show_now")) | (pl.col("people") != pl.col("people_now"))
+    )
+    changed = both.select("id", no_show="no_show_now", people="people_now")
+    table = FollowUp.__table__
+    assert isinstance(table, Table)
+    update_frame(session, table, changed, ["id"])
+    gone = known.join(found, on="customer_id", how="anti")["id"].to_list()
+    forget(session, gone)
+    return Detected(len(new), len(gone))
+
+
+def among(rows: pl.DataFrame, only: Only) -> pl.DataFrame:
+    return rows if only is None else rows.filter(pl.col("customer_id").is_in(list(only)))
+
+
+def forget(session: Session, follow_up_ids: Sequence[int]) -> None:
+    for some in pieces(follow_up_ids):
+        session.execute(delete(FollowUp).where(FollowUp.id.in_(some)))
+
+
+def _by_customer(people: pl.DataFrame) -> pl.DataFrame:
+    """customer_id, no_show, people: how many came, else how many did not. Cancellations alone are nothing."""
+    came = pl.col("presence") == "attended"
+    missing = pl.col("presence") == "no_show"
+    return (
+        people.group_by("customer_id")
+        .agg(came=came.sum().cast(pl.Int64), missing=missing.sum().cast(pl.Int64))
+        .filter((pl.col("came") > 0) | (pl.col("missing") > 0))
+        .select(
+            "customer_id",
+            no_show=pl.col("came") == 0,
+            people=pl.when(pl.col("came") > 0).then("came").otherwise("missing"),
+        )
+        .sort("customer_id")
+    )

@@ -1,0 +1,183 @@
+"""Drafts for everybody who was registered for an event: one mail per person, made many at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft, Event, FollowUp, OutboxMail
+from services import drafts, rendering
+from services.attendance.follow_up.compose import FOLDER, Composer
+from services.attendance.follow_up.detect import Only, among
+from services.attendance.follow_up.loading import (
+    guests,
+    houses,
+    not_to_contact,
+    occasion,
+    people_of,
+    pieces,
+    with_presence,
+)
+from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House
+from services.drafts import NewDraft
+
+GOOD_FOR = timedelta(days=30)
+"""How long after its making a follow-up may still be sent."""
+CHANGED = "What was known of this person at the event has changed."
+NOT_SENT = ("cancelled", "failed", "blocked")
+
+
+def key_of(event_id: int, stakeholder_id: int, *, came: bool) -> str:
+    """Names the occasion of a draft: one mail per person, event, and whether they came."""
+    return f"follow_up:{event_id}:{stakeholder_id}:{'came' if came else 'no_show'}"
+
+
+def waiting(session: Session, event_id: int, *, only: Only = None) -> list[int]:
+    """The stakeholders of followed-up customers who have no draft yet, in order; without those who do not
+    want mail."""
+    wanted = among(_wanted(session, event_id), only)
+    keys = {
+        key_of(event_id, who, came=came): who
+        for who, came in wanted.select("stakeholder_id", "came").iter_rows()
+    }
+    known = {key for key, withdrawn in _drafted(session, event_id) if not withdrawn}
+    written = _written_to(session, event_id)
+    missing = [who for key, who in keys.items() if key not in known and who not in written]
+    unwanted = not_to_contact(session, missing)
+    return sorted(who for who in missing if who not in unwanted)
+
+
+def make_drafts(
+    session: Session, event_id: int, stakeholder_ids: Sequence[int], now: datetime
+) -> list[int]:
+    """Drafts for these of the event's people; the ids of those that are new."""
+    event = session.get(Event, event_id)
+    if event is None or not stakeholder_ids:
+        return []
+    people = with_presence(people_of(session, event_id))
+    coming = guests(session, event_id, people, stakeholder_ids)
+    known = houses(session, {guest.customer_id for guest in coming})
+    templates = {one.key for one in rendering.catalogue() if one.key.startswith(f"{FOLDER}/")}
+    composer = Composer(occasion(session, event), templates)
+    times = Counter(key for key, withdrawn in _drafted(session, event_id) if withdrawn)
+    wanted = [
+        _new(composer, guest, known[guest.customer_id], now, times)
+        for guest in coming
+        if guest.customer_id in known
+    ]
+    return drafts.create_many(session, wanted, now=now)
+
+
+def _new(
+    composer: Composer, guest: Guest, house: House, now: datetime, times: Mapping[str, int]
+) -> NewDraft:
+    made = composer.compose(guest, house)
+    event_id = composer.event_id
+    key = key_of(event_id, guest.stakeholder_id, came=guest.deeds.came)
+    return NewDraft(
+        dedup_key=f"{key}:{times[key]}" if key in times else key,
+        kind=KIND,
+        topic=TOPIC,
+        customer_id=guest.customer_id,
+        stakeholder_id=guest.stakeholder_id,
+        source=SOURCE,
+        source_id=event_id,
+        template=made.template,
+        values=made.values,
+        evidence=[one.as_json() for one in made.evidence],
+        expires_at=now + GOOD_FOR,
+        owner_id=house.csm_id,
+    )
+
+
+def withdraw_stale(session: Session, event_id: int, now: datetime) -> int:
+    """Cancel the drafts, unless they have left, of people of whom it is no longer true that they came (or
+    did not); how many."""
+    true = {
+        key_of(event_id, who, came=came)
+        for who, came in _wanted(session, event_id).select("stakeholder_id", "came").iter_rows()
+    }
+    rows = session.execute(
+        select(Draft.id, Draft.dedup_key).where(
+            Draft.source == SOURCE,
+            Draft.source_id == event_id,
+            Draft.kind == KIND,
+            Draft.state.in_(("pending", "second_look", "held", "approved")),
+        )
+    ).all()
+    left = _left(session, [row.id for row in rows])
+    stale = [row.id for row in rows if _base(row.dedup_key) not in true and row.id not in left]
+    for number in stale:
+        drafts.cancel(session, number, CHANGED, now=now)
+    return len(stale)
+
+
+def _drafted(session: Session, event_id: int) -> list[tuple[str, bool]]:
+    """The key of each draft of the event, and whether it was withdrawn because the facts changed: then it
+    may be made again."""
+    rows = session.execute(
+        select(Draft.dedup_key, Draft.state, Draft.why).where(
+            Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == KIND
+        )
+    )
+    return [(_base(row.dedup_key), row.state == "cancelled" and row.why == CHANGED) for row in rows]
+
+
+def _base(key: str) -> str:
+    """Without the number of a draft that was made again."""
+    return ":".join(key.split(":")[:4])
+
+
+def _wanted(session: Session, event_id: int) -> pl.DataFrame:
+    """stakeholder_id, customer_id and came, of the customers that have a follow-up; cancelled people are none."""
+    people = with_presence(people_of(session, event_id))
+    followed = list(
+        session.scalars(
+            select(FollowUp.customer_id).where(
+                FollowUp.event_id == event_id, FollowUp.waived_at.is_(None)
+            )
+        )
+    )
+    return (
+        people.filter(
+            pl.col("stakeholder_id").is_not_null(),
+            pl.col("presence") != "cancelled",
+            pl.col("customer_id").is_in(followed),
+        )
+        .group_by("stakeholder_id")
+        .agg(pl.col("customer_id").first(), came=(pl.col("presence") == "attended").any())
+        .sort("stakeholder_id")
+    )
+
+
+def _left(session: Session, draft_ids: Sequence[int]) -> set[int]:
+    """Those among the drafts whose mail is on the wire or has gone."""
+    found: set[int] = set()
+    for some in pieces(draft_ids):
+        rows = session.scalars(
+            select(OutboxMail.draft_id).where(
+                OutboxMail.draft_id.in_(some), OutboxMail.state.not_in((*NOT_SENT, "queued"))
+            )
+        )
+        found.update(number for number in rows if number is not None)
+    return found
+
+
+def _written_to(session: Session, event_id: int) -> set[int]:
+    """Who has been written to about the event, whatever was said of them then."""
+    rows = session.scalars(
+        select(Draft.stakeholder_id)
+        .join(OutboxMail, OutboxMail.draft_id == Draft.id)
+        .where(
+            Draft.source == SOURCE,
+            Draft.source_id == event_id,
+            Draft.kind == KIND,
+            OutboxMail.state.not_in(NOT_SENT),
+        )
+    )
+    return set(rows)

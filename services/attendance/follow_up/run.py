@@ -1,0 +1,109 @@
+"""From an upload to notifications and drafts: what the worker does, in transactions of moderate length."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import InvalidMove, NotFound
+from data.tables import Customer, Event, FollowUp
+from services.access import Viewer, audit, visible
+from services.attendance.follow_up.detect import (
+    Only,
+    detect,
+    ended,
+    events_of,
+    recent_events,
+)
+from services.attendance.follow_up.drafting import make_drafts, waiting, withdraw_stale
+from services.attendance.follow_up.telling import tell
+
+log = logging.getLogger(__name__)
+Transact = Callable[[], AbstractContextManager[Session]]
+BATCH = 500
+"""Drafts per transaction, so that nobody who writes has to wait for more than a second."""
+
+
+def after_upload(transact: Transact, upload_id: int, clock: Callable[[], datetime]) -> int:
+    """Follow up the recent events of an upload; how many drafts were made."""
+    with transact() as session:
+        events = recent_events(session, clock(), among=events_of(session, upload_id))
+    return follow_up(transact, events, clock)
+
+
+def catch_up(transact: Transact, clock: Callable[[], datetime]) -> int:
+    """Follow up all recent events again: people matched since then, events that are over by now."""
+    with transact() as session:
+        events = recent_events(session, clock())
+    return follow_up(transact, events, clock)
+
+
+def follow_up(
+    transact: Transact,
+    event_ids: Collection[int],
+    clock: Callable[[], datetime],
+    *,
+    only: Only = None,
+) -> int:
+    """Detect, tell and draft for these events, whatever their age; doing it again changes nothing.
+
+    How many drafts were made; `only` for these customers.
+    """
+    made = 0
+    for event_id in event_ids:
+        with transact() as session:
+            found = detect(session, event_id, clock(), only=only)
+            stale = withdraw_stale(session, event_id, clock())
+            told = tell(session, event_id, clock(), only=only)
+            people = waiting(session, event_id, only=only)
+        for start in range(0, len(people), BATCH):
+            with transact() as session:
+                some = people[start : start + BATCH]
+                made += len(make_drafts(session, event_id, some, clock()))
+        log.info(
+            "followed_up event=%s new=%s gone=%s stale=%s told=%s people=%s",
+            event_id, found.new, found.gone, stale, told, len(people),
+        )  # fmt: skip
+    return made
+
+
+def create_now(
+    event_id: int, *, by: Viewer, now: datetime, transact: Transact = transaction
+) -> int:
+    """Follow up an event at a person's wish, also one that is too old to be followed up by itself: all
+    customers that `by` sees. How many drafts were made.
+
+    NotFound for an unknown event, InvalidMove before it is over.
+    """
+    with transact() as session:
+        event = session.get(Event, event_id)
+        if event is None:
+            raise NotFound("There is no such event. Look it up on the Events page.")
+        if event.status == "cancelled" or ended(event.starts_at, event.duration_minutes) > now:
+            raise InvalidMove("This event is cancelled or not over yet. Nothing was made.")
+        seen = None
+        if not by.sees_all:
+            seen = set(session.scalars(select(Customer.id).where(visible(by))))
+    made = follow_up(transact, [event_id], lambda: now, only=seen)
+    with transact() as session:
+        audit(session, by, "event.followed_up", "event", event_id, f"{made} drafts", now)
+    return made
+
+
+def withdraw(session: Session, event_ids: Collection[int], now: datetime) -> None:
+    """After an upload was taken back: follow-ups of whom nobody speaks any more go, with their drafts.
+
+    Mail that has left stays on record. In the transaction that took the upload back.
+    """
+    followed = session.scalars(
+        select(FollowUp.event_id).where(FollowUp.event_id.in_(list(event_ids))).distinct()
+    ).all()
+    for event_id in sorted(followed):
+        detect(session, event_id, now)
+        withdraw_stale(session, event_id, now)

@@ -1,0 +1,166 @@
+"""The CSM's notification of the same day, and the line on the customer's timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from data.tables import Event, FollowUp
+from services.attendance.follow_up.detect import Only
+from services.attendance.follow_up.loading import (
+    houses,
+    occasion,
+    people_of,
+    pieces,
+    with_presence,
+)
+from services.attendance.follow_up.records import House, Match, Occasion
+from services.attendance.follow_up.relevance import about, matches
+from services.ids import public_id
+from services.notifications import Action, notify
+
+KIND = "event_attended"
+MOST_MATCHES = 3
+_LABELS = {"goal": "Goal", "challenge": "Challenge", "interest": "Interest"}
+
+
+def tell(session: Session, event_id: int, now: datetime, *, only: Only = None) -> int:
+    """Notify the CSMs of the event's customers that they have not been told of; how many were told.
+
+    A customer whom nobody looks after stays untold, and so shows up among what is late.
+    """
+    event = session.get(Event, event_id)
+    untold = dict(
+        session.execute(
+            select(FollowUp.customer_id, FollowUp.id).where(
+                FollowUp.event_id == event_id,
+                FollowUp.notified_at.is_(None),
+                FollowUp.waived_at.is_(None),
+            )
+        ).all()
+    )
+    if event is None or not untold:
+        return 0
+    if only is not None:
+        untold = {customer: number for customer, number in untold.items() if customer in only}
+    told = occasion(session, event)
+    themes = about(told.themes)
+    people = with_presence(people_of(session, event_id))
+    summaries = summaries_of(people)
+    done = []
+    for house in houses(session, untold).values():
+        if house.csm_id is None or house.customer_id not in summaries:
+            continue
+        summary, no_show = summaries[house.customer_id]
+        _notify(session, told, house, summary, matches(house, themes), no_show=no_show, now=now)
+        done.append(untold[house.customer_id])
+    for some in pieces(done):
+        session.execute(update(FollowUp).where(FollowUp.id.in_(some)).values(notified_at=now))
+    return len(done)
+
+
+def _notify(  # noqa: PLR0913 - the parts of the message
+    session: Session,
+    told: Occasion,
+    house: House,
+    summary: str,
+    found: list[Match],
+    *,
+    no_show: bool,
+    now: datetime,
+) -> None:
+    assert house.csm_id is not None, "the caller leaves out whom nobody looks after"
+    customer = public_id("customer", house.customer_id)
+    verb = "missed" if no_show else "was at"
+    notify(
+        session,
+        house.csm_id,
+        f"{KIND}:{told.event_id}:{house.customer_id}",
+        KIND,
+        f"{house.name} {verb} {told.name}"[:300],
+        "\n".join((summary, relevance_words(found), recommended(told, found, no_show=no_show))),
+        customer_id=house.customer_id,
+        actions=(
+            Action("See drafts", "drafts", (("customer", customer),)),
+            Action("Customer", "customer", (("id", customer),)),
+            Action("Event", "event", (("id", public_id("event", told.event_id)),)),
+        ),
+        now=now,
+    )
+
+
+def relevance_words(found: list[Match]) -> str:
+    """Why the event matters to the customer, with the words in common."""
+    if not found:
+        return "Relevance: it shares no words with the goals, challenges or interests on record."
+    parts = (
+        f"{_LABELS[match.kind]} “{match.text}” ({', '.join(match.words)})"
+        for match in found[:MOST_MATCHES]
+    )
+    return f"Relevance: {'; '.join(parts)}."
+
+
+def recommended(told: Occasion, found: list[Match], *, no_show: bool) -> str:
+    """What to do next, in a sentence."""
+    if no_show:
+        return (
+            "Recommended: send what they missed, and ask whether the time or the topic was wrong."
+        )
+    if found:
+        return f"Recommended: approve the drafts, and offer 20 minutes on “{found[0].text}”."
+    if told.type in ("training", "workshop"):
+        return "Recommended: approve the drafts, and ask what they have tried out since."
+    return "Recommended: approve the drafts, and ask what they want to do with it."
+
+
+def summaries_of(people: pl.DataFrame) -> dict[int, tuple[str, bool]]:
+    """By customer: what its people did in a sentence, and whether nobody came."""
+    came = pl.col("presence") == "attended"
+    counted = people.group_by("customer_id").agg(
+        attended=came.sum(),
+        missing=(pl.col("presence") == "no_show").sum(),
+        minutes=pl.col("minutes").filter(came).mean(),
+        questions=pl.col("questions").filter(came).sum(),
+        polls=pl.col("polls").filter(came).sum(),
+        downloads=pl.col("downloads").filter(came).sum(),
+        feedback=(pl.col("feedback").filter(came) > 0).sum(),
+        spoke=pl.col("spoke").filter(came).sum(),
+        completed=pl.col("completed").filter(came).sum(),
+    )
+    return {
+        row["customer_id"]: (_summary(row), row["attended"] == 0)
+        for row in counted.iter_rows(named=True)
+    }
+
+
+def _summary(row: dict[str, float]) -> str:
+    if not row["attended"]:
+        return f"{_many(row['missing'], 'person', 'people')} registered, nobody came."
+    parts = [f"{_many(row['attended'], 'person', 'people')} attended"]
+    if row["minutes"]:
+        parts[0] += f", {row['minutes']:.0f} minutes on average"
+    if row["missing"]:
+        parts.append(f"{row['missing']:.0f} registered and did not come")
+    parts += _acts(row)
+    return "; ".join(parts) + "."
+
+
+def _acts(row: dict[str, float]) -> Iterable[str]:
+    for name, one, many in (
+        ("spoke", "person spoke", "people spoke"),
+        ("questions", "question asked", "questions asked"),
+        ("polls", "poll answered", "polls answered"),
+        ("downloads", "download", "downloads"),
+        ("feedback", "feedback given", "feedbacks given"),
+        ("completed", "person completed it", "people completed it"),
+    ):
+        if row[name]:
+            yield _many(row[name], one, many)
+
+
+def _many(count: float, one: str, many: str) -> str:
+    return f"{count:.0f} {one if count == 1 else many}"

@@ -1,0 +1,299 @@
+"""From attendance on record to notifications, drafts and a clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove
+from data.tables import (
+    Attendance,
+    Customer,
+    Draft,
+    Event,
+    EventResource,
+    EventSession,
+    FollowUp,
+    InboundMail,
+    Mailbox,
+    Notification,
+    OutboxMail,
+    Stakeholder,
+)
+from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from services import drafts
+from services.attendance import follow_up
+from services.attendance.follow_up import clock
+from services.attendance.follow_up.detect import recent_events
+from services.attendance.follow_up.run import follow_up as run
+from tests.services.attendance.world import WEEK, event, seat, with_goals, within
+from tests.services.drafts.world import open_it
+from tests.support.portfolio import Portfolio, portfolio
+
+
+@pytest.fixture
+def known(session: Session, now: datetime) -> Portfolio:
+    made = portfolio(session, now)
+    with_goals(session, made)
+    return made
+
+
+def go(session: Session, event_id: int, now: datetime) -> int:
+    return run(within(session), [event_id], lambda: now)
+
+
+def all_drafts(session: Session) -> list[Draft]:
+    return list(
+        session.scalars(select(Draft).order_by(Draft.id).execution_options(populate_existing=True))
+    )
+
+
+def follow_ups(session: Session) -> list[FollowUp]:
+    return list(
+        session.scalars(
+            select(FollowUp).order_by(FollowUp.id).execution_options(populate_existing=True)
+        )
+    )
+
+
+def test_who_came_and_who_did_not_get_other_words(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, minutes=58, questions=1, asked=["Why retry?"])
+    seat(session, held, known.techcorp, known.tom, NO_SHOW)
+    seat(session, held, known.datapro, known.ines, REGISTERED)
+    assert go(session, held, now) == 3
+    maria, tom, ines = all_drafts(session)
+    assert "thank you for joining" in maria.text
+    assert "Why retry?" in maria.text
+    assert "start to finish" in maria.text
+    assert "Automate renewal reminders" in maria.text
+    assert "something must have come up" in tom.text
+    assert "something must have come up" in ines.text
+    rows = {row.customer_id: row for row in follow_ups(session)}
+    assert not rows[known.techcorp].no_show
+    assert rows[known.techcorp].people == 1
+    assert rows[known.datapro].no_show
+
+
+def test_every_sentence_names_the_fact_it_rests_on(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK, polls_asked=4)
+    part = EventSession(
+        event_id=held, position=1, title="Rate limits", topics=["API"], takeaways=["Send a key."]
+    )
+    session.add(part)
+    session.flush()
+    session.add(
+        EventResource(
+            event_id=held, title="Recording", url="https://video.example.com/1", topics=[]
+        )
+    )
+    seat(session, held, known.techcorp, known.maria, minutes=40, polls=3, downloads=2, feedback=5)
+    go(session, held, now)
+    (draft,) = all_drafts(session)
+    claims = [one["claim"] for one in draft.evidence]
+    facts = [one["fact"] for one in draft.evidence]
+    assert "40 of 60 minutes." in facts
+    for said in (
+        "You were there for most of it.",
+        "You answered 3 of 4 polls.",
+        "You downloaded 2 files.",
+        "Send a key.",
+        "Recording",
+    ):
+        assert said in claims
+        assert said in draft.text
+    assert {one["screen"] for one in draft.evidence} == {"event", "customer"}
+    assert all(one["query"]["id"] for one in draft.evidence)
+
+
+def test_speaker_is_thanked_for_speaking(session: Session, known: Portfolio, now: datetime):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, spoke=True)
+    go(session, held, now)
+    assert "thank you for speaking" in all_drafts(session)[0].text
+
+
+def test_segment_has_its_own_words_where_there_are_some(
+    session: Session, known: Portfolio, now: datetime
+):
+    session.get_one(Customer, known.techcorp).segment = "Enterprise"
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    seat(session, held, known.datapro, known.ines)
+    go(session, held, now)
+    assert [one.template for one in all_drafts(session)] == [
+        "attendance/webinar_enterprise",
+        "attendance/webinar",
+    ]
+
+
+def test_csm_is_told_the_same_day_with_relevance_and_ways_on(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, minutes=58, questions=2)
+    go(session, held, now)
+    (told,) = session.scalars(select(Notification))
+    assert told.person_id == known.dana.person_id
+    assert told.title == "TechCorp was at API best practices"
+    assert "1 person attended, 58 minutes on average; 2 questions asked." in told.body
+    assert "Goal “Automate renewal reminders” (automate)" in told.body
+    assert "Recommended" in told.body
+    assert [one["screen"] for one in told.actions] == ["drafts", "customer", "event"]
+    (row,) = follow_ups(session)
+    assert row.notified_at == now
+
+
+def test_doing_it_again_changes_nothing(session: Session, known: Portfolio, now: datetime):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    assert go(session, held, now) == 1
+    assert go(session, held, now + timedelta(hours=1)) == 0
+    assert session.scalar(select(func.count()).select_from(Notification)) == 1
+    assert follow_ups(session)[0].detected_at == now
+
+
+def test_only_automatic_matches_count(session: Session, known: Portfolio, now: datetime):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, band="review")
+    seat(session, held, None, None, key="stranger")
+    assert go(session, held, now) == 0
+    assert follow_ups(session) == []
+
+
+def test_cancelled_and_unsubscribed_people_get_no_mail(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, CANCELLED)
+    seat(session, held, known.techcorp, known.tom)
+    seat(session, held, known.datapro, known.ines)
+    session.get_one(Stakeholder, known.ines).unsubscribed = True
+    session.flush()
+    assert go(session, held, now) == 1
+    assert [one.stakeholder_id for one in all_drafts(session)] == [known.tom]
+
+
+def test_registrations_alone_say_nothing_of_who_came(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, REGISTERED)
+    assert go(session, held, now) == 0
+    assert follow_ups(session) == []
+
+
+def test_old_planned_and_cancelled_events_are_left_alone(session: Session, now: datetime):
+    recent = event(session, now - timedelta(days=13))
+    old = event(session, now - timedelta(days=15))
+    running = event(session, now - timedelta(minutes=30))
+    called_off = event(session, now - WEEK, status="cancelled")
+    every = [recent, old, running, called_off]
+    assert recent_events(session, now) == [recent]
+    assert recent_events(session, now, among=every) == [recent]
+
+
+def test_person_who_came_after_all_gets_the_other_mail_instead(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria, NO_SHOW)
+    seat(session, held, known.datapro, known.ines)
+    go(session, held, now)
+    session.execute(update(Attendance).values(status=ATTENDED))
+    assert go(session, held, now) == 1
+    by_state = {one.state: one for one in all_drafts(session) if one.stakeholder_id == known.maria}
+    assert "something must have come up" in by_state["cancelled"].text
+    assert "thank you for joining" in by_state["pending"].text
+
+
+def test_withdrawn_draft_is_made_again_when_the_facts_are_back(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    seat(session, held, known.datapro, known.ines)
+    go(session, held, now)
+    session.execute(
+        update(Attendance).where(Attendance.participant_id == 1).values(status=CANCELLED)
+    )
+    follow_up.withdraw(session, [held], now)
+    assert [one.state for one in all_drafts(session)] == ["cancelled", "pending"]
+    assert [row.customer_id for row in follow_ups(session)] == [known.datapro]
+    session.execute(update(Attendance).values(status=ATTENDED))
+    assert go(session, held, now) == 1
+    assert [one.state for one in all_drafts(session)] == ["cancelled", "pending", "pending"]
+
+
+def test_draft_a_person_rejected_stays_rejected(session: Session, known: Portfolio, now: datetime):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    go(session, held, now)
+    (draft,) = all_drafts(session)
+    drafts.reject(session, draft.id, 1, "Spoke to her", by=known.dana, now=now)
+    assert go(session, held, now) == 0
+
+
+def test_csm_follows_up_the_own_portfolio_only(session: Session, known: Portfolio, now: datetime):
+    held = event(session, now - timedelta(days=90))
+    seat(session, held, known.techcorp, known.maria)
+    seat(session, held, known.datapro, known.ines)
+    transact = within(session)
+    assert follow_up.create_now(held, by=known.dana, now=now, transact=transact) == 1
+    assert [one.stakeholder_id for one in all_drafts(session)] == [known.maria]
+    assert follow_up.create_now(held, by=known.ada, now=now, transact=transact) == 1
+
+
+def test_event_to_come_is_not_followed_up(session: Session, known: Portfolio, now: datetime):
+    planned = event(session, now + WEEK, status="planned")
+    with pytest.raises(InvalidMove):
+        follow_up.create_now(planned, by=known.ada, now=now, transact=within(session))
+
+
+def test_clock_reads_the_queue_and_the_replies(session: Session, known: Portfolio, now: datetime):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    go(session, held, now)
+    (draft,) = all_drafts(session)
+    open_it(session, draft, known.dana, now)
+    later = now + timedelta(hours=2)
+    drafts.approve(session, draft.id, draft.revision, by=known.dana, now=later)
+    clock.reconcile(session, later)
+    (row,) = follow_ups(session)
+    assert (row.drafted_at, row.approved_at, row.sent_at) == (now, later, None)
+    mail = session.scalars(select(OutboxMail)).one()
+    mail.state, mail.sent_at = "sent", later
+    session.add(
+        InboundMail(
+            mailbox_id=session.scalars(select(Mailbox.id)).first(),
+            provider_id="1",
+            outbox_id=mail.id,
+            kind="reply",
+            sender="maria@techcorp.example",
+            subject="Re",
+            text="Yes",
+            at=later + timedelta(hours=1),
+            read_at=later + timedelta(hours=1),
+        )
+    )
+    session.flush()
+    assert clock.reconcile(session, later) == 1
+    assert clock.reconcile(session, later) == 0
+    (row,) = follow_ups(session)
+    assert row.sent_at == later
+    assert row.replied_at == later + timedelta(hours=1)
+
+
+def test_event_is_over_an_hour_after_its_start_where_nobody_says(session: Session, now: datetime):
+    silent = event(session, now - timedelta(minutes=59), duration_minutes=None)
+    assert recent_events(session, now) == []
+    session.get_one(Event, silent).starts_at = now - timedelta(minutes=61)
+    session.flush()
+    assert recent_events(session, now) == [silent]
