@@ -17,10 +17,10 @@ from services.access import CSM
 
 ROWS = 50
 VIEWS = ("In force", "Lifted")
-REASONS = {"Any reason": None} | {words: code for code, words in suppression.WORDS.items()}
-TOPICS = {suppression.EVERYTHING: "Everything"} | suppression.TOPICS
 
 viewer = layout.page("Do not contact", "Checked at approval and once more before a mail leaves.")
+REASONS = {"Any reason": None} | {words: code for code, words in suppression.WORDS.items()}
+TOPICS = {suppression.EVERYTHING: "Everything"} | suppression.TOPICS
 
 new = add_form(TOPICS)
 if new:
