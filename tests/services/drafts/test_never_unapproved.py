@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -88,6 +89,7 @@ class Moves(RuleBasedStateMachine):
         super().__init__()
         self.now, self.count, self.four_eyes = START, 0, False
         self.known: dict[int, Known] = {}
+        self.read: set[tuple[int, int, int]] = set()
         self.claimed: list[outbox.Claimed] = []
         self.flying: list[tuple[outbox.Claimed, object]] = []
         self.stack = ExitStack()
@@ -118,6 +120,7 @@ class Moves(RuleBasedStateMachine):
         self.count += 1
         return f"Hello\n\nversion{self.count}"
 
+    @precondition(lambda self: len(self.known) < 3)
     @rule(target=screens, critical=st.booleans(), reader=st.integers(0, 2))
     def make(self, critical: bool, reader: int):
         text = self.words()
@@ -135,7 +138,11 @@ class Moves(RuleBasedStateMachine):
         with transaction(self.engine) as session:
             shown = drafts.view(session, who, number, self.now)
             drafts.note_read(session, number, shown.revision, by=who, now=self.now)
+        self.opened(number, shown.revision, who)
         return Seen(number, shown.revision, shown.text.split()[-1], who)
+
+    def opened(self, number: int, revision: int, who: Viewer) -> None:
+        self.read.add((number, revision, who.person_id or 0))
 
     @rule(target=screens, screen=screens, reader=st.integers(0, 2))
     def open_again(self, screen: Seen, reader: int):
@@ -163,6 +170,8 @@ class Moves(RuleBasedStateMachine):
             state = {"approved": done.approved, "second_look": done.second_look}
             for name, numbers in state.items():
                 if one.draft_id in numbers:
+                    mine = (one.draft_id, one.revision, who.person_id or 0)
+                    assert mine in self.read, "approved unread"
                     self.took(one, name, by=who)
 
     def took(self, screen: Seen, state: str, *, by: Viewer | None = None) -> None:
@@ -186,6 +195,7 @@ class Moves(RuleBasedStateMachine):
             return multiple()
         if revision != screen.revision:
             self.void(screen.draft_id, text.split()[-1])
+        self.opened(screen.draft_id, revision, screen.who)
         return Seen(screen.draft_id, revision, text.split()[-1], screen.who)
 
     @rule(screen=screens, move=st.sampled_from(["undo", "reject", "cancel", "reopen", "later"]))
@@ -195,7 +205,7 @@ class Moves(RuleBasedStateMachine):
         try:
             with transaction(self.engine) as session:
                 if move == "undo":
-                    drafts.undo_approval(session, number, revision, **edge)
+                    revision = drafts.undo_approval(session, number, revision, **edge)
                 elif move == "reject":
                     drafts.reject(session, number, revision, "no", **edge)
                 elif move == "cancel":
@@ -204,9 +214,10 @@ class Moves(RuleBasedStateMachine):
                     drafts.reopen(session, number, revision, **edge)
                 else:
                     later = self.now + timedelta(minutes=2)
-                    drafts.schedule(session, number, revision, later, **edge)
+                    revision = drafts.schedule(session, number, revision, later, **edge)
         except REFUSED:
             return
+        self.opened(number, revision, screen.who)
         self.void(number, self.known[number].text)
 
     def void(self, number: int, text: str) -> None:
