@@ -100,7 +100,7 @@ def test_address_vouched_for_by_a_provider_must_be_listed(app_database: Engine):
 def test_token_is_shown_once_and_can_be_revoked(app_database: Engine):
     app = open_page("settings", as_=person("Ana"))
     app.text_input(key="settings.token_name").set_value("Nightly *export*")
-    app.button[0].click().run()
+    _button(app, "Create token").click().run()
     shown = app.code[0].value
     assert shown.startswith("csx_")
     assert "Nightly \\*export\\*" in words(app)
