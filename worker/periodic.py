@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.orm import Session
 
 from data.types import EPOCH
-from services import jobs
+from services import drafts, jobs
 from services.mailboxes import sender_of
 from services.outbox import janitor
 from services.responses import judging
@@ -62,6 +62,10 @@ def _send_digests(session: Session, _payload: Payload, now: datetime) -> None:
     send_digests(session, now)
 
 
+def _tend_drafts(session: Session, _payload: Payload, now: datetime) -> None:
+    drafts.tend(session, now=now)
+
+
 def tidy_mailboxes(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
     """Remove what killed workers left at the providers; one mailbox's trouble is no other's."""
     with transact() as session:
@@ -92,6 +96,7 @@ KINDS = {
     "responses.poll": Kind(poll_mailboxes, apart=True),
     "responses.judge": Kind(_judge_responses),
     "responses.judge_all": Kind(_judge_all_responses),
+    "drafts.tend": Kind(_tend_drafts),
     "jobs.tidy": Kind(_tidy_jobs),
     task_calendar.JOB: Kind(sync_task, apart=True),
     "board.refresh": Kind(_refresh_board),
@@ -106,6 +111,7 @@ PERIODIC = (
     Periodic("responses.poll", timedelta(minutes=2)),
     Periodic("responses.judge", timedelta(minutes=1)),
     Periodic("responses.judge_all", timedelta(hours=1), timedelta(minutes=40)),
+    Periodic("drafts.tend", timedelta(minutes=10), timedelta(minutes=5)),
     Periodic("digests.send", timedelta(minutes=10)),
     Periodic("follow_up.reconcile", timedelta(minutes=2)),
     Periodic("follow_up.catch_up", timedelta(hours=1), timedelta(minutes=10)),
