@@ -61,7 +61,9 @@ def signature_form(text: str) -> str | None:
         return typed if st.form_submit_button("Save signature") else None
 
 
-def server_form(row: MailboxRow | None, encryptions: Mapping[str, str]) -> dict[str, Any] | None:
+def server_form(
+    row: MailboxRow | None, encryptions: Mapping[str, str], inbox_encryptions: Mapping[str, str]
+) -> dict[str, Any] | None:
     """A mail server to add, or (with `row`) to change; the values when it was sent off."""
     known = row.options if row else {}
     name = f"server.{row.id if row else 'new'}"
@@ -98,6 +100,7 @@ def server_form(row: MailboxRow | None, encryptions: Mapping[str, str]) -> dict[
             key=key("authority"),
             height=80,
         )
+        inbox = _inbox_fields(known.get("imap", {}), inbox_encryptions, name)
         if not st.form_submit_button("Save server" if row else "Add server"):
             return None
     return {
@@ -109,6 +112,38 @@ def server_form(row: MailboxRow | None, encryptions: Mapping[str, str]) -> dict[
         "user": user,
         "password": password,
         "authority": authority,
+        **inbox,
+    }
+
+
+def _inbox_fields(
+    known: Mapping[str, Any], encryptions: Mapping[str, str], name: str
+) -> dict[str, Any]:
+    """Where answers are read; same user and password as for sending."""
+
+    def key(field: str) -> str:
+        return state.key(PAGE, f"{name}.inbox_{field}")
+
+    st.caption(
+        "Where answers and bounces arrive (IMAP), with the same user and password. "
+        "Leave the server empty to read none."
+    )
+    host = st.text_input("IMAP server", known.get("host", ""), key=key("host"))
+    choices = list(encryptions)
+    encryption = st.selectbox(
+        "Encryption of IMAP",
+        choices,
+        index=choices.index(known.get("encryption", choices[0])),
+        format_func=lambda one: encryptions[one],
+        key=key("encryption"),
+    )
+    port = st.number_input("Port of IMAP", 1, 65_535, int(known.get("port", 993)), key=key("port"))
+    folder = st.text_input("IMAP folder", known.get("folder", "INBOX"), key=key("folder"))
+    return {
+        "inbox_host": host,
+        "inbox_encryption": encryption,
+        "inbox_port": int(port),
+        "inbox_folder": folder,
     }
 
 

@@ -13,6 +13,8 @@ from services.mailboxes import changes, company
 from services.mailboxes.listing import google_is_set_up
 from services.outbox import trial
 
+ENCRYPTIONS = (company.ENCRYPTIONS, company.INBOX_ENCRYPTIONS)
+
 viewer = layout.page("Mailboxes", "Where your mail leaves from, and the lines under it.")
 mailbox_forms.welcome_back()
 zone = st.context.timezone or "UTC"
@@ -69,14 +71,14 @@ for row in shared:
     asked.append(mailbox_card(row, zone))
     if is_admin and row.kind == "smtp":
         with st.expander("Change this server"):
-            typed = mailbox_forms.server_form(row, company.ENCRYPTIONS)
+            typed = mailbox_forms.server_form(row, *ENCRYPTIONS)
         if typed:
             form = company.SmtpForm(**typed)
             actions.run(company.edit_smtp, row.id, form, done="Saved. Press Check to try it.")
 
 if is_admin:
     with st.expander("Add a mail server", icon=":material/add:"):
-        typed = mailbox_forms.server_form(None, company.ENCRYPTIONS)
+        typed = mailbox_forms.server_form(None, *ENCRYPTIONS)
     if typed:
         form = company.SmtpForm(**typed)
         actions.run(company.add_smtp, form, done="Added. Press Check to try it.")

@@ -37,6 +37,11 @@ ENCRYPTIONS = {
     "tls": "TLS (port 465)",
     "none": "None (a server on this machine only)",
 }
+INBOX_ENCRYPTIONS = {
+    "tls": "TLS (port 993)",
+    "starttls": "STARTTLS (port 143)",
+    "none": "None (a server on this machine only)",
+}
 _HOST = re.compile(
     r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 )
@@ -55,6 +60,11 @@ class SmtpForm:
     password: str = field(default="", repr=False)
     authority: str = field(default="", repr=False)
     """PEM of the company's own certificate authority, where its server needs one."""
+    inbox_host: str = ""
+    """Of the IMAP server where answers and bounces arrive, read with the same user; empty: not read."""
+    inbox_port: int = 993
+    inbox_encryption: str = "tls"
+    inbox_folder: str = "INBOX"
 
 
 def add_smtp(session: Session, form: SmtpForm, *, by: Viewer, now: datetime) -> int:
@@ -92,7 +102,9 @@ def edit_smtp(
     if mailbox.kind != "smtp":
         raise NotFound("This is not a mail server. Reload the Mailboxes page.")
     options, address = _checked(form)
-    same_place = all(options[n] == mailbox.options.get(n) for n in ("host", "port", "user"))
+    same_place = all(options[n] == mailbox.options.get(n) for n in ("host", "port", "user")) and (
+        "imap" not in options or _inbox_server(options) == _inbox_server(mailbox.options)
+    )
     if form.user and not form.password and not (mailbox.secret and same_place):
         raise BadInput("Type the password again: it was for another server or user.")
     if form.password or not form.user:
@@ -143,32 +155,45 @@ def _folder_mailbox(session: Session) -> Mailbox:
 
 
 def _checked(form: SmtpForm) -> tuple[dict[str, Any], str]:
-    host = form.host.strip().lower()
-    if not _HOST.fullmatch(host) and not _is_ip(host):
-        raise BadInput("Type the name of the mail server, such as smtp.company.com.")
-    if not 1 <= form.port <= 65_535:
-        raise BadInput("A port is a number from 1 to 65535; mail servers use 587 or 465.")
-    if form.encryption not in ENCRYPTIONS:
-        raise BadInput("Choose how the connection is encrypted.")
-    if form.encryption == "none" and not is_loopback(host):
-        raise BadInput("Without encryption, only a server on this machine may be used.")
-    if any(not c.isprintable() for c in form.user + form.password):
+    if any(not c.isprintable() for c in form.user + form.password + form.inbox_folder):
         raise BadInput(
-            "User name or password holds a character that cannot be typed. Type them again."
+            "A user name, password or folder holds a character that cannot be typed. Type it again."
         )
     authority = form.authority.strip()
     if authority and "-----BEGIN CERTIFICATE-----" not in authority:
         raise BadInput(
             "Paste the authority's certificate in PEM: it starts with BEGIN CERTIFICATE."
         )
-    options = {
-        "host": host,
-        "port": form.port,
-        "encryption": form.encryption,
+    options: dict[str, Any] = {
+        **_server(form.host, form.port, form.encryption, "smtp.company.com"),
         "user": form.user.strip(),
         "authority": authority[:20_000],
     }
+    if form.inbox_host.strip():
+        server = _server(
+            form.inbox_host, form.inbox_port, form.inbox_encryption, "imap.company.com"
+        )
+        options["imap"] = {**server, "folder": form.inbox_folder.strip()[:200] or "INBOX"}
     return options, email_key(form.address)
+
+
+def _server(host: str, port: int, encryption: str, example: str) -> dict[str, Any]:
+    """Where a server is and how it is reached; BadInput when that cannot be, or would be overheard."""
+    host = host.strip().lower()
+    if not _HOST.fullmatch(host) and not _is_ip(host):
+        raise BadInput(f"Type the name of the mail server, such as {example}.")
+    if not 1 <= port <= 65_535:
+        raise BadInput("A port is a number from 1 to 65535; mail servers use 587 or 465, IMAP 993.")
+    if encryption not in ENCRYPTIONS:
+        raise BadInput("Choose how the connection is encrypted.")
+    if encryption == "none" and not is_loopback(host):
+        raise BadInput("Without encryption, only a server on this machine may be used.")
+    return {"host": host, "port": port, "encryption": encryption}
+
+
+def _inbox_server(options: dict[str, Any]) -> tuple[object, ...]:
+    inbox = options.get("imap") or {}
+    return tuple(inbox.get(name) for name in ("host", "port", "encryption"))
 
 
 def _is_ip(host: str) -> bool:

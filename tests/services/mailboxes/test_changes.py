@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from data.tables import AuditEntry, Mailbox
 from services.access import Viewer
 from services.mailboxes import changes, company, listing, seal, signature_for, unseal
 from services.mailboxes.company import SmtpForm
+from services.responses.polling import imap_account
 from tests.support.fakes.gmail import running_gmail
 from tests.support.fakes.smtp import running_smtp
 from tests.support.queued import approved, colleague, mailbox
@@ -149,7 +151,29 @@ def test_password_never_follows_to_another_server(session: Session, admin: Viewe
     assert box(session, number).secret is None
 
 
+def test_inbox_is_read_with_the_same_password_and_never_at_another_server(
+    session: Session, admin: Viewer, now: datetime
+):
+    with_inbox = replace(FORM, inbox_host="IMAP.vendor.example", inbox_folder="Answers")
+    number = company.add_smtp(session, with_inbox, by=admin, now=now)
+    account = imap_account(box(session, number))
+    assert (account.host, account.port, account.user) == ("imap.vendor.example", 993, "engage")
+    assert (account.password, account.folder) == ("pw-1", "Answers")
+
+    moved = replace(with_inbox, inbox_host="imap.elsewhere.example", password="")
+    with pytest.raises(BadInput, match="Type the password again"):
+        company.edit_smtp(session, number, moved, by=admin, now=now)
+
+    without = replace(FORM, password="")
+    company.edit_smtp(session, number, without, by=admin, now=now)
+    assert "imap" not in box(session, number).options
+
+
 BAD_FORMS = [
+    replace(FORM, inbox_host="imap vendor"),
+    replace(FORM, inbox_host="imap.vendor.example", inbox_port=0),
+    replace(FORM, inbox_host="imap.vendor.example", inbox_encryption="none"),
+    replace(FORM, inbox_host="imap.vendor.example", inbox_folder="IN\r\nBOX"),
     SmtpForm("not an address", "smtp.vendor.example"),
     SmtpForm(FORM.address, "smtp vendor"),
     SmtpForm(FORM.address, "-smtp"),
