@@ -21,7 +21,7 @@ from services.mailboxes import sender_of
 from services.outbox import janitor
 from services.responses import judging
 from services.responses.polling import poll_mailboxes
-from services.scoring import board, risk
+from services.scoring import backtest, board, risk
 from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
 from worker import follow_up, hooks
@@ -56,6 +56,17 @@ def _refresh_board(session: Session, _payload: Payload, now: datetime) -> None:
 def _detect_risk(session: Session, _payload: Payload, now: datetime) -> None:
     found = risk.detect(session, now=now)
     log.info("risk opened=%s closed=%s still=%s", found.opened, found.closed, found.still)
+
+
+def _run_backtest(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
+    """The walk takes a while, so no transaction is open meanwhile."""
+    now = clock()
+    with transact() as session:
+        found, version = backtest.material(session, now)
+    walked = backtest.walked(found, now)
+    with transact() as session:
+        backtest.keep(session, walked, version, now=clock())
+    log.info("backtest looks=%s kept=%s", len(walked.days), walked.looks.height)
 
 
 def _send_digests(session: Session, _payload: Payload, now: datetime) -> None:
@@ -101,6 +112,7 @@ KINDS = {
     task_calendar.JOB: Kind(sync_task, apart=True),
     "board.refresh": Kind(_refresh_board),
     board.LOOK: Kind(_detect_risk),
+    backtest.JOB: Kind(_run_backtest, apart=True),
     "digests.send": Kind(_send_digests),
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
     **follow_up.KINDS,
@@ -117,6 +129,7 @@ PERIODIC = (
     Periodic("follow_up.catch_up", timedelta(hours=1), timedelta(minutes=10)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
+    Periodic(backtest.JOB, timedelta(days=1), timedelta(hours=4)),
     Periodic(board.LOOK, timedelta(days=1), timedelta(hours=2, minutes=30)),
     Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
     Periodic(hooks.TIDY, timedelta(days=1), timedelta(hours=3, minutes=15)),

@@ -17,7 +17,8 @@ from services.demo.story import FOLDER, table
 
 SEED = 20
 RECORDS, PEOPLE = 567, 234
-ABSENT = 46
+ABSENT = 24
+HALF, LATE = 10, 3.0
 
 
 def placement() -> list[Record]:
@@ -76,7 +77,11 @@ def _filling(rng: random.Random, wanted: list[Wish], records: list[Record]) -> l
         raise SystemExit(f"{-missing} records too many: wish for fewer events or seats")
     first = [r for r in records if r.status == "attended" and r.customer not in named]
     while len(found) < missing:
-        beside_whom = max(rng.sample(first, 12), key=lambda r: _missing(records + found, r.event))
+        # The events fill up over the year, so that staying away from the last ones means something.
+        beside_whom = max(
+            rng.sample(first, 12),
+            key=lambda r: _missing(records + found, r.event) * (LATE if r.event >= HALF else 1.0),
+        )
         at = {r.person for r in records + found
               if (r.customer, r.event) == (beside_whom.customer, beside_whom.event)}  # fmt: skip
         free = [p for p in range(1, people[beside_whom.customer] + 1) if p not in at]

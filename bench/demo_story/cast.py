@@ -49,6 +49,9 @@ Elmwood Libraries:Education|Foxglove Nurseries:Agriculture|Golden Gate Packaging
 Dunmore Distillery:Retail|Mosaic Tiles:Manufacturing|Olive Branch Catering:Hospitality
 Islington Theatre:Media|Pembroke Garages:Transport
 """
+HEALTH = {"TechCorp": 84, "DataPro": 82, "CloudMax": 78}
+RENEWS = {"TechCorp": 124, "DataPro": 133, "CloudMax": 264}
+"""Nothing speaks against asking them to speak for us."""
 PLACES = [
     ("NA", "United States", "Austin", "America/Chicago"),
     ("NA", "United States", "Boston", "America/New_York"),
@@ -128,8 +131,8 @@ def _customer(
         "arr": arr * 1000,
         "stage": "Onboarding" if name == "TechStart" else "Live",
         "started_days_ago": started,
-        "renews_in_days": 260 if name == "TechStart" else rng.randint(20, 350),
-        "health": rng.randint(52, 93),
+        "renews_in_days": RENEWS.get(name, rng.randint(20, 350)) if name != "TechStart" else 260,
+        "health": HEALTH.get(name, rng.randint(52, 93)),
         "csm": CSMS[place % len(CSMS)],
         "interests": "; ".join(interests),
         "goals": "; ".join(rng.sample(GOALS, 2)),

@@ -26,7 +26,7 @@ UNSURE = {"sheet", "webex"}
 UNREPORTED = 0.5
 SPOKEN_AT = 13
 MOST_TRIES = 60_000
-LEAST_SHARE, MOST_SHARE = 0.3, 0.97
+LEAST_SHARE, MOST_SHARE = 0.1, 0.97
 
 TYPES = [event.type for event in PAST]
 PLATFORMS = [event.platform for event in PAST]
@@ -117,10 +117,21 @@ def depth_for(mask: Bools, wish: Wish, wanted: float) -> float | None:
     elif wish.speaks:
         share = (3 * wanted - 1) / 2
     else:
-        share = wanted
-        if any(d is not None and d > wanted - 0.05 for d in known):
+        share = _beside_deeper([d for d in known if d is not None], wanted)
+        if share is None:
             return None
     return share if LEAST_SHARE <= share <= MOST_SHARE else None
+
+
+def _beside_deeper(known: list[float], wanted: float) -> float | None:
+    """The share where at most two events, of a depth nobody can choose, are deeper than the timed ones."""
+    deeper = [depth for depth in known if depth > wanted - 0.05]
+    if not deeper:
+        return wanted
+    if len(deeper) > 2:
+        return None
+    share = (3 * wanted - sum(deeper)) / (3 - len(deeper))
+    return share if share <= min(deeper) - 0.05 else None
 
 
 def settle(rng: random.Random, wish: Wish, pull: Sequence[float]) -> tuple[Bools, float]:
@@ -133,7 +144,7 @@ def settle(rng: random.Random, wish: Wish, pull: Sequence[float]) -> tuple[Bools
         if mask is None:
             continue
         low, high = base_range(mask, eligible, offered)
-        least, most = (wish.low - low) / 15, (wish.high - high) / 15
+        least, most = (wish.low - low) / 15, min(wish.deepest, (wish.high - high) / 15)
         if least > most:
             continue
         share = depth_for(mask, wish, rng.uniform(max(least, 0), max(most, 0)))

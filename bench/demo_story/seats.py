@@ -73,7 +73,7 @@ def _seat(wish: Wish, number: int, person: int, stay: float, share: float) -> Re
         record.minutes = round(stay * event.minutes)
     elif event.platform == "ringcentral":
         record.minutes = round(stay * 300)
-        record.questions = _most_questions(lambda q: 1 - 0.5**q, share)
+        record.questions = _most_questions(lambda q: 1 - 0.5**q, share, wish)
         record.polls = record.questions + 1
     elif event.platform == "sheet":
         speaks = wish.speaks and number == SPOKEN_AT
@@ -81,13 +81,14 @@ def _seat(wish: Wish, number: int, person: int, stay: float, share: float) -> Re
         record.minutes = event.minutes if speaks else round(stay * event.minutes)
         record.questions = 0
         record.feedback = 4 + person % 2 if share > 0.6 else None
-        record.questions = _most_questions(lambda q: _sheet_depth(record, q), share)
+        record.questions = _most_questions(lambda q: _sheet_depth(record, q), share, wish)
         record.polls, record.downloads = min(3, record.questions + 1), person % 2
     return record
 
 
-def _most_questions(depth: Callable[[int], float], share: float) -> int:
-    return max((q for q in (0, 1, 2, 3) if depth(q) <= share - 0.03), default=0)
+def _most_questions(depth: Callable[[int], float], share: float, wish: Wish) -> int:
+    most = 3 if wish.asks else 1
+    return max((q for q in range(most + 1) if depth(q) <= share - 0.03), default=0)
 
 
 def _sheet_depth(record: Record, questions: int) -> float:

@@ -27,6 +27,10 @@ class Wish:
     early_seats: int = 0
     started_days_ago: int | None = None
     speaks: bool = False
+    deepest: float = 1.0
+    """How much they take part at most, 0..1."""
+    asks: bool = True
+    """Whether they ask more than one question at a time."""
 
 
 HIGH = (79.7, 83.3)
@@ -37,15 +41,15 @@ NAMED = (
          seats={13: 2, 14: 2, 15: 3, 16: 2, 17: 4, 18: 4}),
     Wish("DataPro", 91.6, 94.4, (15, 15), 8, seats={4: 1, 9: 1, 13: 1, 15: 1}),
     Wish("CloudMax", 88.6, 91.4, (14, 14), 10, must=(15, 17, 18),
-         seats={14: 2, 15: 3, 17: 4, 18: 4}),
-    Wish("Acme Corp", 85.6, 88.4, (13, 13), 6),
+         seats={14: 2, 15: 3, 17: 4, 18: 4}, asks=False),
+    Wish("Acme Corp", 84.6, 87.4, (13, 13), 6, must=(13, 15, 16, 17, 18), deepest=0.78, asks=False),
     Wish("BetaInc", 83.6, 85.4, (12, 12), 7, must=(18,), never=(16, 17),
-         seats={1: 3, 3: 3, 4: 2, 5: 3, 8: 2}),
-    Wish("OldCorp", 32.6, 37.4, (4, 4), 6, must=(10, 12), never=(11, *LAST_SIX), early_seats=8,
-         early=2),
-    Wish("SmallBiz", 39.7, 44.4, (4, 4), 5, must=(14,), never=LAST_FOUR, early_seats=7, early=2,
+         seats={1: 2, 3: 2, 4: 1, 5: 2, 8: 1}),
+    Wish("OldCorp", 32.6, 38.3, (6, 6), 6, must=(10, 12), never=(11, *LAST_SIX), early_seats=15,
+         early=4),
+    Wish("SmallBiz", 39.7, 45.3, (6, 6), 5, must=(14,), never=LAST_FOUR, early_seats=16, early=4,
          seats={14: 1}),
-    Wish("LegacyCo", 45.6, 50.4, (7, 7), 6, must=(15,), never=LAST_THREE, early_seats=9, early=3),
+    Wish("LegacyCo", 45.6, 50.9, (8, 8), 6, must=(15,), never=LAST_THREE, early_seats=23, early=4),
     Wish("GrowthCo", 64.6, 71.4, (6, 7), 4, must=(1, 15)),
     Wish("TechStart", 60.6, 77.4, (3, 4), 3, must=(16, 17), started_days_ago=105),
 )  # fmt: skip

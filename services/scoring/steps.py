@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from services.depth import UNREPORTED_DEPTH
 from services.scoring.components import (
     LEAST_EVENTS,
     LEAST_PERIODS,
@@ -18,7 +19,6 @@ from services.scoring.components import (
     TOP_EVENTS,
     WINDOW_MONTHS,
 )
-from services.scoring.facts import UNREPORTED_DEPTH
 from services.scoring.score import GOOD, HIGH, MEDIUM, rounded
 from services.scoring.weights import COMPONENTS, Weights
 

@@ -55,8 +55,10 @@ def event_popularity(
 
 
 def popularity_of(rows: pl.DataFrame, supply: Supply) -> pl.DataFrame:
+    """`rows`: c and e (positions in `supply`), one per seat, or one per pair with its `seats`."""
+    count = pl.col("seats").sum() if "seats" in rows.columns else pl.len()
     per_event = rows.group_by("e").agg(
-        seats=pl.len().cast(pl.Int64), attenders=pl.col("c").n_unique().cast(pl.Int64)
+        seats=count.cast(pl.Int64), attenders=pl.col("c").n_unique().cast(pl.Int64)
     )
     here = supply.events.select("event_id", e=pl.int_range(pl.len(), dtype=pl.Int32))
     return (

@@ -1,0 +1,99 @@
+"""What the alarm would have been worth: how early, how often right, how many found. Pure, on frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from services.figures import FEWEST, Share, share_of
+from services.scoring.backtest.walk import EVERY_DAYS, Walked
+from services.scoring.risk.alarm import ALERT_EVENTS, COOL_DOWN_DAYS, WATCH_EVENTS
+
+THRESHOLDS = (1.2, 1.5, 1.65, WATCH_EVENTS, 1.95, ALERT_EVENTS, 2.4, 2.7)
+HORIZON_DAYS = 365
+"""An alarm speaks of the year after it."""
+LEAST_LEAD = 30
+"""Days before the end: later is too late to do anything."""
+_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Measured:
+    """At one threshold. precision: of the alarms whose year is over (or who left in it), how many left.
+    recall: of those who left and could have been judged in the year before, how many were found at least
+    LEAST_LEAD days ahead. lead: median days from the first such alarm to the end. false_per_100: alarms
+    per 100 customer-years of those who stayed. Shares under FEWEST cases are not worth a figure."""
+
+    threshold: float
+    alarms: int
+    precision: Share
+    recall: Share
+    lead: float | None
+    false_alarms: int
+    stayer_years: float
+
+    @property
+    def false_per_100(self) -> float | None:
+        return 100 * self.false_alarms / self.stayer_years if self.stayer_years >= 1 else None
+
+
+def enough(share: Share) -> bool:
+    return share.of >= FEWEST
+
+
+def measured(
+    walked: Walked, churn: pl.DataFrame, until: date, thresholds: Sequence[float] = THRESHOLDS
+) -> list[Measured]:
+    """churn: customer_id Int64, churned_on Date (null: still here) of the customers that count."""
+    observed = walked.observed.join(churn, on="customer_id")
+    looks = walked.looks.join(churn, on="customer_id")
+    return [_at(one, looks, observed, until) for one in thresholds]
+
+
+def alarms_of(looks: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """customer_id, as_of of the looks that would have raised an alarm: one, then silence for a while."""
+    left = looks.filter(pl.col("z") >= threshold).select("customer_id", "as_of")
+    found = [left.clear()]
+    while left.height:
+        first = left.group_by("customer_id").agg(pl.col("as_of").min())
+        found.append(first)
+        quiet = first.select("customer_id", until=pl.col("as_of") + timedelta(days=COOL_DOWN_DAYS))
+        left = left.join(quiet, on="customer_id").filter(pl.col("as_of") >= pl.col("until"))
+        left = left.drop("until")
+    return pl.concat(found).sort("customer_id", "as_of")
+
+
+def _at(threshold: float, looks: pl.DataFrame, observed: pl.DataFrame, until: date) -> Measured:
+    churn = observed.select("customer_id", "churned_on")
+    alarms = alarms_of(looks, threshold).join(churn, on="customer_id")
+    ahead = (pl.col("churned_on") - pl.col("as_of")).dt.total_days()
+    alarms = alarms.with_columns(
+        ahead=ahead,
+        over=(pl.col("as_of") <= until - timedelta(days=HORIZON_DAYS))
+        | (ahead <= HORIZON_DAYS).fill_null(value=False),
+        hit=(ahead <= HORIZON_DAYS).fill_null(value=False),
+    )
+    settled = alarms.filter("over")
+    leavers = observed.filter(
+        pl.col("churned_on").is_not_null(),
+        (pl.col("churned_on") - pl.col("last_judged")).dt.total_days() <= HORIZON_DAYS,
+        (pl.col("churned_on") - pl.col("first_judged")).dt.total_days() >= LEAST_LEAD,
+    )
+    early = alarms.filter("hit", pl.col("ahead") >= LEAST_LEAD)
+    caught = early.group_by("customer_id").agg(lead=pl.col("ahead").max())
+    caught = caught.join(leavers.select("customer_id"), on="customer_id", how="semi")
+    stayers = observed.filter(pl.col("churned_on").is_null())
+    years = float(stayers["looks"].sum()) * EVERY_DAYS / _YEAR
+    median = caught["lead"].median()
+    return Measured(
+        threshold=threshold,
+        alarms=alarms.height,
+        precision=share_of(settled.filter("hit").height, settled.height),
+        recall=share_of(caught.height, leavers.height),
+        lead=float(median) if isinstance(median, int | float) else None,
+        false_alarms=alarms.filter(pl.col("churned_on").is_null()).height,
+        stayer_years=years,
+    )
