@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ LIFT = {
     "after": pl.Float64,
 }
 _CHUNK = 250
+_DENSE = 10_000_000
+"""Cells up to which a full matrix is faster than a sparse one."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -121,7 +124,7 @@ def _mean(values: pl.Series) -> float | None:
 
 
 class _Strata:
-    """Sums per stratum and side, for any weights of the customers: one sparse product each."""
+    """Sums per stratum and side, for any weights of the customers: one product of matrices each."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
         who = rows["customer"].rank("dense").to_numpy().astype(np.int64) - 1
@@ -130,10 +133,14 @@ class _Strata:
         self.strata = int(stratum.max()) + 1
         place = stratum * 2 + rows["treated"].to_numpy().astype(np.int64)
         shape = (self.customers, self.strata * 2)
-        before, after = rows["before"].to_numpy(), rows["after"].to_numpy()
-        self._count = csr_matrix((np.ones(len(who)), (who, place)), shape=shape)
-        self._before = csr_matrix((before, (who, place)), shape=shape)
-        self._after = csr_matrix((after, (who, place)), shape=shape)
+
+        def sums(values: Floats) -> Any:
+            found = csr_matrix((values, (who, place)), shape=shape)
+            return found.toarray() if shape[0] * shape[1] <= _DENSE else found
+
+        self._count = sums(np.ones(len(who)))
+        self._before = sums(rows["before"].to_numpy())
+        self._after = sums(rows["after"].to_numpy())
         self._weight = np.asarray(self._count.sum(axis=0)).ravel()[1::2]
 
     def figures(self, weights: Floats) -> tuple[Floats, Floats]:
@@ -156,10 +163,11 @@ class _Strata:
 def _resampled(strata: _Strata, rng: np.random.Generator, draws: int) -> Floats:
     """2 x draws: lifts, and lifts as shares of what was to be expected."""
     points, relative = [], []
-    even = np.full(strata.customers, 1.0 / strata.customers)
+    many = strata.customers
     for start in range(0, draws, _CHUNK):
         some = min(_CHUNK, draws - start)
-        weights = rng.multinomial(strata.customers, even, size=some).astype(np.float64)
+        chosen = (np.bincount(rng.integers(0, many, many), minlength=many) for _ in range(some))
+        weights = np.stack(list(chosen)).astype(np.float64)
         found, base = strata.figures(weights)
         points.append(found)
         with np.errstate(divide="ignore", invalid="ignore"):
