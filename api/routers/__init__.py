@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import access, drafts, scoring, uploads
+from api.routers import access, attendance, drafts, scoring, uploads
 
-ROUTERS: tuple[APIRouter, ...] = (access.router, drafts.router, scoring.router, uploads.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    access.router,
+    attendance.router,
+    drafts.router,
+    scoring.router,
+    uploads.router,
+)

@@ -22,13 +22,13 @@ from services.uploads.book import load_book
 from services.uploads.commit import commit_staged, take_turn
 from services.uploads.event_match import find_events
 from services.uploads.preview import PARTS
-from services.uploads.records import Choices, Staged, silent
+from services.uploads.records import COUNTED, Choices, Staged, silent
 from services.uploads.staging import stage
 from services.uploads.summary import event_list, per_event, summarise
 from services.uploads.undo import take_back
 
-Judge = Callable[[Staged], Staged]
-"""Looks over what was judged, before it counts."""
+Look = Callable[[Staged], None]
+"""Is shown what was judged, before it counts."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,15 @@ def in_force(session: Session, key: str) -> Upload | None:
 
 
 def take_in(
-    session: Session, batch: Batch, *, by: Viewer, now: datetime, judge: Judge | None = None
-) -> Upload:
-    """Match, judge, write and score the batch, in the caller's transaction.
+    session: Session,
+    batch: Batch,
+    *,
+    by: Viewer,
+    now: datetime,
+    look: Look | None = None,
+) -> Upload | None:
+    """Match, judge, write and score the batch, in the caller's transaction. None when nothing of it
+    counts: then nothing is written.
 
     Facts of the batch that had this key go where the new one no longer says them. The events and people
     on record keep their ids. BadInput when an event has no date.
@@ -72,7 +78,10 @@ def take_in(
         file_name=batch.title,
         default_zone=settings().default_zone,
     )
-    staged = judge(staged) if judge else staged
+    if look:
+        look(staged)
+    if not staged.rows["verdict"].is_in(COUNTED).any():
+        return None
     former = in_force(session, batch.key)
     if former is not None:
         if _says_the_same(session, former, staged):

@@ -59,6 +59,8 @@ class _Known:
                 self.by_number[source, number].append((held_on, event_id))
 
     def find(self, row: dict[str, Any]) -> int | None:
+        if row.get("event_id") is not None:  # somebody chose it
+            return int(row["event_id"])
         named = self.by_name.get(row["name_key"], [])
         if row["source"] in COURSES and named:
             return min(event_id for _, event_id in named)

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from data.errors import AppError
+from integrations.attendance_records import read_records
 from integrations.hooks import VENDORS
 from services.access import SYSTEM
 from services.hooks import deliveries
 from services.uploads.batches import Batch, key_of, take_in
 from services.uploads.commit import take_turn
+from services.uploads.entries import record
 
 Transact = Callable[[], AbstractContextManager[Session]]
 
@@ -45,14 +47,14 @@ def _take_in(
     found = deliveries.waiting(session, integration_id, subject)
     if found is None or not (closed or deliveries.is_quiet(found, now)):
         return
+    key = ("hook", str(integration_id), subject)
     gather = VENDORS[found.vendor].gather
-    assert gather is not None
-    parsed = gather(found.bodies)
-    if parsed.rows.height:
+    if gather is None:
+        records = [one for raw in found.bodies for one in read_records(raw)]
+        record(session, records, by=SYSTEM, now=now, form=found.vendor, key=key_of(*key))
+    else:
+        parsed, name = gather(found.bodies), found.integration_name
         names = parsed.events["name"].to_list()
-        title = (
-            f"{found.integration_name}: {names[0]}" if len(names) == 1 else found.integration_name
-        )
-        key = key_of("hook", str(integration_id), subject)
-        take_in(session, Batch(key, title, parsed), by=SYSTEM, now=now)
+        title = f"{name}: {names[0]}" if len(names) == 1 else name
+        take_in(session, Batch(key_of(*key), title, parsed), by=SYSTEM, now=now)
     deliveries.mark(session, found.new, "done", now=now)

@@ -1,0 +1,204 @@
+"""Attendance recorded by programs and by hand: one call is one upload, with the same undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput
+from data.tables import Customer, MatchAnswer, Stakeholder, StakeholderEmail, Upload
+from data.versions import MATCHING, bump
+from integrations.attendance_records import AttendanceRecord
+from services.access import Viewer, audit, visible
+from services.matching.addresses import email_keys
+from services.matching.cascade import match
+from services.uploads import store
+from services.uploads.batches import Batch, in_force, key_of, take_in
+from services.uploads.book import load_book
+from services.uploads.commit import take_turn
+from services.uploads.entry_frames import Person, file_from, people_of
+from services.uploads.records import COUNTED, Staged
+
+LABELS = {"api": "Sent by a program", "manual": "Entered by hand", "signed": "Sent by your system"}
+ANOTHERS = (
+    "This address is recorded for another customer: correct it there, or leave out the customer"
+)
+FOREIGN = "It belongs to a colleague's customer"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one record. `verdict` is one of services.uploads.records.VERDICTS."""
+
+    verdict: str
+    reason: str | None
+    event_id: int | None
+    customer_id: int | None
+    customer: str | None
+    stakeholder_id: int | None
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """`upload_id` is None when no record could be used; then nothing was written. `repeat`: the same was
+    recorded before, and this is what became of it."""
+
+    upload_id: int | None
+    repeat: bool
+    answers: list[Answer]
+
+
+def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told from the next
+    session: Session,
+    records: Sequence[AttendanceRecord],
+    *,
+    by: Viewer,
+    now: datetime,
+    form: str = "api",
+    key: str | None = None,
+    title: str | None = None,
+) -> Recorded:
+    """Record attendance, in the caller's transaction.
+
+    `key` is the sender's name for this call: the same key again records nothing and answers as before;
+    with other records it is a BadInput. Without one, the same records are the same call.
+    """
+    take_turn(session)
+    content = key_of(*(one.model_dump_json() for one in records))
+    who = str(by.person_id or 0)
+    batch_key = key_of(form, who, "key", key) if key else key_of(form, who, "content", content)
+    former = in_force(session, batch_key)
+    if former is not None:
+        if former.summary.get("content") != content:
+            raise BadInput("This Idempotency-Key was used for other records. Use a new one.")
+        return Recorded(former.id, True, _answers(session, former, by))  # noqa: FBT003
+    people = _settled(session, people_of(session, records, by), by, now)
+    parsed = file_from(session, records, people, form=form, label=LABELS[form])
+    names = parsed.events["name"].unique(maintain_order=True).to_list()
+    about = names[0] if len(names) == 1 else f"{len(names)} events"
+    judged: list[Staged] = []
+    batch = Batch(batch_key, title or f"{LABELS[form]}: {about}", parsed)
+    upload = take_in(session, batch, by=by, now=now, look=judged.append)
+    if upload is None:
+        return Recorded(None, False, _told(session, judged[0], {}, by))  # noqa: FBT003
+    upload.summary = upload.summary | {"content": content}
+    return Recorded(upload.id, False, _answers(session, upload, by))  # noqa: FBT003
+
+
+def _settled(session: Session, people: list[Person], by: Viewer, now: datetime) -> list[Person]:
+    """Where a record names a customer that its address would not lead to, remember that it belongs there.
+
+    An address that is somebody's at another customer is not moved: that is a problem of the record.
+    """
+    stated = [n for n, one in enumerate(people) if one.stated and one.email and not one.problem]
+    if not stated:
+        return people
+    frame = pl.DataFrame(
+        [(people[n].email, people[n].company, people[n].name) for n in stated],
+        schema={"email": pl.String, "company": pl.String, "name": pl.String},
+        orient="row",
+    )
+    found = match(frame, load_book(session)).select("customer_id", "band")
+    keys = email_keys(frame["email"]).to_list()
+    settled, told = list(people), dict[str, int]()
+    owners = _owners(session, [key for key in keys if key])
+    for n, key, (customer, band) in zip(stated, keys, found.iter_rows(), strict=True):
+        wanted = people[n].stated
+        if key is None or wanted is None or (band == "automatic" and customer == wanted):
+            continue
+        if owners.get(key, wanted) != wanted:
+            settled[n] = Person(people[n].email, people[n].name, None, wanted, ANOTHERS)
+        else:
+            told[key] = wanted
+    _remember(session, told, by, now)
+    return settled
+
+
+def _owners(session: Session, keys: list[str]) -> dict[str, int]:
+    rows = session.execute(
+        select(StakeholderEmail.email, Stakeholder.customer_id)
+        .join(Stakeholder, Stakeholder.id == StakeholderEmail.stakeholder_id)
+        .where(StakeholderEmail.email.in_(keys))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _remember(session: Session, told: dict[str, int], by: Viewer, now: datetime) -> None:
+    """As answers to the question whose address it is; they can be taken back like any other."""
+    if not told:
+        return
+    former = session.scalars(
+        select(MatchAnswer).where(
+            MatchAnswer.kind == "email",
+            MatchAnswer.key.in_(list(told)),
+            MatchAnswer.verdict != "never",
+            MatchAnswer.withdrawn_at.is_(None),
+        )
+    )
+    for old in former:
+        old.withdrawn_by, old.withdrawn_at = by.person_id, now
+    session.add_all(
+        MatchAnswer(
+            kind="email",
+            key=key,
+            customer_id=customer_id,
+            verdict="is",
+            answered_by=by.person_id,
+            answered_at=now,
+        )
+        for key, customer_id in sorted(told.items())
+    )
+    bump(session, MATCHING)
+    session.flush()
+    audit(session, by, "match_answer.given", "match_answer", None, f"{len(told)} addresses", now)
+
+
+def _answers(session: Session, upload: Upload, by: Viewer) -> list[Answer]:
+    frames = {
+        name: store.load_frame(session, upload.id, name) for name in ("rows", "people", "events")
+    }
+    whole = {name: pl.DataFrame() if f is None else f for name, f in frames.items()}
+    events = {int(ref): number for ref, number in upload.summary["event_ids"].items()}
+    return _told(session, Staged("attendance", **whole), events, by)
+
+
+def _told(session: Session, staged: Staged, events: dict[int, int], by: Viewer) -> list[Answer]:
+    people = staged.people.select(
+        "person", "customer_id", "stakeholder_id", "confidence", why=pl.col("reason")
+    )
+    rows = staged.rows.sort("line").join(people, on="person", how="left", maintain_order="left")
+    matched = rows.filter(pl.col("verdict") == "matched")["customer_id"].drop_nulls().unique()
+    names = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Customer.id, Customer.name).where(
+                Customer.id.in_(matched.to_list()), visible(by)
+            )
+        )
+    }
+    return [_answer(row, events, names) for row in rows.to_dicts()]
+
+
+def _answer(row: dict[str, Any], events: dict[int, int], names: dict[int, str]) -> Answer:
+    verdict = row["verdict"]
+    seen = verdict == "matched" and row["customer_id"] in names
+    hidden = verdict == "matched" and not seen
+    reason = FOREIGN if hidden else row["reason"] or (None if verdict == "matched" else row["why"])
+    return Answer(
+        verdict=verdict,
+        reason=reason,
+        event_id=events.get(row["event_ref"])
+        if verdict in COUNTED or verdict == "duplicate"
+        else None,
+        customer_id=row["customer_id"] if seen else None,
+        customer=names[row["customer_id"]] if seen else None,
+        stakeholder_id=row["stakeholder_id"] if seen else None,
+        confidence=round(row["confidence"], 3) if row["confidence"] is not None else None,
+    )
