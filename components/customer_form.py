@@ -25,6 +25,7 @@ TEXTS = {
     "lifecycle_stage": "Lifecycle stage",
     "reported_health": "Health, as reported",
 }
+DAYS = {"started_on": "Customer since", "renews_on": "Renewal date", "churned_on": "Left on"}
 LISTS = {"interests": "Interests", "goals": "Goals", "challenges": "Challenges"}
 
 
@@ -54,7 +55,7 @@ def customer_form(head: CustomerHead, csms: Sequence[tuple[int, str]]) -> dict[s
                 key=_key(head, "csm"),
                 width=220,
             )
-            for name, label in (("started_on", "Customer since"), ("renews_on", "Renewal date")):
+            for name, label in DAYS.items():
                 typed[name] = st.date_input(
                     label, getattr(head, name), key=_key(head, name), width=220
                 )

@@ -41,6 +41,7 @@ SCREENS = (
     Screen("draft", "Draft", ":material/draft:", "Work", hidden=True),
     Screen("engagement", "Engagement", ":material/leaderboard:", "Insight"),
     Screen("risk", "Risk", ":material/trending_down:", "Insight"),
+    Screen("backtest", "Backtest", ":material/history_toggle_off:", "Insight"),
     Screen("advocacy", "Advocacy", ":material/star:", "Insight"),
     Screen("customers", "Customers", ":material/groups:", "Insight"),
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),

@@ -177,6 +177,10 @@ CUSTOMERS: dict[str, Field] = {
         "renews on|renewal date|next renewal date|contract renewal date|renewal|next renewal|contract end"
         "|contract end date|subscription end date",
     ),
+    "churned_on": field(
+        "Churn date",
+        "churned on|churn date|date churned|churned|cancellation date|cancelled on|termination date|lost on",
+    ),
     "health_score": field(
         "Health score",
         "health score|health|current score|health scorecard|customer health|overall score",

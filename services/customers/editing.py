@@ -57,6 +57,7 @@ _CUSTOMER: dict[str, Callable[[Any], Any]] = {
     "currency": values.parse_currency,
     "started_on": _day,
     "renews_on": _day,
+    "churned_on": _day,
     "reported_health": lambda value: values.parse_health(str(value)),
     **dict.fromkeys(("interests", "goals", "challenges"), _listed),
 }

@@ -22,7 +22,7 @@ from services.access import Viewer, visible
 from services.customers.cells import folded
 
 TEXTS = ("segment", "industry", "region", "country", "city", "time_zone", "lifecycle_stage")
-DAYS = ("started_on", "renews_on")
+DAYS = ("started_on", "renews_on", "churned_on")
 LISTS = ("interests", "goals", "challenges")
 CUSTOMER = {
     "id": pl.Int64,
@@ -55,6 +55,7 @@ LABELS = {
     "lifecycle_stage": "Lifecycle stage",
     "started_on": "Customer since",
     "renews_on": "Renewal date",
+    "churned_on": "Churn date",
     "reported_health": "Health score",
     "interests": "Interests",
     "goals": "Goals",
