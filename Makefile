@@ -51,7 +51,7 @@ bench: $(VENV)/.installed-dev ## measure the figures of docs/benchmarks.md
 	$(PY) -m bench
 
 soak: $(VENV)/.installed-dev ## the long tests
-	$(PY) -m pytest -m soak
+	$(PY) -m pytest -s -m soak
 
 clean: ## remove the environment and all caches; data stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

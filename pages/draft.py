@@ -13,8 +13,9 @@ from components.draft_editor import editor
 from components.draft_filters import PAGE
 from components.draft_moves import Pressed, last_approval, main_buttons
 from components.loaders import Filters
+from components.response_panel import response_panel
 from components.text import plain
-from services import drafts, rendering
+from services import drafts, rendering, responses
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -98,6 +99,9 @@ with right:
     draft_review.preview(draft, rendering.safe_preview(draft.html))
 original = draft.template_text
 changes = None if original is None else rendering.difference(original, draft.text)
+if came_back := loaders.fresh(responses.of_draft, viewer, number):
+    st.subheader("What came back", anchor=False)
+    response_panel([came_back], zone)
 draft_review.background(draft, changes, zone)
 if pressed:
     act(pressed)
