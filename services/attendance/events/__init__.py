@@ -1,0 +1,31 @@
+"""Events as people look at them: the list, one of them, and what is entered by hand."""
+
+from __future__ import annotations
+
+from services.attendance.events.editing import Details, renew, save, unread
+from services.attendance.events.listing import (
+    EventFilters,
+    choices,
+    export,
+    follow_ups,
+    listed,
+    table,
+)
+from services.attendance.events.viewing import EventView, export_people, people, view
+
+__all__ = [
+    "Details",
+    "EventFilters",
+    "EventView",
+    "choices",
+    "export",
+    "export_people",
+    "follow_ups",
+    "listed",
+    "people",
+    "renew",
+    "save",
+    "table",
+    "unread",
+    "view",
+]

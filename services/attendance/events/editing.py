@@ -1,0 +1,165 @@
+"""What no platform tells of an event: its sessions with their takeaways, what to pass on, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import BadInput, NotFound
+from data.tables import Customer, Draft, DraftEvent, Event, EventResource, EventSession
+from data.tables.events import EVENT_TYPES
+from data.versions import FACTS, bump
+from services import drafts
+from services.access import Viewer, audit, visible
+from services.attendance.follow_up import create_now
+from services.attendance.follow_up.drafting import CHANGED
+from services.attendance.follow_up.records import KIND, SOURCE, Part, Resource
+from services.attendance.follow_up.run import Transact
+
+MOST_PARTS, MOST_RESOURCES, MOST_WORDS = 200, 200, 30
+LONGEST_TITLE, LONGEST_LINE, LONGEST_URL = 300, 500, 2_000
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person enters. A Part keeps its `id`; 0 makes it a new one."""
+
+    type: str
+    topic: str | None
+    cost: Decimal | None
+    parts: tuple[Part, ...] = ()
+    resources: tuple[Resource, ...] = ()
+
+
+def save(session: Session, event_id: int, details: Details, *, by: Viewer, now: datetime) -> None:
+    """Set an event's details; sessions that are missing from them go. BadInput names what cannot be kept."""
+    event = session.get(Event, event_id)
+    if event is None:
+        raise NotFound("There is no such event. Look it up on the Events page.")
+    _check(details)
+    event.type, event.cost = details.type, details.cost
+    event.topic = (details.topic or "").strip()[:200] or None
+    kept = _save_parts(session, event_id, details.parts)
+    session.execute(delete(EventResource).where(EventResource.event_id == event_id))
+    session.add_all(
+        EventResource(
+            event_id=event_id,
+            session_id=one.session_id if one.session_id in kept else None,
+            title=one.title.strip(),
+            url=one.url.strip(),
+            topics=_clean(one.topics),
+        )
+        for one in details.resources
+    )
+    _drop_parts(session, event_id, kept)
+    bump(session, FACTS)
+    audit(session, by, "event.edited", "event", event_id, event.name, now)
+    session.flush()
+
+
+def _check(details: Details) -> None:
+    if details.type not in EVENT_TYPES:
+        raise BadInput("Choose one of the types in the list.")
+    if details.cost is not None and not 0 <= details.cost < Decimal(10) ** 12:
+        raise BadInput("The cost is a number from 0.")
+    if len(details.parts) > MOST_PARTS or len(details.resources) > MOST_RESOURCES:
+        raise BadInput(f"An event can have {MOST_PARTS} sessions and {MOST_RESOURCES} resources.")
+    _check_parts(details.parts)
+    _check_resources(details.resources)
+
+
+def _check_parts(parts: Sequence[Part]) -> None:
+    for part in parts:
+        if not 0 < len(part.title.strip()) <= LONGEST_TITLE:
+            raise BadInput(f"Each session needs a title of up to {LONGEST_TITLE} characters.")
+        if any(len(line) > LONGEST_LINE for line in part.takeaways):
+            raise BadInput(f"A takeaway can have {LONGEST_LINE} characters. Make it shorter.")
+
+
+def _check_resources(resources: Sequence[Resource]) -> None:
+    for one in resources:
+        if not 0 < len(one.title.strip()) <= LONGEST_TITLE:
+            raise BadInput(f"Each resource needs a title of up to {LONGEST_TITLE} characters.")
+        if not _is_web_address(one.url):
+            raise BadInput(f"“{one.url[:60]}” is no web address. It begins with https://.")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return False
+    clean = url.strip().isprintable() and " " not in url.strip() and len(url) <= LONGEST_URL
+    return clean and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _save_parts(session: Session, event_id: int, parts: Sequence[Part]) -> set[int]:
+    known = {
+        row.id: row
+        for row in session.scalars(select(EventSession).where(EventSession.event_id == event_id))
+    }
+    kept: set[int] = set()
+    for position, part in enumerate(parts, 1):
+        row = known.get(part.id)
+        if row is None or row.id in kept:
+            row = EventSession(event_id=event_id, position=position, title=part.title)
+            session.add(row)
+        row.position, row.title = position, part.title.strip()
+        row.speaker = (part.speaker or "").strip()[:200] or None
+        row.topics, row.takeaways = _clean(part.topics), _clean(part.takeaways)
+        session.flush()
+        kept.add(row.id)
+    return kept
+
+
+def _drop_parts(session: Session, event_id: int, kept: set[int]) -> None:
+    session.flush()
+    session.execute(
+        delete(EventSession).where(EventSession.event_id == event_id, EventSession.id.not_in(kept))
+    )
+
+
+def _clean(words: Sequence[str]) -> list[str]:
+    found = (" ".join(word.split()) for word in words)
+    return list(dict.fromkeys(word for word in found if word))[:MOST_WORDS]
+
+
+def unread(session: Session, by: Viewer, event_id: int) -> list[int]:
+    """The event's drafts to customers that `by` sees that wait, and that nobody has opened or edited."""
+    touched = select(DraftEvent.draft_id).where(DraftEvent.person_id.is_not(None))
+    return list(
+        session.scalars(
+            select(Draft.id)
+            .join(Customer, Customer.id == Draft.customer_id)
+            .where(
+                visible(by),
+                Draft.source == SOURCE,
+                Draft.source_id == event_id,
+                Draft.kind == KIND,
+                Draft.state.in_(("pending", "held")),
+                Draft.revision == 1,
+                Draft.id.not_in(touched),
+            )
+            .order_by(Draft.id)
+        )
+    )
+
+
+def renew(event_id: int, *, by: Viewer, now: datetime, transact: Transact = transaction) -> int:
+    """Make the drafts that nobody has opened anew, with the sessions and takeaways as they are now; how
+    many were made."""
+    with transact() as session:
+        old = unread(session, by, event_id)
+    for start in range(0, len(old), BATCH):
+        with transact() as session:
+            for number in old[start : start + BATCH]:
+                drafts.cancel(session, number, CHANGED, now=now)
+    return create_now(event_id, by=by, now=now, transact=transact)

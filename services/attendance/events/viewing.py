@@ -1,0 +1,168 @@
+"""One event: what is known of it, who came and who did not, and what each was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.errors import NotFound
+from data.tables import Attendance, Customer, Draft, Event, OutboxMail, Participant, Stakeholder
+from services.access import Viewer, visible
+from services.attendance.follow_up.detect import ended
+from services.attendance.follow_up.loading import occasion, people_of, with_presence
+from services.attendance.follow_up.records import KIND, RECENT, SOURCE, Part, Resource
+from services.attendance.levels import with_levels
+from services.export import to_csv, to_xlsx
+
+PEOPLE_LABELS = {
+    "customer": "Customer", "person": "Person", "presence": "Presence", "level": "Level",
+    "minutes": "Minutes", "questions": "Questions", "polls": "Polls", "downloads": "Downloads",
+    "spoke": "Spoke", "sessions": "Sessions", "draft": "Follow-up",
+}  # fmt: skip
+PRESENCE = {"attended": "Came", "no_show": "Did not come", "cancelled": "Cancelled"}
+SENDING = {
+    "queued": "In the send queue", "claimed": "Leaving now", "wire": "Leaving now",
+    "sent": "Sent", "unknown": "Being looked up", "review": "Nobody knows", "failed": "Failed",
+    "blocked": "Blocked",
+}  # fmt: skip
+DRAFTED = {
+    "pending": "Waits for approval", "second_look": "Waits for a second approval",
+    "held": "Waits its turn", "approved": "Approved", "rejected": "Rejected",
+    "cancelled": "Cancelled",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EventView:
+    """`everybody` counts all who attended, also those who are nobody's people. `over`: it has been held.
+    `by_itself`: it is recent enough to be followed up without anybody asking."""
+
+    id: int
+    name: str
+    type: str
+    topic: str | None
+    starts_at: datetime
+    held_on: date
+    zone: str
+    minutes: float | None
+    status: str
+    cost: Decimal | None
+    parts: tuple[Part, ...]
+    resources: tuple[Resource, ...]
+    everybody: int
+    over: bool
+    by_itself: bool
+
+
+def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventView:  # noqa: ARG001
+    """NotFound for an unknown one. Events are everybody's; the people at them are not."""
+    event = session.get(Event, event_id)
+    if event is None:
+        raise NotFound("There is no such event. Look it up on the Events page.")
+    known = occasion(session, event)
+    came = (
+        select(func.count())
+        .select_from(Attendance)
+        .where(Attendance.event_id == event_id, Attendance.status == 4)
+    )
+    end = ended(event.starts_at, event.duration_minutes)
+    return EventView(
+        event.id, event.name, event.type, event.topic, event.starts_at, event.held_on,
+        event.time_zone, event.duration_minutes, event.status, event.cost, known.parts,
+        known.resources, session.scalar(came) or 0,
+        over=end <= now and event.status != "cancelled",
+        by_itself=now - RECENT <= end,
+    )  # fmt: skip
+
+
+def people(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
+    """Who was registered or came, of the customers that `by` sees, sorted by customer and name.
+
+    customer_id, stakeholder_id and draft_id Int64, PEOPLE_LABELS' columns with presence, level and draft
+    in words.
+    """
+    event = session.get(Event, event_id)
+    if event is None:
+        raise NotFound("There is no such event. Look it up on the Events page.")
+    rows = with_presence(people_of(session, event_id))
+    if rows.is_empty():
+        rows = people_of(session, event_id).with_columns(presence=pl.lit("registered"))
+    names = _names(session, by, event_id)
+    rows = rows.join(names, on="participant_id").with_columns(
+        scheduled_minutes=pl.lit(event.duration_minutes, pl.Float32),
+        polls_asked=pl.lit(event.polls_asked, pl.Int32),
+    )
+    levels = with_levels(rows).with_columns(
+        level=pl.when(pl.col("presence") == "attended").then("level")
+    )
+    drafted = _drafts(session, event_id)
+    return (
+        levels.join(drafted, on="stakeholder_id", how="left")
+        .with_columns(
+            presence=pl.col("presence").replace_strict(PRESENCE, default="Registered"),
+            draft=pl.col("draft").fill_null(
+                pl.when(pl.col("stakeholder_id").is_null())
+                .then(pl.lit("No stakeholder on record"))
+                .otherwise(pl.lit(""))
+            ),
+        )
+        .sort(pl.col("customer").str.to_lowercase(), "presence", "person", "participant_id")
+        .select("customer_id", "stakeholder_id", "draft_id", *PEOPLE_LABELS)
+    )
+
+
+def _names(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
+    p, s = Participant, Stakeholder
+    full = func.trim(s.first_name + " " + s.last_name)
+    rows = (
+        select(p.id, Customer.name, func.coalesce(full, p.name, "Unknown"))
+        .join(Attendance, Attendance.participant_id == p.id)
+        .join(Customer, Customer.id == p.customer_id)
+        .outerjoin(s, s.id == p.stakeholder_id)
+        .where(Attendance.event_id == event_id, visible(by))
+    )
+    return read_frame(
+        session, rows, {"participant_id": pl.Int64, "customer": pl.String, "person": pl.String}
+    )
+
+
+def _drafts(session: Session, event_id: int) -> pl.DataFrame:
+    """The newest draft per stakeholder, and how far it got, in words."""
+    schema: dict[str, Any] = {
+        "stakeholder_id": pl.Int64, "draft_id": pl.Int64, "state": pl.String, "sending": pl.String,
+    }  # fmt: skip
+    rows = (
+        select(Draft.stakeholder_id, Draft.id, Draft.state, OutboxMail.state)
+        .outerjoin(
+            OutboxMail, (OutboxMail.draft_id == Draft.id) & (OutboxMail.state != "cancelled")
+        )
+        .where(Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == KIND)
+        .order_by(Draft.id)
+    )
+    return (
+        read_frame(session, rows, schema)
+        .unique("stakeholder_id", keep="last")
+        .select(
+            "stakeholder_id",
+            "draft_id",
+            draft=pl.coalesce(
+                pl.col("sending").replace_strict(SENDING, default=None, return_dtype=pl.String),
+                pl.col("state").replace_strict(DRAFTED, default=None, return_dtype=pl.String),
+            ),
+        )
+    )
+
+
+def export_people(session: Session, by: Viewer, event_id: int, *, form: str) -> bytes:
+    """Who came and who did not, as `csv` or `xlsx`."""
+    rows = people(session, by, event_id).select(*PEOPLE_LABELS)
+    if form == "csv":
+        return to_csv(rows, PEOPLE_LABELS)
+    return to_xlsx(rows, PEOPLE_LABELS, title="People")
