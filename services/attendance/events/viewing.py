@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.errors import NotFound
 from data.tables import Attendance, Customer, Draft, Event, OutboxMail, Participant, Stakeholder
+from data.tables.events import EVENT_TYPES
 from services.access import Viewer, visible
 from services.attendance.follow_up.detect import ended
 from services.attendance.follow_up.loading import occasion, people_of, with_presence
@@ -26,6 +27,7 @@ PEOPLE_LABELS = {
     "minutes": "Minutes", "questions": "Questions", "polls": "Polls", "downloads": "Downloads",
     "spoke": "Spoke", "sessions": "Sessions", "draft": "Follow-up",
 }  # fmt: skip
+TYPES = list(EVENT_TYPES)
 PRESENCE = {"attended": "Came", "no_show": "Did not come", "cancelled": "Cancelled"}
 SENDING = {
     "queued": "In the send queue", "claimed": "Leaving now", "wire": "Leaving now",

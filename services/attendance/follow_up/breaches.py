@@ -127,6 +127,12 @@ def _state(done: pl.Expr, until: pl.Expr, now: datetime) -> pl.Expr:
     )
 
 
+def of_event(session: Session, by: Viewer, now: datetime, event_id: int) -> pl.DataFrame:
+    """All follow-ups of an event that `by` sees, as `judged` with `reason`; by customer."""
+    rows = judged(rows_of(session, by, now, event_id=event_id), now)
+    return with_reasons(session, rows).sort(pl.col("customer").str.to_lowercase())
+
+
 def clocks(session: Session, by: Viewer, now: datetime) -> list[Clock]:
     """How the promises of the last 60 days were kept."""
     rows = judged(rows_of(session, by, now), now)
@@ -169,6 +175,8 @@ def with_reasons(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("It waits behind another mail to the same person."))
         .when(pl.col("closed") > 0)
         .then(pl.lit("The drafts were rejected. Let it go with a reason, or write another mail."))
+        .when(pl.col("broken") == "")
+        .then(pl.lit(""))
         .otherwise(
             pl.lit("Nobody who was there is a stakeholder with an address who wants mail. Add one.")
         )

@@ -1,0 +1,94 @@
+"""The list of events: its filters and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.text import plural
+
+PAGE = "events"
+ROWS = 50
+
+
+def filters(types: Sequence[str], states: Mapping[str, str]) -> tuple[str, str | None, str | None]:
+    """Search, type and state of the follow-up, kept in the address."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
+            placeholder="Name or topic",
+            max_chars=100,
+            width=220,
+        )
+        kind = st.selectbox(
+            "Type",
+            list(types),
+            index=None,
+            format_func=type_words,
+            key=state.key(PAGE, "type"),
+            bind="query-params",
+            placeholder="All",
+            width=160,
+        )
+        followed = st.selectbox(
+            "Follow-up",
+            list(states),
+            index=None,
+            format_func=lambda one: states[one],
+            key=state.key(PAGE, "state"),
+            bind="query-params",
+            placeholder="All",
+            width=240,
+        )
+    return search or "", kind, followed
+
+
+def type_words(kind: str) -> str:
+    return kind.replace("_", " ").capitalize()
+
+
+def place(total: int) -> int:
+    """The offset of the page being read."""
+    st.caption(f"{plural(total, 'event')}. Click one to see who came and what follows.")
+    pages = -(-total // ROWS)
+    if pages < 2:
+        return 0
+    return (st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params") - 1) * ROWS
+
+
+def table(rows: pl.DataFrame) -> int | None:
+    """The events; the id of the one that was clicked."""
+    shown = rows.select(
+        pl.col("name").alias("Event"),
+        pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
+        pl.col("held_on").alias("Held on"),
+        pl.col("people").alias("People"),
+        pl.col("customers").alias("Customers"),
+        pl.col("state_words").alias("Follow-up"),
+        pl.col("follow_ups").alias("To follow up"),
+        pl.col("drafted").alias("Drafted"),
+        pl.col("sent").alias("Sent"),
+        pl.col("replied").alias("Answered"),
+        pl.col("topic").alias("Topic"),
+    )
+    data: Any = shown
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=state.key(PAGE, "table"),
+        column_config={
+            "Event": st.column_config.TextColumn(width="large"),
+            "Held on": st.column_config.DateColumn(format="D MMM YYYY"),
+        },
+    )
+    cells = picked["selection"]["cells"][:1]
+    return next((rows["event_id"][row] for row, _ in cells if row < rows.height), None)

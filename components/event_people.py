@@ -1,0 +1,68 @@
+"""Who came to an event and who did not, and what became of each follow-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.text import plural
+
+PAGE = "event"
+_HIDDEN = ("customer_id", "stakeholder_id", "draft_id")
+_CLOCK = {
+    "customer": "Customer", "no_show": "Nobody came", "people": "People", "detected_at": "Detected",
+    "notified_at": "Told", "drafted_at": "Drafted", "approved_at": "Approved", "sent_at": "Sent",
+    "replied_at": "Answered", "broken": "Not kept", "reason": "Why", "waived_why": "Let go because",
+}  # fmt: skip
+MOST = 5_000
+
+
+def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int | None]:
+    """The table; customer and draft of the row that was clicked."""
+    options = rows["presence"].unique().sort().to_list()
+    chosen = st.pills(
+        "Show", options, selection_mode="multi", key=state.key(PAGE, "presence"),
+        label_visibility="collapsed",
+    )  # fmt: skip
+    found = rows.filter(pl.col("presence").is_in(chosen)) if chosen else rows
+    said = (
+        f"{plural(found.height, 'person', 'people')}. Click one to open the draft or the customer."
+    )
+    if found.height > MOST:
+        said += f" The first {MOST:,} are shown; the download has all."
+    st.caption(said)
+    found = found.head(MOST)
+    shown = found.drop(*_HIDDEN).rename(labels)
+    empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
+    data: Any = shown.drop(empty)
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=state.key(PAGE, "people"),
+        column_config={"Minutes": st.column_config.NumberColumn(format="%.0f")},
+    )
+    cells = picked["selection"]["cells"][:1]
+    place = next((row for row, _ in cells if row < found.height), None)
+    if place is None:
+        return None, None
+    return found["customer_id"][place], found["draft_id"][place]
+
+
+def clock(rows: pl.DataFrame) -> None:
+    """When each customer's follow-up was detected, told, drafted, approved, sent and answered."""
+    data: Any = rows.select(pl.col(name).alias(label) for name, label in _CLOCK.items())
+    moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
+    names = ("Detected", "Told", "Drafted", "Approved", "Sent", "Answered")
+    st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        key=state.key(PAGE, "clock"),
+        column_config=dict.fromkeys(names, moment),
+    )

@@ -1,0 +1,108 @@
+"""Event: who came and who did not, what was written to them, and what there is to pass on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from components import (
+    actions,
+    event_details,
+    event_head,
+    event_people,
+    layout,
+    loaders,
+    navigation,
+    state,
+)
+from components.downloads import download_buttons
+from components.text import plain, plural
+from services.attendance import events, follow_up
+from services.attendance.events import Details
+from services.attendance.events.viewing import PEOPLE_LABELS, TYPES
+from services.attendance.follow_up import breaches
+from services.attendance.follow_up.records import Part, Resource
+from services.errors import NotFound
+from services.ids import public_id, read_id
+
+PAGE = "event"
+VIEWS = ("People", "Follow-up", "Details")
+
+viewer = layout.page("Event", head=False)
+try:
+    number = read_id("event", st.query_params.get("id", ""))
+    event = loaders.fresh(events.view, viewer, number)
+except NotFound as error:
+    layout.heading("Event")
+    st.warning(plain(error.message) if "id" in st.query_params else "No event is chosen.")
+    navigation.link("events", "Choose an event")
+    st.stop()
+
+
+def entered(form: dict[str, Any]) -> Details:
+    """The form's rows as records; rows without a title are refused by name when they are saved."""
+    parts = (
+        Part(row["id"] or 0, row["Title"] or "", row["Speaker"], tuple(row["Topics"] or ()), tuple(row["Takeaways"] or ()))
+        for row in form["parts"]
+    )  # fmt: skip
+    resources = (
+        Resource(row["Title"] or "", row["Address"] or "", form["sessions"].get(row["Session"]), tuple(row["Topics"] or ()))
+        for row in form["resources"]
+    )  # fmt: skip
+    return Details(form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources))
+
+
+def make(pressed: str) -> None:
+    service = events.renew if pressed == "renew" else follow_up.create_now
+    made = actions.attempt(service, number)
+    if made is not None:
+        state.flash(f"{plural(made, 'draft')} made. They wait on the Drafts page.")
+    st.rerun()
+
+
+layout.heading(event.name, event_head.subtitle(event))
+people = loaders.fresh(events.people, viewer, number)
+rows = loaders.fresh(breaches.of_event, viewer, number)
+event_head.figures(event, people, rows)
+unread = loaders.fresh(events.unread, viewer, number)
+pressed = event_head.create_now(event, old=not event.by_itself, unread=len(unread))
+if pressed:
+    make(pressed)
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key=state.key(PAGE, "view"),
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == "Details":
+    form = event_details.details(event, TYPES)
+    if form is not None:
+        actions.run(events.save, number, entered(form), done="Saved. New drafts use it.")
+elif view == "Follow-up":
+    if rows.is_empty():
+        layout.empty(
+            "Nobody is to be followed up.",
+            hint="Customers who were registered are listed here once the event is over and was uploaded.",
+        )
+    else:
+        event_people.clock(rows)
+elif people.is_empty():
+    layout.empty(
+        "Nobody of your customers is on record for this event.",
+        hint="Upload its attendance file, or answer what is open on the Match review page.",
+    )
+else:
+    customer, draft = event_people.people(people, PEOPLE_LABELS)
+    with st.container(horizontal=True, gap="small"):
+        if draft is not None:
+            navigation.link("draft", "Open the draft", id=public_id("draft", draft))
+        if customer is not None:
+            navigation.link("customer", "Open the customer", id=public_id("customer", customer))
+    download_buttons(
+        PAGE, "event_people", partial(loaders.fresh, events.export_people, viewer, number)
+    )

@@ -1,0 +1,84 @@
+"""Events: what was held, who came, and whether anybody followed up."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import actions, event_list, late_follow_ups, layout, loaders, navigation, state
+from components.downloads import download_buttons
+from services.attendance import events
+from services.attendance.events import EventFilters
+from services.attendance.events.listing import STATES
+from services.attendance.follow_up import breaches
+from services.clock import utc_now
+from services.ids import public_id
+
+PAGE = "events"
+VIEWS = ("All events", "Late follow-ups")
+
+viewer = layout.page("Events", "What was held, who came, and how far the follow-up is")
+
+
+def all_events() -> None:
+    every = loaders.read(events.table, viewer)
+    if every.is_empty():
+        layout.empty(
+            "No events yet.",
+            hint="Drop an attendance file on the Upload page. Follow-ups for the customers who were at an "
+            "event of the last 14 days are drafted within minutes.",
+        )
+        navigation.link("upload", "Go to Upload")
+        return
+    wanted = EventFilters(*event_list.filters(loaders.read(events.choices, viewer), STATES))
+    found = events.listed(every, loaders.fresh(events.follow_ups, viewer), wanted, utc_now())
+    if found.is_empty():
+        layout.empty("No event fits these filters.", hint="Clear one of them to see more.")
+        return
+    clicked = event_list.table(found.slice(event_list.place(found.height), event_list.ROWS))
+    if clicked is not None:
+        navigation.go("event", id=public_id("event", clicked))
+    make = partial(loaders.fresh, events.export, viewer, filters=wanted)
+    download_buttons(PAGE, "events", make)
+
+
+def late() -> None:
+    late_follow_ups.clocks(loaders.fresh(breaches.clocks, viewer))
+    also = late_follow_ups.include_late()
+    rows = loaders.fresh(breaches.breaches, viewer, late=also)
+    if rows.is_empty():
+        layout.empty(
+            "Nothing is late.",
+            hint="Follow-ups of the last 60 days that were not told the same day, drafted within 24 hours "
+            "or sent within 72 show up here with the reason.",
+        )
+        return
+    place = late_follow_ups.table(rows)
+    if place is not None:
+        row = rows.row(place, named=True)
+        with st.container(horizontal=True, gap="small"):
+            customer = public_id("customer", row["customer_id"])
+            navigation.link("drafts", "Drafts", customer=customer)
+            navigation.link("customer", "Customer", id=customer)
+            navigation.link("event", "Event", id=public_id("event", row["event_id"]))
+        why = late_follow_ups.let_go(row)
+        if why is not None:
+            actions.run(breaches.waive, row["id"], why, done="Let go. The reason stays on record.")
+    make = partial(loaders.fresh, breaches.export, viewer, late=also)
+    download_buttons(PAGE, "late_follow_ups", make)
+
+
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key=state.key(PAGE, "view"),
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == VIEWS[1]:
+    late()
+else:
+    all_events()

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from data.db import transaction
+from data.tables import Draft, Event, EventSession, FollowUp
+from data.tables.events import NO_SHOW
+from services.attendance.follow_up import create_now
+from services.clock import utc_now
+from services.ids import public_id
+from tests.services.attendance.world import event, seat
+from tests.support.apptest import open_page, person, words
+from tests.support.portfolio import Portfolio, portfolio
+
+
+@pytest.fixture
+def known(app_database: Engine) -> Portfolio:
+    with transaction() as session:
+        return portfolio(session, utc_now())
+
+
+def held(known: Portfolio, days: int = 3, *, followed: bool = True) -> int:
+    now = utc_now()
+    with transaction() as session:
+        number = event(session, now - timedelta(days=days))
+        seat(session, number, known.techcorp, known.maria, minutes=58, questions=2)
+        seat(session, number, known.techcorp, known.tom, NO_SHOW)
+        seat(session, number, known.datapro, known.ines, minutes=10)
+    if followed:
+        create_now(number, by=known.ada, now=now)
+    return number
+
+
+def test_empty_list_says_how_events_get_there(app_database: Engine):
+    app = open_page("events", person("Dana"))
+    assert not app.exception
+    assert "No events yet" in words(app)
+
+
+def test_list_shows_follow_up_and_opens_an_event(known: Portfolio):
+    held(known)
+    app = open_page("events", known.ada)
+    assert not app.exception
+    assert app.dataframe[0].value["Follow-up"].tolist() == ["Under way"]
+    assert app.dataframe[0].value["People"].tolist() == [2]
+
+
+def test_filters_come_from_the_address(known: Portfolio):
+    held(known)
+    app = open_page("events", known.ada, **{"events.search": "nothing like it"})
+    assert "No event fits" in words(app)
+
+
+def test_late_follow_ups_are_listed_with_reason(known: Portfolio):
+    held(known)
+    with transaction() as session:
+        session.execute(
+            update(FollowUp).values(
+                detected_at=utc_now() - timedelta(days=4), drafted_at=utc_now() - timedelta(days=4)
+            )
+        )
+    app = open_page("events", known.morgan, **{"events.view": "Late follow-ups"})
+    assert not app.exception
+    assert app.dataframe[0].value["Why"].tolist() == ["1 draft is waiting for approval."] or set(
+        app.dataframe[0].value["Why"]
+    ) == {"1 draft is waiting for approval.", "2 drafts are waiting for approval."}
+
+
+def test_nothing_late_says_what_would_be(known: Portfolio):
+    app = open_page("events", known.ada, **{"events.view": "Late follow-ups"})
+    assert "Nothing is late" in words(app)
+
+
+def test_event_shows_who_came_and_who_did_not(known: Portfolio):
+    number = held(known)
+    app = open_page("event", known.ada, id=public_id("event", number))
+    assert not app.exception
+    assert app.title[0].value == "API best practices"
+    table = app.dataframe[0].value
+    assert table["Person"].tolist() == ["Ines Weber", "Maria Lopez", "Tom Baker"]
+    assert table["Presence"].tolist() == ["Came", "Came", "Did not come"]
+
+
+def test_colleague_sees_the_event_but_not_others_people(known: Portfolio):
+    number = held(known)
+    app = open_page("event", known.erik, id=public_id("event", number))
+    assert app.dataframe[0].value["Customer"].tolist() == ["DataPro"]
+
+
+def test_event_follow_up_view_shows_the_clock(known: Portfolio):
+    number = held(known)
+    app = open_page(
+        "event", known.ada, id=public_id("event", number), **{"event.view": "Follow-up"}
+    )
+    assert not app.exception
+    assert app.dataframe[0].value["Customer"].tolist() == ["DataPro", "TechCorp"]
+
+
+def test_old_event_is_followed_up_after_a_warning(known: Portfolio):
+    number = held(known, days=90, followed=False)
+    app = open_page("event", known.ada, id=public_id("event", number))
+    assert "more than 14 days old" in words(app)
+    next(button for button in app.button if button.label == "Create them").click().run()
+    assert not app.exception
+    assert "3 drafts made" in words(app)
+    with transaction(read_only=True) as session:
+        assert len(session.scalars(select(Draft)).all()) == 3
+
+
+def test_details_open_with_what_is_known(known: Portfolio):
+    number = held(known)
+    with transaction() as session:
+        session.add(EventSession(event_id=number, position=1, title="Limits", takeaways=["Send"]))
+        session.get_one(Event, number).cost = 500  # type: ignore[assignment]
+    app = open_page("event", known.ada, id=public_id("event", number), **{"event.view": "Details"})
+    assert not app.exception
+    assert app.number_input[0].value == 500
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(EventSession.takeaways)).one() == ["Send"]
+
+
+def test_unknown_event_leads_back_to_the_list(known: Portfolio):
+    app = open_page("event", known.ada, id="evt_99")
+    assert "no such event" in words(app)
