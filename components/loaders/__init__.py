@@ -16,10 +16,14 @@ from components.loaders.reads import (
 from services.access import Viewer
 from services.access.people import PersonRow
 from services.access.tokens import TokenRow
+from services.attendance.topics import Interest
+from services.attendance.training import Training
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
 from services.drafts import DraftPage, DraftView, Filters
 from services.first_steps import FirstSteps
+from services.hooks import DeliveryRow, IntegrationRow, VendorInfo
+from services.hooks import Shown as IntegrationShown
 from services.ids import public_id
 from services.mailboxes.listing import MailboxRow
 from services.match_review import AnswerRow, Question
@@ -43,16 +47,22 @@ from services.tasks import TaskRow
 from services.timeline import Entry
 from services.today import Inbox
 from services.touches import Calendar as TouchCalendar
+from services.uploads.entries import Recorded
 from services.uploads.job import Progress
 from services.uploads.likely_events import Homeless
+from services.uploads.manual import Choice, NewEvent
+from services.uploads.manual import Deed as AttendanceDeed
 from services.uploads.own_company import OwnCompany
 from services.uploads.records import UploadRow, UploadView
 
 __all__ = [
     "AdvocacyBoard",
     "AnswerRow",
+    "AttendanceDeed",
     "Candidate",
+    "Choice",
     "CustomerHead",
+    "DeliveryRow",
     "DiffLine",
     "DraftPage",
     "DraftView",
@@ -65,10 +75,14 @@ __all__ = [
     "HealthWeights",
     "Homeless",
     "Inbox",
+    "IntegrationRow",
+    "IntegrationShown",
+    "Interest",
     "MailResponse",
     "MailboxRow",
     "Merge",
     "MergePreview",
+    "NewEvent",
     "NotificationRow",
     "OpportunityRow",
     "OpportunityStep",
@@ -80,6 +94,7 @@ __all__ = [
     "QueueFilters",
     "QueueRow",
     "QueueView",
+    "Recorded",
     "RiskFilters",
     "SendPolicy",
     "SignalMove",
@@ -91,8 +106,10 @@ __all__ = [
     "TemplateVersionRow",
     "TokenRow",
     "TouchCalendar",
+    "Training",
     "UploadRow",
     "UploadView",
+    "VendorInfo",
     "Version",
     "Viewer",
     "Why",
