@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import customer_head, layout, loaders, navigation, state
 from components.text import plain
-from pages.customer_views import edit, mail, plan, score, stakeholders, timeline
+from pages.customer_views import edit, interests, mail, plan, score, stakeholders, timeline
 from services import customers
 from services.errors import NotFound
 from services.ids import read_id
@@ -24,6 +24,7 @@ except NotFound as error:
 views = {
     "Timeline": timeline.draw,
     "Score and events": score.draw,
+    "Interests": interests.draw,
     "Stakeholders": stakeholders.draw,
     "Mail": mail.draw,
     "Plan": plan.draw,

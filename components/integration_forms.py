@@ -1,0 +1,68 @@
+"""An integration added: how to set up the other side, and what to enter there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import state
+from components.loaders import IntegrationShown, VendorInfo
+
+PAGE = "integrations"
+HOW = {
+    "zoom": "In the Zoom marketplace, make an app with the feature “Event subscriptions”. Subscribe to "
+    "participant joined and left, webinar ended and registration created. Copy its secret token to here, "
+    "save, then paste the address shown next into Zoom and press Validate.",
+    "thinkific": "Make a webhook for enrollment.completed in the Thinkific app, and paste the client "
+    "secret of the app here: it signs what is sent.",
+    "skilljar": "Skilljar signs nothing: whoever knows the address can send. Keep it like a password; "
+    "New address makes the former one dead at once.",
+    "xapi": "Enter the address as the endpoint of a learning record store, with the user name and "
+    "password that are shown once it is added. Moodle, Docebo and others speak xAPI.",
+    "signed": "For a system of your own: sign each request as Standard Webhooks describe, and send the "
+    "records that POST /api/events/attendance takes.",
+}
+
+
+def add_form(vendors: Sequence[VendorInfo]) -> tuple[str, str, str] | None:
+    """Vendor, name and secret as typed."""
+    by_key = {one.key: one for one in vendors}
+    vendor = st.selectbox(
+        "System",
+        list(by_key),
+        format_func=lambda key: by_key[key].label,
+        key=state.key(PAGE, "vendor"),
+        width=320,
+    )
+    st.caption(HOW[vendor])
+    with st.form(state.key(PAGE, "add"), border=False):
+        name = st.text_input(
+            "Name",
+            key=state.key(PAGE, f"{vendor}.name"),
+            max_chars=100,
+            placeholder="Zoom of marketing",
+        )
+        secret = ""
+        if by_key[vendor].secret == "theirs":  # noqa: S105 - where it comes from
+            secret = st.text_input(
+                "Secret token",
+                type="password",
+                key=state.key(PAGE, f"{vendor}.secret"),
+                max_chars=500,
+            )
+        return (vendor, name, secret) if st.form_submit_button("Add", type="primary") else None
+
+
+def shown_once(one: IntegrationShown, user: str | None) -> None:
+    """What is needed at the other side; the secret cannot be shown again."""
+    with st.container(border=True):
+        st.markdown("**Enter this at the other side**")
+        st.caption("Address")
+        st.code(one.url, language=None)
+        if user:
+            st.caption("User name")
+            st.code(user, language=None)
+        if one.secret:
+            st.caption("Secret. It is shown this once: copy it now.")
+            st.code(one.secret, language=None)

@@ -1,0 +1,64 @@
+"""Integrations: systems that send attendance by themselves. For admins."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import actions, integration_forms, integration_list, layout, loaders, state
+from components.integration_list import PAGE, Asked
+from services import hooks
+
+viewer = layout.page("Integrations", "Systems that send attendance by themselves.")
+zone = st.context.timezone or "UTC"
+vendors = hooks.vendors()
+users = {one.key: one.user for one in vendors}
+
+
+def shown(made: loaders.IntegrationShown | None, vendor: str) -> None:
+    """Keep what is shown once for the next run alone."""
+    if made is not None:
+        state.put(PAGE, "shown", (made, users[vendor]))
+    st.rerun()
+
+
+def do(one: Asked, vendor: str) -> None:
+    switch = partial(actions.run, hooks.switch, one.number)
+    match one.what:
+        case "rotate":
+            shown(actions.attempt(hooks.rotate, one.number, one.secret), vendor)
+        case "forget":
+            actions.run(
+                hooks.forget_former, one.number, done="Only the present secret is believed."
+            )
+        case "remove":
+            actions.run(hooks.remove, one.number, done="Removed.")
+        case _:
+            switch(
+                on=one.what == "on", done="Switched on." if one.what == "on" else "Switched off."
+            )
+
+
+once = state.take(PAGE, "shown")
+if once:
+    integration_forms.shown_once(*once)
+rows = loaders.fresh(hooks.listing, viewer)
+if not rows:
+    layout.empty(
+        "No system sends attendance yet.",
+        hint="Add Zoom, a learning system or one of your own: who came is then on record by itself.",
+    )
+for row in rows:
+    pressed = integration_list.integration_card(row, zone)
+    if pressed:
+        do(pressed, row.vendor)
+with st.expander("Add an integration", icon=":material/add:", expanded=not rows):
+    typed = integration_forms.add_form(vendors)
+if typed:
+    shown(actions.attempt(hooks.add, *typed), typed[0])
+if rows:
+    st.subheader("What came", anchor=False)
+    again = integration_list.deliveries(loaders.fresh(hooks.recent, viewer), zone)
+    if again is not None:
+        actions.run(hooks.retry, again, done="It is being taken in again.")

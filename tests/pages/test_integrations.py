@@ -1,0 +1,82 @@
+"""The Integrations page: for admins, with secrets shown once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, select
+from streamlit.testing.v1 import AppTest
+
+from data.db import transaction
+from data.tables import HookDelivery, Integration
+from services.hooks import deliveries
+from tests.services.hooks.zoom_world import account, deliver, move
+from tests.support.apptest import open_page, person, words
+
+
+@pytest.fixture
+def ada(app_database: Engine) -> int:
+    return person("Ada", "admin", email="ada@ours.example")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def codes(app: AppTest) -> list[str]:
+    return [one.value for one in app.code]
+
+
+def test_only_admins_find_it(app_database: Engine):
+    ana = person("Ana")
+    with pytest.raises(ValueError, match="navigation page"):
+        open_page("integrations", as_=ana)
+
+
+def test_own_system_is_added_and_its_secret_is_shown_once(ada: int):
+    app = open_page("integrations", as_=ada)
+    assert "No system sends attendance yet" in words(app)
+    next(one for one in app.selectbox if one.label == "System").set_value("signed").run()
+    next(one for one in app.text_input if one.label == "Name").set_value("Our portal")
+    press(app, "Add")
+    assert not app.exception
+    secrets = [code for code in codes(app) if code.startswith("whsec_")]
+    assert len(secrets) == 1
+    app.run()
+    assert [code for code in codes(app) if code.startswith("whsec_")] == []
+    assert "Our portal" in words(app)
+
+
+def test_zoom_without_its_secret_is_refused_in_words(ada: int):
+    app = open_page("integrations", as_=ada)
+    next(one for one in app.text_input if one.label == "Name").set_value("Zoom")
+    press(app, "Add")
+    assert "Paste the secret token" in words(app)
+
+
+def test_switching_renewing_and_removing(ada: int, app_database: Engine):
+    shown = account(app_database, "skilljar")
+    app = open_page("integrations", as_=ada)
+    press(app, "Switch off")
+    assert "Switched off" in words(app)
+    press(app, "New address")
+    assert shown.url not in codes(app)
+    press(app, "Remove for good")
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Integration.state)).all() == ["removed"]
+
+
+def test_failed_delivery_is_shown_with_its_reason_and_tried_again(ada: int, app_database: Engine):
+    now = datetime.now(UTC)
+    deliver(app_database, account(app_database, now=now), move("joined", "a@b.example", 0), now)
+    with transaction() as session:
+        number = session.scalars(select(HookDelivery.id)).one()
+        deliveries.mark(session, [number], "failed", now=now, error="It has no date.")
+    app = open_page("integrations", as_=ada)
+    assert "1 failed" in words(app)
+    assert app.dataframe[0].value["Reason"].to_list() == ["It has no date."]
+    press(app, "Try again")
+    assert "being taken in again" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(HookDelivery.state)).one() == "new"
