@@ -168,12 +168,12 @@ class Delivery:
         """Take over what dead workers held."""
         with self.transact() as session:
             done = outbox.recover(session, now=self.clock(), timing=self.timing)
-        if done.queued or done.unknown or done.expired:
+        if done.queued or done.unknown or done.blocked:
             log.info(
-                "recovered queued=%s unknown=%s expired=%s",
+                "recovered queued=%s unknown=%s blocked=%s",
                 done.queued,
                 done.unknown,
-                done.expired,
+                done.blocked,
             )
 
     def settle_next(self) -> bool:

@@ -14,7 +14,15 @@ from typing import Literal
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from data.tables import Approval, Customer, Mailbox, OutboxMail, Stakeholder, Touch
+from data.tables import (
+    Approval,
+    Customer,
+    Mailbox,
+    OutboxMail,
+    Stakeholder,
+    StakeholderEmail,
+    Touch,
+)
 from services import suppression, touches
 from services.leases import Lease
 from services.outbox import policy as policies
@@ -27,6 +35,7 @@ from services.outbox.recording import tell_owner
 OTHER_TEXT = "This is not the text that was approved, so it was not sent."
 NOT_APPROVED = "Its approval was taken back, so it was not sent."
 TOO_LATE = "It would have come too late."
+NOT_THEIRS = "This is no longer an address of the recipient. Open its draft and approve it again."
 _SOON = timedelta(seconds=30)
 
 
@@ -37,6 +46,7 @@ class Facts:
     now: datetime
     right_text: bool
     approved: bool
+    theirs: bool
     expires_at: datetime | None
     suppressed: str | None
     paused: str | None
@@ -74,6 +84,8 @@ def _refused(facts: Facts) -> str | None:
         return OTHER_TEXT
     if not facts.approved:
         return NOT_APPROVED
+    if not facts.theirs:
+        return NOT_THEIRS
     if facts.expires_at is not None and facts.expires_at <= facts.now:
         return TOO_LATE
     return facts.suppressed
@@ -175,6 +187,7 @@ def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime)
         now=now,
         right_text=sha256(row.raw).hexdigest() == row.approved_hash,
         approved=_still_approved(session, row),
+        theirs=_still_theirs(session, row),
         expires_at=row.expires_at,
         suppressed=why.words if why else None,
         paused=paused_words(policy, mailbox),
@@ -220,6 +233,22 @@ def _still_approved(session: Session, row: OutboxMail) -> bool:
                     Approval.draft_id == row.draft_id,
                     Approval.sha256 == row.approved_hash,
                     Approval.voided_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+def _still_theirs(session: Session, row: OutboxMail) -> bool:
+    """Somebody may have corrected the address, or moved on, since the mail was frozen."""
+    if row.stakeholder_id is None:
+        return True
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    StakeholderEmail.email == suppression.address_key(row.recipient),
+                    StakeholderEmail.stakeholder_id == row.stakeholder_id,
                 )
             )
         )

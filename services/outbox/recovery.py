@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from data.tables import OutboxMail
+from data.tables import Mailbox, OutboxMail
 from integrations.senders import Found
 from services import leases
 from services.leases import Lease
@@ -20,6 +20,9 @@ from services.outbox.timing import MOST_CLAIMS, Timing
 _DIED = "Its worker ended before the provider was called."
 _DIED_CALLING = "Its worker ended during the call to the provider."
 _WORN = "Each worker that took it up ended. See the log of the worker."
+_NO_MAILBOX = (
+    "Its mailbox was removed. Open its draft and approve it again: it leaves from another."
+)
 _CANNOT_ASK = "This way of sending cannot be asked whether a mail went out."
 
 
@@ -29,14 +32,14 @@ class Recovered:
 
     queued: int
     unknown: int
-    expired: int
+    blocked: int
 
 
 def recover(session: Session, *, now: datetime, timing: Timing) -> Recovered:
     """Take over what nobody holds any more.
 
     Claimed, lease over: queued again, since nothing had left. On the wire, lease over: unknown, to be
-    looked up. Queued and too late: blocked.
+    looked up. Queued and too late, or of a mailbox that is gone: blocked.
     """
     lapsed = leases.let_lapse(
         session, OutboxMail, "claimed", now=now, state="queued", reason=_DIED, updated_at=now
@@ -49,7 +52,7 @@ def recover(session: Session, *, now: datetime, timing: Timing) -> Recovered:
         now=now, state="unknown", reason=_DIED_CALLING, due_at=settle, updated_at=now,
     )  # fmt: skip
     note(session, lost, ("wire", "unknown"), now=now, why=_DIED_CALLING)
-    return Recovered(len(lapsed), len(lost), _expire(session, now))
+    return Recovered(len(lapsed), len(lost), _expire(session, now) + _strand(session, now))
 
 
 def _give_up_on(session: Session, lapsed: list[int], now: datetime) -> None:
@@ -67,24 +70,35 @@ def _give_up_on(session: Session, lapsed: list[int], now: datetime) -> None:
 
 
 def _expire(session: Session, now: datetime) -> int:
+    return _block(session, OutboxMail.expires_at <= now, TOO_LATE, now)
+
+
+def _strand(session: Session, now: datetime) -> int:
+    """Nobody claims for a mailbox that is gone, so its mail would wait without end."""
+    removed = select(Mailbox.id).where(Mailbox.state == "removed")
+    return _block(session, OutboxMail.mailbox_id.in_(removed), _NO_MAILBOX, now)
+
+
+def _block(session: Session, which: ColumnElement[bool], why: str, now: datetime) -> int:
+    """Take queued messages out for a reason that waiting will not change; how many."""
     over = (
         select(OutboxMail.id)
-        .where(OutboxMail.state == "queued", OutboxMail.expires_at <= now)
+        .where(OutboxMail.state == "queued", which)
         .with_for_update(skip_locked=True)
     )
-    late = (
+    blocked = (
         update(OutboxMail)
         .where(OutboxMail.id.in_(over.scalar_subquery()))
-        .values(state="blocked", reason=TOO_LATE, updated_at=now)
+        .values(state="blocked", reason=why, updated_at=now)
         .returning(OutboxMail.id)
         .execution_options(synchronize_session=False)
     )
-    ids = list(session.execute(late).scalars())
-    note(session, ids, ("queued", "blocked"), now=now, why=TOO_LATE)
+    ids = list(session.execute(blocked).scalars())
+    note(session, ids, ("queued", "blocked"), now=now, why=why)
     for row in session.scalars(
         select(OutboxMail).where(OutboxMail.id.in_(ids)).execution_options(populate_existing=True)
     ):
-        tell_owner(session, row, "blocked", TOO_LATE, now)
+        tell_owner(session, row, "blocked", why, now)
     return len(ids)
 
 
