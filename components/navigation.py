@@ -50,13 +50,11 @@ SCREENS = (
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
     Screen("upload", "Upload", ":material/upload_file:", "Data"),
     Screen("record_attendance", "Record attendance", ":material/how_to_reg:", "Data"),
-    Screen("record_attendance", "Record attendance", ":material/how_to_reg:", "Data"),
     Screen("match_review", "Match review", ":material/rule:", "Data"),
     Screen("scoring_settings", "Score weights", ":material/tune:", "Administration"),
     Screen("templates", "Mail templates", ":material/edit_note:", "Administration"),
     Screen("suppression", "Do not contact", ":material/do_not_disturb_on:", "Administration"),
     Screen("mailboxes", "Mailboxes", ":material/alternate_email:", "Administration"),
-    Screen("integrations", "Integrations", ":material/webhook:", "Administration", ("admin",)),
     Screen("integrations", "Integrations", ":material/webhook:", "Administration", ("admin",)),
     Screen("settings", "Settings", ":material/settings:", "Administration"),
 )
