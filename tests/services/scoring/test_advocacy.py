@@ -1,0 +1,208 @@
+"""Advocacy: who is a candidate and why not, opportunities from stage to stage, conversion."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotFound
+from data.tables import Attendance, Customer, Opportunity, OpportunityEvent, Stakeholder, Task
+from services.scoring import advocacy
+from services.scoring.advocacy.notable import CONTEXT, FACTS, rated, remarks
+from services.scoring.board import recompute
+from tests.services.scoring.fading import STEADY, fading_world, record_fading
+from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
+
+TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+GOOD: dict[str, Any] = {
+    "customer_id": 1, "score": 90, "attended": 12, "eligible": 18, "shortfall_z": 0.0, "depth": 0.9,
+    "consistency": 0.9, "questions_asked": 0, "feedback_given": 0, "times_spoken": 0, "health": 80,
+    "renews_in": 200, "asked_ago": None, "under_way": False, "left": False, "ticket": False,
+}  # fmt: skip
+QUIET = [GOOD | {"customer_id": n, "score": 50} for n in range(2, 22)]
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    rows = [GOOD | changes, *QUIET]
+    scores = pl.DataFrame([{k: row[k] for k in FACTS} for row in rows], schema=FACTS)
+    context = pl.DataFrame([{k: row[k] for k in CONTEXT} for row in rows], schema=CONTEXT)
+    found = rated(scores, context).filter(pl.col("customer_id") == 1).to_dicts()
+    return found[0] if found else {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "blocks"),
+    [
+        ({}, []),
+        ({"shortfall_z": 1.2}, ["declining"]),
+        ({"shortfall_z": 1.19}, []),
+        ({"depth": 0.79}, ["no_notable_act"]),
+        ({"attended": 5}, ["no_notable_act"]),
+        ({"health": 69}, ["health"]),
+        ({"health": None}, []),
+        ({"ticket": True}, ["ticket"]),
+        ({"asked_ago": 89}, ["asked"]),
+        ({"asked_ago": 90}, []),
+        ({"under_way": True}, ["under_way"]),
+        ({"renews_in": 60}, ["renewal"]),
+        ({"renews_in": 61}, []),
+        ({"renews_in": -5}, []),
+        ({"left": True}, ["left"]),
+    ],
+)
+def test_what_speaks_against_asking(changes: dict[str, Any], blocks: list[str]):
+    assert one(**changes)["blocks"] == blocks
+
+
+def test_a_score_under_eighty_is_not_looked_at():
+    assert one(score=79) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "acts", "types"),
+    [
+        ({"times_spoken": 1}, ["spoke", "depth"], ["case_study", "speaking"]),
+        ({"questions_asked": 3}, ["questions", "depth"], ["advisory_board", "reference"]),
+        ({"questions_asked": 3, "consistency": 0.5}, ["questions", "depth"], ["advisory_board"]),
+        ({"feedback_given": 3, "depth": 0.5}, ["feedback"], ["reference"]),
+        ({"consistency": 0.5}, ["depth"], ["reference"]),
+    ],
+)
+def test_what_is_notable_says_what_to_ask_for(
+    changes: dict[str, Any], acts: list[str], types: list[str]
+):
+    found = one(**changes)
+    assert (found["acts"], found["types"]) == (acts, types)
+    assert remarks(found)
+
+
+@pytest.fixture
+def high(session: Session) -> Session:
+    """STEADY comes to everything and stays for all of it."""
+    record_fading(session, fading_world(TODAY))
+    for place in range(1, 19):
+        seat = session.get_one(Attendance, (STEADY * 1000, place))
+        seat.minutes = 60.0
+    session.get_one(Attendance, (STEADY * 1000, 4)).spoke = True
+    session.flush()
+    recompute(session, now=NOW)
+    return session
+
+
+def test_the_candidate_comes_with_champion_notes_and_arr(high: Session):
+    found = advocacy.candidates(high, EVERYBODYS, NOW)
+    best = found.rows[0]
+    assert (best.customer_id, best.attended, best.eligible) == (STEADY, 18, 18)
+    assert best.champion is not None
+    assert best.champion.name == "Kim Number2"
+    (number,) = advocacy.create_top(high, 1, by=EVERYBODYS, now=NOW)
+    made = high.get_one(Opportunity, number)
+    assert made.types == ["case_study", "speaking"]
+    assert "Spoke at an event" in made.notes
+    assert "2,000 USD ARR" in made.notes
+    assert made.champion_id == STEADY
+    task = high.get_one(Task, made.task_id)
+    assert "Schedule the case study discussion" in task.title
+    assert (task.owner_id, task.due_at.date()) == (3, date(2026, 11, 24))
+
+
+def test_nobody_is_asked_twice_at_once(high: Session):
+    advocacy.create_top(high, 1, by=EVERYBODYS, now=NOW)
+    with pytest.raises(BadInput, match="under way"):
+        advocacy.create(high, (STEADY,), by=EVERYBODYS, now=NOW)
+    assert high.scalar(select(func.count()).select_from(Opportunity)) == 1
+
+
+def test_near_the_renewal_only_a_persons_word_counts(high: Session):
+    high.get_one(Customer, STEADY).renews_on = TODAY + 30 * DAY
+    high.flush()
+    with pytest.raises(BadInput, match="renewal"):
+        advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    assert len(advocacy.create(high, (STEADY,), by=BENS, now=NOW, override=True)) == 1
+
+
+def test_low_health_cannot_be_overridden(high: Session):
+    high.get_one(Customer, STEADY).health_score = 20
+    high.flush()
+    with pytest.raises(BadInput, match="health"):
+        advocacy.create(high, (STEADY,), by=BENS, now=NOW, override=True)
+
+
+def test_who_unsubscribed_is_nobodys_champion(high: Session):
+    high.get_one(Stakeholder, STEADY).unsubscribed = True
+    high.flush()
+    assert advocacy.candidates(high, BENS, NOW).rows[0].champion is None
+
+
+def test_stages_follow_one_another_and_are_kept(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    with pytest.raises(InvalidMove):
+        advocacy.move(high, number, "agreed", by=BENS, now=NOW)
+    for step, to in enumerate(("asked", "agreed", "delivered"), 1):
+        advocacy.move(high, number, to, f"step {step}", by=BENS, now=NOW + step * DAY)
+    made = high.get_one(Opportunity, number)
+    assert (made.asked_at, made.closed_at) == (NOW + DAY, NOW + 3 * DAY)
+    steps = [(s.from_stage, s.to_stage, s.who) for s in advocacy.history(high, BENS, number)]
+    assert steps[0] == ("agreed", "delivered", "Ben Baker")
+    assert steps[-1] == (None, "identified", "Ben Baker")
+    assert high.scalar(select(func.count()).select_from(OpportunityEvent)) == 4
+
+
+@pytest.mark.parametrize(
+    ("way", "hits", "of"),
+    [
+        (("asked", "agreed"), 1, 1),
+        (("asked",), 0, 1),
+        (("declined",), 0, 0),
+        (("asked", "declined"), 0, 1),
+        (("asked", "agreed", "declined"), 0, 1),
+    ],
+)
+def test_conversion_counts_those_who_were_asked(
+    high: Session, way: tuple[str, ...], hits: int, of: int
+):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    for to in way:
+        advocacy.move(high, number, to, by=BENS, now=NOW)
+    share = advocacy.listing(high, BENS).conversion
+    assert (share.hits, share.of) == (hits, of)
+
+
+def test_who_declined_rests_for_ninety_days(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    for to in ("asked", "declined"):
+        advocacy.move(high, number, to, by=BENS, now=NOW)
+    with pytest.raises(BadInput, match="90 days"):
+        advocacy.create(high, (STEADY,), by=BENS, now=NOW + 20 * DAY)
+
+
+def test_foreign_opportunities_are_neither_seen_nor_moved(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    assert advocacy.listing(high, ANAS).rows == ()
+    assert STEADY not in [row.customer_id for row in advocacy.candidates(high, ANAS, NOW).rows]
+    for act in (
+        lambda: advocacy.create(high, (STEADY,), by=ANAS, now=NOW),
+        lambda: advocacy.move(high, number, "asked", by=ANAS, now=NOW),
+        lambda: advocacy.edit(high, number, by=ANAS, now=NOW, notes="", types=("reference",)),
+        lambda: advocacy.get_opportunity(high, ANAS, number),
+        lambda: advocacy.history(high, ANAS, number),
+    ):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_notes_and_types_are_edited_and_downloaded(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    advocacy.edit(high, number, by=BENS, now=NOW, notes="Met at the fair", types=("reference",))
+    with pytest.raises(BadInput):
+        advocacy.edit(high, number, by=BENS, now=NOW, notes="", types=())
+    row = advocacy.listing(high, BENS).rows[0]
+    assert (row.notes, row.type_words) == ("Met at the fair", "Reference")
+    assert "Met at the fair" in advocacy.download_opportunities(high, BENS, form="csv").decode()

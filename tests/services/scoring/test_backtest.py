@@ -1,0 +1,157 @@
+"""The backtest: nothing later than its day, and figures that can be counted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+
+import polars as pl
+import pytest
+from sqlalchemy.orm import Session
+
+from bench.decline.quality import qualities
+from bench.decline.world import simulate
+from data.tables import Customer
+from services.scoring import backtest
+from services.scoring.backtest.measure import alarms_of, measured
+from services.scoring.backtest.walk import Material, Walked, days_between, walk
+from tests.services.scoring.fading import FADING, fading_world, record_fading
+from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
+from tests.services.scoring.worlds import frames
+
+TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def material_of(world) -> Material:
+    attendances, events, customers = frames(world)
+    seats = attendances.group_by("customer_id", "event_id").agg(seats=pl.len().cast(pl.Int64))
+    return Material(seats, events, customers.with_columns(churned_on=pl.lit(None, pl.Date)))
+
+
+def test_a_look_back_is_the_look_of_that_day():
+    """What is deleted of the future changes no look: nothing of it was used."""
+    whole = material_of(fading_world(TODAY))
+    days = days_between(TODAY - 340 * DAY, TODAY)
+    middle = days[len(days) // 2]
+    known = whole.events.filter(pl.col("held_on") <= middle)
+    then = replace(whole, events=known, seats=whole.seats.join(known, on="event_id", how="semi"))
+    early = [day for day in days if day <= middle]
+    looks = walk(whole, days).looks.filter(pl.col("as_of") <= middle)
+    assert walk(then, early).looks.equals(looks)
+    assert walk(whole, days).looks.filter(pl.col("customer_id") == FADING).height > 0
+
+
+def looks_at(*entries: tuple[int, int, float]) -> pl.DataFrame:
+    """customer, days after 2025-01-01, z."""
+    start = date(2025, 1, 1)
+    return pl.DataFrame(
+        [(who, start + timedelta(days=after), z) for who, after, z in entries],
+        schema={"customer_id": pl.Int64, "as_of": pl.Date, "z": pl.Float64},
+        orient="row",
+    )
+
+
+def test_after_an_alarm_there_is_silence_for_180_days():
+    looks = looks_at((1, 0, 2.0), (1, 14, 2.0), (1, 179, 2.0), (1, 180, 2.0), (2, 14, 2.0))
+    found = alarms_of(looks, 1.8)
+    days = found["as_of"].to_list()
+    start = date(2025, 1, 1)
+    assert found["customer_id"].to_list() == [1, 1, 2]
+    assert days == [start, start + 180 * DAY, start + 14 * DAY]
+    assert alarms_of(looks, 2.1).is_empty()
+
+
+def test_shares_are_counted_as_a_person_would():
+    """Ten leave after 100 days, found 90 days ahead; ten stay, two of them with a false alarm."""
+    start = date(2025, 1, 1)
+    looks = looks_at(
+        *[(n, 10, 2.2) for n in range(1, 9)], (9, 80, 2.2), (11, 10, 2.2), (12, 10, 2.2)
+    )
+    observed = pl.DataFrame(
+        [(n, 26, start, start + (99 if n <= 10 else 350) * DAY) for n in range(1, 21)],
+        schema={"customer_id": pl.Int64, "looks": pl.Int64, "first_judged": pl.Date,
+                "last_judged": pl.Date}, orient="row",
+    )  # fmt: skip
+    churn = pl.DataFrame(
+        [(n, start + 100 * DAY if n <= 10 else None) for n in range(1, 21)],
+        schema={"customer_id": pl.Int64, "churned_on": pl.Date}, orient="row",
+    )  # fmt: skip
+    walked = Walked((start,), looks, observed)
+    (row,) = measured(walked, churn, start + 400 * DAY, [1.8])
+    assert (row.alarms, row.false_alarms) == (11, 2)
+    assert (row.precision.hits, row.precision.of) == (9, 11)
+    # The ninth had its alarm 20 days ahead: too late; the tenth had none.
+    assert (row.recall.hits, row.recall.of) == (8, 10)
+    assert row.lead == 90
+    assert row.stayer_years == pytest.approx(10 * 26 * 14 / 365.25)
+    assert row.false_per_100 == pytest.approx(200 / row.stayer_years)
+
+
+def test_alarms_whose_year_is_not_over_prove_nothing_yet():
+    start = date(2025, 1, 1)
+    observed = pl.DataFrame(
+        [(1, 5, start, start + 60 * DAY)],
+        schema={"customer_id": pl.Int64, "looks": pl.Int64, "first_judged": pl.Date,
+                "last_judged": pl.Date}, orient="row",
+    )  # fmt: skip
+    churn = pl.DataFrame({"customer_id": [1], "churned_on": [None]},
+                         schema={"customer_id": pl.Int64, "churned_on": pl.Date})  # fmt: skip
+    walked = Walked((start,), looks_at((1, 10, 2.0)), observed)
+    (row,) = measured(walked, churn, start + 100 * DAY, [1.8])
+    assert (row.alarms, row.precision.of, row.precision.share) == (1, 0, None)
+    assert not backtest.enough(row.precision)
+
+
+def test_it_is_kept_and_read_for_ones_own_customers(session: Session):
+    record_fading(session, fading_world(TODAY))
+    session.get_one(Customer, FADING).churned_on = TODAY - DAY
+    session.flush()
+    assert backtest.result(session, EVERYBODYS) is None
+    found, version = backtest.material(session, NOW)
+    backtest.keep(session, backtest.walked(found, NOW), version, now=NOW)
+    session.flush()
+    everybody = backtest.result(session, EVERYBODYS)
+    anas = backtest.result(session, ANAS)
+    bens = backtest.result(session, BENS)
+    assert everybody is not None
+    assert anas is not None
+    assert bens is not None
+    assert everybody.judged == anas.judged + bens.judged
+    assert (everybody.left, anas.left, bens.left) == (1, 1, 0)
+    assert everybody.until == TODAY
+    caught = everybody.rows[0].recall
+    assert (caught.hits, caught.of) == (1, 1)
+
+
+def test_without_events_there_is_nothing_to_walk(session: Session):
+    found, version = backtest.material(session, NOW)
+    backtest.keep(session, backtest.walked(found, NOW), version, now=NOW)
+    assert backtest.result(session, EVERYBODYS) is None
+
+
+def test_the_worker_is_asked_once_a_minute(session: Session):
+    assert backtest.ask(session, by=ANAS, now=NOW)
+    assert not backtest.ask(session, by=BENS, now=NOW + timedelta(seconds=20))
+
+
+@pytest.mark.parametrize(
+    ("rate", "found_at_least", "false_at_most"),
+    [(18.0, 0.35, 5.0), pytest.param(36.0, 0.55, 8.0, marks=pytest.mark.bench)],
+)
+def test_on_simulated_portfolios_the_fused_alarm_finds_fading_customers_early(
+    rate: float, found_at_least: float, false_at_most: float
+):
+    """Worlds differ much, so several are pooled; ten of each rate, with their spread, are in the docs."""
+    every = [q for seed in range(30_001, 30_005)
+             for q in qualities(simulate(seed, events_a_year=rate))]  # fmt: skip
+    alerts = [q for q in every if (q.channel, q.level) == ("fused", "alert")]
+    alone = [q for q in every if (q.channel, q.level) == ("events", "alert")]
+    found, findable = sum(q.found for q in alerts), sum(q.findable for q in alerts)
+    false = sum(q.false_alarms for q in alerts) / sum(q.stable_years for q in alerts)
+    assert found / findable >= found_at_least
+    assert 100 * false <= false_at_most
+    assert median(lead for q in alerts for lead in q.leads) >= 75
+    assert sum(q.found for q in alone) < found
