@@ -24,10 +24,11 @@ from data.bulk import (
     update_frame,
     upsert_frame,
 )
-from data.tables import Attendance, Job
+from data.tables import Attendance, Job, Participant
 
 TABLE: Table = Job.__table__  # type: ignore[assignment]
 START = datetime(2026, 1, 1, tzinfo=UTC)
+PARTICIPANT: Table = Participant.__table__  # type: ignore[assignment]
 SCHEMA = {
     "id": pl.Int64,
     "kind": pl.String,
@@ -227,3 +228,36 @@ def test_a_row_that_breaks_the_key_stops_the_load(session: Session):
     with pytest.raises(Exception, match=r"(?i)unique"), session.begin_nested():
         insert_frame(session, ATTENDANCE, pl.concat([rows, rows.tail(1)]))
     assert attended(session).is_empty()
+
+
+def participants(count: int) -> pl.DataFrame:
+    numbers = pl.int_range(1, count + 1, dtype=pl.Int64, eager=True).alias("id")
+    return pl.DataFrame([numbers]).with_columns(
+        person_key=pl.format("{}@example.com", pl.col("id").cast(pl.String).str.zfill(7)),
+        customer_id=pl.when(pl.col("id") % 2 == 0).then(pl.col("id") % 100),
+        band=pl.lit("review"),
+        confidence=pl.lit(0.5),
+        evidence=pl.lit("company"),
+        question_key=pl.when(pl.col("id") % 3 == 0).then(pl.lit("acme")),
+        question_kind=pl.lit("name"),
+    )
+
+
+def test_a_large_first_load_of_people_fills_every_index(session: Session):
+    insert_frame(session, PARTICIPANT, participants(120_000))
+    count = select(func.count()).select_from(Participant)
+    p = Participant
+    assert session.scalar(count.where(p.person_key == "0000042@example.com", p.id == 42)) == 1
+    assert session.scalar(count.where(p.customer_id == 4)) == 1_200
+    assert (
+        session.scalar(count.where(p.question_key == "acme", p.question_kind == "name")) == 40_000
+    )
+    if is_sqlite(session):
+        assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+def test_a_row_that_breaks_a_check_stops_the_load(session: Session):
+    rows = participants(120_000).with_columns(band=pl.lit("sure"))
+    with pytest.raises(Exception, match=r"(?i)check"), session.begin_nested():
+        insert_frame(session, PARTICIPANT, rows)
+    assert session.scalar(select(func.count()).select_from(Participant)) == 0
