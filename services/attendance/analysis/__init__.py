@@ -1,0 +1,30 @@
+"""What events change: trends, topics, lift, value by segment, training and follow-up, each with its counts."""
+
+from __future__ import annotations
+
+from services.attendance.analysis.outcomes import PERIOD_DAYS, around
+from services.attendance.analysis.rates import Rates, rates
+from services.attendance.analysis.report import (
+    Analysis,
+    AnalysisFilters,
+    analysis,
+    choices,
+    export,
+    lift_rows,
+)
+from services.attendance.analysis.worth import Worth, worth
+
+__all__ = [
+    "PERIOD_DAYS",
+    "Analysis",
+    "AnalysisFilters",
+    "Rates",
+    "Worth",
+    "analysis",
+    "around",
+    "choices",
+    "export",
+    "lift_rows",
+    "rates",
+    "worth",
+]

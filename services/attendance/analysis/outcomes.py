@@ -1,0 +1,126 @@
+"""How customers took part around an event, the event itself left out: what a lift is worked out from.
+
+An outcome is the share of the events open to a customer that it attended in a period of 90 days. Before
+the event there are three periods, after it one. Counting the event itself would make every event look as
+if it had worked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from services.attendance.analysis.loading import Known
+from services.figures import LIFT
+
+PERIOD_DAYS = 90
+BEFORE = 3
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+_NONE = pl.DataFrame(schema=LIFT | {"event_id": pl.Int64, "segment": pl.String})
+
+
+def around(known: Known, event_ids: Sequence[int], today: date) -> pl.DataFrame:
+    """One row per customer and event: LIFT's columns, `event_id` and `segment`.
+
+    `stratum` is the event within segment and quarter of start. Only events with all four periods on record
+    and over by `today`, and customers who were there all that time, to whom the event was open.
+    """
+    if known.events.is_empty() or known.customers.is_empty():
+        return _NONE
+    world = _World(known)
+    rows = [
+        found
+        for place in np.flatnonzero(known.events["event_id"].is_in(list(event_ids)).to_numpy())
+        if (found := world.around(int(place), today)) is not None
+    ]
+    if not rows:
+        return _NONE
+    kind = pl.concat_str(
+        pl.col("event_id").cast(pl.String),
+        pl.col("segment").fill_null("–"),
+        pl.col("cohort").cast(pl.String).fill_null("–"),
+        separator="\x1f",
+    )
+    return (
+        pl.concat(rows)
+        .with_columns(stratum=_merged(kind))
+        .select(*LIFT, "event_id", "segment")
+        .with_columns(pl.col(name).cast(kind) for name, kind in LIFT.items())
+    )
+
+
+def _merged(kind: pl.Expr) -> pl.Expr:
+    """Strata as numbers; one in which only one side stands joins the rest of its event."""
+    sides = pl.col("treated").n_unique().over(kind)
+    rest = pl.concat_str(pl.col("event_id").cast(pl.String), pl.lit("\x1frest"))
+    return pl.when(sides == 2).then(kind).otherwise(rest).rank("dense").cast(pl.Int64)
+
+
+class _World:
+    """Who attended what as a matrix of customers x events, with what was open to whom."""
+
+    def __init__(self, known: Known) -> None:
+        events, customers = known.events, known.customers
+        self._events = events
+        self._customers = customers.with_columns(
+            cohort=pl.col("started_on").dt.truncate("1q").dt.to_string("%Y-%m")
+        )
+        self._days = events["held_on"].to_physical().to_numpy().astype(np.int64)
+        self._ids = customers["customer_id"].to_numpy()
+        self._open = _open(events, customers)
+        self._came = np.zeros(self._open.shape, dtype=bool)
+        row = np.searchsorted(self._ids, known.seats["customer_id"].to_numpy())
+        places = events.select("event_id", place=pl.int_range(pl.len()))
+        column = known.seats.join(places, on="event_id", how="left", maintain_order="left")["place"]
+        self._came[row, column.to_numpy()] = True
+        self._start = customers["started_on"].to_physical().fill_null(-(2**31)).to_numpy()
+        self._end = customers["churned_on"].to_physical().fill_null(2**31 - 1).to_numpy()
+
+    def around(self, place: int, today: date) -> pl.DataFrame | None:
+        day = int(self._days[place])
+        first, last = day - BEFORE * PERIOD_DAYS, day + PERIOD_DAYS
+        if last >= (today - date(1970, 1, 1)).days or self._days[0] > first + PERIOD_DAYS:
+            return None
+        shares = [
+            self._share(place, first + n * PERIOD_DAYS, first + (n + 1) * PERIOD_DAYS)
+            for n in range(BEFORE)
+        ]
+        after = self._share(place, day + 1, last + 1)
+        before = np.mean(shares, axis=0)
+        there = self._open[:, place] & (self._start <= first) & (self._end > last)
+        there &= np.isfinite(before) & np.isfinite(after)
+        if not there.any():
+            return None
+        return self._customers.filter(pl.Series(there)).select(
+            pl.col("customer_id").alias("customer"),
+            "segment",
+            "cohort",
+            treated=pl.Series(self._came[there, place]),
+            before=pl.Series(before[there]),
+            after=pl.Series(after[there]),
+            event_id=pl.lit(self._events["event_id"][place], pl.Int64),
+        )
+
+    def _share(self, besides: int, start: int, end: int) -> Floats:
+        """Per customer: attended of open, of the events from `start` up to before `end`."""
+        inside = (self._days >= start) & (self._days < end)
+        inside[besides] = False
+        offered = self._open[:, inside].sum(axis=1)
+        came = (self._came[:, inside] & self._open[:, inside]).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(offered > 0, came / offered, np.nan)
+
+
+def _open(events: pl.DataFrame, customers: pl.DataFrame) -> Bools:
+    """Customers x events: no audience, or an empty one, admits everybody."""
+    found = np.ones((customers.height, events.height), dtype=bool)
+    for place, (segments, regions) in enumerate(events.select("segments", "regions").iter_rows()):
+        for wanted, name in ((segments, "segment"), (regions, "region")):
+            if wanted:
+                found[:, place] &= customers[name].is_in(wanted).fill_null(value=False).to_numpy()
+    return found

@@ -1,0 +1,226 @@
+"""The whole analysis for a period, and the rows behind each of its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput
+from services.access import Viewer
+from services.attendance.analysis.loading import Known, load
+from services.attendance.analysis.outcomes import around
+from services.attendance.analysis.training import Training, training
+from services.attendance.analysis.worth import SHARE_IN_REVENUE, Worth, worth
+from services.export import to_csv, to_xlsx
+from services.figures import Lift, Share, lift_of, share_of
+
+WANTED_LIFT = 0.15
+NO_TOPIC = "No topic"
+LONGEST = 3 * 365
+
+
+@dataclass(frozen=True)
+class AnalysisFilters:
+    """Events held in the last `days`; empty means all. `share`: how much of a lift is taken to show in
+    revenue."""
+
+    days: int = 365
+    segment: str | None = None
+    type: str | None = None
+    share: float = SHARE_IN_REVENUE
+
+
+@dataclass(frozen=True)
+class TypeLift:
+    type: str
+    events: int
+    lift: Lift
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """As of the end of `as_of`. `months`: month Date, events, seats, customers. `topics`: topic, events,
+    seats, customers, questions, per_event (seats), recent and earlier (the same in both halves of the
+    period). `measured`: how many of the events have 90 days after them and 270 before on record."""
+
+    as_of: date
+    since: date
+    events: int
+    seats: int
+    reach: Share
+    months: pl.DataFrame
+    topics: pl.DataFrame
+    measured: int
+    lift: Lift
+    lifts: tuple[TypeLift, ...]
+    worth: tuple[Worth, ...]
+    training: Training
+
+
+def analysis(
+    session: Session, by: Viewer, now: datetime, *, filters: AnalysisFilters | None = None
+) -> Analysis:
+    """What the events of a period changed for the customers that `by` sees."""
+    wanted = filters or AnalysisFilters()
+    today = now.date()
+    known, held = _chosen(session, by, wanted, today)
+    ids = held["event_id"].to_list()
+    seats = known.seats.filter(pl.col("event_id").is_in(ids))
+    rows = around(known, ids, today)
+    return Analysis(
+        as_of=today,
+        since=today - timedelta(days=wanted.days),
+        events=held.height,
+        seats=int(seats["people"].sum()),
+        reach=share_of(seats["customer_id"].n_unique(), known.customers.height),
+        months=months(held, seats),
+        topics=topics(held, seats, today - timedelta(days=wanted.days // 2)),
+        measured=rows["event_id"].n_unique(),
+        lift=lift_of(rows),
+        lifts=_by_type(held, rows),
+        worth=tuple(worth(known, ids, rows, share=wanted.share)),
+        training=training(session, by, known, ids, rows, today),
+    )
+
+
+def _chosen(
+    session: Session, by: Viewer, wanted: AnalysisFilters, today: date
+) -> tuple[Known, pl.DataFrame]:
+    """Everything on record of the customers asked for, and the events asked for."""
+    if not 1 <= wanted.days <= LONGEST or not 0 <= wanted.share <= 1:
+        raise BadInput(f"Choose 1 to {LONGEST} days, and a share from 0 to 1.")
+    known = load(session, by)
+    if wanted.segment:
+        customers = known.customers.filter(segment=wanted.segment)
+        seats = known.seats.join(customers.select("customer_id"), on="customer_id", how="semi")
+        known = Known(known.events, customers, seats)
+    held = known.events.filter(
+        pl.col("held_on") > today - timedelta(days=wanted.days), pl.col("held_on") <= today
+    )
+    return known, held.filter(type=wanted.type) if wanted.type else held
+
+
+def _by_type(held: pl.DataFrame, rows: pl.DataFrame) -> tuple[TypeLift, ...]:
+    typed = rows.join(held.select("event_id", "type"), on="event_id")
+    counts = held.group_by("type").len().sort("len", "type", descending=[True, False])
+    return tuple(
+        TypeLift(name, count, lift_of(typed.filter(type=name)))
+        for name, count in counts.iter_rows()
+    )
+
+
+def months(held: pl.DataFrame, seats: pl.DataFrame) -> pl.DataFrame:
+    """Per month, also those without attendance: events, seats, customers."""
+    dated = seats.join(held.select("event_id", "held_on"), on="event_id")
+    month = pl.col("held_on").dt.truncate("1mo").alias("month")
+    came = dated.group_by(month).agg(
+        seats=pl.col("people").sum(), customers=pl.col("customer_id").n_unique()
+    )
+    return (
+        held.group_by(month)
+        .agg(events=pl.len())
+        .join(came, on="month", how="left")
+        .with_columns(pl.col("seats", "customers").fill_null(0).cast(pl.Int64))
+        .sort("month")
+    )
+
+
+def topics(held: pl.DataFrame, seats: pl.DataFrame, half: date) -> pl.DataFrame:
+    """Per topic, the most seats first; `recent` and `earlier` are seats per event after and before `half`."""
+    named = held.with_columns(topic=pl.col("topic").fill_null(NO_TOPIC))
+    counted = seats.join(named.select("event_id", "topic", "held_on"), on="event_id")
+    late = pl.col("held_on") > half
+    offered = named.group_by("topic").agg(
+        events=pl.len(), late=late.sum(), early=(~late).sum()
+    )  # fmt: skip
+    came = counted.group_by("topic").agg(
+        seats=pl.col("people").sum(),
+        customers=pl.col("customer_id").n_unique(),
+        questions=pl.col("questions").sum(),
+        seats_late=pl.col("people").filter(late).sum(),
+        seats_early=pl.col("people").filter(~late).sum(),
+    )
+    return (
+        offered.join(came, on="topic", how="left")
+        .with_columns(pl.selectors.numeric().fill_null(0))
+        .with_columns(
+            per_event=pl.col("seats") / pl.col("events"),
+            recent=pl.when(pl.col("late") > 0).then(pl.col("seats_late") / pl.col("late")),
+            earlier=pl.when(pl.col("early") > 0).then(pl.col("seats_early") / pl.col("early")),
+        )
+        .select(
+            "topic", "events", "seats", "customers", "questions", "per_event", "recent", "earlier"
+        )
+        .sort("seats", "topic", descending=[True, False])
+    )
+
+
+def lift_rows(
+    session: Session, by: Viewer, now: datetime, *, filters: AnalysisFilters | None = None
+) -> pl.DataFrame:
+    """The rows that the lift is made of, all of them: event, held_on, customer, segment, came, before and
+    after (shares of the events open to the customer), change."""
+    wanted = filters or AnalysisFilters()
+    known, held = _chosen(session, by, wanted, now.date())
+    rows = around(known, held["event_id"].to_list(), now.date())
+    return (
+        rows.join(known.customers.select("customer_id", "customer"), left_on="customer", right_on="customer_id")
+        .join(held.select("event_id", "held_on", event="name"), on="event_id")
+        .select(
+            "event", "held_on", pl.col("customer_right").alias("customer"), "segment", came="treated",
+            before="before", after="after", change=pl.col("after") - pl.col("before"),
+        )
+        .sort("held_on", "event", "came", "customer", descending=[True, False, True, False])
+    )  # fmt: skip
+
+
+def choices(session: Session, by: Viewer) -> tuple[list[str], list[str]]:
+    """Segments and types there are."""
+    known = load(session, by)
+    return (
+        known.customers["segment"].drop_nulls().unique().sort().to_list(),
+        known.events["type"].unique().sort().to_list(),
+    )
+
+
+def export(
+    session: Session, by: Viewer, now: datetime, *, filters: AnalysisFilters, what: str, form: str
+) -> bytes:
+    """`lift`, `months`, `topics` or `worth` as `csv` or `xlsx`."""
+    made: dict[str, Callable[[], pl.DataFrame]] = {
+        "lift": lambda: lift_rows(session, by, now, filters=filters),
+        "months": lambda: analysis(session, by, now, filters=filters).months,
+        "topics": lambda: analysis(session, by, now, filters=filters).topics,
+        "worth": lambda: worth_rows(analysis(session, by, now, filters=filters).worth),
+    }
+    rows = made[what]()
+    labels = {name: name.replace("_", " ").capitalize() for name in rows.columns}
+    return to_csv(rows, labels) if form == "csv" else to_xlsx(rows, labels, title=what.capitalize())
+
+
+def worth_rows(found: tuple[Worth, ...]) -> pl.DataFrame:
+    """One row per segment; empty cells where there is not enough data."""
+    return pl.DataFrame(
+        [
+            {
+                "segment": one.segment, "customers": one.customers, "arr": one.arr, "cost": one.cost,
+                "attended": one.lift.treated, "compared_with": one.lift.others,
+                "lift": one.lift.relative, "influenced_low": one.low,
+                "influenced_middle": one.middle, "influenced_high": one.high,
+                "return_low": one.return_low, "return_middle": one.return_middle,
+                "return_high": one.return_high,
+            }
+            for one in found
+        ],
+        schema={
+            "segment": pl.String, "customers": pl.Int64, "arr": pl.Float64, "cost": pl.Float64,
+            "attended": pl.Int64, "compared_with": pl.Int64, "lift": pl.Float64,
+            "influenced_low": pl.Float64, "influenced_middle": pl.Float64,
+            "influenced_high": pl.Float64, "return_low": pl.Float64, "return_middle": pl.Float64,
+            "return_high": pl.Float64,
+        },
+    )  # fmt: skip

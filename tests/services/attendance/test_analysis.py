@@ -1,0 +1,220 @@
+"""What events change, on worlds whose truth is known and on rows on record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput
+from data.tables import Customer, Event, FollowUp
+from services import figures
+from services.attendance import analysis
+from services.attendance.analysis import AnalysisFilters
+from services.attendance.analysis.loading import CUSTOMERS, EVENTS, Known
+from services.attendance.analysis.outcomes import around
+from services.attendance.analysis.worth import worth
+from services.attendance.follow_up.run import follow_up as run
+from tests.services.attendance.world import WEEK, event, seat, within
+from tests.support.portfolio import Portfolio, portfolio
+
+TODAY = date(2026, 11, 21)
+EVENT, EVERY = 12, 15
+"""The event whose effect is looked for, and days between events."""
+
+
+def world(
+    rng: np.random.Generator, customers: int = 120, effect: float = 0.0, cost: float | None = None
+) -> Known:
+    """Events each 15 days for 18 months; keen customers come more often to all of them. Who came to event
+    EVENT comes `effect` more often to the later ones."""
+    count = 36
+    keen = rng.beta(2, 3, customers)
+    came = rng.random((customers, count)) < keen[:, None]
+    place = 24
+    later = np.arange(count) > place
+    more = rng.random((customers, count)) < effect
+    came |= more & later[None, :] & came[:, [place]]
+    days = [TODAY - timedelta(days=EVERY * (count - 1 - n) + 1) for n in range(count)]
+    events = pl.DataFrame(
+        {
+            "event_id": range(1, count + 1),
+            "name": [f"Event {n}" for n in range(count)],
+            "type": ["webinar"] * count,
+            "topic": ["Automation"] * count,
+            "held_on": days,
+            "segments": [None] * count,
+            "regions": [None] * count,
+            "cost": [cost] * count,
+        },
+        schema=EVENTS,
+    )
+    held_by = pl.DataFrame(
+        {
+            "customer_id": range(1, customers + 1),
+            "customer": [f"Customer {n}" for n in range(customers)],
+            "segment": ["SMB"] * customers,
+            "region": ["EMEA"] * customers,
+            "started_on": [date(2020, 1, 1)] * customers,
+            "churned_on": [None] * customers,
+            "arr": [1000.0] * customers,
+        },
+        schema=CUSTOMERS,
+    )
+    c, e = np.nonzero(came)
+    seats = pl.DataFrame(
+        {"customer_id": c + 1, "event_id": e + 1, "people": np.ones(len(c), int), "questions": 0},
+        schema=dict.fromkeys(("customer_id", "event_id", "people", "questions"), pl.Int64),
+    )
+    return Known(events, held_by, seats)
+
+
+PLACE = 25
+
+
+def test_interval_covers_nothing_where_nothing_happened():
+    rng = np.random.default_rng(20_264)
+    found = [
+        figures.lift_of(around(world(rng), [PLACE], TODAY), seed=n, draws=300) for n in range(200)
+    ]
+    covered = sum(one.low <= 0 <= one.high for one in found)  # type: ignore[operator]
+    assert covered >= 0.92 * 200
+    assert abs(np.mean([one.points for one in found])) < 0.01  # type: ignore[arg-type]
+
+
+def test_lift_that_is_there_is_found():
+    rng = np.random.default_rng(5)
+    found = [
+        figures.lift_of(around(world(rng, 300, 0.2), [PLACE], TODAY), draws=300) for _ in range(20)
+    ]
+    assert sum(one.low > 0 for one in found) >= 18  # type: ignore[operator]
+
+
+def test_event_itself_is_left_out_of_its_outcome():
+    known = world(np.random.default_rng(1))
+    only = Known(known.events, known.customers, known.seats.filter(event_id=PLACE))
+    rows = around(only, [PLACE], TODAY)
+    assert rows["treated"].any()
+    assert rows["before"].sum() == rows["after"].sum() == 0
+
+
+def test_event_without_ninety_days_after_it_is_not_measured():
+    known = world(np.random.default_rng(1))
+    assert around(known, [36], TODAY).is_empty()
+    assert around(known, [1], TODAY).is_empty()
+    assert around(known, [PLACE], TODAY).height == 120
+
+
+def test_customer_who_started_later_or_was_not_invited_is_no_comparison():
+    known = world(np.random.default_rng(1))
+    customers = known.customers.with_columns(
+        started_on=pl.when(pl.col("customer_id") == 1)
+        .then(date(2026, 3, 1))
+        .otherwise("started_on"),
+        segment=pl.when(pl.col("customer_id") == 2).then(pl.lit("Other")).otherwise("segment"),
+    )
+    events = known.events.with_columns(
+        segments=pl.when(pl.col("event_id") == PLACE).then(pl.lit(["SMB"])).otherwise("segments")
+    )
+    rows = around(Known(events, customers, known.seats), [PLACE], TODAY)
+    assert not set(rows["customer"].to_list()) & {1, 2}
+
+
+def test_worth_has_no_figure_without_a_comparison_group():
+    known = world(np.random.default_rng(1), customers=14, cost=500.0)
+    (one,) = worth(known, [PLACE], around(known, [PLACE], TODAY))
+    assert one.low is one.middle is one.high is one.return_middle is None
+    assert one.cost == pytest.approx(500.0)
+    known = world(np.random.default_rng(1), customers=200, effect=0.3)
+    (one,) = worth(known, [PLACE], around(known, [PLACE], TODAY), share=0.5)
+    assert one.middle == pytest.approx(one.arr * one.lift.relative * 0.5)  # type: ignore[operator]
+    assert one.low < one.middle < one.high  # type: ignore[operator]
+    assert one.return_middle is None
+
+
+@pytest.fixture
+def known(session: Session, now: datetime) -> Portfolio:
+    made = portfolio(session, now)
+    first = event(session, now - WEEK)
+    seat(session, first, made.techcorp, made.maria, questions=2)
+    seat(session, first, made.techcorp, made.tom)
+    seat(session, first, made.datapro, made.ines)
+    second = event(
+        session, now - 6 * WEEK, "Admin training", type="training", topic=None, cost=Decimal(300)
+    )
+    seat(session, second, made.techcorp, made.maria, completed=True, passed=True)
+    seat(session, second, made.techcorp, made.tom, completed=False)
+    return made
+
+
+def test_drill_down_adds_up_to_the_figures(session: Session, known: Portfolio, now: datetime):
+    found = analysis.analysis(session, known.ada, now)
+    assert (found.events, found.seats, found.reach.hits, found.reach.of) == (2, 5, 2, 2)
+    assert found.months["seats"].sum() == found.topics["seats"].sum() == found.seats
+    assert found.months["events"].sum() == found.topics["events"].sum() == found.events
+    assert dict(found.topics.select("topic", "questions").iter_rows()) == {
+        "Automation": 2,
+        "No topic": 0,
+    }
+    assert (found.training.completed.hits, found.training.completed.of) == (1, 2)
+    assert (found.training.passed.hits, found.training.passed.of) == (1, 1)
+    assert found.lift.points is None
+    (one,) = (one for one in found.worth)
+    assert one.cost == pytest.approx(300)
+
+
+def test_rows_of_the_lift_are_those_it_was_made_of(
+    session: Session, known: Portfolio, now: datetime
+):
+    rows = analysis.lift_rows(session, known.ada, now, filters=AnalysisFilters(days=1000))
+    found = analysis.analysis(session, known.ada, now, filters=AnalysisFilters(days=1000))
+    assert rows.filter("came")["customer"].n_unique() == found.lift.treated
+    assert (
+        analysis.export(
+            session, known.ada, now, filters=AnalysisFilters(), what="topics", form="csv"
+        ).count(b"Automation")
+        == 1
+    )
+
+
+def test_csm_analyses_the_own_portfolio(session: Session, known: Portfolio, now: datetime):
+    found = analysis.analysis(session, known.erik, now)
+    assert (found.seats, found.reach.of) == (1, 1)
+    assert analysis.choices(session, known.erik) == ([], ["training", "webinar"])
+
+
+def test_filters_narrow_events_and_customers(session: Session, known: Portfolio, now: datetime):
+    session.execute(update(Customer).where(Customer.id == known.datapro).values(segment="SMB"))
+    one = analysis.analysis(session, known.ada, now, filters=AnalysisFilters(type="training"))
+    assert (one.events, one.seats) == (1, 2)
+    two = analysis.analysis(session, known.ada, now, filters=AnalysisFilters(segment="SMB"))
+    assert (two.seats, two.reach.of) == (1, 1)
+    assert analysis.analysis(session, known.ada, now, filters=AnalysisFilters(days=10)).events == 1
+    with pytest.raises(BadInput):
+        analysis.analysis(session, known.ada, now, filters=AnalysisFilters(days=0))
+
+
+def test_rates_count_what_is_due_sent_and_answered(
+    session: Session, known: Portfolio, now: datetime
+):
+    number = session.scalars(select(Event.id).where(Event.name == "API best practices")).one()
+    run(within(session), [number], lambda: now)
+    since = date(2026, 1, 1)
+    assert analysis.rates(session, known.ada, now, since=since).customers.of == 0
+    later = now + timedelta(days=4)
+    first = analysis.rates(session, known.ada, later, since=since)
+    assert (first.customers.hits, first.customers.of, first.events.of) == (0, 2, 1)
+    session.execute(
+        update(FollowUp)
+        .where(FollowUp.customer_id == known.techcorp)
+        .values(sent_at=now, replied_at=now)
+    )
+    found = analysis.rates(session, known.ada, later, since=since)
+    assert (found.events.hits, found.customers.hits, found.replies.hits) == (1, 1, 1)
+    assert found.rows.height == 2
+    assert analysis.rates(session, known.erik, later, since=since).customers.of == 1
