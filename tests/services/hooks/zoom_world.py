@@ -90,12 +90,18 @@ def address(engine: Engine, shown: hooks.Shown) -> str:
         return session.get_one(Integration, shown.id).address
 
 
-def deliver(engine: Engine, shown: hooks.Shown, raw: bytes, now: datetime) -> bool:
-    """As the edge does it; whether it was new."""
+def deliver(
+    engine: Engine,
+    shown: hooks.Shown,
+    raw: bytes,
+    now: datetime,
+    headers: dict[str, str] | None = None,
+) -> bool:
+    """As the edge does it, as Zoom unless `headers` are given; whether it was new."""
     with transaction(engine) as session:
         row = session.get_one(Integration, shown.id)
         known = hooks.find(session, row.vendor, row.address, now=now)
-        said = hooks.believed(known, signed(raw, now), raw, now=now)
+        said = hooks.believed(known, headers or signed(raw, now), raw, now=now)
         return hooks.store(session, known, said, raw, now=now)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
-from datetime import timedelta
+from base64 import b64encode
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from sqlalchemy import Engine, func, select
 
 from data.db import transaction
 from data.tables import Attendance, Event, HookDelivery, Upload
+from integrations.hooks import signed
 from services.access import SYSTEM
-from services.hooks import deliveries
+from services.hooks import Shown, deliveries
+from services.uploads import batches
 from services.uploads.undo import undo
 from tests.services.hooks.zoom_world import START, account, deliver, ended, move, work
 from tests.services.uploads.world import (
@@ -210,3 +214,117 @@ def test_old_deliveries_are_forgotten(world: Engine):
         assert session.scalar(select(func.count()).select_from(HookDelivery)) == 1
         deliveries.tidy(session, now=START + timedelta(days=91))
         assert session.scalar(select(func.count()).select_from(HookDelivery)) == 0
+
+
+def test_courses_of_a_day_are_one_upload_and_one_event_each(world: Engine):
+    academy = account(world, "skilljar")
+    user = {"email": MARIA, "first_name": "Maria", "last_name": "Lopez"}
+
+    def sent(kind: str, course: str, hour: int) -> bytes:
+        said = {
+            "event_type": kind,
+            "timestamp": f"2026-11-20T{hour:02}:00:00+00:00",
+            "user": user,
+            "course": {"id": course, "title": f"Course {course}"},
+        }
+        return json.dumps(said).encode()
+
+    for raw in (
+        sent("COURSE_ENROLLMENT", "a", 8),
+        sent("COURSE_COMPLETION", "a", 10),
+        sent("COURSE_ENROLLMENT", "b", 11),
+    ):
+        deliver(world, academy, raw, START)
+    work(world, OVER)
+    assert [row[:3] for row in facts(world)] == [(MARIA, "Course a", 4), (MARIA, "Course b", 1)]
+    deliver(world, academy, sent("COURSE_COMPLETION", "b", 12), OVER)
+    work(world, OVER + timedelta(hours=1))
+    assert [row[:3] for row in facts(world)] == [(MARIA, "Course a", 4), (MARIA, "Course b", 4)]
+    with transaction(world, read_only=True) as session:
+        assert session.scalars(select(Attendance.completed)).all() == [True, True]
+        assert set(session.scalars(select(Event.type))) == {"training"}
+    assert len(in_force(world)) == 1
+
+
+def test_learning_records_are_taken_in_with_completed_and_passed(world: Engine):
+    lms = account(world, "xapi")
+
+    def statement(number: int, verb: str, **result: object) -> dict[str, object]:
+        return {
+            "id": f"0e0e0e0e-0000-4000-8000-00000000000{number}",
+            "timestamp": f"2026-11-1{number}T12:00:00+00:00",
+            "actor": {"name": "Maria Lopez", "mbox": f"mailto:{MARIA}"},
+            "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}"},
+            "object": {"id": "https://a.example/c", "definition": {"name": {"en": "Admin 101"}}},
+            "result": result,
+        }
+
+    both = [statement(1, "completed", completion=True), statement(2, "passed", success=True)]
+    raw = json.dumps(both).encode()
+    auth = {"authorization": "Basic " + b64encode(f"cscx:{lms.secret}".encode()).decode()}
+    deliver(world, lms, raw, START, auth)
+    work(world, OVER)
+    with transaction(world, read_only=True) as session:
+        row = session.scalars(select(Attendance)).one()
+        assert (row.completed, row.passed) == (True, True)
+
+
+def test_records_of_an_own_system_are_taken_in_at_once(world: Engine):
+    ours = account(world, "signed")
+    event = {"name": "Partner day", "date": "2026-11-19", "type": "conference"}
+    raw = json.dumps([{"email": MARIA, "event": event}, {"stakeholderId": "sth_2", "event": event}])
+    deliver(world, ours, raw.encode(), START, standard(ours, raw.encode(), START))
+    assert work(world, START) == 1
+    assert [row[:3] for row in facts(world)] == [
+        (MARIA, "Partner day", 4),
+        (TOM, "Partner day", 4),
+    ]
+    with transaction(world, read_only=True) as session:
+        assert session.scalars(select(Upload.label)).all() == ["Sent by your system"]
+
+
+def standard(shown: Shown, raw: bytes, now: datetime) -> dict[str, str]:
+    stamp = str(int(now.timestamp()))
+    signature = "v1," + signed._sign(shown.secret or "", f"m1.{stamp}.".encode() + raw)
+    return {"webhook-id": "m1", "webhook-timestamp": stamp, "webhook-signature": signature}
+
+
+@pytest.mark.parametrize("dies", range(1, 5))
+def test_worker_that_dies_on_the_way_leaves_no_trace_of_it(
+    world: Engine, monkeypatch: pytest.MonkeyPatch, dies: int
+):
+    """At its first, second, … step of writing; then another worker does it all."""
+
+    class Killed(BaseException):
+        pass
+
+    steps = iter(range(1, 100))
+
+    def deadly(step):
+        def once(*args, **kwargs):
+            if next(steps) == dies:
+                raise Killed
+            return step(*args, **kwargs)
+
+        return once
+
+    zoom = account(world)
+    deliver(world, zoom, MOVES[0], START)
+    work(world, OVER)
+    for raw in MOVES[1:]:
+        deliver(world, zoom, raw, OVER)
+    before = state(world)
+    for module, name in (
+        (batches, "stage"),
+        (batches, "commit_staged"),
+        (batches, "take_back"),
+        (deliveries, "mark"),
+    ):
+        monkeypatch.setattr(module, name, deadly(getattr(module, name)))
+    with pytest.raises(Killed):
+        work(world, OVER + timedelta(hours=1))
+    assert state(world) == before
+    assert len(in_force(world)) == 1
+    work(world, OVER + timedelta(hours=1))
+    assert [(row[0], row[3]) for row in facts(world)] == [(GRACE, 30.0), (MARIA, 50.0), (TOM, 55.0)]
+    assert len(in_force(world)) == 1
