@@ -1,7 +1,72 @@
-"""Event analysis: what events are worth, with counts, intervals and a comparison group."""
+"""Event analysis: what events change, with counts, intervals and a comparison group."""
 
 from __future__ import annotations
 
-from components import layout
+from functools import partial
 
-viewer = layout.page("Event analysis", "What events change, and how sure one can be")
+import streamlit as st
+
+from components import event_analysis as drawn
+from components import event_analysis_views as views
+from components import layout, loaders, navigation, state
+from components.downloads import download_buttons
+from services.attendance import analysis
+from services.attendance.analysis import AnalysisFilters
+from services.attendance.analysis.rates import since
+from services.attendance.analysis.worth import SHARE_IN_REVENUE
+from services.clock import utc_now
+
+PAGE = "event_analysis"
+VIEWS = ("Trends", "Topics", "Lift", "Value by segment", "Training", "Follow-up")
+FILES = {"Trends": "months", "Topics": "topics", "Lift": "lift", "Value by segment": "worth"}
+
+viewer = layout.page("Event analysis", head=False)
+today = utc_now().date()
+layout.heading("Event analysis", "What events change, and how sure one can be", as_of=today)
+segments, types = loaders.read(analysis.choices, viewer)
+if not types:
+    layout.empty(
+        "Nothing to analyse yet.",
+        hint="Once events with attendance are on record, trends and topics show at once, and what events "
+        "change after 90 days.",
+    )
+    navigation.link("upload", "Go to Upload")
+    st.stop()
+days, segment, kind = drawn.filters(segments, types)
+view = st.segmented_control(
+    "View",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key=state.key(PAGE, "view"),
+    bind="query-params",
+    label_visibility="collapsed",
+)
+share = SHARE_IN_REVENUE
+if view == "Value by segment":
+    share = drawn.share_in_revenue(share)
+wanted = AnalysisFilters(days, segment, kind, share)
+found = loaders.read(analysis.analysis, viewer, filters=wanted)
+rates = loaders.fresh(
+    analysis.rates, viewer, since=since(utc_now(), days), segment=segment, event_type=kind
+)
+drawn.headline(found, rates)
+if view == "Trends":
+    views.trends(found.months)
+elif view == "Topics":
+    views.topics(found.topics)
+elif view == "Lift":
+    views.lifts(found)
+    with st.expander("The rows it is made of"):
+        rows = loaders.read(analysis.lift_rows, viewer, filters=wanted)
+        views.rows_behind(rows, "one per customer and event")
+elif view == "Value by segment":
+    views.worth(found.worth)
+elif view == "Training":
+    views.training(found.training)
+else:
+    views.rows_behind(rates.rows, "one per event and customer whose 72 hours are over, or sent")
+    navigation.link("events", "Late follow-ups", **{"events.view": "Late follow-ups"})
+if view in FILES:
+    make = partial(loaders.fresh, analysis.export, viewer, filters=wanted, what=FILES[view])
+    download_buttons(PAGE, f"event_{FILES[view]}", make)

@@ -17,7 +17,11 @@ SCREENS = [
 ]
 """Folders below hold the views of a screen: functions, nothing that runs by itself."""
 TESTS = [f for f in rules.python_files("tests") if Path(f).name.startswith("test_")]
-NOUNS = {Path(f).with_suffix("").parts[1] for f in rules.python_files("services", "data")}
+NOUNS = {
+    part
+    for f in rules.python_files("services", "data")
+    for part in Path(f).with_suffix("").parts[1:3]  # a feature's packages are nouns, too
+}
 
 
 def text_of(path: str) -> str:

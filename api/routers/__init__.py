@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import access, attendance, drafts, scoring, uploads
+from api.routers import access, attendance, drafts, follow_up, scoring, uploads
 
 ROUTERS: tuple[APIRouter, ...] = (
     access.router,
     attendance.router,
     drafts.router,
+    follow_up.router,
     scoring.router,
     uploads.router,
 )

@@ -1,0 +1,180 @@
+"""Follow-up of an event by program, and what events change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from api.auth import By
+from data.db import transaction
+from services.attendance import analysis as analyses
+from services.attendance import events, follow_up
+from services.attendance.analysis import AnalysisFilters
+from services.attendance.analysis.rates import since
+from services.attendance.follow_up.breaches import of_event
+from services.clock import utc_now
+from services.figures import Lift, Share
+from services.ids import public_id, read_id
+
+router = APIRouter(prefix="/events", tags=["attendance"])
+_SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+_WHY_NULL = "null: not enough data, or nobody to compare with"
+
+
+class CustomerFollowUp(BaseModel):
+    model_config = _SHAPE
+
+    customer_id: str
+    customer: str
+    no_show: bool = Field(description="They had registered, and nobody came")
+    people: int
+    detected_at: datetime
+    notified_at: datetime | None
+    drafted_at: datetime | None
+    approved_at: datetime | None
+    sent_at: datetime | None
+    replied_at: datetime | None
+
+
+class FollowUpAnswer(BaseModel):
+    model_config = _SHAPE
+
+    event_id: str
+    drafts: int = Field(description="New ones; they wait for a person's approval")
+    customers: list[CustomerFollowUp] = Field(description="Of the customers you may see")
+
+
+class Rate(BaseModel):
+    hits: int
+    of: int
+    share: float | None = Field(description="null when there is nothing to divide by")
+    low: float | None = Field(description="Lower end of Wilson's 95 % interval")
+    high: float | None
+
+
+class LiftFigure(BaseModel):
+    model_config = _SHAPE
+
+    came: int = Field(description="Customers who came")
+    others: int = Field(description="Customers they are compared with")
+    points: float | None = Field(
+        description=f"Difference in differences of the share of other events attended; {_WHY_NULL}"
+    )
+    low: float | None
+    high: float | None
+    relative: float | None
+    relative_low: float | None
+    relative_high: float | None
+
+
+class TypeFigure(BaseModel):
+    type: str
+    events: int
+    lift: LiftFigure
+
+
+class SegmentWorth(BaseModel):
+    model_config = _SHAPE
+
+    segment: str
+    customers: int
+    arr: float
+    cost: float | None
+    lift: LiftFigure
+    influenced_low: float | None = Field(description=f"Influenced, not caused; {_WHY_NULL}")
+    influenced_middle: float | None
+    influenced_high: float | None
+
+
+class EventAnalysis(BaseModel):
+    model_config = _SHAPE
+
+    as_of: date
+    since: date
+    events: int
+    seats: int
+    reach: Rate = Field(description="Customers of whom anybody came")
+    follow_up: Rate = Field(description="Events with a follow-up sent; target 80 %")
+    replies: Rate = Field(description="Follow-ups answered; target 30 %")
+    lift: LiftFigure = Field(description="Target +15 %")
+    lifts: list[TypeFigure]
+    months: list[dict[str, Any]]
+    topics: list[dict[str, Any]]
+    worth: list[SegmentWorth]
+
+
+@router.get("/analysis", summary="What events change: trends, topics, lift, value, rates")
+def analysis(
+    by: By,
+    days: Annotated[int, Query(ge=1, le=1095, description="Events of the last so many days")] = 365,
+    segment: str | None = None,
+    event_type: Annotated[str | None, Query(alias="type")] = None,
+) -> EventAnalysis:
+    now = utc_now()
+    wanted = AnalysisFilters(days, segment, event_type)
+    with transaction(read_only=True) as session:
+        found = analyses.analysis(session, by, now, filters=wanted)
+        rates = analyses.rates(
+            session, by, now, since=since(now, days), segment=segment, event_type=event_type
+        )
+    return EventAnalysis(
+        as_of=found.as_of,
+        since=found.since,
+        events=found.events,
+        seats=found.seats,
+        reach=_rate(found.reach),
+        follow_up=_rate(rates.events),
+        replies=_rate(rates.replies),
+        lift=_lift(found.lift),
+        lifts=[TypeFigure(type=o.type, events=o.events, lift=_lift(o.lift)) for o in found.lifts],
+        months=found.months.to_dicts(),
+        topics=found.topics.to_dicts(),
+        worth=[
+            SegmentWorth(
+                segment=one.segment, customers=one.customers, arr=one.arr, cost=one.cost,
+                lift=_lift(one.lift), influenced_low=one.low, influenced_middle=one.middle,
+                influenced_high=one.high,
+            )
+            for one in found.worth
+        ],
+    )  # fmt: skip
+
+
+@router.post("/{event_id}/follow-up", summary="Draft the follow-up of an event")
+def draft_follow_up(event_id: str, by: By) -> FollowUpAnswer:
+    """For all your customers who were registered, whatever the age of the event. Doing it again makes
+    nothing twice; nothing is sent before a person has approved it."""
+    number, now = read_id("event", event_id), utc_now()
+    with transaction(read_only=True) as session:
+        events.view(session, by, number, now)
+    made = follow_up.create_now(number, by=by, now=now)
+    with transaction(read_only=True) as session:
+        rows = of_event(session, by, now, number)
+    wanted = set(CustomerFollowUp.model_fields) - {"customer_id"}
+    return FollowUpAnswer(
+        event_id=event_id,
+        drafts=made,
+        customers=[
+            CustomerFollowUp(
+                customer_id=public_id("customer", row["customer_id"]),
+                **{name: value for name, value in row.items() if name in wanted},
+            )
+            for row in rows.iter_rows(named=True)
+        ],
+    )
+
+
+def _rate(share: Share) -> Rate:
+    return Rate(**asdict(share))
+
+
+def _lift(lift: Lift) -> LiftFigure:
+    return LiftFigure(
+        came=lift.treated, others=lift.others, points=lift.points, low=lift.low, high=lift.high,
+        relative=lift.relative, relative_low=lift.relative_low, relative_high=lift.relative_high,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The analysis of events, drawn: each figure with its counts and interval, or the reason there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from components import state
+from components.event_list import type_words
+from components.figures import WIDTH
+
+PAGE = "event_analysis"
+TOO_LITTLE = "Not enough data"
+PERIODS = {90: "90 days", 180: "180 days", 365: "A year", 730: "Two years"}
+
+
+def filters(segments: Sequence[str], types: Sequence[str]) -> tuple[int, str | None, str | None]:
+    """Days, segment and type, kept in the address."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        days = st.selectbox(
+            "Events of the last",
+            list(PERIODS),
+            index=2,
+            format_func=lambda one: PERIODS[one],
+            key=state.key(PAGE, "days"),
+            bind="query-params",
+            width=150,
+        )
+        segment = _choice("Segment", segments, str)
+        kind = _choice("Type", types, type_words)
+    return days, segment, kind
+
+
+def _choice(label: str, options: Sequence[str], words: Any) -> str | None:
+    return st.selectbox(
+        label,
+        list(options),
+        index=None,
+        format_func=words,
+        key=state.key(PAGE, label.lower()),
+        bind="query-params",
+        placeholder="All",
+        width=170,
+    )
+
+
+def share_in_revenue(default: float) -> float:
+    """The assumption behind what events are worth."""
+    percent = st.slider(
+        "How much of a lift shows in revenue (your assumption)",
+        0,
+        100,
+        round(default * 100),
+        5,
+        format="%d %%",
+        key=state.key(PAGE, "share"),
+        bind="query-params",
+        width=360,
+    )
+    return percent / 100
+
+
+def headline(found: Any, rates: Any) -> None:
+    """The three success figures with their targets, and how far events reach."""
+    with st.container(horizontal=True, gap="small"):
+        _share("Events followed up", rates.events, "events", "Target: more than 80 %.")
+        _share(
+            "Customers followed up", rates.customers, "customers at events", "72 hours are over."
+        )
+        _share("Answered", rates.replies, "sent", "Target: more than 30 %.")
+        _lift(
+            "Engagement lift",
+            found.lift,
+            "Target: +15 %. Compared with customers who did not come.",
+        )
+        _share("Reach", found.reach, "customers", "Customers of whom anybody came.")
+        _figure("Events", f"{found.events:,}", f"{found.seats:,} seats")
+
+
+def share_words(share: Any) -> str:
+    """`8 of 10 (80 %, 49–94 %)`, or the raw count where there is nothing to divide by."""
+    if share.share is None:
+        return f"{TOO_LITTLE} (0 of 0)"
+    return f"{share.hits:,} of {share.of:,} ({share.share:.0%}, {share.low:.0%}–{share.high:.0%})"
+
+
+def lift_words(lift: Any) -> str:
+    """The relative lift with its interval, or why there is none."""
+    if lift.relative is None:
+        return (
+            f"{TOO_LITTLE} ({lift.treated:,} came, {lift.others:,} did not; 8 of each are needed)"
+        )
+    return (
+        f"{lift.relative:+.0%} ({lift.relative_low:+.0%} to {lift.relative_high:+.0%}; "
+        f"{lift.treated:,} came, {lift.others:,} did not)"
+    )
+
+
+def _share(label: str, share: Any, of: str, help_text: str) -> None:
+    if share.share is None:
+        _figure(label, "–", TOO_LITTLE.lower(), help_text)
+        return
+    said = f"{share.hits:,} of {share.of:,} {of}; 95 % interval {share.low:.0%}–{share.high:.0%}. {help_text}"
+    _figure(label, f"{share.share:.0%}", f"{share.hits:,} of {share.of:,}", said)
+
+
+def _lift(label: str, lift: Any, help_text: str) -> None:
+    if lift.relative is None:
+        _figure(label, "–", TOO_LITTLE.lower(), lift_words(lift))
+        return
+    below = f"{lift.relative_low:+.0%} to {lift.relative_high:+.0%}"
+    _figure(label, f"{lift.relative:+.0%}", below, f"{lift_words(lift)}. {help_text}")
+
+
+def _figure(label: str, value: str, below: str, help_text: str | None = None) -> None:
+    st.metric(
+        label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH + 34,
+        help=help_text,
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from data.db import transaction
+from services.clock import utc_now
+from tests.services.attendance.world import event, seat
+from tests.support.apptest import open_page, person, words
+from tests.support.portfolio import Portfolio, portfolio
+
+VIEWS = ("Trends", "Topics", "Lift", "Value by segment", "Training", "Follow-up")
+
+
+@pytest.fixture
+def known(app_database: Engine) -> Portfolio:
+    now = utc_now()
+    with transaction() as session:
+        made = portfolio(session, now)
+        for weeks, kind in ((1, "webinar"), (8, "training"), (30, "webinar")):
+            number = event(session, now - timedelta(weeks=weeks), f"Event {weeks}", type=kind)
+            seat(session, number, made.techcorp, made.maria, questions=1)
+    return made
+
+
+def test_nothing_on_record_says_when_there_will_be_something(app_database: Engine):
+    app = open_page("event_analysis", person("Dana"))
+    assert not app.exception
+    assert "Nothing to analyse yet" in words(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_is_drawn(known: Portfolio, view: str):
+    app = open_page("event_analysis", known.ada, **{"event_analysis.view": view})
+    assert not app.exception
+    assert "not enough data" in {one.delta for one in app.metric}
+
+
+def test_two_customers_are_too_few_for_a_lift(known: Portfolio):
+    app = open_page("event_analysis", known.ada, **{"event_analysis.view": "Lift"})
+    assert "Not enough data" in app.dataframe[0].value["Lift"].tolist()[0]
+
+
+def test_filter_in_the_address_counts(known: Portfolio):
+    app = open_page(
+        "event_analysis",
+        known.ada,
+        **{"event_analysis.type": "training", "event_analysis.view": "Topics"},
+    )
+    assert app.dataframe[0].value["Seats"].tolist() == [1]
