@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from components.loaders import Health, SignalRow, public_id
 from components.text import day, moment, plain
 
 PARTS = {"reported": "Reported by the CRM", "engagement": "Engagement"}
+A_DAY = timedelta(days=1)
 _LINES = ((70, "Good"), (40, "Fair"))
 
 
@@ -29,12 +30,14 @@ def health_panel(page: str, found: Health, zone: str) -> None:
             "Not known yet: it needs a figure from the CRM, or events that were open to this customer."
         )
         return
-    parts = found.changes[0].parts if found.changes else {}
+    parts = {
+        "reported": (found.reported, found.weights.reported),
+        "engagement": (found.engagement, found.weights.engagement),
+    }
     with st.container(horizontal=True, gap="small"):
         st.metric("Health", f"{found.health}", border=True, width=150)
         for name, label in PARTS.items():
-            part = parts.get(name) or {}
-            value, weight = part.get("value"), part.get("weight")
+            value, weight = parts[name]
             st.metric(
                 label,
                 "–" if value is None else f"{value}",
@@ -45,7 +48,7 @@ def health_panel(page: str, found: Health, zone: str) -> None:
                 width=190,
             )
     points = tuple((one.at, one.health, one.cause) for one in reversed(found.changes))
-    if len(points) > 1:
+    if len(points) > 1 and points[-1][0] - points[0][0] >= A_DAY:
         st.plotly_chart(health_line(points), key=state.key(page, "health"), config=CONFIG)
     rows: Any = pl.DataFrame(
         [

@@ -9,12 +9,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from services.figures import FEWEST, Share, share_of
-from services.scoring.backtest.walk import EVERY_DAYS, Walked
+from services.scoring.backtest.walk import EVERY_DAYS, HORIZON_DAYS, Walked
 from services.scoring.risk.alarm import ALERT_EVENTS, COOL_DOWN_DAYS, WATCH_EVENTS
 
 THRESHOLDS = (1.2, 1.5, 1.65, WATCH_EVENTS, 1.95, ALERT_EVENTS, 2.4, 2.7)
-HORIZON_DAYS = 365
-"""An alarm speaks of the year after it."""
 LEAST_LEAD = 30
 """Days before the end: later is too late to do anything."""
 _YEAR = 365.25
@@ -24,8 +22,8 @@ _YEAR = 365.25
 class Measured:
     """At one threshold. precision: of the alarms whose year is over (or who left in it), how many left.
     recall: of those who left and could have been judged in the year before, how many were found at least
-    LEAST_LEAD days ahead. lead: median days from the first such alarm to the end. false_per_100: alarms
-    per 100 customer-years of those who stayed. Shares under FEWEST cases are not worth a figure."""
+    LEAST_LEAD days ahead. lead: median days from the first such alarm to the end. false_alarms:
+    on those who have stayed, a year or more ago; stayer_years: the customer-years in which they could be. Shares under FEWEST cases are not worth a figure."""
 
     threshold: float
     alarms: int
@@ -86,7 +84,7 @@ def _at(threshold: float, looks: pl.DataFrame, observed: pl.DataFrame, until: da
     caught = early.group_by("customer_id").agg(lead=pl.col("ahead").max())
     caught = caught.join(leavers.select("customer_id"), on="customer_id", how="semi")
     stayers = observed.filter(pl.col("churned_on").is_null())
-    years = float(stayers["looks"].sum()) * EVERY_DAYS / _YEAR
+    years = float(stayers["settled"].sum()) * EVERY_DAYS / _YEAR
     median = caught["lead"].median()
     return Measured(
         threshold=threshold,
@@ -94,6 +92,6 @@ def _at(threshold: float, looks: pl.DataFrame, observed: pl.DataFrame, until: da
         precision=share_of(settled.filter("hit").height, settled.height),
         recall=share_of(caught.height, leavers.height),
         lead=float(median) if isinstance(median, int | float) else None,
-        false_alarms=alarms.filter(pl.col("churned_on").is_null()).height,
+        false_alarms=settled.filter(pl.col("churned_on").is_null()).height,
         stayer_years=years,
     )

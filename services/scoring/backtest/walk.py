@@ -19,6 +19,8 @@ EVERY_DAYS = 14
 WARM_UP_DAYS = 180
 """Before the first look: there must be a past to compare with."""
 MOST_LOOKS = 80
+HORIZON_DAYS = 365
+"""An alarm speaks of the year after it."""
 LEAST_Z = 1.0
 """Looks below this are not kept: no threshold of interest lies there."""
 
@@ -26,6 +28,7 @@ LOOKS = {"customer_id": pl.Int64, "as_of": pl.Date, "z": pl.Float64}
 OBSERVED = {
     "customer_id": pl.Int64,
     "looks": pl.Int64,
+    "settled": pl.Int64,
     "first_judged": pl.Date,
     "last_judged": pl.Date,
 }
@@ -45,7 +48,8 @@ class Material:
 @dataclass(frozen=True)
 class Walked:
     """looks (LOOKS): every look with enough history, at least 25 % below and z of LEAST_Z or more.
-    observed (OBSERVED): per customer how often it could be judged, and when first and last."""
+    observed (OBSERVED): per customer how often it could be judged, how often so at least HORIZON_DAYS
+    before the last look, and when first and last."""
 
     days: tuple[date, ...]
     looks: pl.DataFrame
@@ -75,11 +79,19 @@ def walk(
     every = pl.concat(judged_on) if judged_on else pl.DataFrame(schema={"customer_id": pl.Int64, "as_of": pl.Date})  # fmt: skip
     observed = every.group_by("customer_id").agg(
         looks=pl.len().cast(pl.Int64),
+        settled=(pl.col("as_of") <= settled_by(days)).sum().cast(pl.Int64),
         first_judged=pl.col("as_of").min(),
         last_judged=pl.col("as_of").max(),
     )
     found = pl.concat(looks) if looks else pl.DataFrame(schema=LOOKS)
     return Walked(tuple(days), found, observed.sort("customer_id"))
+
+
+def settled_by(days: Sequence[date]) -> date:
+    """The year after looks up to this day is over."""
+    return (days[-1] if days else date.min + timedelta(days=HORIZON_DAYS)) - timedelta(
+        days=HORIZON_DAYS
+    )
 
 
 def _look(material: Material, day: date) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import Customer, HealthChange
+from data.tables import Customer, CustomerScore, HealthChange
 from services.access import Viewer, require_customer, visible
 from services.scoring.health import weights as settings
 from services.scoring.health.book import stored
@@ -37,10 +37,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Health:
-    """`changes`, newest first."""
+    """`changes`, newest first; `reported` and `engagement` are the parts as they are now."""
 
     health: int | None
     reported: int | None
+    engagement: int | None
     weights: HealthWeights
     changes: tuple[Change, ...]
 
@@ -67,8 +68,15 @@ def health_of(session: Session, by: Viewer, customer_id: int) -> Health:
         .order_by(HealthChange.at.desc(), HealthChange.id.desc())
         .limit(MOST_CHANGES)
     )
+    score = session.get(CustomerScore, customer_id)
     changes = tuple(Change(row.at, row.before, row.health, row.cause, row.parts) for row in rows)
-    return Health(customer.health_score, customer.reported_health, settings.load(session), changes)
+    return Health(
+        customer.health_score,
+        customer.reported_health,
+        score.score if score else None,
+        settings.load(session),
+        changes,
+    )
 
 
 def preview(session: Session, by: Viewer, weights: HealthWeights) -> WeightsPreview:

@@ -71,8 +71,8 @@ def test_shares_are_counted_as_a_person_would():
         *[(n, 10, 2.2) for n in range(1, 9)], (9, 80, 2.2), (11, 10, 2.2), (12, 10, 2.2)
     )
     observed = pl.DataFrame(
-        [(n, 26, start, start + (99 if n <= 10 else 350) * DAY) for n in range(1, 21)],
-        schema={"customer_id": pl.Int64, "looks": pl.Int64, "first_judged": pl.Date,
+        [(n, 30, 26, start, start + (99 if n <= 10 else 350) * DAY) for n in range(1, 21)],
+        schema={"customer_id": pl.Int64, "looks": pl.Int64, "settled": pl.Int64, "first_judged": pl.Date,
                 "last_judged": pl.Date}, orient="row",
     )  # fmt: skip
     churn = pl.DataFrame(
@@ -93,8 +93,8 @@ def test_shares_are_counted_as_a_person_would():
 def test_alarms_whose_year_is_not_over_prove_nothing_yet():
     start = date(2025, 1, 1)
     observed = pl.DataFrame(
-        [(1, 5, start, start + 60 * DAY)],
-        schema={"customer_id": pl.Int64, "looks": pl.Int64, "first_judged": pl.Date,
+        [(1, 5, 0, start, start + 60 * DAY)],
+        schema={"customer_id": pl.Int64, "looks": pl.Int64, "settled": pl.Int64, "first_judged": pl.Date,
                 "last_judged": pl.Date}, orient="row",
     )  # fmt: skip
     churn = pl.DataFrame({"customer_id": [1], "churned_on": [None]},
@@ -102,6 +102,7 @@ def test_alarms_whose_year_is_not_over_prove_nothing_yet():
     walked = Walked((start,), looks_at((1, 10, 2.0)), observed)
     (row,) = measured(walked, churn, start + 100 * DAY, [1.8])
     assert (row.alarms, row.precision.of, row.precision.share) == (1, 0, None)
+    assert (row.false_alarms, row.false_per_100) == (0, None)
     assert not backtest.enough(row.precision)
 
 
