@@ -9,10 +9,10 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_frame
-from data.tables import Attendance, Event, Participant
+from data.bulk import read_frame, read_large
+from data.tables import Attendance, Event, EventSession, Participant
 from data.tables.events import STATUS_WORDS
-from services.seats import COUNTED_BAND
+from services.seats import COUNTED_BAND, load_attended
 
 SCHEMA: dict[str, Any] = {
     "participant_id": pl.Int64,
@@ -76,3 +76,32 @@ def _statement(ids: list[int], event_type: str | None) -> Any:
         .where(p.customer_id.in_(ids), p.band == COUNTED_BAND)
     )
     return statement.where(e.type == event_type) if event_type else statement
+
+
+def seats_of(session: Session, customer_ids: Collection[int]) -> pl.DataFrame:
+    """Who of these customers came to what, from the frame that is kept of it, for thousands of customers:
+    customer_id, participant_id, event_id, held_on, topic, questions, sessions, status."""
+    kept = load_attended(session)
+    wanted = pl.Series("customer_id", sorted(customer_ids), pl.Int64).to_frame()
+    events = read_frame(
+        session,
+        select(Event.id, Event.topic, Event.held_on),
+        {"event_id": pl.Int64, "topic": pl.String, "held_on": pl.Date},
+    )
+    return (
+        kept.rows.select("participant_id", "event_id", pl.col("questions").cast(pl.Int64))
+        .join(kept.people.join(wanted, on="customer_id", how="semi"), on="participant_id")
+        .join(events, on="event_id")
+        .join(_sessions_named(session), on=["participant_id", "event_id"], how="left")
+        .with_columns(status=pl.lit("attended"))
+    )
+
+
+def _sessions_named(session: Session) -> pl.DataFrame:
+    """Which sessions people were in, of the events whose sessions we know something about."""
+    known = select(EventSession.event_id).distinct()
+    named = select(Attendance.participant_id, Attendance.event_id, Attendance.sessions).where(
+        Attendance.event_id.in_(known), Attendance.sessions.is_not(None)
+    )
+    schema = {"participant_id": pl.Int64, "event_id": pl.Int64, "sessions": pl.String}
+    return read_large(session, named, schema)

@@ -15,7 +15,7 @@ from data.bulk import read_frame
 from data.tables import AttendanceNote, EventSession
 from services.access import Viewer, require_customer
 from services.attendance.follow_up.relevance import terms
-from services.attendance.seen import seen_of
+from services.attendance.seen import seats_of, seen_of
 
 HALF_LIFE_DAYS = 180.0
 """An event counts half as much after this time."""
@@ -74,10 +74,10 @@ def interests(
 
 
 def topics_of(session: Session, customer_ids: Collection[int], *, today: date) -> pl.DataFrame:
-    """As TOPICS, for many customers at once; the strongest first in each."""
-    seen = seen_of(session, customer_ids)
-    told = topics_heard(seen, _sessions(session, seen["event_id"]))
-    return weighed(told, _questions(session, seen["participant_id"]), today)
+    """As TOPICS, for any number of customers at once; the strongest first in each."""
+    seats = seats_of(session, customer_ids)
+    told = topics_heard(seats, _sessions(session, seats["event_id"]))
+    return weighed(told, _questions(session, told["participant_id"]), today)
 
 
 def topics_heard(seen: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:

@@ -9,11 +9,24 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, select
 
+from data.db import transaction
+from data.tables import Event, EventSession
+from integrations.attendance_records import AttendanceRecord
+from services.access import SYSTEM
 from services.attendance.levels import with_levels
 from services.attendance.seen import SCHEMA
-from services.attendance.topics import quotes_of, topics_heard, weighed
+from services.attendance.topics import (
+    interests,
+    quotes_of,
+    topics_heard,
+    topics_of,
+    weighed,
+)
 from services.attendance.training import courses
+from services.uploads.entries import record
+from tests.services.uploads.world import NOW, load_customers
 
 DAY = date(2026, 11, 1)
 NOTES = {"participant_id": pl.Int64, "event_id": pl.Int64, "text": pl.String}
@@ -162,3 +175,49 @@ def test_completed_and_passed_are_told_apart(said: dict[str, Any], state: str):
 
 def test_webinars_and_those_who_did_not_come_are_no_training():
     assert courses(seen({}, {"type": "training", "status": "no_show"})).is_empty()
+
+
+def test_many_customers_at_once_say_the_same_as_each_alone(engine: Engine):
+    load_customers(engine)
+    day = DAY.isoformat()
+    with transaction(engine) as session:
+        record(
+            session,
+            [
+                AttendanceRecord.model_validate(
+                    {
+                        "email": email,
+                        "event": {"name": f"About {topic}", "topic": topic, "date": day},
+                        "attendance": {"questionsAsked": asked, "sessionsAttended": ["Hooks"]},
+                    }
+                )
+                for email, topic, asked in (
+                    ("maria.lopez@dataflow.io", "APIs", 2),
+                    ("tom.reed@dataflow.io", "APIs", 1),
+                    ("maria.lopez@dataflow.io", "Security", 0),
+                    ("grace.hill@cobaltharbor.com", "Security", 0),
+                )
+            ],
+            by=SYSTEM,
+            now=NOW,
+        )
+        event = session.scalars(select(Event).where(Event.topic == "APIs")).one()
+        hooks, other = ["Webhooks"], ["Roadmap"]
+        session.add(EventSession(event_id=event.id, position=1, title="Hooks", topics=hooks))
+        session.add(EventSession(event_id=event.id, position=2, title="Closing", topics=other))
+        session.flush()
+        many = topics_of(session, [1, 2, 3], today=DAY)
+        for customer in (1, 2, 3):
+            alone = interests(session, SYSTEM, customer, today=DAY)
+            mine = many.filter(pl.col("customer_id") == customer).drop("customer_id")
+            assert [(i.topic, i.events, i.people, i.asked, i.last_on, i.weight) for i in alone] == (
+                mine.rows()
+            )
+        first = interests(session, SYSTEM, 1, today=DAY)
+        assert [(i.topic, i.people, i.asked) for i in first] == [
+            ("APIs", 2, 0),
+            ("Security", 1, 0),
+            ("Webhooks", 2, 0),
+        ]
+        mine = interests(session, SYSTEM, 1, stakeholder_id=2, today=DAY)
+        assert [i.topic for i in mine] == ["APIs", "Webhooks"]
