@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers.scoring import advocacy, engagement, risk
+from api.routers.scoring import advocacy, risk, scoring
 
 router = APIRouter()
-for one in (engagement.router, risk.router, advocacy.router):
+for one in (scoring.router, risk.router, advocacy.router):
     router.include_router(one)
