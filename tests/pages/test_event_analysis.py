@@ -47,6 +47,6 @@ def test_filter_in_the_address_counts(known: Portfolio):
     app = open_page(
         "event_analysis",
         known.ada,
-        **{"event_analysis.type": "training", "event_analysis.view": "Topics"},
+        **{"event_analysis.type": "Training", "event_analysis.view": "Topics"},
     )
     assert app.dataframe[0].value["Seats"].tolist() == [1]

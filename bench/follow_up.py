@@ -1,0 +1,128 @@
+"""How long the follow-up of a large event takes: `python -m bench.follow_up --people 5000`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Engine, func, insert, select
+
+from data.db import make_engine, migrate, transaction
+from data.tables import (
+    Attendance,
+    Customer,
+    Draft,
+    Event,
+    EventSession,
+    FollowUp,
+    Participant,
+    Person,
+    Stakeholder,
+    StakeholderEmail,
+)
+from services.attendance.follow_up.run import follow_up
+
+PER_CUSTOMER = 5
+SESSIONS = 12
+
+
+def fill(engine: Engine, people: int, now: datetime) -> int:
+    """A conference of yesterday with these people, of a fifth as many customers; the event's id."""
+    customers = max(1, people // PER_CUSTOMER)
+    with transaction(engine) as session:
+        for n in range(40):
+            session.add(
+                Person(name=f"CSM {n}", email=f"c{n}@ours.example", role="csm", created_at=now)
+            )
+        session.flush()
+        event = Event(
+            name="Customer conference", name_key="customer conference", type="conference",
+            topic="Automation", starts_at=now - timedelta(days=1), held_on=(now - timedelta(days=1)).date(),
+            duration_minutes=420.0, created_at=now,
+        )  # fmt: skip
+        session.add(event)
+        session.flush()
+        for n in range(SESSIONS):
+            session.add(
+                EventSession(
+                    event_id=event.id, position=n, title=f"Session {n}", topics=["Automation"],
+                    takeaways=[f"Keep {n} of this.", f"Try {n} next week."],
+                )
+            )  # fmt: skip
+        stamp = {"created_at": now, "updated_at": now}
+        _add(session, Customer, (
+            {"id": n + 1, "name": f"Customer {n}", "csm_id": n % 40 + 1, "currency": "USD",
+             "goals": ["Automate renewal reminders"], "interests": [], "challenges": [], **stamp}
+            for n in range(customers)
+        ))  # fmt: skip
+        _add(session, Stakeholder, (
+            {"id": n + 1, "customer_id": n % customers + 1, "first_name": f"P{n}", "last_name": "X",
+             "unsubscribed": False, **stamp}
+            for n in range(people)
+        ))  # fmt: skip
+        _add(session, StakeholderEmail, (
+            {"email": f"p{n}@c.example", "stakeholder_id": n + 1, "shown_as": f"p{n}@c.example",
+             "is_primary": True}
+            for n in range(people)
+        ))  # fmt: skip
+        _add(session, Participant, (
+            {"id": n + 1, "person_key": f"p{n}@c.example", "customer_id": n % customers + 1,
+             "stakeholder_id": n + 1, "band": "automatic", "confidence": 0.99, "evidence": "email"}
+            for n in range(people)
+        ))  # fmt: skip
+        _add(session, Attendance, (
+            {"participant_id": n + 1, "event_id": event.id, "status": 4, "minutes": float(n % 420),
+             "questions": n % 3, "polls": n % 4, "downloads": n % 2, "spoke": False, "upload_id": 1,
+             "sessions": f"Session {n % 12}; Session {(n + 3) % 12}"}
+            for n in range(people)
+        ))  # fmt: skip
+        return event.id
+
+
+def _add(session: Any, table: type[Any], rows: Any) -> None:
+    session.execute(insert(table), list(rows))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=5_000)
+    people = parser.parse_args().people
+    now = datetime.now(UTC)
+    longest = [0.0]
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{Path(folder) / 'bench.db'}")
+        migrate(engine)
+        event = fill(engine, people, now)
+        opened = partial(transaction, engine)
+
+        @contextmanager
+        def transact() -> Any:
+            start = perf_counter()
+            with opened() as session:
+                yield session
+            longest[0] = max(longest[0], perf_counter() - start)
+
+        start = perf_counter()
+        made = follow_up(transact, [event], lambda: now)
+        took = perf_counter() - start
+        start = perf_counter()
+        follow_up(transact, [event], lambda: now)
+        again = perf_counter() - start
+        with opened() as session:
+            customers = session.scalar(select(func.count()).select_from(FollowUp))
+            drafts = session.scalar(select(func.count()).select_from(Draft))
+        engine.dispose()
+    print(
+        f"{made:,} drafts ({drafts:,} on record), {customers:,} customers told: {took:.1f} s, "
+        f"longest transaction {longest[0]:.2f} s; again {again:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()
