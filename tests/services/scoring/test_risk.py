@@ -24,8 +24,10 @@ from data.tables import (
     Task,
 )
 from data.versions import ATTENDANCE, bump
+from services import customers
 from services.scoring import risk
 from services.scoring.risk.alarm import ALERT_EVENTS, WATCH_EVENTS, judged
+from services.scoring.risk.book import _quiet
 from services.scoring.risk.shortfall import SHORTFALLS, shortfalls
 from tests.services.scoring.fading import FADING, STEADY, YOUNG, fading_world, record_fading
 from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
@@ -199,15 +201,15 @@ def test_closed_by_hand_it_stays_quiet_for_half_a_year_from_then(faded: Session)
     held = risk.detect(faded, now=NOW + DAY * 101)
     assert (held.opened, held.held_back) == (0, 1)
     signal = the_signal(faded)
-    assert risk.book._quiet(signal, "alert", NOW + 279 * DAY)
-    assert not risk.book._quiet(signal, "alert", NOW + 281 * DAY)
+    assert _quiet(signal, "alert", NOW + 279 * DAY)
+    assert not _quiet(signal, "alert", NOW + 281 * DAY)
 
 
 def test_an_earlier_watch_does_not_stand_in_the_way_of_an_alert():
     closed = RiskSignal(level="watch", opened_at=NOW, closed_at=NOW + 40 * DAY, closed_by=None)
-    assert risk.book._quiet(closed, "watch", NOW + 50 * DAY)
-    assert not risk.book._quiet(closed, "alert", NOW + 50 * DAY)
-    assert not risk.book._quiet(closed, "watch", NOW + 181 * DAY)
+    assert _quiet(closed, "watch", NOW + 50 * DAY)
+    assert not _quiet(closed, "alert", NOW + 50 * DAY)
+    assert not _quiet(closed, "watch", NOW + 181 * DAY)
 
 
 def test_a_watch_that_worsens_becomes_an_alert_and_is_told_again(faded: Session):
@@ -378,4 +380,15 @@ def test_history_rows_only_grow(faded: Session):
     for days in range(4):
         risk.detect(faded, now=NOW + days * DAY)
     assert faded.scalar(select(func.count()).select_from(RiskSignalEvent)) == 1
-    assert faded.scalar(select(func.count()).select_from(Participant)) > 30
+    assert (faded.scalar(select(func.count()).select_from(Participant)) or 0) > 30
+
+
+def test_a_merge_of_two_that_fade_keeps_one_signal_open(session: Session):
+    record_fading(session, fading_world(TODAY, fading=(1, 5)))
+    assert risk.detect(session, now=NOW).opened == 2
+    customers.merge(session, 1, 5, by=EVERYBODYS, now=NOW)
+    rows = risk.signals_of(session, ANAS, 1, NOW)
+    assert sorted(row.state for row in rows) == ["closed", "open"]
+    assert [row.closed_why for row in rows if row.state == "closed"] == [
+        "Merged into Customer 01, which has a signal of its own."
+    ]
