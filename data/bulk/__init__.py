@@ -7,7 +7,7 @@ one INSERT … SELECT, on Postgres it is streamed through COPY.
 
 from __future__ import annotations
 
-from data.bulk.reading import read_frame, read_large
+from data.bulk.reading import read_frame, read_large, reading_beside
 from data.bulk.writing import (
     delete_frame,
     insert_frame,
@@ -24,6 +24,7 @@ __all__ = [
     "is_sqlite",
     "read_frame",
     "read_large",
+    "reading_beside",
     "update_frame",
     "upsert_frame",
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Executable, Select, text
+from sqlalchemy import Executable, Select, literal, select, text
 from sqlalchemy.orm import Session
 
 from data.bulk import postgres
+from data.bulk.snapshot import reading_file
 from data.bulk.sqlite import is_sqlite
+from data.bulk.writing import MANY, has_written
 
 PIECE = 200_000
 """Rows turned into columns at a time, so that a million Python tuples never stand side by side."""
@@ -40,8 +44,7 @@ def read_large(
     """
     session.flush()  # the driver knows nothing of what the session still holds back
     if not isinstance(statement, str):
-        dialect = session.get_bind().dialect
-        statement = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        statement = _spelled(session, statement)
     if not is_sqlite(session):
         return _typed(postgres.copy_out(session, statement, schema), schema)
     stored = {name: _stored(kind) for name, kind in schema.items()}
@@ -53,6 +56,47 @@ def read_large(
         pieces.append(pl.DataFrame(rows, schema=stored, orient="row", strict=False))
     result.close()
     return _typed(pl.concat(pieces), schema)
+
+
+@contextmanager
+def reading_beside(
+    session: Session, statement: Select[*tuple[Any, ...]], schema: Mapping[str, Any]
+) -> Iterator[Callable[[], pl.DataFrame]]:
+    """As `read_large`, for rows of one table that are needed later in a transaction that will write.
+
+    On SQLite another process reads them while the caller does other things; the function given waits
+    for it. That process sees what is committed, so what this transaction does to the table beforehand
+    has to go through the functions of this package: then it is noticed, and nothing is read beside.
+    """
+    database = session.get_bind().engine.url.database
+    if not is_sqlite(session) or not database or not _may_be_beside(session, statement):
+        yield partial(read_large, session, statement, schema)
+        return
+    stored = {name: _stored(kind) for name, kind in schema.items()}
+    form = pl.DataFrame(schema=stored).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    with reading_file(database, _spelled(session, statement), form) as path:
+
+        def rows() -> pl.DataFrame:
+            found = path()
+            if found is None:
+                return read_large(session, statement, schema)
+            return _typed(pl.read_ipc(found), schema)
+
+        yield rows
+
+
+def _may_be_beside(session: Session, statement: Select[*tuple[Any, ...]]) -> bool:
+    """Whether what is committed is what this transaction sees, and starting a process pays."""
+    read_only = session.connection().get_execution_options().get("read_only")
+    if read_only or any(has_written(session, table) for table in statement.get_final_froms()):
+        return False
+    enough = select(literal(1)).select_from(statement.offset(MANY).limit(1).subquery())
+    return session.execute(enough).first() is not None
+
+
+def _spelled(session: Session, statement: Select[*tuple[Any, ...]]) -> str:
+    dialect = session.get_bind().dialect
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def _stored(kind: Any) -> Any:

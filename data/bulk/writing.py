@@ -54,6 +54,7 @@ def inserting(session: Session, table: Table, frame: pl.DataFrame) -> Iterator[C
     with preparing as write:
 
         def insert() -> None:
+            _note(session, table)
             with _without_indexes(session, table) if first and not twin else nullcontext():
                 write()
 
@@ -95,6 +96,15 @@ def delete_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
     )
 
 
+def has_written(session: Session, table: object) -> bool:
+    """Whether one of these functions wrote to the table with this session."""
+    return table in session.info.get("written", ())
+
+
+def _note(session: Session, table: Table) -> None:
+    session.info.setdefault("written", set()).add(table)
+
+
 def _is_empty(session: Session, table: Table) -> bool:
     return session.execute(select(literal(1)).select_from(table).limit(1)).first() is None
 
@@ -130,6 +140,7 @@ def _with_staged(session: Session, table: Table, frame: pl.DataFrame, statement:
     """Run a statement whose `{staged}` is the frame as a table of its own."""
     if frame.is_empty():
         return
+    _note(session, table)
     if is_sqlite(session):
         sqlite.with_staged(session, table, frame, statement)
     else:

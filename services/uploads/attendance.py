@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from data.bulk import (
     inserting,
     read_frame,
     read_large,
+    reading_beside,
     update_frame,
 )
 from data.tables import Attendance, AttendanceNote
@@ -99,14 +100,23 @@ def _looked_up(wanted: pl.Series, numbers: pl.Series, ids: pl.Series) -> pl.Seri
     return table.scatter(numbers, ids).gather(wanted)
 
 
-def on_record(session: Session, events: list[int]) -> pl.DataFrame:
-    """Attendance of these events as it is committed, columns of SCHEMA."""
+@contextmanager
+def reading_record(
+    session: Session, events: int
+) -> Iterator[Callable[[Iterable[int]], pl.DataFrame]]:
+    """Begin to read attendance of so many events as it is committed.
+
+    The function given takes their ids and waits for it: columns of SCHEMA, perhaps of more events.
+    """
     table = Attendance.__table__
-    columns = [table.c[STORED.get(c, c)] for c in SCHEMA]
-    statement = select(*columns)
-    if len(events) <= FEW_EVENTS:
-        statement = statement.where(table.c.event_id.in_(events))
-    return read_large(session, statement, SCHEMA)
+    statement = select(*[table.c[STORED.get(c, c)] for c in SCHEMA])
+    if events > FEW_EVENTS:
+        with reading_beside(session, statement, SCHEMA) as rows:
+            yield lambda _ids: rows()
+        return
+    yield lambda ids: read_large(
+        session, statement.where(table.c.event_id.in_(sorted(ids))), SCHEMA
+    )
 
 
 @contextmanager

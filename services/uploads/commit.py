@@ -26,7 +26,7 @@ from services.uploads.attendance import (
     Change,
     attended_after,
     counted_rows,
-    on_record,
+    reading_record,
     with_ids,
     write_notes,
     writing,
@@ -56,11 +56,12 @@ def commit_staged(
     upload = _ready(session, upload_id, by)
     choices = Choices.from_json(upload.choices)
     progress("Looking at what is on record", 0.05)
-    events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
-    attended = load_attended(session)
-    before = on_record(session, sorted(set(events.ids.values())))
-    counted = counted_rows(staged.rows)
-    people = plan_people(session, _spoken_of(staged.people, counted))
+    with reading_record(session, staged.events.height) as on_record:
+        events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
+        attended = load_attended(session)
+        counted = counted_rows(staged.rows)
+        people = plan_people(session, _spoken_of(staged.people, counted))
+        before = on_record(set(events.ids.values()))
     with writing_people(session, people) as write_people:
         rows = with_ids(counted, people.ids, events.ids)
         folded = fold_rows(rows, staged.kind)

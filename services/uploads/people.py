@@ -11,7 +11,7 @@ import polars as pl
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import inserting, read_frame, read_large, update_frame
+from data.bulk import inserting, read_frame, read_large, reading_beside, update_frame
 from data.tables import Participant
 from services.matching.keys import best_of
 
@@ -99,10 +99,11 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     Ids are given out here: the caller holds the turn, so nobody else adds participants meanwhile.
     """
     # Numbers for the keys: half a million comparisons of addresses are made once, not at each join.
-    coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
-    winners = best_of(coded.drop("person"), "code")
-    best = as_stored(winners).with_columns(winners["code"])
-    known = _known(session, best["person_key"])
+    with _known(session, staged) as on_record:
+        coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
+        winners = best_of(coded.drop("person"), "code")
+        best = as_stored(winners).with_columns(winners["code"])
+        known = on_record()
     fresh = best.join(known, on="person_key", how="anti") if known.height else best
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
     ids = pl.int_range(pl.len(), dtype=pl.Int64) + first
@@ -135,22 +136,30 @@ def everyone(session: Session) -> pl.DataFrame:
     return read_large(session, select(*_columns()), SCHEMA)
 
 
+@contextmanager
+def reading_everyone(session: Session) -> Iterator[Callable[[], pl.DataFrame]]:
+    """Begin to read all participants as they are committed; the function given waits for them."""
+    with reading_beside(session, select(*_columns()), SCHEMA) as rows:
+        yield rows
+
+
 def _columns() -> list[Any]:
     return [Participant.__table__.c[name] for name in SCHEMA]
 
 
-def _known(session: Session, keys: pl.Series) -> pl.DataFrame:
-    if len(keys) > FEW:
-        return everyone(session)
-    pieces = [
-        read_frame(
-            session,
-            select(*_columns()).where(Participant.person_key.in_(part.to_list())),
-            SCHEMA,
-        )
+@contextmanager
+def _known(session: Session, staged: pl.DataFrame) -> Iterator[Callable[[], pl.DataFrame]]:
+    """As `reading_everyone`, of the people of an upload and perhaps others."""
+    if staged.height > FEW:
+        with reading_everyone(session) as rows:
+            yield rows
+        return
+    keys = key_of(staged).unique()
+    key = Participant.person_key
+    yield lambda: pl.concat(
+        read_frame(session, select(*_columns()).where(key.in_(part.to_list())), SCHEMA)
         for part in (keys.slice(start, 500) for start in range(0, max(len(keys), 1), 500))
-    ]
-    return pl.concat(pieces)
+    )
 
 
 def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -33,7 +33,7 @@ from services.uploads.attendance import (
     Change,
     attended_after,
     counted_rows,
-    on_record,
+    reading_record,
     with_ids,
     write_notes,
     writing,
@@ -42,7 +42,7 @@ from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.event_match import restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import MATCH, as_stored, candidates_text, everyone, key_of
+from services.uploads.people import MATCH, as_stored, candidates_text, key_of, reading_everyone
 from services.uploads.people import SCHEMA as PEOPLE
 from services.uploads.preview import load_staged
 from services.uploads.records import Report, silent
@@ -87,11 +87,15 @@ def take_back(
     """What the upload said goes; it is told from the others by its id, whatever its state."""
     event_ids = sorted(set(upload.summary["event_ids"].values()))
     restore_events(session, upload.summary["events_before"])
-    attended = load_attended(session)
-    people = everyone(session)
-    record = on_record(session, event_ids)
-    mine = _rows(session, upload, people)
-    others = _overlapping(session, upload, set(event_ids))
+    with (
+        reading_record(session, len(event_ids)) as on_record,
+        reading_everyone(session) as everyone,
+    ):
+        attended = load_attended(session)
+        others = _overlapping(session, upload, set(event_ids))
+        people = everyone()
+        mine = _rows(session, upload, people)
+        record = on_record(event_ids)
     change = _remaining(session, mine, record, others, people)
     progress("Writing attendance", 0.4)
     with writing(session, change, upload.id) as write:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, delete, func, select, text
+from sqlalchemy import Engine, Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from data.bulk import (
@@ -21,9 +22,11 @@ from data.bulk import (
     is_sqlite,
     read_frame,
     read_large,
+    reading_beside,
     update_frame,
     upsert_frame,
 )
+from data.db import transaction
 from data.tables import Attendance, Job, Participant
 
 TABLE: Table = Job.__table__  # type: ignore[assignment]
@@ -261,3 +264,59 @@ def test_a_row_that_breaks_a_check_stops_the_load(session: Session):
     with pytest.raises(Exception, match=r"(?i)check"), session.begin_nested():
         insert_frame(session, PARTICIPANT, rows)
     assert session.scalar(select(func.count()).select_from(Participant)) == 0
+
+
+LATE = participants(120_000).with_columns(
+    name=pl.when(pl.col("id") > 110_000).then(pl.lit("Ann “A” Lee")), confidence=pl.lit(0.25)
+)
+PEOPLE: dict[str, Any] = {
+    "id": pl.Int64,
+    "name": pl.String,
+    "customer_id": pl.Int64,
+    "band": pl.String,
+    "confidence": pl.Float32,
+}
+OF_PEOPLE = select(*[PARTICIPANT.c[name] for name in PEOPLE])
+
+
+@pytest.fixture
+def crowd(engine: Engine) -> Engine:
+    with transaction(engine) as session:
+        insert_frame(session, PARTICIPANT, LATE)
+    return engine
+
+
+def beside(session: Session) -> pl.DataFrame:
+    with reading_beside(session, OF_PEOPLE, PEOPLE) as rows:
+        return rows().sort("id")
+
+
+def test_rows_read_beside_are_those_the_transaction_sees(crowd: Engine):
+    with transaction(crowd) as session:
+        assert beside(session).equals(LATE.select(*PEOPLE).cast(PEOPLE))  # type: ignore[arg-type]
+        assert beside(session).equals(read_large(session, OF_PEOPLE, PEOPLE).sort("id"))
+        delete_frame(session, PARTICIPANT, LATE.select("id").head(1))
+        assert beside(session).height == 119_999
+    with transaction(crowd, read_only=True) as session:
+        assert beside(session).height == 119_999
+
+
+def test_another_process_reads_many_rows_of_sqlite(crowd: Engine, monkeypatch: pytest.MonkeyPatch):
+    asked = list[str]()
+
+    def large(session: Session, statement: Any, schema: Any) -> pl.DataFrame:
+        asked.append("here")
+        return read_large(session, statement, schema)
+
+    monkeypatch.setattr("data.bulk.reading.read_large", large)
+    with transaction(crowd) as session:
+        assert beside(session).height == 120_000
+        assert asked == ([] if is_sqlite(session) else ["here"])
+
+
+def test_rows_are_read_here_when_the_other_process_fails(
+    crowd: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with transaction(crowd) as session:
+        assert beside(session).height == 120_000
