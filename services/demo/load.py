@@ -20,6 +20,7 @@ from integrations.sandbox import read_file
 from services.access.viewer import ADMINISTRATOR, CSM, MANAGER, Viewer, viewer_of
 from services.customers import ImportResult, import_customers, import_stakeholders
 from services.demo.calendar import PLANNED, START_HOUR, ZONE, planned_for
+from services.demo.details import enter_details
 from services.demo.files import DemoFiles, event_choices, write_files
 from services.demo.story import Story, mail_of_colleague, tell
 from services.uploads.intake import import_file
@@ -57,6 +58,7 @@ def load(now: datetime, engine: Engine | None = None) -> DemoLoaded:
         counts = [] if done else _import(files, admin, now, engine)
     if not done:
         with transaction(engine) as session:
+            enter_details(session)
             _plan_events(session, day, now)
             session.get_one(AppSetting, MARK).value = {"day": day.isoformat(), "done": True}
     return DemoLoaded(
