@@ -73,8 +73,8 @@ def deeds_form(
     typed = []
     with st.form(state.key(PAGE, "deeds")):
         for number, one in enumerate(chosen):
-            company = f" · {one['company']}" if one.get("company") else ""
-            st.markdown(f"**{plain(one['name'] or one.get('email') or '')}**{plain(company)}")
+            company = f" · {plain(one['company'])}" if one.get("company") else ""
+            st.markdown(f"**{plain(one['name'] or one.get('email') or '')}**{company}")
             typed.append(_deed(f"{number}.{one['stakeholder'] or one['name']}", one, statuses))
         label = f"Record {plural(len(chosen), 'person', 'people')}"
         pressed = st.form_submit_button(label, type="primary", disabled=not ready)

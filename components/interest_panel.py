@@ -28,7 +28,7 @@ def interests(found: Sequence[Interest]) -> None:
     strongest = max(one.weight for one in found) or 1.0
     shown: Any = {
         "Topic": [one.topic for one in found],
-        "Strength": [one.weight / strongest for one in found],
+        "Strength": [round(100 * one.weight / strongest) for one in found],
         "Events": [one.events for one in found],
         "People": [one.people for one in found],
         "Questions": [one.asked for one in found],
@@ -37,11 +37,12 @@ def interests(found: Sequence[Interest]) -> None:
     bar = st.column_config.ProgressColumn(
         "Strength",
         help="Events attended, halved for every 180 days of age; more for questions asked.",
-        min_value=0.0,
-        max_value=1.0,
-        format="percent",
+        min_value=0,
+        max_value=100,
+        format="%d %%",
     )
-    st.dataframe(shown, hide_index=True, width="stretch", column_config={"Strength": bar})
+    columns = {"Strength": bar, "Last": st.column_config.DateColumn(format="D MMM YYYY")}
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=columns)
     for one in [one for one in found[:_SHOWN] if one.quotes]:
         st.markdown(f"**{plain(one.topic)}**: they asked")
         for words in one.quotes:
@@ -70,6 +71,7 @@ def training(found: Training) -> None:
         pl.col("event").alias("Course"),
         pl.col("person").alias("Person"),
         pl.col("state").replace(STATES).alias("State"),
-        pl.col("minutes").round(0).cast(pl.Int64).alias("Minutes"),
+        pl.col("minutes").round(0).cast(pl.Int64).cast(pl.String).fill_null("").alias("Minutes"),
     )
-    st.dataframe(shown, hide_index=True, width="stretch")
+    on = {"On": st.column_config.DateColumn(format="D MMM YYYY")}
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=on)

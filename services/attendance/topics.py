@@ -85,13 +85,15 @@ def topics_heard(seen: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
 
     The event's own topic; the topics of the sessions they attended, or of all of them where nobody knows
     which. `sessions` has event_id, title, topics List(String). Topics are told apart by their letters,
-    not their case: the spelling of the newest event stays.
+    not their case: the spelling of the newest event stays. `own`: it is the event's, not a session's.
     """
     came = seen.filter(pl.col("status") == "attended")
     mine = came.select(
         "customer_id", "participant_id", "event_id", "held_on", "questions", "topic", "sessions"
     )
-    own = mine.select(pl.exclude("sessions")).filter(pl.col("topic").fill_null("") != "")
+    own = mine.select(pl.exclude("sessions"), own=pl.lit(value=True)).filter(
+        pl.col("topic").fill_null("") != ""
+    )
     titles = pl.col("sessions").str.to_lowercase().str.split("; ")
     parts = mine.join(sessions.rename({"topics": "of_session"}), on="event_id").with_columns(
         chosen=titles.list.contains(pl.col("title").str.to_lowercase())
@@ -103,6 +105,7 @@ def topics_heard(seen: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
         .explode("of_session")
         .rename({"of_session": "topic"})
         .drop_nulls("topic")
+        .with_columns(own=pl.lit(value=False))
         .select(own.columns)
     )
     whole = pl.concat([own, told]).with_columns(
@@ -111,7 +114,8 @@ def topics_heard(seen: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     spelled = whole.sort("held_on", "topic", descending=[True, False]).unique("key", keep="first")
     return (
         whole.drop("topic")
-        .unique(["participant_id", "event_id", "key"])
+        .sort("own", descending=True)
+        .unique(["participant_id", "event_id", "key"], keep="first")
         .join(spelled.select("key", "topic"), on="key")
     )
 
@@ -119,7 +123,8 @@ def topics_heard(seen: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
 def weighed(told: pl.DataFrame, notes: pl.DataFrame, today: date) -> pl.DataFrame:
     """Counts and weights per customer and topic, as TOPICS. `notes` has participant_id, event_id, text.
 
-    Questions count for a topic when they name it; where an event has one topic alone, all of them do.
+    All questions count for the event's own topic, and for its only one; for the topics of its sessions
+    those that name them.
     """
     if told.is_empty():
         return pl.DataFrame(schema=TOPICS)
@@ -159,7 +164,7 @@ def _asked(told: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
         "participant_id",
         "event_id",
         "key",
-        number=pl.when("alone").then(pl.col("questions")).fill_null(0),
+        number=pl.when(pl.col("alone") | pl.col("own")).then(pl.col("questions")).fill_null(0),
     )
     named = _named(told, notes).group_by("participant_id", "event_id", "key").agg(said=pl.len())
     both = counted.join(named, on=["participant_id", "event_id", "key"], how="left")

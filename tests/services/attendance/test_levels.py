@@ -141,13 +141,16 @@ def test_newer_events_and_questions_weigh_more():
     ]
 
 
-def test_questions_count_for_the_topic_they_name():
+def test_questions_count_for_the_event_and_for_the_session_they_name():
     rows = seen({"topic": "Dashboards", "questions": 3})
     parts = [(1, "Hooks", ["Webhooks"])]
     asked = notes((1, 1, "Can dashboards be shared?"), (1, 1, "What about lunch?"))
     told = heard(rows, parts)
     found = dict(weighed(told, asked, DAY).select("topic", "asked").iter_rows())
-    assert found == {"Dashboards": 1, "Webhooks": 0}
+    assert found == {"Dashboards": 3, "Webhooks": 0}
+    named = notes((1, 1, "Can webhooks be sent twice?"))
+    found = dict(weighed(told, named, DAY).select("topic", "asked").iter_rows())
+    assert found == {"Dashboards": 3, "Webhooks": 1}
     assert quotes_of(told, asked) == {
         "Dashboards": ("Can dashboards be shared?",),
         "Webhooks": (),
@@ -215,7 +218,7 @@ def test_many_customers_at_once_say_the_same_as_each_alone(engine: Engine):
             )
         first = interests(session, SYSTEM, 1, today=DAY)
         assert [(i.topic, i.people, i.asked) for i in first] == [
-            ("APIs", 2, 0),
+            ("APIs", 2, 3),
             ("Security", 1, 0),
             ("Webhooks", 2, 0),
         ]
