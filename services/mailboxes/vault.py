@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data import keyring
 from data.errors import AppError
-from data.tables import Mailbox
+from data.tables import Integration, Mailbox
 from services.access import ADMINISTRATOR, Viewer, audit, require_role
 
 
@@ -37,7 +38,7 @@ def unseal(sealed: bytes) -> str:
 
 @dataclass(frozen=True)
 class Rotated:
-    """How many secrets were sealed anew, and how many no key opens: those mailboxes are connected again.
+    """How many secrets were sealed anew, and how many no key opens: those are connected or entered again.
     `new_key`: one was made; otherwise the first of the settings is the new one."""
 
     sealed: int
@@ -46,21 +47,31 @@ class Rotated:
 
 
 def rotate(session: Session, *, by: Viewer, now: datetime) -> Rotated:
-    """Seal every mailbox's secret with a new key. Admins only.
+    """Seal every mailbox's and every integration's secret with a new key. Admins only.
 
     Keys in the settings are the operator's: there, the first one seals, and the others can go after this.
     """
     require_role(by, ADMINISTRATOR)
     new_key = keyring.renew()
     ring, sealed, lost = _ring(), 0, 0
-    for mailbox in session.scalars(select(Mailbox).where(Mailbox.secret.is_not(None))):
+    for row, name in _kept(session):
         try:
-            mailbox.secret = ring.rotate(mailbox.secret or b"")
+            setattr(row, name, ring.rotate(getattr(row, name)))
             sealed += 1
         except InvalidToken:
             lost += 1
     audit(session, by, "secrets.rotated", "mailbox", None, f"{sealed} sealed, {lost} lost", now)
     return Rotated(sealed, lost, new_key)
+
+
+def _kept(session: Session) -> Iterator[tuple[Mailbox | Integration, str]]:
+    """Every sealed secret: its row and the name of its column."""
+    for mailbox in session.scalars(select(Mailbox).where(Mailbox.secret.is_not(None))):
+        yield mailbox, "secret"
+    for one in session.scalars(select(Integration).where(Integration.secret.is_not(None))):
+        yield one, "secret"
+        if one.former_secret is not None:
+            yield one, "former_secret"
 
 
 def _ring() -> MultiFernet:

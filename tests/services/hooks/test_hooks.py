@@ -9,11 +9,13 @@ from sqlalchemy import Engine, func, select
 
 from data.db import transaction
 from data.errors import BadInput, InvalidMove, NotAllowed, NotFound, SignInNeeded
+from data.settings import settings
 from data.tables import HookDelivery, Integration, Job
 from services import hooks
 from services.access import CSM, Viewer
 from services.hooks import deliveries
 from services.hooks.accounts import FORMER_HOLDS
+from services.mailboxes import rotate
 from tests.services.hooks.zoom_world import (
     SECRET,
     START,
@@ -181,3 +183,23 @@ def test_admin_sees_what_came_and_tries_again_what_failed(engine: Engine):
         (again,) = hooks.recent(session, ada)
         assert (again.state, again.error) == ("new", None)
     assert count(engine, Job) == 2
+
+
+def test_secrets_of_integrations_follow_when_the_key_changes(
+    engine: Engine, tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("CSCX_SECRET_KEY")
+    monkeypatch.setenv("CSCX_DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    zoom = account(engine)
+    with transaction(engine) as session:
+        ada = admin(session, START)
+        hooks.rotate(session, zoom.id, "another secret", by=ada, now=START)
+        row = session.get_one(Integration, zoom.id)
+        before = (row.secret, row.former_secret)
+        rotate(session, by=ada, now=START)
+        assert before[0] != row.secret
+        assert before[1] != row.former_secret
+        known = hooks.find(session, "zoom", row.address, now=START)
+        assert known.secrets == ("another secret", SECRET)
+    settings.cache_clear()
