@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import actions, layout, loaders, mailbox_forms, state
+from components.mail_server_form import server_form
 from components.mailbox_list import Asked, mailbox_card, other_mailboxes
 from services import mailboxes
 from services.access import ADMINISTRATOR
@@ -13,11 +14,10 @@ from services.mailboxes import changes, company
 from services.mailboxes.listing import google_is_set_up
 from services.outbox import trial
 
-ENCRYPTIONS = (company.ENCRYPTIONS, company.INBOX_ENCRYPTIONS)
-
 viewer = layout.page("Mailboxes", "Where your mail leaves from, and the lines under it.")
 mailbox_forms.welcome_back()
 zone = st.context.timezone or "UTC"
+encryptions = (company.ENCRYPTIONS, company.INBOX_ENCRYPTIONS)
 is_admin = viewer.role == ADMINISTRATOR
 rows = loaders.fresh(mailboxes.listing, viewer)
 own = [row for row in rows if row.mine]
@@ -71,14 +71,14 @@ for row in shared:
     asked.append(mailbox_card(row, zone))
     if is_admin and row.kind == "smtp":
         with st.expander("Change this server"):
-            typed = mailbox_forms.server_form(row, *ENCRYPTIONS)
+            typed = server_form(row, *encryptions)
         if typed:
             form = company.SmtpForm(**typed)
             actions.run(company.edit_smtp, row.id, form, done="Saved. Press Check to try it.")
 
 if is_admin:
     with st.expander("Add a mail server", icon=":material/add:"):
-        typed = mailbox_forms.server_form(None, *ENCRYPTIONS)
+        typed = server_form(None, *encryptions)
     if typed:
         form = company.SmtpForm(**typed)
         actions.run(company.add_smtp, form, done="Added. Press Check to try it.")

@@ -20,8 +20,6 @@ from services.ids import public_id
 from services.uploads import manual
 from services.uploads.event_types import TITLES
 
-PAGE = attendance_entry.PAGE
-
 viewer = layout.page(
     "Record attendance", "For a dinner, a visit, a call: what no platform exports."
 )
@@ -60,13 +58,13 @@ else:
     if event is None:
         st.caption("Choose the event first.")
     if st.button("Start over", icon=":material/restart_alt:"):
-        state.drop(PAGE, "people")
+        state.drop(attendance_entry.PAGE, "people")
         st.rerun()
     if deeds and event is not None:
         found = actions.attempt(manual.enter, event, deeds)
         if found:
             told(found)
-            state.drop(PAGE, "people")
+            state.drop(attendance_entry.PAGE, "people")
             if found.upload_id is not None:
                 navigation.go("upload", id=public_id("upload", found.upload_id))
         st.rerun()

@@ -35,6 +35,7 @@ from services.responses import MailResponse
 from services.scoring.advocacy import Board as AdvocacyBoard
 from services.scoring.advocacy import Candidate, OpportunityRow
 from services.scoring.advocacy import Step as OpportunityStep
+from services.scoring.backtest import Backtest, Measured
 from services.scoring.board import Why
 from services.scoring.health import Health, HealthWeights
 from services.scoring.health import WeightsPreview as HealthPreview
@@ -59,6 +60,7 @@ __all__ = [
     "AdvocacyBoard",
     "AnswerRow",
     "AttendanceDeed",
+    "Backtest",
     "Candidate",
     "Choice",
     "CustomerHead",
@@ -80,6 +82,7 @@ __all__ = [
     "Interest",
     "MailResponse",
     "MailboxRow",
+    "Measured",
     "Merge",
     "MergePreview",
     "NewEvent",
