@@ -66,9 +66,7 @@ def headline(found: Any, rates: Any) -> None:
     """The three success figures with their targets, and how far events reach."""
     with st.container(horizontal=True, gap="small"):
         _share("Events followed up", rates.events, "events", "Target: more than 80 %.")
-        _share(
-            "Customers followed up", rates.customers, "customers at events", "72 hours are over."
-        )
+        _share("Followed up", rates.customers, "customers at events", "72 hours are over.")
         _share("Answered", rates.replies, "sent", "Target: more than 30 %.")
         _lift(
             "Engagement lift",

@@ -30,11 +30,11 @@ def figures(event: Any, people: pl.DataFrame, follow_ups: pl.DataFrame) -> None:
     with st.container(horizontal=True, gap="small"):
         _figure("Came", f"{came.height:,}", plural(came["customer_id"].n_unique(), "customer"))
         _figure("Did not come", f"{missing.height:,}", "registered")
-        _figure("Attendees in all", f"{event.everybody:,}", "with people of nobody")
+        _figure("Attendees in all", f"{event.everybody:,}", "all platforms")
         _figure("To follow up", f"{follow_ups.height:,}", "customers")
         _figure("Sent", f"{sent:,}", f"of {follow_ups.height:,}")
         _figure("Answered", f"{replied:,}", f"of {sent:,}")
-        _figure("Cost", money(event.cost), "entered by hand")
+        _figure("Cost", money(event.cost), "as entered")
 
 
 def _figure(label: str, value: str, below: str) -> None:

@@ -23,10 +23,12 @@ MOST = 5_000
 def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int | None]:
     """The table; customer and draft of the row that was clicked."""
     options = rows["presence"].unique().sort().to_list()
-    chosen = st.pills(
-        "Show", options, selection_mode="multi", key=state.key(PAGE, "presence"),
-        label_visibility="collapsed",
-    )  # fmt: skip
+    chosen: list[str] = []
+    if len(options) > 1:
+        chosen = st.pills(
+            "Show", options, selection_mode="multi", key=state.key(PAGE, "presence"),
+            label_visibility="collapsed",
+        )  # fmt: skip
     found = rows.filter(pl.col("presence").is_in(chosen)) if chosen else rows
     said = (
         f"{plural(found.height, 'person', 'people')}. Click one to open the draft or the customer."
@@ -37,6 +39,7 @@ def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int 
     found = found.head(MOST)
     shown = found.drop(*_HIDDEN).rename(labels)
     empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
+    empty += [] if shown["Spoke"].any() else ["Spoke"]
     data: Any = shown.drop(empty)
     picked = st.dataframe(
         data,

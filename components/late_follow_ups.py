@@ -14,8 +14,8 @@ from components.text import plain, plural
 
 PAGE = "events"
 _SHOWN = {
-    "customer": "Customer", "event": "Event", "broken": "Not kept", "reason": "Why",
-    "csm": "CSM", "detected_at": "Detected",
+    "customer": "Customer", "event": "Event", "reason": "Why", "csm": "CSM",
+    "broken": "Not kept", "detected_at": "Detected",
 }  # fmt: skip
 
 

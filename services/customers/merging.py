@@ -20,6 +20,7 @@ from data.tables import (
     CustomerDomain,
     CustomerName,
     CustomerScore,
+    FollowUp,
     Participant,
     Person,
 )
@@ -106,6 +107,7 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
         session, CustomerDomain.domain, gone, kept
     )
     merge_signals.keep_one_open(session, kept, gone, now)
+    _drop_twins(session, gone.id, kept.id)
     detail["moved"] = {
         _name(column): _move(session, column, gone.id, kept.id) for column in _movable()
     }
@@ -125,6 +127,16 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
     bump(session, ATTENDANCE, FACTS, MATCHING)
     session.flush()
     return _standing(session, kept.id)[0].id
+
+
+def _drop_twins(session: Session, gone: int, kept: int) -> None:
+    """Both were at an event: one customer has one follow-up of it, and that is the one that stays."""
+    theirs = select(FollowUp.event_id).where(FollowUp.customer_id == kept)
+    session.execute(
+        delete(FollowUp)
+        .where(FollowUp.customer_id == gone, FollowUp.event_id.in_(theirs))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> int:

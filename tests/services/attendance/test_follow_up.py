@@ -29,6 +29,7 @@ from services.attendance import follow_up
 from services.attendance.follow_up import clock
 from services.attendance.follow_up.detect import recent_events
 from services.attendance.follow_up.run import follow_up as run
+from services.customers import merging
 from tests.services.attendance.world import WEEK, event, seat, with_goals, within
 from tests.services.drafts.world import open_it
 from tests.support.portfolio import Portfolio, portfolio
@@ -297,3 +298,14 @@ def test_event_is_over_an_hour_after_its_start_where_nobody_says(session: Sessio
     session.get_one(Event, silent).starts_at = now - timedelta(minutes=61)
     session.flush()
     assert recent_events(session, now) == [silent]
+
+
+def test_merged_customers_have_one_follow_up_of_the_event_both_were_at(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    seat(session, held, known.datapro, known.ines)
+    go(session, held, now)
+    merging.merge(session, known.techcorp, known.datapro, by=known.ada, now=now)
+    assert [row.customer_id for row in follow_ups(session)] == [known.techcorp]
