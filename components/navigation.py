@@ -65,12 +65,16 @@ def screen_titled(title: str) -> Screen | None:
     return next((screen for screen in SCREENS if screen.title == title), None)
 
 
-def menu_for(role: str) -> dict[str, list[StreamlitPage]]:
-    """The menu's sections for a role. Screens of other roles are absent, so their addresses lead home."""
+def menu_for(role: str, waiting: int = 0) -> dict[str, list[StreamlitPage]]:
+    """The menu's sections for a role. Screens of other roles are absent, so their addresses lead home.
+
+    `waiting` is the badge: how many notifications are unread, beside the first screen's name.
+    """
     sections: dict[str, list[StreamlitPage]] = {}
     for screen in SCREENS:
         if role in screen.roles:
-            sections.setdefault(screen.section, []).append(_page(screen))
+            badge = f" ({min(waiting, 99)})" if waiting and screen is HOME else ""
+            sections.setdefault(screen.section, []).append(_page(screen, badge))
     return sections
 
 
@@ -99,11 +103,11 @@ def _screen(key: str) -> Screen:
     return next(screen for screen in SCREENS if screen.key == key)
 
 
-def _page(screen: Screen) -> Any:
+def _page(screen: Screen, badge: str = "") -> Any:
     home = screen is HOME
     return st.Page(
         screen.file,
-        title=screen.title,
+        title=screen.title + badge,
         icon=screen.icon,
         url_path=None if home else screen.key,
         default=home,

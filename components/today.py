@@ -23,7 +23,8 @@ def figures(found: Inbox) -> None:
     """The numbers of the day, each a way to its list."""
     late = sum(task.late for task in found.tasks)
     cells = (
-        ("Drafts to approve", found.drafts_count, f"{found.second_looks} wait for a second person"
+        ("Drafts to approve", found.drafts_count + found.second_looks,
+         f"{found.second_looks} approved by a colleague, you are the second"
          if found.second_looks else "", "drafts", "Open Drafts"),
         ("Tasks due", len(found.tasks), f"{late} late" if late else "", None, ""),
         ("Mails stuck", found.stuck_count, "", "send_queue", "Open Send queue"),

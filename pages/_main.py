@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import identity, navigation, sidebar
+from components import identity, loaders, navigation, sidebar
+from services import notifications
 
 # A named icon would be fetched from Google by every visitor.
 st.set_page_config(page_title="CSCX Engage", page_icon=navigation.ICON, layout="wide")
 st.logo(navigation.LOGO, icon_image=navigation.ICON, size="large")
 viewer = identity.current_viewer()
-chosen = st.navigation(navigation.menu_for(viewer.role))
+waiting = loaders.fresh(notifications.unread, viewer)
+chosen = st.navigation(navigation.menu_for(viewer.role, waiting))
 sidebar.draw(viewer)
 chosen.run()

@@ -15,7 +15,7 @@ from services import today as todays
 from services.clock import utc_now
 from services.tasks import NewTask
 
-viewer = layout.page("Today", "From who came to whom to talk to.")
+viewer = layout.page("Today", "What waits for you, and what is new with your customers.")
 steps = loaders.read(first_steps.first_steps, viewer)
 found = loaders.fresh(todays.inbox, viewer)
 
@@ -34,7 +34,7 @@ def carry_out(pressed: Pressed) -> None:
     st.download_button("Save the calendar file", content, name, "text/calendar")
 
 
-if not steps.done:
+if not steps.done and found.empty:
     offered = load_demo if steps.untouched and viewer.role == "admin" else None
     draw_first_steps(steps, offered)
 

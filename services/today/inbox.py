@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from data.settings import settings
-from data.tables import Customer, Draft, OutboxMail, Person
+from data.tables import Approval, Customer, Draft, OutboxMail, Person
 from services import notifications, tasks
 from services.access import Viewer
+from services.drafts.access import approvers_of
 from services.notifications import NotificationRow
 from services.tasks import TaskRow
 
@@ -46,8 +47,8 @@ class StuckLine:
 @dataclass(frozen=True)
 class Inbox:
     """`drafts` and `stuck` are the first SHOWN of `drafts_count` and `stuck_count`; `zone` is the
-    person's own, in which `day_ends` ends their day. `second_looks` wait for anybody but their first
-    approver."""
+    person's own, in which `day_ends` ends their day. `second_looks` are drafts that somebody else approved
+    and that this person may approve as well."""
 
     drafts: list[DraftLine]
     drafts_count: int
@@ -82,7 +83,7 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
     return Inbox(
         drafts=_drafts(session, waiting),
         drafts_count=_count(session, waiting),
-        second_looks=_count(session, (Draft.owner_id == by.person_id) & _SECOND_LOOK),
+        second_looks=_count(session, _second_looks(session, by)),
         tasks=tasks.listing(session, by, now, due_before=ends, limit=50),
         stuck=_stuck(session, stuck),
         stuck_count=_count(session, stuck),
@@ -92,8 +93,20 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
     )
 
 
-_SECOND_LOOK = Draft.state == "second_look"
 _SEVEREST = case({"critical": 0, "high": 1, "normal": 2, "low": 3}, value=Draft.severity, else_=4)
+
+
+def _second_looks(session: Session, by: Viewer) -> ColumnElement[bool]:
+    """Drafts that wait for a second person, who may be this one: not who approved them first."""
+    owners = approvers_of(session, by)
+    mine = exists().where(
+        Approval.draft_id == Draft.id,
+        Approval.revision == Draft.revision,
+        Approval.person_id == by.person_id,
+        Approval.voided_at.is_(None),
+    )
+    theirs = true() if owners is None else Draft.owner_id.in_(owners)
+    return (Draft.state == "second_look") & theirs & ~mine
 
 
 def zone_of(session: Session, person_id: int | None) -> str:

@@ -64,6 +64,38 @@ def test_data_of_the_first_version_survive_the_way_up(engine: Engine):
         assert connection.scalar(text("select value from data_version where name = 'facts'")) == 7
 
 
+def test_people_and_what_refers_to_them_survive_the_way_up_and_down(engine: Engine):
+    command.downgrade(config(engine), REVISIONS[0])
+    now = "0" if engine.dialect.name == "sqlite" else "now()"
+    true = "1" if engine.dialect.name == "sqlite" else "true"
+    with engine.begin() as connection:
+        for statement in (
+            f"insert into person (id, name, role, active, created_at) values (1, 'Ana', 'csm', {true}, {now})",
+            "insert into customer (id, name, csm_id, currency, interests, goals, challenges, created_at,"
+            f" updated_at) values (1, 'Acme', 1, 'USD', '[]', '[]', '[]', {now}, {now})",
+            "insert into customer_domain (customer_id, domain) values (1, 'acme.example')",
+            "insert into api_token (id, prefix, token_hash, person_id, name, created_at)"
+            f" values (1, 'p', 'h', 1, '', {now})",
+        ):
+            connection.exec_driver_sql(statement)
+    for target in ("head", REVISIONS[0], "head"):
+        go = command.upgrade if target == "head" else command.downgrade
+        go(config(engine), target)
+        with engine.begin() as connection:
+            found = connection.execute(
+                text(
+                    "select person.name, customer.name, domain, prefix from person"
+                    " join customer on csm_id = person.id join customer_domain on customer_id = customer.id"
+                    " join api_token on person_id = person.id"
+                )
+            ).all()
+            assert found == [("Ana", "Acme", "acme.example", "p")]
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(
+            text("insert into customer_domain (customer_id, domain) values (9, 'x')")
+        )
+
+
 def test_participants_and_their_notes_survive_losing_their_foreign_keys(engine: Engine):
     command.downgrade(config(engine), "0004")
     assert len(inspect(engine).get_foreign_keys("participant")) == 2

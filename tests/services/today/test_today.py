@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import OutboxMail, Person
+from data.tables import Approval, Draft, OutboxMail, Person
 from services import notifications, tasks
 from services.access import Viewer
 from services.tasks import NewTask
@@ -134,3 +134,32 @@ def test_no_digest_for_those_who_do_not_want_it_or_left(session: Session, us: Po
             setattr(session.get_one(Person, who.person_id), name, value)
     session.flush()
     assert send_digests(session, MONDAY) == 0
+
+
+def test_second_look_waits_for_those_who_may_give_it(session: Session, us: Portfolio):
+    draft = Draft(
+        dedup_key="d",
+        kind="personal",
+        topic="relationship",
+        customer_id=us.techcorp,
+        stakeholder_id=us.maria,
+        owner_id=us.dana.person_id,
+        subject="Renewal",
+        text="Hello",
+        html="<p>Hello</p>",
+        source="manual",
+        state="second_look",
+        created_at=MONDAY,
+        updated_at=MONDAY,
+    )
+    session.add(draft)
+    session.flush()
+    session.add(
+        Approval(draft_id=draft.id, revision=1, sha256="0", person_id=us.dana.person_id, at=MONDAY)
+    )
+    session.flush()
+    waiting = {
+        who.name.split()[0]: inbox(session, who, MONDAY).second_looks
+        for who in (us.dana, us.erik, us.morgan, us.ada)
+    }
+    assert waiting == {"Dana": 0, "Erik": 0, "Morgan": 1, "Ada": 1}
