@@ -46,7 +46,7 @@ share = SHARE_IN_REVENUE
 if view == "Value by segment":
     share = drawn.share_in_revenue(share)
 wanted = AnalysisFilters(days, segment, kind, share)
-found = loaders.read(analysis.analysis, viewer, filters=wanted)
+found = loaders.read(analysis.analysis, viewer, today=today, filters=wanted)
 rates = loaders.fresh(
     analysis.rates, viewer, since=since(utc_now(), days), segment=segment, event_type=kind
 )
@@ -58,7 +58,7 @@ elif view == "Topics":
 elif view == "Lift":
     views.lifts(found)
     with st.expander("The rows it is made of"):
-        rows = loaders.read(analysis.lift_rows, viewer, filters=wanted)
+        rows = loaders.read(analysis.lift_rows, viewer, today=today, filters=wanted)
         views.rows_behind(rows, "one per customer and event")
 elif view == "Value by segment":
     views.worth(found.worth)
@@ -68,5 +68,7 @@ else:
     views.rows_behind(rates.rows, "one per event and customer whose 72 hours are over, or sent")
     navigation.link("events", "Late follow-ups", **{"events.view": "Late follow-ups"})
 if view in FILES:
-    make = partial(loaders.fresh, analysis.export, viewer, filters=wanted, what=FILES[view])
+    make = partial(
+        loaders.fresh, analysis.export, viewer, today=today, filters=wanted, what=FILES[view]
+    )
     download_buttons(PAGE, f"event_{FILES[view]}", make)

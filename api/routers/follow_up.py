@@ -118,7 +118,7 @@ def analysis(
     now = utc_now()
     wanted = AnalysisFilters(days, segment, event_type)
     with transaction(read_only=True) as session:
-        found = analyses.analysis(session, by, now, filters=wanted)
+        found = analyses.analysis(session, by, now.date(), filters=wanted)
         rates = analyses.rates(
             session, by, now, since=since(now, days), segment=segment, event_type=event_type
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import polars as pl
 from sqlalchemy.orm import Session
@@ -62,11 +62,10 @@ class Analysis:
 
 
 def analysis(
-    session: Session, by: Viewer, now: datetime, *, filters: AnalysisFilters | None = None
+    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters | None = None
 ) -> Analysis:
-    """What the events of a period changed for the customers that `by` sees."""
+    """What the events of a period up to `today` changed for the customers that `by` sees."""
     wanted = filters or AnalysisFilters()
-    today = now.date()
     known, held = _chosen(session, by, wanted, today)
     ids = held["event_id"].to_list()
     seats = known.seats.filter(pl.col("event_id").is_in(ids))
@@ -160,13 +159,13 @@ def topics(held: pl.DataFrame, seats: pl.DataFrame, half: date) -> pl.DataFrame:
 
 
 def lift_rows(
-    session: Session, by: Viewer, now: datetime, *, filters: AnalysisFilters | None = None
+    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters | None = None
 ) -> pl.DataFrame:
     """The rows that the lift is made of, all of them: event, held_on, customer, segment, came, before and
     after (shares of the events open to the customer), change."""
     wanted = filters or AnalysisFilters()
-    known, held = _chosen(session, by, wanted, now.date())
-    rows = around(known, held["event_id"].to_list(), now.date())
+    known, held = _chosen(session, by, wanted, today)
+    rows = around(known, held["event_id"].to_list(), today)
     return (
         rows.join(known.customers.select("customer_id", "customer"), left_on="customer", right_on="customer_id")
         .join(held.select("event_id", "held_on", event="name"), on="event_id")
@@ -188,14 +187,14 @@ def choices(session: Session, by: Viewer) -> tuple[list[str], list[str]]:
 
 
 def export(
-    session: Session, by: Viewer, now: datetime, *, filters: AnalysisFilters, what: str, form: str
+    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters, what: str, form: str
 ) -> bytes:
     """`lift`, `months`, `topics` or `worth` as `csv` or `xlsx`."""
     made: dict[str, Callable[[], pl.DataFrame]] = {
-        "lift": lambda: lift_rows(session, by, now, filters=filters),
-        "months": lambda: analysis(session, by, now, filters=filters).months,
-        "topics": lambda: analysis(session, by, now, filters=filters).topics,
-        "worth": lambda: worth_rows(analysis(session, by, now, filters=filters).worth),
+        "lift": lambda: lift_rows(session, by, today, filters=filters),
+        "months": lambda: analysis(session, by, today, filters=filters).months,
+        "topics": lambda: analysis(session, by, today, filters=filters).topics,
+        "worth": lambda: worth_rows(analysis(session, by, today, filters=filters).worth),
     }
     rows = made[what]()
     labels = {name: name.replace("_", " ").capitalize() for name in rows.columns}

@@ -153,7 +153,7 @@ def known(session: Session, now: datetime) -> Portfolio:
 
 
 def test_drill_down_adds_up_to_the_figures(session: Session, known: Portfolio, now: datetime):
-    found = analysis.analysis(session, known.ada, now)
+    found = analysis.analysis(session, known.ada, now.date())
     assert (found.events, found.seats, found.reach.hits, found.reach.of) == (2, 5, 2, 2)
     assert found.months["seats"].sum() == found.topics["seats"].sum() == found.seats
     assert found.months["events"].sum() == found.topics["events"].sum() == found.events
@@ -171,32 +171,37 @@ def test_drill_down_adds_up_to_the_figures(session: Session, known: Portfolio, n
 def test_rows_of_the_lift_are_those_it_was_made_of(
     session: Session, known: Portfolio, now: datetime
 ):
-    rows = analysis.lift_rows(session, known.ada, now, filters=AnalysisFilters(days=1000))
-    found = analysis.analysis(session, known.ada, now, filters=AnalysisFilters(days=1000))
+    rows = analysis.lift_rows(session, known.ada, now.date(), filters=AnalysisFilters(days=1000))
+    found = analysis.analysis(session, known.ada, now.date(), filters=AnalysisFilters(days=1000))
     assert rows.filter("came")["customer"].n_unique() == found.lift.treated
     assert (
         analysis.export(
-            session, known.ada, now, filters=AnalysisFilters(), what="topics", form="csv"
+            session, known.ada, now.date(), filters=AnalysisFilters(), what="topics", form="csv"
         ).count(b"Automation")
         == 1
     )
 
 
 def test_csm_analyses_the_own_portfolio(session: Session, known: Portfolio, now: datetime):
-    found = analysis.analysis(session, known.erik, now)
+    found = analysis.analysis(session, known.erik, now.date())
     assert (found.seats, found.reach.of) == (1, 1)
     assert analysis.choices(session, known.erik) == ([], ["training", "webinar"])
 
 
 def test_filters_narrow_events_and_customers(session: Session, known: Portfolio, now: datetime):
     session.execute(update(Customer).where(Customer.id == known.datapro).values(segment="SMB"))
-    one = analysis.analysis(session, known.ada, now, filters=AnalysisFilters(type="training"))
+    one = analysis.analysis(
+        session, known.ada, now.date(), filters=AnalysisFilters(type="training")
+    )
     assert (one.events, one.seats) == (1, 2)
-    two = analysis.analysis(session, known.ada, now, filters=AnalysisFilters(segment="SMB"))
+    two = analysis.analysis(session, known.ada, now.date(), filters=AnalysisFilters(segment="SMB"))
     assert (two.seats, two.reach.of) == (1, 1)
-    assert analysis.analysis(session, known.ada, now, filters=AnalysisFilters(days=10)).events == 1
+    assert (
+        analysis.analysis(session, known.ada, now.date(), filters=AnalysisFilters(days=10)).events
+        == 1
+    )
     with pytest.raises(BadInput):
-        analysis.analysis(session, known.ada, now, filters=AnalysisFilters(days=0))
+        analysis.analysis(session, known.ada, now.date(), filters=AnalysisFilters(days=0))
 
 
 def test_rates_count_what_is_due_sent_and_answered(

@@ -47,7 +47,7 @@ def test_last_event_is_followed_up_and_the_year_before_is_not(told: Engine):
 
 def test_year_of_events_is_analysed_with_its_counts(told: Engine):
     with transaction(told, read_only=True) as session:
-        found = analysis.analysis(session, SYSTEM, DAY)
+        found = analysis.analysis(session, SYSTEM, DAY.date())
     assert found.events == 18
     assert (found.reach.hits, found.reach.of) == (76, 78)
     assert found.measured > 3
