@@ -95,6 +95,13 @@ def _measure(databases: Databases, count: int) -> list[DraftLine]:
         _open_all(engine, by, ids)
         page = told("first page of the list", lambda s: drafts.listing(s, by), read_only=True)
         told("counts", lambda s: drafts.counts(s, by), read_only=True)
+        told("total", lambda s: drafts.total(s, by, Filters()), read_only=True)
+        opened = told(
+            "those looked at, to approve at once",
+            lambda s: drafts.looked_at(s, by, Filters()),
+            read_only=True,
+        )
+        assert len(opened) == count
         after = page.rows[-1].id
         told(
             "the next one",
@@ -106,10 +113,9 @@ def _measure(databases: Databases, count: int) -> list[DraftLine]:
             lambda s: drafts.view(s, by, after, NOW),
             read_only=True,
         )
-        pairs = [(number, 1) for number in ids]
         done = told(
             "approve all into the send queue",
-            lambda s: drafts.approve_many(s, pairs, by=by, now=NOW),
+            lambda s: drafts.approve_many(s, opened, by=by, now=NOW),
         )
         assert len(done.approved) == count
     return lines

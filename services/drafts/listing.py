@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -120,10 +120,11 @@ def looked_at(session: Session, by: Viewer, filters: Filters) -> list[tuple[int,
         .join(Stakeholder, Stakeholder.id == Draft.stakeholder_id)
         .where(*_conditions(by, filters), Draft.state.in_(WAITING))
         .where(
-            Draft.id.in_(
-                select(DraftEvent.draft_id).where(
-                    DraftEvent.person_id == by.person_id, DraftEvent.revision == Draft.revision
-                )
+            # By draft, for which there is an index: by person it would be all of theirs for each draft.
+            exists().where(
+                DraftEvent.draft_id == Draft.id,
+                DraftEvent.revision == Draft.revision,
+                DraftEvent.person_id == by.person_id,
             )
         )
         .order_by(_ORDER, Draft.created_at, Draft.id)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, NotFound
+from data.tables import Draft
 from integrations.mime import Attachment
 from services import drafts
 from services.drafts import Filters
@@ -202,3 +203,18 @@ def test_view_of_an_approved_draft_says_how_to_take_it_back(
     assert shown.undo_until == now + timedelta(seconds=30)
     assert shown.approved_by == ("Dana Example",)
     assert "undo" in shown.actions
+
+
+def test_looked_at_are_those_one_has_opened_as_they_are_now(
+    session: Session, known: Portfolio, now: datetime
+):
+    made = [session.get_one(Draft, number) for number in many(session, known, now, 5)]
+    for draft in made[:4]:
+        open_it(session, draft, known.dana, now)
+    open_it(session, made[4], known.morgan, now)
+    drafts.edit(session, made[0].id, 1, subject="New", text="New", by=known.morgan, now=now)
+    drafts.edit(session, made[2].id, 1, subject="New", text="New", by=known.dana, now=now)
+    drafts.reject(session, made[3].id, 1, "Not now", by=known.dana, now=now)
+    found = drafts.looked_at(session, known.dana, Filters())
+    assert found == [(made[1].id, 1), (made[2].id, 2)]
+    assert drafts.total(session, known.dana, Filters()) == 4
