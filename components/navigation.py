@@ -79,7 +79,12 @@ def menu_for(role: str, waiting: int = 0) -> dict[str, list[StreamlitPage]]:
 
 
 def link(key: str, label: str, **query: str) -> None:
-    """A link to a screen that stays in this session: `link("customer", "TechCorp", id="cus_42")`."""
+    """A link to a screen that stays in this session: `link("customer", "TechCorp", id="cus_42")`.
+
+    Nothing is drawn for a screen that does not exist: stored links may be of an older version.
+    """
+    if not has(key):
+        return
     st.page_link(_page(_screen(key)), label=label, query_params=query or None)
 
 

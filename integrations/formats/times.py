@@ -222,7 +222,8 @@ def _assemble(parts: pl.DataFrame) -> pl.DataFrame:
     year = pl.col("y").cast(pl.Int32)
     text = pl.format(
         "{}-{}-{} {}:{}:{}",
-        pl.when(year < 100).then(year + 2000).otherwise(year),
+        # Only a year written with two digits is short for one of this century.
+        pl.when(pl.col("y").str.len_chars() <= 2).then(year + 2000).otherwise(year),
         pl.col("m"),
         pl.col("d"),
         pl.when(pl.col("h").is_null()).then(0).otherwise(hour),

@@ -8,7 +8,8 @@ import polars as pl
 from services.matching.addresses import email_keys, replaced
 from services.matching.names import company_keys, person_parts
 
-_BANDS = {"automatic": 0, "review": 1, "excluded": 2, "unmatched": 3}
+_BANDS = {"automatic": 2, "review": 3, "excluded": 4, "unmatched": 5}
+_SURE, _TORN = 0, 1
 _IDS = ("customer_id", "stakeholder_id")
 
 
@@ -37,7 +38,7 @@ def _by_name(rows: pl.DataFrame) -> pl.Series:
 
 
 def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
-    """One row per value of `key` (null keys dropped): the surest verdict, by a total order.
+    """One row per value of `key` (null keys dropped): the verdict that counts (see `_rank`), by a total order.
 
     The order looks at every column, so the winner of a set is the winner of its parts' winners,
     whatever the parts: uploads can be folded in any order. Columns: `match`'s (`reason` may be missing,
@@ -48,7 +49,7 @@ def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
     contested = known.filter(~alone)
     rest = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_IDS})
     ranks = [
-        pl.col("band").replace_strict(_BANDS, return_dtype=pl.Int8).alias("_band"),
+        _rank().alias("_band"),
         (-pl.col("confidence")).alias("_confidence"),
         # One number for all that is left: sorting by ten columns of text took five times longer.
         contested.select(*rest, _spelled(contested)).hash_rows().alias("_content"),
@@ -57,6 +58,20 @@ def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
     ranked = contested.with_columns(ranks).sort(order, nulls_last=True)
     won = ranked.filter(pl.col(key).rle_id().is_first_distinct()).select(known.columns)
     return pl.concat([known.filter(alone), won])
+
+
+def _rank() -> pl.Expr:
+    """An answer or a recorded address settles a person. Else a row in which domain and company name
+    disagree outweighs one that only lacks the company: nothing said is no evidence against it."""
+    settled = (pl.col("band") == "automatic") & pl.col("evidence").is_in(["answer", "email"])
+    return (
+        pl.when(settled)
+        .then(_SURE)
+        .when(pl.col("evidence") == "conflict")
+        .then(_TORN)
+        .otherwise(pl.col("band").replace_strict(_BANDS, return_dtype=pl.Int8))
+        .cast(pl.Int8)
+    )
 
 
 def _spelled(rows: pl.DataFrame) -> pl.Expr:

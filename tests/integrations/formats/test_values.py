@@ -155,3 +155,10 @@ def test_repeated_columns_are_tidied_as_any_other():
     few = values.tidy(frame, repeated=("status",))["status"]
     assert few.cast(pl.Utf8).equals(values.tidy(frame)["status"])
     assert few.cast(pl.Utf8).to_list()[:6] == ["Yes", None, None, None, "No", "Yes"]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "01/01/0001", "0026-03-04 10:00"])
+def test_year_of_four_digits_is_never_taken_for_one_of_this_century(text: str):
+    texts = pl.Series([text])
+    when = read_times(texts, decide_order([texts], told=False))["when"][0]
+    assert when is None or when.year < 100

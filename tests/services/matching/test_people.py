@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from services.matching.book import empty_book
+from services.matching.keys import best_of
 from services.matching.names import person_parts
 from services.matching.people import find_people
 from services.matching.prepared import prepare
@@ -50,3 +51,26 @@ def test_a_name_is_found_among_a_customers_people(name, found) -> None:
 def test_the_same_name_at_another_customer_does_not_count() -> None:
     assert _find("Jane Doe", customer=2) == ("exact", 6)
     assert _find("Robert Smith", customer=2) is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("other", "winner"),
+    [("domain", "conflict"), ("email", "email"), ("answer", "answer"), ("none", "conflict")],
+)
+def test_contradiction_outweighs_silence_but_not_what_is_recorded(
+    order: tuple[int, int], other: str, winner: str
+):
+    band = "unmatched" if other == "none" else "automatic"
+    rows = pl.DataFrame(
+        {
+            "key": ["emily@umbra.example"] * 2,
+            "band": ["review", band],
+            "evidence": ["conflict", other],
+            "confidence": [0.5, 0.96],
+            "customer_id": [None, 1 if band == "automatic" else None],
+            "stakeholder_id": [None, None],
+            "candidates": ["[[1, 0.5]]", None],
+        }
+    )
+    assert best_of(rows[list(order)], "key")["evidence"].to_list() == [winner]
