@@ -13,6 +13,7 @@ from components.loaders import DiffLine, DraftView, public_id
 from components.mail_preview import mail_preview
 from components.text import moment, money, plain
 from components.text_difference import text_difference
+from services.drafts import Outcome
 
 STATES = {
     "pending": "Waiting for approval",
@@ -72,11 +73,15 @@ def _standing(draft: DraftView, zone: str) -> None:
         st.success(plain(f"{told}: {moment(at, zone)}{reason}"), icon=":material/outgoing_mail:")
 
 
-def approved_words(draft: DraftView, came_to: str, due_at: datetime | None, zone: str) -> str:
+def approved_words(draft: DraftView, done: Outcome, zone: str) -> str:
     """What approving came to, and until when it can be taken back."""
-    if came_to == "second_look":
+    if done.state == "second_look":
         return f"“{draft.subject}”: approved by you. A second person has to approve it too."
-    return f"“{draft.subject}” is approved and leaves at {moment(due_at, zone)}. Until then you can take it back."
+    why = ", after the recipient's quiet hours" if done.quiet else ""
+    return (
+        f"“{draft.subject}” is approved and leaves at {moment(done.due_at, zone)}{why}. "
+        "Until then you can take it back."
+    )
 
 
 def blocks(draft: DraftView) -> None:

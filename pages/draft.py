@@ -72,7 +72,7 @@ def act(pressed: Pressed) -> None:
         st.rerun()
     if pressed.move in ("approve", "approve_next"):
         state.put(PAGE, "last", (number, pressed.revision))
-        state.flash(draft_review.approved_words(draft, done.state, done.due_at, zone))
+        state.flash(draft_review.approved_words(draft, done, zone))
     if pressed.move in ("approve_next", "reject"):
         go_next()
     st.rerun()

@@ -24,7 +24,7 @@ from services.drafts.access import (
 )
 from services.drafts.blocks import preflight, preflight_many
 from services.drafts.checks import second_look
-from services.drafts.facts import leaves_at
+from services.drafts.facts import leaves_at, really_leaves, recipients
 from services.drafts.freezing import freeze, frozen
 from services.drafts.holding import pieces
 from services.drafts.moves import make_move, make_moves, require_move
@@ -141,7 +141,8 @@ def _approve(
     mails = freeze(session, drafts, now)
     before = _approvers(session, drafts)
     arr = _arr(session, drafts)
-    rows, outcomes, queued, moved = [], [], [], []
+    rows, queued, moved = [], [], []
+    states: dict[int, str] = {}
     for draft in drafts:
         mail = mails[draft.id]
         rows.append(
@@ -164,7 +165,7 @@ def _approve(
         moved.append((draft, state, None))
         draft.why = why if state == "second_look" else None
         due = max(now + timedelta(seconds=policy.undo_seconds), leaves_at(draft, now))
-        outcomes.append(Outcome(draft.id, state, due if state == "approved" else None))
+        states[draft.id] = state
         if state == "approved":
             queued.append(_approved(draft, mail, by.person_id, due))
     make_moves(session, moved, "approve", by=by, now=now)
@@ -172,7 +173,30 @@ def _approve(
         session.execute(insert(Approval), rows)
         session.execute(insert(AuditEntry), [_audited(draft, by, now) for draft in drafts])
     outbox.enqueue_many(session, queued, now=now)
-    return outcomes
+    return _outcomes(session, states, queued, policy)
+
+
+def _outcomes(
+    session: Session, states: dict[int, str], queued: Sequence[outbox.Approved], policy: SendPolicy
+) -> list[Outcome]:
+    """The queue keeps when each is due, since quiet hours may be changed until then; people are told when
+    it will leave by those of now."""
+    due = {
+        one.draft_id: (one.stakeholder_id, one.due_at)
+        for one in queued
+        if one.draft_id is not None and one.stakeholder_id is not None
+    }
+    people = recipients(session, [person for person, _ in due.values()])
+    leaves = really_leaves(people, due, policy)
+    return [
+        Outcome(
+            number,
+            state,
+            leaves.get(number),
+            quiet=number in leaves and leaves[number] > due[number][1],
+        )
+        for number, state in states.items()
+    ]
 
 
 def _audited(draft: Draft, by: Viewer, now: datetime) -> dict[str, Any]:

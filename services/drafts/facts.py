@@ -19,6 +19,7 @@ from services.drafts.holding import pieces, under_way
 from services.drafts.zones import local
 from services.mailboxes import mailbox_found
 from services.outbox.policy import SendPolicy
+from services.outbox.quiet import open_at
 
 _BOUNCED = "hard_bounce"
 
@@ -87,16 +88,28 @@ def leaves_at(draft: Draft, now: datetime) -> datetime:
     return max(now, draft.not_before) if draft.not_before else now
 
 
+def really_leaves(
+    people: Mapping[int, Person], due: Mapping[int, tuple[int, datetime]], policy: SendPolicy
+) -> dict[int, datetime]:
+    """When each may leave, in UTC, by draft: quiet hours of the recipient hold it beyond the moment it is due.
+
+    `due` is (stakeholder, moment) by draft.
+    """
+    asked = {number: (at, people[person].zone) for number, (person, at) in due.items()}
+    opens = {(at, zone): open_at(at, zone, policy) for at, zone in set(asked.values())}
+    return {number: opens[one] for number, one in asked.items()}
+
+
 def _blocked(
     session: Session, drafts: Sequence[Draft], people: Mapping[int, Person]
 ) -> dict[int, suppression.Why]:
-    by_topic: dict[str, set[str]] = defaultdict(set)
+    by_topic: dict[str, dict[str, int]] = defaultdict(dict)
     for draft in drafts:
         if address := people[draft.stakeholder_id].address:
-            by_topic[draft.topic].add(address)
+            by_topic[draft.topic][address] = draft.stakeholder_id
     blocked = {
-        topic: suppression.blocked_among(session, addresses, topic)
-        for topic, addresses in by_topic.items()
+        topic: suppression.blocked_among(session, whose, topic, whose)
+        for topic, whose in by_topic.items()
     }
     found: dict[int, suppression.Why] = {}
     for draft in drafts:

@@ -18,7 +18,7 @@ from data.settings import settings
 from data.tables import Draft, DraftAttachment, FrozenMail, Mailbox
 from integrations import mime
 from services import rendering, tracking
-from services.drafts.facts import Person, recipients
+from services.drafts.facts import Person, leaves_at, recipients
 from services.drafts.holding import pieces
 from services.drafts.words import one_line
 from services.mailboxes import FromLine, from_line, mailbox_for
@@ -118,7 +118,8 @@ def _make(
             subject=draft.subject,
             text=after.text,
             html=after.html,
-            date=now,
+            # A mail for later bears the day it leaves, not that of its approval.
+            date=leaves_at(draft, now),
             unsubscribe_url=after.unsubscribe_url,
             headers={"Reply-To": way.sender.reply_to} if way.sender.reply_to else {},
             attachments=tuple(files[draft.id]),

@@ -74,7 +74,8 @@ class Move:
 
 @dataclass(frozen=True)
 class Sending:
-    """How far an approved draft has got: its row in the send queue."""
+    """How far an approved draft has got: its row in the send queue. `due_at` is when it will leave, after
+    the recipient's quiet hours."""
 
     outbox_id: int
     state: str
@@ -182,11 +183,13 @@ class DraftPage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What approving came to: `approved` (it is in the send queue, due at `due_at`) or `second_look`."""
+    """What approving came to: `approved` (it is in the send queue and leaves at `due_at`) or `second_look`.
+    `quiet`: it would leave earlier but for the recipient's quiet hours."""
 
     draft_id: int
     state: str
     due_at: datetime | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

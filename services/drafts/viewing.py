@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from services.drafts.access import may_approve, require_draft
 from services.drafts.approving import live_approvals
 from services.drafts.blocks import preflight
 from services.drafts.checks import second_look
+from services.drafts.facts import Person as Recipient
 from services.drafts.facts import recipients
 from services.drafts.moves import allowed
 from services.drafts.reading import READ, seen_among
@@ -28,6 +29,8 @@ from services.drafts.records import (
 )
 from services.mailboxes import from_line, mailbox_found
 from services.outbox import policy as policies
+from services.outbox.policy import SendPolicy
+from services.outbox.quiet import open_at
 
 MOST_MOVES = 100
 _NEED_APPROVER = ("approve", "undo")
@@ -46,7 +49,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     names = _names(session, draft)
     person = recipients(session, [draft.stakeholder_id])[draft.stakeholder_id]
     policy = policies.load(session)
-    sending = _sending(session, draft.id) if draft.state == "approved" else None
+    sending = _sending(session, draft, person, policy) if draft.state == "approved" else None
     original = _original(session, draft)
     blocks = (
         preflight(session, draft, now) if draft.state in ("pending", "held", "second_look") else []
@@ -144,15 +147,22 @@ def _attachments(session: Session, draft_id: int) -> tuple[AttachmentInfo, ...]:
     return tuple(AttachmentInfo(*row) for row in rows)
 
 
-def _sending(session: Session, draft_id: int) -> Sending | None:
+def _sending(
+    session: Session, draft: Draft, person: Recipient, policy: SendPolicy
+) -> Sending | None:
     o = OutboxMail
     row = session.execute(
         select(o.id, o.state, o.due_at, o.sent_at, o.reason)
-        .where(o.draft_id == draft_id)
+        .where(o.draft_id == draft.id)
         .order_by(o.id.desc())
         .limit(1)
     ).first()
-    return Sending(*row) if row else None
+    if row is None:
+        return None
+    sending = Sending(*row)
+    if sending.state != "queued":
+        return sending
+    return replace(sending, due_at=open_at(sending.due_at, person.zone, policy))
 
 
 def _approved_by(session: Session, draft: Draft) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes
 from email.policy import default
@@ -43,7 +43,7 @@ def test_approved_draft_is_queued_with_the_very_bytes_that_were_approved(
     assert done.state == draft.state == "approved"
     assert row.approved_hash == approval.sha256 == sha256(row.raw).hexdigest()
     assert row.approved_by == approval.person_id == known.dana.person_id
-    assert row.due_at == done.due_at == now + timedelta(seconds=30)
+    assert row.due_at == now + timedelta(seconds=30)
     assert row.recipient == "Maria@techcorp.example"
 
 
@@ -85,7 +85,43 @@ def test_scheduled_draft_leaves_no_earlier(session: Session, known: Portfolio, n
     draft = make(session, known, now)
     revision = drafts.schedule(session, draft.id, 1, now + 60 * MINUTE, by=known.dana, now=now)
     drafts.approve(session, draft.id, revision, by=known.dana, now=now)
-    assert queued(session, draft.id)[0].due_at == now + 60 * MINUTE
+    (row,) = queued(session, draft.id)
+    assert row.due_at == now + 60 * MINUTE
+    mail = message_from_bytes(row.raw, policy=default)
+    assert mail["Date"].datetime == now + 60 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("at", "leaves", "quiet"),
+    [
+        # Maria's clock is Chicago's, six hours behind UTC; mail reaches her from 7 to 20 on weekdays.
+        ("2026-11-23T12:51", "2026-11-23T13:00", True),
+        ("2026-11-24T02:00", "2026-11-24T13:00", True),
+        ("2026-11-21T15:00", "2026-11-23T13:00", True),
+        ("2026-11-23T13:51", "2026-11-23T13:51:30", False),
+    ],
+)
+def test_approving_tells_when_quiet_hours_let_the_mail_leave(
+    session: Session, known: Portfolio, now: datetime, at: str, leaves: str, *, quiet: bool
+):
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    expected = datetime.fromisoformat(leaves).replace(tzinfo=UTC)
+    draft = make(session, known, now)
+    done = drafts.approve(session, draft.id, 1, by=known.dana, now=moment)
+    assert (done.due_at, done.quiet) == (expected, quiet)
+    assert queued(session, draft.id)[0].due_at == moment + timedelta(seconds=30)
+    shown = drafts.view(session, known.dana, draft.id, moment)
+    assert shown.sending is not None
+    assert shown.sending.due_at == shown.undo_until == expected
+
+
+def test_mail_that_need_not_wait_bears_the_moment_of_its_approval(
+    session: Session, known: Portfolio, now: datetime
+):
+    draft = make(session, known, now, not_before=now - 60 * MINUTE)
+    drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+    mail = message_from_bytes(queued(session, draft.id)[0].raw, policy=default)
+    assert mail["Date"].datetime == now
 
 
 def test_edited_draft_loses_its_approval_and_its_place_in_the_queue(

@@ -84,6 +84,18 @@ def test_suppression_blocks_its_topic(
     assert codes(session, draft, now) == ([(code, True)] if code else [])
 
 
+def test_no_from_another_address_of_the_person_blocks(
+    session: Session, known: Portfolio, now: datetime
+):
+    session.add(
+        Suppression(
+            email="maria@home.example", topic="", reason="unsubscribed",
+            stakeholder_id=known.maria, at=now,
+        )
+    )  # fmt: skip
+    assert codes(session, make(session, known, now), now) == [("suppressed", True)]
+
+
 def test_stakeholder_marked_as_unsubscribed_blocks(
     session: Session, known: Portfolio, now: datetime
 ):
