@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -66,7 +67,10 @@ def _run(worker: Worker) -> int:
 
 
 def _until_closed(worker: Worker) -> None:
-    sys.stdin.buffer.read()
+    # By its descriptor: a thread that reads from the buffer holds its lock for good, and the interpreter
+    # aborts when it wants to close the buffer at its end.
+    while os.read(0, 4096):
+        pass
     worker.stop()
 
 

@@ -91,6 +91,32 @@ def test_child_is_started_again_and_never_twice(app_database: Engine, tmp_path: 
     assert child.pid is None
 
 
+def test_child_that_is_asked_to_end_does_so_while_its_input_is_open(app_database: Engine):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "worker", "--child"],
+        cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+    def works() -> bool:
+        with transaction(read_only=True) as session:
+            return pulse.alive(session, utc_now())
+
+    assert process.stdin is not None
+    assert process.stderr is not None
+    try:
+        assert eventually(works)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(20)  # with its input open
+        said = process.stderr.read()
+    finally:
+        process.kill()
+        process.stdin.close()
+        process.stderr.close()
+        process.wait(5)
+    assert code == 0, said
+    assert "Fatal Python error" not in said
+
+
 def test_child_that_keeps_dying_is_told_to_the_admins(
     app_database: Engine, monkeypatch: pytest.MonkeyPatch
 ):
