@@ -53,7 +53,11 @@ def test_every_value_of_a_row_arrives(session: Session):
     acme = customer(session, "Acme Corp")
     assert (acme.external_id, acme.arr, acme.currency) == ("C-1", Decimal("1234.50"), "EUR")
     assert (acme.started_on, acme.renews_on) == (date(2024, 1, 15), date(2027, 1, 15))
-    assert (acme.reported_health, acme.time_zone, acme.segment) == (82, "Europe/Berlin", "Enterprise")
+    assert (acme.reported_health, acme.time_zone, acme.segment) == (
+        82,
+        "Europe/Berlin",
+        "Enterprise",
+    )
     assert (acme.goals, acme.interests) == (["Adoption", "Renewal"], [])
     assert domains(session, acme.id) == {"acme.example", "acme.co.uk"}
     assert names(session, acme.id) == {"Acme", "ACME Industries"}
