@@ -182,7 +182,11 @@ def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime)
         at=now,
         caps=policy,
     )
-    why = suppression.blocked(session, row.recipient, row.topic) if _to_customer(row) else None
+    why = (
+        suppression.blocked(session, row.recipient, row.topic, row.stakeholder_id)
+        if _to_customer(row)
+        else None
+    )
     return Facts(
         now=now,
         right_text=sha256(row.raw).hexdigest() == row.approved_hash,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, NotAllowed, NotFound
@@ -12,7 +12,7 @@ from data.once import add_once
 from data.tables import Customer, Stakeholder, StakeholderEmail, Suppression
 from data.tables.outbox import SUPPRESSION_REASONS
 from services.access import CSM, Viewer, audit, visible
-from services.suppression.check import address_key
+from services.suppression.check import OF_THE_PERSON, address_key
 from services.suppression.topics import EVERYTHING, check_topic, topic_words
 
 _LONGEST_NOTE = 300
@@ -105,34 +105,44 @@ def lift(session: Session, suppression_id: int, why: str, *, by: Viewer, now: da
 def lift_own(session: Session, email: str, topic: str, *, now: datetime) -> bool:
     """The recipient takes back their own no (the page that their mail links to); others' words stay.
 
-    Whether there was one to take back.
+    What they said from another address of theirs goes too, since it holds for this one. Whether there
+    was one to take back.
     """
     s = Suppression
-    row = session.scalar(
+    rows = session.scalars(
         select(s)
-        .where(s.email == address_key(email), s.topic == topic, s.lifted_at.is_(None))
+        .where(_of_person(session, address_key(email)), s.topic == topic, s.lifted_at.is_(None))
         .where(s.reason == "unsubscribed")
+        .order_by(s.id)
         .with_for_update()
-    )
-    if row is None:
-        return False
-    row.lifted_at = now
-    audit(session, None, "suppression.lifted", "suppression", row.id, "by the recipient", now)
-    return True
+    ).all()
+    for row in rows:
+        row.lifted_at = now
+        audit(session, None, "suppression.lifted", "suppression", row.id, "by the recipient", now)
+    return bool(rows)
 
 
 def stands(session: Session, email: str, topic: str = EVERYTHING) -> bool:
-    """Whether an entry stands for exactly this topic, whoever's word it is."""
+    """Whether an entry stands for exactly this topic, for the address or the person, whoever's word."""
     try:
         key = address_key(email)
     except BadInput:
         return False
     s = Suppression
+    which = or_(s.email == key, _of_person(session, key) & s.reason.in_(OF_THE_PERSON))
     return bool(
-        session.scalar(
-            select(exists().where(s.email == key, s.topic == topic, s.lifted_at.is_(None)))
-        )
+        session.scalar(select(exists().where(which, s.topic == topic, s.lifted_at.is_(None))))
     )
+
+
+def _of_person(session: Session, key: str) -> ColumnElement[bool]:
+    """Entries of this address, of its person, and of the person's other addresses."""
+    s, e = Suppression, StakeholderEmail
+    person = session.scalar(select(e.stakeholder_id).where(e.email == key))
+    if person is None:
+        return s.email == key
+    addresses = select(e.email).where(e.stakeholder_id == person)
+    return or_(s.email == key, s.stakeholder_id == person, s.email.in_(addresses))
 
 
 def _is_theirs(session: Session, by: Viewer, key: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 import polars as pl
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.errors import BadInput
 from data.tables import Stakeholder, StakeholderEmail, Suppression
@@ -23,6 +24,8 @@ REASONS = {
     "imported": "they are on a list that was imported",
     "crm": "they are marked as unsubscribed in the customer data",
 }
+OF_THE_PERSON = ("unsubscribed", "complaint", "manual")
+"""What somebody said about themselves, so that it holds for all their addresses."""
 _PIECE = 500
 """Addresses asked about at once: under the databases' limits on parameters."""
 
@@ -38,6 +41,11 @@ class Why:
     suppression_id: int | None = None
 
 
+_Asked = TypeVar("_Asked")
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
 def address_key(email: str) -> str:
     """The address as compared everywhere: lower case, no plus-tag. BadInput when it is none."""
     key = email_keys(pl.Series([email], dtype=pl.String))[0]
@@ -46,46 +54,109 @@ def address_key(email: str) -> str:
     return str(key)
 
 
-def blocked(session: Session, email: str, topic: str) -> Why | None:
+def blocked(
+    session: Session, email: str, topic: str, stakeholder_id: int | None = None
+) -> Why | None:
     """Why this address may not be written at on this topic; None when it may.
 
-    An address that is none may not be written at either.
+    With `stakeholder_id` what that person said counts too, whichever address they said it from. An
+    address that is none may not be written at either.
     """
-    return blocked_among(session, [email], topic).get(email)
+    whose = {} if stakeholder_id is None else {email: stakeholder_id}
+    return blocked_among(session, [email], topic, whose).get(email)
 
 
-def blocked_among(session: Session, emails: Collection[str], topic: str) -> dict[str, Why]:
-    """Those of `emails` that are blocked, as they were given, with the reason."""
+def blocked_among(
+    session: Session,
+    emails: Collection[str],
+    topic: str,
+    stakeholders: Mapping[str, int] | None = None,
+) -> dict[str, Why]:
+    """Those of `emails` that are blocked, as they were given, with the reason.
+
+    `stakeholders` says for whom an address is meant. A no of the person (OF_THE_PERSON, or the mark in
+    the customer data) holds for all their addresses; a bounce, for its address alone.
+    """
     given = pl.Series(sorted(set(emails)), dtype=pl.String)
     keys = dict(zip(given.to_list(), email_keys(given).to_list(), strict=True))
     wanted = sorted({key for key in keys.values() if key})
+    meant = stakeholders or {}
+    owners = dict(_gathered(wanted, lambda some: _owners(session, some)))
+    people = sorted({*owners.values(), *meant.values()})
+    by_key = _first(_gathered(wanted, lambda some: _of_addresses(session, some, topic)))
+    by_person = _first(_gathered(people, lambda some: _of_people(session, some, topic)))
     found: dict[str, Why] = {}
-    for start in range(0, len(wanted), _PIECE):
-        found |= _found(session, wanted[start : start + _PIECE], topic)
-    none = Why("invalid", EVERYTHING, "Not written to: this is not a whole e-mail address.")
-    return {
-        email: found[key] if key else none for email, key in keys.items() if not key or key in found
-    }
+    for email, key in keys.items():
+        if not key:
+            found[email] = Why(
+                "invalid", EVERYTHING, "Not written to: this is not a whole e-mail address."
+            )
+            continue
+        reasons = [by_key.get(key), by_person.get(owners.get(key)), by_person.get(meant.get(email))]
+        if known := [why for why in reasons if why]:
+            found[email] = min(known, key=_rank)
+    return found
 
 
-def _found(session: Session, keys: list[str], topic: str) -> dict[str, Why]:
-    marked = session.execute(
-        select(StakeholderEmail.email)
-        .join(Stakeholder, Stakeholder.id == StakeholderEmail.stakeholder_id)
-        .where(StakeholderEmail.email.in_(keys), Stakeholder.unsubscribed.is_(True))
-    ).scalars()
-    found = {key: Why("crm", EVERYTHING, _words("crm", EVERYTHING)) for key in marked}
+def _gathered(
+    asked: Sequence[_Asked], ask: Callable[[Sequence[_Asked]], Iterable[tuple[_Key, _Value]]]
+) -> list[tuple[_Key, _Value]]:
+    pieces = range(0, len(asked), _PIECE)
+    return [pair for start in pieces for pair in ask(asked[start : start + _PIECE])]
+
+
+def _first(reasons: Iterable[tuple[_Key, Why]]) -> dict[_Key | None, Why]:
+    """For each, the reason that is told: of several, the one that says most."""
+    return dict(sorted(reasons, key=lambda pair: _rank(pair[1]), reverse=True))
+
+
+def _rank(why: Why) -> tuple[bool, bool, int]:
+    """An entry tells more than a mark without a date; everything, more than a topic; then the newest."""
+    return why.suppression_id is None, why.topic != EVERYTHING, -(why.suppression_id or 0)
+
+
+def _owners(session: Session, keys: Sequence[str]) -> list[tuple[str, int]]:
+    e = StakeholderEmail
+    rows = session.execute(select(e.email, e.stakeholder_id).where(e.email.in_(keys)))
+    return [(row.email, row.stakeholder_id) for row in rows]
+
+
+def _of_addresses(session: Session, keys: Sequence[str], topic: str) -> list[tuple[str, Why]]:
+    s = Suppression
+    return _entries(session, s.email, s.email.in_(keys), topic)
+
+
+def _of_people(session: Session, people: Sequence[int], topic: str) -> list[tuple[int, Why]]:
+    """By stakeholder: entries made for them, entries of addresses that are theirs now, and marks."""
+    s, e = Suppression, StakeholderEmail
+    personal = s.reason.in_(OF_THE_PERSON)
+    for_them = s.stakeholder_id.in_(people) & personal
+    at_theirs = (e.email == s.email) & e.stakeholder_id.in_(people) & personal
+    marked = session.scalars(
+        select(Stakeholder.id).where(Stakeholder.id.in_(people), Stakeholder.unsubscribed.is_(True))
+    )
+    mark = Why("crm", EVERYTHING, _words("crm", EVERYTHING))
+    return [
+        *((number, mark) for number in marked),
+        *_entries(session, s.stakeholder_id, for_them, topic),
+        *_entries(session, e.stakeholder_id, at_theirs, topic),
+    ]
+
+
+def _entries(
+    session: Session, subject: InstrumentedAttribute[Any], which: ColumnElement[bool], topic: str
+) -> list[tuple[Any, Why]]:
+    """The entries that stand for this topic, by `subject`."""
     s = Suppression
     rows = session.execute(
-        select(s.id, s.email, s.topic, s.reason, s.at)
-        .where(s.email.in_(keys), s.lifted_at.is_(None))
+        select(subject.label("subject"), s.id, s.topic, s.reason, s.at)
+        .where(which, s.lifted_at.is_(None))
         .where(or_(s.topic == EVERYTHING, s.topic == topic))
-        .order_by(s.topic.desc(), s.id)  # what stands for everything comes last, and stays
     )
-    for row in rows:
-        words = _words(row.reason, row.topic)
-        found[row.email] = Why(row.reason, row.topic, words, row.at, row.id)
-    return found
+    return [
+        (row.subject, Why(row.reason, row.topic, _words(row.reason, row.topic), row.at, row.id))
+        for row in rows
+    ]
 
 
 def _words(reason: str, topic: str) -> str:

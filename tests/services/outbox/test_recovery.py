@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Mailbox, Notification, OutboxMail, StakeholderEmail
+from data.tables import Mailbox, Notification, OutboxMail, StakeholderEmail, Suppression
 from services import outbox
 from services.outbox.gate import NOT_THEIRS
 from services.outbox.timing import Timing
@@ -79,3 +79,17 @@ def test_other_spelling_of_the_same_address_is_theirs(session: Session):
     mail.recipient = "Ann+news@Acme.example"
     session.flush()
     assert pass_gate(session) is None
+
+
+def test_mail_does_not_leave_once_the_person_said_no_from_another_address(session: Session):
+    mail = queue(session)
+    session.add(
+        Suppression(
+            email="ann@home.example", topic="", reason="complaint",
+            stakeholder_id=mail.stakeholder_id, at=NOON,
+        )
+    )  # fmt: skip
+    session.flush()
+    why = pass_gate(session)
+    assert why is not None
+    assert "spam" in why

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import BadInput, FileRefused, NotAllowed, NotFound
-from data.tables import AuditEntry, Stakeholder, Suppression
+from data.tables import AuditEntry, Stakeholder, StakeholderEmail, Suppression
 from services import suppression
 from services.suppression import EVERYTHING
 from tests.support.portfolio import Portfolio, portfolio
@@ -64,6 +64,64 @@ def test_stakeholder_marked_in_the_customer_data_is_blocked(session: Session, kn
     why = suppression.blocked(session, MARIA, "support")
     assert why is not None
     assert why.reason == "crm"
+
+
+PRIVATE = "maria@home.example"
+
+
+def _second_address(session: Session, known: Portfolio) -> None:
+    session.add(StakeholderEmail(email=PRIVATE, stakeholder_id=known.maria, shown_as=PRIVATE))
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    ("reason", "holds"),
+    [("unsubscribed", True), ("complaint", True), ("manual", True), ("hard_bounce", False)],
+)
+def test_what_a_person_said_holds_for_all_their_addresses_and_a_bounce_for_one(
+    session: Session, known: Portfolio, now: datetime, reason: str, *, holds: bool
+):
+    _second_address(session, known)
+    suppression.suppress(session, MARIA, "events", reason, now=now)
+    found = suppression.blocked_among(session, [MARIA, PRIVATE, "tom@techcorp.example"], "events")
+    assert set(found) == ({MARIA, PRIVATE} if holds else {MARIA})
+    assert suppression.blocked(session, PRIVATE, "support") is None
+
+
+def test_no_from_before_the_address_was_known_as_theirs_holds_for_the_person(
+    session: Session, known: Portfolio, now: datetime
+):
+    suppression.suppress(session, PRIVATE, EVERYTHING, "unsubscribed", now=now)
+    assert suppression.blocked(session, MARIA, "events") is None
+    _second_address(session, known)
+    why = suppression.blocked(session, MARIA, "events")
+    assert why is not None
+    assert why.reason == "unsubscribed"
+
+
+def test_no_from_an_address_that_is_theirs_no_more_holds_for_the_person(
+    session: Session, known: Portfolio, now: datetime
+):
+    _second_address(session, known)
+    number = suppression.suppress(session, PRIVATE, EVERYTHING, "complaint", now=now)
+    session.delete(session.get_one(StakeholderEmail, PRIVATE))
+    session.flush()
+    why = suppression.blocked(session, MARIA, "events")
+    assert why is not None
+    assert why.suppression_id == number
+
+
+def test_person_meant_counts_even_when_the_address_is_not_theirs(
+    session: Session, known: Portfolio, now: datetime
+):
+    new = "maria.lopez@new.example"
+    assert suppression.blocked(session, new, "events", known.maria) is None
+    _suppress(session, now, "events")
+    assert suppression.blocked(session, new, "events", known.maria) is not None
+    assert suppression.blocked(session, new, "events", known.tom) is None
+    session.get_one(Stakeholder, known.tom).unsubscribed = True
+    found = suppression.blocked_among(session, [new], "support", {new: known.tom})
+    assert found[new].reason == "crm"
 
 
 @pytest.mark.parametrize("text", ["", "maria", "a@b", "a b@c.example", "x" * 400 + "@c.example"])
@@ -158,6 +216,19 @@ def test_recipient_takes_back_their_own_no_and_nobody_elses(
     assert suppression.lift_own(session, MARIA, "events", now=now)
     assert not suppression.lift_own(session, MARIA, "support", now=now)
     assert suppression.blocked(session, MARIA, "support") is not None
+
+
+def test_recipient_takes_back_at_one_address_what_they_said_at_another(
+    session: Session, known: Portfolio, now: datetime
+):
+    _second_address(session, known)
+    _suppress(session, now, "events")
+    suppression.suppress(session, MARIA, "support", "hard_bounce", now=now)
+    assert suppression.stands(session, PRIVATE, "events")
+    assert not suppression.stands(session, PRIVATE, "support")
+    assert not suppression.stands(session, "tom@techcorp.example", "events")
+    assert suppression.lift_own(session, PRIVATE, "events", now=now)
+    assert suppression.blocked(session, MARIA, "events") is None
 
 
 def test_list_says_who_and_of_which_customer(session: Session, known: Portfolio, now: datetime):
