@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, NotFound
 from data.tables import Customer, Person
 from data.tables.access import ROLES
+from integrations import mime
 from services.access.audit import audit
 from services.access.viewer import ADMINISTRATOR, SYSTEM, Viewer, require_role, viewer_of
 
@@ -33,10 +34,11 @@ class PersonRow:
 
 
 def email_key(email: str) -> str:
-    """The address as compared and stored; BadInput when it is none."""
+    """The address as compared and stored; BadInput when it is none, or none that mail can go to."""
     key = email.strip().lower()
     if len(key) > 320 or not _ADDRESS.fullmatch(key):
         raise BadInput("Type a whole e-mail address, such as name@company.com.")
+    mime.checked_address(key)
     return key
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.errors import AppError
 from data.settings import settings
-from data.tables import OutboxMail, Person
+from data.tables import Mailbox, OutboxMail, Person
 from integrations import mime
 from services import outbox, rendering, tracking
 from services.access.viewer import viewer_of
@@ -22,6 +24,7 @@ from services.mailboxes import from_line, mailbox_for
 from services.outbox import Approved
 from services.today.inbox import Inbox, inbox, zone_of
 
+log = logging.getLogger(__name__)
 HOUR = 7
 """Of the person's own day, from which the digest may leave."""
 WORKDAYS = 5
@@ -51,23 +54,47 @@ def send_digests(session: Session, now: datetime) -> int:
         if key not in there
         and not (found := inbox(session, viewer_of(session, person), now)).nothing_new
     ]
-    for person, key, found in waiting:
-        _queue(session, person, key, found, now)
-    return len(waiting)
+    if not waiting:
+        return 0
+    # Without a mailbox nobody's can leave, so that ends the job; what is wrong with one person does not.
+    mailbox = mailbox_for(session, None)
+    return sum(
+        _queued(session, mailbox, person, key, found, now=now) for person, key, found in waiting
+    )
 
 
 def _due_key(session: Session, person: Person, now: datetime) -> str | None:
-    """The key of the person's digest of today, when its time has come."""
-    local = now.astimezone(ZoneInfo(zone_of(session, person.id)))
+    """The key of the person's digest of today, when its time has come; None in a zone that is none."""
+    zone = zone_of(session, person.id)
+    try:
+        local = now.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("no_digest person=%s why=time_zone", person.id)
+        return None
     if local.weekday() >= WORKDAYS or local.hour < HOUR:
         return None
     return f"digest:{person.id}:{local:%Y-%m-%d}"
 
 
-def _queue(session: Session, person: Person, key: str, found: Inbox, now: datetime) -> None:
+def _queued(
+    session: Session, mailbox: Mailbox, person: Person, key: str, found: Inbox, *, now: datetime
+) -> bool:
+    """Whether it could be queued. Nothing of one that could not is left behind."""
+    try:
+        with session.begin_nested():
+            _queue(session, mailbox, person, key, found, now=now)
+    except AppError as error:
+        # Not its words: they may name the address.
+        log.warning("no_digest person=%s why=%s", person.id, type(error).__name__)
+        return False
+    return True
+
+
+def _queue(
+    session: Session, mailbox: Mailbox, person: Person, key: str, found: Inbox, *, now: datetime
+) -> None:
     assert person.email is not None
     words = rendering.render(session, TEMPLATE, values(person.name, found, now))
-    mailbox = mailbox_for(session, None)
     sender = from_line(session, mailbox, None)
     message_id = f"d{person.id}.{token_hex(12)}@{sender.address.rpartition('@')[2]}"
     raw = mime.build(

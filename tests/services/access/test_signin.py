@@ -270,6 +270,18 @@ def test_own_domains_are_cleaned_and_kept(session: Session, now: datetime, owner
         company.set_own_domains(session, "c.com", by=ben, now=now)
 
 
+@pytest.mark.parametrize(
+    "text", ["ümlaut@ours.example", "a..b@ours.example", "a@-ours.example", "a(b)@ours.example"]
+)
+def test_address_that_mail_cannot_go_to_is_refused(text: str):
+    with pytest.raises(BadInput):
+        people.email_key(text)
+
+
+def test_address_in_a_domain_with_an_umlaut_is_taken():
+    assert people.email_key("Ada@Bücher.example") == "ada@bücher.example"
+
+
 @given(st.text(max_size=60))
 def test_address_is_either_refused_or_stored_in_one_form(text: str):
     try:

@@ -136,6 +136,24 @@ def test_no_digest_for_those_who_do_not_want_it_or_left(session: Session, us: Po
     assert send_digests(session, MONDAY) == 0
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"email": "ümlaut@ours.example"}, {"time_zone": "Mars/Olympus"}, {"time_zone": "../etc"}],
+)
+def test_colleague_whose_digest_cannot_be_made_keeps_nobody_from_theirs(
+    session: Session, us: Portfolio, caplog: pytest.LogCaptureFixture, wrong: dict[str, str]
+):
+    for who in (us.dana, us.erik):
+        give(session, who, f"For {who.name}", MONDAY)
+    for name, value in wrong.items():
+        setattr(session.get_one(Person, us.dana.person_id), name, value)
+    session.flush()
+    assert send_digests(session, MONDAY) == 1
+    assert set(queued(session)) == {"erik@ours.example"}
+    assert f"no_digest person={us.dana.person_id}" in caplog.text
+    assert "@ours.example" not in caplog.text
+
+
 def test_second_look_waits_for_those_who_may_give_it(session: Session, us: Portfolio):
     draft = Draft(
         dedup_key="d",
