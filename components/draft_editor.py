@@ -20,6 +20,8 @@ def editor(draft: DraftView, save: Save, *, editable: bool) -> None:
     """Two fields that keep themselves. What is typed while a colleague changes the same draft is not lost:
     it is offered beside theirs."""
     number = draft.id
+    if state.get(PAGE, f"{number}.mine"):
+        _offer(draft, save, editable=editable)
     if state.get(PAGE, f"{number}.base") != draft.revision:
         # Opened now, or changed by somebody else: fields of a new name begin with what is kept.
         state.put(PAGE, f"{number}.base", draft.revision)
@@ -44,8 +46,13 @@ def editor(draft: DraftView, save: Save, *, editable: bool) -> None:
         help="Kept as soon as you leave the field. A line that begins with “- ” becomes a list item; "
         "[label](https://…) becomes a link.",
     )
-    if state.get(PAGE, f"{number}.mine"):
-        _offer(draft, save)
+
+
+def own_change(draft: DraftView, shown: int) -> bool:
+    """Whether all that has changed since revision `shown` is what was typed here: a click on a button takes
+    along the field one was still in."""
+    first, last = state.get(PAGE, f"{draft.id}.kept") or (0, 0)
+    return first <= shown < last == draft.revision
 
 
 def _keep(number: int, save: Save) -> None:
@@ -54,21 +61,36 @@ def _keep(number: int, save: Save) -> None:
     base = state.get(PAGE, f"{number}.base")
     revision = save(draft_id=number, revision=base, subject=subject, text=text)
     if revision is None:
-        state.put(PAGE, f"{number}.mine", (subject, text))
+        _refused(number, subject, text)
         state.drop(PAGE, f"{number}.base")  # the fields show what is kept
-    else:
-        state.put(PAGE, f"{number}.base", revision)
-        state.drop(PAGE, f"{number}.mine")
+        return
+    first, last = state.get(PAGE, f"{number}.kept") or (base, base)
+    state.put(PAGE, f"{number}.kept", (first if last == base else base, revision))
+    state.put(PAGE, f"{number}.base", revision)
 
 
-def _offer(draft: DraftView, save: Save) -> None:
-    subject, text = state.get(PAGE, f"{draft.id}.mine")
+def _refused(number: int, subject: str, text: str) -> None:
+    """Beside what was refused before and is not dropped yet: nothing typed is lost by typing more."""
+    before = state.get(PAGE, f"{number}.mine") or []
+    state.put(
+        PAGE,
+        f"{number}.mine",
+        [*(one for one in before if one != (subject, text)), (subject, text)],
+    )
+
+
+def _offer(draft: DraftView, save: Save, *, editable: bool) -> None:
+    """Until they are put in or dropped; where nothing can be changed any more, to be copied."""
+    refused = state.get(PAGE, f"{draft.id}.mine")
+    subject, text = refused[-1]
     with st.container(border=True):
         st.markdown("**Your words were not kept.** Somebody changed the draft while you wrote:")
-        st.text(subject)
-        st.code(text, language=None, wrap_lines=True)
+        for one_subject, one_text in refused:
+            st.text(one_subject)
+            st.code(one_text, language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
-            if st.button("Put mine in their place", key=state.key(PAGE, f"{draft.id}.put")):
+            put = state.key(PAGE, f"{draft.id}.put")
+            if editable and st.button("Put mine in their place", key=put):
                 words = {"subject": subject, "text": text}
                 if save(draft_id=draft.id, revision=draft.revision, **words) is not None:
                     state.drop(PAGE, f"{draft.id}.mine")

@@ -13,7 +13,6 @@ from components.loaders import DiffLine, DraftView, public_id
 from components.mail_preview import mail_preview
 from components.text import moment, money, plain
 from components.text_difference import text_difference
-from services.drafts import Outcome
 
 STATES = {
     "pending": "Waiting for approval",
@@ -73,13 +72,15 @@ def _standing(draft: DraftView, zone: str) -> None:
         st.success(plain(f"{told}: {moment(at, zone)}{reason}"), icon=":material/outgoing_mail:")
 
 
-def approved_words(draft: DraftView, done: Outcome, zone: str) -> str:
-    """What approving came to, and until when it can be taken back."""
-    if done.state == "second_look":
+def approved_words(
+    draft: DraftView, came_to: str, due_at: datetime | None, zone: str, *, quiet: bool
+) -> str:
+    """What approving came to, and until when it can be taken back. `quiet`: quiet hours hold it till then."""
+    if came_to == "second_look":
         return f"“{draft.subject}”: approved by you. A second person has to approve it too."
-    why = ", after the recipient's quiet hours" if done.quiet else ""
+    why = ", after the recipient's quiet hours" if quiet else ""
     return (
-        f"“{draft.subject}” is approved and leaves at {moment(done.due_at, zone)}{why}. "
+        f"“{draft.subject}” is approved and leaves at {moment(due_at, zone)}{why}. "
         "Until then you can take it back."
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import actions, draft_filters, draft_review, layout, loaders, navigation, state
 from components.draft_changes import more_moves
-from components.draft_editor import editor
+from components.draft_editor import editor, own_change
 from components.draft_filters import PAGE
 from components.draft_moves import Pressed, last_approval, main_buttons
 from components.loaders import Filters
@@ -66,13 +66,18 @@ def services_of(pressed: Pressed) -> tuple[Any, dict[str, Any], str]:
 def act(pressed: Pressed) -> None:
     if pressed.move == "next":
         go_next()
+    if pressed.move != "next" and own_change(draft, pressed.revision):
+        then = "and approve" if pressed.move.startswith("approve") else "before you go on"
+        state.flash(f"Your change is saved. Look at it once more {then}.", kind="note")
+        st.rerun()
     service, told, said = services_of(pressed)
     done = actions.attempt(service, number, pressed.revision, **told, done=said or None)
     if done is None:
         st.rerun()
     if pressed.move in ("approve", "approve_next"):
         state.put(PAGE, "last", (number, pressed.revision))
-        state.flash(draft_review.approved_words(draft, done, zone))
+        words = draft_review.approved_words
+        state.flash(words(draft, done.state, done.due_at, zone, quiet=done.quiet))
     if pressed.move in ("approve_next", "reject"):
         go_next()
     st.rerun()

@@ -140,6 +140,54 @@ def test_words_typed_over_anothers_change_are_offered_beside_it(known: Portfolio
     assert "Your words were not kept" not in said(page)
 
 
+def test_words_typed_over_anothers_change_stay_in_sight_while_one_goes_on(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    with transaction() as session:
+        drafts.edit(
+            session, number, 1, subject="Theirs", text="Theirs",
+            by=known.morgan, now=datetime.now(UTC),
+        )  # fmt: skip
+    page.text_area[0].set_value("Mine, long thought over")
+    press(page, "approve")
+    assert one(number).state == "pending"
+    assert "Mine, long thought over" in [block.value for block in page.code]
+    page.text_input[0].set_value("A subject on top of theirs").run()
+    assert one(number).subject == "A subject on top of theirs"
+    assert "Mine, long thought over" in [block.value for block in page.code]
+    with transaction() as session:
+        drafts.approve(
+            session, number, one(number).revision, by=known.morgan, now=datetime.now(UTC)
+        )
+    page.run()
+    assert not page.exception
+    assert "Mine, long thought over" in [block.value for block in page.code]
+    page.button(key=f"drafts.{number}.drop").click().run()
+    assert "Your words were not kept" not in said(page)
+
+
+def test_approving_with_a_change_of_ones_own_under_way_asks_for_one_more_look(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    page.text_input[0].set_value("New subject")
+    page.text_area[0].set_value("New text")
+    press(page, "approve")
+    assert not page.exception
+    assert "Your change is saved. Look at it once more and approve." in said(page)
+    assert "has been changed since you opened it" not in said(page)
+    kept = one(number)
+    assert (kept.state, kept.subject, kept.text) == ("pending", "New subject", "New text")
+    with transaction() as session:
+        drafts.edit(
+            session, number, kept.revision, subject="Theirs", text="Theirs",
+            by=known.morgan, now=datetime.now(UTC),
+        )  # fmt: skip
+    press(page, "approve")
+    assert "has been changed since you opened it" in said(page)
+    press(page, "approve")
+    assert one(number).state == "approved"
+
+
 def test_approving_what_another_has_changed_is_refused_with_words(known: Portfolio):
     (number,) = add(new_draft(known))
     page = draft_page(number, who=known.dana.person_id)
