@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,6 +88,18 @@ def test_draft_is_read_noted_and_approved(known: Portfolio):
     press(page, "undo")
     assert "taken back" in said(page)
     assert one(number).state == "pending"
+
+
+def test_approving_into_quiet_hours_says_what_it_waits_for(known: Portfolio):
+    with transaction() as session:
+        start, end = time(0), time(23, 59, 59)
+        closed = SendPolicy(quiet_from=start, quiet_until=end, weekends=True)
+        policies.save(session, closed, by=known.ada, now=datetime.now(UTC))
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    press(page, "approve")
+    assert not page.exception
+    assert "after the recipient's quiet hours. Until then you can take it back." in said(page)
 
 
 def test_approve_and_next_goes_through_all_that_wait(known: Portfolio):
