@@ -7,6 +7,7 @@ own table says; for everything else there is a page that says that there is noth
 from __future__ import annotations
 
 import base64
+from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive
 
-from api.hits import hits
+from api.hits import hits, visits
 from api.rendering import html
 from data.db import transaction
 from data.errors import AppError, NotFound
@@ -24,6 +25,7 @@ from services.clock import utc_now
 from services.tracking import Hit, Target, target_of
 from services.tracking.signing import Purpose
 
+Answer = Callable[[Request], Awaitable[Response]]
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 MOST_BYTES = 8 * 1024
 """Of the body of a form: a choice and the words of RFC 8058."""
@@ -33,6 +35,19 @@ _QUIET = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 _NOTHING = "This address belongs to no mail of ours. It may have been cut off: open it from the mail again."
+
+
+def limited(answer: Answer) -> Answer:
+    """The same for visitors who do not come too often; the others are told when to come again."""
+
+    async def asked(request: Request) -> Response:
+        seconds = visits.wait(_ip(request) or "")
+        if seconds:
+            headers = {**_QUIET, "Retry-After": str(seconds)}
+            return Response("Too many requests.", 429, headers, "text/plain")
+        return await answer(request)
+
+    return asked
 
 
 async def pixel(request: Request) -> Response:
@@ -151,11 +166,11 @@ def _quiet(answer: Response) -> Response:
 
 
 ROUTES = [
-    Route("/t/o/{token}.gif", pixel, methods=["GET"]),
-    Route("/t/c/{token}", link, methods=["GET"]),
-    Route("/u/{token}", show_preferences, methods=["GET"]),
+    Route("/t/o/{token}.gif", limited(pixel), methods=["GET"]),
+    Route("/t/c/{token}", limited(link), methods=["GET"]),
+    Route("/u/{token}", limited(show_preferences), methods=["GET"]),
     Route("/u/{token}", change_preferences, methods=["POST"]),
     # Whatever else is asked for under these: the dashboard must not answer for mails.
-    Route("/t/{rest:path}", nothing, methods=["GET"]),
-    Route("/u/{rest:path}", nothing, methods=["GET"]),
+    Route("/t/{rest:path}", limited(nothing), methods=["GET"]),
+    Route("/u/{rest:path}", limited(nothing), methods=["GET"]),
 ]

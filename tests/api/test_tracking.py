@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from api import tracking as routes
-from api.hits import MOST_OF_ONE, Hits
+from api.hits import MINUTE, MOST_OF_ONE, MOST_VISITS, Hits, Visits
 from api.site import MIDDLEWARE, ROUTES
 from data.db import transaction
 from data.tables import MailEvent, MailLink, Notification, OutboxMail, TimelineEntry
@@ -27,6 +27,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 def hits(monkeypatch: pytest.MonkeyPatch) -> Generator[Hits]:
     fresh = Hits()
     monkeypatch.setattr(routes, "hits", fresh)
+    monkeypatch.setattr(routes, "visits", Visits(lambda: 0.0))
     yield fresh
     fresh.close()
 
@@ -68,6 +69,31 @@ def test_pixel_is_served_and_kept_as_it_was_asked_for(
     (event,) = _events(hits)
     assert (event.outbox_id, event.kind, event.method) == (mail.outbox_id, "open", "GET")
     assert (event.ip, event.user_agent) == ("203.0.113.9", BROWSER)
+
+
+def test_address_that_asks_too_often_is_told_when_to_come_again(
+    visitor: TestClient, hits: Hits, mail: SentMail
+):
+    for _ in range(MOST_VISITS):
+        routes.visits.wait("203.0.113.9")
+    for path in (f"/t/o/{mail.open}.gif", f"/t/c/{mail.click}", f"/u/{mail.unsubscribe}", "/t/x"):
+        answer = visitor.get(path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert _events(hits) == []
+    pressed = visitor.post(f"/u/{mail.unsubscribe}", data=ONE_CLICK)
+    assert pressed.status_code == 200  # nobody's no is turned away
+
+
+def test_visits_are_counted_for_each_address_and_each_minute():
+    now = 100.0
+    visits = Visits(lambda: now)
+    waits = [visits.wait("a") for _ in range(MOST_VISITS + 1)]
+    assert (max(waits[:-1]), waits[-1]) == (0, MINUTE)
+    assert visits.wait("b") == 0
+    now += MINUTE - 0.5
+    assert visits.wait("a") == 1
+    now += 0.5
+    assert visits.wait("a") == 0
 
 
 def test_link_leads_to_its_target_and_is_kept(visitor: TestClient, hits: Hits, mail: SentMail):
