@@ -45,7 +45,7 @@ def owner_state(server: AppServer, browser: Browser) -> dict:
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    page.get_by_role("heading", name="Today").wait_for()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
     state = context.storage_state()
     context.close()
     return state  # type: ignore[return-value]
@@ -98,7 +98,7 @@ def test_sign_out_ends_every_tab(server: AppServer, owner_state: dict, browser: 
     first.get_by_label("E-mail").fill(EMAIL)
     first.get_by_label("Password").fill(PASSWORD)
     first.get_by_role("button", name="Sign in").click()
-    first.get_by_role("heading", name="Today").wait_for()
+    first.get_by_role("heading", name="Today", exact=True).wait_for()
     settle(first)
     second = context.new_page()
     second.goto(server.url)
