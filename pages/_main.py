@@ -12,6 +12,6 @@ st.set_page_config(page_title="CSCX Engage", page_icon=navigation.ICON, layout="
 st.logo(navigation.LOGO, icon_image=navigation.ICON, size="large")
 viewer = identity.current_viewer()
 waiting = loaders.fresh(notifications.unread, viewer)
-chosen = st.navigation(navigation.menu_for(viewer.role, waiting))
+chosen = st.navigation(navigation.menu_for(viewer.role, waiting), expanded=True)
 sidebar.draw(viewer)
 chosen.run()
