@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -80,9 +80,13 @@ class Verdict:
     seconds: float = 0.0
 
     @property
+    def lists(self) -> dict[str, Sequence[object]]:
+        names = ("lost", "doubled", "wrong_text", "after_suppression", "over_cap", "stuck")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def wrong(self) -> dict[str, int]:
-        lists = ("lost", "doubled", "wrong_text", "after_suppression", "over_cap", "stuck")
-        return {name: len(getattr(self, name)) for name in lists if getattr(self, name)}
+        return {name: len(found) for name, found in self.lists.items() if found}
 
     def words(self) -> str:
         return (

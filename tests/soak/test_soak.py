@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from integrations import google_oauth
 from integrations.google_http import GoogleAccount, call
-from tests.soak import harness
+from tests.soak import harness, report
 from tests.soak.harness import Ledger, Size
 from tests.support.fakes import emulate, gmail, smtp
 
@@ -107,13 +107,17 @@ def _pages(account: GoogleAccount) -> Generator[dict[str, Any]]:
             return
 
 
-def soak(engine: Engine, kind: str, folder: Path, size: Size) -> harness.Verdict:
+def soak(
+    engine: Engine, kind: str, folder: Path, size: Size, seconds: float = 900
+) -> harness.Verdict:
     seed = random.SystemRandom().randrange(10**6)
     harness.fill(engine, size.sends)
     with provider(kind, folder, seed) as (where, ledger):
-        told, verdict = harness.run(engine, {"kind": kind, "where": where}, size, seed)
+        told, verdict = harness.run(engine, {"kind": kind, "where": where}, size, seed, seconds)
         verdict = harness.judge(engine, ledger(), told, verdict)
     print(f"\n{kind} on {engine.dialect.name}, seed {seed}: {verdict.words()}")  # noqa: T201
+    if size == WHOLE:
+        report.keep(kind, engine.dialect.name, seed, verdict)
     return verdict
 
 
@@ -129,7 +133,7 @@ def test_tenth_of_the_soak(engine: Engine, kind: str, tmp_path: Path):
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", SENDERS)
 def test_whole_soak(engine: Engine, kind: str, tmp_path: Path):
-    verdict = soak(engine, kind, tmp_path, WHOLE)
+    verdict = soak(engine, kind, tmp_path, WHOLE, seconds=3600)
     assert verdict.wrong == {}
     assert (verdict.kills, verdict.sleeps) == (WHOLE.kills, WHOLE.sleeps)
     assert verdict.sent >= WHOLE.sends * 0.7

@@ -1,0 +1,73 @@
+"""docs/soak.md: what the last whole soak of each sender and database came to, one row each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, datetime
+
+from tests.soak.harness import Verdict
+from tests.support.server import ROOT
+
+DOCUMENT = ROOT / "docs" / "soak.md"
+_HEAD = """# Soak
+
+Made by `make soak`, each row by its own run and replaced by the next one of its sender and database
+(one alone: `python -m pytest -s -m soak --db sqlite -k smtp tests/soak`). Workers are killed and put to
+sleep past their leases while a tenth of the recipients unsubscribe and every tenth is due one mail more
+than the cap allows. SMTP and Gmail are fakes with faults (cut connections, no answer, refusals); the
+figures come from the provider's own ledger. "Lost" to "stuck" have to be zero. A mail is left to people
+where SMTP cannot tell whether it went out.
+
+"""
+_COLUMNS = (
+    "sender",
+    "database",
+    "mails sent",
+    "SIGKILL",
+    "SIGSTOP",
+    "lost",
+    "doubled",
+    "other text",
+    "after suppression",
+    "over cap",
+    "stuck",
+    "left to people",
+    "seconds",
+    "seed",
+    "made",
+)
+
+
+def keep(kind: str, database: str, seed: int, verdict: Verdict) -> None:
+    """Write the row of this cell; the others stay as they are."""
+    rows = {tuple(row[:2]): row for row in _rows()}
+    rows[kind, database] = [
+        kind,
+        database,
+        f"{verdict.sent:,}",
+        *map(str, (verdict.kills, verdict.sleeps)),
+        *(str(len(wrong)) for wrong in verdict.lists.values()),
+        *map(str, (verdict.left_to_people, round(verdict.seconds), seed)),
+        f"{datetime.now(UTC):%Y-%m-%d}, {_commit()}, {os.cpu_count()} cores",
+    ]
+    lines = [_COLUMNS, ["---"] * len(_COLUMNS), *(rows[key] for key in sorted(rows))]
+    DOCUMENT.write_text(_HEAD + "".join(f"| {' | '.join(line)} |\n" for line in lines))
+
+
+def _rows() -> list[list[str]]:
+    if not DOCUMENT.exists():
+        return []
+    table = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def _commit() -> str:
+    told = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "no commit"
