@@ -22,6 +22,15 @@ from data.tables.drafts import (
 )
 from data.tables.events import Attendance, AttendanceNote, Event, MatchAnswer, Participant
 from data.tables.hooks import HookDelivery, Integration
+from data.tables.invitations import (
+    EventOffer,
+    FitModel,
+    Invitation,
+    InvitationEvent,
+    Recommendation,
+    Registration,
+    TopicDismissal,
+)
 from data.tables.outbox import Mailbox, OutboxEvent, OutboxMail, Suppression, Touch
 from data.tables.responses import InboundMail, MailEvent, MailLink
 from data.tables.scoring import CustomerScore, WeightSet
@@ -62,14 +71,18 @@ __all__ = [
     "DraftAttachment",
     "DraftEvent",
     "Event",
+    "EventOffer",
     "EventResource",
     "EventSession",
+    "FitModel",
     "FollowUp",
     "FrozenMail",
     "HealthChange",
     "HookDelivery",
     "InboundMail",
     "Integration",
+    "Invitation",
+    "InvitationEvent",
     "Job",
     "KeptFrame",
     "MailEvent",
@@ -84,6 +97,8 @@ __all__ = [
     "OutboxMail",
     "Participant",
     "Person",
+    "Recommendation",
+    "Registration",
     "RiskSignal",
     "RiskSignalEvent",
     "SavedMapping",
@@ -95,6 +110,7 @@ __all__ = [
     "TemplateInUse",
     "TemplateVersion",
     "TimelineEntry",
+    "TopicDismissal",
     "Touch",
     "Upload",
     "UploadPart",

@@ -73,6 +73,28 @@ class Event(Base):
     """What holding it cost, in the currency of most customers; unknown when empty."""
     created_by_upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Of an event over several days; else it ends `duration_minutes` after it starts."""
+    place: Mapped[str | None] = mapped_column(String(200))
+    """The venue's name and street; together with `city` where one goes, nowhere when both are empty."""
+    city: Mapped[str | None] = mapped_column(String(100))
+    country: Mapped[str | None] = mapped_column(String(100))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    virtual: Mapped[bool | None]
+    """One can attend from one's desk; unknown when empty, as of events that a file brought."""
+    join_url: Mapped[str | None] = mapped_column(Text)
+    """For those who are registered."""
+    registration_url: Mapped[str | None] = mapped_column(Text)
+    """Where a platform takes registrations; our own page does when empty."""
+    capacity: Mapped[int | None]
+    description: Mapped[str | None] = mapped_column(Text)
+    audience: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
+    """Whom it is for, beside `segments` and `regions`: lists under industries, roles and topics."""
+    reminders: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    """Minutes before the start at which registrants are reminded; the usual ones when empty."""
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_why: Mapped[str | None] = mapped_column(String(300))
 
 
 class Participant(Base):

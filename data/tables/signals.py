@@ -146,6 +146,13 @@ class EventSession(Base):
     takeaways: Mapped[list[str]] = mapped_column(JSON, default=list)
     starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     minutes: Mapped[int | None]
+    kind: Mapped[str | None] = mapped_column(String(20))
+    """Talk, roundtable, workshop, …; see services.invitations.catalogue."""
+    description: Mapped[str | None] = mapped_column(Text)
+    """What one gets from it, in a sentence."""
+    room: Mapped[str | None] = mapped_column(String(100))
+    virtual: Mapped[bool | None]
+    """Can be attended from one's desk; as the event can when empty."""
 
 
 class EventResource(Base):
