@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from data.tables.access import ApiToken, AuditEntry, OneTimeLink, Person, SignIn
 from data.tables.base import Base, metadata
+from data.tables.campaigns import (
+    Campaign,
+    CampaignEvent,
+    CampaignLink,
+    CampaignMail,
+    CampaignOrigin,
+    CampaignRecipient,
+    CampaignRule,
+    CampaignText,
+    DomainHabit,
+    RuleFiring,
+)
 from data.tables.customers import (
     Customer,
     CustomerDomain,
@@ -62,11 +74,20 @@ __all__ = [
     "AttendanceNote",
     "AuditEntry",
     "Base",
+    "Campaign",
+    "CampaignEvent",
+    "CampaignLink",
+    "CampaignMail",
+    "CampaignOrigin",
+    "CampaignRecipient",
+    "CampaignRule",
+    "CampaignText",
     "Customer",
     "CustomerDomain",
     "CustomerName",
     "CustomerScore",
     "DataVersion",
+    "DomainHabit",
     "Draft",
     "DraftAttachment",
     "DraftEvent",
@@ -101,6 +122,7 @@ __all__ = [
     "Registration",
     "RiskSignal",
     "RiskSignalEvent",
+    "RuleFiring",
     "SavedMapping",
     "SignIn",
     "Stakeholder",
