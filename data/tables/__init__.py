@@ -6,14 +6,10 @@ from data.tables.access import ApiToken, AuditEntry, OneTimeLink, Person, SignIn
 from data.tables.base import Base, metadata
 from data.tables.campaigns import (
     Campaign,
-    CampaignEvent,
     CampaignLink,
     CampaignMail,
-    CampaignOrigin,
     CampaignRecipient,
     CampaignRule,
-    CampaignText,
-    DomainHabit,
     RuleFiring,
 )
 from data.tables.customers import (
@@ -43,6 +39,7 @@ from data.tables.invitations import (
     Registration,
     TopicDismissal,
 )
+from data.tables.ledger import CampaignEvent, CampaignOrigin, CampaignText, DomainHabit
 from data.tables.outbox import Mailbox, OutboxEvent, OutboxMail, Suppression, Touch
 from data.tables.responses import InboundMail, MailEvent, MailLink
 from data.tables.scoring import CustomerScore, WeightSet
