@@ -17,7 +17,7 @@ VIEWS = {
     "Rejected": ("rejected",),
     "Cancelled": ("cancelled",),
 }
-WHOSE = ("Mine", "Everybody's")
+MINE, EVERYBODYS = "Mine", "Everybody's"
 SEVERITIES = {"critical": "Critical", "high": "High", "normal": "Normal", "low": "Low"}
 SENDING = {
     "queued": "In the send queue",
@@ -38,11 +38,16 @@ def kind_words(kind: str) -> str:
 
 
 def filters(
-    counts: Mapping[str, int], kinds: Sequence[str], customer_id: int | None, *, mine: bool
+    counts: Mapping[str, int],
+    kinds: Sequence[str],
+    customer_id: int | None,
+    *,
+    owners: Mapping[str, int],
+    mine: bool,
 ) -> Filters:
     """The choices above the list. They stand in the address, so a link shows what its sender saw.
 
-    `mine` is what is chosen at first.
+    `owners`: whose drafts there are, by name. `mine` is what is chosen at first.
     """
     sums = {name: sum(counts.get(one, 0) for one in states) for name, states in VIEWS.items()}
     view = st.segmented_control(
@@ -66,7 +71,7 @@ def filters(
         )
         whose = st.selectbox(
             "Whose",
-            WHOSE,
+            [MINE, EVERYBODYS, *owners],
             index=0 if mine else 1,
             key=state.key(PAGE, "whose"),
             bind="query-params",
@@ -79,7 +84,8 @@ def filters(
         kind=kind,
         severity=severity,
         customer_id=customer_id,
-        mine=whose == WHOSE[0],
+        mine=whose == MINE,
+        owner_id=owners.get(whose),
         search=(search or "").strip(),
     )
 
@@ -97,14 +103,14 @@ def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
     )
 
 
-def query_of(wanted: Filters | None) -> dict[str, str]:
+def query_of(wanted: Filters, owners: Mapping[str, int]) -> dict[str, str]:
     """The address under which the list shows these drafts again."""
-    if wanted is None:
-        return {}
+    names = {number: name for name, number in owners.items()}
+    others = EVERYBODYS if wanted.owner_id is None else names.get(wanted.owner_id, EVERYBODYS)
     view = next((name for name, states in VIEWS.items() if states == wanted.states), "Waiting")
     found = {
         "view": view,
-        "whose": WHOSE[0] if wanted.mine else WHOSE[1],
+        "whose": MINE if wanted.mine else others,
         "kind": wanted.kind,
         "severity": wanted.severity,
         "search": wanted.search,

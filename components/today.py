@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import navigation
+from components import navigation, state
 from components.layout import line
-from components.loaders import Inbox, NotificationRow, public_id
-from components.text import moment, plain, plural
+from components.loaders import Inbox, NotificationRow, TeamLine, public_id
+from components.text import day, moment, plain, plural
 
 SEVERITY_ICONS = {"critical": ":red[:material/error:]", "high": ":orange[:material/priority_high:]"}
+MOST_COLLEAGUES = 12
 STATE_WORDS = {
     "failed": "refused for good",
     "blocked": "held back",
@@ -48,6 +49,23 @@ def drafts(found: Inbox) -> None:
     left = found.drafts_count - len(found.drafts)
     if left > 0:
         navigation.link("drafts", f"{plural(left, 'more draft')}")
+
+
+def team(lines: Sequence[TeamLine]) -> None:
+    """Each colleague with what waits with them, and a way to their drafts."""
+    for one in lines[:MOST_COLLEAGUES]:
+        waits = [
+            f"{plural(one.drafts, 'draft')}, the oldest since {day(one.oldest.date())}"
+            if one.oldest and one.drafts
+            else "",
+            f"{plural(one.tasks, 'task')} due" if one.tasks else "",
+            f"{plural(one.stuck, 'mail')} stuck" if one.stuck else "",
+        ]
+        with line(f":material/person: **{plain(one.name)}** · {' · '.join(filter(None, waits))}"):
+            if one.drafts:
+                navigation.link("drafts", "Review", **{state.key("drafts", "whose"): one.name})
+    if len(lines) > MOST_COLLEAGUES:
+        navigation.link("drafts", f"{plural(len(lines) - MOST_COLLEAGUES, 'more colleague')}")
 
 
 def stuck(found: Inbox) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import actions, draft_filters, draft_review, layout, loaders, navigation, state
+from components import actions, draft_review, layout, loaders, navigation, state
 from components.draft_changes import more_moves
 from components.draft_editor import editor, own_change
 from components.draft_filters import PAGE
@@ -23,7 +23,7 @@ from services.ids import public_id, read_id
 viewer = layout.page("Draft", head=False)
 zone = st.context.timezone or "UTC"
 filters = state.get(PAGE, "filters")
-navigation.link("drafts", "All drafts", **draft_filters.query_of(filters))
+navigation.link("drafts", "All drafts", **(state.get(PAGE, "query") or {}))
 try:
     number = read_id("draft", st.query_params.get("id", ""))
     draft = loaders.fresh(drafts.view, viewer, number)
@@ -40,7 +40,7 @@ def go_next() -> None:
     following = loaders.fresh(drafts.next_waiting, viewer, wanted, after_draft=number)
     if following is None:
         state.flash("That was the last one that waits.", kind="note")
-        navigation.go("drafts", **draft_filters.query_of(filters))
+        navigation.go("drafts", **(state.get(PAGE, "query") or {}))
     else:
         navigation.go("draft", id=public_id("draft", following))
 

@@ -34,13 +34,16 @@ def go_on() -> None:
 
 
 def show() -> None:
+    owners = loaders.fresh(drafts.owners, viewer)
     wanted = draft_filters.filters(
         counts,
         loaders.fresh(drafts.kinds, viewer),
         customer_chosen(),
+        owners=owners,
         mine=viewer.role == "csm",
     )
     state.put(PAGE, "filters", wanted)
+    state.put(PAGE, "query", draft_filters.query_of(wanted, owners))
     found = loaders.fresh(drafts.listing, viewer, wanted, after=draft_list.place(wanted))
     total = loaders.fresh(drafts.total, viewer, wanted)
     if not total:

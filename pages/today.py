@@ -18,6 +18,7 @@ from services.tasks import NewTask
 viewer = layout.page("Today", "What waits for you, and what is new with your customers.")
 steps = loaders.read(first_steps.first_steps, viewer)
 found = loaders.fresh(todays.inbox, viewer)
+colleagues = loaders.fresh(todays.team, viewer)
 
 
 def load_demo() -> None:
@@ -50,6 +51,9 @@ with left:
     if found.drafts:
         st.subheader("Drafts to approve", anchor=False)
         today.drafts(found)
+    if colleagues:
+        st.subheader("Waiting with your team", anchor=False)
+        today.team(colleagues)
     if found.stuck:
         st.subheader("Mails that did not go out", anchor=False)
         today.stuck(found)

@@ -9,7 +9,16 @@ from services.drafts.closing import cancel, cancel_for, reject, release, reopen
 from services.drafts.creation import create, create_many
 from services.drafts.editing import edit, reassign, restore, schedule
 from services.drafts.holding import tend
-from services.drafts.listing import counts, export, kinds, listing, looked_at, next_waiting, total
+from services.drafts.listing import (
+    counts,
+    export,
+    kinds,
+    listing,
+    looked_at,
+    next_waiting,
+    owners,
+    total,
+)
 from services.drafts.personal import write
 from services.drafts.reading import last_opened, note_read
 from services.drafts.records import (
@@ -54,6 +63,7 @@ __all__ = [
     "moment_of",
     "next_waiting",
     "note_read",
+    "owners",
     "preflight",
     "preflight_many",
     "reassign",

@@ -167,6 +167,20 @@ def kinds(session: Session) -> list[str]:
     return sorted(session.scalars(select(Draft.kind).distinct()))
 
 
+def owners(session: Session, by: Viewer) -> dict[str, int]:
+    """Whose drafts `by` sees besides their own: id by name; of two of one name, the later one's with its id."""
+    rows = session.execute(
+        select(Person.name, Person.id)
+        .where(Person.id.in_(select(Draft.owner_id).join(Customer).where(seen_by(by))))
+        .order_by(func.lower(Person.name), Person.id)
+    )
+    found: dict[str, int] = {}
+    for name, number in rows:
+        if number != by.person_id:
+            found[name if name not in found else f"{name} ({number})"] = number
+    return found
+
+
 def cursor_of(severity: str, created_at: datetime, draft_id: int) -> str:
     """The place of a draft in the list, as text."""
     micros = (created_at - EPOCH) // timedelta(microseconds=1)

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from services.today.digest import send_digests
 from services.today.inbox import DraftLine, Inbox, StuckLine, inbox
+from services.today.team import TeamLine, team
 
-__all__ = ["DraftLine", "Inbox", "StuckLine", "inbox", "send_digests"]
+__all__ = ["DraftLine", "Inbox", "StuckLine", "TeamLine", "inbox", "send_digests", "team"]

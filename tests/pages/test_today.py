@@ -78,3 +78,9 @@ def test_own_task_is_added(us: Portfolio):
 def test_tasks_of_others_are_not_shown(us: Portfolio):
     said = words(open_page("today", as_=us.erik))
     assert "Maria" not in said
+
+
+def test_manager_is_led_to_what_waits_with_the_team(us: Portfolio):
+    app = open_page("today", as_=us.morgan)
+    assert not app.exception
+    assert "**Dana Example** · 1 task due" in words(app)

@@ -1,0 +1,71 @@
+"""What waits with a team: for who answers for others' work, and for who works alone for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from data.tables import Draft, OutboxMail, Person, Task
+from services.access import Viewer
+from services.drafts.access import approvers_of
+from services.today.inbox import STUCK, STUCK_FOR, day_end, zone_of
+
+
+@dataclass(frozen=True)
+class TeamLine:
+    """What waits with one colleague. `oldest` is when their oldest waiting draft was made."""
+
+    person_id: int
+    name: str
+    drafts: int
+    oldest: datetime | None
+    tasks: int
+    stuck: int
+
+
+def team(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
+    """Colleagues whose drafts `by` may approve and with whom something waits, most drafts first.
+
+    Tasks are those due by the end of the reader's day. Empty for who answers only for themselves.
+    """
+    owners = approvers_of(session, by)
+    if owners is not None and not owners - {by.person_id}:
+        return []
+    ends = day_end(now, zone_of(session, by.person_id))
+    drafts = _by_owner(session, Draft.owner_id, owners, Draft.state == "pending")
+    tasks = _by_owner(session, Task.owner_id, owners, Task.state == "open", Task.due_at < ends)
+    stuck = _by_owner(
+        session,
+        OutboxMail.owner_id,
+        owners,
+        OutboxMail.state.in_(STUCK),
+        OutboxMail.updated_at > now - STUCK_FOR,
+    )
+    since = select(Draft.owner_id, func.min(Draft.created_at)).where(Draft.state == "pending")
+    oldest = dict(session.execute(since.group_by(Draft.owner_id)).all())
+    waiting = (drafts.keys() | tasks.keys() | stuck.keys()) - {by.person_id}
+    names = select(Person.id, Person.name).where(Person.id.in_(waiting))
+    lines = [
+        TeamLine(
+            number, name, drafts.get(number, 0), oldest.get(number), tasks.get(number, 0),
+            stuck.get(number, 0),
+        )
+        for number, name in session.execute(names)
+    ]  # fmt: skip
+    return sorted(lines, key=lambda line: (-line.drafts, -line.tasks, -line.stuck, line.name))
+
+
+def _by_owner(
+    session: Session,
+    owner: InstrumentedAttribute[int | None],
+    owners: Collection[int | None] | None,
+    *conditions: ColumnElement[bool],
+) -> dict[int, int]:
+    mine: ColumnElement[bool] = true() if owners is None else owner.in_(owners)
+    counted = select(owner, func.count()).where(owner.is_not(None), mine, *conditions)
+    rows = session.execute(counted.group_by(owner))
+    return {number: count for number, count in rows if number is not None}
