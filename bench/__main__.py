@@ -1,55 +1,141 @@
-"""`python -m bench` measures everything and rewrites docs/benchmarks.md; `--quick` is a try-out."""
+"""`python -m bench` measures everything for docs/benchmarks.md; `--only` one part; `--quick` is a try-out.
+
+Each part has a section of the document, and replaces no other.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import drafts, pages, report, upload
+from bench import (
+    decline_quality,
+    document,
+    drafts,
+    follow_up,
+    mails,
+    matching_quality,
+    pages,
+    report,
+    scoring_speed,
+    upload,
+    verdict_quality,
+)
 from bench.load import Visit
 from bench.processes import ROOT
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-PARTS = ("upload", "drafts", "pages")
-QUICK_ROWS, QUICK_DRAFTS = 20_000, 500
+QUICK_ROWS, QUICK_MANY = 20_000, 500
+EMPTY = "# Benchmarks"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`many` drafts, mails or people; the largest of `sizes` is that of the pages' data, too."""
+
+    folder: Path
+    kinds: list[str]
+    sizes: tuple[int, ...]
+    repeat: int
+    peer_again: bool
+    quick: bool
+
+    def many(self, usual: int) -> int:
+        return QUICK_MANY if self.quick else usual
+
+
+def _upload(asked: Asked, before: str) -> str:
+    lines = upload.run(
+        asked.folder, asked.sizes, asked.kinds, asked.repeat, peer_again=asked.peer_again
+    )
+    return report.uploads(lines, before)
+
+
+def _pages(asked: Asked, _before: str) -> str:
+    visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
+    return report.pages(pages.run(asked.folder, asked.sizes[-1], visit))
+
+
+def _matching(asked: Asked, _before: str) -> str:
+    return matching_quality.section(upload.data_of(asked.folder, asked.sizes[-1]))
+
+
+def _drafts(asked: Asked, _before: str) -> str:
+    count = asked.many(drafts.COUNT)
+    return drafts.table(drafts.run(asked.folder, asked.kinds, count), count)
+
+
+def _follow_up(asked: Asked, _before: str) -> str:
+    return follow_up.section(asked.folder, asked.kinds, asked.many(follow_up.PEOPLE))
+
+
+def _decline(asked: Asked, _before: str) -> str:
+    return decline_quality.section(seeds=1) if asked.quick else decline_quality.section()
+
+
+PARTS: dict[str, tuple[str, Callable[[Asked, str], str]]] = {
+    "upload": ("Upload to visible scores", _upload),
+    "pages": ("Pages", _pages),
+    "matching": ("Matching", _matching),
+    "scoring": ("Scores", lambda _asked, _before: scoring_speed.section()),
+    "drafts": ("Drafts", _drafts),
+    "mails": ("Mails", lambda asked, _before: mails.section(asked.many(mails.MAILS))),
+    "follow-up": ("Follow-up of an event", _follow_up),
+    "verdicts": ("Verdicts", lambda _asked, _before: verdict_quality.section()),
+    "decline": ("Decline alarm", _decline),
+}
+"""What `--only` takes -> the section's title, and what measures it; that is given the section as it was."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", choices=PARTS, help="measure this part alone")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these parts alone")
     parser.add_argument("--quick", action="store_true", help="small data; writes nothing")
+    parser.add_argument("--rows", type=int, nargs="+", help="sizes of uploads")
     parser.add_argument("--repeat", type=int, default=3, help="runs of sizes under a million rows")
+    parser.add_argument("--peer-once", action="store_true", help="the notebook not twice")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")
     given = parser.parse_args()
-    parts = [given.only] if given.only else PARTS
-    sizes = (1_000, QUICK_ROWS) if given.quick else upload.SIZES
-    kinds = given.databases or ["sqlite", "postgres"]
+    sizes = given.rows or ((1_000, QUICK_ROWS) if given.quick else upload.SIZES)
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = (given.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        lines = upload.run(folder, sizes, kinds, given.repeat) if "upload" in parts else []
-        count = QUICK_DRAFTS if given.quick else drafts.COUNT
-        mails = drafts.run(folder, kinds, count) if "drafts" in parts else []
-        visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
-        seen = pages.run(folder, sizes[-1], visit) if "pages" in parts else []
-    text = report.document(lines, seen, _command(), drafts.table(mails, count) if mails else "")
-    if given.quick:
-        print(text)
-    else:
-        DOCUMENT.write_text(text, encoding="utf-8")
-        print(f"Wrote {DOCUMENT.relative_to(ROOT)}")
+        kinds = given.databases or ["sqlite", "postgres"]
+        once = given.peer_once
+        asked = Asked(folder, kinds, tuple(sizes), given.repeat, not once, given.quick)
+        for part in given.only or PARTS:
+            _measure(part, asked)
 
 
-def _command() -> str:
-    """As typed, without the folder, which is the reader's own affair."""
-    words = sys.argv[1:]
-    if "--folder" in words:
-        place = words.index("--folder")
-        words = words[:place] + words[place + 2 :]
-    return " ".join(["python -m bench", *words])
+def _measure(part: str, asked: Asked) -> None:
+    title, measuring = PARTS[part]
+    before = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else EMPTY
+    body = measuring(asked, document.body_of(before, title))
+    body = f"{body}\n\n{document.stamp(_command(part))}"
+    if asked.quick:
+        print(f"## {title}\n\n{body}\n")
+        return
+    # Measuring takes its time: another part may have been written meanwhile.
+    now = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else EMPTY
+    order = [title for title, _ in PARTS.values()]
+    DOCUMENT.write_text(document.put(now, title, body, order) + "\n", encoding="utf-8")
+    print(f"Wrote “{title}” of {DOCUMENT.relative_to(ROOT)}")
+
+
+def _command(part: str) -> str:
+    """What measures this part alone, without the folder, which is the reader's own affair."""
+    words: list[str] = []
+    for word in sys.argv[1:]:
+        if word.startswith("--"):
+            words.append("")
+        words[-1:] = [f"{words[-1]} {word}".strip()]
+    options = [word for word in words if not word.startswith(("--folder", "--only"))]
+    return " ".join(["python -m bench", f"--only {part}", *options])
 
 
 if __name__ == "__main__":

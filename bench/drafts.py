@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, insert
 
+from bench import document
 from bench.databases import Databases, SqliteFiles, postgres
 from data.db import make_engine, migrate, transaction
 from data.tables import Customer, DraftEvent, Person, Stakeholder, StakeholderEmail
@@ -61,21 +62,15 @@ def run(folder: Path, kinds: Sequence[str], count: int = COUNT) -> list[DraftLin
 
 
 def table(lines: Sequence[DraftLine], count: int = COUNT) -> str:
-    """The figures as a section of the document."""
-    rows = "\n".join(
-        f"| {line.database} | {line.step} | {line.seconds:.3f} s | {line.cpu:.3f} s |"
-        for line in lines
-    )
-    return f"""## Drafts
-
-{count:,} drafts from the template `spine/personal` with two links each, to as many people of
+    """The figures as text of the document."""
+    rows = [
+        [line.database, line.step, f"{line.seconds:.3f} s", f"{line.cpu:.3f} s"] for line in lines
+    ]
+    return f"""{count:,} drafts from the template `spine/personal` with two links each, to as many people of
 {count // PER_CUSTOMER:,} customers, of one CSM. Approving renders the MIME, signs its links, hashes it, writes
 approvals and fills the send queue, all in one transaction.
 
-| Database | Step | Time | Processor |
-|---|---|---:|---:|
-{rows}
-"""
+{document.table(["database", "step", "time", "processor"], rows)}"""
 
 
 def _measure(databases: Databases, count: int) -> list[DraftLine]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.orm import Session
 
+from bench.databases import Databases, SqliteFiles, postgres
+from bench.document import table
 from data.db import make_engine, migrate, transaction
 from data.tables import (
     Attendance,
@@ -28,6 +32,7 @@ from data.tables import (
 )
 from services.attendance.follow_up.run import follow_up
 
+PEOPLE = 5_000
 PER_CUSTOMER = 5
 SESSIONS = 12
 
@@ -89,39 +94,81 @@ def _add(session: Any, table: type[Any], rows: Any) -> None:
     session.execute(insert(table), list(rows))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=5_000)
-    people = parser.parse_args().people
+def run(folder: Path, kinds: Sequence[str], people: int = PEOPLE) -> list[dict[str, Any]]:
+    """A result for each database: see `_measured`."""
+    found = []
+    if "sqlite" in kinds:
+        found.append(_measured(SqliteFiles(folder), people))
+    if "postgres" in kinds:
+        with postgres() as server:
+            found.append(_measured(server, people))
+    return found
+
+
+def _measured(databases: Databases, people: int) -> dict[str, Any]:
+    """Seconds of the follow-up, its longest transaction, and the same again; and how much came of it."""
     now = datetime.now(UTC)
     longest = [0.0]
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(f"sqlite:///{Path(folder) / 'bench.db'}")
+    engine = make_engine(databases.fresh("follow_up"))
+    try:
         migrate(engine)
         event = fill(engine, people, now)
         opened = partial(transaction, engine)
 
         @contextmanager
-        def transact() -> Any:
+        def transact() -> Iterator[Session]:
             start = perf_counter()
             with opened() as session:
                 yield session
             longest[0] = max(longest[0], perf_counter() - start)
 
-        start = perf_counter()
-        made = follow_up(transact, [event], lambda: now)
-        took = perf_counter() - start
-        start = perf_counter()
-        follow_up(transact, [event], lambda: now)
-        again = perf_counter() - start
+        seconds = []
+        for _ in range(2):
+            start = perf_counter()
+            follow_up(transact, [event], lambda: now)
+            seconds.append(perf_counter() - start)
         with opened() as session:
-            customers = session.scalar(select(func.count()).select_from(FollowUp))
+            told = session.scalar(select(func.count()).select_from(FollowUp))
             drafts = session.scalar(select(func.count()).select_from(Draft))
+    finally:
         engine.dispose()
-    print(
-        f"{made:,} drafts ({drafts:,} on record), {customers:,} customers told: {took:.1f} s, "
-        f"longest transaction {longest[0]:.2f} s; again {again:.2f} s"
-    )
+        databases.drop("follow_up")
+    return {
+        "database": databases.name,
+        "drafts": drafts,
+        "customers": told,
+        "seconds": seconds[0],
+        "longest": longest[0],
+        "again": seconds[1],
+    }
+
+
+def section(folder: Path, kinds: Sequence[str], people: int = PEOPLE) -> str:
+    """The figures as text of the document."""
+    rows = [
+        [
+            one["database"],
+            f"{one['drafts']:,}",
+            f"{one['customers']:,}",
+            f"{one['seconds']:.1f} s",
+            f"{one['longest']:.2f} s",
+            f"{one['again']:.2f} s",
+        ]
+        for one in run(folder, kinds, people)
+    ]
+    header = ["database", "drafts", "customers", "time", "longest transaction", "again"]
+    return f"""A conference of {people:,} people: a personal draft for each, with what was theirs, and word to the
+CSMs.
+
+{table(header, rows)}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    people = parser.parse_args().people
+    with TemporaryDirectory(prefix="bench-") as folder:
+        print(section(Path(folder), ["sqlite", "postgres"], people))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from time import perf_counter
 
 import polars as pl
 
+from bench.document import table
 from services.matching.book import CustomerBook, empty_book
 from services.matching.cascade import match
 from services.matching.prepared import prepare
@@ -98,6 +99,31 @@ def timed(directory: Path) -> dict[str, float]:
         match(part, ready)
         seconds[name] = round(perf_counter() - begun, 3)
     return seconds
+
+
+def section(directory: Path) -> str:
+    """The figures as text of the document."""
+    found = measure(judged(directory))
+    aims = {"precision": ">= 0.998", "recall": ">= 0.98", "review": "<= 0.03", "leak": "<= 0.001"}
+    words = {
+        "precision": "automatic precision",
+        "recall": "automatic recall",
+        "review": "rows for review",
+        "leak": "outsiders matched automatically",
+        "person_precision": "precision of persons",
+        "person_recall": "recall of persons",
+    }
+    shares = [[word, f"{found[name]:.4f}", aims.get(name, "")] for name, word in words.items()]
+    seconds = timed(directory)
+    distinct = seconds.pop("distinct_rows")
+    speed = [[name.replace("_", " "), f"{spent:.3f} s"] for name, spent in seconds.items()]
+    return f"""{found["rows"]:,.0f} generated rows ({distinct:,.0f} distinct), of which the generator says whom they are about.
+
+{table(["what", "share", "aim"], shares)}
+
+Matching alone, against 10,000 customers and 100,000 contacts:
+
+{table(["rows", "time"], speed)}"""
 
 
 if __name__ == "__main__":

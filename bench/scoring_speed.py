@@ -15,6 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from bench.document import table
 from services.scoring.score import score_customers, score_touched
 from services.scoring.trend import event_popularity
 from services.scoring.weights import WeightBook
@@ -96,7 +97,8 @@ def median_seconds(call: Callable[[], object], runs: int = 5) -> tuple[float, fl
     return statistics.median(clock), statistics.median(processor)
 
 
-def main(customers: int = 10_000, rows: int = 750_000) -> None:
+def section(customers: int = 10_000, rows: int = 750_000) -> str:
+    """The figures as text of the document."""
     attendances, events, base = world(customers, rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     book = WeightBook()
@@ -113,13 +115,14 @@ def main(customers: int = 10_000, rows: int = 750_000) -> None:
             few, events, their, weights=book, as_of=AS_OF, popularity=popularity
         ),
     }
-    print(f"{customers:,} customers, {EVENTS:,} events, {len(attendances):,} attendances")
-    for name, call in cases.items():
-        clock, processor = median_seconds(call)
-        print(f"{name:34s}{clock:8.3f} s {processor:8.3f} s of processor time")
+    timed = {name: median_seconds(call) for name, call in cases.items()}
+    found = [[name, *(f"{spent:.3f} s" for spent in times)] for name, times in timed.items()]
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(f"{'memory above the input':34s}{more / 1024:8.0f} MB")
+    return f"""{customers:,} customers, {EVENTS:,} events, {len(attendances):,} attendances, from memory; medians of five
+runs. Memory above the input: {more / 1024:.0f} MB.
+
+{table(["scores of", "time", "processor"], found)}"""
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    print(section(*(int(argument) for argument in sys.argv[1:])))

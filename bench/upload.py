@@ -29,7 +29,7 @@ class Line:
 
     `again`: the same rows in a file with other bytes, so that nothing changes. `repeat`: the same
     file. `ratio` is the notebook's seconds over ours; `cpu` is processor time without the database
-    server's, for machines on which others work too.
+    server's, for machines on which others work too. None where the notebook ran once only.
     """
 
     database: str
@@ -39,24 +39,27 @@ class Line:
     repeat: float
     peak_mb: float
     notebook: float
-    notebook_again: float
+    notebook_again: float | None
     notebook_mb: float
     ratio: float
-    ratio_again: float
+    ratio_again: float | None
     cpu: float
     notebook_cpu: float
     counts: dict[str, Any]
     steps: dict[str, float]
 
 
-def measure(folder: Path, databases: Databases, rows: int, repeat: int) -> Line:
+def measure(
+    folder: Path, databases: Databases, rows: int, repeat: int, *, peer_again: bool = True
+) -> Line:
     """Both programs on fresh databases that hold the same customers, one after the other."""
     times = 1 if rows >= ONCE_FROM else repeat
     data, again = data_of(folder, rows), again_of(folder, rows)
     ours = [_product(databases, data / "attendance.csv", again) for _ in range(times)]
-    peers = [_notebook(databases, data) for _ in range(times)]
+    peers = [_notebook(databases, data, times=1 + peer_again) for _ in range(times)]
     seconds, second, same = (_middle(run[n] for run in ours) for n in range(3))
-    notebook, notebook_again = (_middle(run[n] for run in peers) for n in range(2))
+    notebook = _middle(run[0] for run in peers)
+    notebook_again = _middle(run[1] for run in peers) if peer_again else None
     told = ours[-1][0].told
     return Line(
         database=databases.name,
@@ -69,7 +72,7 @@ def measure(folder: Path, databases: Databases, rows: int, repeat: int) -> Line:
         notebook_again=notebook_again,
         notebook_mb=max(answer.peak_mb for run in peers for answer in run),
         ratio=round(notebook / seconds, 1),
-        ratio_again=round(notebook_again / second, 1),
+        ratio_again=round(notebook_again / second, 1) if notebook_again else None,
         cpu=_middle((run[0] for run in ours), "cpu"),
         notebook_cpu=_middle((run[0] for run in peers), "cpu"),
         counts={k: v for k, v in told.items() if k not in ("seconds", "cpu", "steps", "repeat")},
@@ -113,9 +116,9 @@ def _product(databases: Databases, upload: Path, again: Path) -> list[Answer]:
     return answers
 
 
-def _notebook(databases: Databases, data: Path) -> list[Answer]:
+def _notebook(databases: Databases, data: Path, *, times: int) -> list[Answer]:
     url = databases.fresh("bench_notebook")
-    answers = [ask("bench.notebook", data, "--db", url) for _ in range(2)]
+    answers = [ask("bench.notebook", data, "--db", url) for _ in range(times)]
     databases.drop("bench_notebook")
     return answers
 
@@ -134,8 +137,13 @@ def run(
     kinds: Sequence[str],
     repeat: int,
     report: Callable[[str], None] = print,
+    *,
+    peer_again: bool = True,
 ) -> list[Line]:
-    """`kinds` are sqlite and postgres; a line is reported as soon as it is measured."""
+    """`kinds` are sqlite and postgres; a line is reported as soon as it is measured.
+
+    Without `peer_again` the notebook does not do the same rows a second time.
+    """
     lines = []
     with ExitStack() as stack:
         for kind in kinds:
@@ -143,7 +151,7 @@ def run(
             databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
             report(f"{databases.name}: {json.dumps(prepare(folder, databases))}")
             for rows in sizes:
-                line = measure(folder, databases, rows, repeat)
+                line = measure(folder, databases, rows, repeat, peer_again=peer_again)
                 report(json.dumps(asdict(line)))
                 lines.append(line)
             databases.drop(MASTER)
