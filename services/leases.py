@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from data.tables import Job, OutboxMail
 
 Queue = type[OutboxMail] | type[Job]
+LONGEST = timedelta(minutes=15)
+"""No lease is made for longer."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,17 @@ def renew(
 def let_lapse(
     session: Session, queue: Queue, was: str, /, *, now: datetime, **values: Any
 ) -> list[int]:
-    """Take the rows in state `was` whose lease is over from their holders, writing `values`; their ids."""
+    """Take the rows in state `was` whose lease is over from their holders, writing `values`; their ids.
+
+    Claimed ones also when their lease would last longer than any is made for: then the clock has been set
+    back since. Those on the wire wait until the clock has caught up, as a call may still be under way.
+    """
+    lapsed = queue.lease_until <= now
+    if was == "claimed":
+        lapsed = or_(lapsed, queue.lease_until > now + LONGEST)
     over = (
         select(queue.id)
-        .where(queue.state == was, queue.lease_until <= now)
+        .where(queue.state == was, lapsed)
         .with_for_update(
             skip_locked=True
         )  # what another worker takes back just now is its business

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy.orm import Session
 
 from data.tables import Mailbox
-from integrations.senders import NotPrepared, Outcome, Outgoing, Sender
+from integrations.senders import HELD_UP, NotPrepared, Outcome, Outgoing, Sender
 from services import outbox
 from services.leases import Lease
 from services.outbox.claiming import Claimed
@@ -66,13 +67,35 @@ class Resting:
 
 
 @dataclass(frozen=True)
+class _Held:
+    """A message on the wire in our hands. `started`: the stopwatch before its lease of `seconds` began."""
+
+    delivery: Delivery
+    lease: Lease
+    started: float
+    seconds: float
+
+    def for_another(self, seconds: float) -> bool:
+        """Whether nobody takes the message from us for that long, by either clock, with room to spare."""
+        spare = seconds + self.delivery.timing.margin / 2
+        passed = self.delivery.stopwatch() - self.started
+        by_the_wall = self.delivery.clock() + timedelta(seconds=spare) <= self.lease.until
+        return by_the_wall and passed + spare <= self.seconds
+
+    def for_a_moment(self) -> bool:
+        return self.for_another(0)
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """`clock` is read before each transaction, as `now` of what it writes."""
+    """`clock` is read before each transaction, as `now` of what it writes. `stopwatch` counts seconds and is
+    never set: a wall clock that jumps cannot make a lease look younger than it is."""
 
     transact: Transact
     sender_of: SendersBy
     clock: Callable[[], datetime]
     timing: Timing = field(default_factory=Timing)
+    stopwatch: Callable[[], float] = monotonic
     resting: Resting = field(default_factory=Resting)
     at: Callable[[str], None] = _nothing
 
@@ -91,9 +114,12 @@ class Delivery:
         ready = self._prepared(claimed, sender)
         if ready is None:
             return True
+        started = self.stopwatch()
         lease = self._past_the_gate(claimed, sender)
         if lease is not None:
-            self._call(lease, claimed, replace(ready, wire_at=self.clock()), sender)
+            held = _Held(self, lease, started, self._wire_seconds(sender))
+            on_the_wire = replace(ready, wire_at=self.clock(), in_time=held.for_a_moment)
+            self._call(held, claimed, on_the_wire, sender)
         return True
 
     def _prepared(self, claimed: Claimed, sender: Sender) -> Outgoing | None:
@@ -127,7 +153,7 @@ class Delivery:
         self._rest_if_asked(claimed, outcome, now)
 
     def _past_the_gate(self, claimed: Claimed, sender: Sender) -> Lease | None:
-        seconds = max(self.timing.lease, sender.longest.total_seconds() + self.timing.margin)
+        seconds = self._wire_seconds(sender)
         with self.transact() as session:
             passed = outbox.pass_gate(session, claimed.lease, now=self.clock(), seconds=seconds)
             self.at("passing_gate")
@@ -137,9 +163,13 @@ class Delivery:
             self.resting.rest(claimed.mailbox.id, passed.decision.until)
         return passed.lease
 
-    def _call(self, lease: Lease, claimed: Claimed, outgoing: Outgoing, sender: Sender) -> None:
+    def _wire_seconds(self, sender: Sender) -> float:
+        return max(self.timing.lease, sender.longest.total_seconds() + self.timing.margin)
+
+    def _call(self, held: _Held, claimed: Claimed, outgoing: Outgoing, sender: Sender) -> None:
+        lease = held.lease
         self.at("on_the_wire")
-        outcome = self._outcome(lease, outgoing, sender)
+        outcome = self._outcome(held, outgoing, sender)
         self.at("called")
         now = self.clock()
         with self.transact() as session:
@@ -149,15 +179,15 @@ class Delivery:
         self._rest_if_asked(claimed, outcome, now)
         log.info("sending outbox=%s outcome=%s kept=%s", lease.id, outcome.kind, kept)
 
-    def _outcome(self, lease: Lease, outgoing: Outgoing, sender: Sender) -> Outcome:
+    def _outcome(self, held: _Held, outgoing: Outgoing, sender: Sender) -> Outcome:
         """Not called at all when the call could outlast the lease: somebody would look it up meanwhile."""
-        if self.clock() + sender.longest + timedelta(seconds=self.timing.margin) / 2 > lease.until:
-            log.warning("slept outbox=%s", lease.id)
-            return Outcome("refused_for_now", reply="The worker was held up before the call.")
+        if not held.for_another(sender.longest.total_seconds()):
+            log.warning("slept outbox=%s", held.lease.id)
+            return HELD_UP
         try:
             return sender.send(outgoing)
         except Exception:
-            log.exception("send_failed outbox=%s", lease.id)
+            log.exception("send_failed outbox=%s", held.lease.id)
             return Outcome("unknown")
 
     def _rest_if_asked(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:

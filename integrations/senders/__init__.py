@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -14,13 +14,19 @@ LONGEST_REPLY = 500
 """Characters: as much of a provider's answer as the queue keeps."""
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """One frozen message for one recipient.
 
     `message_id` is the header's value, with or without its angle brackets; its local part is also in our
     own header `X-CSCX-Message`. `sender` and `recipient` are bare addresses: the envelope's. `provider_draft_id` is what
-    `prepare` returned, `wire_at` the moment written down before `send`.
+    `prepare` returned, `wire_at` the moment written down before `send`. `in_time` is asked in the last moment
+    before the message can no longer be held back: when it says no, its sender was held up for so long
+    that others look after the message, and it must not leave.
     """
 
     raw: bytes
@@ -29,6 +35,7 @@ class Outgoing:
     sender: str
     provider_draft_id: str | None = None
     wire_at: datetime | None = None
+    in_time: Callable[[], bool] = field(default=_always, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -72,6 +79,10 @@ class Orphan:
     key: str
 
 
+HELD_UP = Outcome("refused_for_now", reply="The worker was held up before the call.")
+"""What `send` says when `in_time` said no: nothing has left."""
+
+
 class NotPrepared(Exception):
     """`prepare` did not work. Nothing has left; `outcome` says what to do, and is never sent or unknown."""
 
@@ -97,7 +108,8 @@ class Sender(Protocol):
     def send(self, outgoing: Outgoing) -> Outcome: ...
 
     def look_up(self, outgoing: Outgoing) -> Found:
-        """Whether it went out. not_sent: sending the same Outgoing again cannot double it."""
+        """Whether it went out. not_sent: sending the same Outgoing again cannot double it. Where it can, it
+        also makes sure that a `send` still under way comes to nothing."""
         ...
 
     def discard(self, provider_draft_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Sequence
@@ -11,17 +12,18 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from integrations.senders import Found, Orphan, Outcome, Outgoing, bare_id, reply_line
+from integrations.senders import HELD_UP, Found, Orphan, Outcome, Outgoing, bare_id, reply_line
 
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+@-]{0,150}", re.ASCII)
-_STRAY = re.compile(r"\.part-[0-9a-f]{16}", re.ASCII)
+_STRAY = re.compile(r"\.part-([0-9a-f]{16}-)?[0-9a-f]{16}", re.ASCII)
 
 
 class EmlSender:
     """One file per message, named after its Message-ID: the name is what makes sending twice harmless.
 
     The bytes are on the disk under a passing name before `link` gives them theirs, so that a file with the
-    ending .eml is always whole; `link` fails where that name is taken.
+    ending .eml is always whole; `link` fails where that name is taken. Looking a message up takes its
+    passing names away first, so that a writer who sleeps before `link` finds nothing to give the name to.
     """
 
     drafts_first = False
@@ -38,13 +40,24 @@ class EmlSender:
         name = file_name(outgoing.message_id)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self._place(name, outgoing.raw):
-                return self._there_already(name, outgoing)
+            placed = self._place(name, outgoing)
         except OSError as error:
             return self._outcome_of(error, outgoing)
+        if placed is None:
+            return HELD_UP
+        if not placed:
+            return self._there_already(name, outgoing)
         return Outcome("sent", provider_id=name, reply=f"written to {name}")
 
     def look_up(self, outgoing: Outgoing) -> Found:
+        try:
+            for part in self._folder.glob(f"{_part(file_name(outgoing.message_id))}-*"):
+                part.unlink(missing_ok=True)
+        except OSError as error:
+            return Found("unclear", reply=_words(error))
+        return self._found(outgoing)
+
+    def _found(self, outgoing: Outgoing) -> Found:
         name = file_name(outgoing.message_id)
         try:
             there = (self._folder / name).read_bytes()
@@ -90,11 +103,13 @@ class EmlSender:
                 part.unlink(missing_ok=True)
         return None
 
-    def _place(self, name: str, raw: bytes) -> bool:
-        """False when the name is taken."""
-        part = self._folder / f".part-{token_hex(8)}"
+    def _place(self, name: str, outgoing: Outgoing) -> bool | None:
+        """False when the name is taken, None when it is too late to give it."""
+        part = self._folder / f"{_part(name)}-{token_hex(8)}"
         try:
-            _write(part, raw)
+            _write(part, outgoing.raw)
+            if not outgoing.in_time():
+                return None
             os.link(part, self._folder / name)
         except FileExistsError:
             return False
@@ -104,7 +119,7 @@ class EmlSender:
         return True
 
     def _there_already(self, name: str, outgoing: Outgoing) -> Outcome:
-        found = self.look_up(outgoing)
+        found = self._found(outgoing)
         if found.kind == "sent":
             _sync_folder(self._folder)  # its writer may have died before doing so
             return Outcome("sent", provider_id=name, reply=f"{name} was there already")
@@ -112,9 +127,12 @@ class EmlSender:
 
     def _outcome_of(self, error: OSError, outgoing: Outgoing) -> Outcome:
         """The name may have been given before the error: then the file is there, whole."""
-        if self.look_up(outgoing).kind == "sent":
+        if self._found(outgoing).kind == "sent":
             return Outcome("sent", provider_id=file_name(outgoing.message_id))
-        return Outcome("refused_for_now", reply=_words(error))
+        words = f"It could not be written to {self._folder}: {_words(error)}."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            words += " Make room there; it is tried again."
+        return Outcome("refused_for_now", reply=reply_line(words))
 
 
 def file_name(message_id: str) -> str:
@@ -123,6 +141,11 @@ def file_name(message_id: str) -> str:
     if _SAFE.fullmatch(bare):
         return f"{bare}.eml"
     return f"={sha256(bare.encode()).hexdigest()}.eml"
+
+
+def _part(name: str) -> str:
+    """How the passing names of the file `name` begin."""
+    return f".part-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from integrations.google_http import GoogleAccount, Service, call
 from integrations.google_trouble import Trouble
 from integrations.senders import (
+    HELD_UP,
     Found,
     NotPrepared,
     Orphan,
@@ -72,6 +73,8 @@ class GmailSender:
             "id": outgoing.provider_draft_id,
             "message": {"raw": _encoded(outgoing.raw)},
         }
+        if not outgoing.in_time():
+            return HELD_UP
         try:
             sent = self._call(lambda g: g.users().drafts().send(userId="me", body=body))
         except Trouble as trouble:

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from time import perf_counter
 from typing import Literal
 
-from integrations.senders import Found, Orphan, Outcome, Outgoing, reply_line
+from integrations.senders import HELD_UP, Found, Orphan, Outcome, Outgoing, reply_line
 
 Encryption = Literal["starttls", "tls", "none"]
 _BARE = re.compile(r"[^\s\x00-\x20\x7f<>(),;:@\"\[\]\\]+@[^\s\x00-\x20\x7f<>(),;@\"\\]+")
@@ -74,6 +74,8 @@ class SmtpSender:
                 talk.sign_in()
                 talk.envelope(outgoing)
                 talk.all_but_the_dot(outgoing.raw)
+                if not outgoing.in_time():
+                    return HELD_UP
                 return talk.end(self._after)
         except _Refused as refused:
             return refused.outcome

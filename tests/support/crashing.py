@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from data.db import transaction
 from data.tables import OutboxMail
+from integrations.senders import Sender
 from services.outbox import Timing
 from tests.support.fakes.memory import Provider
 from worker.delivery import Delivery
@@ -26,14 +27,23 @@ class Killed(BaseException):
 
 @dataclass
 class Clock:
-    """Tests move it; Saturday is far away."""
+    """Tests move it; Saturday is far away. `passed` is the stopwatch, which nobody sets."""
 
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 18, 12, tzinfo=UTC))
+    passed: float = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def stopwatch(self) -> float:
+        return self.passed
+
     def pass_by(self, seconds: float) -> None:
+        self.passed += seconds
+        self.set_by(seconds)
+
+    def set_by(self, seconds: float) -> None:
+        """An administrator, or a time server, sets the clock on the wall."""
         self.now += timedelta(seconds=seconds)
 
 
@@ -44,12 +54,15 @@ class Bench:
     engine: Engine
     provider: Provider
     clock: Clock = field(default_factory=Clock)
+    real: Sender | None = None
+    """A sender of the product instead of the provider in memory."""
 
     def worker(self, at: Callable[[str], None] = lambda _step: None) -> Delivery:
         return Delivery(
             transact=partial(transaction, self.engine),
-            sender_of=lambda _mailbox: self.provider,
+            sender_of=lambda _mailbox: self.real or self.provider,
             clock=self.clock,
+            stopwatch=self.clock.stopwatch,
             timing=QUICK,
             at=at,
         )

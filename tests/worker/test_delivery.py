@@ -1,21 +1,28 @@
 from __future__ import annotations
 
+import errno
 import itertools
+import os
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, update
 
 from data.db import transaction
-from data.tables import Mailbox, Notification, OutboxEvent, OutboxMail, Touch
+from data.tables import Approval, Draft, Mailbox, Notification, OutboxEvent, OutboxMail, Touch
+from integrations.senders.eml import EmlSender
+from integrations.senders.smtp import SmtpSender
 from services import outbox
 from services.outbox import policy
 from services.outbox.moves import MOVES
 from tests.support import queued
 from tests.support.crashing import Bench
 from tests.support.fakes.memory import FAULTS, Fault, Provider
+from tests.support.fakes.smtp import Fault as SmtpFault
+from tests.support.fakes.smtp import running_smtp
 from worker.delivery import STEPS
 
 KINDS = ("drafts", "files", "plain")
@@ -118,6 +125,152 @@ def test_worker_that_slept_past_its_lease_changes_nothing(bench: Bench, step: st
     left_alone = bench.provider.kind == "plain" and step == "on_the_wire"
     assert len(bench.provider.ledger) == (0 if left_alone else 1)
     assert states(bench) == ["review" if left_alone else "sent"]
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+@pytest.mark.parametrize("step", ["claimed", "on_the_wire", "called"])
+def test_clock_set_by_an_hour_loses_and_doubles_nothing(bench: Bench, step: str, seconds: int):
+    """While a worker is at `step`, with another one beside it."""
+    queue(bench, 2)
+
+    def jump(reached: str) -> None:
+        if reached == step and not bench.clock.passed:
+            bench.clock.set_by(seconds)
+            bench.run_out(rounds=1)
+
+    bench.worker(jump).send_next()
+    bench.run_out(rounds=2)
+    bench.clock.pass_by(3600)
+    bench.run_out()
+    # Set forward, a lease looks over though it is not; only SMTP cannot be asked what came of it.
+    asked = bench.provider.kind == "plain" and step == "on_the_wire" and seconds > 0
+    assert sorted(states(bench)) == (["review", "sent"] if asked else ["sent", "sent"])
+    assert set(bench.provider.copies().values()) == {1}
+    assert_moves_allowed(bench)
+
+
+def test_worker_that_slept_hands_nothing_over_though_the_clock_was_set_back(bench: Bench):
+    queue(bench)
+    taken: list[int] = []
+
+    def stop(reached: str) -> None:
+        if reached == "on_the_wire":
+            bench.clock.pass_by(3600)
+            bench.clock.set_by(-3600)
+        elif reached == "called":
+            taken.append(len(bench.provider.ledger))
+
+    bench.worker(stop).send_next()
+    assert taken == [0]
+    bench.run_out()
+    assert (states(bench), len(bench.provider.ledger)) == (["sent"], 1)
+
+
+def drafted(bench: Bench) -> int:
+    """One approved mail that came of a draft; the draft's id."""
+    [mail] = queue(bench)
+    with transaction(bench.engine) as session:
+        row = session.get_one(OutboxMail, mail)
+        assert row.owner_id is not None
+        at = {"created_at": bench.clock.now, "updated_at": bench.clock.now}
+        draft = Draft(
+            dedup_key="d", kind="personal", topic="relationship", customer_id=row.customer_id,
+            stakeholder_id=row.stakeholder_id, owner_id=row.owner_id, subject="s", text="t",
+            html="h", source="manual", state="approved", **at,
+        )  # fmt: skip
+        session.add(draft)
+        session.flush()
+        session.add(
+            Approval(
+                draft_id=draft.id, revision=1, sha256=row.approved_hash,
+                person_id=row.owner_id, at=bench.clock.now,
+            )
+        )  # fmt: skip
+        row.draft_id = draft.id
+        return draft.id
+
+
+def test_mail_on_the_wire_can_no_longer_be_taken_back(bench: Bench):
+    """A worker stops between its last look and the call, past its lease: whoever withdraws the mail in
+    between is told no; where that becomes possible again, the sleeper no longer hands it over."""
+    draft = drafted(bench)
+    withdrawn: list[bool] = []
+
+    def withdraw() -> None:
+        with transaction(bench.engine) as session:
+            done = outbox.withdraw(session, draft, "Edited", by=None, now=bench.clock.now)
+            withdrawn.append(done)
+
+    def stop(reached: str) -> None:
+        if reached == "on_the_wire":
+            assert states(bench) == ["wire"]
+            withdraw()
+            bench.clock.pass_by(3600)
+            withdraw()
+            for _ in range(3):
+                bench.worker().recover()
+                bench.clock.pass_by(60)
+                bench.worker().settle_next()
+            withdraw()
+
+    bench.worker(stop).send_next()
+    bench.run_out()
+    plain = bench.provider.kind == "plain"
+    assert withdrawn == [False, False, not plain]
+    assert states(bench) == ["review" if plain else "cancelled"]
+    assert bench.provider.ledger == []
+
+
+def test_mail_that_smtp_may_have_is_never_queued_again(engine: Engine):
+    """Neither killed, nor asleep, nor cut off after the message and before the answer."""
+    bench = Bench(engine, Provider("plain", faults=["taken", "none", "lost"]))
+    queue(bench, 4)
+    bench.crash("on_the_wire", nth=4)
+    bench.run_out()
+    assert sorted(states(bench)) == ["review", "review", "review", "sent"]
+    with transaction(engine) as session:
+        back = select(OutboxEvent.id).where(
+            OutboxEvent.from_state.in_(["wire", "unknown", "review"]),
+            OutboxEvent.to_state == "queued",
+        )
+        assert session.scalars(back).all() == []
+
+
+@pytest.mark.parametrize("fault", ["dropped", "lost"])
+def test_line_cut_between_the_message_and_the_answer_is_left_to_a_person(
+    engine: Engine, tmp_path: Path, fault: SmtpFault
+):
+    """With a real server: `dropped` has taken the mail and its 250 is lost, `lost` has not taken it."""
+    with running_smtp(tmp_path) as server:
+        bench = Bench(engine, Provider("plain"), real=SmtpSender(server.account()))
+        queue(bench, 2)
+        server.next_faults["data"].append(fault)
+        bench.run_out()
+    assert sorted(states(bench)) == ["review", "sent"]
+    assert len(server.ledger) == (2 if fault == "dropped" else 1)
+    unsure = next(row for row in rows(bench) if row.state == "review")
+    assert "No answer after the message was handed over" in (unsure.reply or "")
+
+
+def test_full_disk_puts_mail_off_until_there_is_room(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "mail"
+    bench = Bench(engine, Provider("files"), real=EmlSender(folder))
+    queue(bench)
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        bench.worker().send_next()
+    [row] = rows(bench)
+    assert (row.state, list(folder.iterdir())) == ("queued", [])
+    assert "No space left on device. Make room there; it is tried again." in (row.reason or "")
+    bench.run_out()
+    [file] = folder.iterdir()
+    assert (states(bench), file.read_bytes()) == (["sent"], row.raw)
 
 
 def test_late_word_of_the_provider_settles_what_was_left_for_a_person(engine: Engine):

@@ -178,21 +178,24 @@ class Sending(RuleBasedStateMachine):
     @rule(
         step=st.sampled_from(["claimed", "prepared", "draft_kept", "on_the_wire", "called"]),
         hours=st.sampled_from([0, 1]),
+        jump=st.sampled_from([0, 0, -1, 1]),
         meanwhile=st.sampled_from(["work", "edit", "unsubscribe"]),
         which=st.integers(0, MAILS - 1),
     )
-    def sleep(self, step: str, hours: int, meanwhile: str, which: int) -> None:
-        """A worker stops there, within its lease or past it; others go on; then it wakes up."""
+    def sleep(self, step: str, hours: int, jump: int, meanwhile: str, which: int) -> None:
+        """A worker stops there, within its lease or past it; the clock may be set by an hour; others go
+        on; then it wakes up."""
 
         def stop(reached: str) -> None:
             if reached != step:
                 return
             self.bench.clock.pass_by(3600 * hours)
+            self.bench.clock.set_by(3600 * jump)
             if meanwhile == "edit":
                 self.edit(which)
             elif meanwhile == "unsubscribe" and step != "on_the_wire":
                 self.unsubscribe(which % PEOPLE)
-            self.bench.run_out(rounds=2 * hours)
+            self.bench.run_out(rounds=2 * max(hours, jump))
 
         self.bench.provider.faults = []
         self.bench.worker(stop).send_next()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,16 +75,39 @@ def _send_one(folder: Path) -> str:
     return EmlSender(folder).send(ONE).kind
 
 
+@pytest.mark.parametrize("call", ["open", "fsync", "link"])
 def test_full_disk_puts_the_mail_off_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ):
-    def full(_handle: int) -> None:
+    def full(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    outcome = EmlSender(tmp_path).send(ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, full)
+        outcome = EmlSender(tmp_path).send(ONE)
 
-    assert (outcome.kind, outcome.reply) == ("refused_for_now", "No space left on device")
+    assert outcome.kind == "refused_for_now"
+    assert "No space left on device. Make room there" in outcome.reply
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writer_asleep_before_its_last_step_comes_too_late(tmp_path: Path):
+    """Somebody looks the message up meanwhile and finds that it was not sent: that has to stay true."""
+    sender = EmlSender(tmp_path)
+    found: list[str] = []
+
+    def asleep() -> bool:
+        found.append(sender.look_up(ONE).kind)
+        return True
+
+    outcome = sender.send(replace(ONE, in_time=asleep))
+
+    assert (found, outcome.kind) == (["not_sent"], "refused_for_now")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writer_that_knows_it_is_late_leaves_nothing(tmp_path: Path):
+    assert EmlSender(tmp_path).send(replace(ONE, in_time=lambda: False)).kind == "refused_for_now"
     assert list(tmp_path.iterdir()) == []
 
 

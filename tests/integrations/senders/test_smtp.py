@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,6 +108,14 @@ def test_outcome_says_what_the_server_may_have(tmp_path: Path, step, fault, kind
         outcome = sender(server.account()).send(ONE)
 
     assert (outcome.kind, len(server.ledger)) == (kind, taken)
+
+
+def test_message_whose_sender_was_held_up_is_not_ended(tmp_path: Path):
+    """Asked after everything but the dot: what a server has not seen the end of, it does not take."""
+    with running_smtp(tmp_path) as server:
+        outcome = sender(server.account()).send(replace(ONE, in_time=lambda: False))
+
+    assert (outcome.kind, server.ledger) == ("refused_for_now", [])
 
 
 def test_nobody_listening_is_put_off():
