@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
 
 from api import google, health, hooks, rendering, signin, tracking
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
+
+
+def home(_request: Request) -> RedirectResponse:
+    """Streamlit knows its first page by the bare address only; people type the name that they read."""
+    return RedirectResponse("/")
+
 
 ROUTES: list[BaseRoute] = [
     *health.ROUTES,
@@ -17,6 +25,7 @@ ROUTES: list[BaseRoute] = [
     *google.ROUTES,
     *tracking.ROUTES,
     *hooks.ROUTES,
+    Route("/today", home),
     Mount("/api", app=api),
 ]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate)]

@@ -335,3 +335,9 @@ def test_demo_is_closed_to_anything_in_between(demo: None, headers: dict[str, st
 def test_demo_is_closed_to_other_machines(demo: None, address: str):
     with _client((address, 5000)) as client:
         assert client.get("/").status_code == 403
+
+
+def test_first_screen_answers_to_its_name_too(owner: TestClient):
+    assert owner.get("/today").headers["location"] == "/"
+    owner.cookies.clear()
+    assert owner.get("/today").headers["location"].startswith("/signin")
