@@ -1,0 +1,42 @@
+"""Words that the parts of invitations share."""
+
+from __future__ import annotations
+
+SOURCE = "event"
+"""Of drafts: `source_id` is the event's, so that all of an event's can be withdrawn at once."""
+TOPIC = "events"
+INVITATION, REMINDER, NUDGE = "invitation", "event_reminder", "invitation_nudge"
+"""Kinds of drafts: the invitation, what reminds those who are registered, what asks again."""
+MAIL_STATES = ("sent", "delivered", "opened", "clicked")
+"""Of invitations that went out and have no answer yet."""
+UNANSWERED = ("drafted", "approved", *MAIL_STATES, "undelivered")
+STATE_WORDS = {
+    "drafted": "Waits for approval",
+    "approved": "Approved",
+    "sent": "Sent",
+    "delivered": "Delivered",
+    "opened": "Opened",
+    "clicked": "Clicked",
+    "undelivered": "Not delivered",
+    "registered": "Registered",
+    "declined": "Declined",
+    "attended": "Attended",
+    "missed": "Registered, did not come",
+    "no_response": "No response",
+    "withdrawn": "Withdrawn",
+}
+REGISTRATION_WORDS = {
+    "registered": "Registered",
+    "cancelled": "Cancelled",
+    "attended": "Attended",
+    "no_show": "Did not come",
+}
+
+
+def invitation_key(event_id: int, stakeholder_id: int) -> str:
+    """Names the occasion of an invitation's draft: once per person and event."""
+    return f"{INVITATION}:{event_id}:{stakeholder_id}"
+
+
+def nudge_key(invitation_id: int) -> str:
+    return f"{NUDGE}:{invitation_id}"
