@@ -8,11 +8,10 @@ dies between two steps leaves a row that says how far it got.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from services import outbox
 from services.leases import Lease
 from services.outbox.claiming import Claimed
 from services.outbox.timing import Timing
+from worker.holding import Held, Resting
 
 log = logging.getLogger(__name__)
 
@@ -46,44 +46,6 @@ STEPS = (
 
 def _nothing(_step: str) -> None:
     """In tests, the place where a worker is killed."""
-
-
-@dataclass
-class Resting:
-    """Mailboxes that have reached their limit, and until when: kept so that claims pass them over."""
-
-    _until: dict[int, datetime] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def at(self, now: datetime) -> list[int]:
-        with self._lock:
-            self._until = {box: until for box, until in self._until.items() if until > now}
-            return list(self._until)
-
-    def rest(self, mailbox_id: int, until: datetime | None) -> None:
-        if until is not None:
-            with self._lock:
-                self._until[mailbox_id] = until
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A message on the wire in our hands. `started`: the stopwatch before its lease of `seconds` began."""
-
-    delivery: Delivery
-    lease: Lease
-    started: float
-    seconds: float
-
-    def for_another(self, seconds: float) -> bool:
-        """Whether nobody takes the message from us for that long, by either clock, with room to spare."""
-        spare = seconds + self.delivery.timing.margin / 2
-        passed = self.delivery.stopwatch() - self.started
-        by_the_wall = self.delivery.clock() + timedelta(seconds=spare) <= self.lease.until
-        return by_the_wall and passed + spare <= self.seconds
-
-    def for_a_moment(self) -> bool:
-        return self.for_another(0)
 
 
 @dataclass(frozen=True)
@@ -117,7 +79,7 @@ class Delivery:
         started = self.stopwatch()
         lease = self._past_the_gate(claimed, sender)
         if lease is not None:
-            held = _Held(self, lease, started, self._wire_seconds(sender))
+            held = self._held(lease, started, sender)
             on_the_wire = replace(ready, wire_at=self.clock(), in_time=held.for_a_moment)
             self._call(held, claimed, on_the_wire, sender)
         return True
@@ -166,7 +128,11 @@ class Delivery:
     def _wire_seconds(self, sender: Sender) -> float:
         return max(self.timing.lease, sender.longest.total_seconds() + self.timing.margin)
 
-    def _call(self, held: _Held, claimed: Claimed, outgoing: Outgoing, sender: Sender) -> None:
+    def _held(self, lease: Lease, started: float, sender: Sender) -> Held:
+        watch = (self.clock, self.stopwatch)
+        return Held(lease, started, self._wire_seconds(sender), self.timing.margin / 2, *watch)
+
+    def _call(self, held: Held, claimed: Claimed, outgoing: Outgoing, sender: Sender) -> None:
         lease = held.lease
         self.at("on_the_wire")
         outcome = self._outcome(held, outgoing, sender)
@@ -179,7 +145,7 @@ class Delivery:
         self._rest_if_asked(claimed, outcome, now)
         log.info("sending outbox=%s outcome=%s kept=%s", lease.id, outcome.kind, kept)
 
-    def _outcome(self, held: _Held, outgoing: Outgoing, sender: Sender) -> Outcome:
+    def _outcome(self, held: Held, outgoing: Outgoing, sender: Sender) -> Outcome:
         """Not called at all when the call could outlast the lease: somebody would look it up meanwhile."""
         if not held.for_another(sender.longest.total_seconds()):
             log.warning("slept outbox=%s", held.lease.id)

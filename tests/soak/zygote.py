@@ -30,7 +30,8 @@ from integrations.senders.gmail import GmailSender
 from integrations.senders.smtp import SmtpAccount, SmtpSender
 from services.clock import utc_now
 from services.outbox import Timing
-from worker.delivery import Delivery, Resting
+from worker.delivery import Delivery
+from worker.holding import Resting
 
 _DIE_WITH_PARENT = 1
 

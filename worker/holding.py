@@ -1,0 +1,50 @@
+"""What a worker holds, and for how long; which mailboxes it lets rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.leases import Lease
+
+
+@dataclass(frozen=True)
+class Held:
+    """A message on the wire in our hands. `started`: the stopwatch before its lease of `seconds` began;
+    `spare` seconds are kept free for what comes after a call."""
+
+    lease: Lease
+    started: float
+    seconds: float
+    spare: float
+    clock: Callable[[], datetime]
+    stopwatch: Callable[[], float]
+
+    def for_another(self, seconds: float) -> bool:
+        """Whether nobody takes the message from us for that long, by either clock."""
+        needed = seconds + self.spare
+        by_the_wall = self.clock() + timedelta(seconds=needed) <= self.lease.until
+        return by_the_wall and self.stopwatch() - self.started + needed <= self.seconds
+
+    def for_a_moment(self) -> bool:
+        return self.for_another(0)
+
+
+@dataclass
+class Resting:
+    """Mailboxes that have reached their limit, and until when: kept so that claims pass them over."""
+
+    _until: dict[int, datetime] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def at(self, now: datetime) -> list[int]:
+        with self._lock:
+            self._until = {box: until for box, until in self._until.items() if until > now}
+            return list(self._until)
+
+    def rest(self, mailbox_id: int, until: datetime | None) -> None:
+        if until is not None:
+            with self._lock:
+                self._until[mailbox_id] = until
