@@ -14,6 +14,9 @@ from starlette.routing import Route
 
 from data.db import transaction
 from data.errors import AppError, NotFound, SignInNeeded
+from data.settings import settings
+from integrations.hooks import VENDORS
+from integrations.hooks.records import URI
 from services import hooks
 from services.clock import utc_now
 
@@ -30,7 +33,31 @@ async def receive(request: Request) -> Response:
     if isinstance(raw, Response):
         return raw
     headers = {name.lower(): value for name, value in request.headers.items()}
+    headers[URI] = _address_called(request)
     return await run_in_threadpool(_taken, vendor, address, headers, raw)
+
+
+def _address_called(request: Request) -> str:
+    """As the vendor knows it: behind a proxy, the request itself has another host."""
+    query = request.url.query
+    return f"{settings().base_url.rstrip('/')}{request.url.path}" + (f"?{query}" if query else "")
+
+
+async def probed(request: Request) -> Response:
+    """Some vendors ask with a GET if there is anybody before they save the address."""
+    vendor, address = request.path_params["vendor"], request.path_params["address"]
+    if not _ADDRESS.fullmatch(address) or vendor not in VENDORS or not VENDORS[vendor].probed:
+        return await nothing(request)
+    return await run_in_threadpool(_there, vendor, address)
+
+
+def _there(vendor: str, address: str) -> Response:
+    try:
+        with transaction(read_only=True) as session:
+            hooks.find(session, vendor, address, now=utc_now())
+    except NotFound as error:
+        return _says(404, error.message)
+    return JSONResponse({}, headers=_QUIET)
 
 
 async def nothing(_request: Request) -> Response:
@@ -79,6 +106,7 @@ def _says(status: int, words: str) -> Response:
 
 ROUTES = [
     Route("/hooks/{vendor}/{address}", receive, methods=["POST"]),
+    Route("/hooks/{vendor}/{address}", probed, methods=["GET"]),
     # Learning systems add the name of the resource to the address they are given.
     Route("/hooks/{vendor}/{address}/statements", receive, methods=["POST"]),
     Route("/hooks/{rest:path}", nothing, methods=["GET", "POST", "PUT"]),

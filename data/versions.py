@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from data.tables import DataVersion
 
 MATCHING, FACTS, SCORES, ATTENDANCE = "matching", "facts", "scores", "attendance"
+CAMPAIGNS = "campaigns"
 
 _BUMP = text(
     "INSERT INTO data_version (name, value) VALUES (:name, 1) "

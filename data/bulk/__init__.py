@@ -11,6 +11,7 @@ from data.bulk.reading import read_frame, read_large, reading_beside
 from data.bulk.writing import (
     delete_frame,
     insert_frame,
+    insert_missing,
     inserting,
     is_sqlite,
     update_frame,
@@ -20,6 +21,7 @@ from data.bulk.writing import (
 __all__ = [
     "delete_frame",
     "insert_frame",
+    "insert_missing",
     "inserting",
     "is_sqlite",
     "read_frame",

@@ -6,11 +6,14 @@ See https://www.sqlite.org/fileformat2.html, "B-tree Pages" and "Record Format".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 PIECE = 8_192
 """Rows worked on at a time, so that they stay in the processor's cache."""
@@ -46,37 +49,41 @@ class _Numbers(NamedTuple):
     size: int
     wire: str
 
-    def piece(self, rows: slice) -> tuple[Part, Part]:
-        """The types and the bytes of some rows; a null is a type of its own and has no bytes."""
+    def kinds(self, rows: slice) -> list[Part]:
+        """The types of some rows' values; null is a type of its own and has no bytes."""
         values = self.values[rows]
         kinds = np.full(len(values), self.kind, np.uint8)
         if not self.size:
             kinds += values.astype(np.uint8)
+        return [Part((kinds if self.said is None else kinds * self.said[rows])[:, None])]
+
+    def bytes(self, rows: slice) -> Part:
+        values = self.values[rows]
         lines = np.empty((len(values), 0), np.uint8)
         if self.size:
             whole = values.astype(self.wire).view(np.uint8).reshape(len(values), -1)
             lines = whole[:, whole.shape[1] - self.size :]
         if self.said is None:
-            return Part(kinds[:, None]), Part(lines)
-        said = self.said[rows]
-        return Part((kinds * said)[:, None]), Part(lines, self.size * said.astype(np.int64))
+            return Part(lines)
+        return Part(lines, self.size * self.said[rows].astype(np.int64))
 
 
 class _Texts(NamedTuple):
-    """Row i has `letters[starts[i]:starts[i + 1]]`; where not `said` it is null, whatever stands there."""
+    """Columns of text beside each other: all their letters, row by row, and the bytes of each column.
 
-    letters: Bytes
-    starts: Counts
-    said: npt.NDArray[np.bool_]
+    Where a column is not `said` it is null, and has no letters.
+    """
 
-    def piece(self, rows: slice) -> tuple[Part, Part]:
+    letters: pa.Array
+    columns: list[tuple[Counts, npt.NDArray[np.bool_]]]
+    """`sizes` and `said` of each."""
+
+    def kinds(self, rows: slice) -> list[Part]:
         """As of numbers."""
-        starts = self.starts[rows.start : rows.stop + 1]
-        sizes = np.diff(starts)
-        lines = np.empty((len(sizes), int(sizes.max(initial=0))), np.uint8)
-        lines[np.arange(lines.shape[1]) < sizes[:, None]] = self.letters[starts[0] : starts[-1]]
-        said = self.said[rows]
-        return varint((_TEXT + 2 * sizes) * said), Part(lines, sizes * said)
+        return [varint((_TEXT + 2 * sizes[rows]) * said[rows]) for sizes, said in self.columns]
+
+    def sizes(self, rows: slice) -> Counts:
+        return np.sum([sizes[rows] for sizes, _ in self.columns], axis=0)
 
 
 def spelled(columns: Sequence[pl.Series], rowids: pl.Series | None = None) -> Cells | None:
@@ -87,16 +94,15 @@ def spelled(columns: Sequence[pl.Series], rowids: pl.Series | None = None) -> Ce
     longest = sum(9 + int(c.str.len_bytes().max() or 0) if _is_text(c) else 9 for c in columns)  # type: ignore[arg-type]
     if longest > LONGEST:
         return None
-    held = [_texts(c) if _is_text(c) else _numbers(c) for c in columns]
+    held = _held(columns)
     numbers = rowids.to_numpy() if rowids is not None else None
     height = len(columns[0])
-    pieces = [
-        _piece(held, numbers, slice(start, min(start + PIECE, height)))
-        for start in range(0, height, PIECE)
-    ]
-    body = np.concatenate([np.empty(0, np.uint8), *(found[0] for found in pieces)])
-    lengths = [np.zeros(1, np.int64), *(found[1] for found in pieces)]
-    return Cells(body, np.cumsum(np.concatenate(lengths)))
+    strands = [_Strand() for _ in range(1 + sum(isinstance(part, _Texts) for part in held))]
+    for start in range(0, height, PIECE):
+        piece = _piece(held, numbers, slice(start, min(start + PIECE, height)))
+        for strand, parts in zip(strands, piece, strict=True):
+            strand.add(parts)
+    return _braided(strands, [part.letters for part in held if isinstance(part, _Texts)])
 
 
 def varint(numbers: Counts) -> Part:
@@ -114,18 +120,62 @@ def varint(numbers: Counts) -> Part:
     return Part((low | (128 * (left > 0))).astype(np.uint8), size)
 
 
-def _piece(
-    columns: list[_Numbers | _Texts], rowids: Counts | None, rows: slice
-) -> tuple[Bytes, Counts]:
-    """The cells of some rows one after the other, and the length of each."""
-    kinds, values = zip(*(column.piece(rows) for column in columns), strict=True)
+class _Strand:
+    """What stands in each row's cell before, between or after its texts."""
+
+    def __init__(self) -> None:
+        self._body = bytearray()
+        self._lengths = [np.zeros(1, np.int64)]
+
+    def add(self, parts: list[Part]) -> None:
+        """The next rows; these parts of each, one after the other."""
+        self._body += _joined(parts).data
+        self._lengths.append(_length(parts))
+
+    def cells(self) -> Cells:
+        starts = np.cumsum(np.concatenate(self._lengths))
+        return Cells(np.frombuffer(self._body, np.uint8), starts)
+
+
+def _piece(held: list[_Numbers | _Texts], rowids: Counts | None, rows: slice) -> list[list[Part]]:
+    """The strands of some rows' cells."""
+    kinds = [part for column in held for part in column.kinds(rows)]
     head = 1 + _length(kinds)
+    total = head.copy()
+    strands: list[list[Part]] = [[]]
+    for column in held:
+        if isinstance(column, _Texts):
+            total += column.sizes(rows)
+            strands.append([])
+        else:
+            strands[-1].append(column.bytes(rows))
+            total += _length(strands[-1][-1:])
     number = [varint(rowids[rows])] if rowids is not None else []
-    parts = [varint(head + _length(values)), *number, varint(head), *kinds, *values]
-    return _joined(parts), _length(parts)
+    strands[0][:0] = [varint(total), *number, varint(head), *kinds]
+    return strands
+
+
+def _braided(strands: list[_Strand], texts: list[pa.Array]) -> Cells:
+    """Row by row a strand, a text, a strand and so on."""
+    first, *others = [strand.cells() for strand in strands]
+    if not texts:
+        return first
+    mixed = [_binary(first)]
+    for letters, strand in zip(texts, others, strict=True):
+        mixed += [letters] if len(strand.body) == 0 else [letters, _binary(strand)]
+    joined = pc.binary_join_element_wise(*mixed, pa.scalar(b"", pa.large_binary()))
+    _, offsets, body = joined.buffers()
+    starts = np.frombuffer(offsets, np.int64)[joined.offset :][: len(joined) + 1]
+    return Cells(np.frombuffer(body, np.uint8), starts)
+
+
+def _binary(cells: Cells) -> pa.Array:
+    buffers = [None, pa.py_buffer(cells.starts), pa.py_buffer(cells.body)]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(cells.starts) - 1, buffers)
 
 
 def _length(parts: Sequence[Part]) -> Counts:
+    """Of each row, in all the parts; there is one at least."""
     total = np.zeros(len(parts[0].lines), np.int64)
     for part in parts:
         total += part.lines.shape[1] if part.kept is None else part.kept
@@ -141,6 +191,14 @@ def _joined(parts: list[Part]) -> Bytes:
         if part.kept is not None:
             np.less(np.arange(at - start), part.kept[:, None], out=kept[:, start:at])
     return lines[kept]
+
+
+def _held(columns: Sequence[pl.Series]) -> list[_Numbers | _Texts]:
+    """Each number for itself, texts beside each other together."""
+    held: list[_Numbers | _Texts] = []
+    for of_text, run in groupby(columns, key=_is_text):
+        held += [_texts(list(run))] if of_text else [_numbers(column) for column in run]
+    return held
 
 
 def _is_text(column: pl.Series) -> bool:
@@ -170,9 +228,9 @@ def _said(column: pl.Series) -> tuple[npt.NDArray[np.number], npt.NDArray[np.boo
     return column.fill_null(0).to_numpy(), column.is_not_null().to_numpy()
 
 
-def _texts(column: pl.Series) -> _Texts:
-    texts = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, offsets, letters = texts.buffers()
-    starts = np.frombuffer(offsets, np.int64)[texts.offset :][: len(texts) + 1]
-    body = np.frombuffer(letters, np.uint8) if letters else np.empty(0, np.uint8)
-    return _Texts(body, starts, column.is_not_null().to_numpy())
+def _texts(columns: Sequence[pl.Series]) -> _Texts:
+    found = [(c.str.len_bytes().fill_null(0).cast(pl.Int64).to_numpy(), c) for c in columns]
+    empty = [c.fill_null("").alias(str(place)) for place, c in enumerate(columns)]
+    joined = pl.DataFrame(empty).select(pl.concat_str(pl.all()).cast(pl.Binary)).to_series()
+    letters = joined.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    return _Texts(letters, [(sizes, c.is_not_null().to_numpy()) for sizes, c in found])

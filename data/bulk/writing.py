@@ -84,6 +84,16 @@ def upsert_frame(session: Session, table: Table, frame: pl.DataFrame, keys: Sequ
     )
 
 
+def insert_missing(session: Session, table: Table, frame: pl.DataFrame) -> None:
+    """Add the rows that break no unique key; of those that do, what is there stays."""
+    columns = ", ".join(frame.columns)
+    statement = (
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {{staged}} WHERE true "
+        "ON CONFLICT DO NOTHING"
+    )
+    _with_staged(session, table, frame, statement)
+
+
 def delete_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
     """Remove the rows whose columns equal those of a row of the frame; its columns begin a key."""
     # As a list of values and not as EXISTS, which SQLite answers by reading the list for each row.

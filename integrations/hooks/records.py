@@ -18,6 +18,8 @@ from integrations.formats.records import EVENT_SCHEMA, ROW_SCHEMA, ParsedFile
 
 Headers = Mapping[str, str]
 """Names in lower case."""
+URI = ":uri"
+"""Among the headers: the address that was called, as the vendor knows it. No header has such a name."""
 STALE = timedelta(minutes=5)
 """How far a signed time may be from ours, either way."""
 _LONGEST = 2_000
@@ -52,6 +54,12 @@ class Vendor:
     """None: its bodies are `integrations.attendance_records`, one upload each."""
     settles: timedelta = timedelta(minutes=15)
     """How long it has to be quiet about a subject before that is taken in."""
+    read: Callable[[Sequence[bytes]], pl.DataFrame] | None = None
+    """Of those that tell of mail: integrations.hooks.mail.MAIL_EVENTS. They are taken in as they come."""
+    user: str | None = None
+    """The name that goes with the secret, where that is a password."""
+    probed: bool = False
+    """Whether it asks with a GET if there is anybody."""
 
     @property
     def has_secret(self) -> bool:

@@ -70,4 +70,4 @@ def gather(bodies: Sequence[bytes]) -> ParsedFile:
     return finish(XAPI, reading[1], Options())
 
 
-VENDOR = Vendor("xapi", "Learning records (xAPI)", "ours", verify, sort, gather)
+VENDOR = Vendor("xapi", "Learning records (xAPI)", "ours", verify, sort, gather, user=USER)

@@ -16,7 +16,6 @@ from data.settings import settings
 from data.tables import HookDelivery, Integration
 from integrations.hooks import VENDORS
 from integrations.hooks.signed import PREFIX
-from integrations.hooks.xapi import USER
 from services.access import ADMINISTRATOR, Viewer, audit, require_role
 from services.mailboxes import seal
 
@@ -63,10 +62,7 @@ class IntegrationRow:
 
 
 def vendors() -> list[VendorInfo]:
-    return [
-        VendorInfo(one.key, one.label, one.secret, USER if one.key == "xapi" else None)
-        for one in VENDORS.values()
-    ]
+    return [VendorInfo(one.key, one.label, one.secret, one.user) for one in VENDORS.values()]
 
 
 def add(

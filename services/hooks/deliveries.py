@@ -14,7 +14,7 @@ from data.tables import HookDelivery, Integration
 from integrations.hooks import VENDORS
 from services import jobs
 from services.access import ADMINISTRATOR, Viewer, audit, require_role
-from services.hooks.receiving import TAKE_IN
+from services.hooks.receiving import TAKE_IN, TAKE_IN_MAIL
 
 KEPT_DAYS = 90
 _AT_ONCE = 500
@@ -91,7 +91,8 @@ def retry(session: Session, delivery_id: int, *, by: Viewer, now: datetime) -> N
     )
     payload = {"integration": row.integration_id, "subject": row.subject, "closed": True}
     key = f"hook:retry:{delivery_id}:{now.isoformat()}"
-    jobs.add(session, TAKE_IN, key, payload, now=now)
+    of_mail = VENDORS[session.get_one(Integration, row.integration_id).vendor].read is not None
+    jobs.add(session, TAKE_IN_MAIL if of_mail else TAKE_IN, key, payload, now=now)
     audit(session, by, "delivery.retried", "hook_delivery", delivery_id, row.kind, now)
 
 

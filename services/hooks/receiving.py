@@ -22,6 +22,9 @@ from services.mailboxes import unseal
 
 log = logging.getLogger(__name__)
 TAKE_IN = "hooks.take_in"
+TAKE_IN_MAIL = "campaigns.take_in"
+MAIL_SLOT = timedelta(seconds=5)
+"""What is told of mail is taken in by one job per slot, whoever sent it."""
 SLOT = timedelta(minutes=5)
 """One job looks after all that came in a slot of this length."""
 AFTER_THE_END = timedelta(minutes=2)
@@ -91,6 +94,9 @@ def store(session: Session, known: Known, said: Said, raw: bytes, *, now: dateti
 
 def _ask(session: Session, known: Known, said: Said, delivery_id: int, now: datetime) -> None:
     """A job for when it has been quiet, one per slot; and one soon when no more is expected."""
+    if VENDORS[known.vendor].read is not None:
+        ask_for_mail(session, now)
+        return
     settles = VENDORS[known.vendor].settles
     wanted = {"integration": known.integration_id, "subject": said.subject}
     subject = digest((said.subject or "").encode())[:24]
@@ -102,6 +108,12 @@ def _ask(session: Session, known: Known, said: Said, delivery_id: int, now: date
     if settles:
         due = now - (now - EPOCH) % SLOT + SLOT + settles
         jobs.add(session, TAKE_IN, f"{stem}:{due.isoformat()}", wanted, due_at=due, now=now)
+
+
+def ask_for_mail(session: Session, now: datetime) -> None:
+    """A job at the end of this slot. What is committed after it ran waits for the clock's next one."""
+    due = now - (now - EPOCH) % MAIL_SLOT + MAIL_SLOT
+    jobs.add(session, TAKE_IN_MAIL, f"{TAKE_IN_MAIL}:{due.isoformat()}", due_at=due, now=now)
 
 
 def _heard(session: Session, integration_id: int, now: datetime) -> None:

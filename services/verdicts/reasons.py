@@ -19,6 +19,8 @@ REASONS = {
     "scanning_domain": "Many links, at a company whose mail is scanned",
     "server": "Reported by a mail server",
     "auto_reply": "Answered by itself",
+    "platform": "Called automatic by the platform that sent it",
+    "total": "A total without times: nobody can tell how it came about",
 }
 PROGRAMS = (
     r"(?i)bot\b|crawl|spider|scan|preview|headless|phantom|python|curl|wget|libwww|okhttp|httpclient"

@@ -1,0 +1,79 @@
+"""Campaigns heard of for the first time: made, named, and given a kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from data.tables import Campaign
+from services.campaigns import stored
+from services.campaigns.naming import kind_of, name_of, topics_of
+from services.campaigns.source import Source
+
+
+def ensure_campaigns(
+    session: Session, source: Source, keyed: pl.DataFrame, *, now: datetime
+) -> None:
+    """A row for each `vendor_key`; subject, topics and a better name for those that lacked them.
+
+    What a person has set is left alone.
+    """
+    said = keyed.group_by("vendor_key").agg(
+        label=pl.col("campaign_label").drop_nulls().min(),
+        subject=pl.col("subject").drop_nulls().min(),
+        tags=pl.col("tags").drop_nulls().min(),
+        first=pl.col("at").min(),
+        last=pl.col("at").max(),
+    )
+    known = stored.campaigns(session, source.vendor, said["vendor_key"].to_list())
+    numbers = dict(known.select("vendor_key", "campaign_id").iter_rows())
+    for row in said.sort("vendor_key").iter_rows(named=True):
+        number = numbers.get(row["vendor_key"])
+        campaign = session.get_one(Campaign, number) if number else _made(source, row, now)
+        if number is None:
+            session.add(campaign)
+        _describe(campaign, source, row)
+    session.flush()  # mails refer to their ids
+
+
+def _made(source: Source, row: dict[str, object], now: datetime) -> Campaign:
+    return Campaign(
+        vendor=source.vendor,
+        vendor_key=row["vendor_key"],
+        name="",
+        topics=[],
+        source=source.source,
+        upload_id=source.upload_id,
+        started_at=row["first"],
+        last_event_at=row["last"],
+        created_at=now,
+    )
+
+
+def _describe(campaign: Campaign, source: Source, row: dict[str, object]) -> None:
+    """The same whatever was heard first: the least of what is said, in the order of letters."""
+    label, subject, tags = (_words(row[key]) for key in ("label", "subject", "tags"))
+    campaign.subject = _least(campaign.subject, subject)
+    campaign.started_at = min(campaign.started_at, row["first"])  # type: ignore[type-var]
+    campaign.last_event_at = max(campaign.last_event_at, row["last"])  # type: ignore[type-var]
+    if campaign.kind_by == "person":
+        return
+    named = name_of(campaign.vendor_key, label, source.label)
+    unnamed = name_of(campaign.vendor_key, None, source.label)
+    if campaign.name in ("", unnamed):
+        campaign.name = named
+    elif named != unnamed:
+        campaign.name = min(campaign.name, named)
+    campaign.topics = sorted({*campaign.topics, *topics_of(tags)})[:12]
+    campaign.kind = kind_of(campaign.name, campaign.subject, *campaign.topics)
+
+
+def _least(one: str | None, other: str | None) -> str | None:
+    said = [text for text in (one, other) if text]
+    return min(said, default=None)
+
+
+def _words(value: object) -> str | None:
+    return value if isinstance(value, str) else None

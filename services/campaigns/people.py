@@ -1,0 +1,126 @@
+"""Recipients: the addresses of campaigns, and whom we take them for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.bulk import insert_frame, read_frame, read_large, update_frame
+from data.tables import CampaignRecipient
+from services.matching.book import CustomerBook
+from services.matching.cascade import match
+from services.matching.prepared import PreparedBook
+
+MATCH = [
+    "customer_id",
+    "stakeholder_id",
+    "band",
+    "confidence",
+    "evidence",
+    "question_kind",
+    "question_key",
+    "candidates",
+]
+RECIPIENT: dict[str, Any] = {
+    "id": pl.Int64,
+    "address": pl.String,
+    "email": pl.String,
+    "name": pl.String,
+    "domain": pl.String,
+    "customer_id": pl.Int64,
+    "stakeholder_id": pl.Int64,
+    "band": pl.String,
+    "confidence": pl.Float64,
+    "evidence": pl.String,
+    "question_kind": pl.String,
+    "question_key": pl.String,
+    "candidates": pl.String,
+}
+FEW = 2_000
+_PIECE = 500
+
+
+def recipients(
+    session: Session, people: pl.DataFrame, book: CustomerBook | PreparedBook
+) -> pl.DataFrame:
+    """RECIPIENT of each distinct `address` of `people` (address, email, name); new ones are added.
+
+    A person once matched stays so until everybody is matched anew. The caller has taken the turn.
+    """
+    known = among(session, people["address"])
+    fresh = people.join(known, on="address", how="anti")
+    if fresh.is_empty():
+        return known
+    # The same address may be spelled in several ways: which one is kept must not hang on the order.
+    one = fresh.group_by("address").agg(pl.col("email").min(), pl.col("name").drop_nulls().min())
+    first = (session.scalar(select(func.max(CampaignRecipient.id))) or 0) + 1
+    one = one.sort("address").with_columns(
+        id=pl.int_range(pl.len(), dtype=pl.Int64) + first,
+        domain=pl.col("address").str.extract(r"@(.*)$"),
+    )
+    added = matched(one, book)
+    insert_frame(session, CampaignRecipient.__table__, added)  # type: ignore[arg-type]
+    return pl.concat([known, added])
+
+
+def matched(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFrame:
+    """RECIPIENT of `people` (id, address, email, name, domain), by the same cascade as participants."""
+    asked = people.select("email", pl.lit(None, pl.String).alias("company"), "name")
+    found = match(asked, book)
+    told = found.select(
+        *(c for c in MATCH if c != "candidates"), candidates_text(found["candidates"])
+    )
+    whole = pl.concat(
+        [people.select("id", "address", "email", "name", "domain"), told], how="horizontal"
+    )
+    return whole.select(pl.col(name).cast(kind) for name, kind in RECIPIENT.items())
+
+
+def candidates_text(candidates: pl.Series) -> pl.Series:
+    """[[customer id, confidence], …] as JSON text; null where nobody has to decide."""
+    pair = pl.format(
+        "[{}, {}]",
+        pl.element().struct.field("customer_id"),
+        pl.element().struct.field("confidence").round(3),
+    )
+    spelled = pl.format("[{}]", pl.col("candidates").list.eval(pair).list.join(", "))
+    asked = pl.col("candidates").list.len() > 0
+    return (
+        candidates.alias("candidates")
+        .to_frame()
+        .select(pl.when(asked).then(spelled).alias("candidates"))["candidates"]
+    )
+
+
+def among(session: Session, addresses: pl.Series) -> pl.DataFrame:
+    """Those of these addresses that are known, as RECIPIENT."""
+    distinct = addresses.unique()
+    columns = [CampaignRecipient.__table__.c[name] for name in RECIPIENT]
+    if len(distinct) > FEW:
+        everyone = read_large(session, select(*columns), RECIPIENT)
+        return everyone.join(distinct.to_frame("address"), on="address", how="semi")
+    pieces = [pl.DataFrame(schema=RECIPIENT)]
+    for start in range(0, len(distinct), _PIECE):
+        some = distinct.slice(start, _PIECE).to_list()
+        found = select(*columns).where(CampaignRecipient.address.in_(some))
+        pieces.append(read_frame(session, found, RECIPIENT))
+    return pl.concat(pieces)
+
+
+def rematch(session: Session, book: CustomerBook | PreparedBook) -> pl.DataFrame:
+    """Match all recipients anew; gives those that changed, as RECIPIENT."""
+    columns = [CampaignRecipient.__table__.c[name] for name in RECIPIENT]
+    known = read_large(session, select(*columns).order_by(CampaignRecipient.id), RECIPIENT)
+    if known.is_empty():
+        return known
+    found = matched(known, book)
+    differs = [
+        found[c].ne_missing(known[c]) if c != "confidence" else (found[c] - known[c]).abs() > 1e-6
+        for c in MATCH
+    ]
+    changed = found.filter(pl.any_horizontal(differs))
+    update_frame(session, CampaignRecipient.__table__, changed.select("id", *MATCH), ["id"])  # type: ignore[arg-type]
+    return changed

@@ -1,0 +1,122 @@
+"""Verdicts on the ledger: services.verdicts, in the ledger's own codes."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data.tables import ledger
+from services.verdicts import judge
+
+CODES = (
+    "person",
+    "answered",
+    "said_no",
+    "reported",
+    "privacy",
+    "method",
+    "agent",
+    "at_once",
+    "hidden_link",
+    "many_links",
+    "pre_check",
+    "shared_ip",
+    "fast_domain",
+    "scanning_domain",
+    "server",
+    "auto_reply",
+    "platform",
+    "total",
+)
+"""`CampaignEvent.reason` is a place in this list, so it only ever grows at its end."""
+JUDGED = {
+    ledger.OPEN: "open",
+    ledger.CLICK: "click",
+    ledger.UNSUBSCRIBE: "unsubscribe",
+    ledger.REPLY: "reply",
+    ledger.AUTO_REPLY: "auto_reply",
+    ledger.COMPLAINT: "complaint",
+}
+"""Kinds that a person or a program may stand behind. The rest has no verdict."""
+VERDICTS = {"machine": ledger.MACHINE, "unknown": ledger.UNKNOWN, "human": ledger.HUMAN}
+SCANNED_FOR = 180
+"""Seconds after delivery in which clicks at a domain known to scan its mail are the scanner's."""
+SAID = {"ip": pl.String, "agent": pl.String, "hidden": pl.Boolean}
+DELIVERY = {
+    "mail_id": pl.Int64,
+    "recipient_id": pl.Int64,
+    "customer_id": pl.Int64,
+    "domain": pl.String,
+    "delivered_at": pl.Datetime("us", "UTC"),
+}
+
+
+def judged(
+    events: pl.DataFrame, deliveries: pl.DataFrame, scanning: pl.Series | None = None
+) -> pl.DataFrame:
+    """`events` (services.campaigns.fold.EVENT and SAID) with verdict and reason, in the same order.
+
+    `deliveries` are of DELIVERY, one per mail. What is learned comes from these frames: give weeks for
+    the last word, a batch for a first one. `scanning`: domains known from before to scan their mail.
+    """
+    kinds = dict(JUDGED)
+    numbered = events.drop("verdict", "reason").with_row_index("place")
+    asked = numbered.filter(pl.col("kind").is_in(list(kinds)))
+    told = judge(
+        asked.select(
+            id=pl.col("place").cast(pl.Int64),
+            message="mail_id",
+            kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
+            at="at",
+            link="link",
+            hidden="hidden",
+            method=pl.col("method").replace_strict(
+                dict(enumerate(ledger.METHODS)), default=None, return_dtype=pl.String
+            ),
+            ip="ip",
+            user_agent="agent",
+            flagged="flagged",
+        ),
+        deliveries.select(
+            message="mail_id",
+            recipient="recipient_id",
+            company="customer_id",
+            domain="domain",
+            delivered_at="delivered_at",
+        ),
+    )
+    coded = told.select(
+        place=pl.col("id").cast(pl.UInt32),
+        verdict=pl.col("verdict").replace_strict(VERDICTS, return_dtype=pl.Int16),
+        reason=pl.col("reason").replace_strict(_PLACES, return_dtype=pl.Int16),
+    )
+    whole = numbered.join(coded, on="place", how="left", maintain_order="left").drop("place")
+    return _overruled(whole, deliveries, scanning).select(events.columns)
+
+
+def _overruled(
+    events: pl.DataFrame, deliveries: pl.DataFrame, scanning: pl.Series | None
+) -> pl.DataFrame:
+    """What the platform itself says of clicks, totals of which nobody can tell, and known scanners."""
+    click = pl.col("kind").is_in([ledger.CLICK, ledger.UNSUBSCRIBE])
+    human = pl.col("verdict") == ledger.HUMAN
+    total = ~pl.col("timed") & pl.col("kind").is_in([ledger.OPEN, ledger.CLICK])
+    platform = (pl.col("kind") == ledger.CLICK) & pl.col("flagged").fill_null(value=False)
+    rules = [(total, ledger.UNKNOWN, "total"), (platform, ledger.MACHINE, "platform")]
+    if scanning is not None and len(scanning):
+        found = deliveries.filter(pl.col("domain").is_in(scanning.implode()))
+        events = events.join(
+            found.select("mail_id", scanned_at="delivered_at"), on="mail_id", how="left",
+            maintain_order="left",
+        )  # fmt: skip
+        age = (pl.col("at") - pl.col("scanned_at")).dt.total_seconds()
+        fast = click & human & (age < SCANNED_FOR) & (pl.col("method") != 2).fill_null(value=True)
+        rules.append((fast.fill_null(value=False), ledger.MACHINE, "fast_domain"))
+    for holds, verdict, reason in rules:
+        events = events.with_columns(
+            verdict=pl.when(holds).then(verdict).otherwise("verdict").cast(pl.Int16),
+            reason=pl.when(holds).then(_PLACES[reason]).otherwise("reason").cast(pl.Int16),
+        )
+    return events
+
+
+_PLACES = {code: place for place, code in enumerate(CODES)}
