@@ -37,17 +37,18 @@ def _by_name(rows: pl.DataFrame) -> pl.Series:
     ]
 
 
-def best_of(verdicts: pl.DataFrame, key: str) -> pl.DataFrame:
+def best_of(verdicts: pl.DataFrame, key: str, *, apart: tuple[str, ...] = ()) -> pl.DataFrame:
     """One row per value of `key` (null keys dropped): the verdict that counts (see `_rank`), by a total order.
 
     The order looks at every column, so the winner of a set is the winner of its parts' winners,
     whatever the parts: uploads can be folded in any order. Columns: `match`'s (`reason` may be missing,
-    `candidates` may be text), `key`, any others that belong to the content: no row numbers.
+    `candidates` may be text), `key`, any others that belong to the content; row numbers do not, and are
+    named in `apart`.
     """
     known = verdicts.filter(pl.col(key).is_not_null())
     alone = known[key].is_unique()
     contested = known.filter(~alone)
-    rest = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_IDS})
+    rest = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_IDS, *apart})
     ranks = [
         _rank().alias("_band"),
         (-pl.col("confidence")).alias("_confidence"),

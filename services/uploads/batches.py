@@ -20,6 +20,7 @@ from services.access import Viewer
 from services.uploads import store
 from services.uploads.book import load_book
 from services.uploads.commit import commit_staged, take_turn
+from services.uploads.deciding import decide
 from services.uploads.event_match import find_events
 from services.uploads.preview import PARTS
 from services.uploads.records import COUNTED, Choices, Staged, silent
@@ -71,13 +72,9 @@ def take_in(
     on record keep their ids. BadInput when an event has no date.
     """
     take_turn(session)
-    staged = stage(
-        batch.parsed,
-        load_book(session),
-        Choices(),
-        file_name=batch.title,
-        default_zone=settings().default_zone,
-    )
+    book, zone = load_book(session), settings().default_zone
+    staged = stage(batch.parsed, book, Choices(), file_name=batch.title, default_zone=zone)
+    staged = decide(session, staged, book.customers)
     if look:
         look(staged)
     if not staged.rows["verdict"].is_in(COUNTED).any():

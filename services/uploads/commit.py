@@ -31,9 +31,10 @@ from services.uploads.attendance import (
     write_notes,
     writing,
 )
+from services.uploads.deciding import overtaken, spoken_of
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import plan_people, writing_people
+from services.uploads.people import PeoplePlan, plan_people, writing_people
 from services.uploads.records import Choices, Report, Staged
 
 IMPORT_LOCK = 7_340_135
@@ -41,6 +42,12 @@ IMPORT_LOCK = 7_340_135
 
 COMMITTED = "attendance.committed"
 """The job that follows up what a file told."""
+
+
+OVERTAKEN = (
+    "What is known of people in this file has changed since this preview. Look at the new preview, "
+    "then import."
+)
 
 
 def take_turn(session: Session) -> None:
@@ -55,12 +62,15 @@ def commit_staged(
     take_turn(session)
     upload = _ready(session, upload_id, by)
     choices = Choices.from_json(upload.choices)
+    if "wins" not in staged.people.columns:
+        raise InvalidMove(OVERTAKEN)  # previewed by a version that judged row by row
     progress("Looking at what is on record", 0.05)
     with reading_record(session, staged.events.height) as on_record:
         events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
         attended = load_attended(session)
         counted = counted_rows(staged.rows)
-        people = plan_people(session, _spoken_of(staged.people, counted))
+        people = plan_people(session, spoken_of(staged.people, counted))
+        _as_shown(staged, people)
         before = on_record(set(events.ids.values()))
     with writing_people(session, people) as write_people:
         rows = with_ids(counted, people.ids, events.ids)
@@ -140,12 +150,9 @@ def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
     return upload
 
 
-def _spoken_of(people: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    """Without those of whom only hosts' and rejected rows speak: nothing about them is kept."""
-    numbers = counted["person"].unique()
-    if len(numbers) == people.height:
-        return people
-    return people.filter(pl.col("person").is_in(numbers.implode()))
+def _as_shown(staged: Staged, people: PeoplePlan) -> None:
+    if overtaken(staged, people.ids):
+        raise InvalidMove(OVERTAKEN)
 
 
 def laid_over(folded: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:

@@ -22,7 +22,9 @@ from services.uploads import store
 from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.book import load_book
 from services.uploads.commit import take_turn
+from services.uploads.deciding import judged
 from services.uploads.entry_frames import Person, file_from, people_of
+from services.uploads.preview import PARTS
 from services.uploads.records import COUNTED, Staged
 
 LABELS = {"api": "Sent by a program", "manual": "Entered by hand", "signed": "Sent by your system"}
@@ -161,16 +163,14 @@ def _remember(session: Session, told: dict[str, int], by: Viewer, now: datetime)
 
 
 def _answers(session: Session, upload: Upload, by: Viewer) -> list[Answer]:
-    frames = {
-        name: store.load_frame(session, upload.id, name) for name in ("rows", "people", "events")
-    }
-    whole = {name: pl.DataFrame() if f is None else f for name, f in frames.items()}
+    frames = {name: store.load_frame(session, upload.id, name) for name in PARTS}
+    whole = {name: f for name, f in frames.items() if f is not None}
     events = {int(ref): number for ref, number in upload.summary["event_ids"].items()}
     return _told(session, Staged("attendance", **whole), events, by)
 
 
 def _told(session: Session, staged: Staged, events: dict[int, int], by: Viewer) -> list[Answer]:
-    people = staged.people.select(
+    people = judged(staged.people, staged.decided).select(
         "person", "customer_id", "stakeholder_id", "confidence", why=pl.col("reason")
     )
     rows = staged.rows.sort("line").join(people, on="person", how="left", maintain_order="left")

@@ -16,6 +16,8 @@ from data.tables.events import STATUS_WORDS
 from services.access.viewer import Viewer, visible
 from services.uploads import store
 from services.uploads.access import require_upload, visible_uploads
+from services.uploads.deciding import judged
+from services.uploads.preview import PARTS
 from services.uploads.records import Choices, UploadRow, UploadView
 
 ROWS = {
@@ -150,15 +152,15 @@ def _with_people(
     limit: int | None,
 ) -> pl.DataFrame:
     require_upload(session, by, upload_id)
-    frames = [store.load_frame(session, upload_id, name) for name in ("rows", "people", "events")]
-    staged, people, events = (f if f is not None else pl.DataFrame() for f in frames)
+    frames = [store.load_frame(session, upload_id, name) for name in PARTS]
+    staged, people, events, decided = (f if f is not None else pl.DataFrame() for f in frames)
     if staged.is_empty():
         return pl.DataFrame(schema=ROWS)
     if verdicts is not None:
         staged = staged.filter(pl.col("verdict").is_in(list(verdicts)))
     page = staged.slice(offset, limit)
     named = people.join(page.select("person").drop_nulls().unique(), on="person", how="semi")
-    named = _named(session, by, named).select(
+    named = _named(session, by, judged(named, decided)).select(
         "person",
         "email",
         "company",

@@ -49,7 +49,7 @@ FEW = 2_000
 class PeoplePlan:
     """What an upload does to the participants.
 
-    `ids`: person (index in staged.people) UInt32 -> participant Int64, customer_id, band.
+    `ids`: person (index in staged.people) UInt32 -> participant Int64, customer_id, stakeholder_id, band.
     `fresh`, `improved`: rows of SCHEMA to add and to replace. `before`: the replaced ones as they were.
     """
 
@@ -101,7 +101,7 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     # Numbers for the keys: half a million comparisons of addresses are made once, not at each join.
     with _known(session, staged) as on_record:
         coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
-        winners = best_of(coded.drop("person"), "code")
+        winners = coded.filter("wins")
         best = as_stored(winners).with_columns(winners["code"])
         known = on_record()
     fresh = best.join(known, on="person_key", how="anti") if known.height else best
@@ -111,7 +111,7 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     improved, before = _improved(best.drop("code"), known)
     there = pl.concat([improved, known.join(improved, on="id", how="anti")])
     there = there.join(best.select("person_key", "code"), on="person_key")
-    matches = ["code", "id", "customer_id", "band"]
+    matches = ["code", "id", "customer_id", "stakeholder_id", "band"]
     now = pl.concat([fresh.select(matches), there.select(matches)]).rename({"id": "participant"})
     numbers = coded.select("person", "code").join(now, on="code", how="left").drop("code")
     return PeoplePlan(numbers, fresh.select(*SCHEMA), improved, before)
@@ -154,11 +154,19 @@ def _known(session: Session, staged: pl.DataFrame) -> Iterator[Callable[[], pl.D
         with reading_everyone(session) as rows:
             yield rows
         return
-    keys = key_of(staged).unique()
-    key = Participant.person_key
-    yield lambda: pl.concat(
-        read_frame(session, select(*_columns()).where(key.in_(part.to_list())), SCHEMA)
-        for part in (keys.slice(start, 500) for start in range(0, max(len(keys), 1), 500))
+    yield lambda: known_people(session, key_of(staged).unique(), list(SCHEMA))
+
+
+def known_people(session: Session, keys: pl.Series, names: list[str]) -> pl.DataFrame:
+    """Participants of these person keys, and perhaps others; `names` of SCHEMA."""
+    table = Participant.__table__
+    statement, schema = select(*[table.c[name] for name in names]), {n: SCHEMA[n] for n in names}
+    if len(keys) > FEW:
+        return read_large(session, statement, schema)
+    parts = [keys.slice(start, 500) for start in range(0, max(len(keys), 1), 500)]
+    return pl.concat(
+        read_frame(session, statement.where(table.c.person_key.in_(part.to_list())), schema)
+        for part in parts
     )
 
 

@@ -24,13 +24,14 @@ from integrations.sandbox import read_file
 from services.uploads import store
 from services.uploads.book import load_book
 from services.uploads.choices import check_choices
+from services.uploads.deciding import decide
 from services.uploads.event_match import find_events
 from services.uploads.records import Choices, Report, Staged, silent
 from services.uploads.staging import stage
 from services.uploads.summary import event_list, per_event, summarise
 
 ACCEPTED = ("attendance", "registration", "poll", "qa")
-PARTS = ("rows", "people", "events")
+PARTS = ("rows", "people", "events", "decided")
 """The staged frames an upload keeps, by the name of their field in Staged."""
 Then = Callable[[Session, int, Staged], None]
 """What follows a preview: session, upload id, staged frames."""
@@ -119,6 +120,7 @@ def _work_out(
         zone = settings().default_zone
         staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
         parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
+        staged = decide(session, staged, book.customers)
         progress("Counting", 0.7)
         figures = _figures(staged, parsed, find_events(session, staged.events))
         return _Worked(parsed, chosen, matching, staged, figures, beside.submit(_packed, staged))
@@ -231,8 +233,9 @@ def _remember(
 
 def load_staged(session: Session, upload_id: int) -> Staged:
     """The staged frames of a previewed or committed upload; BadInput when there is no preview."""
-    frames = {name: store.load_frame(session, upload_id, name) for name in PARTS}
+    loaded = {name: store.load_frame(session, upload_id, name) for name in PARTS}
+    frames = {name: frame for name, frame in loaded.items() if frame is not None}
     upload = session.get_one(Upload, upload_id)
-    if any(frame is None for frame in frames.values()):
+    if not frames.keys() >= {"rows", "people", "events"}:
         raise BadInput("This upload has no preview yet. Map its columns first.")
-    return Staged(upload.summary["kind"], **frames)  # type: ignore[arg-type]
+    return Staged(upload.summary["kind"], **frames)

@@ -9,10 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from services.matching.verdict import RESULT
+
 VERDICTS = ("matched", "review", "unmatched", "rejected", "duplicate", "excluded")
 """Every record of a file gets exactly one of these."""
 COUNTED = ("matched", "review", "unmatched")
 """Verdicts of records that become attendance (attached to a customer only when matched)."""
+
+DECIDED: dict[str, Any] = {"person": pl.UInt32, **RESULT}
 
 Report = Callable[[str, float], None]
 """Called with words for a person and the share done, 0..1; raises Cancelled to stop the work."""
@@ -67,6 +71,8 @@ class Staged:
         title String|null, and the columns of services.matching.cascade.match.
     events: event_ref UInt32, source, source_event_id, name, name_key, type, topic, starts_at
         Datetime('us') in UTC (null: nobody knows), held_on Date, zone, duration_minutes, polls_asked.
+    decided: of those people whose own row does not say what the import will keep, because another
+        row about them or the record outweighs it: person and the columns of `match` that count.
     kind: 'attendance', 'registration', 'poll' or 'qa'.
     """
 
@@ -74,6 +80,7 @@ class Staged:
     rows: pl.DataFrame
     people: pl.DataFrame
     events: pl.DataFrame
+    decided: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECIDED))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from data.tables.events import ATTENDED
+from services.uploads.deciding import judged
 from services.uploads.event_types import LABELS
 from services.uploads.records import COUNTED, VERDICTS, Staged
 
@@ -31,7 +32,8 @@ def summarise(
 ) -> dict[str, Any]:
     """Figures of the whole file; `counts` as `per_event`. `records` equals the sum of the counts by verdict."""
     counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))["person"].unique()
-    people = staged.people.select("person_key", "customer_id", "band")[counted]
+    people = staged.people.select("person", "person_key", "customer_id", "band")
+    people = judged(people, staged.decided)[counted]
     verdicts = dict(staged.rows["verdict"].value_counts().iter_rows())
     used = staged.events.join(counts, on="event_ref", maintain_order="left")
     matched = people.filter(pl.col("band") == "automatic")
