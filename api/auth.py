@@ -5,22 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.pace import Visits
 from data.db import transaction
-from data.errors import SignInNeeded
+from data.errors import SignInNeeded, TooMany
+from data.settings import settings
 from services import access
 from services.access import Viewer, tokens
 from services.clock import utc_now
 
 _bearer = HTTPBearer(auto_error=False, description="A token from Settings, API tokens: `csx_…`")
+visits = Visits()
 
 
 def viewer(
+    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Viewer:
-    """The `by` of an API call. Cookies are ignored: another site could make a browser send them."""
+    """The `by` of an API call. Cookies are ignored: another site could make a browser send them.
+
+    TooMany when the token was used too often in this minute, whatever for; without a good token, when
+    somebody at the same address was.
+    """
+    try:
+        found = _viewer(given)
+    except SignInNeeded:
+        _count(f"at {request.client.host if request.client else ''}")
+        raise
+    _count(f"by {given.credentials if given else ''}")
+    return found
+
+
+def _count(visitor: str) -> None:
+    most = settings().api_per_minute
+    if most and (seconds := visits.wait(visitor, most)):
+        words = f"More than {most:,} requests in a minute. Come again in {seconds} seconds."
+        raise TooMany(words, seconds)
+
+
+def _viewer(given: HTTPAuthorizationCredentials | None) -> Viewer:
     if given is None:
         raise SignInNeeded(
             "Send a token: the header `Authorization: Bearer csx_…`. "

@@ -29,7 +29,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.FileRefused: 422,
     errors.TooMany: 429,
 }
-_HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="CSCX Engage"'}, 429: {"Retry-After": "60"}}
+_HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="CSCX Engage"'}}
 
 
 class Problem(BaseModel):
@@ -70,7 +70,10 @@ def problem(
 
 async def _of_app_error(_request: Request, error: Exception) -> JSONResponse:
     status = next((STATUS[k] for k in type(error).__mro__ if k in STATUS), 400)
-    return problem(status, _words(type(error).__name__), str(error))
+    answer = problem(status, _words(type(error).__name__), str(error))
+    if isinstance(error, errors.TooMany):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 async def _of_wrong_input(_request: Request, error: Exception) -> JSONResponse:

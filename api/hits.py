@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import atexit
 import logging
-import math
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,31 +24,7 @@ MOST = 50_000
 """Hits held at a time; when the database is away for long, later ones are lost."""
 MOST_OF_ONE = 20
 """Hits of one token kept per write; more of them say nothing more."""
-MOST_VISITS = 600
-"""Of one address per minute: far more than an office behind one address opens, far less than a flood."""
-MINUTE = 60.0
 _AT_ONCE = 5_000
-
-
-class Visits:
-    """How often each address asked in the minute that runs. Safe to use from many threads."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._ends = 0.0
-        self._seen: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def wait(self, address: str) -> int:
-        """Count a visit; the whole seconds after which to come again, 0 when it may come now."""
-        with self._lock:
-            now = self._clock()
-            if now >= self._ends:
-                # All start anew together, so what is kept never outlives the minute.
-                self._ends = now + MINUTE
-                self._seen.clear()
-            self._seen[address] += 1
-            return math.ceil(self._ends - now) if self._seen[address] > MOST_VISITS else 0
 
 
 class Hits:
@@ -118,4 +91,3 @@ class Hits:
 
 
 hits = Hits()
-visits = Visits()

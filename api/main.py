@@ -25,6 +25,7 @@ def make_api() -> FastAPI:
         responses={
             401: {"description": "No token, or one that is over", **_PROBLEM},
             422: {"model": errors.Problem, "description": "A value cannot be used"},
+            429: {"description": "Too many requests; `Retry-After` says for how long", **_PROBLEM},
         },
     )
     errors.install(app)

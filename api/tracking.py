@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive
 
-from api.hits import hits, visits
+from api.hits import hits
+from api.pace import Visits
 from api.rendering import html
 from data.db import transaction
 from data.errors import AppError, NotFound
@@ -26,6 +27,9 @@ from services.tracking import Hit, Target, target_of
 from services.tracking.signing import Purpose
 
 Answer = Callable[[Request], Awaitable[Response]]
+MOST_VISITS = 600
+"""Of one address per minute: far more than an office behind one address opens, far less than a flood."""
+visits = Visits()
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 MOST_BYTES = 8 * 1024
 """Of the body of a form: a choice and the words of RFC 8058."""
@@ -41,7 +45,7 @@ def limited(answer: Answer) -> Answer:
     """The same for visitors who do not come too often; the others are told when to come again."""
 
     async def asked(request: Request) -> Response:
-        seconds = visits.wait(_ip(request) or "")
+        seconds = visits.wait(_ip(request) or "", MOST_VISITS)
         if seconds:
             headers = {**_QUIET, "Retry-After": str(seconds)}
             return Response("Too many requests.", 429, headers, "text/plain")
@@ -85,7 +89,7 @@ async def show_preferences(request: Request) -> Response:
 async def change_preferences(request: Request) -> Response:
     """The button of the page, or the one of a mail program (RFC 8058), which knows of no choice."""
     token = request.path_params["token"]
-    choice = await _choice(request)
+    choice = (await small_form(request)).get("choice", "topic")
     press = responses.Press(_ip(request), request.headers.get("user-agent", ""))
 
     def change() -> Response:
@@ -97,7 +101,7 @@ async def change_preferences(request: Request) -> Response:
         except NotFound:
             return _nothing()
         except AppError as error:
-            return _quiet(html("nothing.html", 422, title="Not changed", text=error.message))
+            return quiet(html("nothing.html", 422, title="Not changed", text=error.message))
         return _preferences_page(token, done=True)
 
     return await run_in_threadpool(change)
@@ -118,14 +122,14 @@ def _preferences_page(token: str, *, done: bool = False) -> Response:
             found = responses.preferences(session, token)
     except NotFound:
         return _nothing()
-    return _quiet(html("preferences.html", found=found, done=done, action=f"/u/{token}"))
+    return quiet(html("preferences.html", found=found, done=done, action=f"/u/{token}"))
 
 
-async def _choice(request: Request) -> str:
+async def small_form(request: Request) -> dict[str, str]:
+    """The texts of a form of a few fields; what is longer is refused unread."""
     small = Request(request.scope, _once(await _small_body(request)))
     async with small.form(max_files=0, max_fields=10) as form:
-        chosen = form.get("choice", "topic")
-    return chosen if isinstance(chosen, str) else "topic"
+        return {name: said for name, said in form.items() if isinstance(said, str)}
 
 
 async def _small_body(request: Request) -> bytes:
@@ -157,10 +161,11 @@ def _ip(request: Request) -> str | None:
 
 
 def _nothing() -> Response:
-    return _quiet(html("nothing.html", 404, title="Nothing here", text=_NOTHING))
+    return quiet(html("nothing.html", 404, title="Nothing here", text=_NOTHING))
 
 
-def _quiet(answer: Response) -> Response:
+def quiet(answer: Response) -> Response:
+    """The same, kept by no cache and found by no search engine."""
     answer.headers.update(_QUIET)
     return answer
 

@@ -44,4 +44,8 @@ class Cancelled(AppError):
 
 
 class TooMany(AppError):
-    """The same was asked for too often; the message says how long to wait."""
+    """The same was asked for too often; the message says how long to wait, `seconds` says it to programs."""
+
+    def __init__(self, message: str, seconds: int = 60) -> None:
+        super().__init__(message)
+        self.seconds = seconds

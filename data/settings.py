@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """Mail domains of the company that runs the app, separated by commas: its staff are not customers."""
     upload_max_mb: int = 512
     """Largest file accepted, in megabytes."""
+    api_per_minute: int = Field(default=120, ge=0)
+    """How many requests each API token may make in a minute; 0: as many as it likes."""
     session_days: int = 14
     """How long a sign-in lasts without use."""
     log_level: str = "INFO"

@@ -12,9 +12,11 @@ from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from api import errors, health
+from api import auth, errors, health
 from api.main import api
+from api.pace import Visits
 from data.db import transaction
+from data.settings import settings
 from data.tables import Person
 from services.access import SYSTEM, tokens
 
@@ -65,6 +67,26 @@ def test_without_a_good_token_the_answer_says_how_to_get_one(
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.headers["content-type"] == "application/problem+json"
     assert "Settings" in answer.json()["detail"]
+
+
+def test_token_used_too_often_is_told_when_to_come_again(
+    client: TestClient, token: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CSCX_API_PER_MINUTE", "3")
+    settings.cache_clear()
+    now = 0.0
+    monkeypatch.setattr(auth, "visits", Visits(lambda: now))
+    good, bad = {"Authorization": f"Bearer {token}"}, {"Authorization": "Bearer nonsense"}
+
+    assert [client.get("/me", headers=good).status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = client.get("/drafts", headers=good)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "Come again in 60 seconds" in refused.json()["detail"]
+    # Guesses are counted for where they come from, and cost nobody else a request.
+    assert [client.get("/me", headers=bad).status_code for _ in range(4)] == [401, 401, 401, 429]
+    now = 60.0
+    assert client.get("/me", headers=good).status_code == 200
 
 
 @pytest.mark.parametrize("kind", APP_ERRORS, ids=lambda kind: kind.__name__)

@@ -11,8 +11,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from api import tracking as routes
-from api.hits import MINUTE, MOST_OF_ONE, MOST_VISITS, Hits, Visits
+from api.hits import MOST_OF_ONE, Hits
+from api.pace import MINUTE, Visits
 from api.site import MIDDLEWARE, ROUTES
+from api.tracking import MOST_VISITS
 from data.db import transaction
 from data.tables import MailEvent, MailLink, Notification, OutboxMail, TimelineEntry
 from services import suppression, tracking
@@ -75,7 +77,7 @@ def test_address_that_asks_too_often_is_told_when_to_come_again(
     visitor: TestClient, hits: Hits, mail: SentMail
 ):
     for _ in range(MOST_VISITS):
-        routes.visits.wait("203.0.113.9")
+        routes.visits.wait("203.0.113.9", MOST_VISITS)
     for path in (f"/t/o/{mail.open}.gif", f"/t/c/{mail.click}", f"/u/{mail.unsubscribe}", "/t/x"):
         answer = visitor.get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
@@ -87,13 +89,13 @@ def test_address_that_asks_too_often_is_told_when_to_come_again(
 def test_visits_are_counted_for_each_address_and_each_minute():
     now = 100.0
     visits = Visits(lambda: now)
-    waits = [visits.wait("a") for _ in range(MOST_VISITS + 1)]
+    waits = [visits.wait("a", MOST_VISITS) for _ in range(MOST_VISITS + 1)]
     assert (max(waits[:-1]), waits[-1]) == (0, MINUTE)
-    assert visits.wait("b") == 0
+    assert visits.wait("b", MOST_VISITS) == 0
     now += MINUTE - 0.5
-    assert visits.wait("a") == 1
+    assert visits.wait("a", MOST_VISITS) == 1
     now += 0.5
-    assert visits.wait("a") == 0
+    assert visits.wait("a", MOST_VISITS) == 0
 
 
 def test_link_leads_to_its_target_and_is_kept(visitor: TestClient, hits: Hits, mail: SentMail):

@@ -1,0 +1,33 @@
+"""How often somebody may ask per minute, counted in this process."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+MINUTE = 60.0
+
+
+class Visits:
+    """How often each visitor asked in the minute that runs. Safe to use from many threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ends = 0.0
+        self._seen: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def wait(self, visitor: str, most: int) -> int:
+        """Count a visit; the whole seconds after which to come again when it is more than `most` in this
+        minute, 0 when it may come now."""
+        with self._lock:
+            now = self._clock()
+            if now >= self._ends:
+                # All start anew together, so what is kept never outlives the minute.
+                self._ends = now + MINUTE
+                self._seen.clear()
+            self._seen[visitor] += 1
+            return math.ceil(self._ends - now) if self._seen[visitor] > most else 0
