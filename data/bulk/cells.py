@@ -141,15 +141,16 @@ def _piece(held: list[_Numbers | _Texts], rowids: Counts | None, rows: slice) ->
     """The strands of some rows' cells."""
     kinds = [part for column in held for part in column.kinds(rows)]
     head = 1 + _length(kinds)
-    total = head.copy()
+    total = head
+    nothing = Part(np.empty((len(head), 0), np.uint8))
     strands: list[list[Part]] = [[]]
     for column in held:
         if isinstance(column, _Texts):
-            total += column.sizes(rows)
-            strands.append([])
+            total = total + column.sizes(rows)
+            strands.append([nothing])
         else:
             strands[-1].append(column.bytes(rows))
-            total += _length(strands[-1][-1:])
+            total = total + _length(strands[-1][-1:])
     number = [varint(rowids[rows])] if rowids is not None else []
     strands[0][:0] = [varint(total), *number, varint(head), *kinds]
     return strands
@@ -163,7 +164,8 @@ def _braided(strands: list[_Strand], texts: list[pa.Array]) -> Cells:
     mixed = [_binary(first)]
     for letters, strand in zip(texts, others, strict=True):
         mixed += [letters] if len(strand.body) == 0 else [letters, _binary(strand)]
-    joined = pc.binary_join_element_wise(*mixed, pa.scalar(b"", pa.large_binary()))
+    nothing = pa.scalar(b"", pa.large_binary())
+    joined = pc.binary_join_element_wise(*mixed, nothing)  # type: ignore[attr-defined]
     _, offsets, body = joined.buffers()
     starts = np.frombuffer(offsets, np.int64)[joined.offset :][: len(joined) + 1]
     return Cells(np.frombuffer(body, np.uint8), starts)
@@ -196,8 +198,9 @@ def _joined(parts: list[Part]) -> Bytes:
 def _held(columns: Sequence[pl.Series]) -> list[_Numbers | _Texts]:
     """Each number for itself, texts beside each other together."""
     held: list[_Numbers | _Texts] = []
-    for of_text, run in groupby(columns, key=_is_text):
-        held += [_texts(list(run))] if of_text else [_numbers(column) for column in run]
+    for of_text, found in groupby(columns, key=_is_text):
+        run = list(found)
+        held += [_texts(run)] if of_text else [_numbers(column) for column in run]
     return held
 
 
