@@ -128,6 +128,7 @@ def _mails(session: Session, drafts: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.join(drafts, on="draft_id")
         .join(done, on="outbox_id", how="left")
+        .with_columns(pl.col("opened", "clicked", "bounced").fill_null(value=False))
         .sort("outbox_id")
         .group_by("id")
         .agg(

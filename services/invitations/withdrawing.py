@@ -1,0 +1,107 @@
+"""What is taken back: an event that is off, a person who has answered, mails that wait for nothing now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove
+from data.tables import Draft, Event, Invitation, Recommendation, Registration
+from data.versions import FACTS, bump
+from services import drafts
+from services.access import Viewer, audit
+from services.invitations.catalogue.book import required
+from services.invitations.moves import move
+from services.invitations.reconcile import reconcile
+from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE, UNANSWERED
+
+LONGEST_WHY = 300
+KINDS = (INVITATION, NUDGE, REMINDER)
+OPEN_DRAFTS = ("pending", "held", "second_look", "approved")
+
+
+def cancel_event(session: Session, event_id: int, why: str, *, by: Viewer, now: datetime) -> int:
+    """Call an event off: its mails that have not left are withdrawn, from the send queue too, and nobody is
+    asked or reminded any more. How many mails were withdrawn.
+
+    InvalidMove when it is called off already or has been held. BadInput without a reason.
+    """
+    event = required(session, event_id, lock=True)
+    said = " ".join(why.split())[:LONGEST_WHY]
+    if not said:
+        raise BadInput("Say why, in a few words: whoever was invited will ask.")
+    if event.status == "cancelled":
+        raise InvalidMove("This event is cancelled already.")
+    if event.status == "held":
+        raise InvalidMove("This event has been held: attendance is on record for it.")
+    event.status, event.cancelled_at, event.cancelled_why = "cancelled", now, said
+    reconcile(session, [event_id], now)  # what went out already stays sent
+    withdrawn, _ = drafts.cancel_for(session, SOURCE, event_id, f"Event cancelled: {said}", now=now)
+    for invitation in session.scalars(
+        select(Invitation).where(
+            Invitation.event_id == event_id, Invitation.state.in_(("drafted", "approved"))
+        )
+    ).all():
+        move(session, invitation, "withdrawn", now=now, why=f"Event cancelled: {said}", by=by)
+    bump(session, FACTS)
+    audit(session, by, "event.cancelled", "event", event_id, event.name, now)
+    session.flush()
+    return withdrawn
+
+
+def withdraw(
+    session: Session, invitation_id: int, why: str, *, by: Viewer | None = None, now: datetime
+) -> None:
+    """Take an invitation back that nobody has answered, with its mails that have not left."""
+    invitation = session.get_one(Invitation, invitation_id, with_for_update=True)
+    withdraw_from_person(session, invitation, why, now=now)
+    if invitation.state in UNANSWERED:
+        move(session, invitation, "withdrawn", now=now, why=why, by=by)
+
+
+def withdraw_from_person(
+    session: Session, invitation: Invitation, why: str, *, now: datetime
+) -> int:
+    """Cancel what this person would still get because of the event; how many mails."""
+    return cancel_drafts(
+        session, _of_person(session, invitation.event_id, invitation.stakeholder_id), why, now
+    )
+
+
+def cancel_drafts(session: Session, draft_ids: Iterable[int], why: str, now: datetime) -> int:
+    """Those of them that have not left; how many."""
+    done = 0
+    for number in draft_ids:
+        try:
+            drafts.cancel(session, number, why, now=now)
+        except InvalidMove:
+            continue  # it is on the wire: nothing can hold it back
+        done += 1
+    return done
+
+
+def _of_person(session: Session, event_id: int, stakeholder_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(Draft.id)
+            .where(
+                Draft.stakeholder_id == stakeholder_id,
+                Draft.source == SOURCE,
+                Draft.source_id == event_id,
+                Draft.kind.in_(KINDS),
+                Draft.state.in_(OPEN_DRAFTS),
+            )
+            .order_by(Draft.id)
+        )
+    )
+
+
+def in_use(session: Session, event: Event) -> bool:
+    """Whether somebody was invited to it or is registered: then it stays, whoever brought it."""
+    return any(
+        session.scalar(select(table.id).where(table.event_id == event.id).limit(1))
+        for table in (Invitation, Registration, Recommendation)
+    )
