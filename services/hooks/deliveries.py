@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.errors import InvalidMove, NotFound
 from data.tables import HookDelivery, Integration
@@ -37,13 +37,16 @@ class DeliveryRow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """All that was ever sent about a subject, `bodies` in the order it came; `new` are the ids to mark."""
+    """What is kept of all that was sent about a subject, `bodies` in the order it came; `new` are the ids to
+    mark. `oldest` is the id of the first that is kept; `again` when some of it was taken in before."""
 
     vendor: str
     integration_name: str
     bodies: list[bytes]
     new: list[int]
     newest: datetime
+    oldest: int
+    again: bool
 
 
 def recent(
@@ -117,6 +120,8 @@ def waiting(session: Session, integration_id: int, subject: str) -> Waiting | No
         [row.body for row in found],
         [row.id for row in new],
         max(row.received_at for row in new),
+        found[0].id,
+        len(new) < len(found),
     )
 
 
@@ -138,9 +143,27 @@ def mark(
 
 
 def tidy(session: Session, *, now: datetime) -> None:
-    """Forget the deliveries of more than KEPT_DAYS ago: what they said is in their uploads."""
+    """Forget the deliveries of more than KEPT_DAYS ago: what they said is in their uploads.
+
+    What vendors tell piece by piece is forgotten as a whole, or not at all: the next piece is laid
+    together with all the others.
+    """
+    before = now - timedelta(days=KEPT_DAYS)
+    later = aliased(HookDelivery)
+    piecemeal = [key for key, vendor in VENDORS.items() if vendor.gather is not None]
+    goes_on = (
+        select(later.id)
+        .join(Integration, Integration.id == later.integration_id)
+        .where(
+            later.integration_id == HookDelivery.integration_id,
+            later.subject == HookDelivery.subject,
+            later.received_at >= before,
+            Integration.vendor.in_(piecemeal),
+        )
+        .exists()
+    )
     session.execute(
         delete(HookDelivery)
-        .where(HookDelivery.received_at < now - timedelta(days=KEPT_DAYS))
+        .where(HookDelivery.received_at < before, ~goes_on)
         .execution_options(synchronize_session=False)
     )

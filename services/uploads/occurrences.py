@@ -7,14 +7,16 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import AppError
+from data.tables import Upload
 from integrations.attendance_records import read_records
 from integrations.hooks import VENDORS
 from services.access import SYSTEM
 from services.hooks import deliveries
-from services.uploads.batches import Batch, key_of, take_in
+from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.commit import take_turn
 from services.uploads.entries import record
 
@@ -47,14 +49,26 @@ def _take_in(
     found = deliveries.waiting(session, integration_id, subject)
     if found is None or not (closed or deliveries.is_quiet(found, now)):
         return
-    key = ("hook", str(integration_id), subject)
+    key = _key(session, found, ("hook", str(integration_id), subject))
     gather = VENDORS[found.vendor].gather
     if gather is None:
         records = [one for raw in found.bodies for one in read_records(raw)]
-        record(session, records, by=SYSTEM, now=now, form=found.vendor, key=key_of(*key))
+        record(session, records, by=SYSTEM, now=now, form=found.vendor, key=key)
     else:
         parsed, name = gather(found.bodies), found.integration_name
         names = parsed.events["name"].to_list()
         title = f"{name}: {names[0]}" if len(names) == 1 else name
-        take_in(session, Batch(key_of(*key), title, parsed), by=SYSTEM, now=now)
+        take_in(session, Batch(key, title, parsed), by=SYSTEM, now=now)
     deliveries.mark(session, found.new, "done", now=now)
+
+
+def _key(session: Session, found: deliveries.Waiting, name: tuple[str, ...]) -> str:
+    """Of the upload that these deliveries make or replace.
+
+    When all before them has been forgotten, they cannot stand in for what it said: they are laid over
+    it as an upload of their own.
+    """
+    whole, rest = key_of(*name), key_of(*name, "from", str(found.oldest))
+    begun = select(Upload.id).where(Upload.sha256 == rest).limit(1)
+    forgotten = not found.again and in_force(session, whole) is not None
+    return rest if forgotten or session.scalar(begun) is not None else whole

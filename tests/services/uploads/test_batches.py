@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from data.db import transaction
 from data.tables import Attendance, Event, HookDelivery, Upload
+from data.tables.events import CANCELLED
 from integrations.hooks import signed
 from services.access import SYSTEM
 from services.hooks import Shown, deliveries
@@ -214,6 +215,50 @@ def test_old_deliveries_are_forgotten(world: Engine):
         assert session.scalar(select(func.count()).select_from(HookDelivery)) == 1
         deliveries.tidy(session, now=START + timedelta(days=91))
         assert session.scalar(select(func.count()).select_from(HookDelivery)) == 0
+
+
+def registration(who: str, day: int, *, kind: str = "created") -> bytes:
+    about = {
+        "id": "845",
+        "topic": "Customer days",
+        "start_time": "2026-11-20T15:00:00Z",
+        "registrant": {"id": who, "email": who, "first_name": "A", "last_name": "B"},
+    }
+    told = int((START + timedelta(days=day)).timestamp() * 1000)
+    said = {"event_ts": told, "payload": {"object": about}}
+    return json.dumps(said | {"event": f"webinar.registration_{kind}"}).encode()
+
+
+def test_registrations_outlive_the_deliveries_that_told_of_them(world: Engine):
+    zoom = account(world)
+
+    def told(who: str, day: int, kind: str = "created") -> None:
+        at = START + timedelta(days=day)
+        deliver(world, zoom, registration(who, day, kind=kind), at)
+        work(world, at + timedelta(hours=1))
+
+    early = [f"person{n}@dataflow.io" for n in range(5)]
+    for who in early[1:]:
+        deliver(world, zoom, registration(who, -200), START + timedelta(days=-200))
+    told(early[0], -200)
+    with transaction(world) as session:
+        deliveries.tidy(session, now=START + timedelta(days=-100))
+        assert session.scalar(select(func.count()).select_from(HookDelivery)) == 0
+    told(MARIA, -99)
+    assert [row[0] for row in facts(world)] == sorted([MARIA, *early])
+    told(TOM, -98)
+    told(early[0], -97, "cancelled")
+    assert [row[0] for row in facts(world)] == sorted([MARIA, TOM, *early])
+    assert {row[0]: row[2] for row in facts(world)}[early[0]] == CANCELLED
+    assert len(in_force(world)) == 2
+    with transaction(world) as session:
+        deliveries.tidy(session, now=START + timedelta(days=-9))
+        kept = session.scalar(select(func.count()).select_from(HookDelivery))
+    assert kept == 3, "as long as some of it is young, all of it is kept"
+    undo(max(in_force(world)), by=SYSTEM, now=START, engine=world)
+    assert [row[0] for row in facts(world)] == early
+    told(GRACE, 0)
+    assert [row[0] for row in facts(world)] == sorted([GRACE, MARIA, TOM, *early])
 
 
 def test_courses_of_a_day_are_one_upload_and_one_event_each(world: Engine):
