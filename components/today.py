@@ -42,11 +42,12 @@ def figures(found: Inbox) -> None:
 
 
 def drafts(found: Inbox) -> None:
-    for draft in found.drafts:
+    for draft in (*found.to_second, *found.drafts):
         icon = SEVERITY_ICONS.get(draft.severity, ":material/edit_note:")
         with line(f"{icon} **{plain(draft.customer)}** · {plain(draft.subject)}"):
-            navigation.link("draft", "Review", id=public_id("draft", draft.id))
-    left = found.drafts_count - len(found.drafts)
+            words = "Second look" if draft in found.to_second else "Review"
+            navigation.link("draft", words, id=public_id("draft", draft.id))
+    left = found.drafts_count + found.second_looks - len(found.drafts) - len(found.to_second)
     if left > 0:
         navigation.link("drafts", f"{plural(left, 'more draft')}")
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import actions, layout, loaders, state
 from components.people import people_table
+from components.text import plain
 from components.tokens import token_list
 from services.access import ADMINISTRATOR, SCOPES, company, day, people, tokens
 from services.uploads.rematch import rematching
@@ -15,6 +16,11 @@ is_admin = viewer.role == ADMINISTRATOR
 
 st.subheader("Your day", anchor=False)
 mine = loaders.fresh(day.own_day, viewer)
+if mine.unknown:
+    st.warning(
+        f"Your time zone {plain(mine.unknown)} is not known here, so {plain(mine.zone)} holds for your day. "
+        "Choose yours and save it."
+    )
 with st.form("settings.day", border=False):
     offered = day.zones()
     zone = st.selectbox(

@@ -48,7 +48,7 @@ if steps.done or not found.empty:
     today.figures(found)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    if found.drafts:
+    if found.drafts or found.to_second:
         st.subheader("Drafts to approve", anchor=False)
         today.drafts(found)
     if colleagues:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data.once import add_once
-from data.tables import Customer, Notification
+from data.tables import Customer, Notification, Person
 from services.access import Viewer
 
 MOST = 200
+PIECE = 500
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,24 @@ def notify(  # noqa: PLR0913 - the parts of a notification
         urgent=urgent,
         at=now,
     )
+
+
+def withdraw(session: Session, dedup_keys: Sequence[str]) -> int:
+    """What they told is no longer so: they go, and the same may be told again. Those that somebody has put
+    away as done stay. How many went."""
+    gone = 0
+    for start in range(0, len(dedup_keys), PIECE):
+        named = Notification.person_id.in_(select(Person.id)) & Notification.dedup_key.in_(
+            list(dedup_keys[start : start + PIECE])
+        )  # people are named so that the index of each one's keys serves
+        waiting = session.scalars(
+            select(Notification.id).where(named, Notification.done_at.is_(None))
+        ).all()
+        session.execute(delete(Notification).where(named, Notification.done_at.is_(None)))
+        again = Notification.dedup_key + ":" + cast(Notification.id, String)
+        session.execute(update(Notification).where(named).values(dedup_key=again))
+        gone += len(waiting)
+    return gone
 
 
 def listing(
@@ -137,6 +156,20 @@ def set_done(
         .where(Notification.id == notification_id, Notification.person_id == by.person_id)
         .values(done_at=now if done else None)
     )
+
+
+def put_away(session: Session, dedup_keys: Sequence[str], *, now: datetime) -> None:
+    """What these speak of is over, for everybody who was told."""
+    for start in range(0, len(dedup_keys), PIECE):
+        session.execute(
+            update(Notification)
+            # Named, so that the index of each person's keys serves.
+            .where(Notification.person_id.in_(select(Person.id)))
+            .where(Notification.dedup_key.in_(dedup_keys[start : start + PIECE]))
+            .where(Notification.done_at.is_(None))
+            .values(done_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _mine(session: Session, by: Viewer, **values: datetime) -> None:

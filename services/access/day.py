@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -17,20 +18,40 @@ from services.access.viewer import Viewer
 
 @dataclass(frozen=True)
 class Day:
-    """`zone` is an IANA name; `chosen` says whether the person chose it, or the app's default holds."""
+    """`zone` is an IANA name; `chosen` says whether the person chose it, or the app's default holds.
+    `unknown` is what stands in the person's record instead of a zone, and so holds no longer."""
 
     zone: str
     digest: bool
     chosen: bool
+    unknown: str | None = None
+
+
+def usable_zone(*names: str | None) -> str:
+    """The first of these that is a zone on this machine, else the app's default, else UTC."""
+    for name in (*names, settings().default_zone):
+        try:
+            if name and ZoneInfo(name):
+                return name
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return "UTC"
+
+
+def zone_of(session: Session, person_id: int | None) -> str:
+    """The IANA zone of a person's day."""
+    return usable_zone(session.scalar(select(Person.time_zone).where(Person.id == person_id)))
 
 
 def own_day(session: Session, by: Viewer) -> Day:
     person = session.get(Person, by.person_id)
-    chosen = person.time_zone if person else None
+    own = person.time_zone if person else None
+    zone = usable_zone(own)
     return Day(
-        zone=chosen or settings().default_zone,
+        zone=zone,
         digest=person.digest if person else False,
-        chosen=bool(chosen),
+        chosen=zone == own,
+        unknown=own if own and own != zone else None,
     )
 
 

@@ -15,6 +15,7 @@ from data.errors import AppError, InvalidMove
 from data.tables import Approval, AuditEntry, Customer, Draft, FrozenMail
 from services import outbox
 from services.access import Viewer, audit
+from services.drafts import second_looks
 from services.drafts.access import (
     lock_drafts,
     may_approve,
@@ -173,6 +174,9 @@ def _approve(
         session.execute(insert(Approval), rows)
         session.execute(insert(AuditEntry), [_audited(draft, by, now) for draft in drafts])
     outbox.enqueue_many(session, queued, now=now)
+    halfway = [draft for draft in drafts if states[draft.id] == "second_look"]
+    if halfway:
+        second_looks.tell(session, halfway, by=by, now=now)
     return _outcomes(session, states, queued, policy)
 
 

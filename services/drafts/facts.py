@@ -206,7 +206,7 @@ def _over_cap(
     busy = _busy_customers(session, drafts, policy, now)
     found: dict[int, str] = {}
     for draft in drafts:
-        if draft.customer_id not in busy:
+        if draft.customer_id not in busy or draft.kind in touches.ASKED_FOR:
             continue
         whom = {"stakeholder_id": draft.stakeholder_id, "customer_id": draft.customer_id}
         at = leaves_at(draft, now)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import InvalidMove
 from data.tables import Draft, DraftEvent
 from services.access import Viewer
+from services.drafts import second_looks
 
 EDITABLE = ("pending", "held", "second_look", "approved")
 MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -73,6 +74,7 @@ def make_moves(
 ) -> None:
     """The same move for many: (draft, where to, why). The only place that sets a draft's state."""
     rows: list[dict[str, Any]] = []
+    seconded = [draft for draft, to, _ in moved if draft.state == "second_look" != to]
     for draft, to_state, why in moved:
         require_move(draft, move)
         if to_state not in MOVES[move][1]:
@@ -93,6 +95,8 @@ def make_moves(
         draft.updated_at = now
     if rows:
         session.execute(insert(DraftEvent), rows)
+    if seconded:
+        second_looks.put_away(session, seconded, now)
 
 
 def note_created(

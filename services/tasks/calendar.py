@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.settings import settings
-from data.tables import Customer, Mailbox, Person, Task
+from data.tables import Customer, Mailbox, Task
 from integrations import calendar_file
 from integrations.google_calendar import CalendarEntry, entry_id, put, remove
 from integrations.google_http import GoogleAccount
 from services import jobs
 from services.access import Viewer
+from services.access.day import zone_of
 from services.ids import public_id
 from services.mailboxes import calendar_of
 from services.tasks.find import find
@@ -95,7 +96,7 @@ def calendar_entry_file(
         uid=f"{public_id('task', task.id)}@{settings().mail_domain}",
         title=title,
         stamp=now,
-        zone=_zone(session, task),
+        zone=zone_of(session, task.owner_id),
         start=start,
         end=start + timedelta(minutes=task.minutes),
         description=detail,
@@ -113,7 +114,7 @@ def _entry(session: Session, task: Task) -> CalendarEntry:
         detail=detail,
         start=day,
         length=timedelta(days=1) if task.whole_day else timedelta(minutes=task.minutes),
-        zone=_zone(session, task),
+        zone=zone_of(session, task.owner_id),
         link=_link(task),
     )
 
@@ -129,8 +130,3 @@ def _link(task: Task) -> str:
     if task.customer_id is None:
         return f"{base}/"
     return f"{base}/customer?id={public_id('customer', task.customer_id)}"
-
-
-def _zone(session: Session, task: Task) -> str:
-    own = session.scalar(select(Person.time_zone).where(Person.id == task.owner_id))
-    return own or settings().default_zone

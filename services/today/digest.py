@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,11 +18,14 @@ from data.settings import settings
 from data.tables import Mailbox, OutboxMail, Person
 from integrations import mime
 from services import outbox, rendering, tracking
+from services.access.day import zone_of
 from services.access.viewer import viewer_of
+from services.drafts.second_looks import KIND as SECOND_LOOK
 from services.ids import public_id
 from services.mailboxes import from_line, mailbox_for
+from services.notifications import NotificationRow
 from services.outbox import Approved
-from services.today.inbox import Inbox, inbox, zone_of
+from services.today.inbox import Inbox, inbox
 
 log = logging.getLogger(__name__)
 HOUR = 7
@@ -64,13 +67,8 @@ def send_digests(session: Session, now: datetime) -> int:
 
 
 def _due_key(session: Session, person: Person, now: datetime) -> str | None:
-    """The key of the person's digest of today, when its time has come; None in a zone that is none."""
-    zone = zone_of(session, person.id)
-    try:
-        local = now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        log.warning("no_digest person=%s why=time_zone", person.id)
-        return None
+    """The key of the person's digest of today, when its time has come."""
+    local = now.astimezone(ZoneInfo(zone_of(session, person.id)))
     if local.weekday() >= WORKDAYS or local.hour < HOUR:
         return None
     return f"digest:{person.id}:{local:%Y-%m-%d}"
@@ -141,6 +139,7 @@ def _queue(
 def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
     """What the template says: numbers first, then each kind with its first lines and a link."""
     base = settings().base_url.rstrip("/")
+    news = _news(found)
     local = now.astimezone(ZoneInfo(found.zone))
     sections = [
         _section(
@@ -150,6 +149,15 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
                 for draft in found.drafts
             ],
             found.drafts_count,
+            base,
+        ),
+        _section(
+            "For your second look",
+            [
+                (f"{draft.customer}: {draft.subject}", f"/draft?id={public_id('draft', draft.id)}")
+                for draft in found.to_second
+            ],
+            found.second_looks,
             base,
         ),
         _section(
@@ -172,8 +180,8 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
         ),
         _section(
             "News",
-            [(note.title, "/") for note in found.notifications if note.read_at is None],
-            sum(note.read_at is None for note in found.notifications),
+            [(note.title, "/") for note in news],
+            len(news),
             base,
         ),
     ]
@@ -187,13 +195,21 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
     }
 
 
+def _news(found: Inbox) -> list[NotificationRow]:
+    """What is unread, without the second looks, which have a section of their own."""
+    return [
+        note for note in found.notifications if note.read_at is None and note.kind != SECOND_LOOK
+    ]
+
+
 def summary(found: Inbox) -> str:
     """ "3 drafts and 1 task wait for you"."""
     counts = [
         (found.drafts_count, "draft", "drafts"),
+        (found.second_looks, "second look", "second looks"),
         (len(found.tasks), "task", "tasks"),
         (found.stuck_count, "stuck mail", "stuck mails"),
-        (sum(note.read_at is None for note in found.notifications), "new thing", "new things"),
+        (len(_news(found)), "new thing", "new things"),
     ]
     parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
     if not parts:

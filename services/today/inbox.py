@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, exists, func, select, true
 from sqlalchemy.orm import Session
 
-from data.settings import settings
-from data.tables import Approval, Customer, Draft, OutboxMail, Person
+from data.tables import Approval, Customer, Draft, OutboxMail
 from services import notifications, tasks
 from services.access import Viewer
+from services.access.day import zone_of
 from services.drafts.access import approvers_of
 from services.notifications import NotificationRow
 from services.tasks import TaskRow
@@ -46,12 +46,13 @@ class StuckLine:
 
 @dataclass(frozen=True)
 class Inbox:
-    """`drafts` and `stuck` are the first SHOWN of `drafts_count` and `stuck_count`; `zone` is the
-    person's own, in which `day_ends` ends their day. `second_looks` are drafts that somebody else approved
-    and that this person may approve as well."""
+    """`drafts`, `to_second` and `stuck` are the first SHOWN of `drafts_count`, `second_looks` and
+    `stuck_count`; `zone` is the person's own, in which `day_ends` ends their day. `second_looks` counts drafts
+    that somebody else approved and that this person may approve as well."""
 
     drafts: list[DraftLine]
     drafts_count: int
+    to_second: list[DraftLine]
     second_looks: int
     tasks: list[TaskRow]
     stuck: list[StuckLine]
@@ -80,10 +81,12 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
         & OutboxMail.state.in_(STUCK)
         & (OutboxMail.updated_at > now - STUCK_FOR)
     )
+    second = _second_looks(session, by)
     return Inbox(
         drafts=_drafts(session, waiting),
         drafts_count=_count(session, waiting),
-        second_looks=_count(session, _second_looks(session, by)),
+        to_second=_drafts(session, second),
+        second_looks=_count(session, second),
         tasks=tasks.listing(session, by, now, due_before=ends, limit=50),
         stuck=_stuck(session, stuck),
         stuck_count=_count(session, stuck),
@@ -107,12 +110,6 @@ def _second_looks(session: Session, by: Viewer) -> ColumnElement[bool]:
     )
     theirs = true() if owners is None else Draft.owner_id.in_(owners)
     return (Draft.state == "second_look") & theirs & ~mine
-
-
-def zone_of(session: Session, person_id: int | None) -> str:
-    """The IANA zone of a person's day."""
-    own = session.scalar(select(Person.time_zone).where(Person.id == person_id))
-    return own or settings().default_zone
 
 
 def day_end(now: datetime, zone: str) -> datetime:

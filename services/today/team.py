@@ -11,8 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.tables import Draft, OutboxMail, Person, Task
 from services.access import Viewer
+from services.access.day import zone_of
 from services.drafts.access import approvers_of
-from services.today.inbox import STUCK, STUCK_FOR, day_end, zone_of
+from services.today.inbox import STUCK, STUCK_FOR, day_end
 
 
 @dataclass(frozen=True)

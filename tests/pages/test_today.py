@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
+from data.tables import Person
 from services import notifications, tasks
 from services.clock import utc_now
 from services.tasks import NewTask
@@ -84,3 +85,14 @@ def test_manager_is_led_to_what_waits_with_the_team(us: Portfolio):
     app = open_page("today", as_=us.morgan)
     assert not app.exception
     assert "**Dana Example** · 1 task due" in words(app)
+
+
+def test_zone_that_is_none_is_told_in_the_settings_and_breaks_nothing(us: Portfolio):
+    with transaction() as session:
+        session.get_one(Person, us.dana.person_id).time_zone = "Mars/Olympus"
+    app = open_page("today", as_=us.dana)
+    assert not app.exception
+    assert "late" in words(app)
+    app = open_page("settings", as_=us.dana)
+    assert not app.exception
+    assert r"Mars\/Olympus is not known here, so UTC holds" in words(app)

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
-from data.settings import settings
 from data.tables import Customer, Person, RiskSignal
 from services import drafts, tasks
 from services.access import Viewer, visible
+from services.access.day import usable_zone
 from services.ids import public_id
 from services.mailboxes import signature_for
 from services.scoring.champions import Contact, champions
@@ -194,10 +194,7 @@ def _acknowledged(session: Session, signal: RiskSignal, by: Viewer, now: datetim
 
 def _next_morning(now: datetime, zone: str | None) -> datetime:
     """Ten o'clock of the next working day, in UTC."""
-    try:
-        clock = ZoneInfo(zone or settings().default_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        clock = ZoneInfo("UTC")
+    clock = ZoneInfo(usable_zone(zone))
     day: date = now.astimezone(clock).date() + timedelta(days=1)
     while day.weekday() >= SATURDAY:
         day += timedelta(days=1)

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, InvalidMove, NotAllowed, NotFound
 from data.tables import Approval, DraftEvent, FrozenMail, Mailbox, StakeholderEmail
 from integrations.mime import Attachment
-from services import drafts
-from services.access import SYSTEM
+from services import drafts, notifications
+from services.access import SYSTEM, Viewer
 from services.outbox import SendPolicy
 from services.outbox import policy as policies
 from tests.services.drafts.world import make, open_it, queued
@@ -321,3 +321,38 @@ def test_source_that_is_gone_cancels_its_drafts_approved_or_not(
     assert (one.state, two.state) == ("cancelled", "cancelled")
     assert other.state == "pending"
     assert queued(session, one.id)[0].state == "cancelled"
+
+
+def told(session: Session, who: Viewer) -> list[str]:
+    rows = notifications.listing(session, who)
+    return [row.title for row in rows if row.kind.startswith("second_look")]
+
+
+def test_who_may_give_the_second_look_is_told_once_until_it_is_given(
+    session: Session, known: Portfolio, now: datetime
+):
+    four_eyes(session, known, now, four_eyes_arr=Decimal(1))
+    draft = make(session, known, now)
+    drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+    said = ["A mail to TechCorp waits for your second look"]
+    assert [told(session, who) for who in (known.dana, known.erik)] == [[], []]
+    assert [told(session, who) for who in (known.morgan, known.ada)] == [said, said]
+    assert notifications.unread(session, known.morgan) == 1
+
+    drafts.edit(session, draft.id, 1, subject="Other", text="Words", by=known.dana, now=now)
+    assert [told(session, who) for who in (known.morgan, known.ada)] == [[], []]
+    drafts.approve(session, draft.id, 2, by=known.dana, now=now)
+    assert told(session, known.ada) == said
+    drafts.approve(session, draft.id, 2, by=known.morgan, now=now)
+    assert [told(session, who) for who in (known.morgan, known.ada)] == [[], []]
+
+
+def test_many_second_looks_are_told_as_a_number(session: Session, known: Portfolio, now: datetime):
+    four_eyes(session, known, now, four_eyes_arr=Decimal(1))
+    made = [
+        make(session, known, now, f"n{n}", not_before=now + timedelta(days=2 * n)) for n in range(7)
+    ]
+    for draft in made:
+        open_it(session, draft, known.dana, now)
+    drafts.approve_many(session, [(d.id, 1) for d in made], by=known.dana, now=now)
+    assert told(session, known.ada) == ["7 mails wait for a second look"]
