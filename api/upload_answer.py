@@ -65,6 +65,11 @@ class UploadAnswer(BaseModel):
     changes: dict[str, int] | None = Field(
         None, description="After the import: attendances that are new, changed, same; new_people"
     )
+    withdrawn: dict[str, int] | None = Field(
+        None,
+        description="After an undo: what went with the import (follow_ups, drafts, signals, notifications) "
+        "and what stays since a person has acted on it (drafts_kept, signals_kept)",
+    )
     rows: list[UploadedRow] = Field(description=f"Not matched: the first {MOST_ROWS:,}")
     rows_total: int = Field(description="How many are not matched")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from components import layout, navigation, state, upload_preview
@@ -16,6 +18,16 @@ STEPS = {
     "undo": "The import was not taken back.",
 }
 """What a step that failed has left undone."""
+GONE = (
+    ("follow_ups", "follow-up", "follow-ups"),
+    ("drafts", "draft", "drafts"),
+    ("signals", "risk signal", "risk signals"),
+    ("notifications", "notification", "notifications"),
+)
+KEPT = (
+    ("drafts_kept", "approved draft", "approved drafts"),
+    ("signals_kept", "risk signal", "risk signals"),
+)
 
 
 def outcome(view: UploadView, zone: str, questions: int) -> Decision:
@@ -66,8 +78,25 @@ def closed(view: UploadView, zone: str) -> None:
             plain(f"Taken back {moment(view.undone_at, zone)}. Upload the file again to count it."),
             icon=":material/undo:",
         )
+        for said in taken_along(view.summary.get("withdrawn") or {}):
+            st.caption(plain(said))
     else:
         st.info("Discarded: it never counted. Upload the file again to look at it.")
+
+
+def taken_along(found: Mapping[str, int]) -> list[str]:
+    """What went with an import, and what stays since a person has acted on it. `found`: `withdrawn` of the
+    upload's summary."""
+
+    def several(words: Sequence[tuple[str, str, str]]) -> list[str]:
+        return [plural(found[name], one, many) for name, one, many in words if found.get(name)]
+
+    said = []
+    if gone := several(GONE):
+        said.append(f"Withdrawn with it: {', '.join(gone)}.")
+    if kept := several(KEPT):
+        said.append(f"Kept, because somebody has acted on it: {', '.join(kept)}.")
+    return said
 
 
 def say(found: Progress) -> bool:

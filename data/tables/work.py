@@ -120,7 +120,8 @@ class Notification(Base):
 
 
 class TimelineEntry(Base):
-    """Something that happened with a customer and is not itself a fact elsewhere. Rows are only ever added."""
+    """Something that happened with a customer and is not itself a fact elsewhere. Rows are only ever added,
+    but go when what they tell was taken back."""
 
     __tablename__ = "timeline_entry"
     __table_args__ = (

@@ -5,6 +5,6 @@ from __future__ import annotations
 from services.timeline.contact import log_contact
 from services.timeline.entries import KINDS, timeline
 from services.timeline.entry import Entry
-from services.timeline.notes import note
+from services.timeline.notes import note, withdraw
 
-__all__ = ["KINDS", "Entry", "log_contact", "note", "timeline"]
+__all__ = ["KINDS", "Entry", "log_contact", "note", "timeline", "withdraw"]

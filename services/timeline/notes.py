@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.once import add_once
@@ -43,6 +43,11 @@ def note(  # noqa: PLR0913 - the parts of an entry
         query=dict(query or {}),
         by_id=by.person_id if by else None,
     )
+
+
+def withdraw(session: Session, dedup_keys: Sequence[str]) -> None:
+    """Take back what was noted of something that was not so."""
+    session.execute(delete(TimelineEntry).where(TimelineEntry.dedup_key.in_(list(dedup_keys))))
 
 
 def noted(

@@ -25,6 +25,7 @@ from services.access.viewer import Viewer
 from services.attendance import follow_up
 from services.matching.cascade import match
 from services.matching.keys import best_of
+from services.scoring import risk
 from services.scoring.attended import load_attended
 from services.uploads import store
 from services.uploads.access import require_own
@@ -66,7 +67,9 @@ def undo(
 ) -> None:
     """Take a committed upload back, with its scores, in one transaction.
 
-    What other uploads said of the same people and events stays, whichever came first.
+    What other uploads said of the same people and events stays, whichever came first. What the upload set
+    off goes too: follow-ups, drafts, risk signals and what was told of them, unless a person has acted on it;
+    `withdrawn` in the upload's summary counts both.
     """
     with transaction(engine) as session:
         take_turn(session)
@@ -75,16 +78,39 @@ def undo(
             raise InvalidMove("Only an imported upload can be undone.")
         require_own(upload, by)
         progress("Reading what this upload changed", 0.1)
-        take_back(session, upload, now=now, progress=progress)
+        assert upload.committed_at is not None, "a committed upload has its moment"
+        signals = risk.opened_since(session, upload.committed_at, now)
+        followed = take_back(session, upload, now=now, progress=progress, keep_approved=True)
+        unfounded = risk.withdraw(session, signals, now)
         upload.state, upload.undone_at = "undone", now
+        upload.summary = upload.summary | {"withdrawn": _withdrawn(followed, unfounded)}
         audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
     progress("Done", 1.0)
 
 
+def _withdrawn(followed: follow_up.Withdrawn, unfounded: risk.Withdrawn) -> dict[str, int]:
+    return {
+        "follow_ups": followed.follow_ups,
+        "drafts": followed.drafts,
+        "drafts_kept": followed.kept,
+        "signals": unfounded.gone,
+        "signals_kept": unfounded.kept,
+        "notifications": followed.notifications + unfounded.notifications,
+    }
+
+
 def take_back(
-    session: Session, upload: Upload, *, now: datetime, progress: Report = silent
-) -> None:
-    """What the upload said goes; it is told from the others by its id, whatever its state."""
+    session: Session,
+    upload: Upload,
+    *,
+    now: datetime,
+    progress: Report = silent,
+    keep_approved: bool = False,
+) -> follow_up.Withdrawn:
+    """What the upload said goes; it is told from the others by its id, whatever its state.
+
+    `keep_approved`: drafts that rest on it stay when somebody has approved them.
+    """
     event_ids = sorted(set(upload.summary["event_ids"].values()))
     restore_events(session, upload.summary["events_before"])
     with (
@@ -103,11 +129,12 @@ def take_back(
     _rewrite_notes(session, upload, others, people)
     progress("Restoring participants", 0.6)
     people = _restore_people(session, upload, people, mine)
-    follow_up.withdraw(session, event_ids, now)
+    followed = follow_up.withdraw(session, event_ids, now, keep_approved=keep_approved)
     _drop_empty_events(session, upload)
     progress("Scoring customers", 0.8)
     after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
     rescore(session, attended_after(attended, change, after), now=now)
+    return followed
 
 
 def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from services.attendance.follow_up.run import after_upload, catch_up, create_now, withdraw
+from services.attendance.follow_up.run import (
+    Withdrawn,
+    after_upload,
+    catch_up,
+    create_now,
+    withdraw,
+)
 
-__all__ = ["after_upload", "catch_up", "create_now", "withdraw"]
+__all__ = ["Withdrawn", "after_upload", "catch_up", "create_now", "withdraw"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, Event, FollowUp, OutboxMail
@@ -29,6 +30,8 @@ from services.drafts import NewDraft
 GOOD_FOR = timedelta(days=30)
 """How long after its making a follow-up may still be sent."""
 CHANGED = "What was known of this person at the event has changed."
+_KEPT = ":kept"
+"""Ends the key of a draft that stays although its occasion was taken back."""
 NOT_SENT = ("cancelled", "failed", "blocked")
 
 
@@ -95,26 +98,42 @@ def _new(
     )
 
 
-def withdraw_stale(session: Session, event_id: int, now: datetime) -> int:
+@dataclass(frozen=True)
+class Stale:
+    """Drafts that say what is no longer true: how many were withdrawn, and how many stay as approved."""
+
+    withdrawn: int
+    kept: int
+
+
+def withdraw_stale(
+    session: Session, event_id: int, now: datetime, *, keep_approved: bool = False
+) -> Stale:
     """Cancel the drafts, unless they have left, of people of whom it is no longer true that they came (or
-    did not); how many."""
+    did not). With `keep_approved` what a person has approved stays, now and later."""
     true = {
         key_of(event_id, who, came=came)
         for who, came in _wanted(session, event_id).select("stakeholder_id", "came").iter_rows()
     }
     rows = session.execute(
-        select(Draft.id, Draft.dedup_key).where(
+        select(Draft.id, Draft.dedup_key, Draft.state).where(
             Draft.source == SOURCE,
             Draft.source_id == event_id,
             Draft.kind == KIND,
             Draft.state.in_(("pending", "second_look", "held", "approved")),
+            Draft.dedup_key.not_like(f"%{_KEPT}"),
         )
     ).all()
     left = _left(session, [row.id for row in rows])
-    stale = [row.id for row in rows if _base(row.dedup_key) not in true and row.id not in left]
-    for number in stale:
-        drafts.cancel(session, number, CHANGED, now=now)
-    return len(stale)
+    stale = [row for row in rows if _base(row.dedup_key) not in true and row.id not in left]
+    kept = [row for row in stale if keep_approved and row.state == "approved"]
+    for row in kept:
+        named = update(Draft).where(Draft.id == row.id)
+        session.execute(named.values(dedup_key=f"{row.dedup_key}{_KEPT}"))
+    for row in stale:
+        if row not in kept:
+            drafts.cancel(session, row.id, CHANGED, now=now)
+    return Stale(len(stale) - len(kept), len(kept))
 
 
 def _drafted(session: Session, event_id: int) -> list[tuple[str, bool]]:

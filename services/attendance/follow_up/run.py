@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.errors import InvalidMove, NotFound
 from data.tables import Customer, Event, FollowUp
+from services import notifications
 from services.access import Viewer, audit, visible
 from services.attendance.follow_up.detect import (
     Only,
@@ -22,7 +24,7 @@ from services.attendance.follow_up.detect import (
     recent_events,
 )
 from services.attendance.follow_up.drafting import make_drafts, waiting, withdraw_stale
-from services.attendance.follow_up.telling import tell
+from services.attendance.follow_up.telling import key_of, tell
 
 log = logging.getLogger(__name__)
 Transact = Callable[[], AbstractContextManager[Session]]
@@ -68,7 +70,7 @@ def follow_up(
                 made += len(make_drafts(session, event_id, some, clock()))
         log.info(
             "followed_up event=%s new=%s gone=%s stale=%s told=%s people=%s",
-            event_id, found.new, found.gone, stale, told, len(people),
+            event_id, found.new, found.gone, stale.withdrawn, told, len(people),
         )  # fmt: skip
     return made
 
@@ -96,14 +98,42 @@ def create_now(
     return made
 
 
-def withdraw(session: Session, event_ids: Collection[int], now: datetime) -> None:
-    """After an upload was taken back: follow-ups of whom nobody speaks any more go, with their drafts.
+@dataclass(frozen=True)
+class Withdrawn:
+    """What went with an upload: follow-ups, their drafts and notifications. `kept`: drafts that were approved,
+    and so stay on their way."""
 
-    Mail that has left stays on record. In the transaction that took the upload back.
+    follow_ups: int = 0
+    drafts: int = 0
+    kept: int = 0
+    notifications: int = 0
+
+
+def withdraw(
+    session: Session, event_ids: Collection[int], now: datetime, *, keep_approved: bool = False
+) -> Withdrawn:
+    """After an upload was taken back: follow-ups of whom nobody speaks any more go, with their drafts and
+    notifications.
+
+    Mail that has left stays on record; with `keep_approved` so does what a person has approved. In the
+    transaction that took the upload back.
     """
-    followed = session.scalars(
-        select(FollowUp.event_id).where(FollowUp.event_id.in_(list(event_ids))).distinct()
-    ).all()
-    for event_id in sorted(followed):
+    before = _followed(session, event_ids)
+    withdrawn = kept = 0
+    for event_id in sorted({event_id for event_id, _ in before}):
         detect(session, event_id, now)
-        withdraw_stale(session, event_id, now)
+        stale = withdraw_stale(session, event_id, now, keep_approved=keep_approved)
+        withdrawn, kept = withdrawn + stale.withdrawn, kept + stale.kept
+    gone = sorted(before - _followed(session, event_ids))
+    told = notifications.withdraw(session, [key_of(*one) for one in gone])
+    return Withdrawn(len(gone), withdrawn, kept, told)
+
+
+def _followed(session: Session, event_ids: Collection[int]) -> set[tuple[int, int]]:
+    """The events, each with a customer, that are followed up."""
+    rows = session.execute(
+        select(FollowUp.event_id, FollowUp.customer_id).where(
+            FollowUp.event_id.in_(list(event_ids))
+        )
+    )
+    return {(event_id, customer_id) for event_id, customer_id in rows}

@@ -63,6 +63,11 @@ def tell(session: Session, event_id: int, now: datetime, *, only: Only = None) -
     return len(done)
 
 
+def key_of(event_id: int, customer_id: int) -> str:
+    """Names the notification of a customer at an event."""
+    return f"{KIND}:{event_id}:{customer_id}"
+
+
 def _notify(  # noqa: PLR0913 - the parts of the message
     session: Session,
     told: Occasion,
@@ -79,7 +84,7 @@ def _notify(  # noqa: PLR0913 - the parts of the message
     notify(
         session,
         house.csm_id,
-        f"{KIND}:{told.event_id}:{house.customer_id}",
+        key_of(told.event_id, house.customer_id),
         KIND,
         f"{house.name} {verb} {told.name}"[:300],
         "\n".join((summary, relevance_words(found), recommended(told, found, no_show=no_show))),

@@ -14,6 +14,7 @@ from services.scoring.risk.listing import (
 from services.scoring.risk.moves import acknowledge, close, reopen
 from services.scoring.risk.outreach import Planned, plan_outreach
 from services.scoring.risk.records import Filters, Move, SignalPage, SignalRow
+from services.scoring.risk.undoing import Withdrawn, opened_since, withdraw
 
 __all__ = [
     "Detected",
@@ -22,6 +23,7 @@ __all__ = [
     "Planned",
     "SignalPage",
     "SignalRow",
+    "Withdrawn",
     "acknowledge",
     "choices",
     "close",
@@ -30,7 +32,9 @@ __all__ = [
     "get_signal",
     "history",
     "listing",
+    "opened_since",
     "plan_outreach",
     "reopen",
     "signals_of",
+    "withdraw",
 ]

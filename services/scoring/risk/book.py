@@ -20,7 +20,7 @@ from services.scoring.board import default_as_of
 from services.scoring.load import load_facts
 from services.scoring.risk.alarm import RECOVERY_DAYS, judged
 from services.scoring.risk.moves import quiet_since, record
-from services.scoring.risk.records import KIND
+from services.scoring.risk.records import KIND, WITHDRAWN
 from services.scoring.risk.sentence import facts_of, sentence_of
 from services.scoring.risk.shortfall import shortfalls
 from services.scoring.risk.tell import Opened, tell_csms
@@ -49,7 +49,8 @@ def judge_all(session: Session, as_of: date, mail: pl.DataFrame | None = None) -
     facts = load_facts(session, as_of=as_of)
     gone = session.scalars(select(Customer.id).where(Customer.churned_on <= as_of)).all()
     staying = facts.customers.filter(~pl.col("customer_id").is_in(list(gone)))
-    return judged(shortfalls(facts.attendances, facts.events, staying, as_of=as_of), mail)
+    events = facts.events.filter(pl.col("only").is_null())
+    return judged(shortfalls(facts.attendances, events, staying, as_of=as_of), mail)
 
 
 def detect(
@@ -171,6 +172,7 @@ def _quiet_ones(session: Session, now: datetime) -> dict[int, list[RiskSignal]]:
             RiskSignal.kind == KIND,
             RiskSignal.state == "closed",
             or_(RiskSignal.opened_at > since, RiskSignal.closed_at > since),
+            RiskSignal.closed_why.is_distinct_from(WITHDRAWN),
         )
     )
     by_customer: dict[int, list[RiskSignal]] = defaultdict(list)

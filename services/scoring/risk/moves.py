@@ -111,13 +111,17 @@ def record(
         now,
         f"Risk signal {move}: {signal.level}",
         why or signal.sentence,
-        dedup_key=f"risk:{signal.id}:{move}:{now.isoformat()}",
+        dedup_key=timeline_key(signal.id, move, now),
         screen="risk",
         query={"signal": public_id("signal", signal.id)},
         by=by,
     )
     if by is not None:
         audit(session, by, f"risk_signal.{move}", "risk_signal", signal.id, why or move, now)
+
+
+def timeline_key(signal_id: int, move: str, at: datetime) -> str:
+    return f"risk:{signal_id}:{move}:{at.isoformat()}"
 
 
 def quiet_since(now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, RiskSignal
+from data.tables import Customer, Notification, RiskSignal
 from services.ids import public_id
 from services.notifications import Action, notify
 from services.scoring.risk.sentence import short_of
@@ -18,6 +18,7 @@ from services.scoring.risk.sentence import short_of
 MOST_SINGLE = 5
 """More new signals of one CSM in one look than this are told in one notification."""
 PIECE = 500
+MANY = "risk:many:"
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,35 @@ def tell_csms(session: Session, signals: Sequence[RiskSignal], now: datetime) ->
             _one(session, csm, signal, names[signal.customer_id][0], now)
 
 
+def key_of(signal_id: int, level: str) -> str:
+    """Names the notification of one signal."""
+    return f"risk:{signal_id}:{level}"
+
+
+def keys_of_many(session: Session, gone: Sequence[RiskSignal]) -> list[str]:
+    """The notifications of many signals at once that are about none any more, now that these have gone."""
+    keys: list[str] = []
+    for at in {signal.opened_at for signal in gone}:
+        left = session.scalar(
+            select(RiskSignal.id)
+            .where(RiskSignal.opened_at == at, RiskSignal.state != "closed")
+            .limit(1)
+        )
+        told = select(Notification.dedup_key).where(
+            Notification.kind == "risk",
+            Notification.at == at,
+            Notification.dedup_key.startswith(MANY, autoescape=True),
+        )
+        keys += [] if left is not None else session.scalars(told)
+    return keys
+
+
 def _one(session: Session, csm: int, signal: RiskSignal, name: str, now: datetime) -> None:
     number = public_id("signal", signal.id)
     notify(
         session,
         csm,
-        f"risk:{signal.id}:{signal.level}",
+        key_of(signal.id, signal.level),
         "risk",
         f"{name} is fading from our events",
         f"{short_of(signal.facts)}. {signal.sentence}",
@@ -74,7 +98,7 @@ def _all_at_once(
     notify(
         session,
         csm,
-        f"risk:many:{min(s.id for s in signals)}:{len(signals)}",
+        f"{MANY}{min(s.id for s in signals)}:{len(signals)}",
         "risk",
         f"{len(signals)} of your customers are fading from our events",
         f"Farthest below what was to be expected: {some}.",

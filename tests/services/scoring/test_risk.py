@@ -22,12 +22,14 @@ from data.tables import (
     RiskSignalEvent,
     Stakeholder,
     Task,
+    TimelineEntry,
 )
 from data.versions import ATTENDANCE, bump
 from services import customers
 from services.scoring import risk
 from services.scoring.risk.alarm import ALERT_EVENTS, WATCH_EVENTS, judged
 from services.scoring.risk.book import _quiet
+from services.scoring.risk.records import WITHDRAWN
 from services.scoring.risk.shortfall import SHORTFALLS, shortfalls
 from tests.services.scoring.fading import FADING, STEADY, YOUNG, fading_world, record_fading
 from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
@@ -175,6 +177,35 @@ def test_the_sentence_rests_on_the_facts_kept_beside_it(faded: Session):
     assert "4 visits in the last six months, 18 before." in signal.sentence
     assert "Missed the last 7 events." in signal.sentence
     assert f"there were {signal.facts['actual']:.1f}" in signal.sentence
+
+
+def test_signal_of_an_import_that_is_taken_back_goes_with_what_was_told_of_it(faded: Session):
+    risk.detect(faded, now=NOW)
+    asked = risk.opened_since(faded, NOW - DAY, NOW)
+    assert asked == [the_signal(faded).id]
+    assert risk.opened_since(faded, NOW + DAY, NOW) == []
+    come_back(faded)
+    assert risk.withdraw(faded, asked, NOW) == risk.Withdrawn(gone=1, notifications=1)
+    assert the_signal(faded).closed_why == WITHDRAWN
+    for table in (Notification, TimelineEntry):
+        assert faded.scalar(select(func.count()).select_from(table)) == 0
+    moves = [move.move for move in risk.history(faded, ANAS, the_signal(faded).id)]
+    assert moves == ["closed", "opened"]
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "plan"])
+def test_signal_somebody_has_in_hand_outlasts_its_import(faded: Session, act: str):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    if act == "acknowledge":
+        risk.acknowledge(faded, number, by=ANAS, now=NOW)
+    else:
+        risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    faded.flush()
+    asked = risk.opened_since(faded, NOW, NOW)
+    come_back(faded)
+    assert risk.withdraw(faded, asked, NOW) == risk.Withdrawn(kept=1)
+    assert the_signal(faded).state != "closed"
 
 
 def test_recovery_closes_it_after_thirty_days_and_not_before(faded: Session):
