@@ -73,21 +73,22 @@ def decide_order(
     texts = (
         pl.concat([c.cast(pl.Utf8) for c in columns]) if columns else pl.Series([], dtype=pl.Utf8)
     )
-    texts = texts.filter(texts.str.contains(pattern))
-    if texts.is_empty():
+    # The pattern sees eleven characters at most, and days repeat where whole times do not.
+    days = texts.drop_nulls().str.slice(0, 11).alias("day").value_counts(name="n")
+    days = days.filter(pl.col("day").str.contains(pattern))
+    if days.is_empty():
         return DayOrder(bool(told), None, ambiguous=False)
     if told is not None:
         return DayOrder(told, told, ambiguous=False)
     if fixed is not None:
         return DayOrder(fixed, fixed, ambiguous=False)
-    # The pattern sees eleven characters at most, and days repeat where whole times do not.
-    days = texts.str.slice(0, 11).alias("day").value_counts(name="n")
     first = days["day"].str.extract(pattern, 1).cast(pl.Int32)
     second = days["day"].str.extract(pattern, 2).cast(pl.Int32)
     day_high, month_high = (int(days["n"].filter(part > 12).sum()) for part in (first, second))
     if (day_high > 0) != (month_high > 0):
         return DayOrder(day_high > 0, day_high > 0, ambiguous=False)
-    twelve_hour = bool(texts.str.contains(r"(?i)\d ?[ap]\.?m").any())
+    written = texts.filter(texts.str.contains(pattern))
+    twelve_hour = bool(written.str.contains(r"(?i)\d ?[ap]\.?m").any())
     guess = day_high > month_high if day_high or month_high else not twelve_hour
     return DayOrder(guess, guess, ambiguous=bool((first != second).any()))
 

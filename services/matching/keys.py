@@ -45,20 +45,33 @@ def best_of(verdicts: pl.DataFrame, key: str, *, apart: tuple[str, ...] = ()) ->
     `candidates` may be text), `key`, any others that belong to the content; row numbers do not, and are
     named in `apart`.
     """
-    known = verdicts.filter(pl.col(key).is_not_null())
-    alone = known[key].is_unique()
-    contested = known.filter(~alone)
-    rest = sorted(set(known.columns) - {key, "band", "confidence", "candidates", *_IDS, *apart})
-    ranks = [
+    return verdicts[best_rows(verdicts, key, apart=apart)]
+
+
+def best_rows(verdicts: pl.DataFrame, key: str, *, apart: tuple[str, ...] = ()) -> pl.Series:
+    """The numbers of the rows of `best_of`: those without a rival in their order, then the others by key."""
+    said = verdicts[key].is_not_null()
+    alone = verdicts[key].is_unique() & said
+    places = (said & ~alone).arg_true()
+    if places.is_empty():
+        return alone.arg_true()
+    rest = sorted(set(verdicts.columns) - {key, "band", "confidence", "candidates", *_IDS, *apart})
+    contested = verdicts.select(key, "band", "confidence", "candidates", "evidence", *_IDS)[places]
+    ranked = contested.select(
+        key,
+        *_IDS,
+        places.alias("_place"),
         _rank().alias("_band"),
         (-pl.col("confidence")).alias("_confidence"),
         # One number for all that is left: sorting by ten columns of text took five times longer.
-        contested.select(*rest, _spelled(contested)).hash_rows().alias("_content"),
-    ]
-    order = [key, "_band", "_confidence", *_IDS, "_content"]
-    ranked = contested.with_columns(ranks).sort(order, nulls_last=True)
-    won = ranked.filter(pl.col(key).rle_id().is_first_distinct()).select(known.columns)
-    return pl.concat([known.filter(alone), won])
+        verdicts.select(rest)[places]
+        .with_columns(contested.select(_spelled(contested)).to_series())
+        .hash_rows()
+        .alias("_content"),
+    )
+    ranked = ranked.sort(key, "_band", "_confidence", *_IDS, "_content", nulls_last=True)
+    won = ranked.filter(pl.col(key).rle_id().is_first_distinct())["_place"]
+    return pl.concat([alone.arg_true(), won])
 
 
 def _rank() -> pl.Expr:

@@ -31,9 +31,10 @@ from services.uploads.attendance import (
     write_notes,
     writing,
 )
+from services.uploads.audience import any_private, with_audience
 from services.uploads.deciding import overtaken, spoken_of
 from services.uploads.event_match import save_events
-from services.uploads.fold import KEY, differing, fold_rows, lay_over
+from services.uploads.fold import KEY, VALUES, differing, fold_rows, lay_over, not_among
 from services.uploads.people import PeoplePlan, plan_people, writing_people
 from services.uploads.records import Choices, Report, Staged
 
@@ -62,11 +63,12 @@ def commit_staged(
     take_turn(session)
     upload = _ready(session, upload_id, by)
     choices = Choices.from_json(upload.choices)
-    if "wins" not in staged.people.columns:
+    if "by" not in staged.people.columns:
         raise InvalidMove(OVERTAKEN)  # previewed by a version that judged row by row
     progress("Looking at what is on record", 0.05)
     with reading_record(session, staged.events.height) as on_record:
-        events = save_events(session, staged.events, upload_id=upload_id, choices=choices, now=now)
+        told = with_audience(staged)
+        events = save_events(session, told, upload_id=upload_id, choices=choices, now=now)
         attended = load_attended(session)
         counted = counted_rows(staged.rows)
         people = plan_people(session, spoken_of(staged.people, counted))
@@ -75,6 +77,8 @@ def commit_staged(
     with writing_people(session, people) as write_people:
         rows = with_ids(counted, people.ids, events.ids)
         folded = fold_rows(rows, staged.kind)
+        noted = rows.filter(pl.col("detail").is_not_null())
+        del counted, rows  # a million of them take more memory than all that follows
         change = laid_over(folded, before, staged.kind)
         with writing(session, change, upload_id) as write_attendance:
             progress("Writing participants", 0.3)
@@ -83,11 +87,15 @@ def commit_staged(
             def write_rest() -> None:
                 progress("Writing attendance", 0.5)
                 write_attendance()
-                write_notes(session, rows, staged.kind, upload_id)
+                write_notes(session, noted, staged.kind, upload_id)
                 progress("Scoring customers", 0.8)
 
             after = attended_after(attended, change, people.ids)
-            rescore(session, after, now=now, meanwhile=write_rest)
+            if any_private(session, events.ids.values()):
+                write_rest()  # whom these were for is read from what is written
+                rescore(session, after, now=now)
+            else:
+                rescore(session, after, now=now, meanwhile=write_rest)
     store.save_frame(session, upload_id, "before", people.before)
     upload.state, upload.committed_at = "committed", now
     upload.summary = upload.summary | {
@@ -157,8 +165,10 @@ def _as_shown(staged: Staged, people: PeoplePlan) -> None:
 
 def laid_over(folded: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:
     """What an upload, folded, changes in the attendance on record."""
-    after = lay_over(before, folded, kind)
-    new, changed = differing(after, before)
+    # Most rows of a file that came before say what is on record, and change nothing.
+    fresh = not_among(folded, before, [*KEY, *VALUES])
+    known = before.join(fresh.select(KEY), on=KEY, how="semi")
+    new, changed = differing(lay_over(known, fresh, kind), known)
     return Change(new, changed, before.select(KEY).clear())
 
 

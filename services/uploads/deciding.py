@@ -12,7 +12,7 @@ from dataclasses import replace
 import polars as pl
 from sqlalchemy.orm import Session
 
-from services.matching.keys import best_of
+from services.matching.keys import best_of, best_rows
 from services.matching.reasons import sentences
 from services.matching.verdict import CANDIDATES, RESULT
 from services.uploads.people import SCHEMA, key_of, known_people
@@ -32,17 +32,17 @@ def decide(session: Session, staged: Staged, customers: pl.DataFrame) -> Staged:
     """
     told = spoken_of(staged.people, staged.rows.filter(pl.col("verdict").is_in(COUNTED)))
     told = told.with_columns(key_of(told))
-    beaten = _within(told)
-    winners = told.join(beaten, on="person", how="anti") if beaten.height else told
+    spoken = _within(told)
+    winners = told.select("person_key", *WORTH).filter(spoken["person"] == spoken["by"])
     known = known_people(session, winners["person_key"], ["person_key", *WORTH])
     keys = _outweighing(winners, known)
     better = known_people(session, keys, list(SCHEMA)).join(
         keys.to_frame(), on="person_key", how="semi"
     )
-    decided = pl.concat([_of_file(told, beaten), _of_record(told, better, customers)])
+    decided = pl.concat([_of_file(told, spoken), _of_record(told, better, customers)])
     decided = decided.unique("person", keep="last").sort("person")
-    wins = pl.col("person").is_in(winners["person"].implode())
-    people = staged.people.with_columns(wins=wins)
+    by = pl.repeat(None, staged.people.height, dtype=pl.UInt32, eager=True)
+    people = staged.people.with_columns(by=by.scatter(spoken["person"], spoken["by"]))
     return replace(staged, people=people, rows=_verdicts(staged, decided), decided=decided)
 
 
@@ -71,13 +71,11 @@ def overtaken(staged: Staged, ids: pl.DataFrame) -> bool:
 
 
 def _within(told: pl.DataFrame) -> pl.DataFrame:
-    """person, by: those whom the file spells in several ways and another of its spellings (`by`) outweighs."""
-    code = told["person_key"].hash(_SEED).alias("code")
-    several = code.is_duplicated()
-    contested = told.with_columns(code).filter(several)
-    won = best_of(contested, "code", apart=("person",)).select("code", by="person")
-    pairs = contested.select("person", "code").join(won, on="code").select("person", "by")
-    return pairs.filter(pl.col("person") != pl.col("by"))
+    """person, by: of the spellings that the file has of somebody the one that counts, perhaps their own."""
+    told = told.with_columns(code=told["person_key"].hash(_SEED))
+    best = best_rows(told.drop("person_key"), "code", apart=("person",))
+    won = told.select("code", by="person")[best]
+    return told.select("person", "code").join(won, on="code", maintain_order="left").drop("code")
 
 
 def _outweighing(winners: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
@@ -96,8 +94,9 @@ def _outweighing(winners: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
     return won.filter("recorded")["person_key"]
 
 
-def _of_file(told: pl.DataFrame, beaten: pl.DataFrame) -> pl.DataFrame:
+def _of_file(told: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """Those for whom another spelling in the file decides otherwise, as Staged.decided."""
+    beaten = spoken.filter(pl.col("person") != pl.col("by"))
     both = beaten.join(told.select("person", *WORTH), on="person").join(
         told.select("person", *WORTH), left_on="by", right_on="person", suffix="_by"
     )

@@ -6,6 +6,9 @@ VALUES; null means "this upload does not say".
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -30,6 +33,7 @@ VALUES = [
 ]
 PRECEDENCE = {CANCELLED: 0, REGISTERED: 1, NO_SHOW: 2, ATTENDED: 3}
 """Within one file the strongest statement about a person wins: who came once, came."""
+_SEED = secrets.randbits(63)
 _CODE = (pl.col("participant").cast(pl.Int64) * 2**24 + pl.col("event")).alias("code")
 """KEY as one number, which sorts and compares several times faster than two."""
 
@@ -58,15 +62,33 @@ def fold_rows(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
             + pl.duration(seconds=(pl.col("minutes") * 60).round().cast(pl.Int64)),
         ),
         joins=(pl.col("status") == ATTENDED).cast(pl.Int16),
-    ).sort("code")
-    again = rows["code"].eq_missing(rows["code"].shift(1))
-    repeated = again | again.shift(-1, fill_value=False)
-    single = rows.filter(~repeated).with_columns(
+    )
+    order, firsts = _runs(rows["code"])
+    alone = np.diff(firsts, append=rows.height) == 1
+    repeated = np.ones(rows.height, bool)
+    repeated[order[firsts[alone]]] = False
+    several = _several(rows.filter(pl.Series(repeated)), added=kind in ("qa", "poll"))
+    single = rows.with_columns(
         minutes=pl.coalesce(_minutes(pl.col("_end") - pl.col("joined_at")), pl.col("minutes")),
         left_at=pl.coalesce("left_at", "_end"),
     )
-    several = _several(rows.filter(repeated), added=kind in ("qa", "poll"))
-    return ordered(pl.concat([single.select(*KEY, *VALUES), several.select(*KEY, *VALUES)]))
+    # Both kinds at once in their order: moving a million rows is what takes the time.
+    pool = pl.concat([single.select(*KEY, *VALUES), several.select(*KEY, *VALUES)])
+    return _taken(pool, np.where(alone, order[firsts], rows.height + np.cumsum(~alone) - 1))
+
+
+def _runs(codes: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the rows in the order of their codes, and where in it each code begins."""
+    order = np.argsort(codes.to_numpy())
+    run = codes.to_numpy()[order]
+    return order, np.flatnonzero(np.append(True, run[1:] != run[:-1])[: len(run)])
+
+
+def _taken(frame: pl.DataFrame, places: np.ndarray) -> pl.DataFrame:
+    """The rows of these numbers; columns that say nothing are not moved about."""
+    said = [c.name for c in frame.iter_columns() if c.name in KEY or c.null_count() < frame.height]
+    silent = [pl.lit(None, frame.schema[c]).alias(c) for c in frame.columns if c not in said]
+    return frame.select(said)[places].with_columns(silent).select(frame.columns)
 
 
 def _minutes(span: pl.Expr) -> pl.Expr:
@@ -143,6 +165,18 @@ def _null_when_never_said(rows: pl.DataFrame, name: str) -> pl.Expr:
     if rows[name].null_count() == rows.height:
         return pl.lit(None, pl.Boolean).alias(name)
     return pl.col(name)
+
+
+def not_among(rows: pl.DataFrame, others: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The rows that none of `others` equals in all these columns.
+
+    Told by numbers, a tenth of the work of comparing. The seed is secret, so nobody can write a file
+    whose rows share one; by chance it happens to one pair of large files in millions.
+    """
+    if others.is_empty():
+        return rows
+    mine, theirs = (frame.select(columns).hash_rows(_SEED) for frame in (rows, others))
+    return rows.filter(~mine.is_in(theirs.implode()))
 
 
 def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.bulk import inserting, read_frame, read_large, reading_beside, update_frame
 from data.tables import Participant
 from services.matching.keys import best_of
+from services.uploads.fold import not_among
 
 MATCH = [
     "customer_id",
@@ -96,25 +97,25 @@ def candidates_text(candidates: pl.Series) -> pl.Series:
 def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     """New participants are added; a better match of this upload replaces the one on record.
 
+    `staged` has `by` as `Staged.people`, and all whom it names.
+
     Ids are given out here: the caller holds the turn, so nobody else adds participants meanwhile.
     """
-    # Numbers for the keys: half a million comparisons of addresses are made once, not at each join.
     with _known(session, staged) as on_record:
-        coded = staged.with_columns(code=key_of(staged).cast(pl.Categorical).to_physical())
-        winners = coded.filter("wins")
-        best = as_stored(winners).with_columns(winners["code"])
+        winners = staged.filter(pl.col("person") == pl.col("by"))
+        best = as_stored(winners).with_columns(winners["by"])
         known = on_record()
     fresh = best.join(known, on="person_key", how="anti") if known.height else best
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
     ids = pl.int_range(pl.len(), dtype=pl.Int64) + first
     fresh = fresh.sort("person_key").with_columns(id=ids)
-    improved, before = _improved(best.drop("code"), known)
+    improved, before = _improved(best.drop("by"), known)
     there = pl.concat([improved, known.join(improved, on="id", how="anti")])
-    there = there.join(best.select("person_key", "code"), on="person_key")
-    matches = ["code", "id", "customer_id", "stakeholder_id", "band"]
+    there = there.join(best.select("person_key", "by"), on="person_key")
+    matches = ["by", "id", "customer_id", "stakeholder_id", "band"]
     now = pl.concat([fresh.select(matches), there.select(matches)]).rename({"id": "participant"})
-    numbers = coded.select("person", "code").join(now, on="code", how="left").drop("code")
-    return PeoplePlan(numbers, fresh.select(*SCHEMA), improved, before)
+    numbers = staged.select("person", "by").join(now, on="by", how="left", maintain_order="left")
+    return PeoplePlan(numbers.drop("by"), fresh.select(*SCHEMA), improved, before)
 
 
 @contextmanager
@@ -172,10 +173,11 @@ def known_people(session: Session, keys: pl.Series, names: list[str]) -> pl.Data
 
 def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Known people for whom this upload has better evidence, as they become and as they were."""
+    compared = ["email", "name", "company", *MATCH]
+    best = not_among(best, known, ["person_key", *compared])
     mine = best.join(known.select("person_key", "id"), on="person_key").select(*SCHEMA)
     rivals = known.join(mine, on="id", how="semi").select(*SCHEMA)
     winner = best_of(pl.concat([rivals, mine]), "person_key")
-    compared = ["email", "name", "company", *MATCH]
     changed = winner.join(known, on="id", suffix="_was").filter(
         pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in compared)
     )

@@ -31,13 +31,15 @@ class Choices:
     """What a person set in the preview.
 
     `events` maps an event's number in the file, as text, to any of name, type, topic, date (ISO) and
-    zone (IANA). `zone` is for files that do not say theirs.
+    zone (IANA). `only_event` says the same of the event of a file that has just one. `zone` is for files
+    that do not say theirs.
     """
 
     mapping: Mapping[str, str] | None = None
     day_first: bool | None = None
     zone: str | None = None
     events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    only_event: Mapping[str, str] = field(default_factory=dict)
     remember_mapping: bool = True
 
     def as_json(self) -> dict[str, Any]:
@@ -68,7 +70,8 @@ class Staged:
         questions, polls, downloads Int32, feedback Float32, spoke Boolean, completed, passed
         Boolean|null, sessions, detail String|null, raw String|null.
     people: one per distinct (email, company, name): person UInt32, person_key, email, company, name,
-        title String|null, and the columns of services.matching.cascade.match.
+        title String|null, and the columns of services.matching.cascade.match; once decided also by
+        UInt32|null: the person whose row speaks for all of the same person_key, perhaps this one.
     events: event_ref UInt32, source, source_event_id, name, name_key, type, topic, starts_at
         Datetime('us') in UTC (null: nobody knows), held_on Date, zone, duration_minutes, polls_asked.
     decided: of those people whose own row does not say what the import will keep, because another

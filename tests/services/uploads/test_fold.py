@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from services.uploads.commit import laid_over
 from services.uploads.fold import KEY, PRECEDENCE, VALUES, differing, fold_rows, lay_over
 
 START = datetime(2026, 9, 17, 15, 0)  # noqa: DTZ001 - staged times are UTC without saying so
@@ -192,3 +193,13 @@ def test_the_order_of_rows_does_not_matter(rows, random):
     before, after = (fold_rows(frame(*r), "attendance") for r in (rows, shuffled))
     assert before.equals(after)
     assert before.equals(before.sort(KEY))
+
+
+@given(some_rows, some_rows, some_rows, st.sampled_from(["attendance", "registration", "qa"]))
+def test_leaving_out_what_is_said_already_changes_nothing(first, both, second, kind):
+    before = lay_over(nothing(), fold_rows(frame(*first, *both), "attendance"), "attendance")
+    contribution = fold_rows(frame(*both, *second), kind)
+    change = laid_over(contribution, before, kind)
+    new, changed = differing(lay_over(before, contribution, kind), before)
+    assert change.new.sort(KEY).equals(new.sort(KEY))
+    assert change.changed.sort(KEY).equals(changed.sort(KEY))
