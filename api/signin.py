@@ -75,6 +75,8 @@ async def do_sign_out(request: Request) -> Response:
         await run_in_threadpool(end)
     answer = RedirectResponse("/signin", 303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=is_secure())
+    # The browser keeps words that were typed into drafts and not left; they are this person's.
+    answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
 
 

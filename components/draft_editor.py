@@ -1,4 +1,7 @@
-"""Subject and text of a draft, kept as soon as one leaves a field, and never over somebody else's words."""
+"""Subject and text of a draft, kept as soon as one leaves a field, and never over somebody else's words.
+
+What is typed and not yet left is kept by the browser, and offered when the draft is opened there again.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from components import state
+from components import browser_bridge, identity, state
 from components.draft_filters import PAGE
 from components.loaders import DraftView
 
+FIELDS = ("subject", "text")
 Save = Callable[..., int | None]
 """Called with draft_id, revision, subject and text; the new revision, None when it was refused."""
 
@@ -20,12 +24,11 @@ def editor(draft: DraftView, save: Save, *, editable: bool) -> None:
     """Two fields that keep themselves. What is typed while a colleague changes the same draft is not lost:
     it is offered beside theirs."""
     number = draft.id
-    if state.get(PAGE, f"{number}.mine"):
-        _offer(draft, save, editable=editable)
     if state.get(PAGE, f"{number}.base") != draft.revision:
         # Opened now, or changed by somebody else: fields of a new name begin with what is kept.
         state.put(PAGE, f"{number}.base", draft.revision)
         state.put(PAGE, f"{number}.turn", state.get(PAGE, f"{number}.turn", 0) + 1)
+    above = st.container()
     keep: Any = partial(_keep, number, save)
     st.text_input(
         "Subject",
@@ -46,6 +49,10 @@ def editor(draft: DraftView, save: Save, *, editable: bool) -> None:
         help="Kept as soon as you leave the field. A line that begins with “- ” becomes a list item; "
         "[label](https://…) becomes a link.",
     )
+    _take_up_unsent(draft)
+    if state.get(PAGE, f"{number}.mine"):
+        with above:
+            _offer(draft, save, editable=editable)
 
 
 def own_change(draft: DraftView, shown: int) -> bool:
@@ -64,9 +71,25 @@ def _keep(number: int, save: Save) -> None:
         _refused(number, subject, text)
         state.drop(PAGE, f"{number}.base")  # the fields show what is kept
         return
+    state.put(PAGE, f"{number}.settled", (subject, text))
     first, last = state.get(PAGE, f"{number}.kept") or (base, base)
     state.put(PAGE, f"{number}.kept", (first if last == base else base, revision))
     state.put(PAGE, f"{number}.base", revision)
+
+
+def _take_up_unsent(draft: DraftView) -> None:
+    """Words that an earlier visit left in their field are offered like those that were refused."""
+    number = draft.id
+    kept, settled = (draft.subject, draft.text), state.get(PAGE, f"{number}.settled")
+    unsent = browser_bridge.keep_typed(
+        f"{identity.current_viewer().person_id}.draft.{number}",
+        {field: _key(number, field) for field in FIELDS},
+        [dict(zip(FIELDS, words, strict=True)) for words in (kept, settled) if words],
+    )
+    if unsent:
+        _refused(number, unsent["subject"], unsent["text"])
+    offered = [words for words in state.get(PAGE, f"{number}.mine") or [] if words != kept]
+    state.put(PAGE, f"{number}.mine", offered)
 
 
 def _refused(number: int, subject: str, text: str) -> None:
@@ -84,7 +107,10 @@ def _offer(draft: DraftView, save: Save, *, editable: bool) -> None:
     refused = state.get(PAGE, f"{draft.id}.mine")
     subject, text = refused[-1]
     with st.container(border=True):
-        st.markdown("**Your words were not kept.** Somebody changed the draft while you wrote:")
+        st.markdown(
+            "**Words of yours are not in the draft.** You left before they were kept, or somebody "
+            "changed the draft while you wrote:"
+        )
         for one_subject, one_text in refused:
             st.text(one_subject)
             st.code(one_text, language=None, wrap_lines=True)
@@ -93,11 +119,17 @@ def _offer(draft: DraftView, save: Save, *, editable: bool) -> None:
             if editable and st.button("Put mine in their place", key=put):
                 words = {"subject": subject, "text": text}
                 if save(draft_id=draft.id, revision=draft.revision, **words) is not None:
-                    state.drop(PAGE, f"{draft.id}.mine")
+                    _settle(draft.id, refused[-1])
                 st.rerun()
             if st.button("Drop mine", key=state.key(PAGE, f"{draft.id}.drop")):
-                state.drop(PAGE, f"{draft.id}.mine")
+                _settle(draft.id, refused[-1])
                 st.rerun()
+
+
+def _settle(number: int, last: tuple[str, str]) -> None:
+    """What was offered is in the draft now, or is not wanted; `last` is what the browser still keeps."""
+    state.drop(PAGE, f"{number}.mine")
+    state.put(PAGE, f"{number}.settled", last)
 
 
 def _key(number: int, field: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components import state
+from components.text import day, plain
 
 PAGE = "engagement"
 
@@ -46,9 +47,31 @@ def day_picker(shown: date, today: date, earliest: date | None) -> date:
         bind="query-params",
         format="DD/MM/YYYY",
         width=138,
-        help="The board as of the end of this day. One that is typed counts when you leave the field.",
+        help="The board as of the end of this day. Type one and press Enter, or choose it.",
     )
     return picked or shown
+
+
+def day_note(chosen: date, usual: date, today: date, last_event: date | None) -> None:
+    """Which day is shown when it is not today's, and why; `usual`: shown when nobody chose one."""
+    if chosen != usual:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.info(
+                f"This is the board of **{plain(day(chosen))}**, with what was known that day.",
+                icon=":material/history:",
+            )
+            st.button(
+                f"Back to {day(usual)}",
+                key=state.key(PAGE, "back"),
+                on_click=state.put,
+                args=(PAGE, "day", usual),
+            )
+    elif usual != today:
+        st.info(
+            f"The last event on record was on {plain(day(last_event))}, so the board is shown "
+            "as of that day. Choose another day to look at it from there.",
+            icon=":material/history:",
+        )
 
 
 def filter_bar(choices: Choices) -> Chosen:

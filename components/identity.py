@@ -13,6 +13,8 @@ from components.loaders import Viewer
 from components.plain_pages import plain_page_link
 
 COOKIE = "cscx_session"
+DEMO_COOKIE = "cscx_demo_person"
+"""Whom the demo is looked at as, over reloads and in new tabs; it opens nothing that is not open."""
 
 
 def current_viewer() -> Viewer:
@@ -40,12 +42,17 @@ def _signed_in() -> Viewer | None:
 
 
 def _demo_viewer() -> Viewer | None:
-    chosen = state.demo_person()
+    chosen = state.demo_person() or _demo_cookie()
     viewer = loaders.viewer_by_id(chosen) if chosen else None
     if viewer:
         return viewer
     people = loaders.demo_people()
     return loaders.viewer_by_id(people[0].id) if people else None
+
+
+def _demo_cookie() -> int | None:
+    given = cookies().get(DEMO_COOKIE, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 def _ask_to_sign_in() -> NoReturn:

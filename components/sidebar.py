@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import loaders, state
+from components import browser_bridge, identity, loaders, state
 from components.loaders import Viewer
 from components.plain_pages import plain_page_link
 from components.text import plain
@@ -23,7 +23,7 @@ def draw(viewer: Viewer) -> None:
 
 def _switcher(viewer: Viewer) -> None:
     people = {row.id: row for row in loaders.demo_people()}
-    st.selectbox(
+    chosen = st.selectbox(
         "Look at it as",
         list(people),
         index=list(people).index(viewer.person_id) if viewer.person_id in people else 0,
@@ -31,3 +31,4 @@ def _switcher(viewer: Viewer) -> None:
         key=state.DEMO_PERSON_KEY,
         help="A demo has no passwords: choose whose portfolio to look at.",
     )
+    browser_bridge.cookie(identity.DEMO_COOKIE, str(chosen))

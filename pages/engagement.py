@@ -7,14 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, loaders, navigation, state
+from components import browser_bridge, layout, loaders, navigation, state
 from components.distribution_chart import distribution_chart
 from components.downloads import download_buttons
 from components.figures import figure_row
-from components.filters import PAGE, Choices, day_picker, filter_bar, sort_picker
+from components.filters import PAGE, Choices, day_note, day_picker, filter_bar, sort_picker
 from components.leaderboard import leaderboard
 from components.score_panel import why_drawer
-from components.text import day, plain
+from components.text import plain
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.scoring import board, words
@@ -46,12 +46,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
     chosen = filter_bar(Choices(*words.choices(standings.rows)))
 with head:
     layout.heading("Engagement", "Who comes to our events", as_of=as_of)
-    if known.as_of != known.today and as_of == known.as_of:
-        st.info(
-            f"The last event on record was on {plain(day(known.last_event))}, so the board is shown "
-            "as of that day. Choose another day to look at it from there.",
-            icon=":material/history:",
-        )
+    day_note(as_of, known.as_of, known.today, known.last_event)
 
 filters = board.BoardFilters(
     chosen.segment, chosen.csm_id, chosen.band, chosen.trend, chosen.search
@@ -110,6 +105,7 @@ else:
     if clicked is not None:
         st.query_params["customer"] = public_id("customer", clicked)
 
+browser_bridge.enter_counts(state.key(PAGE, "day"))  # at the end, where its gap is not seen
 
 asked = st.query_params.get("customer")
 if asked:

@@ -99,6 +99,12 @@ PLANTED = [
     ("script in a grid", rules.unsafe_drawing("a.py", "AgGrid(f, allow_unsafe_jscode=True)")),
     ("script made for a grid", rules.unsafe_drawing("a.py", "from st_aggrid import JsCode")),
     ("a frame", rules.unsafe_drawing("a.py", "import streamlit.components.v1 as c")),
+    (
+        "a component elsewhere",
+        rules.unsafe_drawing(
+            "components/a.py", "from streamlit.components.v1 import declare_component"
+        ),
+    ),
     ("a frame by name", rules.unsafe_drawing("a.py", "st.components.v1.html('x')")),
     (
         "a page without a guard",
@@ -122,6 +128,8 @@ HARMLESS = [
     ("a service called commit", rules.ends_a_transaction("services/a.py", "intake.commit(1)")),
     ("HTML refused", rules.unsafe_drawing("a.py", "st.markdown(x, unsafe_allow_html=False)")),
     ("a package named as drawn", rules.second_word("services/scoring/score.py")),
+    ("our own script", rules.unsafe_drawing(
+        "components/browser_bridge.py", "from streamlit.components.v1 import declare_component")),
     ("a check by a named function", rules.toothless_tests(
         "t.py", "def check(x):\n    assert x\ndef test_a():\n    check(1)")),
 ]  # fmt: skip

@@ -145,11 +145,11 @@ def test_words_typed_over_anothers_change_are_offered_beside_it(known: Portfolio
     page.text_area[0].set_value("Mine").run()
     assert not page.exception
     assert one(number).text == "Theirs"
-    assert "Your words were not kept" in said(page)
+    assert "Words of yours are not in the draft" in said(page)
     assert page.text_area[0].value == "Theirs"
     page.button(key=f"drafts.{number}.put").click().run()
     assert one(number).text == "Mine"
-    assert "Your words were not kept" not in said(page)
+    assert "Words of yours are not in the draft" not in said(page)
 
 
 def test_words_typed_over_anothers_change_stay_in_sight_while_one_goes_on(known: Portfolio):
@@ -175,7 +175,7 @@ def test_words_typed_over_anothers_change_stay_in_sight_while_one_goes_on(known:
     assert not page.exception
     assert "Mine, long thought over" in [block.value for block in page.code]
     page.button(key=f"drafts.{number}.drop").click().run()
-    assert "Your words were not kept" not in said(page)
+    assert "Words of yours are not in the draft" not in said(page)
 
 
 def test_approving_with_a_change_of_ones_own_under_way_asks_for_one_more_look(known: Portfolio):
