@@ -128,14 +128,13 @@ def _heed(session: Session, mail: OutboxMail, report: Report, now: datetime) -> 
     recipient and the servers on its way know, and about the address that this mail went to."""
     if not _same_recipient(mail, report):
         return
+    whose = {"stakeholder_id": mail.stakeholder_id, "outbox_id": mail.id}
     if report.kind == "complaint":
-        suppression.suppress(
-            session, mail.recipient, EVERYTHING, "complaint", outbox_id=mail.id, now=now
-        )
+        suppression.suppress(session, mail.recipient, EVERYTHING, "complaint", **whose, now=now)
     elif report.dead:
         suppression.suppress(
             session, mail.recipient, EVERYTHING, "hard_bounce",
-            note=f"{report.status} {report.words}", outbox_id=mail.id, now=now,
+            note=f"{report.status} {report.words}", **whose, now=now,
         )  # fmt: skip
         touches.release(session, mail.id, now)
 

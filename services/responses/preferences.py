@@ -65,8 +65,9 @@ def choose(session: Session, token: str, choice: str, press: Press, *, now: date
         return
     topic = mail.topic if choice == "topic" else suppression.EVERYTHING
     added = suppression.suppress(
-        session, mail.recipient, topic, "unsubscribed", outbox_id=mail.id, now=now
-    )
+        session, mail.recipient, topic, "unsubscribed",
+        stakeholder_id=mail.stakeholder_id, outbox_id=mail.id, now=now,
+    )  # fmt: skip
     if added is not None:
         _keep(session, mail, added, press, now)
         _tell(session, mail, added, topic, now)

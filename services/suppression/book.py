@@ -26,6 +26,7 @@ def suppress(  # noqa: PLR0913 - the parts of an entry
     topic: str,
     reason: str,
     *,
+    stakeholder_id: int | None = None,
     note: str = "",
     outbox_id: int | None = None,
     by: Viewer | None = None,
@@ -33,31 +34,60 @@ def suppress(  # noqa: PLR0913 - the parts of an entry
 ) -> int | None:
     """Write no more to this address, on `topic` or (empty) at all; None when that holds already.
 
-    `reason` is one of SUPPRESSION_REASONS. What waits in the queue is stopped by the last gate.
-    BadInput when `email` is no address. Without `by` it is the recipient, or their server, who says so.
+    `reason` is one of SUPPRESSION_REASONS. `stakeholder_id`: whom the mail was for, where that is known; who
+    owns the address now is found by the address anyway. What waits in the queue is stopped by the last
+    gate. BadInput when `email` is no address. Without `by` it is the recipient, or their server, who says so.
     """
     if reason not in SUPPRESSION_REASONS:
         raise BadInput(f"Choose a reason: {', '.join(SUPPRESSION_REASONS)}.")
     key = address_key(email)
-    stakeholder = session.scalar(
+    stakeholder = stakeholder_id or session.scalar(
         select(StakeholderEmail.stakeholder_id).where(StakeholderEmail.email == key)
     )
-    added = add_once(
-        session,
-        Suppression,
-        email=key,
-        topic=check_topic(topic),
-        stakeholder_id=stakeholder,
-        reason=reason,
-        note=_one_line(note),
-        outbox_id=outbox_id,
-        by_id=by.person_id if by else None,
-        at=now,
-    )
+    values = {
+        "email": key,
+        "topic": check_topic(topic),
+        "stakeholder_id": stakeholder,
+        "reason": reason,
+        "note": _one_line(note),
+        "outbox_id": outbox_id,
+        "by_id": by.person_id if by else None,
+        "at": now,
+    }
+    added = add_once(session, Suppression, **values)
+    if (
+        added is None
+        and reason in OF_THE_PERSON
+        and _makes_way(session, key, topic, stakeholder, now)
+    ):
+        added = add_once(session, Suppression, **values)
     if added is not None:
         what = f"{topic_words(topic)}: {reason}"
         audit(session, by, "suppression.added", "suppression", added, what, now)
     return added
+
+
+def _makes_way(
+    session: Session, key: str, topic: str, stakeholder: int | None, now: datetime
+) -> bool:
+    """Whether the entry that stands for this address gives way to a no of the person, which reaches
+    further: it is about the address alone (a bounce), or does not know whose it was."""
+    row = session.scalar(
+        select(Suppression)
+        .where(Suppression.email == key, Suppression.topic == topic)
+        .where(Suppression.lifted_at.is_(None))
+        .with_for_update()
+    )
+    if row is None:
+        return False
+    if row.reason not in OF_THE_PERSON:
+        row.lifted_at = now
+        session.flush()
+        return True
+    if row.stakeholder_id is None:
+        row.stakeholder_id = stakeholder
+        session.flush()
+    return False
 
 
 def add_by_hand(

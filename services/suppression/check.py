@@ -24,7 +24,7 @@ REASONS = {
     "imported": "they are on a list that was imported",
     "crm": "they are marked as unsubscribed in the customer data",
 }
-OF_THE_PERSON = ("unsubscribed", "complaint", "manual")
+OF_THE_PERSON = ("unsubscribed", "complaint", "manual", "imported")
 """What somebody said about themselves, so that it holds for all their addresses."""
 _PIECE = 500
 """Addresses asked about at once: under the databases' limits on parameters."""

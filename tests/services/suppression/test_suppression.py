@@ -76,7 +76,13 @@ def _second_address(session: Session, known: Portfolio) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "holds"),
-    [("unsubscribed", True), ("complaint", True), ("manual", True), ("hard_bounce", False)],
+    [
+        ("unsubscribed", True),
+        ("complaint", True),
+        ("manual", True),
+        ("imported", True),
+        ("hard_bounce", False),
+    ],
 )
 def test_what_a_person_said_holds_for_all_their_addresses_and_a_bounce_for_one(
     session: Session, known: Portfolio, now: datetime, reason: str, *, holds: bool
@@ -122,6 +128,36 @@ def test_person_meant_counts_even_when_the_address_is_not_theirs(
     session.get_one(Stakeholder, known.tom).unsubscribed = True
     found = suppression.blocked_among(session, [new], "support", {new: known.tom})
     assert found[new].reason == "crm"
+
+
+def test_no_to_a_mail_holds_for_whom_it_was_meant_for_though_the_address_is_nobody_s(
+    session: Session, known: Portfolio, now: datetime
+):
+    old = "maria.lopez@former.example"
+    suppression.suppress(
+        session, old, EVERYTHING, "unsubscribed", stakeholder_id=known.maria, now=now
+    )
+    assert suppression.blocked(session, MARIA, "events") is not None
+    assert suppression.blocked(session, "tom@techcorp.example", "events") is None
+
+
+def test_no_of_the_person_takes_the_place_of_a_bounce_and_learns_whose_it_is(
+    session: Session, known: Portfolio, now: datetime
+):
+    old = "maria.lopez@former.example"
+    suppression.suppress(session, old, EVERYTHING, "hard_bounce", now=now)
+    assert suppression.suppress(session, old, EVERYTHING, "unsubscribed", now=now) is not None
+    assert suppression.blocked(session, MARIA, "events") is None
+    complained = suppression.suppress(
+        session, old, EVERYTHING, "complaint", stakeholder_id=known.maria, now=now
+    )
+    assert complained is None
+    assert suppression.blocked(session, MARIA, "events") is not None
+    rows = session.execute(select(Suppression.reason, Suppression.lifted_at)).all()
+    assert sorted((row.reason, row.lifted_at is None) for row in rows) == [
+        ("hard_bounce", False),
+        ("unsubscribed", True),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "maria", "a@b", "a b@c.example", "x" * 400 + "@c.example"])
