@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 # pyright's wrapper would otherwise ask the network whether it is the newest.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help run demo test check format unit browser-test bench soak clean
+.PHONY: help run demo test check format unit browser-test explore bench soak clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -37,11 +37,15 @@ check: $(VENV)/.installed-dev ## format, lint, types and layers, without tests
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
 
 unit: $(VENV)/.installed-dev ## the tests on SQLite and Postgres, without the browser
-	$(PY) -m pytest -n $(JOBS) -m "not browser and not soak and not bench"
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not browser and not soak and not bench"
 
 browser-test: $(VENV)/.installed-dev ## the tests that open the app in Chromium
 	@$(PY) -m tests.support.chromium --install
 	$(PY) -m pytest -m "browser and not soak and not bench"
+
+explore: $(VENV)/.installed-dev ## the properties again, with examples nobody has tried yet
+	HYPOTHESIS_PROFILE=explore $(PY) -m pytest -n $(JOBS) \
+	  $$(grep -rlE '@given|RuleBasedStateMachine' tests --include='test_*.py')
 
 format: $(VENV)/.installed-dev ## rewrite the code in the project's format
 	$(PY) -m ruff check --fix-only .

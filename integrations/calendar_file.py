@@ -13,6 +13,7 @@ from icalendar import Alarm, Calendar, Event, Todo, vCalAddress, vText, vUri
 from data.errors import BadInput
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+_NOT_IN_NAMES = str.maketrans({'"': "'", "\n": " ", "\\": "/"})
 PRODUCT = "-//CSCX Engage//EN"
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
@@ -135,7 +136,9 @@ def _people(made: Event | Todo, entry: Entry) -> None:
 
 def _address(invitee: Invitee) -> vCalAddress:
     made = vCalAddress(f"mailto:{''.join(_text(invitee.address).split())}")
-    made.params["CN"] = vText(_text(invitee.name).replace('"', "'").replace("\n", " "))
+    # A backslash would escape what comes after the name: the mark between it and the address.
+    name = _text(invitee.name).translate(_NOT_IN_NAMES)
+    made.params["CN"] = vText(name)
     return made
 
 

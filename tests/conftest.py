@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,12 @@ from data.settings import settings
 from tests.support import databases
 from tests.support.postgres import postgres_server
 
-# How long an example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("unhurried", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("unhurried")
+# How long an example takes says more about the machine than about the code. The ordinary run tries the
+# same examples each time, so that it judges the change and not the day; HYPOTHESIS_PROFILE=explore
+# (`make explore`) looks for new ones.
+hypothesis.settings.register_profile("repeatable", deadline=None, print_blob=True, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 pytest_plugins = ["tests.support.browser"]
 

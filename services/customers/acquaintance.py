@@ -35,6 +35,19 @@ def recognise(
     return pl.concat([ids, last]).sort("line"), owners
 
 
+def names_kept(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Who was recognised under another system's identifier, by name too, is not renamed by the same file:
+    the next import of it would take them for somebody else."""
+    theirs = people.select("id", _known_as="external_id")
+    rows = rows.join(theirs, on="id", how="left", maintain_order="left")
+    elsewhere = (pl.col("external_id") != pl.col("_known_as")).any().over("id")
+    names = [
+        pl.when(~elsewhere.fill_null(value=False)).then(pl.col(c)).alias(c)
+        for c in ("first_name", "last_name")
+    ]
+    return rows.with_columns(names).drop("_known_as")
+
+
 def _numbered(
     rows: pl.DataFrame, emails: pl.DataFrame, people: pl.DataFrame, owners: pl.DataFrame
 ) -> pl.DataFrame:
@@ -43,13 +56,14 @@ def _numbered(
     rest = rows.join(by_id, on="line", how="anti")
     theirs = people.select("id", other="external_id", theirs="customer_id", their_key="key")
     hits = (
-        rest.join(emails, on="line")
+        rest.join(_sole_names(rest), on="external_id")
+        .join(emails, on="line")
         .join(owners, on="email")
         .filter(~pl.col("id").is_in(by_id["id"].implode()))
         .join(theirs, on="id")
     )
     same_customer = pl.col("customer_id").is_null() | (pl.col("customer_id") == pl.col("theirs"))
-    alike = same_customer & (pl.col("key") == pl.col("their_key"))
+    alike = same_customer & (pl.col("named") == pl.col("their_key"))
     hits = hits.filter(alike | (pl.col("other").is_null() & same_customer))
     hits = hits.sort("line", "position").unique("external_id", keep="first", maintain_order=True)
     adopted = hits.unique("id", keep="first", maintain_order=True).select("external_id", "id")
@@ -58,6 +72,13 @@ def _numbered(
     return pl.concat(
         [by_id, by_address, _numbered_from(new, pl.col("line").min().over("external_id"), 0)]
     )
+
+
+def _sole_names(rows: pl.DataFrame) -> pl.DataFrame:
+    """`external_id`, `named`: the one name its rows agree on, null where there is none or several."""
+    keys = pl.col("key").filter(pl.col("key") != "")
+    named = pl.when(keys.n_unique() == 1).then(keys.first())
+    return rows.group_by("external_id").agg(named=named)
 
 
 def _numbered_from(rows: pl.DataFrame, first: pl.Expr, before: int) -> pl.DataFrame:

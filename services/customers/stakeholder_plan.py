@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from integrations.formats.records import ParsedFile
 from services.access import Viewer
 from services.customers import cells, former, values
-from services.customers.acquaintance import recognise
+from services.customers.acquaintance import names_kept, recognise
 from services.customers.addresses import address_rows
 from services.customers.known import STAKEHOLDER, Known, read_known, read_stakeholders
 from services.customers.plan import Plan
@@ -63,6 +63,7 @@ def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Pl
         stored.select("email", "id"),
     )
     good = _refuse(good.join(found, on="line"), people, known)
+    good = names_kept(good, people)
     usable = renumbered(good.filter(pl.col("problem").is_null()))
     good = _with_final_ids(good, usable)
     return _assembled(

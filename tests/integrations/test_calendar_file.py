@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -79,6 +79,7 @@ def test_the_same_entry_is_the_same_bytes():
 
 
 @given(WORDS, WORDS, WORDS)
+@example("", "", "\\")
 def test_words_cannot_become_lines_of_the_file(title: str, description: str, name: str):
     entry = replace(
         ENTRY, title=f"x{title}", description=description, organiser=Invitee(name, "a@b.example")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -80,8 +80,22 @@ def test_customer_file_loses_no_row_and_is_settled_by_one_import(
     assert verdicts(again) == settled
 
 
+def person(external_id: str, name: str | None = None, email: str | None = None):
+    return {
+        "external_id": external_id,
+        "name": name,
+        "email": email,
+        "customer": None,
+        "role": None,
+    }
+
+
 @FEW
 @given(before=PEOPLE, records=PEOPLE)
+@example(
+    before=[person("p1", email="a@a.example")],
+    records=[person("p2", email="a@a.example"), person("p2", name="Ann Lee")],
+)
 def test_contacts_file_loses_no_row_and_is_settled_by_one_import(
     sqlite_template: Path, before: Records, records: Records
 ):
