@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -22,10 +22,9 @@ from data.tables import (
 )
 from services.invitations.catalogue.records import ended
 from services.invitations.records import NUDGE, SOURCE
+from services.invitations.registrations.platforms import AFTERWARDS
 from services.invitations.states import FACTS, derived
 
-AFTERWARDS = timedelta(days=30)
-"""How long after an event its invitations are still looked at: attendance comes late."""
 MOMENT = pl.Datetime("us", "UTC")
 PIECE = 5_000
 

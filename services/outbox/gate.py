@@ -196,7 +196,7 @@ def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime)
         suppressed=why.words if why else None,
         paused=paused_words(policy, mailbox),
         full=rates.full(session, mailbox, now),
-        over_cap=over_cap,
+        over_cap=None if row.kind in touches.ASKED_FOR else over_cap,
         free_at=_free_at(session, row, policy, now) if over_cap else now,
         open_at=quiet.open_at(now, _zone(session, row), policy) if _to_customer(row) else now,
     )

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from services.touches.calendar import CHANNELS, Calendar, Hint, add, calendar, collisions
-from services.touches.caps import DAYS, Caps, Limits, free_at, over_cap, release, reserve
+from services.touches.caps import (
+    ASKED_FOR,
+    DAYS,
+    Caps,
+    Limits,
+    free_at,
+    over_cap,
+    release,
+    reserve,
+)
 from services.touches.planned import Contact, contacts, same_day
 
 __all__ = [
+    "ASKED_FOR",
     "CHANNELS",
     "DAYS",
     "Calendar",

@@ -13,6 +13,9 @@ from data.tables import Customer, OutboxMail, Stakeholder, Touch
 
 DAYS = 7
 """The window in which contacts are counted."""
+ASKED_FOR = frozenset({"event_reminder"})
+"""Kinds of mail that their recipient asked for, by registering for instance: no cap holds them back, and
+they use none up."""
 
 
 class Limits(Protocol):
@@ -154,7 +157,12 @@ def _times(session: Session, whose: ColumnElement[bool], at: datetime) -> list[d
     return list(
         session.scalars(
             select(Touch.at)
-            .where(whose, Touch.released_at.is_(None), Touch.at.between(at - span, at + span))
+            .where(
+                whose,
+                Touch.released_at.is_(None),
+                Touch.at.between(at - span, at + span),
+                Touch.kind.not_in(ASKED_FOR),
+            )
             .order_by(Touch.at)
         )
     )

@@ -4,11 +4,11 @@ record of attendance."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from data.bulk import delete_frame, read_frame, update_frame
@@ -27,6 +27,8 @@ from services.invitations.catalogue.records import ended
 from services.invitations.registrations.linking import INVITED, linked
 from services.seats import COUNTED_BAND
 
+AFTERWARDS = timedelta(days=30)
+"""How long after an event what comes in about it still counts: attendance comes late."""
 MOMENT = pl.Datetime("us", "UTC")
 _SEEN: dict[str, Any] = {
     "email": pl.String,
@@ -52,6 +54,25 @@ _OURS = ("link", "person")
 """Said to us: a platform that knows nothing of it, or still has it as registered, takes nothing back."""
 _WORDS = dict(STATUS_WORDS)
 _TABLE = cast("Table", Registration.__table__)
+
+
+def recent(session: Session, now: datetime) -> list[int]:
+    """The events to come, or not long over, that platforms or people may have told of."""
+    seen = select(Attendance.event_id).where(Attendance.event_id == Event.id).exists()
+    known = select(Registration.id).where(Registration.event_id == Event.id).exists()
+    asked = select(Invitation.id).where(Invitation.event_id == Event.id).exists()
+    return list(
+        session.scalars(
+            select(Event.id)
+            .where(
+                or_(
+                    and_(Event.starts_at > now, seen),
+                    and_(Event.starts_at > now - AFTERWARDS, or_(known, asked)),
+                )
+            )
+            .order_by(Event.id)
+        )
+    )
 
 
 def take_over(session: Session, event_ids: Collection[int], now: datetime) -> int:
@@ -195,6 +216,7 @@ def link_late(session: Session, event_id: int) -> None:
             Registration.invitation_id.is_(None),
             Registration.stakeholder_id.is_not(None),
         )
+        .execution_options(synchronize_session=False)
         .values(
             invitation_id=select(Invitation.id)
             .where(

@@ -1,0 +1,72 @@
+"""Whom a mail about an event goes to and in whose name, from the tables into records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Customer, Person, Stakeholder, StakeholderEmail
+from services import suppression
+from services.invitations.records import TOPIC
+from services.mailboxes import signature_for
+
+PIECE = 5_000
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A stakeholder who can be written to: has an address, and has not said no to mail about events.
+    `signature` is what stands below the sender's name."""
+
+    stakeholder_id: int
+    first_name: str
+    customer_id: int
+    customer: str
+    csm_id: int | None
+    csm: str
+    signature: str
+
+
+def recipients(session: Session, stakeholder_ids: Collection[int]) -> dict[int, Recipient]:
+    """By stakeholder; those who cannot or do not want to be written to are missing."""
+    found: dict[int, Recipient] = {}
+    signatures: dict[int, str] = {}
+    for some in pieces(stakeholder_ids):
+        rows = session.execute(
+            select(
+                Stakeholder.id, Stakeholder.first_name, Stakeholder.last_name, Customer.id.label("customer_id"),
+                Customer.name, Customer.csm_id, Person.name.label("csm"), StakeholderEmail.shown_as,
+            )
+            .join(Customer, Customer.id == Stakeholder.customer_id)
+            .join(StakeholderEmail, StakeholderEmail.stakeholder_id == Stakeholder.id)
+            .outerjoin(Person, Person.id == Customer.csm_id)
+            .where(Stakeholder.id.in_(some))
+            .order_by(StakeholderEmail.is_primary, StakeholderEmail.email.desc())
+        ).all()  # fmt: skip
+        last = {row.id: row for row in rows}  # the last, primary address stays
+        whose = {row.shown_as: row.id for row in last.values()}
+        blocked = suppression.blocked_among(session, list(whose), TOPIC, whose)
+        for row in last.values():
+            if row.shown_as in blocked:
+                continue
+            if row.csm_id and row.csm_id not in signatures:
+                signatures[row.csm_id] = _below(signature_for(session, row.csm_id), row.csm)
+            found[row.id] = Recipient(
+                row.id, row.first_name or row.last_name or "there", row.customer_id, row.name,
+                row.csm_id, row.csm or "", signatures.get(row.csm_id or 0, ""),
+            )  # fmt: skip
+    return found
+
+
+def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
+    """The distinct numbers, in lists that fit into one statement."""
+    ordered = sorted(set(numbers))
+    return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))
+
+
+def _below(signature: str, name: str) -> str:
+    """The name itself stands in the template."""
+    return "\n".join(line for line in signature.splitlines() if line.strip() not in ("", name))

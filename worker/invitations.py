@@ -1,0 +1,62 @@
+"""Invitations: what the clock asks for, so that answers, reminders and silence are looked after."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from services.invitations import following_up, reminders
+from services.invitations.reconcile import recent, reconcile
+from services.invitations.registrations import platforms
+from worker.delivery import Transact
+from worker.jobs import Kind, Payload
+
+log = logging.getLogger(__name__)
+RECONCILE, REMIND, FOLLOW_UP = (
+    "invitations.reconcile",
+    "invitations.remind",
+    "invitations.follow_up",
+)
+
+
+def _reconcile(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
+    """Each event in a transaction of its own, so that nobody who writes waits long."""
+    with transact() as session:
+        events = sorted({*recent(session, clock()), *platforms.recent(session, clock())})
+    for number in events:
+        with transact() as session:
+            taken = platforms.take_over(session, [number], clock())
+            platforms.link_late(session, number)
+            moved = reconcile(session, [number], clock())
+        if taken or moved:
+            log.info("invitations event=%s registrations=%s moved=%s", number, taken, moved)
+
+
+def _remind(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
+    with transact() as session:
+        events = reminders.upcoming(session, clock())
+    for number in events:
+        with transact() as session:
+            made = reminders.remind(session, number, clock())
+        if made:
+            log.info("reminders event=%s drafts=%s", number, made)
+
+
+def _follow_up(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
+    with transact() as session:
+        events = following_up.waiting(session, clock())
+    for number in events:
+        with transact() as session:
+            done = following_up.follow_up(session, number, clock())
+        log.info(
+            "followed_up_invitations event=%s again=%s colleagues=%s calls=%s",
+            number, done.again, len(done.colleagues), done.calls,
+        )  # fmt: skip
+
+
+KINDS = {
+    RECONCILE: Kind(_reconcile, apart=True),
+    REMIND: Kind(_remind, apart=True),
+    FOLLOW_UP: Kind(_follow_up, apart=True),
+}
