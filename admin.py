@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -34,13 +36,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.json:
             print(f"Error: {message}", file=sys.stderr)
         else:
-            print(json.dumps({"error": message}, ensure_ascii=False))
+            _tell({"error": message})
         return FAILED
-    if options.json:
-        print(json.dumps(answer, default=str, ensure_ascii=False))
-    else:
-        options.show(answer)
+    _tell(answer, None if options.json else options.show)
     return UNHEALTHY if answer.get("state") == "problem" else 0
+
+
+def _tell(answer: Answer, show: Callable[[Answer], None] | None = None) -> None:
+    with _cut_short():
+        if show is None:
+            print(json.dumps(answer, default=str, ensure_ascii=False))
+        else:
+            show(answer)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _cut_short() -> Iterator[None]:
+    """Whoever reads along, such as `head`, may have seen enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,9 +65,14 @@ class _Parser(argparse.ArgumentParser):
 
     as_json = False
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        with _cut_short():
+            sys.stdout.flush()
+        super().exit(status, message)
+
     def error(self, message: str) -> NoReturn:
         if self.as_json:
-            print(json.dumps({"error": message}, ensure_ascii=False))
+            _tell({"error": message})
             self.exit(2)
         super().error(message)
 
@@ -63,44 +85,33 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar=None)
     add = _adder(commands)
     add("demo", _demo, "load a year of invented events into an empty installation")
-    customers = add(
-        "load-customers", _load_customers, "create or update customers from a CRM export"
-    )
-    contacts = add(
-        "load-contacts", _load_contacts, "create or update stakeholders from a CRM export"
-    )
+    load = partial(partial, _load)
+    customers = add("load-customers", load("customers"), "create or update a CRM's customers")
+    contacts = add("load-contacts", load("stakeholders"), "create or update a CRM's contacts")
     for command in (customers, contacts):
-        _file(command, "CSV or Excel; the same file again changes nothing")
+        command.add_argument("file", **FILE, help="CSV or Excel; the same again changes nothing")
         _dry_run(command, "say what would happen, row by row, and write nothing")
-        command.add_argument(
-            "--map",
-            action="append",
-            default=[],
-            metavar="FIELD=COLUMN",
-            help="a column for a field, where the heading is not recognised; can be repeated",
-        )
+        column = "a column for a field, where the heading is not recognised; can be repeated"
+        pairs: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD=COLUMN"}
+        command.add_argument("--map", **pairs, help=column)
     _day_first(customers)
     imported = add("import", _import, "read an attendance file, match it, count it")
-    _file(imported, "an export of Zoom, Teams, Webex, GoToWebinar and others")
+    imported.add_argument("file", **FILE, help="an export of Zoom, Teams, GoToWebinar and others")
     _dry_run(imported, "keep it as a preview that can be looked at on the Upload page")
     imported.add_argument(
-        "--zone", help="time zone of the file's times, such as Europe/Berlin, where it does not say"
+        "--zone", help="its times' zone, such as Europe/Berlin, where it has none"
     )
-    imported.add_argument("--event-name", help="the event's name, where the file has one event")
+    imported.add_argument("--event-name", help="what to call the event, for a file of one event")
+    imported.add_argument("--event-type", help="its type, such as webinar or workshop")
+    imported.add_argument("--event-date", **DAY, help="its day, such as 2026-03-31")
     _day_first(imported)
     computed = add("recompute", _recompute, "score every customer anew")
-    computed.add_argument(
-        "--as-of", type=_day, metavar="DATE", help="the day the board is for, such as 2026-03-31"
-    )
+    computed.add_argument("--as-of", **DAY, help="the day the board is for, such as 2026-03-31")
     token = add("create-token", _create_token, "a token for the API; it is shown once")
-    token.add_argument(
-        "--email", required=True, help="whose token it is; made a colleague when unknown"
-    )
-    token.add_argument(
-        "--role", choices=("csm", "manager", "admin"), help="the colleague's role from now on"
-    )
+    token.add_argument("--email", required=True, help="whose it is; made a colleague when unknown")
+    token.add_argument("--role", choices=("csm", "manager", "admin"), help="the role from now on")
     saved = add("backup", _backup, "copy the database while the app runs")
-    saved.add_argument("file", type=Path, help="where to; must not exist yet")
+    saved.add_argument("file", **FILE, help="where to; must not exist yet")
     add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
     add("doctor", _doctor, "check this installation", show=_show_checks)
     return parser
@@ -123,15 +134,9 @@ def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
     return add
 
 
-def _file(command: argparse.ArgumentParser, words: str) -> None:
-    command.add_argument("file", type=Path, help=words)
-
-
 def _dry_run(command: argparse.ArgumentParser, words: str) -> None:
     which = command.add_mutually_exclusive_group()
-    which.add_argument(
-        "--commit", dest="commit", action="store_true", default=True, help="write it (the default)"
-    )
+    which.add_argument("--commit", action="store_true", default=True, help="write it (the default)")
     which.add_argument("--dry-run", dest="commit", action="store_false", help=words)
 
 
@@ -151,21 +156,17 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError("give a day as 2026-03-31") from None
 
 
+FILE: dict[str, Any] = {"type": Path}
+DAY: dict[str, Any] = {"type": _day, "metavar": "DATE"}
+
+
 def _demo(_options: Any) -> Answer:
     migrate()
     import_module("services.demo.load").load(utc_now())
     return {"loaded": "demo"}
 
 
-def _load_customers(options: Any) -> Answer:
-    return _load(options, "customers")
-
-
-def _load_contacts(options: Any) -> Answer:
-    return _load(options, "stakeholders")
-
-
-def _load(options: Any, purpose: str) -> Answer:
+def _load(purpose: str, options: Any) -> Answer:
     from services import customers
 
     migrate()
@@ -210,13 +211,15 @@ def _import(options: Any) -> Answer:
     if not options.file.is_file():
         raise NotFound(f"There is no file {options.file}.")
     migrate()
-    events = {"0": {"name": options.event_name}} if options.event_name else {}
+    said = {name: getattr(options, f"event_{name}") for name in ("name", "type", "date")}
+    event = {name: str(value) for name, value in said.items() if value}
     done = intake.import_file(
         options.file,
         by=SYSTEM,
         now=utc_now(),
         commit=options.commit,
-        choices=choices(zone=options.zone, events=events, day_first=options.day_first),
+        choices=choices(zone=options.zone, only_event=event, day_first=options.day_first),
+        keep_refused=False,
     )
     return done if options.commit else {**done, "rows": _unmatched(done["upload_id"])}
 

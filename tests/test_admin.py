@@ -81,6 +81,52 @@ def test_attendance_is_previewed_counted_and_scored(tmp_path: Path):
     assert scored == {"scored": 9, "as_of": "2026-10-31"}
 
 
+def uploads(folder: Path) -> list[tuple[str, str]]:
+    """What is kept of files: states of uploads, names of parts."""
+    with sqlite3.connect(next(folder.glob("*.db"))) as database:
+        return database.execute("SELECT state, file_name FROM upload").fetchall()
+
+
+def test_event_of_a_file_that_does_not_name_its_own_is_told(tmp_path: Path):
+    file = tmp_path / "guests.csv"
+    file.write_text("Name,Email\nMaria,maria.lopez@dataflow.io\n")
+    refused = admin(tmp_path, "import", file, "--json")
+    assert "has no date" in json.loads(refused.stdout)["error"]
+    assert uploads(tmp_path) == []
+    told = ("--event-name", "Dinner", "--event-type", "workshop", "--event-date", "2026-10-05")
+    done = answer(admin(tmp_path, "import", file, *told, "--json"))
+    assert done["sentence"].endswith("1 event, 5 October 2026")
+    assert [one["type"] for one in done["event_summary"]] == ["workshop"]
+    assert uploads(tmp_path) == [("committed", "guests.csv")]
+
+
+def test_refused_files_leave_nothing_behind(tmp_path: Path):
+    file = tmp_path / "two.csv"
+    file.write_text(
+        "Name,Email,Event,Date\n"
+        "Maria,maria@dataflow.io,One,2026-10-05\nTom,tom@dataflow.io,Two,2026-10-06\n"
+    )
+    refused = admin(tmp_path, "import", file, "--event-name", "Both")
+    assert (refused.returncode, "2 events" in refused.stderr) == (1, True)
+    assert uploads(tmp_path) == []
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("doctor", "--json")])
+def test_reader_may_stop_listening(tmp_path: Path, arguments: tuple[str, ...]):
+    command = [sys.executable, "admin.py", *arguments]
+    environment = os.environ | {"CSCX_DATA_DIR": str(tmp_path)}
+    environment.pop("DATABASE_URL", None)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=writing, stderr=subprocess.PIPE, text=True,
+        check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode in (0, 3)
+
+
 def test_contacts_of_a_newsletter_find_their_customers_by_domain(tmp_path: Path):
     for name in ("hubspot_companies", "gainsight_company"):
         answer(admin(tmp_path, "load-customers", SAMPLES / f"{name}.csv", "--json"))

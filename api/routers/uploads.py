@@ -55,7 +55,7 @@ class Wishes:
             mapping=_mapping(self.mapping),
             day_first=self.day_first,
             zone=self.zone,
-            events={"0": edits} if edits else {},
+            only_event=edits,
         )
 
 
@@ -80,10 +80,6 @@ def upload_attendance(
     upload_id = received.upload_id
     _step(upload_id, "preview", by, choices)
     view = _readable(_view(upload_id, by))
-    if choices.events and len(view.events) > 1:
-        raise BadInput(
-            f"The file has {len(view.events)} events, the event_… values are for one. Leave them out."
-        )
     if commit:
         _check_dates(view)
         _step(upload_id, "commit", by)

@@ -25,7 +25,7 @@ def check_choices(choices: Choices | None) -> None:
     if unknown:
         known = ", ".join(FIELDS)
         raise BadInput(f"There is no field {', '.join(unknown)}. Map columns to any of: {known}.")
-    for wanted in choices.events.values():
+    for wanted in (*choices.events.values(), choices.only_event):
         _check_event(wanted)
 
 

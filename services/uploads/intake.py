@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import BadInput, FileRefused
+from data.errors import AppError, BadInput, FileRefused
 from data.settings import settings
-from data.tables import Upload
+from data.tables import Upload, UploadPart
 from services.access.viewer import Viewer
 from services.uploads import store
 from services.uploads.access import require_own
@@ -129,11 +131,13 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
     file_name: str | None = None,
     engine: Engine | None = None,
     progress: Report = silent,
+    keep_refused: bool = True,
 ) -> dict[str, Any]:
     """Receive, preview and (if asked) commit in one go; gives the summary with `upload_id` and `state`.
 
     The same bytes again give the summary of the first time with `repeat` true. BadInput when the
-    file needs a column mapping; FileRefused when it cannot be read.
+    file needs a column mapping; FileRefused when it cannot be read. Without `keep_refused` such a file
+    leaves nothing behind.
     """
     committing = partial(commit_staged, by=by, now=now, progress=progress)
     reading: Reading | None = None
@@ -145,17 +149,18 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
                 reading = Reading(path, choices or Choices(), beside)
                 store.save_file(session, received.upload_id, path)
         if reading is not None:
-            staged = preview(
-                received.upload_id,
-                now=now,
-                choices=choices,
-                progress=progress,
-                engine=engine,
-                reading=reading,
-                then=committing if commit else None,
-            )
-            if staged is None:
-                _explain(received.upload_id, engine)
+            with nullcontext() if keep_refused else _forgetting(received.upload_id, engine):
+                staged = preview(
+                    received.upload_id,
+                    now=now,
+                    choices=choices,
+                    progress=progress,
+                    engine=engine,
+                    reading=reading,
+                    then=committing if commit else None,
+                )
+                if staged is None:
+                    _explain(received.upload_id, engine)
             progress("Done", 1.0)
     with transaction(engine, read_only=True) as session:
         upload = session.get_one(Upload, received.upload_id)
@@ -165,6 +170,18 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
             "state": upload.state,
             "repeat": received.repeat_of is not None,
         }
+
+
+@contextmanager
+def _forgetting(upload_id: int, engine: Engine | None) -> Iterator[None]:
+    """When the file is refused, it never was here."""
+    try:
+        yield
+    except AppError:
+        with transaction(engine) as session:
+            session.execute(delete(UploadPart).where(UploadPart.upload_id == upload_id))
+            session.execute(delete(Upload).where(Upload.id == upload_id))
+        raise
 
 
 def _explain(upload_id: int, engine: Engine | None) -> None:

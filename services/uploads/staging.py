@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 import polars as pl
 
+from data.errors import BadInput
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
 from integrations.formats.records import ParsedFile
 from services.matching.cascade import match
@@ -54,12 +55,20 @@ def stage(
     file_name: str,
     default_zone: str,
 ) -> Staged:
-    """Judge every record of the file. The same file, book and choices always give the same result."""
+    """Judge every record of the file. The same file, book and choices always give the same result.
+
+    BadInput when something was said of the only event of a file that has several.
+    """
     rows, people = _people(parsed.rows.with_columns(pl.col(IDENTITY).replace("", None)), book)
     rows = _statuses(parsed, rows)
     events = _events(parsed, choices, file_name, default_zone)
     rows = _in_utc(rows, events, choices.zone or default_zone)
     events = _dated(events, rows)
+    if choices.only_event and events.height > 1:
+        raise BadInput(
+            f"The file has {events.height} events; name, type, topic and date can be given for one. "
+            "Leave them out."
+        )
     return Staged(parsed.kind, _judged(rows, people), people, events)
 
 
@@ -126,7 +135,9 @@ def _events(
         pl.col("zone").alias("stated_zone"),
         pl.coalesce("zone", pl.lit(choices.zone or default_zone)).alias("zone"),
     )
-    edited = reduce(_edited, choices.events.items(), events)
+    said = [(pl.lit(value=True), choices.only_event)] if choices.only_event else []
+    said += [(pl.col("event_ref") == int(ref), edit) for ref, edit in choices.events.items()]
+    edited = reduce(_edited, said, events)
     return edited.with_columns(
         name_key=event_key(pl.col("name")),
         type=pl.coalesce("type", guess_type(pl.col("name"), parsed.format)),
@@ -138,9 +149,8 @@ def event_key(name: pl.Expr) -> pl.Expr:
     return name.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().str.slice(0, 300)
 
 
-def _edited(events: pl.DataFrame, edit: tuple[str, Mapping[str, str]]) -> pl.DataFrame:
-    ref, wanted = edit
-    this = pl.col("event_ref") == int(ref)
+def _edited(events: pl.DataFrame, edit: tuple[pl.Expr, Mapping[str, str]]) -> pl.DataFrame:
+    this, wanted = edit
     changes = [
         pl.when(this).then(pl.lit(wanted[k])).otherwise(pl.col(k)).alias(k)
         for k in ("name", "type", "topic", "zone")
