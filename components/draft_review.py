@@ -95,8 +95,9 @@ def blocks(draft: DraftView) -> None:
 
 
 def preview(draft: DraftView, safe_html: str) -> None:
-    """The mail as its recipient will see it; `safe_html` is `services.rendering.safe_preview`'s."""
-    mail_preview(PAGE, "draft", subject=draft.subject, text=draft.text, safe_html=safe_html)
+    """The mail as its recipient will see it; `safe_html` is `services.rendering.safe_preview`'s of
+    `sent_html`."""
+    mail_preview(PAGE, "draft", subject=draft.subject, text=draft.sent_text, safe_html=safe_html)
 
 
 def background(draft: DraftView, changes: Sequence[DiffLine] | None, zone: str) -> None:

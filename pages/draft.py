@@ -101,7 +101,7 @@ with left:
     pressed = more_moves(draft, people, drafts.local(utc_now(), draft.zone)) or pressed
     draft_review.attachments(draft, partial(loaders.fresh, drafts.attachment, viewer, number))
 with right:
-    draft_review.preview(draft, rendering.safe_preview(draft.html))
+    draft_review.preview(draft, rendering.safe_preview(draft.sent_html))
 original = draft.template_text
 changes = None if original is None else rendering.difference(original, draft.text)
 if came_back := loaders.fresh(responses.of_draft, viewer, number):

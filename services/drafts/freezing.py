@@ -128,6 +128,13 @@ def _make(
     session.execute(insert(FrozenMail), rows)
 
 
+def as_sent(draft: Draft) -> tuple[str, str]:
+    """Text and HTML as their recipient will read them. The address of the way out is made with the frozen
+    mail, for its recipient alone, so it is left open here."""
+    address = f"{settings().base_url.rstrip('/')}/u/…"
+    return rendering.with_unsubscribe(draft.text, draft.html, address)
+
+
 def _uninstrumented(draft: Draft, sender: FromLine) -> tracking.Uninstrumented:
     text, html = rendering.with_unsubscribe(draft.text, draft.html, tracking.UNSUBSCRIBE_MARK)
     domain = sender.address.rpartition("@")[2]

@@ -94,7 +94,8 @@ class AttachmentInfo:
 
 @dataclass(frozen=True)
 class DraftView:
-    """Everything about one draft. `blocks` are worked out as of the reading; `actions` are the names of
+    """Everything about one draft. `text` and `html` are the words that can be edited, `sent_text` and
+    `sent_html` the same with what every mail ends with, as the recipient reads it. `blocks` are worked out as of the reading; `actions` are the names of
     the moves that the reader may make now. `second_look`: why two people must approve it, if so. `seen`:
     the reader has opened this revision before."""
 
@@ -108,6 +109,8 @@ class DraftView:
     subject: str
     text: str
     html: str
+    sent_text: str
+    sent_html: str
     template: str | None
     template_subject: str | None
     template_text: str | None

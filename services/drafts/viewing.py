@@ -19,6 +19,7 @@ from services.drafts.blocks import preflight
 from services.drafts.checks import second_look
 from services.drafts.facts import Person as Recipient
 from services.drafts.facts import recipients
+from services.drafts.freezing import as_sent
 from services.drafts.moves import allowed
 from services.drafts.reading import READ, seen_among
 from services.drafts.records import (
@@ -51,6 +52,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     policy = policies.load(session)
     sending = _sending(session, draft, person, policy) if draft.state == "approved" else None
     original = _original(session, draft)
+    sent_text, sent_html = as_sent(draft)
     blocks = (
         preflight(session, draft, now) if draft.state in ("pending", "held", "second_look") else []
     )
@@ -65,6 +67,8 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         subject=draft.subject,
         text=draft.text,
         html=draft.html,
+        sent_text=sent_text,
+        sent_html=sent_html,
         template=draft.template,
         template_subject=original.subject if original else None,
         template_text=original.text if original else None,

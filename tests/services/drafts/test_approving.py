@@ -47,6 +47,21 @@ def test_approved_draft_is_queued_with_the_very_bytes_that_were_approved(
     assert row.recipient == "Maria@techcorp.example"
 
 
+def test_draft_is_shown_as_it_will_be_sent(session: Session, known: Portfolio, now: datetime):
+    """With the line that every mail ends with; nothing but the address behind it differs."""
+    draft = make(session, known, now)
+    shown = drafts.view(session, known.dana, draft.id, now)
+    drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+    (row,) = queued(session, draft.id)
+    text = message_from_bytes(row.raw, policy=default).get_body(("plain",))
+    assert text is not None
+    way_out = f"/u/{row.unsubscribe}"
+    assert way_out in text.get_content()
+    assert text.get_content().replace(way_out, "/u/…").split() == shown.sent_text.split()
+    assert "/u/…" in shown.sent_html
+    assert "/u/" not in shown.text + shown.html
+
+
 def test_frozen_mail_carries_the_words_the_files_and_the_way_out(
     session: Session, known: Portfolio, now: datetime
 ):
