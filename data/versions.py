@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from data.tables import DataVersion
 
 MATCHING, FACTS, SCORES, ATTENDANCE = "matching", "facts", "scores", "attendance"
+INVITATIONS = "invitations"
+"""Who is invited, and the weights of the ranking."""
 CAMPAIGNS = "campaigns"
 
 _BUMP = text(

@@ -58,16 +58,27 @@ class Refit:
 
 
 def walk(ground: Ground, record: Record, events: Sequence[int]) -> tuple[list[Offers], History]:
-    """All offers of these events, in their order, each with what was known before; and the history after
-    the last. The first of them only teach history."""
+    """The newest MOST_ROWS offers of these events, in their order, each with what was known before; and the
+    history after the last. The first of them only teaches history."""
+    start = _start(record, events)
     history, found = History(ground), list[Offers]()
-    for event in events:
+    for place, event in enumerate(events):
         offered, came = record.of(event)
-        if history.offered.any() and offered.any():
+        if place >= start and history.offered.any() and offered.any():
             features = history.features(event)[offered]
             found.append(Offers(event, features, came[offered], history.base))
         history.add(event, offered, came)
-    return _newest(found), history
+    return found, history
+
+
+def _start(record: Record, events: Sequence[int]) -> int:
+    """From which of the events on their offers are MOST_ROWS together; the last one always."""
+    rows = 0
+    for place in range(len(events) - 1, -1, -1):
+        rows += int(record.of(events[place])[0].sum())
+        if rows > MOST_ROWS:
+            return min(place + 1, len(events) - 1)
+    return 0
 
 
 def replayed(ground: Ground, record: Record, events: Sequence[int]) -> History:
@@ -76,16 +87,6 @@ def replayed(ground: Ground, record: Record, events: Sequence[int]) -> History:
     for event in events:
         history.add(event, *record.of(event))
     return history
-
-
-def _newest(offers: list[Offers]) -> list[Offers]:
-    kept, rows = list[Offers](), 0
-    for one in reversed(offers):
-        rows += len(one.came)
-        if kept and rows > MOST_ROWS:
-            break
-        kept.append(one)
-    return kept[::-1]
 
 
 def refit(offers: Sequence[Offers], current: Model) -> Refit:

@@ -38,15 +38,16 @@ class Model:
         """The log-odds without the intercept."""
         return features @ np.array(self.weights)
 
-    def chances(self, scores: Floats, base: float) -> Floats:
+    def chances(self, scores: Floats, base: float, among: Floats | None = None) -> Floats:
         """Chances 0..1.
 
-        Hand-set weights have no intercept: it is set so that the mean is `base`, and the scores are
-        drawn together as the prior's are.
+        Hand-set weights have no intercept: it is set so that the mean over the scores `among` (these, if
+        not given) is `base`, and the scores are drawn together as the prior's are.
         """
         if self.intercept is not None:
             return sigmoid(scores + self.intercept)
-        return sigmoid(SHRUNK * scores + _intercept_for(SHRUNK * scores, base))
+        start = _intercept_for(SHRUNK * (scores if among is None else among), base)
+        return sigmoid(SHRUNK * scores + start)
 
 
 def sigmoid(values: Floats) -> Floats:
