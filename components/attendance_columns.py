@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -32,7 +32,9 @@ def column_form(view: UploadView, fields: Mapping[str, str], name: str) -> dict[
             value=True,
             key=state.key(PAGE, f"remember.{name}"),
         )
-        if st.form_submit_button("Use these columns", type="primary"):
+        # Where the columns are known already, the step's main button is Import.
+        kind: Literal["primary", "secondary"] = "primary" if view.needs_mapping else "secondary"
+        if st.form_submit_button("Use these columns", type=kind):
             return {"mapping": picked, "remember_mapping": remember}
     return None
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import state
 from components.column_mapper import column_mapper
+from components.file_box import file_box
 from components.loaders import FilePreview
 from components.text import plain, plural
 
@@ -48,10 +49,10 @@ def choose(most: int) -> Chosen | None:
         key=state.key(PAGE, "purpose"),
     )
     turn = state.get(PAGE, "turn", 0)
-    file = st.file_uploader(
-        f"File, up to {most} MB",
-        type=["csv", "tsv", "txt", "xlsx", "xls"],
-        max_upload_size=most,
+    file = file_box(
+        "File",
+        ["csv", "tsv", "txt", "xlsx", "xls"],
+        most,
         key=state.key(PAGE, f"file.{turn}"),
         help="Split a larger one: the parts can be loaded one after the other.",
     )

@@ -10,10 +10,13 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components import state
+from components.file_box import file_box
 from components.loaders import Suppressions
 from components.text import plain
 
 PAGE = "suppression"
+LIST_MB = 20
+"""Megabytes: half a million addresses."""
 COLUMNS = ["email", "topic", "reason", "customer", "stakeholder", "note", "at", "by"]
 
 
@@ -77,7 +80,7 @@ def import_form(topics: Mapping[str, str]) -> tuple[bytes, str] | None:
     """A file's bytes and its topic, when the form is sent with a file."""
     with st.expander("Import a list", icon=":material/upload:"), st.form(f"{PAGE}.import"):
         st.caption("A CSV or text file; every e-mail address in it counts.")
-        file = st.file_uploader("File", type=["csv", "txt"], key=f"{PAGE}.file")
+        file = file_box("File", ["csv", "txt"], LIST_MB, key=f"{PAGE}.file")
         topic = st.selectbox(
             "About", list(topics), format_func=topics.__getitem__, key=f"{PAGE}.import_topic"
         )

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, NoReturn, cast
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components import layout, navigation, state
+from components.file_box import file_box
 from components.text import plain
 
 PAGE = "upload"
 TYPES = ["csv", "tsv", "txt", "xlsx", "json"]
-ROUNDED_UP = 500
-"""Megabytes; the uploader's own words turn more than that into 1GB."""
+PRACTICE = "webinar attendees.csv"
 TEMPLATE = """\
 Customer,Name,Email,Event,Event Type,Date,Status,Duration,Questions,Polls,Downloads,Feedback
 Example Ltd,Maria Lopez,maria.lopez@example.com,Autumn Webinar,Webinar,2026-10-05 15:00,Attended,45,2,1,0,5
@@ -26,28 +27,48 @@ Example Ltd,Tom Reed,tom.reed@example.com,Autumn Webinar,Webinar,2026-10-05 15:0
 """
 
 
-def receive(keep: Callable[[Path, str], int | None], most: int) -> None:
-    """Hand each dropped file to `keep`, which gives the upload's id if it may be opened; a single file is
-    opened at once, and the page runs again. `most`: megabytes per file."""
-    files = st.file_uploader(
+@dataclass(frozen=True)
+class Kept:
+    """`number` is None when there is nothing to open; `new`: there is a preview now that was not there."""
+
+    number: int | None
+    new: bool = False
+
+
+Keep = Callable[[Path, str], Kept]
+
+
+def receive(keep: Keep, most: int) -> None:
+    """Hand each dropped file to `keep`; the only one, or the only new one, is opened, and the page runs
+    again. `most`: megabytes per file."""
+    files = file_box(
         "Drop attendance files here",
-        type=TYPES,
+        TYPES,
+        most,
         accept_multiple_files=True,
-        max_upload_size=most,
         key=state.key(PAGE, f"files.{state.get(PAGE, 'turn', 0)}"),
         help="Nothing counts before you have seen what is in the file and said so.",
     )
-    if most > ROUNDED_UP:
-        st.caption(f"Up to {most} MB per file; the box above rounds that up to whole gigabytes.")
-    number = None
+    kept: list[tuple[str, Kept]] = []
     for file in files:
         with st.spinner(f"Reading {plain(file.name)} …"), _on_disk(file) as path:
-            number = keep(path, file.name)
-    if files:
+            kept.append((file.name, keep(path, file.name)))
+    if kept:
         done()
-        if number and len(files) == 1:
-            st.query_params["id"] = f"upl_{number}"
-        st.rerun()
+        _open(kept)
+
+
+def _open(kept: Sequence[tuple[str, Kept]]) -> NoReturn:
+    new = [(name, one.number) for name, one in kept if one.new]
+    shown = new if len(new) == 1 else [(name, one.number) for name, one in kept]
+    if len(shown) == 1 and shown[0][1]:
+        st.query_params["id"] = f"upl_{shown[0][1]}"
+    if len(kept) > 1 and len(new) == 1:
+        state.flash(f"{new[0][0]} is new: this is its preview.", kind="note")
+    elif new[1:]:
+        names = ", ".join(name for name, _ in new)
+        state.flash(f"{len(new)} new previews wait below, to be looked at and imported: {names}.")
+    st.rerun()
 
 
 def done() -> None:
@@ -61,6 +82,14 @@ def _on_disk(file: UploadedFile) -> Iterator[Path]:
         path = Path(folder) / "file"
         with path.open("wb") as copy:
             shutil.copyfileobj(cast("BinaryIO", file), copy, 1024 * 1024)
+        yield path
+
+
+@contextmanager
+def _written(content: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
         yield path
 
 
@@ -84,19 +113,29 @@ def teach() -> None:
     )
 
 
-def files_to_take(practice: Callable[[], bytes] | Literal[False]) -> None:
+def files_to_take(keep: Keep, practice: Callable[[], bytes] | Literal[False]) -> None:
     """A template, and in a demo (where `practice` makes it) a file to try the page with."""
     with st.container(horizontal=True, gap="small"):
         if practice:
-            st.download_button(
+            tried = st.button(
                 "Try it with this file",
-                practice,
-                file_name="webinar attendees.csv",
-                mime="text/csv",
                 icon=":material/play_circle:",
+                key=state.key(PAGE, "try"),
+                help="Opens the preview of an attendee report of an invented webinar.",
+            )
+            if tried:
+                with st.spinner(f"Reading {PRACTICE} …"), _written(practice()) as path:
+                    kept = keep(path, PRACTICE)
+                _open([(PRACTICE, kept)])
+            st.download_button(
+                "Download it",
+                practice,
+                file_name=PRACTICE,
+                mime="text/csv",
+                icon=":material/download:",
+                type="tertiary",
                 on_click="ignore",
                 key=state.key(PAGE, "practice"),
-                help="An attendee report of an invented webinar. Download it, then drop it above.",
             )
         st.download_button(
             "Download a template",

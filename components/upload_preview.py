@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.loaders import UploadView
+from components.loaders import Staying, UploadView
 from components.text import plain, plural
 
 WIDTH = 124
@@ -47,6 +47,30 @@ def facts(view: UploadView) -> None:
     st.caption(
         plain(f"{total}; {plural(blank, 'empty line')} passed over." if blank else f"{total}.")
     )
+
+
+def stays(found: Staying) -> None:
+    """Said before the import: a corrected file takes nothing away."""
+    events = plural(found.events, "event")
+    there = plural(found.on_record, "attendance")
+    if found.left == 0:
+        words = f"{events} of this file {_are(found.events)} on record with {there}: all stand in this file too."
+    elif found.left is None:
+        words = (
+            f"{events} of this file {_are(found.events)} on record with {there}. Those that are not in this "
+            "file stay and count on; undo the file they came with to take them away."
+        )
+    else:
+        words = (
+            f"{events} of this file {_are(found.events)} on record. {found.left:,} of the {there} there "
+            f"{_are(found.left)} not in this file: they stay and count on. Undo the file they came with to "
+            "take them away."
+        )
+    st.info(plain(words), icon=":material/inventory_2:")
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def types_table(summary: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import attendance_columns, state, upload_preview
 from components.event_editor import event_editor, undated
-from components.loaders import UploadView
+from components.loaders import Staying, UploadView
 from components.text import plural
 
 PAGE = "upload"
@@ -25,14 +25,20 @@ class Decision:
 
 
 def preview(
-    view: UploadView, fields: Mapping[str, str], types: Mapping[str, str], zone: str
+    view: UploadView,
+    fields: Mapping[str, str],
+    types: Mapping[str, str],
+    zone: str,
+    staying: Staying | None,
 ) -> Decision:
     """The preview with everything that can be set. `fields`, `types`: names and their words; `zone`: what
-    is assumed for files that name none."""
+    is assumed for files that name none; `staying`: what the import leaves as it is."""
     if view.needs_mapping:
         changes = _map_columns(view, fields)
         return Decision("discard" if discard_button(view.id) else None, changes)
     upload_preview.facts(view)
+    if staying:
+        upload_preview.stays(staying)
     ordered = _ask_day_order(view)
     step = _decide(view)
     upload_preview.types_table(view.summary)

@@ -21,27 +21,25 @@ from services.errors import NotFound
 from services.export import to_csv, to_xlsx
 from services.ids import public_id, read_id
 from services.session import settings
-from services.uploads import intake, job, listing
+from services.uploads import intake, job, likely_events, listing, own_company, staying
 from services.uploads.choices import FIELDS
 from services.uploads.event_types import TITLES
-from services.uploads.likely_events import homeless
-from services.uploads.own_company import suggest_own_domain
 from services.uploads.rematch import rematching
 
 viewer = layout.page("Upload", head=False)
 zone = st.context.timezone or "UTC"
 
 
-def keep(path: Path, name: str) -> int | None:
-    """The upload's id when there is something to open."""
+def keep(path: Path, name: str) -> form.Kept:
     if (received := actions.attempt(intake.receive, path, name)) is None:
-        return None
+        return form.Kept(None)
     if received.repeat_of is not None:
         view = loaders.fresh(listing.find_upload, viewer, received.repeat_of)
         state.flash(outcome.repeated(name, view, zone), kind="note")
-        return view.id if view else None
+        return form.Kept(view.id if view else None)
     run(received.upload_id, steps.Decision("preview"))
-    return received.upload_id
+    view = loaders.fresh(listing.get_upload, viewer, received.upload_id)
+    return form.Kept(received.upload_id, new=view.state != "failed")
 
 
 def run(number: int, wanted: steps.Decision) -> None:
@@ -82,12 +80,13 @@ def show(view: loaders.UploadView) -> None:
     if view.state == "reading":
         act(number, outcome.not_read(working, number))
     elif view.state == "previewed":
-        own = loaders.fresh(suggest_own_domain, viewer, number)
+        own = loaders.fresh(own_company.suggest_own_domain, viewer, number)
         if domain := questions.own_company(own, number):
             actions.attempt(company.add_own_domain, domain, within=rematching)
             act(number, steps.Decision("preview"))
-        act(number, questions.joins(loaders.fresh(homeless, viewer, number), view))
-        act(number, steps.preview(view, FIELDS, TITLES, settings().default_zone))
+        act(number, questions.joins(loaders.fresh(likely_events.homeless, viewer, number), view))
+        left = loaders.fresh(staying.staying, viewer, number)
+        act(number, steps.preview(view, FIELDS, TITLES, settings().default_zone, left))
     elif view.state == "committed":
         waiting = loaders.read(match_review.questions, viewer, limit=1)[1]
         act(number, outcome.outcome(view, zone, waiting))
@@ -106,9 +105,9 @@ if asked is None:
     if not loaders.read(first_steps.first_steps, viewer).customers:
         form.customers_first()
     form.receive(keep, settings().upload_max_mb)
-    form.files_to_take(loaders.demo_mode() and partial(loaders.fresh, demo.practice_file, viewer))
-    found = loaders.fresh(listing.list_uploads, viewer, limit=listed.length() + 1)
-    if not found:
+    practice = loaders.demo_mode() and partial(loaders.fresh, demo.practice_file, viewer)
+    form.files_to_take(keep, practice)
+    if not (found := loaders.fresh(listing.list_uploads, viewer, limit=listed.length() + 1)):
         form.teach()
     undone = listed.upload_list(found, zone, {row.id: public_id("upload", row.id) for row in found})
     if undone is not None:

@@ -55,6 +55,7 @@ from services.uploads.manual import Choice, NewEvent
 from services.uploads.manual import Deed as AttendanceDeed
 from services.uploads.own_company import OwnCompany
 from services.uploads.records import UploadRow, UploadView
+from services.uploads.staying import Staying
 
 __all__ = [
     "AdvocacyBoard",
@@ -103,6 +104,7 @@ __all__ = [
     "SignalMove",
     "SignalPage",
     "SignalRow",
+    "Staying",
     "Suppressions",
     "TaskRow",
     "TeamLine",

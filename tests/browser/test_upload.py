@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -76,6 +77,12 @@ def test_export_is_previewed_imported_scored_and_taken_back(server: AppServer, o
     expect(owner.get_by_text("Taken back, and the scores with it")).to_be_visible(timeout=60_000)
     owner.get_by_role("link", name="Engagement").click()
     expect(owner.get_by_text("No board yet")).to_be_visible(timeout=60_000)
+
+
+def test_limit_is_said_once_and_truly(server: AppServer, owner: Page):
+    open_list(server, owner)
+    expect(owner.get_by_text(re.compile("up to 512 MB"))).to_have_count(1)
+    expect(owner.get_by_text(re.compile("per file"))).to_be_hidden()
 
 
 def test_several_files_are_taken_at_once(server: AppServer, owner: Page):

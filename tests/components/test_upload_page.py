@@ -19,9 +19,7 @@ from data.db import transaction
 from data.settings import settings
 from data.tables import CustomerDomain, Upload
 from data.versions import MATCHING, bump
-from services import demo
 from services.access import SYSTEM
-from services.clock import utc_now
 from services.export import to_csv
 from services.ids import public_id
 from services.uploads import job, listing, records
@@ -127,6 +125,38 @@ def test_same_file_again_does_nothing(world: Engine, file: Path):
     assert "nothing to do" in words(app)
     assert "was imported on" in words(app)
     assert attendance(world).height == 3
+
+
+def test_only_new_file_among_repeats_is_opened_and_named(world: Engine, tmp_path: Path, file: Path):
+    drop(file)
+    press(reopened(), "Import")
+    other = write_csv(tmp_path / "november.csv", [line("grace.hill@cobaltharbor.com")])
+    app = open_page("upload", as_=person("Ana", "admin"))
+    again = [(path.name, path.read_bytes(), "text/csv") for path in (other, file)]
+    app.file_uploader[0].set_value(again)
+    app.run()
+    said = words(app).replace("\\", "")
+    assert "october.csv was imported on" in said
+    assert "november.csv is new: this is its preview." in said
+    assert app.title[0].value == "november\\.csv"
+
+
+def test_corrected_file_says_before_the_import_what_it_leaves_and_has_one_main_button(
+    world: Engine, tmp_path: Path, file: Path
+):
+    drop(file)
+    press(reopened(), "Import")
+    app = drop(write_csv(tmp_path / "corrected.csv", [line("tom.reed@dataflow.io", Duration="50")]))
+    said = words(app).replace("\\", "")
+    assert (
+        "1 event of this file is on record. 2 of the 3 attendances there are not in this file"
+        in said
+    )
+    primary = [b.label for b in app.button if b.proto.type == "primary"]
+    assert primary == ["Import 1 record"]
+    press(app, "Import")
+    assert attendance(world).height == 3
+    assert upload().summary["changes"]["others"] == 2
 
 
 def test_discarded_preview_never_counts(world: Engine, file: Path):
@@ -283,18 +313,20 @@ def test_addresses_from_outside_become_no_links():
         assert shown.replace("\u2060", "") == hostile
 
 
-def test_demo_offers_a_file_to_try_the_page_with(
-    world: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_demo_opens_the_preview_of_a_practice_file_at_once(
+    world: Engine, monkeypatch: pytest.MonkeyPatch
 ):
     ana = person("Ana", "admin")
-    assert "Try it with this file" not in takes(open_page("upload", as_=ana))
+    assert "Try it with this file" not in [b.label for b in open_page("upload", as_=ana).button]
     monkeypatch.setenv("CSCX_DEMO", "1")
     settings.cache_clear()
-    assert "Try it with this file" in takes(open_page("upload", as_=ana))
-    offered = tmp_path / "webinar attendees.csv"
-    offered.write_bytes(demo.practice_file(utc_now()))
-    figures = {m.label: int(m.value) for m in drop(offered).metric}
+    page = open_page("upload", as_=ana)
+    assert "Download it" in takes(page)
+    app = press(page, "Try it with this file")
+    assert app.query_params["id"] == public_id("upload", upload().id)
+    figures = {m.label: int(m.value) for m in app.metric}
     assert sum(figures.values()) == 24
+    assert any(b.label.startswith("Import") for b in app.button)
 
 
 def takes(app: AppTest) -> list[str]:
