@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.db import transaction
 from services.access import Viewer
 from services.ids import public_id
 from services.uploads import listing
-from services.uploads.records import UploadView
+from services.uploads.records import VERDICTS, UploadView
 
 MOST_ROWS = 1_000
-NOT_MATCHED = ("review", "unmatched", "rejected", "duplicate", "excluded")
+NOT_MATCHED = tuple(verdict for verdict in VERDICTS if verdict != "matched")
+
+
+@dataclass(frozen=True)
+class RowsWanted:
+    """Which of the file's rows come with the answer."""
+
+    rows: Annotated[
+        Literal["attention", "all"],
+        Query(description="`attention`: those that are not plainly matched; `all`: every row"),
+    ] = "attention"
+    offset: Annotated[int, Query(ge=0, description="Rows to leave out at the beginning")] = 0
+    limit: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Rows in one answer")] = MOST_ROWS
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        return VERDICTS if self.rows == "all" else NOT_MATCHED
 
 
 class UploadedRow(BaseModel):
     line: int = Field(description="Line of the file, from 1")
-    verdict: str = Field(description="review, unmatched, rejected, duplicate or excluded")
-    reason: str | None
+    verdict: str = Field(
+        description="matched, review, unmatched, rejected, duplicate or excluded (left out)"
+    )
+    reason: str | None = Field(description="Why, in a sentence")
+    customer: str | None = Field(description="Whom the row counts for, when matched")
+    stakeholder: str | None
     event: str | None
     name: str | None
     email: str | None
@@ -70,15 +92,21 @@ class UploadAnswer(BaseModel):
         description="After an undo: what went with the import (follow_ups, drafts, signals, notifications) "
         "and what stays since a person has acted on it (drafts_kept, signals_kept)",
     )
-    rows: list[UploadedRow] = Field(description=f"Not matched: the first {MOST_ROWS:,}")
-    rows_total: int = Field(description="How many are not matched")
+    rows: list[UploadedRow] = Field(
+        description="In the order of the file: those asked for with `rows`, `offset` and `limit`"
+    )
+    rows_total: int = Field(description="How many rows there are of the kind asked for with `rows`")
 
 
-def answer_of(view: UploadView, by: Viewer, *, repeat: bool = False) -> UploadAnswer:
-    """The upload's figures, and those of its rows that need somebody's attention."""
+def answer_of(
+    view: UploadView, by: Viewer, wanted: RowsWanted, *, repeat: bool = False
+) -> UploadAnswer:
+    """The upload's figures, and those of its rows that were asked for."""
     found: Mapping[str, Any] = view.summary
     with transaction(read_only=True) as session:
-        rows = listing.rows(session, by, view.id, verdicts=NOT_MATCHED, limit=MOST_ROWS)
+        rows = listing.rows(
+            session, by, view.id, verdicts=wanted.verdicts, offset=wanted.offset, limit=wanted.limit
+        )
     return UploadAnswer.model_validate(
         {
             **found,
@@ -87,6 +115,6 @@ def answer_of(view: UploadView, by: Viewer, *, repeat: bool = False) -> UploadAn
             "state": view.state,
             "repeat": repeat,
             "rows": rows.select(*UploadedRow.model_fields).to_dicts(),
-            "rows_total": found["records"] - found["matched"],
+            "rows_total": found["records"] - (0 if wanted.rows == "all" else found["matched"]),
         }
     )

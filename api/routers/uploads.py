@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends, Query
 
 from api.auth import By
 from api.received import FILE_BODY, SentFile
-from api.upload_answer import UploadAnswer, answer_of
+from api.upload_answer import RowsWanted, UploadAnswer, answer_of
 from data.db import transaction
-from data.errors import AlreadyExists, BadInput, FileRefused, NotFound
+from data.errors import AlreadyExists, BadInput, FileRefused, InvalidMove, NotFound
 from services.access import Viewer
 from services.clock import utc_now
 from services.ids import public_id, read_id
@@ -27,6 +27,9 @@ router = APIRouter(tags=["uploads"])
 
 LONGEST_STEP = 900.0
 """Seconds after which a step is stopped; the caller has given up by then."""
+TRIES = 3
+"""How often an import is tried that others overtake."""
+Wanted = Annotated[RowsWanted, Depends()]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def upload_attendance(
     by: By,
     file: SentFile,
     wishes: Annotated[Wishes, Depends()],
+    wanted: Wanted,
     commit: Annotated[bool, Query(description="Import at once; else only preview")] = False,
 ) -> UploadAnswer:
     """Any export the Upload page takes: CSV, TSV, XLSX or JSON. The `event_…` values are for files of
@@ -76,37 +80,62 @@ def upload_attendance(
     choices = wishes.choices()
     received = _receive(file.file, file.filename or "file", by)
     if received.repeat_of is not None:
-        return answer_of(_own_repeat(received.repeat_of, by), by, repeat=True)
+        return answer_of(_own_repeat(received.repeat_of, by), by, wanted, repeat=True)
     upload_id = received.upload_id
     _step(upload_id, "preview", by, choices)
     view = _readable(_view(upload_id, by))
     if commit:
         _check_dates(view)
-        _step(upload_id, "commit", by)
+        if (first := _import(upload_id, by)) is not None:
+            return answer_of(_own_repeat(first, by), by, wanted, repeat=True)
         view = _view(upload_id, by)
-    return answer_of(view, by)
+    return answer_of(view, by, wanted)
 
 
 @router.get("/uploads/{upload_id}", summary="An upload as it is now")
-def upload(upload_id: str, by: By) -> UploadAnswer:
-    return answer_of(_readable(_view(read_id("upload", upload_id), by)), by)
+def upload(upload_id: str, by: By, wanted: Wanted) -> UploadAnswer:
+    return answer_of(_readable(_view(read_id("upload", upload_id), by)), by, wanted)
 
 
 @router.post("/uploads/{upload_id}/commit", summary="Import what was previewed")
-def commit_upload(upload_id: str, by: By) -> UploadAnswer:
-    return _moved(upload_id, "commit", by)
+def commit_upload(upload_id: str, by: By, wanted: Wanted) -> UploadAnswer:
+    return _moved(upload_id, "commit", by, wanted)
 
 
 @router.post("/uploads/{upload_id}/undo", summary="Take an import back, with its scores")
-def undo_upload(upload_id: str, by: By) -> UploadAnswer:
-    return _moved(upload_id, "undo", by)
+def undo_upload(upload_id: str, by: By, wanted: Wanted) -> UploadAnswer:
+    return _moved(upload_id, "undo", by, wanted)
 
 
-def _moved(upload_id: str, step: str, by: Viewer) -> UploadAnswer:
+def _moved(upload_id: str, step: str, by: Viewer, wanted: RowsWanted) -> UploadAnswer:
     number = read_id("upload", upload_id)
     _readable(_view(number, by))
     _step(number, step, by)
-    return answer_of(_view(number, by), by)
+    return answer_of(_view(number, by), by, wanted)
+
+
+def _import(upload_id: int, by: Viewer) -> int | None:
+    """Count a file that nobody looks at in between; the id of the upload that counted the same bytes first.
+
+    What other imports have changed since it was previewed is therefore taken up without asking.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            _step(upload_id, "commit", by)
+        except AlreadyExists:
+            with transaction() as session:
+                first = intake.counted_already(session, upload_id)
+                if first is None:
+                    raise
+                intake.discard(session, upload_id, by=by)
+            return first
+        except InvalidMove:
+            if not left:
+                raise
+            _step(upload_id, "preview", by)
+        else:
+            return None
+    return None
 
 
 def _mapping(text: str | None) -> dict[str, str] | None:

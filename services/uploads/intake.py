@@ -25,7 +25,7 @@ from services.uploads.commit import commit_staged
 from services.uploads.preview import PARTS, Reading, get_open, load_staged, preview
 from services.uploads.records import Choices, Received, Report, silent
 
-__all__ = ["commit", "discard", "import_file", "preview", "receive"]
+__all__ = ["commit", "counted_already", "discard", "import_file", "preview", "receive"]
 
 
 def receive(
@@ -62,11 +62,7 @@ def _admit(
         )
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    repeat = session.scalar(
-        select(Upload.id).where(
-            Upload.sha256 == digest, Upload.state == "committed", Upload.purpose == purpose
-        )
-    )
+    repeat = _in_force(session, digest, purpose)
     if repeat is not None:
         return Received(repeat, repeat)
     upload = Upload(
@@ -81,6 +77,20 @@ def _admit(
     session.add(upload)
     session.flush()  # the parts refer to its id
     return Received(upload.id, None)
+
+
+def _in_force(session: Session, digest: str, purpose: str) -> int | None:
+    return session.scalar(
+        select(Upload.id).where(
+            Upload.sha256 == digest, Upload.state == "committed", Upload.purpose == purpose
+        )
+    )
+
+
+def counted_already(session: Session, upload_id: int) -> int | None:
+    """The committed upload of the same bytes, which was quicker."""
+    upload = session.get_one(Upload, upload_id)
+    return _in_force(session, upload.sha256, upload.purpose)
 
 
 def _base_name(name: str) -> str:

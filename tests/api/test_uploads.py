@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -16,8 +16,10 @@ from starlette.testclient import TestClient
 from api.main import api
 from data.db import transaction
 from data.settings import settings
-from data.tables import Person, Upload
+from data.tables import CustomerDomain, Person, Upload
+from data.versions import MATCHING, bump
 from services.access import SYSTEM, tokens
+from services.ids import read_id
 from services.uploads import job
 from tests.services.uploads.world import attendance, line, load_customers, write_csv
 
@@ -88,6 +90,58 @@ def test_rows_that_are_not_matched_come_with_their_reason(client: TestClient, fi
         (6, "rejected"),
     ]
     assert all(row["reason"] for row in found["rows"])
+
+
+def test_every_row_comes_page_by_page_when_asked_for(client: TestClient, file: Path):
+    first = send(client, file, rows="all", limit=2).json()
+    assert first["rows_total"] == 5
+    assert [(r["line"], r["verdict"], r["customer"]) for r in first["rows"]] == [
+        (2, "matched", "DataFlow Inc"),
+        (3, "matched", "DataFlow Inc"),
+    ]
+    assert all(row["reason"] and row["stakeholder"] for row in first["rows"])
+    address = f"/api/uploads/{first['upload_id']}"
+    rest = client.get(address, params={"rows": "all", "offset": 2}).json()
+    assert [row["line"] for row in rest["rows"]] == [4, 5, 6]
+    assert problem(client.get(address, params={"rows": "some"}), 422)
+
+
+def test_same_file_from_two_at_once_is_a_repeat_for_the_second(
+    client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first = send(client, file).json()["upload_id"]
+    start = job.start
+
+    def overtaken(upload_id: int, step: str, **said: Any) -> job.Progress:
+        if step == "commit" and upload_id != read_id("upload", first):
+            start(read_id("upload", first), "commit", by=SYSTEM)
+        return start(upload_id, step, **said)
+
+    monkeypatch.setattr(job, "start", overtaken)
+    second = send(client, file, commit="true")
+    assert second.status_code == 200
+    assert (second.json()["upload_id"], second.json()["repeat"]) == (first, True)
+    assert attendance(_engine()).height == 3
+    with transaction(read_only=True) as session:
+        states = session.scalars(select(Upload.state).order_by(Upload.id)).all()
+    assert states == ["committed", "discarded"]
+
+
+def test_import_that_others_overtake_is_judged_anew(
+    client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    start, late = job.start, iter([True])
+
+    def overtaken(upload_id: int, step: str, **said: Any) -> job.Progress:
+        if step == "commit" and next(late, False):
+            with transaction() as session:
+                session.add(CustomerDomain(customer_id=3, domain="nowhere.example"))
+                bump(session, MATCHING)
+        return start(upload_id, step, **said)
+
+    monkeypatch.setattr(job, "start", overtaken)
+    found = send(client, file, commit="true").json()
+    assert (found["state"], found["matched"]) == ("committed", 3)
 
 
 def test_import_and_undo_over_the_api(client: TestClient, file: Path):
