@@ -27,6 +27,7 @@ PREFIXES = {
     "opportunity": "opp",
     "integration": "int",
     "hook_delivery": "hkd",
+    "campaign": "cmp",
 }
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _SHAPE = re.compile(r"([a-z]{3})_([1-9][0-9]{0,17})", re.ASCII)

@@ -24,7 +24,7 @@ from services.responses.polling import poll_mailboxes
 from services.scoring import backtest, board, risk
 from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
-from worker import follow_up, hooks
+from worker import campaigns, follow_up, hooks, invitations
 from worker.calendar import sync_task
 from worker.delivery import Transact
 from worker.jobs import Kind, Payload
@@ -117,6 +117,8 @@ KINDS = {
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
     **follow_up.KINDS,
     **hooks.KINDS,
+    **invitations.KINDS,
+    **campaigns.KINDS,
 }
 """What the worker can do. A feature adds its line here, and below when the clock is to ask for it."""
 PERIODIC = (
@@ -127,12 +129,16 @@ PERIODIC = (
     Periodic("digests.send", timedelta(minutes=10)),
     Periodic("follow_up.reconcile", timedelta(minutes=2)),
     Periodic("follow_up.catch_up", timedelta(hours=1), timedelta(minutes=10)),
+    Periodic(invitations.RECONCILE, timedelta(minutes=5), timedelta(minutes=2)),
+    Periodic(invitations.REMIND, timedelta(minutes=10), timedelta(minutes=3)),
+    Periodic(invitations.FOLLOW_UP, timedelta(days=1), timedelta(hours=5)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
     Periodic(backtest.JOB, timedelta(days=1), timedelta(hours=4)),
     Periodic(board.LOOK, timedelta(days=1), timedelta(hours=2, minutes=30)),
     Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
     Periodic(hooks.TIDY, timedelta(days=1), timedelta(hours=3, minutes=15)),
+    *(Periodic(kind, every) for kind, every in campaigns.EVERY.items()),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data.tables import Campaign, CampaignMail, CampaignRecipient
@@ -38,6 +38,18 @@ COUNTS: dict[str, Any] = {
     "complained": _mails(_M.complained_at.is_not(None)),
 }
 """Campaign's counts, each of mails but `customers`."""
+
+
+def drop_empty(session: Session, campaign_ids: Sequence[int]) -> None:
+    """Forget those of these that only stood for a week, and whose mails turned out to be of another."""
+    for start in range(0, len(campaign_ids), 500):
+        session.execute(
+            delete(Campaign)
+            .where(Campaign.id.in_(list(campaign_ids[start : start + 500])))
+            .where(Campaign.mails == 0, Campaign.vendor_key.startswith("~", autoescape=True))
+            .where(Campaign.kind_by == "detected")
+            .execution_options(synchronize_session=False)
+        )
 
 
 def recount(session: Session, campaign_ids: Sequence[int]) -> None:

@@ -12,6 +12,9 @@ from data.bulk import insert_missing
 from data.tables import CampaignLink, CampaignOrigin, CampaignText
 from services.campaigns.hashing import hashed
 
+HIDDEN = "hidden:link"
+"""What all hidden links are called: only scanners follow them."""
+
 
 def with_keys(events: pl.DataFrame) -> pl.DataFrame:
     """With `link`, `origin` and `detail` as keys; `words` is what `detail` was."""
@@ -33,7 +36,13 @@ def keep(session: Session, keyed: pl.DataFrame) -> None:
         keyed.filter(pl.col("link").is_not_null())
         .group_by("of_campaign", "link")
         .agg(pl.col("url").min())
-        .select(campaign_id="of_campaign", key="link", url="url", label=_label(), hidden=False)
+        .select(
+            campaign_id="of_campaign",
+            key="link",
+            url="url",
+            label=_label(),
+            hidden=pl.col("url") == HIDDEN,
+        )
     )
     _add(session, CampaignLink.__table__, links.sort("campaign_id", "key"))
     seen = keyed.select(key="origin", ip="ip", agent="agent")
@@ -70,7 +79,7 @@ def copy_links(session: Session, moves: Sequence[tuple[int, int]]) -> None:
             select(table.c.key, table.c.url, table.c.label, table.c.topic, table.c.hidden).where(
                 table.c.campaign_id == old, table.c.key.not_in(there)
             )
-        ).all()
-        if rows:
-            values = [row._asdict() | {"campaign_id": new} for row in rows]
+        ).mappings()
+        if rows := list(rows):
+            values = [dict(row) | {"campaign_id": new} for row in rows]
             session.execute(insert(table), values)

@@ -13,7 +13,7 @@ from data.bulk import insert_frame, update_frame
 from data.tables import CampaignEvent, CampaignMail
 from data.versions import CAMPAIGNS, bump
 from services.campaigns import dictionaries, stored
-from services.campaigns.counts import recount
+from services.campaigns.counts import drop_empty, recount
 from services.campaigns.detection import ensure_campaigns
 from services.campaigns.fold import EVENT, FOLDED, fold
 from services.campaigns.hashing import hashed
@@ -74,7 +74,9 @@ def take_in(
     told = _as_events(keyed, source, now)
     new = _write(session, told, mails, fresh, who)
     touched = sorted({*mails["campaign_id"].unique().to_list(), *moved})
-    recount(session, touched)
+    named = stored.campaigns(session, source.vendor, keyed["vendor_key"].unique().to_list())
+    recount(session, sorted({*touched, *named["campaign_id"].to_list()}))
+    drop_empty(session, named["campaign_id"].to_list() + sorted(moved))
     bump(session, CAMPAIGNS)
     return Taken(new, told.height - new, without, tuple(touched))
 
