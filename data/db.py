@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,9 @@ from data.settings import settings
 from data.types import STAGING
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+TIDYING = "tidying up after a bulk write"
+CHECKPOINT_PAGES = 1_000
+"""SQLite's own figure: a commit that leaves a longer log folds it into the file, and waits."""
 
 
 def make_engine(url: str) -> Engine:
@@ -76,14 +81,31 @@ def _sqlite_begin(connection: Any) -> None:
 
 
 def _sqlite_detach(connection: Any, _record: object) -> None:
-    """Let go of staging files that bulk writes attached (see data.bulk)."""
+    """Let go of staging files that bulk writes attached (see data.bulk), and tidy up beside what follows."""
     if connection is None:
         return
-    for _, name, file in connection.execute("PRAGMA database_list").fetchall():
-        if name.startswith("staging_"):
-            connection.execute(f"DETACH DATABASE {name}")
-            if STAGING in file:
-                shutil.rmtree(Path(file).parent, ignore_errors=True)
+    attached = connection.execute("PRAGMA database_list").fetchall()
+    staged = [(name, file) for _, name, file in attached if name.startswith("staging_")]
+    if not staged:
+        return
+    for name, _ in staged:
+        connection.execute(f"DETACH DATABASE {name}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+    folders = [Path(file).parent for _, file in staged if STAGING in file]
+    threading.Thread(target=_tidy_up, args=(attached[0][2], folders), name=TIDYING).start()
+
+
+def _tidy_up(database: str, folders: Sequence[Path]) -> None:
+    """Remove what was staged, and fold the log of a bulk write into the database file.
+
+    The commit itself is on disk by then. Nobody waits for this; should it not come about, the next
+    commit does it.
+    """
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    if database and Path(database).exists():
+        with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.Error):
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ PAGE = 4096
 _LEAF_HEAD, _INNER_HEAD = 8, 12
 _INDEX, _TABLE = (10, 2), (13, 5)
 """Kinds of pages: leaves, and those that point to others."""
+_SHORT = 2**31 - 1
 _PAGE_COUNT = 28
 """Where the file says how many pages it has."""
 
@@ -73,7 +74,7 @@ def _trees(
             continue
         parts = connection.execute(f"PRAGMA index_xinfo({name})").fetchall()
         names = [part[2] or key[0] for part in parts]
-        rows = frame.select(names).sort(names)
+        rows = _sorted(frame.select(names))
         keys = [part[2] for part in parts if part[5]]
         cells = None if unique and _repeats(rows.select(keys)) else spelled(rows.get_columns())
         yield _Tree(roots[name], cells, None) if cells else None
@@ -94,6 +95,19 @@ def _table(
         [c.clear(len(c)) if c.name == key[0] else c for c in frame.select(columns)], rowids
     )
     return _Tree(root, cells, rowids) if cells else None
+
+
+def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
+    """By all columns. Two of short whole numbers are sorted as one, which takes a tenth of the time."""
+    short = all(
+        kind.is_integer() and not rows[name].null_count() and rows[name].is_between(0, _SHORT).all()
+        for name, kind in rows.schema.items()
+    )
+    if rows.width != 2 or not short:
+        return rows.sort(rows.columns)
+    first, second = (column.cast(pl.Int64).to_numpy() for column in rows.iter_columns())
+    both = np.sort(first << 31 | second)
+    return pl.DataFrame({rows.columns[0]: both >> 31, rows.columns[1]: both & _SHORT})
 
 
 def _repeats(ordered: pl.DataFrame) -> bool:

@@ -189,4 +189,6 @@ def _attach(session: Session, path: str) -> str:
     names = connection.exec_driver_sql("PRAGMA database_list").all()
     schema = f"staging_{len(names)}"
     connection.exec_driver_sql(f"ATTACH DATABASE '{path}' AS {schema}")
+    # Not while somebody waits for the commit: `data.db` sees to it afterwards.
+    connection.exec_driver_sql("PRAGMA wal_autocheckpoint=0")
     return schema

@@ -9,6 +9,7 @@ import json
 import secrets
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,8 @@ def decide(session: Session, staged: Staged, customers: pl.DataFrame) -> Staged:
 
     `customers`: customer_id, customer (the name in a reason).
     """
-    told = spoken_of(staged.people, staged.rows.filter(pl.col("verdict").is_in(COUNTED)))
+    rows = staged.rows.select("person", "verdict").filter(pl.col("verdict").is_in(COUNTED))
+    told = spoken_of(staged.people, rows)
     told = told.with_columns(key_of(told))
     spoken = _within(told)
     winners = told.select("person_key", *WORTH).filter(spoken["person"] == spoken["by"])
@@ -48,10 +50,9 @@ def decide(session: Session, staged: Staged, customers: pl.DataFrame) -> Staged:
 
 def spoken_of(people: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
     """Without those of whom only hosts' and rejected rows speak: nothing about them is kept."""
-    numbers = counted["person"].unique()
-    if len(numbers) == people.height:
-        return people
-    return people.filter(pl.col("person").is_in(numbers.implode()))
+    spoken = np.zeros(people.height, bool)
+    spoken[counted["person"].to_numpy()] = True
+    return people if spoken.all() else people.filter(pl.Series(spoken))
 
 
 def judged(people: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:

@@ -248,7 +248,8 @@ def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         reason=pl.when(excluded).then("reason"),
     )
     rows = rows.with_columns(told.select(pl.all().gather(rows["person"])))
-    repeated = ~rows.select("person", "event_ref", *FACTS).hash_rows().is_first_distinct()
+    said = [fact for fact in FACTS if rows[fact].null_count() < rows.height]
+    repeated = ~rows.select("person", "event_ref", *said).hash_rows().is_first_distinct()
     problem = pl.coalesce(
         pl.col("problem"),
         pl.when(pl.col("keyless").fill_null(value=True)).then(

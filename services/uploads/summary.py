@@ -17,7 +17,7 @@ def per_event(staged: Staged) -> pl.DataFrame:
     """event_ref, records (that count), attendees (distinct people who came, null for none)."""
     counted = staged.rows.lazy().filter(pl.col("verdict").is_in(COUNTED))
     # Compared as numbers: a million comparisons of addresses would be the dearest part of a preview.
-    users = staged.people["person_key"].hash().rank("dense").cast(pl.UInt64)
+    users = _persons(staged.people).cast(pl.UInt64)
     user = pl.lit(users).gather(pl.col("person"))
     came = counted.filter(pl.col("status").fill_null(ATTENDED) == ATTENDED)
     pairs = came.select(pair=pl.col("event_ref").cast(pl.UInt64) * 2**32 + user).unique()
@@ -32,7 +32,7 @@ def summarise(
 ) -> dict[str, Any]:
     """Figures of the whole file; `counts` as `per_event`. `records` equals the sum of the counts by verdict."""
     counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))["person"].unique()
-    people = staged.people.select("person", "person_key", "customer_id", "band")
+    people = staged.people.select("person", "customer_id", "band", key=_persons(staged.people))
     people = judged(people, staged.decided)[counted]
     verdicts = dict(staged.rows["verdict"].value_counts().iter_rows())
     used = staged.events.join(counts, on="event_ref", maintain_order="left")
@@ -43,7 +43,7 @@ def summarise(
         "label": label,
         "kind": staged.kind,
         "records": staged.rows.height,
-        "users": people["person_key"].hash().n_unique(),
+        "users": people["key"].n_unique(),
         "customers": matched["customer_id"].n_unique(),
         "events": used.height,
         "date_from": first.isoformat() if isinstance(first, date) else None,
@@ -55,6 +55,11 @@ def summarise(
     }
     del figures["duplicate"]
     return {**figures, "sentence": sentence(figures)}
+
+
+def _persons(people: pl.DataFrame) -> pl.Series:
+    """A number for each, the same for all who have the same person_key."""
+    return people["by"] if "by" in people.columns else people["person_key"].rank("dense")
 
 
 def by_type(events: pl.DataFrame) -> list[dict[str, Any]]:

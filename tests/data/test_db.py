@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import shutil
+import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import polars as pl
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, text
 from sqlalchemy.exc import IntegrityError
 
-from data.db import make_engine, transaction
+from data.bulk import insert_frame
+from data.db import CHECKPOINT_PAGES, TIDYING, make_engine, transaction
 from data.tables import DataVersion
 from data.versions import bump, current
 
@@ -73,3 +79,21 @@ def test_errors_of_the_database_do_not_repeat_parameters(engine: Engine):
     with pytest.raises(IntegrityError) as failure:
         twice()
     assert "4711" not in str(failure.value)
+
+
+def test_the_log_of_a_bulk_write_is_folded_into_the_file_beside_what_follows(tmp_path: Path):
+    engine = make_engine(f"sqlite:///{tmp_path / 'app.db'}")
+    table = Table("seat", MetaData(), Column("id", Integer, primary_key=True))
+    with transaction(engine) as session:
+        table.create(session.connection())
+    with transaction(engine) as session:
+        insert_frame(session, table, pl.DataFrame({"id": range(50_000)}))
+    for thread in threading.enumerate():
+        if thread.name == TIDYING:
+            thread.join()
+    alone = shutil.copy(tmp_path / "app.db", tmp_path / "without_log.db")
+    with closing(sqlite3.connect(alone)) as copied:
+        assert copied.execute("SELECT count(*) FROM seat").fetchone() == (50_000,)
+    with transaction(engine) as session:
+        assert session.scalar(text("PRAGMA wal_autocheckpoint")) == CHECKPOINT_PAGES
+    engine.dispose()
