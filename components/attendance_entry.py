@@ -13,10 +13,15 @@ from components.loaders import AttendanceDeed, Choice, NewEvent
 from components.text import plain, plural
 
 PAGE = "record_attendance"
+ONLY_THESE = "Only the customers entered here"
+EVERYBODY = "All customers"
+BY_SEGMENT = "Customers of some segments"
 Find = Callable[[str], Sequence[Choice]]
 
 
-def event_choice(find: Find, types: Mapping[str, str], today: date) -> str | NewEvent | None:
+def event_choice(
+    find: Find, types: Mapping[str, str], today: date, segments: Callable[[], Sequence[str]]
+) -> str | NewEvent | None:
     """The public id of an event on record, or a new one as typed; None while it is not settled."""
     how = st.segmented_control(
         "Event",
@@ -26,7 +31,7 @@ def event_choice(find: Find, types: Mapping[str, str], today: date) -> str | New
         key=state.key(PAGE, "how"),
         label_visibility="collapsed",
     )
-    return _new_event(types, today) if how == "New" else _known_event(find)
+    return _new_event(types, today, segments()) if how == "New" else _known_event(find)
 
 
 def _known_event(find: Find) -> str | None:
@@ -50,7 +55,7 @@ def _known_event(find: Find) -> str | None:
         )
 
 
-def _new_event(types: Mapping[str, str], today: date) -> NewEvent | None:
+def _new_event(types: Mapping[str, str], today: date, segments: Sequence[str]) -> NewEvent | None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name = st.text_input("Name", key=state.key(PAGE, "name"), max_chars=300, width=320)
         day = st.date_input("Day", today, key=state.key(PAGE, "day"), width=150)
@@ -63,7 +68,27 @@ def _new_event(types: Mapping[str, str], today: date) -> NewEvent | None:
         )
         topic = st.text_input("Topic", key=state.key(PAGE, "topic"), max_chars=200, width=200)
         minutes = _number("Minutes planned", "planned")
-    return NewEvent(name, day, kind, topic, minutes) if name.strip() else None
+    whom, named = _open_to(segments)
+    if not name.strip():
+        return None
+    chosen = tuple(named) if whom == BY_SEGMENT else ()
+    return NewEvent(name, day, kind, topic, minutes, everybody=whom == EVERYBODY, segments=chosen)
+
+
+def _open_to(segments: Sequence[str]) -> tuple[str, list[str]]:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        whom = st.selectbox(
+            "Open to",
+            [ONLY_THESE, EVERYBODY, *([BY_SEGMENT] if segments else [])],
+            key=state.key(PAGE, "open_to"),
+            help="Customers an event was open to and who did not come have missed it.",
+            width=320,
+        )
+        if whom != BY_SEGMENT:
+            return str(whom), []
+        return BY_SEGMENT, st.multiselect(
+            "Segments", segments, key=state.key(PAGE, "segments"), width=320
+        )
 
 
 def deeds_form(

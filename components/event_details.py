@@ -14,6 +14,7 @@ from components.event_list import type_words
 
 PAGE = "event"
 WHOLE = "The whole event"
+OPEN_TO = ("All customers of its segments and regions", "Only customers that were asked or there")
 _PARTS = {"id": pl.Int64, "Title": pl.String, "Speaker": pl.String, "Topics": pl.List(pl.String),
           "Takeaways": pl.List(pl.String)}  # fmt: skip
 _RESOURCES = {"Title": pl.String, "Address": pl.String, "Session": pl.String,
@@ -39,6 +40,13 @@ def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
                 step=100.0,
                 width=160,
                 help="All that holding it cost, for the analysis of what events are worth.",
+            )
+            whom = st.selectbox(
+                "Open to",
+                OPEN_TO,
+                index=int(event.private),
+                width=320,
+                help="A customer it was open to and who did not come has missed it. Scores follow at night.",
             )
         st.markdown("**Sessions and what to take away from them**")
         st.caption("The mails quote the takeaways of the sessions that each person was in.")
@@ -86,6 +94,7 @@ def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
         "type": kind,
         "topic": topic,
         "cost": None if cost is None else Decimal(str(cost)),
+        "private": whom == OPEN_TO[1],
         "parts": parts,
         "resources": resources,
         "sessions": {title: number for number, title in titles.items()},

@@ -47,6 +47,22 @@ class EventOf(BaseModel):
         default=None, description="Scheduled minutes"
     )
 
+    open_to: Literal["customers", "all"] | None = Field(
+        default=None,
+        description="Of a new event: `customers` when it was for those it is sent for and nobody else has "
+        "missed it, as a meeting is when this is left out; `all` for everybody, or for `segments`",
+    )
+    segments: Annotated[list[Short], Field(max_length=50)] = Field(
+        default_factory=list, description="Of a new event: the customers' segments it was open to"
+    )
+
+    @property
+    def is_private(self) -> bool | None:
+        """None where it is not said."""
+        if self.open_to is not None:
+            return self.open_to == "customers"
+        return False if self.segments else None
+
     @property
     def starts_at(self) -> datetime | None:
         """UTC; a day without a time starts at its midnight."""

@@ -19,6 +19,7 @@ from components import (
 )
 from components.downloads import download_buttons
 from components.text import plain, plural
+from pages.event_views import invitations
 from services.attendance import events, follow_up
 from services.attendance.events import Details
 from services.attendance.events.viewing import PEOPLE_LABELS, TYPES
@@ -28,7 +29,7 @@ from services.errors import NotFound
 from services.ids import public_id, read_id
 
 PAGE = "event"
-VIEWS = ("People", "Follow-up", "Details")
+VIEWS = ("People", "Invitations", "Follow-up", "Details")
 
 viewer = layout.page("Event", head=False)
 try:
@@ -51,7 +52,9 @@ def entered(form: dict[str, Any]) -> Details:
         Resource(row["Title"] or "", row["Address"] or "", form["sessions"].get(row["Session"]), tuple(row["Topics"] or ()))
         for row in form["resources"]
     )  # fmt: skip
-    return Details(form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources))
+    return Details(
+        form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources), form["private"]
+    )
 
 
 def make(pressed: str) -> None:
@@ -73,13 +76,15 @@ if pressed:
 view = st.segmented_control(
     "View",
     VIEWS,
-    default=VIEWS[0],
+    default=VIEWS[0] if event.over else VIEWS[1],
     required=True,
     key=state.key(PAGE, "view"),
     bind="query-params",
     label_visibility="collapsed",
 )
-if view == "Details":
+if view == "Invitations":
+    invitations.draw(viewer, number)
+elif view == "Details":
     form = event_details.details(event, TYPES)
     if form is not None:
         actions.run(events.save, number, entered(form), done="Saved. New drafts use it.")

@@ -40,7 +40,10 @@ def told(found: loaders.Recorded) -> None:
 
 st.subheader("Event", anchor=False)
 event = attendance_entry.event_choice(
-    partial(loaders.fresh, manual.find_events, viewer), TITLES, utc_now().date()
+    partial(loaders.fresh, manual.find_events, viewer),
+    TITLES,
+    utc_now().date(),
+    partial(loaders.fresh, manual.segments_in_use, viewer),
 )
 st.subheader("People", anchor=False)
 chosen = attendance_people.people_choice(

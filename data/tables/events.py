@@ -91,6 +91,8 @@ class Event(Base):
     description: Mapped[str | None] = mapped_column(Text)
     audience: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
     """Whom it is for, beside `segments` and `regions`: lists under industries, roles and topics."""
+    private: Mapped[bool | None]
+    """For the customers that were there, registered or invited, and for no others; not so when empty."""
     reminders: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     """Minutes before the start at which registrants are reminded; the usual ones when empty."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

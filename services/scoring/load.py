@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables.customers import Customer
 from data.tables.events import ATTENDED, Attendance, Event, Participant
+from services.private import only_for
 from services.scoring.attended import COUNTED_BAND, Attended, load_attended
 from services.scoring.supply import WINDOW_DAYS
 
@@ -34,6 +35,7 @@ EVENT_SCHEMA = {
     "polls_asked": pl.Int32,
     "segments": pl.List(pl.Utf8),
     "regions": pl.List(pl.Utf8),
+    "only": pl.List(pl.Int64),
 }
 CUSTOMER_SCHEMA = {
     "customer_id": pl.Int64,
@@ -101,7 +103,10 @@ def load_facts_of(session: Session, customer_id: int, *, as_of: date) -> Facts:
 
 
 def load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
-    """Events held, as EVENT_SCHEMA; with `as_of` those of the two years up to it."""
+    """Events held, as EVENT_SCHEMA; with `as_of` those of the two years up to it.
+
+    `only`: of a private event the customers that were there, registered or invited; null of all others.
+    """
     statement = select(
         Event.id,
         Event.held_on,
@@ -116,4 +121,6 @@ def load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
         statement = statement.where(
             Event.held_on <= as_of, Event.held_on > as_of - timedelta(days=2 * WINDOW_DAYS)
         )
-    return read_frame(session, statement, EVENT_SCHEMA)
+    schema = {name: kind for name, kind in EVENT_SCHEMA.items() if name != "only"}
+    events = read_frame(session, statement, schema)
+    return events.join(only_for(session), on="event_id", how="left", maintain_order="left")

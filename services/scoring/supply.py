@@ -4,6 +4,9 @@ An event is eligible for a customer when it was held in the window, was open to 
 segment and region, and was not before the customer's start date. Customers that share segment and
 region share a row of `Supply.open`; `first` then cuts off what lay before each one's start. Any sum
 over a customer's eligible events is one look-up in a sum taken from the end (`from_the_end`).
+
+A private event, such as a call, is on offer to the customers it names and to nobody else: those are few
+pairs, kept beside `open`. It says nothing of how a customer follows the events for everybody.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 WINDOW_DAYS = 365
 EPOCH = date(1970, 1, 1)
+ONLY = pl.List(pl.Int64)
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,27 @@ class Supply:
     """Per customer: its row of `open`."""
     first: Ints
     """Per customer: position of the first event not before its start date."""
+    private: Bools
+    """Per event: on offer to the `asked` alone."""
+    asked: tuple[Ints, Ints]
+    """Customers and private events, position by position, each pair once."""
 
     @property
     def today(self) -> int:
         return (self.as_of - EPOCH).days
 
     def eligible(self, customer: Ints, event: Ints) -> Bools:
-        return self.open[self.group[customer], event] & (event >= self.first[customer])
+        asked = _codes(*self.asked, len(self.events))
+        named = np.isin(_codes(customer, event, len(self.events)), asked)
+        return (self.open[self.group[customer], event] | named) & (event >= self.first[customer])
 
     def total(self, per_event: npt.NDArray[np.generic], start: Ints | None = None) -> Floats:
         """Sum of `per_event` over each customer's eligible events, from position `start` on."""
         sums = from_the_end(np.where(self.open, per_event, 0.0))
-        return sums[self.group, self.first if start is None else np.maximum(start, self.first)]
+        begin = self.first if start is None else np.maximum(start, self.first)
+        customer, event = self._asked_from(begin)
+        here = np.bincount(customer, weights=per_event[event], minlength=len(self.group))
+        return sums[self.group, begin] + here
 
     def kinds(self, kind: Ints, count: int) -> Bools:
         """Customer x kind: was at least one eligible event of that kind (a type, a month)?"""
@@ -57,16 +70,36 @@ class Supply:
         for number in range(count):
             of_kind = self.open & (kind == number)
             last[:, number] = _last_true(of_kind)
-        return last[self.group] >= self.first[:, None]
+        found = last[self.group] >= self.first[:, None]
+        customer, event = self._asked_from(self.first)
+        found[customer, kind[event]] = True
+        return found
 
     def last(self) -> Ints:
         """Per customer: position of its last eligible event, -1 when there is none."""
         last = _last_true(self.open)[self.group]
-        return np.where(last >= self.first, last, -1)
+        last = np.where(last >= self.first, last, -1)
+        customer, event = self._asked_from(self.first)
+        np.maximum.at(last, customer, event)
+        return last
+
+    def _asked_from(self, begin: Ints) -> tuple[Ints, Ints]:
+        """The private events of each customer from its position `begin` on."""
+        customer, event = self.asked
+        later = event >= begin[customer]
+        return customer[later], event[later]
+
+
+def _codes(customer: Ints, event: Ints, events: int) -> Ints:
+    return customer.astype(np.int64) * max(events, 1) + event
 
 
 def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Supply:
-    """The events of the 365 days that end with `as_of`, laid against the customers."""
+    """The events of the 365 days that end with `as_of`, laid against the customers.
+
+    events: `only` List(Int64), where it is given, names the customers of a private event (null: it is
+    for everybody its segments and regions admit).
+    """
     held = (
         events.filter(
             pl.col("held_on") > as_of - timedelta(days=WINDOW_DAYS), pl.col("held_on") <= as_of
@@ -85,6 +118,9 @@ def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Sup
     examples = customers[example.astype(np.uint32)]
     may_come = _admitted(held["segments"], examples["segment"])
     may_come &= _admitted(held["regions"], examples["region"])
+    only = held["only"] if "only" in held.columns else pl.Series([None] * len(held), dtype=ONLY)
+    private = only.is_not_null().to_numpy()
+    may_come &= ~private
     return Supply(
         as_of=as_of,
         events=held,
@@ -93,7 +129,22 @@ def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Sup
         open=may_come,
         group=group.astype(np.int64),
         first=np.searchsorted(days, starts, side="left").astype(np.int64),
+        private=private,
+        asked=_asked(only, customers["customer_id"]),
     )
+
+
+def _asked(only: pl.Series, customers: pl.Series) -> tuple[Ints, Ints]:
+    named = pl.DataFrame({"event": np.arange(len(only)), "customer_id": only.cast(ONLY)})
+    holders = customers.to_frame().with_columns(c=pl.int_range(pl.len(), dtype=pl.Int64))
+    pairs = (
+        named.drop_nulls()
+        .explode("customer_id")
+        .unique()
+        .join(holders, on="customer_id")
+        .sort("c", "event")
+    )
+    return pairs["c"].to_numpy(), pairs["event"].to_numpy().astype(np.int64)
 
 
 def _admitted(audiences: pl.Series, own: pl.Series) -> Bools:

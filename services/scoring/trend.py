@@ -71,7 +71,8 @@ def popularity_of(rows: pl.DataFrame, supply: Supply) -> pl.DataFrame:
 
 
 def _active(rows: pl.DataFrame, supply: Supply) -> Ints:
-    active = rows["c"].unique().to_numpy()
+    seen = rows.filter(~pl.Series(supply.private[rows["e"].to_numpy()], dtype=pl.Boolean))
+    active = seen["c"].unique().to_numpy()
     events = len(supply.events)
     arrivals = np.zeros((len(supply.open), events + 1), dtype=np.int64)
     np.add.at(arrivals, (supply.group[active], supply.first[active]), 1)
@@ -100,14 +101,16 @@ def trends(attended: Attended, supply: Supply, popularity: pl.DataFrame) -> Tren
     seats = known["seats"].fill_null(0).to_numpy()
     attenders = known["attenders"].fill_null(0).to_numpy()
     ago = supply.today - supply.days
-    fading = np.exp(-ago / MEMORY_DAYS)
-    old = (ago >= BASELINE_DAYS).astype(np.float64)
+    # What was for a few customers says nothing of how they follow the events for everybody.
+    fading = np.where(supply.private, 0.0, np.exp(-ago / MEMORY_DAYS))
+    old = np.where(supply.private, 0.0, ago >= BASELINE_DAYS)
 
     at_seats = _pull(seats, others, attended.seats, attended.event)
     at_all = _pull(attenders, others, np.ones(len(attended.event)), attended.event)
     by_seats, expected, actual = _seat_shortfall(at_seats, attended, supply, fading, old)
     by_coming = _coming_shortfall(at_all, attended, supply, fading, old)
-    came = attended.count(len(supply.customers)) > 0
+    open_ones = attended.customer[~supply.private[attended.event]]
+    came = np.bincount(open_ones, minlength=len(supply.customers)) > 0
     z = np.where(came, (by_seats + by_coming) / 2, np.nan)
     return Trend(z, expected, actual, by_seats, by_coming)
 

@@ -170,7 +170,7 @@ def _upcoming(session: Session, customer: Customer, as_of: date) -> list[Upcomin
     """Planned events after the day that are open to the customer, soonest first."""
     planned = session.execute(
         select(Event.name, Event.type, Event.held_on, Event.segments, Event.regions)
-        .where(Event.status == "planned", Event.held_on > as_of)
+        .where(Event.status == "planned", Event.held_on > as_of, Event.private.is_not(True))
         .order_by(Event.held_on, Event.id)
         .limit(MOST_UPCOMING)
     )

@@ -104,6 +104,8 @@ class _Events:
     rows: list[dict[str, Any]]
     ids: list[int | None]
     problems: list[str | None]
+    private: list[bool | None]
+    segments: list[list[str]]
     refs: dict[tuple[Any, ...], int]
 
 
@@ -116,15 +118,21 @@ def file_from(
     label: str,
 ) -> ParsedFile:
     """The records as a parsed file, row by row; `events` has a column `event_id` of those on record."""
-    events = _Events([], [], [], {})
+    events = _Events([], [], [], [], [], {})
     refs = [_ref(session, record.event, events, form) for record in records]
     rows = [
         _row(record, person, ref, events.problems[ref])
         for record, person, ref in zip(records, people, refs, strict=True)
     ]
     parsed = file_of(form, label, form, "attendance", events.rows, rows)
-    known = pl.Series("event_id", events.ids, pl.Int64)
-    return replace(parsed, events=parsed.events.with_columns(known))
+    more = pl.DataFrame(
+        [
+            pl.Series("event_id", events.ids, pl.Int64),
+            pl.Series("private", events.private, pl.Boolean),
+            pl.Series("segments", events.segments, pl.List(pl.String)),
+        ]
+    )
+    return replace(parsed, events=parsed.events.hstack(more))
 
 
 def _ref(session: Session, said: EventOf, events: _Events, form: str) -> int:
@@ -137,6 +145,8 @@ def _ref(session: Session, said: EventOf, events: _Events, form: str) -> int:
         events.rows.append(row | {"event_ref": number})
         events.ids.append(event.id if event else None)
         events.problems.append(problem)
+        events.private.append(said.is_private)
+        events.segments.append([] if said.is_private else [s for s in said.segments if s])
     return events.refs[key]
 
 

@@ -103,16 +103,22 @@ def _add(session: Session, fresh: pl.DataFrame, *, upload_id: int, now: datetime
     assert isinstance(table, Table)
     ids = reserve_keys(session, table, fresh.height)
     moment = pl.lit(now.astimezone(UTC).replace(tzinfo=None), pl.Datetime("us"))
+    private = "private" if "private" in fresh.columns else pl.lit(None, pl.Boolean).alias("private")
     held = pl.col("starts_at") <= moment
     rows = fresh.select(
         ids.alias("id"),
         *TAKEN_OVER,
+        private,
         time_zone="zone",
         status=pl.when(held).then(pl.lit("held")).otherwise(pl.lit("planned")),
         created_by_upload_id=pl.lit(upload_id, pl.Int64),
         created_at=moment,
     )
     insert_frame(session, table, rows)
+    if "segments" in fresh.columns:
+        for number, named in zip(ids, fresh["segments"], strict=True):
+            if named is not None and len(named):
+                session.get_one(Event, number).segments = list(named)
     return ids
 
 

@@ -38,13 +38,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class NewEvent:
-    """An event that is not on record yet. `minutes` is its schedule."""
+    """An event that is not on record yet. `minutes` is its schedule. It is for the customers of those who
+    are entered, unless it was open to `everybody`, or to everybody of `segments`."""
 
     name: str
     day: date
     type: str
     topic: str = ""
     minutes: int | None = None
+    everybody: bool = False
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,12 @@ def find_events(session: Session, words: str, *, limit: int = 50) -> list[Choice
     ]
 
 
+def segments_in_use(session: Session, by: Viewer) -> list[str]:
+    """What an event can be open to."""
+    named = select(Customer.segment).where(visible(by), Customer.segment.is_not(None)).distinct()
+    return sorted(one for one in session.scalars(named.limit(500)) if one)
+
+
 def enter(
     session: Session, event: str | NewEvent, deeds: Sequence[Deed], *, by: Viewer, now: datetime
 ) -> Recorded:
@@ -148,6 +157,8 @@ def _event(event: NewEvent) -> dict[str, object]:
         "topic": event.topic.strip() or None,
         "date": event.day.isoformat(),
         "duration": event.minutes or None,
+        "open_to": "all" if event.everybody or event.segments else "customers",
+        "segments": list(event.segments),
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import Customer, Event
 from services.access import Viewer, visible
+from services.private import only_for
 from services.seats import load_attended
 
 EVENTS: dict[str, Any] = {
@@ -23,6 +24,7 @@ EVENTS: dict[str, Any] = {
     "segments": pl.List(pl.String),
     "regions": pl.List(pl.String),
     "cost": pl.Float64,
+    "only": pl.List(pl.Int64),
 }
 CUSTOMERS: dict[str, Any] = {
     "customer_id": pl.Int64,
@@ -52,8 +54,8 @@ def load(session: Session, by: Viewer) -> Known:
         select(e.id, e.name, e.type, e.topic, e.held_on, e.segments, e.regions, e.cost)
         .where(e.status == "held")
         .order_by(e.held_on, e.id),
-        EVENTS,
-    )
+        {name: kind for name, kind in EVENTS.items() if name != "only"},
+    ).join(only_for(session), on="event_id", how="left", maintain_order="left")
     customers = read_frame(
         session,
         select(c.id, c.name, c.segment, c.region, c.started_on, c.churned_on, c.arr)

@@ -117,10 +117,12 @@ class _World:
 
 
 def _open(events: pl.DataFrame, customers: pl.DataFrame) -> Bools:
-    """Customers x events: no audience, or an empty one, admits everybody."""
+    """Customers x events: no audience, or an empty one, admits everybody. What was for a few has nobody
+    to be compared with, and is left out."""
     found = np.ones((customers.height, events.height), dtype=bool)
     for place, (segments, regions) in enumerate(events.select("segments", "regions").iter_rows()):
         for wanted, name in ((segments, "segment"), (regions, "region")):
             if wanted:
                 found[:, place] &= customers[name].is_in(wanted).fill_null(value=False).to_numpy()
+    found[:, events["only"].is_not_null().to_numpy()] = False
     return found

@@ -30,13 +30,15 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Details:
-    """What a person enters. A Part keeps its `id`; 0 makes it a new one."""
+    """What a person enters. A Part keeps its `id`; 0 makes it a new one. `private`: for the customers that
+    were there, registered or invited, and for no others; left as it is when empty."""
 
     type: str
     topic: str | None
     cost: Decimal | None
     parts: tuple[Part, ...] = ()
     resources: tuple[Resource, ...] = ()
+    private: bool | None = None
 
 
 def save(session: Session, event_id: int, details: Details, *, by: Viewer, now: datetime) -> None:
@@ -46,6 +48,8 @@ def save(session: Session, event_id: int, details: Details, *, by: Viewer, now: 
         raise NotFound("There is no such event. Look it up on the Events page.")
     _check(details)
     event.type, event.cost = details.type, details.cost
+    if details.private is not None:
+        event.private = details.private
     event.topic = (details.topic or "").strip()[:200] or None
     kept = _save_parts(session, event_id, details.parts)
     session.execute(delete(EventResource).where(EventResource.event_id == event_id))

@@ -61,6 +61,7 @@ class EventView:
     everybody: int
     over: bool
     by_itself: bool
+    private: bool
 
 
 def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventView:  # noqa: ARG001
@@ -81,6 +82,7 @@ def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventVie
         known.resources, session.scalar(came) or 0,
         over=end <= now and event.status != "cancelled",
         by_itself=now - RECENT <= end,
+        private=bool(event.private),
     )  # fmt: skip
 
 

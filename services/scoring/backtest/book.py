@@ -56,7 +56,7 @@ def material(session: Session, now: datetime) -> tuple[Material, int]:
         CUSTOMER_SCHEMA | {"churned_on": pl.Date},
     )
     known = load_attended(session)
-    events = load_events(session).filter(pl.col("held_on") <= now.date())
+    events = load_events(session).filter(pl.col("held_on") <= now.date(), pl.col("only").is_null())
     seats = (
         known.rows.select("event_id", "participant_id")
         .join(known.people, on="participant_id")

@@ -34,7 +34,7 @@ def backgrounds(
     last = _last_seen(session, [customer.id for customer in customers], today)
     planned = session.scalars(
         select(Event)
-        .where(Event.status == "planned", Event.held_on > today)
+        .where(Event.status == "planned", Event.held_on > today, Event.private.is_not(True))
         .order_by(Event.held_on, Event.id)
         .limit(MOST_PLANNED)
     ).all()

@@ -50,6 +50,7 @@ def world(
             "held_on": days,
             "segments": [None] * count,
             "regions": [None] * count,
+            "only": [None] * count,
             "cost": [cost] * count,
         },
         schema=EVENTS,

@@ -24,14 +24,24 @@ def eligible_events(world: World, customer: Row) -> list[Row]:
     for event in world.events:
         if not world.as_of - timedelta(days=365) < event["held_on"] <= world.as_of:
             continue
-        if event["segments"] and customer["segment"] not in event["segments"]:
-            continue
-        if event["regions"] and customer["region"] not in event["regions"]:
+        if not _open_to(event, customer):
             continue
         if customer["started_on"] and event["held_on"] < customer["started_on"]:
             continue
         found.append(event)
     return sorted(found, key=lambda event: (event["held_on"], event["event_id"]))
+
+
+def _open_to(event: Row, customer: Row) -> bool:
+    if event["only"] is not None:
+        return customer["customer_id"] in event["only"]
+    if event["segments"] and customer["segment"] not in event["segments"]:
+        return False
+    return not event["regions"] or customer["region"] in event["regions"]
+
+
+def for_everybody(world: World, customer: Row) -> list[Row]:
+    return [event for event in eligible_events(world, customer) if event["only"] is None]
 
 
 def people_at(world: World, customer: Row, event: Row) -> list[Row]:
@@ -123,7 +133,7 @@ def missed_in_row(world: World, customer: Row) -> int:
 
 def shortfall(world: World, customer: Row) -> float | None:
     """z of seats and of coming at all, averaged; None where nothing was attended."""
-    offered = eligible_events(world, customer)
+    offered = for_everybody(world, customer)
     if not any(people_at(world, customer, event) for event in offered):
         return None
     seats = [_against_others(world, customer, event, binary=False) for event in offered]
@@ -152,7 +162,7 @@ def _against_others(world: World, customer: Row, event: Row, *, binary: bool) ->
         for other in world.customers
         if other["customer_id"] != customer["customer_id"]
         and event in eligible_events(world, other)
-        and any(people_at(world, other, any_event) for any_event in eligible_events(world, other))
+        and any(people_at(world, other, any_event) for any_event in for_everybody(world, other))
     ]
     mean = sum(value(other) for other in others) / max(len(others), 1)
     return Seen((world.as_of - event["held_on"]).days, value(customer), mean + 0.02)

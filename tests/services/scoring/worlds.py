@@ -37,6 +37,7 @@ EVENTS = {
     "polls_asked": pl.Int32,
     "segments": pl.List(pl.Utf8),
     "regions": pl.List(pl.Utf8),
+    "only": pl.List(pl.Int64),
 }
 CUSTOMERS = {
     "customer_id": pl.Int64,
@@ -111,6 +112,8 @@ def worlds(draw: st.DrawFn) -> World:
     days = draw(st.lists(ago, min_size=0, max_size=20))
     audiences = _maybe(st.lists(st.sampled_from(SEGMENTS), max_size=2, unique=True))
     regions = _maybe(st.lists(st.sampled_from(REGIONS), max_size=2, unique=True))
+    few = st.lists(st.integers(1, 6), max_size=3, unique=True).map(sorted)
+    only = st.none() | st.none() | few
     events = [
         event(
             number,
@@ -120,6 +123,7 @@ def worlds(draw: st.DrawFn) -> World:
             polls_asked=draw(st.sampled_from([None, 0, 4])),
             segments=draw(audiences),
             regions=draw(regions),
+            only=draw(only),
         )
         for number, ago in enumerate(days, start=1)
     ]

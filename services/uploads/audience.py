@@ -1,0 +1,60 @@
+"""Whom a new event was for: everybody its segments admit, or the customers alone that it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Event
+from services.uploads.deciding import judged
+from services.uploads.records import Staged
+
+SINGLE = ("manual", "api", "signed")
+"""Sources that tell of one person at a time; what a person enters has no platform that invited others."""
+PRIVATE_TYPE = "meeting"
+_AT_ONCE = 5_000
+
+
+def with_audience(staged: Staged) -> pl.DataFrame:
+    """The events of an upload with `private` as somebody said, else as it follows.
+
+    A meeting that programs tell of is private, and so is one of a platform with one customer in it; what
+    is entered by hand is, whatever its type.
+    """
+    events = staged.events
+    if "private" not in events.columns:
+        events = events.with_columns(private=pl.lit(None, pl.Boolean))
+    source = pl.col("source")
+    meeting = pl.col("type") == PRIVATE_TYPE
+    alone = pl.col("event_ref").is_in(_of_one_customer(staged))
+    follows = (source == "manual") | (meeting & (source.is_in(SINGLE) | alone))
+    return events.with_columns(private=pl.coalesce("private", follows))
+
+
+def _of_one_customer(staged: Staged) -> list[int]:
+    if staged.kind != "attendance" or not (staged.events["type"] == PRIVATE_TYPE).any():
+        return []
+    whose = judged(staged.people, staged.decided).select("person", "customer_id")
+    counts = (
+        staged.rows.filter(pl.col("verdict") == "matched")
+        .join(whose, on="person")
+        .group_by("event_ref")
+        .agg(pl.col("customer_id").n_unique())
+    )
+    return counts.filter(pl.col("customer_id") == 1)["event_ref"].to_list()
+
+
+def any_private(session: Session, event_ids: Iterable[int]) -> bool:
+    ids = sorted(event_ids)
+    return any(
+        session.scalar(
+            select(Event.id)
+            .where(Event.id.in_(ids[at : at + _AT_ONCE]), Event.private.is_(True))
+            .limit(1)
+        )
+        is not None
+        for at in range(0, len(ids), _AT_ONCE)
+    )
