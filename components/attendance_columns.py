@@ -12,6 +12,8 @@ from components.event_editor import zones
 from components.loaders import UploadView
 
 PAGE = "upload"
+ORDERS = {True: "3 April 2026", False: "March 4, 2026"}
+"""Whether days come first, as one example."""
 FIRST = ("email", "name", "company", "event", "event_type", "date", "status", "minutes")
 """What most files have; the others wait behind a click."""
 
@@ -84,18 +86,31 @@ def sample(view: UploadView) -> None:
 def day_order(view: UploadView, name: str) -> bool | None:
     """Whether days come first, when the person has just said so."""
     guess = view.summary.get("day_first")
-    words = {True: "3 April 2026", False: "March 4, 2026"}
     with st.container(border=True):
         st.markdown(
             ":orange[:material/calendar_month:] **Nothing in the file tells days from months.** "
             "What does 03/04/2026 mean?"
         )
         with st.container(horizontal=True, gap="small"):
-            for first, label in words.items():
+            for first, label in ORDERS.items():
                 key = state.key(PAGE, f"order.{name}.{first}")
                 if st.button(f"{label} (shown now)" if first is guess else label, key=key):
                     return first
     return None
+
+
+def order_picker(view: UploadView, name: str) -> bool | None:
+    """Whether days come first, when the person has just said that it is not as the file was read."""
+    current = view.summary.get("day_first")
+    if current is None:
+        return None
+    chosen = st.segmented_control(
+        "03/04/2026 in this file means",
+        list(ORDERS.values()),
+        default=ORDERS[current],
+        key=state.key(PAGE, f"order.{name}"),
+    )
+    return None if chosen in (None, ORDERS[current]) else not current
 
 
 def zone_picker(current: str, name: str) -> str | None:

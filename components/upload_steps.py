@@ -105,6 +105,9 @@ def _adjust(
         chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)
         if chosen:
             return {"zone": chosen}
+        order = attendance_columns.order_picker(view, name)
+        if order is not None:
+            return {"day_first": order}
         if view.summary.get("format") == "generic":
             attendance_columns.sample(view)
             return attendance_columns.column_form(view, fields, name)

@@ -34,7 +34,8 @@ class Facts:
     """What a layout knows beyond its cells.
 
     `event` is set for one-event reports; otherwise the event column (or nothing) decides.
-    `zone` is the zone of times that state none. `month_first`: the vendor always writes m/d.
+    `zone` is the zone of times that state none. `month_first`: the vendor always writes m/d; `local_times`:
+    it writes times as the country of whoever asked for the report does.
     """
 
     event: EventFacts | None = None
@@ -42,6 +43,7 @@ class Facts:
     zone: str | None = None
     column_zones: dict[str, str] = field(default_factory=dict[str, str])
     month_first: bool | None = None
+    local_times: bool = False
     day_first: bool | None = None
     present_means_attended: bool = False
 
@@ -99,7 +101,9 @@ def _moments(
     given = facts.event.starts_at if facts.event else None
     start = pl.Series([given], dtype=pl.Utf8)
     fixed = None if facts.month_first is None else not facts.month_first
-    order = decide_order([*columns.values(), start], told=facts.day_first, fixed=fixed)
+    order = decide_order(
+        [*columns.values(), start], told=facts.day_first, fixed=fixed, local=facts.local_times
+    )
     found = {
         c: _placed(read_times(s, order), facts.column_zones.get(c, facts.zone))
         for c, s in columns.items()

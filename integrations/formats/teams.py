@@ -70,7 +70,11 @@ def read(document: Document, sighting: Sighting) -> Reading:
         starts_at=told.get("start time"),
         minutes=minutes(length) if length else None,
     )
-    return Reading(fields, Facts(event=event, present_means_attended=True), header=table.header)
+    return Reading(
+        fields,
+        Facts(event=event, present_means_attended=True, local_times=True),
+        header=table.header,
+    )
 
 
 def _summary(records: list[Record]) -> dict[str, str]:
@@ -126,6 +130,7 @@ def read_log(document: Document, sighting: Sighting) -> Reading:
             event=EventFacts(type="meeting"),
             zone="UTC" if utc else None,
             present_means_attended=True,
+            local_times=True,
         ),
         header=table.header,
         blank=table.blank,

@@ -47,6 +47,8 @@ _MONTHS = {
     "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "fev": 2, "out": 10, "mei": 5, "maa": 3,
 }  # fmt: skip
 _MONTHS4 = {"juin": 6, "juil": 7}
+# Elsewhere in English figures have two places, am is written small, or the clock has 24 hours.
+_AMERICAN = r"^[1-9]\d?/[1-9]\d?/\d{2,4}, [1-9]\d?:\d{2}(?::\d{2})?\s[AP]M$"
 _FOUR_FIGURES = datetime(1000, 1, 1)  # noqa: DTZ001 - a wall-clock time, as all those read here
 _YEARS = (1990, 2100)  # no report is about an event before or after; empty stamps read 1970
 _MANY = 10_000  # from here on it pays to try the usual shapes before the regular expressions
@@ -62,12 +64,17 @@ class DayOrder:
 
 
 def decide_order(
-    columns: Sequence[pl.Series], *, told: bool | None, fixed: bool | None = None
+    columns: Sequence[pl.Series],
+    *,
+    told: bool | None,
+    fixed: bool | None = None,
+    local: bool = False,
 ) -> DayOrder:
     """Day or month first, from what the caller says, the vendor is known for, or a value above 12.
 
     Dates with dots are day-first everywhere and are no evidence. When nothing decides, a 12-hour
-    clock reads month-first and a 24-hour clock day-first, and the caller is told to ask.
+    clock reads month-first and a 24-hour clock day-first, and the caller is told to ask; not where the
+    vendor writes times as the reader's country does (`local`) and that is the United States.
     """
     pattern = r"^(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?:\D|$)"
     texts = (
@@ -90,6 +97,8 @@ def decide_order(
     written = texts.filter(texts.str.contains(pattern))
     twelve_hour = bool(written.str.contains(r"(?i)\d ?[ap]\.?m").any())
     guess = day_high > month_high if day_high or month_high else not twelve_hour
+    if local and not (day_high or month_high) and written.str.contains(_AMERICAN).all():
+        return DayOrder(day_first=False, used=False, ambiguous=False)
     return DayOrder(guess, guess, ambiguous=bool((first != second).any()))
 
 

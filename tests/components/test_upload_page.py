@@ -221,6 +221,17 @@ def test_order_of_day_and_month_is_asked(world: Engine, tmp_path: Path):
     assert not next(b for b in app.button if b.label.startswith("Import")).disabled
 
 
+def test_order_that_the_country_tells_is_taken_and_can_be_changed(world: Engine):
+    app = drop(
+        Path(__file__).resolve().parents[1] / "samples" / "teams_attendance_en-US_utf16le.csv"
+    )
+    assert "10 September 2026" in words(app)
+    assert not next(b for b in app.button if b.label.startswith("Import")).disabled
+    order = next(g for g in app.button_group if g.key and g.key.startswith("upload.order"))
+    app = order.set_value("3 April 2026").run()
+    assert "9 October 2026" in words(app)
+
+
 def test_event_without_a_date_blocks_until_it_has_one(world: Engine, tmp_path: Path):
     drop(write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Date="")]))
     app = reopened()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -234,7 +235,30 @@ def test_teams_report_is_read_by_segments():
     assert minutes_of(parsed, "hannah.vogel@umbraretail.example")[:2] == (52.0, 3)
     names = parsed.rows["name"].to_list()
     assert {"Grace O'Malley", "Nina Petrov", "Rafael Duarte"} <= set(names)
-    assert (parsed.day_first, parsed.dates_ambiguous) == (False, True)
+    assert (parsed.day_first, parsed.dates_ambiguous) == (False, False)
+    assert parsed.events["starts_at"][0] == at(2026, 9, 10, 8, 58, 30)
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "ambiguous"),
+    [
+        ("9/10/26, 8:58:30 AM", 10, False),
+        ("9/10/2026, 8:58:30 AM", 10, False),
+        ("09/10/2026, 8:58:30 AM", 10, True),
+        ("9/10/2026, 8:58:30 am", 10, True),
+        ("9/10/2026, 08:58:30", 9, True),
+        ("13/10/26, 8:58:30 AM", 13, False),
+        ("9.10.26, 08:58:30", 9, False),
+    ],
+)
+def test_teams_order_of_day_and_month_is_told_by_how_the_country_writes(
+    tmp_path: Path, written: str, day: int, ambiguous: bool
+):
+    text = (SAMPLES / "teams_attendance_en-US_utf16le.csv").read_bytes().decode("utf-16")
+    file = tmp_path / "report.csv"
+    file.write_text(re.sub(r"9/10/26, \d+:\d\d:\d\d [AP]M", written, text), encoding="utf-16")
+    parsed = read(file)
+    assert (parsed.events["starts_at"][0].day, parsed.dates_ambiguous) == (day, ambiguous)
 
 
 def test_teams_dates_follow_what_the_caller_says():
