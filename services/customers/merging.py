@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, func, insert, select, update
+from sqlalchemy import Column, Table, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
@@ -23,6 +23,7 @@ from data.tables import (
     FollowUp,
     Participant,
     Person,
+    RuleFiring,
 )
 from data.tables.base import Base
 from data.versions import ATTENDANCE, FACTS, MATCHING, bump
@@ -43,6 +44,7 @@ _WORDS = {
     "risk_signal": "risk signals",
     "opportunity": "advocacy opportunities",
     "health_change": "changes of health",
+    "rule_firing": "actions of campaign rules",
 }
 
 
@@ -130,11 +132,19 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
 
 
 def _drop_twins(session: Session, gone: int, kept: int) -> None:
-    """Both were at an event: one customer has one follow-up of it, and that is the one that stays."""
+    """Both were at an event: one customer has one follow-up of it, and that is the one that stays.
+    The same goes for what a rule did on one occasion."""
     theirs = select(FollowUp.event_id).where(FollowUp.customer_id == kept)
     session.execute(
         delete(FollowUp)
         .where(FollowUp.customer_id == gone, FollowUp.event_id.in_(theirs))
+        .execution_options(synchronize_session=False)
+    )
+    fired = select(RuleFiring.rule_id, RuleFiring.occasion).where(RuleFiring.customer_id == kept)
+    session.execute(
+        delete(RuleFiring)
+        .where(RuleFiring.customer_id == gone)
+        .where(tuple_(RuleFiring.rule_id, RuleFiring.occasion).in_(fired))
         .execution_options(synchronize_session=False)
     )
 

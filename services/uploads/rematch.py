@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import update_frame
 from data.tables import Participant
+from services.campaigns.rematching import rematch_recipients
 from services.matching.cascade import match
 from services.scoring.attended import load_attended
 from services.uploads.book import load_book
@@ -37,13 +38,15 @@ def rematching(
 
 
 def rematch(session: Session, *, now: datetime) -> int:
-    """Match all participants against the customer book as it is now; gives how many changed.
+    """Match all participants, and the recipients of campaigns, against the customer book as it is now;
+    gives how many participants changed.
 
     May be called in the transaction that changed customers or answers, or in one after it.
     """
     take_turn(session)
-    known = everyone(session)
-    matched = match(known.select("email", "company", "name"), load_book(session))
+    known, book = everyone(session), load_book(session)
+    rematch_recipients(session, book)
+    matched = match(known.select("email", "company", "name"), book)
     found = matched.with_columns(candidates_text(matched["candidates"]))
     after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(*SCHEMA)
     changed = after.filter(
