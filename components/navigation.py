@@ -45,6 +45,7 @@ SCREENS = (
     Screen("advocacy", "Advocacy", ":material/star:", "Insight"),
     Screen("events", "Events", ":material/event:", "Insight"),
     Screen("event", "Event", ":material/event:", "Insight", hidden=True),
+    Screen("plan_event", "Plan event", ":material/edit_calendar:", "Insight", hidden=True),
     Screen("event_analysis", "Event analysis", ":material/query_stats:", "Insight"),
     Screen("customers", "Customers", ":material/groups:", "Insight"),
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),

@@ -52,9 +52,7 @@ def entered(form: dict[str, Any]) -> Details:
         Resource(row["Title"] or "", row["Address"] or "", form["sessions"].get(row["Session"]), tuple(row["Topics"] or ()))
         for row in form["resources"]
     )  # fmt: skip
-    return Details(
-        form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources), form["private"]
-    )
+    return Details(form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources))
 
 
 def make(pressed: str) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from components import actions, event_list, late_follow_ups, layout, loaders, navigation, state
+from components import (
+    actions,
+    event_calendar,
+    event_list,
+    late_follow_ups,
+    layout,
+    loaders,
+    navigation,
+    state,
+)
 from components.downloads import download_buttons
 from services.attendance import events
 from services.attendance.events import EventFilters
@@ -14,11 +24,15 @@ from services.attendance.events.listing import STATES
 from services.attendance.follow_up import breaches
 from services.clock import utc_now
 from services.ids import public_id
+from services.invitations.catalogue import listing
 
 PAGE = "events"
-VIEWS = ("All events", "Late follow-ups")
+VIEWS = ("All events", "Upcoming", "Calendar", "Late follow-ups")
 
 viewer = layout.page("Events", "What was held, who came, and how far the follow-up is")
+
+
+navigation.link("plan_event", "Plan an event")
 
 
 def all_events() -> None:
@@ -69,6 +83,27 @@ def late() -> None:
     download_buttons(PAGE, "late_follow_ups", make)
 
 
+def upcoming() -> None:
+    rows = loaders.fresh(listing.upcoming, viewer, search=event_calendar.search())
+    if rows.is_empty():
+        layout.empty(
+            "No event lies ahead.",
+            hint="Plan one, or upload a platform's list of registrations for an event to come.",
+        )
+        return
+    clicked = event_calendar.upcoming(rows)
+    if clicked is not None:
+        navigation.go("event", id=public_id("event", clicked), **{"event.view": "Invitations"})
+    download_buttons(PAGE, "upcoming_events", partial(loaders.fresh, listing.export, viewer))
+
+
+def month() -> None:
+    first = event_calendar.month(utc_now().date())
+    clicked = event_calendar.weeks(first, loaders.fresh(listing.month, viewer, first))
+    if clicked is not None:
+        navigation.go("event", id=public_id("event", clicked))
+
+
 view = st.segmented_control(
     "View",
     VIEWS,
@@ -78,7 +113,7 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-if view == VIEWS[1]:
-    late()
-else:
-    all_events()
+SHOWN: dict[str, Callable[[], None]] = dict(
+    zip(VIEWS, (all_events, upcoming, month, late), strict=True)
+)
+SHOWN[view]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.invitations.catalogue.book import create, duplicate, edit, plan_of, sessions_of
+from services.invitations.catalogue.book import blank, create, duplicate, edit, plan_of, sessions_of
 from services.invitations.catalogue.records import (
     SESSION_KINDS,
     EventPlan,
@@ -17,6 +17,7 @@ __all__ = [
     "EventPlan",
     "OfferPlan",
     "SessionPlan",
+    "blank",
     "create",
     "duplicate",
     "edit",

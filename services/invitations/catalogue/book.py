@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove, NotFound
+from data.settings import settings
 from data.tables import Event, EventOffer, EventResource, EventSession
 from data.versions import FACTS, bump
 from integrations import gazetteer
@@ -44,8 +45,8 @@ def create(session: Session, plan: EventPlan, *, by: Viewer, now: datetime) -> i
     return event.id
 
 
-def edit(session: Session, event_id: int, plan: EventPlan, *, by: Viewer, now: datetime) -> None:
-    """Set all of a planned event; sessions and offers that are missing from the plan go.
+def edit(session: Session, event_id: int, plan: EventPlan, *, by: Viewer, now: datetime) -> int:
+    """Set all of a planned event; sessions and offers that are missing from the plan go. Its id.
 
     Reminders that wait are made anew by the worker when the time has changed.
     """
@@ -61,6 +62,7 @@ def edit(session: Session, event_id: int, plan: EventPlan, *, by: Viewer, now: d
     what = f"{event.name}, moved" if moved else event.name
     audit(session, by, "event.edited", "event", event_id, what[:300], now)
     session.flush()
+    return event_id
 
 
 def duplicate(
@@ -241,3 +243,11 @@ def _save_offers(session: Session, event_id: int, plan: EventPlan) -> None:
 def _rows(session: Session, table: Any, event_id: int) -> dict[int, Any]:
     found = session.scalars(select(table).where(table.event_id == event_id))
     return {row.id: row for row in found}
+
+
+def blank(now: datetime) -> EventPlan:
+    """What a form for a new event begins with: in four weeks, at ten, for an hour."""
+    day = (now + timedelta(days=28)).replace(hour=10, minute=0, second=0, microsecond=0)
+    zone = settings().default_zone
+    start = day.replace(tzinfo=checks.zone(zone))
+    return EventPlan("", start, ends_at=start + timedelta(hours=1), zone=zone)

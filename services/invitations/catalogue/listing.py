@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import Event, Invitation, Registration
+from data.tables import Customer, Event, Invitation, Registration
 from services.export import to_csv, to_xlsx
 from services.invitations.catalogue import checks
 from services.invitations.catalogue.records import STATES, state_of
@@ -114,3 +115,24 @@ def _counted(
 
 def _local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(checks.zone(zone))
+
+
+@dataclass(frozen=True)
+class Words:
+    """What customers on record are described with, to choose an audience from."""
+
+    industries: tuple[str, ...]
+    segments: tuple[str, ...]
+    regions: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+def words(session: Session) -> Words:
+    """Distinct values, MOST of each at the most."""
+
+    def known(column: Any) -> tuple[str, ...]:
+        rows = session.scalars(select(column).where(column.is_not(None)).distinct().limit(MOST))
+        return tuple(sorted(one for one in rows if one))
+
+    c = Customer
+    return Words(known(c.industry), known(c.segment), known(c.region), known(c.country))

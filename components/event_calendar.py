@@ -1,0 +1,116 @@
+"""What lies ahead: the events to come as a list, and a month of the calendar."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.event_list import type_words
+
+PAGE = "events"
+DAYS = tuple(calendar.day_abbr)
+LONGEST = 26
+"""Letters of a name in a cell of the calendar."""
+
+
+def search() -> str:
+    return st.text_input(
+        "Search", key=state.key(PAGE, "coming"), bind="query-params", placeholder="Name",
+        max_chars=100, width=220,
+    )  # fmt: skip
+
+
+def upcoming(rows: pl.DataFrame) -> int | None:
+    """The events to come; the id of the one that was clicked."""
+    data: Any = rows.select(
+        pl.col("name").alias("Event"),
+        pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
+        pl.col("when").alias("When"),
+        pl.col("where").alias("Where"),
+        pl.col("state_words").alias("State"),
+        pl.col("invited").alias("Invited"),
+        pl.col("registered").alias("Registered"),
+        pl.col("capacity").alias("Seats"),
+        pl.col("topic").alias("Topic"),
+    )
+    picked = st.dataframe(
+        data, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-cell",
+        key=state.key(PAGE, "upcoming"), placeholder="–",
+        column_config={"Event": st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
+    cells = picked["selection"]["cells"][:1]
+    return next((rows["event_id"][row] for row, _ in cells if row < rows.height), None)
+
+
+def month(today: date) -> date:
+    """The first day of the month that is shown, kept in the address."""
+    default = f"{today:%Y-%m}"
+    said = st.query_params.get("month", default)
+    try:
+        first = date.fromisoformat(f"{said}-01")
+    except ValueError:
+        first = today.replace(day=1)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        before = st.button(
+            "",
+            icon=":material/chevron_left:",
+            key=state.key(PAGE, "before"),
+            help="The month before",
+        )
+        st.markdown(f"**{first:%B %Y}**", width=150)
+        after = st.button(
+            "",
+            icon=":material/chevron_right:",
+            key=state.key(PAGE, "after"),
+            help="The month after",
+        )
+        home = st.button("This month", key=state.key(PAGE, "this"), disabled=said == default)
+    if before or after or home:
+        _turn(today if home else _moved(first, 1 if after else -1))
+    return first
+
+
+def _moved(first: date, by: int) -> date:
+    months = first.year * 12 + first.month - 1 + by
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _turn(to: date) -> None:
+    st.query_params["month"] = f"{to:%Y-%m}"
+    st.rerun()
+
+
+def weeks(first: date, rows: pl.DataFrame) -> int | None:
+    """The month as weeks of days, with the events of each; the id of the event on the day that was clicked,
+    its first when there are several."""
+    by_day: dict[date, list[tuple[int, str]]] = {}
+    for number, name, on in rows.select("event_id", "name", "held_on").iter_rows():
+        by_day.setdefault(on, []).append((number, name))
+    days = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    data: Any = pl.DataFrame(
+        [[_cell(day, first, by_day) for day in week] for week in days],
+        dict.fromkeys(DAYS, pl.String),
+        orient="row",
+    )
+    picked = st.dataframe(
+        data, hide_index=True, width="stretch", row_height=64, on_select="rerun",
+        selection_mode="single-cell", key=state.key(PAGE, f"month.{first:%Y%m}"),
+    )  # fmt: skip
+    for row, column in picked["selection"]["cells"][:1]:
+        found = by_day.get(days[row][DAYS.index(column)])
+        return found[0][0] if found else None
+    return None
+
+
+def _cell(day: date, first: date, by_day: dict[date, list[tuple[int, str]]]) -> str:
+    if day.month != first.month:
+        return ""
+    names = [
+        name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for _, name in by_day.get(day, [])
+    ]
+    return "\n".join([str(day.day), *names])

@@ -1,0 +1,101 @@
+"""An event's invitations: how far they are, who was asked, who is registered, and calling it off."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.figures import WIDTH
+from components.text import plain, plural
+
+PAGE = "event"
+MOST = 5_000
+
+
+def figures(found: Any) -> None:
+    """The stages, each with its share of the one before."""
+    with st.container(horizontal=True, gap="small"):
+        before: int | None = None
+        for words, count in found.stages:
+            below = "invitations" if before is None else f"{count / before:.0%}" if before else "–"
+            _figure(words, f"{count:,}", below)
+            before = count
+        _figure("Declined", f"{found.declined:,}", f"{found.undelivered:,} not delivered")
+        free = "no limit" if found.free is None else plural(found.free, "seat") + " free"
+        _figure("Registered in all", f"{found.registered:,}", free)
+
+
+def _figure(label: str, value: str, below: str) -> None:
+    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH)
+
+
+def state_line(found: Any) -> None:
+    if found.state == "cancelled":
+        st.warning(plain(f"Cancelled. {found.cancelled_why or ''}"), icon=":material/event_busy:")
+
+
+def moves(plan: Any, found: Any) -> dict[str, Any] | None:
+    """What was pressed: `{"copy": moment}` or `{"cancel": why}`."""
+    zone = ZoneInfo(plan.zone)
+    start = plan.starts_at.astimezone(zone)
+    with st.popover("Duplicate", icon=":material/content_copy:"):
+        day = st.date_input("First day of the copy", start.date(), key=state.key(PAGE, "copy.day"))
+        at = st.time_input("Begins", start.time(), key=state.key(PAGE, "copy.time"))
+        if st.button("Make the copy", type="primary", key=state.key(PAGE, "copy")):
+            return {"copy": datetime.combine(day, at or time(), zone)}
+    if found.state in ("planned", "under_way"):
+        with st.popover("Cancel the event", icon=":material/event_busy:"):
+            st.caption(
+                "Mails that wait, also in the send queue, are withdrawn. Nobody is invited or reminded any more."
+            )
+            why = st.text_input("Why", max_chars=300, key=state.key(PAGE, "cancel.why"))
+            if st.button("Cancel the event", type="primary", key=state.key(PAGE, "cancel")):
+                return {"cancel": why}
+    return None
+
+
+def invited(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int | None]:
+    """The table; customer and draft of the row that was clicked."""
+    options = rows["state_words"].unique().sort().to_list()
+    chosen: list[str] = []
+    if len(options) > 1:
+        chosen = st.pills(
+            "Show", options, selection_mode="multi", key=state.key(PAGE, "invited.state"),
+            label_visibility="collapsed",
+        )  # fmt: skip
+    found = rows.filter(pl.col("state_words").is_in(chosen)) if chosen else rows
+    st.caption(
+        f"{plural(found.height, 'invitation')}. Click one to open the draft or the customer."
+    )
+    row = _table(found.head(MOST), labels, "invited")
+    if row is None:
+        return None, None
+    return found["customer_id"][row], found["draft_id"][row]
+
+
+def registered(rows: pl.DataFrame, labels: dict[str, str]) -> int | None:
+    """The table; the customer of the row that was clicked."""
+    st.caption(f"{plural(rows.height, 'registration')}, the newest first.")
+    row = _table(rows.head(MOST), labels, "registered")
+    return None if row is None else rows["customer_id"][row]
+
+
+def _table(rows: pl.DataFrame, labels: dict[str, str], name: str) -> int | None:
+    shown = rows.select(pl.col(one).alias(label) for one, label in labels.items())
+    data: Any = shown.drop(one for one in shown.columns if shown[one].null_count() == shown.height)
+    moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
+    picked = st.dataframe(
+        data, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-cell",
+        key=state.key(PAGE, name), placeholder="–",
+        column_config={
+            "Chance": st.column_config.NumberColumn(format="percent"),
+            **dict.fromkeys(("Answered", "Invited", "Registered"), moment),
+        },
+    )  # fmt: skip
+    cells = picked["selection"]["cells"][:1]
+    return next((row for row, _ in cells if row < rows.height), None)

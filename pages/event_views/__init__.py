@@ -1,0 +1,1 @@
+"""What the event's page shows in its views."""
