@@ -52,7 +52,9 @@ def entered(form: dict[str, Any]) -> Details:
         Resource(row["Title"] or "", row["Address"] or "", form["sessions"].get(row["Session"]), tuple(row["Topics"] or ()))
         for row in form["resources"]
     )  # fmt: skip
-    return Details(form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources))
+    return Details(
+        form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources), form["private"]
+    )
 
 
 def make(pressed: str) -> None:
