@@ -21,6 +21,8 @@ STAGE_ICONS = {
     "declined": ":material/do_not_disturb_on:",
 }
 TOP = 3
+LINES = 66
+"""Pixels: longer words break into lines in rows higher than four times the letter size only."""
 
 
 def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, ...]:
@@ -47,10 +49,13 @@ def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, .
         width="stretch",
         on_select="rerun",
         selection_mode="multi-row",
+        row_height=LINES,
         key=state.key(PAGE, "blocked" if blocked else "candidates"),
         column_config={
-            "Customer": st.column_config.TextColumn(pinned=True),
-            "Notable participation": st.column_config.TextColumn(width="large"),
+            "Customer": st.column_config.TextColumn(pinned=True, width=120),
+            "Notable participation": st.column_config.TextColumn(width=290),
+            "Ask for": st.column_config.TextColumn(width=130),
+            "Not now": st.column_config.TextColumn(width=200),
         },
     )
     return tuple(rows[n].customer_id for n in picked["selection"]["rows"] if n < len(rows))

@@ -20,6 +20,8 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 LEVELS = {"alert": "Alert", "watch": "Watch"}
 STATES = {"open": "New", "acknowledged": "In hand", "closed": "Closed"}
+LINES = 82
+"""Pixels: room for a sentence, which breaks in rows higher than four times the letter size only."""
 AGES: dict[str, tuple[int | None, int | None]] = {
     "Opened this week": (None, 7),
     "Opened this month": (None, 30),
@@ -105,10 +107,12 @@ def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"],
         key=state.key(PAGE, "table"),
+        row_height=LINES,
         column_config={
-            "Customer": st.column_config.TextColumn(pinned=True),
-            "What to do": st.column_config.TextColumn(width="medium"),
-            "Why": st.column_config.TextColumn(width="large"),
+            "Customer": st.column_config.TextColumn(pinned=True, width=110),
+            "Level": st.column_config.TextColumn(width=70),
+            "Why": st.column_config.TextColumn(width=290),
+            "What to do": st.column_config.TextColumn(width=190),
             "Renewal": st.column_config.DateColumn(format="D MMM YYYY"),
             "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
             "Below expected": st.column_config.NumberColumn(format="percent"),
@@ -125,8 +129,9 @@ def _line(row: Any) -> dict[str, Any]:
     return {
         "Customer": row.customer,
         "Level": LEVELS[row.level],
-        "State": STATES[row.state],
+        "Why": row.sentence,
         "What to do": row.advice,
+        "State": STATES[row.state],
         "Current": facts["current"],
         "Previous": facts["previous"],
         "Missed in a row": facts["missed"],
@@ -135,5 +140,4 @@ def _line(row: Any) -> dict[str, Any]:
         "Renewal": row.renews_on,
         "CSM": row.csm or "Nobody",
         "Opened": row.opened_at.date(),
-        "Why": row.sentence,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import QueueFilters, QueueRow
-from components.text import moment, plural
+from components.text import near, plain, plural
 
 PAGE = "send_queue"
 GROUPS = {
@@ -30,6 +31,10 @@ STATES = {
     "blocked": "Blocked",
     "cancelled": "Cancelled",
 }
+WIDTHS = {"State": 95, "When": 140, "Subject": 190, "To": 150, "Why": 250}
+"""Pixels: side by side on a screen of 1280; what is longer goes on in a second line."""
+LINES = 66
+"""Pixels; Streamlit breaks lines in rows higher than four times the letter size only."""
 NOTHING = {
     "waiting": ("Nothing waits to be sent.", "Mail gets here when somebody approves a draft."),
     "stuck": ("Nothing needs you.", "Mail that failed, was blocked or may be lost shows up here."),
@@ -80,16 +85,16 @@ def nothing(wanted: QueueFilters) -> tuple[str, str]:
     return NOTHING[wanted.group]
 
 
-def table(rows: Sequence[QueueRow], zone: str) -> int | None:
-    """The messages; the id of the one that was clicked."""
+def table(rows: Sequence[QueueRow], zone: str, now: datetime) -> int | None:
+    """The messages; the id of the one that was clicked. `zone`: the reader's."""
     shown = pl.DataFrame(
         {
             "State": [STATES[row.state] for row in rows],
+            "When": [near(row.sent_at or row.due_at, zone, now) for row in rows],
             "Subject": [row.subject for row in rows],
             "To": [row.recipient for row in rows],
+            "Why": [row.paused or row.reason or "–" for row in rows],
             "Customer": [row.customer for row in rows],
-            "When": [moment(row.sent_at or row.due_at, zone) for row in rows],
-            "Why": [row.paused or row.reason for row in rows],
             "Mailbox": [row.mailbox for row in rows],
         }
     )
@@ -98,18 +103,21 @@ def table(rows: Sequence[QueueRow], zone: str) -> int | None:
         data,
         hide_index=True,
         width="stretch",
+        row_height=LINES,
         on_select="rerun",
         selection_mode="single-cell",
         key=state.key(PAGE, "table"),
-        column_config={"Subject": st.column_config.TextColumn(width="large")},
+        column_config={name: st.column_config.TextColumn(width=w) for name, w in WIDTHS.items()},
     )
     cells = picked["selection"]["cells"][:1]
     return next((rows[row].id for row, _ in cells if row < len(rows)), None)
 
 
-def place(total: int, size: int) -> int:
+def place(total: int, size: int, zone: str) -> int:
     """The offset of the page being read."""
-    st.caption(plural(total, "message") + ". Click one to see what happened to it.")
+    st.caption(
+        plain(f"{plural(total, 'message')}. Click one to see what happened to it. Times in {zone}.")
+    )
     pages = -(-total // size)
     if pages < 2:
         return 0

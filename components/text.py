@@ -60,12 +60,27 @@ def day(value: date | None) -> str:
     return f"{value.day} {value:%b %Y}" if value else "–"
 
 
+def near(value: datetime | None, zone: str, now: datetime) -> str:
+    """`today, 14:05`, `tomorrow, 09:00`, `Mon 30 Nov, 09:00`, further off with the year; in the zone named."""
+    if value is None:
+        return "–"
+    local, today = _local(value, zone), _local(now, zone).date()
+    away = (local.date() - today).days
+    said = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(away)
+    year = "" if abs(away) < 180 else f" {local.year}"
+    return f"{said or f'{local:%a} {local.day} {local:%b}{year}'}, {local:%H:%M}"
+
+
 def moment(value: datetime | None, zone: str = "UTC") -> str:
     """`21 Nov 2026, 14:05 CET`, in the zone named; in UTC when that is unknown."""
     if value is None:
         return "–"
-    try:
-        local = value.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        local = value.astimezone(UTC)
+    local = _local(value, zone)
     return f"{day(local.date())}, {local:%H:%M %Z}"
+
+
+def _local(value: datetime, zone: str) -> datetime:
+    try:
+        return value.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return value.astimezone(UTC)

@@ -51,8 +51,8 @@ def _rows_table(rows: pl.DataFrame) -> None:
         .replace({v: words for v, (words, _) in VERDICTS.items()})
         .alias("Verdict"),
         pl.col("name").alias("Name"),
-        pl.col("customer").alias("Customer"),
         pl.col("reason").alias("Why"),
+        pl.col("customer").alias("Customer"),
         (pl.col("confidence") * 100).alias("Confidence"),
         pl.col("email").alias("E-mail"),
         pl.col("company").alias("Company"),

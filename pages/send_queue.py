@@ -10,6 +10,7 @@ from components import actions, layout, loaders, queued_message, send_policy, se
 from components.downloads import download_buttons
 from services import outbox
 from services.access import ADMINISTRATOR
+from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.mailboxes import changes
@@ -74,10 +75,10 @@ def queue() -> None:
         says, hint = send_queue.nothing(wanted)
         layout.empty(says, hint=hint)
         return
-    offset = send_queue.place(total, SIZE)
+    offset = send_queue.place(total, SIZE, zone)
     if offset:
         rows, _ = loaders.fresh(outbox.listing, viewer, wanted, offset=offset, limit=SIZE)
-    clicked = send_queue.table(rows, zone)
+    clicked = send_queue.table(rows, zone, utc_now())
     if clicked is not None:
         st.query_params["id"] = public_id("outbox", clicked)
         st.rerun()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.text import day, moment, money, plain, plural
+from components.text import day, moment, money, near, plain, plural
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,19 @@ def test_moments_name_their_zone():
     assert moment(at, "../etc/passwd") == "1 Jul 2026, 22:30 UTC"
     assert moment(None) == "–"
     assert day(date(2026, 11, 3)) == "3 Nov 2026"
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "said"),
+    [
+        ("2026-11-21T20:05", "Europe/Berlin", "today, 21:05"),
+        ("2026-11-21T23:05", "Europe/Berlin", "tomorrow, 00:05"),
+        ("2026-11-20T12:00", "America/New_York", "yesterday, 07:00"),
+        ("2026-11-30T08:00", "UTC", "Mon 30 Nov, 08:00"),
+        ("2027-11-30T08:00", "no such zone", "Tue 30 Nov 2027, 08:00"),
+    ],
+)
+def test_moment_near_by_is_said_as_people_say_it(at: str, zone: str, said: str):
+    now = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
+    assert near(datetime.fromisoformat(at).replace(tzinfo=UTC), zone, now) == said
+    assert near(None, zone, now) == "–"

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
+from components.send_queue import WIDTHS
 from data.db import transaction
 from data.tables import OutboxMail
 from services import outbox
@@ -14,6 +15,9 @@ from services.ids import public_id
 from services.outbox import policy
 from tests.support import queued
 from tests.support.apptest import open_page, person, words
+
+ROOM = 849
+"""Pixels that a table has beside the menu on a screen of 1280."""
 
 
 def queue(owner: int | None, state: str = "queued", **values: object) -> int:
@@ -51,6 +55,16 @@ def test_waiting_mail_is_listed_with_a_warning_when_nobody_sends(app_database: E
     assert not app.exception
     assert app.dataframe[0].value["Customer"].tolist() == ["TechCorp"]
     assert "not running" in words(app)
+
+
+def test_when_and_why_stand_on_a_screen_of_1280_in_the_words_of_people(app_database: Engine):
+    dana = person("Dana")
+    queue(dana, reason="Quiet hours where they are.", due_at=utc_now() + timedelta(days=1))
+    shown = open_page("send_queue", dana).dataframe[0].value
+    assert list(shown.columns)[: len(WIDTHS)] == list(WIDTHS)
+    assert sum(WIDTHS.values()) <= ROOM
+    assert shown["When"][0].startswith("tomorrow, ")
+    assert shown["Why"][0] == "Quiet hours where they are."
 
 
 def test_colleague_sees_nothing_of_it(app_database: Engine):
