@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import access, attendance, drafts, follow_up, scoring, uploads
+from api.routers import access, attendance, campaigns, drafts, follow_up, scoring, uploads
 
 ROUTERS: tuple[APIRouter, ...] = (
     access.router,
     attendance.router,
+    campaigns.router,
     drafts.router,
     follow_up.router,
     scoring.router,
