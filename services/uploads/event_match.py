@@ -91,7 +91,7 @@ def save_events(
     events = _events(session, sorted(set(existing.values())))
     for row in staged.filter(there).to_dicts():
         ref = row["event_ref"]
-        before += _correct(events[existing[ref]], row, choices.events.get(str(ref), {}))
+        before += _correct(events[existing[ref]], row, choices.events.get(str(ref), {}), now)
     fresh = staged.filter(~there)
     ids = _add(session, fresh, upload_id=upload_id, now=now)
     return SavedEvents(existing | dict(zip(fresh["event_ref"], ids, strict=True)), before)
@@ -131,11 +131,11 @@ def _events(session: Session, ids: list[int]) -> dict[int, Event]:
     return found
 
 
-def _correct(event: Event, row: dict[str, Any], edit: Any) -> list[dict[str, Any]]:
-    """Fill what is missing, and set what the person changed in the preview; gives the row before."""
+def _correct(event: Event, row: dict[str, Any], edit: Any, now: datetime) -> list[dict[str, Any]]:
+    """Fill what is missing, and set what the person changed in the preview; gives the row before. An event
+    that was planned has been held once it has begun and somebody tells of it."""
     changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
-    if event.status == "planned" and event.source == "generic" and row["source"] != "generic":
-        changes["source"] = row["source"]
+    changes |= _no_longer_planned(event, row, now) if event.status == "planned" else {}
     for name in ("name", "type", "topic"):
         if edit.get(name):
             changes[name] = row[name]
@@ -155,6 +155,15 @@ def _correct(event: Event, row: dict[str, Any], edit: Any) -> list[dict[str, Any
     for name, value in changes.items():
         setattr(event, name, value)
     return [{"id": event.id, "old": _plain(old), "new": _plain(changes)}]
+
+
+def _no_longer_planned(event: Event, row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if event.source == "generic" and row["source"] != "generic":
+        changes["source"] = row["source"]
+    if event.starts_at <= now:
+        changes["status"] = "held"
+    return changes
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

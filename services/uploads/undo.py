@@ -15,14 +15,19 @@ from data.tables import (
     Attendance,
     AttendanceNote,
     Event,
+    EventOffer,
     EventResource,
     EventSession,
+    Invitation,
     Participant,
+    Recommendation,
+    Registration,
     Upload,
 )
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.attendance import follow_up
+from services.invitations.registrations import take_over
 from services.matching.cascade import match
 from services.matching.keys import best_of
 from services.scoring import risk
@@ -130,6 +135,8 @@ def take_back(
     progress("Restoring participants", 0.6)
     people = _restore_people(session, upload, people, mine)
     followed = follow_up.withdraw(session, event_ids, now, keep_approved=keep_approved)
+    registered = select(Registration.event_id).distinct()
+    take_over(session, set(event_ids) & set(session.scalars(registered)), now)
     _drop_empty_events(session, upload)
     progress("Scoring customers", 0.8)
     after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
@@ -233,7 +240,9 @@ def _drop_empty_events(session: Session, upload: Upload) -> None:
     empty = select(Event.id).where(
         Event.created_by_upload_id == upload.id,
         ~select(Attendance.event_id).where(Attendance.event_id == Event.id).exists(),
+        # Whoever was invited, or registered on our own page, keeps it.
+        *(~select(t.id).where(t.event_id == Event.id).exists() for t in (Invitation, Registration)),
     )
-    for table in (EventResource, EventSession):
+    for table in (EventResource, EventSession, EventOffer, Recommendation):
         session.execute(delete(table).where(table.event_id.in_(empty)))
     session.execute(delete(Event).where(Event.id.in_(empty)))
