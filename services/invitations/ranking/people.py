@@ -109,6 +109,21 @@ def invited(session: Session, stakeholder_ids: Collection[int] | None = None) ->
     return read_frame(session, rows, INVITED)
 
 
+def leaving(session: Session, stakeholder_ids: Collection[int]) -> pl.DataFrame:
+    """As INVITED: only invitations that have left or are in the send queue."""
+    o, i = OutboxMail, Invitation
+    rows = (
+        select(i.stakeholder_id, i.event_id, func.coalesce(o.sent_at, o.due_at))
+        .join(o, o.draft_id == i.draft_id)
+        .where(o.state.not_in(("cancelled", "failed", "blocked")))
+    )
+    pieces = [
+        read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED)
+        for some in _pieces(stakeholder_ids)
+    ]
+    return pl.concat(pieces) if pieces else pl.DataFrame(schema=INVITED)
+
+
 def event_order(session: Session) -> list[int]:
     """All events that take or took place, by their start."""
     rows = select(Event.id).where(Event.status != "cancelled").order_by(Event.starts_at, Event.id)

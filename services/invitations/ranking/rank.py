@@ -71,13 +71,15 @@ class Ranking:
     """`rows` as ROWS: the list first, then the others by chance, the blocked last. `chance` 0..1 that they
     come if invited; `rank` 1.. by chance among those who are free; `arm` is recommended, explored (drawn by
     lot) or null. Held-out customers stand among the others: `holdout` names those who would have been on
-    the list. `reasons` by customer. `expected`: how many of the list come, with a 90 % interval. `reached`:
+    the list. `reasons`, `features` and `topics` by customer: the last are the event's topics (in lower case)
+    with how many events on each were attended. `expected`: how many of the list come, with a 90 % interval. `reached`:
     how many of those it is for have been invited to any of the last four events, or are on the list."""
 
     event_id: int
     rows: pl.DataFrame
     reasons: dict[int, tuple[Reason, ...]]
     features: dict[int, dict[str, float]]
+    topics: dict[int, dict[str, int]]
     holdout: pl.DataFrame
     size: int
     fits: int
@@ -168,12 +170,13 @@ class _Ranker:
         listed = np.isin(chosen.arm, (RECOMMENDED, BY_LOT))
         rows = self._rows(blockers, chosen.arm, chosen.propensity, free)
         shown = [*rows["customer_id"].head(EXPLAINED), *also]
-        reasons, features = self._explained(shown)
+        reasons, features, topics = self._explained(shown)
         return Ranking(
             event_id=self._event.id,
             rows=rows,
             reasons=reasons,
             features=features,
+            topics=topics,
             holdout=self._holdout(chosen.arm),
             size=int(listed.sum()),
             fits=int(fits.sum()),
@@ -242,27 +245,28 @@ class _Ranker:
         rows = self._mine.select("customer_id", chance=pl.Series(self._chances).round(4))
         return rows.filter(mask)
 
-    def _explained(
-        self, customer_ids: Collection[int]
-    ) -> tuple[dict[int, tuple[Reason, ...]], dict[int, dict[str, float]]]:
+    def _explained(self, customer_ids: Collection[int]) -> tuple[Any, Any, Any]:
+        """Reasons, features and topics by customer."""
         place = dict(
             zip(self._mine["customer_id"].to_list(), self._mine["place"].to_list(), strict=True)
         )
-        wanted = [number for number in dict.fromkeys(customer_ids) if number in place]
+        wanted = {n: place[n] for n in dict.fromkeys(customer_ids) if n in place}
         ground, target = self._loaded.ground, self._loaded.target
         reasoner = Reasoner(ground, self._history, self._model, target)
         fits = self._features[self._fits] if self._fits.any() else self._features
         average = fits.mean(axis=0)
-        names = self._model.names
-        return (
-            {n: reasoner.reasons(place[n], self._features, average) for n in wanted},
-            {
-                n: dict(
-                    zip(names, (round(float(x), 4) for x in self._features[place[n]]), strict=True)
-                )
-                for n in wanted
-            },
-        )
+        told = {n: reasoner.reasons(at, self._features, average) for n, at in wanted.items()}
+        rounded = np.round(self._features, 4)
+        seen = {
+            n: dict(zip(self._model.names, map(float, rounded[at]), strict=True))
+            for n, at in wanted.items()
+        }
+        came = self._history.topic_came
+        topics = {
+            n: {ground.topics[t]: int(came[t, at]) for t in ground.topics_of[target] if came[t, at]}
+            for n, at in wanted.items()
+        }
+        return told, seen, topics
 
     def _reached(self, fits: Bools, listed: Bools) -> int:
         last = (

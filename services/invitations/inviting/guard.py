@@ -1,0 +1,83 @@
+"""What speaks against sending an invitation when it is approved, which may be weeks after it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft, Event, EventOffer, Invitation, Registration
+from services.drafts import Block, add_check
+from services.invitations.catalogue.book import required
+from services.invitations.fit.caps import INVITED, capped
+from services.invitations.ranking.people import cap_words, event_order, leaving
+from services.invitations.records import INVITATION, SOURCE
+from services.invitations.registrations.book import COMING
+
+
+@add_check
+def invitation_blocks(
+    session: Session, drafts: Sequence[Draft], now: datetime
+) -> Mapping[int, Sequence[Block]]:
+    """Caps counted against the invitations that have left or are approved, whether the event still takes
+    place, whether the person has answered by now, and whether the offer still holds."""
+    mine = [
+        one for one in drafts if one.kind == INVITATION and one.source == SOURCE and one.source_id
+    ]
+    if not mine:
+        return {}
+    people = {one.stakeholder_id for one in mine}
+    gone = leaving(session, people)
+    order = event_order(session)
+    found: dict[int, list[Block]] = {}
+    for one in mine:
+        event = required(session, one.source_id or 0)
+        at = max(now, one.not_before) if one.not_before else now
+        blocks = [
+            *_caps(one, gone, order, at),
+            *_of_event(event),
+            *_of_person(session, one, event, now),
+        ]
+        if blocks:
+            found[one.id] = blocks
+    return found
+
+
+def _caps(draft: Draft, gone: pl.DataFrame, order: Sequence[int], at: datetime) -> list[Block]:
+    theirs = gone.filter(pl.col("stakeholder_id") == draft.stakeholder_id).select(*INVITED)
+    found = capped(theirs, order, draft.source_id or 0, at)
+    return [
+        Block("invited_often", cap_words(code, when), hard=True)
+        for _, code, when in found.iter_rows()
+    ]
+
+
+def _of_event(event: Event) -> list[Block]:
+    if event.status == "cancelled":
+        return [
+            Block("event_cancelled", "The event is cancelled. Reject this invitation.", hard=True)
+        ]
+    return []
+
+
+def _of_person(session: Session, draft: Draft, event: Event, now: datetime) -> list[Block]:
+    blocks: list[Block] = []
+    registered = select(Registration.id).where(
+        Registration.event_id == event.id,
+        Registration.stakeholder_id == draft.stakeholder_id,
+        Registration.state.in_(COMING),
+    )
+    if session.scalar(registered.limit(1)):
+        blocks.append(
+            Block("registered", "They are registered already. Reject this invitation.", hard=True)
+        )
+    invitation = session.scalar(select(Invitation).where(Invitation.draft_id == draft.id))
+    if invitation is not None and invitation.offer_id is not None:
+        offer = session.get(EventOffer, invitation.offer_id)
+        if offer is None or (offer.deadline is not None and offer.deadline < now.date()):
+            words = "The offer it speaks of is over. Take it out of the text, or make the invitation anew."
+            blocks.append(Block("offer_over", words, hard=False))
+    return blocks

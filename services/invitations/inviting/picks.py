@@ -1,0 +1,100 @@
+"""Sessions, seat and offer for one person, each with why it is theirs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.invitations.catalogue.records import OfferPlan, SessionPlan
+from services.invitations.inviting.records import Happening, House, Pick
+from services.terms import about, shared, terms
+
+MOST_PICKS = 3
+NEAR_KM = 300.0
+_GOAL, _CHALLENGE, _INTEREST, _INDUSTRY, _TOPIC = 4.0, 3.5, 3.0, 2.0, 1.0
+
+
+def picks(sessions: Sequence[SessionPlan], house: House) -> tuple[Pick, ...]:
+    """The up to MOST_PICKS sessions that fit best, in the order of the programme.
+
+    Where none has anything to do with the customer, the first ones, without a why.
+    """
+    found = [(_fit(one, house), place, one) for place, one in enumerate(sessions)]
+    best = sorted((one for one in found if one[0][0] > 0), key=lambda one: (-one[0][0], one[1]))
+    chosen = best[:MOST_PICKS] or [
+        (("", "", ""), n, one) for n, one in enumerate(sessions[:MOST_PICKS])
+    ]
+    ordered = sorted(chosen, key=lambda one: one[1])
+    return tuple(Pick(one, str(fit[1]), str(fit[2])) for fit, _, one in ordered)
+
+
+def _fit(session: SessionPlan, house: House) -> tuple[float, str, str]:
+    """How well it fits, the strongest reason in words to the person, and the fact behind it."""
+    themes = about((session.title, *session.topics, session.description or ""))
+    found: list[tuple[float, str, str]] = []
+    for weight, texts, said, kind in (
+        (_GOAL, house.goals, "fits your goal “{}”", "goal"),
+        (_CHALLENGE, house.challenges, "takes up “{}”, which you are working on", "challenge"),
+        (_INTEREST, house.interests, "is about {}, a topic of yours", "interest"),
+    ):
+        for text in texts:
+            if words := shared(text, themes):
+                common = ", ".join(words)
+                fact = f"On record as {kind}: “{text}”. In common with the session: {common}."
+                found.append((weight + 0.1 * len(words), said.format(text), fact))
+    if house.industry and terms(house.industry) & about((session.title, *session.topics)):
+        fact = f"The customer's industry on record is {house.industry}."
+        found.append((_INDUSTRY, f"is for {house.industry} companies such as yours", fact))
+    for topic in session.topics:
+        came = house.topics.get(" ".join(topic.casefold().split()), 0)
+        if came:
+            times = f"{came} of our events" if came > 1 else "one of our events"
+            fact = f"Attendance on record: {came} on {topic}."
+            found.append(
+                (
+                    _TOPIC + 0.1 * came,
+                    f"goes on from {times} on {topic} that your team came to",
+                    fact,
+                )
+            )
+    if not found:
+        return 0.0, "", ""
+    best = max(found)
+    return sum(one[0] for one in found), best[1], best[2]
+
+
+def seat(event: Happening, house: House) -> tuple[str, str]:
+    """`virtual` or `in_person`, and why, in words for the CSM."""
+    if not event.in_person:
+        return "virtual", "The event is online."
+    if not event.virtual:
+        return "in_person", "There are no virtual seats."
+    if house.km is not None and house.city:
+        away = f"{house.city} is {house.km:,.0f} km from {event.city}"
+        if house.km <= NEAR_KM:
+            return "in_person", f"{away}: near enough to come."
+        return "virtual", f"{away}: a virtual seat is the better fit."
+    return "virtual", "Where they are is not known, so a virtual seat is offered first."
+
+
+def offer(event: Happening, house: House, today: date) -> OfferPlan | None:
+    """The one that ends first, of those for this segment that are not over on `today`, the event's day."""
+    open_ones = [
+        one
+        for one in event.offers
+        if (not one.segments or house.segment in one.segments)
+        and (one.deadline is None or one.deadline >= today)
+    ]
+    return min(
+        open_ones, key=lambda one: (one.deadline is None, one.deadline or date.max), default=None
+    )
+
+
+def offer_words(one: OfferPlan | None) -> str:
+    """`20 % off for partners (code CS20), until 14 March. Also for colleagues.`"""
+    if one is None:
+        return ""
+    code = f" (code {one.code})" if one.code else ""
+    until = f", until {one.deadline.day} {one.deadline:%B}" if one.deadline else ""
+    detail = f" {one.detail.rstrip('.')}." if one.detail else ""
+    return f"{one.title.rstrip('.')}{code}{until}.{detail}"
