@@ -9,13 +9,29 @@ from components.text import plain
 from pages.customer_views import edit, interests, mail, plan, score, stakeholders, timeline
 from services import customers
 from services.errors import NotFound
-from services.ids import read_id
+from services.ids import public_id, read_id
 
 viewer = layout.page("Customer", head=False)
+
+
+def lead_on() -> None:
+    """A link to a customer that was merged into another leads to that one."""
+    try:
+        former = read_id("customer", st.query_params.get("id", ""))
+        whole = loaders.fresh(customers.went_into, viewer, former)
+    except NotFound:
+        return
+    if whole is not None:
+        state.flash("This customer was merged into another, which is shown here.", kind="note")
+        st.query_params["id"] = public_id("customer", whole)
+        st.rerun()
+
+
 try:
     number = read_id("customer", st.query_params.get("id", ""))
     head = loaders.read(customers.get_customer, viewer, number)
 except NotFound as error:
+    lead_on()
     layout.heading("Customer")
     st.warning(plain(error.message) if "id" in st.query_params else "No customer is chosen.")
     navigation.link("customers", "Choose a customer")

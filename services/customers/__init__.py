@@ -26,6 +26,7 @@ from services.customers.listing import (
     export_customers,
     list_customers,
 )
+from services.customers.merged import went_into
 from services.customers.merging import (
     Merge,
     MergePreview,
@@ -73,6 +74,7 @@ __all__ = [
     "remove_domain",
     "remove_name",
     "unmerge",
+    "went_into",
 ]
 
 

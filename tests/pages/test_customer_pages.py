@@ -12,6 +12,7 @@ from data.errors import FileRefused
 from data.tables import Customer, Stakeholder, StakeholderEmail
 from services import customers
 from services.access import SYSTEM
+from services.clock import utc_now
 from tests.services.customers.files import load, load_people
 from tests.support.apptest import open_page, person, words
 
@@ -219,3 +220,14 @@ def test_csm_is_not_offered_to_merge(ben: int):
     page = open_page("customer", ben, id=public("Acme"), **{"customer.view": "Edit"})
     assert not [box for box in page.text_input if "merge" in str(box.key)]
     assert not page.exception
+
+
+def test_link_to_a_merged_customer_leads_to_the_one_it_went_into(ana: int, ben: int):
+    acme = public("Acme")
+    with transaction() as session:
+        ids = dict(session.execute(select(Customer.name, Customer.id)).all())
+        customers.merge(session, ids["Foreign"], ids["Acme"], by=SYSTEM, now=utc_now())
+    page = open_page("customer", ana, id=acme)
+    assert page.title[0].value == "Foreign"
+    assert page.query_params["id"] == public("Foreign")
+    assert "was merged into another" in words(page)
