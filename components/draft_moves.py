@@ -17,7 +17,7 @@ REASONS = ("Not now", "Wrong person", "Not relevant", "Said already", "Customer 
 @dataclass(frozen=True)
 class Pressed:
     """`move` is approve, approve_next, next, undo, reject, schedule, unschedule, reassign, release,
-    reopen or restore; the rest is what that move needs.
+    reopen, restore, merge or take_apart; the rest is what that move needs.
 
     `revision` and `accepted` (codes of blocks) are as they were on the screen when it was pressed: by the
     time the page runs again, somebody may have changed the draft.
@@ -30,6 +30,8 @@ class Pressed:
     at: datetime | None = None
     """On the recipient's clock, without a zone."""
     owner_id: int | None = None
+    other: int | None = None
+    """The draft to merge with."""
 
 
 def main_buttons(draft: DraftView) -> Pressed | None:

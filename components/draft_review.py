@@ -33,6 +33,7 @@ MOVES = {
     "reassign": "Given",
     "hold": "Held back",
     "release": "Taken up",
+    "merge": "Made one mail with another",
     "reopen": "Taken up again",
 }
 
@@ -95,8 +96,7 @@ def blocks(draft: DraftView) -> None:
 
 
 def preview(draft: DraftView, safe_html: str) -> None:
-    """The mail as its recipient will see it; `safe_html` is `services.rendering.safe_preview`'s of
-    `sent_html`."""
+    """The mail as its recipient will see it; `safe_html` is made of `sent_html` by `safe_preview`."""
     mail_preview(PAGE, "draft", subject=draft.subject, text=draft.sent_text, safe_html=safe_html)
 
 

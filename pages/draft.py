@@ -12,13 +12,17 @@ from components.draft_changes import more_moves
 from components.draft_editor import editor, own_change
 from components.draft_filters import PAGE
 from components.draft_moves import Pressed, last_approval, main_buttons
+from components.draft_renewal import renewal
+from components.draft_ties import draft_ties
 from components.loaders import Filters
 from components.response_panel import response_panel
 from components.text import plain
 from services import drafts, rendering, responses
+from services.attendance import follow_up
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
+from services.scoring import risk
 
 viewer = layout.page("Draft", head=False)
 zone = st.context.timezone or "UTC"
@@ -60,6 +64,8 @@ def services_of(pressed: Pressed) -> tuple[Any, dict[str, Any], str]:
         "restore": (drafts.restore, {}, "These are the template's words again."),
         "release": (drafts.release, {}, "Taken up."),
         "reopen": (drafts.reopen, {}, "Taken up again."),
+        "merge": (drafts.merge, {"other_id": pressed.other}, "The two are one mail now."),
+        "take_apart": (drafts.take_apart, {}, "They are two mails again."),
     }[pressed.move]
 
 
@@ -78,6 +84,8 @@ def act(pressed: Pressed) -> None:
         state.put(PAGE, "last", (number, pressed.revision))
         words = draft_review.approved_words
         state.flash(words(draft, done.state, done.due_at, zone, quiet=done.quiet))
+    if pressed.move in ("merge", "take_apart"):
+        navigation.go("draft", id=public_id("draft", done))
     if pressed.move in ("approve_next", "reject"):
         go_next()
     st.rerun()
@@ -89,7 +97,9 @@ if back and actions.attempt(drafts.undo_approval, *back, done="Taken back: nothi
 layout.heading(draft.subject or "No subject yet")
 draft_review.head(draft, zone)
 draft_review.blocks(draft)
+renewal(draft, {"event": follow_up.make_anew, "risk": risk.make_anew})
 pressed = main_buttons(draft)
+pressed = draft_ties(draft) or pressed
 left, right = st.columns(2)
 with left:
     editor(

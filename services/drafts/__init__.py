@@ -8,7 +8,6 @@ from services.drafts.blocks import add_check, preflight, preflight_many
 from services.drafts.closing import cancel, cancel_for, reject, release, reopen
 from services.drafts.creation import create, create_many
 from services.drafts.editing import edit, reassign, restore, schedule
-from services.drafts.holding import tend
 from services.drafts.listing import (
     counts,
     export,
@@ -19,6 +18,7 @@ from services.drafts.listing import (
     owners,
     total,
 )
+from services.drafts.merging import merge, take_apart
 from services.drafts.personal import write
 from services.drafts.reading import last_opened, note_read
 from services.drafts.records import (
@@ -28,9 +28,11 @@ from services.drafts.records import (
     DraftView,
     Filters,
     ManyOutcomes,
+    Named,
     NewDraft,
     Outcome,
 )
+from services.drafts.tending import tend
 from services.drafts.viewing import attachment, view
 from services.drafts.zones import local, moment_of
 
@@ -41,6 +43,7 @@ __all__ = [
     "DraftView",
     "Filters",
     "ManyOutcomes",
+    "Named",
     "NewDraft",
     "Outcome",
     "add_check",
@@ -60,6 +63,7 @@ __all__ = [
     "listing",
     "local",
     "looked_at",
+    "merge",
     "moment_of",
     "next_waiting",
     "note_read",
@@ -72,6 +76,7 @@ __all__ = [
     "reopen",
     "restore",
     "schedule",
+    "take_apart",
     "tend",
     "total",
     "undo_approval",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.errors import InvalidMove, NotAllowed, NotFound
 from data.tables import Customer, Draft, Person
 from services.access import ADMINISTRATOR, MANAGER, Viewer, require_scope, visible
-from services.drafts.holding import pieces
+from services.drafts.holding import merged_among, pieces
 
 APPROVE = "drafts:approve"
 MOST_COLLEAGUES = 2_000
@@ -97,6 +97,16 @@ def require_revision(draft: Draft, revision: int) -> None:
     if draft.revision != revision:
         raise InvalidMove(
             "This draft has been changed since you opened it. Nothing was done: read it as it is now."
+        )
+
+
+def require_untied(session: Session, draft: Draft) -> None:
+    """InvalidMove when the draft waits behind one that it was merged into."""
+    whole = merged_among(session, [draft.stakeholder_id]).get(draft.id)
+    if whole is not None:
+        raise InvalidMove(
+            f"This draft goes out in “{whole.subject[:120]}”, which was made of it. Change that one, or take "
+            "it apart first."
         )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft
 from services.drafts.checks import decide
 from services.drafts.facts import gather
+from services.drafts.holding import parts_of, pieces
 from services.drafts.records import Block
 from services.outbox import policy as policies
 
@@ -31,15 +33,26 @@ def preflight(session: Session, draft: Draft, now: datetime) -> list[Block]:
     return preflight_many(session, [draft], now)[draft.id]
 
 
+def _parts(session: Session, wholes: Mapping[int, int]) -> list[Draft]:
+    return [
+        part
+        for some in pieces(wholes)
+        for part in session.scalars(select(Draft).where(Draft.id.in_(some)))
+    ]
+
+
 def preflight_many(
     session: Session, drafts: Sequence[Draft], now: datetime
 ) -> dict[int, list[Block]]:
     """The same for many, by draft id."""
     facts = gather(session, drafts, policies.load(session), now)
     blocks = {draft.id: decide(draft, facts[draft.id]) for draft in drafts}
+    # A feature speaks of the drafts it made: what it has against a part it has against the whole.
+    wholes = {part: draft.id for draft in drafts for part in parts_of(draft)}
+    asked = [*drafts, *_parts(session, wholes)]
     for check in _CHECKS:
-        for number, found in check(session, drafts, now).items():
-            blocks[number].extend(found)
+        for number, found in check(session, asked, now).items():
+            blocks[wholes.get(number, number)].extend(found)
     return {
         number: sorted(found, key=lambda block: not block.hard) for number, found in blocks.items()
     }

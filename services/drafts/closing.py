@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, InvalidMove
 from data.tables import Draft
 from services.access import Viewer, audit
-from services.drafts import holding
-from services.drafts.access import require_draft, require_revision
+from services.drafts import holding, merging
+from services.drafts.access import require_draft, require_revision, require_untied
 from services.drafts.approving import void
 from services.drafts.moves import EDITABLE, make_move, require_move
 from services.drafts.records import LONGEST_WHY
@@ -71,6 +71,10 @@ def reopen(session: Session, draft_id: int, revision: int, *, by: Viewer, now: d
     draft = require_draft(session, by, draft_id, lock=True)
     require_move(draft, "reopen")
     require_revision(draft, revision)
+    if draft.kind == holding.MERGED:
+        raise InvalidMove(
+            "This one was made of two others. Take those up again, and merge them anew."
+        )
     make_move(session, draft, "reopen", "pending", by=by, now=now)
     draft.why = None
     return draft.revision
@@ -81,6 +85,7 @@ def release(session: Session, draft_id: int, revision: int, *, by: Viewer, now: 
     afterwards."""
     draft = require_draft(session, by, draft_id, lock=True)
     require_revision(draft, revision)
+    require_untied(session, draft)
     holding.release(session, draft, by=by, now=now)
     return draft.revision
 
@@ -95,6 +100,7 @@ def _reason(why: str) -> str:
 def _close(
     session: Session, draft: Draft, move: str, why: str, by: Viewer | None, now: datetime
 ) -> None:
+    merging.untie(session, draft, by=by, now=now)
     if draft.state in ("approved", "second_look"):
         void(session, draft, why, by=by, now=now)
     make_move(session, draft, move, {"reject": "rejected", "cancel": "cancelled"}[move],
@@ -102,4 +108,5 @@ def _close(
     draft.why = why
     audit(session, by, f"draft.{draft.state}", "draft", draft.id, "", now)
     session.flush()  # what is released next is found by a query
+    merging.let_go(session, draft, why, by=by, now=now)
     holding.release_next(session, [draft.stakeholder_id], now=now)

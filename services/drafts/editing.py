@@ -10,7 +10,7 @@ from data.errors import BadInput, NotFound
 from data.tables import Draft, Person
 from services import rendering
 from services.access import Viewer, audit
-from services.drafts.access import require_draft, require_revision
+from services.drafts.access import require_draft, require_revision, require_untied
 from services.drafts.approving import void
 from services.drafts.moves import make_move, require_move
 from services.drafts.words import Words, one_line, written
@@ -124,6 +124,7 @@ def _revise(
     now: datetime,
     why: str | None = None,
 ) -> None:
+    require_untied(session, draft)
     void(session, draft, "the draft was changed", by=by, now=now)
     state = "held" if draft.state == "held" else "pending"
     make_move(session, draft, move, state, by=by, now=now, why=why)

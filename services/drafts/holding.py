@@ -18,9 +18,10 @@ from services.drafts.records import SEVERITY_RANK, WAITING
 PIECE = 5_000
 UNSENT = ("queued", "claimed", "wire", "unknown", "review")
 """States of the send queue in which a mail may still reach its recipient."""
-TOO_LATE = "It would have come too late: what it is about is over."
 
 
+MERGED = "merged"
+"""The kind of a draft that was made of two."""
 APART = timedelta(days=1)
 """Mails to one person that leave less than this apart would meet."""
 
@@ -81,6 +82,27 @@ def under_way(
     return dict(found)
 
 
+def parts_of(draft: Draft) -> list[int]:
+    """The ids of the drafts that a merged one was made of; none for others."""
+    return [int(number) for number in draft.values["parts"]] if draft.kind == MERGED else []
+
+
+def merged_among(session: Session, stakeholder_ids: Collection[int]) -> dict[int, Draft]:
+    """Of these people's drafts, those that wait behind a merged one, with that one, which may go out or
+    has."""
+    found: dict[int, Draft] = {}
+    for some in pieces(stakeholder_ids):
+        wholes = session.scalars(
+            select(Draft).where(
+                Draft.stakeholder_id.in_(some),
+                Draft.kind == MERGED,
+                Draft.state.in_((*WAITING, "approved")),
+            )
+        )
+        found |= {number: whole for whole in wholes for number in parts_of(whole)}
+    return found
+
+
 def words_of(other: UnderWay) -> str:
     """Why a draft is held, for its reader."""
     said = "is in the send queue" if other.approved else "is waiting for approval"
@@ -100,7 +122,7 @@ def release_next(session: Session, stakeholder_ids: Collection[int], *, now: dat
     """
     count = 0
     for some in pieces(stakeholder_ids):
-        busy = under_way(session, some)
+        busy, tied = under_way(session, some), merged_among(session, some)
         held = session.scalars(
             select(Draft)
             .where(Draft.stakeholder_id.in_(some), Draft.state == "held")
@@ -111,7 +133,7 @@ def release_next(session: Session, stakeholder_ids: Collection[int], *, now: dat
         for draft in sorted(held, key=lambda one: -SEVERITY_RANK[one.severity]):
             at = max(draft.not_before or now, now)
             others = busy.setdefault(draft.stakeholder_id, [])
-            if not any(other.meets(at, now) for other in others):
+            if draft.id not in tied and not any(other.meets(at, now) for other in others):
                 release(session, draft, by=None, now=now)
                 rank = SEVERITY_RANK[draft.severity]
                 others.append(
@@ -121,26 +143,3 @@ def release_next(session: Session, stakeholder_ids: Collection[int], *, now: dat
                 )
                 count += 1
     return count
-
-
-MOST_TENDED = 1_000
-
-
-def tend(session: Session, *, now: datetime) -> int:
-    """What time does to drafts: those that would come too late are cancelled, held ones whose turn it is
-    come up. For a periodic job; how many moved. At most a thousand of each at a time."""
-    late = session.scalars(
-        select(Draft)
-        .where(Draft.state.in_((*WAITING, "held")), Draft.expires_at <= now)
-        .order_by(Draft.id)
-        .limit(MOST_TENDED)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for draft in late:
-        make_move(session, draft, "cancel", "cancelled", by=None, now=now, why=TOO_LATE)
-        draft.why = TOO_LATE
-    session.flush()
-    people = session.scalars(
-        select(Draft.stakeholder_id).where(Draft.state == "held").distinct().limit(MOST_TENDED)
-    ).all()
-    return len(late) + release_next(session, people, now=now)

@@ -24,6 +24,7 @@ MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "reject": (("pending", "held", "second_look"), ("rejected",)),
     "cancel": (EDITABLE, ("cancelled",)),
     "hold": (("pending",), ("held",)),
+    "merge": (("pending", "held"), ("held",)),
     "release": (("held",), ("pending",)),
     "reopen": (("rejected", "cancelled"), ("pending",)),
 }

@@ -93,6 +93,14 @@ class AttachmentInfo:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A draft to lead to."""
+
+    id: int
+    subject: str
+
+
+@dataclass(frozen=True)
 class DraftView:
     """Everything about one draft. `text` and `html` are the words that can be edited, `sent_text` and
     `sent_html` the same with what every mail ends with, as the recipient reads it. `blocks` are worked out as of the reading; `actions` are the names of
@@ -140,6 +148,12 @@ class DraftView:
     history: tuple[Move, ...]
     actions: tuple[str, ...]
     seen: bool
+    merged_into: Named | None
+    """The draft that it goes out in."""
+    parts: tuple[Named, ...]
+    """The drafts that it was made of."""
+    mergeable: tuple[Named, ...]
+    """Those that the reader can make one mail with it."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from data.errors import AppError, NotFound
 from data.tables import Customer, Draft, DraftAttachment, DraftEvent, OutboxMail, Person
 from services import rendering
 from services.access import Viewer
+from services.drafts import merging
 from services.drafts.access import may_approve, require_draft
 from services.drafts.approving import live_approvals
 from services.drafts.blocks import preflight
@@ -20,6 +21,7 @@ from services.drafts.checks import second_look
 from services.drafts.facts import Person as Recipient
 from services.drafts.facts import recipients
 from services.drafts.freezing import as_sent
+from services.drafts.holding import MERGED
 from services.drafts.moves import allowed
 from services.drafts.reading import READ, seen_among
 from services.drafts.records import (
@@ -53,6 +55,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     sending = _sending(session, draft, person, policy) if draft.state == "approved" else None
     original = _original(session, draft)
     sent_text, sent_html = as_sent(draft)
+    whole, parts = merging.ties(session, draft)
     blocks = (
         preflight(session, draft, now) if draft.state in ("pending", "held", "second_look") else []
     )
@@ -98,8 +101,11 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         undo_until=sending.due_at if sending and sending.state == "queued" else None,
         sending=sending,
         history=_history(session, draft.id),
-        actions=_actions(session, by, draft, sending),
+        actions=() if whole else _actions(session, by, draft, sending),
         seen=draft.id in seen_among(session, by, [draft.id]),
+        merged_into=whole,
+        parts=parts,
+        mergeable=merging.offers(session, by, draft, now),
     )
 
 
@@ -201,12 +207,16 @@ def _actions(
     session: Session, by: Viewer, draft: Draft, sending: Sending | None
 ) -> tuple[str, ...]:
     """What the reader may do now, blocks aside: those are told in words."""
-    moves = set(allowed(draft.state)) - {"hold"}
+    moves = set(allowed(draft.state)) - {"hold", "merge"}
     if by.person_id is None or not may_approve(session, by, draft):
         moves -= set(_NEED_APPROVER)
     own = [row.person_id for row in live_approvals(session, [draft]).get(draft.id, [])]
     if draft.state == "second_look" and by.person_id in own:
         moves.discard("approve")
+    if draft.kind == MERGED:
+        moves -= {"reopen"}
+        if "cancel" in moves and may_approve(session, by, draft):
+            moves.add("take_apart")
     if sending and sending.state in ("wire", "sent", "unknown", "review"):
         moves = set()
     return tuple(sorted(moves))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from data.errors import BadInput
@@ -38,3 +39,18 @@ def written(subject: str, text: str) -> Words:
     if len(body) > LONGEST_TEXT:
         raise BadInput(f"The text is too long: {LONGEST_TEXT:,} characters at most.")
     return Words(line, body, rendering.from_text(body, title=line), 0)
+
+
+def joined(first: str, second: str) -> str:
+    """Two mails to one person as one text: the greeting and the closing that both have stand once."""
+    one, other = _paragraphs(first), _paragraphs(second)
+    shorter = min(len(one), len(other))
+    start = next((n for n in range(shorter) if one[n] != other[n]), shorter)
+    left = shorter - start
+    end = next((n for n in range(left) if one[-1 - n] != other[-1 - n]), left)
+    middle = [*one[start : len(one) - end], *other[start : len(other) - end]]
+    return "\n\n".join([*one[:start], *middle, *one[len(one) - end :]])
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", text.strip()) if part.strip()]
