@@ -20,7 +20,7 @@ from services.campaigns.hashing import hashed
 from services.campaigns.naming import identified, rank
 from services.campaigns.people import recipients
 from services.campaigns.source import Source
-from services.campaigns.verdicts import judged
+from services.campaigns.verdicts import judged, told_delivered
 from services.matching.addresses import email_keys
 from services.matching.book import CustomerBook
 from services.matching.prepared import PreparedBook
@@ -218,7 +218,7 @@ def _judged(
     )
     shown = shown.join(hidden, on=["campaign_id", "link"], how="left").drop("campaign_id")
     shown = shown.with_columns(pl.col("hidden").fill_null(value=False))
-    deliveries = stored.deliveries(mails, who, fold(shown.select(*EVENT)))
+    deliveries = stored.deliveries(mails, who, told_delivered(shown))
     found = judged(shown, deliveries, stored.scanning(session))
     was = both.select("mail_id", "key", was="verdict", why="reason")
     found = found.join(was, on=["mail_id", "key"], how="left")

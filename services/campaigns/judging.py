@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.bulk import insert_frame, read_large, update_frame
 from data.tables import (
@@ -22,7 +22,7 @@ from data.tables import (
 from data.versions import CAMPAIGNS, bump
 from services.campaigns.counts import recount
 from services.campaigns.fold import EVENT, FOLDED, fold
-from services.campaigns.verdicts import DELIVERY, JUDGED, judged
+from services.campaigns.verdicts import DELIVERY, JUDGED, judged, told_delivered
 from services.matching.turn import take_turn
 
 MEMORY = timedelta(days=60)
@@ -100,12 +100,25 @@ def _material(session: Session, since: datetime) -> tuple[pl.DataFrame, pl.DataF
     m, r = CampaignMail, CampaignRecipient
     deliveries = read_large(
         session,
-        select(m.id, m.recipient_id, r.customer_id, r.domain, m.delivered_at)
+        select(m.id, m.recipient_id, r.customer_id, r.domain)
         .join(r, r.id == m.recipient_id)
         .where(m.last_at >= since),
-        DELIVERY,
+        {name: kind for name, kind in DELIVERY.items() if name != "delivered_at"},
     )
-    return said, deliveries
+    told = told_delivered(_arrivals(session, since))
+    return said, deliveries.join(told, on="mail_id", how="left")
+
+
+def _arrivals(session: Session, since: datetime) -> pl.DataFrame:
+    """When mails were sent and delivered, of those that somebody did something with."""
+    e, other = CampaignEvent, aliased(CampaignEvent)
+    asked = select(other.mail_id).where(other.at >= since, other.kind.in_(sorted(JUDGED)))
+    arrived = (ledger.SENT, ledger.DELIVERED)
+    schema = {name: EVENT[name] for name in ("mail_id", "kind", "at", "timed")}
+    statement = select(e.mail_id, e.kind, e.at, e.timed).where(
+        e.kind.in_(arrived), e.mail_id.in_(asked)
+    )
+    return read_large(session, statement, schema)
 
 
 def _learn(session: Session, events: pl.DataFrame, deliveries: pl.DataFrame, now: datetime) -> None:

@@ -16,7 +16,6 @@ from data.tables import (
     CampaignLink,
     CampaignMail,
     CampaignOrigin,
-    CampaignRecipient,
     DomainHabit,
 )
 from services.campaigns.fold import EVENT
@@ -107,35 +106,12 @@ def scanning(session: Session) -> pl.Series:
     return read_frame(session, asked, {"domain": pl.String})["domain"]
 
 
-def deliveries(mails: pl.DataFrame, recipients: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
-    """services.campaigns.verdicts.DELIVERY of mails (MAIL), whose recipients and folds are given."""
+def deliveries(mails: pl.DataFrame, recipients: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """services.campaigns.verdicts.DELIVERY of mails (MAIL), whose recipients and told times are given."""
     who = recipients.select(pl.col("id").alias("recipient_id"), "customer_id", "domain")
-    return (
-        mails.join(who, on="recipient_id", how="left")
-        .join(
-            folded.select(pl.col("mail_id").alias("id"), "delivered_at", "sent_at"),
-            on="id",
-            how="left",
-        )
-        .select(
-            pl.col("id").alias("mail_id"),
-            "recipient_id",
-            "customer_id",
-            "domain",
-            "delivered_at",
-        )
-        .cast(DELIVERY)  # pyright: ignore[reportArgumentType]
-    )
-
-
-def recipients_of(session: Session, numbers: pl.Series) -> pl.DataFrame:
-    """id, customer_id and domain of these recipients."""
-    schema = {"id": pl.Int64, "customer_id": pl.Int64, "domain": pl.String}
-    r = CampaignRecipient
-    asked = select(r.id, r.customer_id, r.domain)
-    if len(numbers) <= FEW:
-        return _by(session, asked, r.id, numbers.unique().to_list(), schema)
-    return read_large(session, asked, schema)
+    found = mails.rename({"id": "mail_id"}).join(who, on="recipient_id", how="left")
+    found = found.join(told, on="mail_id", how="left")
+    return found.select(pl.col(name).cast(kind) for name, kind in DELIVERY.items())
 
 
 def _by(

@@ -50,6 +50,23 @@ DELIVERY = {
 }
 
 
+def told_delivered(events: pl.DataFrame) -> pl.DataFrame:
+    """mail_id and delivered_at, as somebody said; the time of sending where nobody did.
+
+    That a mail was opened proves that it was delivered, but not when.
+    """
+    when = pl.col("at")
+    return (
+        events.filter(pl.col("kind").is_in([ledger.DELIVERED, ledger.SENT]) & pl.col("timed"))
+        .group_by("mail_id")
+        .agg(
+            delivered_at=pl.coalesce(
+                when.filter(pl.col("kind") == ledger.DELIVERED).min(), when.min()
+            )
+        )
+    )
+
+
 def judged(
     events: pl.DataFrame, deliveries: pl.DataFrame, scanning: pl.Series | None = None
 ) -> pl.DataFrame:

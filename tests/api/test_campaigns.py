@@ -1,0 +1,119 @@
+"""Engagement by program and by hook: recorded once, from those who may."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b64encode
+from collections.abc import Generator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from api import hooks as edge
+from api.main import api
+from data.db import transaction
+from data.settings import settings
+from data.tables import Campaign, CampaignEvent, HookDelivery
+from services import hooks
+from services.access import SYSTEM
+from tests.api.test_attendance import token
+
+ADDRESS = "/api/campaigns/engagement"
+
+
+@pytest.fixture
+def client(app_database: Engine) -> Generator[TestClient]:
+    with TestClient(Starlette(routes=[Mount("/api", app=api), *edge.ROUTES])) as made:
+        made.headers["Authorization"] = f"Bearer {token('Morgan', 'manager')}"
+        yield made
+
+
+def said(event: str, **more: Any) -> dict[str, Any]:
+    told = {
+        "campaignId": "2026-11",
+        "campaignName": "November newsletter",
+        "at": "2026-11-18T09:00:00Z",
+    }
+    return told | {"email": "maria@dataflow.io", "event": event} | more
+
+
+def count(table: type) -> int:
+    with transaction(read_only=True) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_single_and_batch_are_recorded_once(client: TestClient):
+    first = client.post(ADDRESS, json=said("opened")).json()
+    assert first == {"new": 1, "known": 0, "withoutAddress": 0, "campaignIds": ["cmp_1"]}
+    batch = [
+        said("opened"),
+        said("clicked", url="https://ours.example/a"),
+        said("sent", email="nobody"),
+    ]
+    second = client.post(ADDRESS, json={"events": batch}).json()
+    assert (second["new"], second["known"], second["withoutAddress"]) == (1, 1, 1)
+    with transaction(read_only=True) as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert (campaign.kind, campaign.clicked_human) == ("newsletter", 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"event": "eaten"}, {"at": "yesterday"}, {"campaignId": ""}, {"email": None}]
+)
+def test_wrong_event_is_refused_whole(client: TestClient, wrong: dict[str, Any]):
+    assert (
+        client.post(ADDRESS, json={"events": [said("opened"), said("opened") | wrong]}).status_code
+        == 422
+    )
+    assert count(CampaignEvent) == 0
+
+
+def test_only_managers_and_admins_record(client: TestClient):
+    refused = client.post(
+        ADDRESS, json=said("opened"), headers={"Authorization": f"Bearer {token('Ana')}"}
+    )
+    assert refused.status_code == 403
+    assert count(CampaignEvent) == 0
+
+
+def test_hubspots_signature_covers_the_address_we_gave_it(client: TestClient):
+    secret = "test-secret-not-real"
+    with transaction() as session:
+        shown = hooks.add(session, "hubspot", "Ours", secret, by=SYSTEM, now=datetime.now(UTC))
+    path = shown.url.removeprefix(settings().base_url.rstrip("/"))
+    body = b'[{"type": "OPEN", "recipient": "maria@dataflow.io", "created": 1789657182000}]'
+    stamp = str(int(datetime.now(UTC).timestamp() * 1000))
+
+    def post(url: str) -> int:
+        message = b"POST" + url.encode() + body + stamp.encode()
+        given = b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
+        headers = {"X-HubSpot-Signature-v3": given, "X-HubSpot-Request-Timestamp": stamp}
+        return client.post(path, content=body, headers=headers).status_code
+
+    assert post(shown.url.replace("://", "://evil.")) == 401
+    assert post(path) == 401
+    assert post(shown.url) == 200
+    assert count(HookDelivery) == 1
+
+
+def test_mailchimps_question_is_answered_at_its_address_alone(client: TestClient):
+    with transaction() as session:
+        shown = hooks.add(session, "mailchimp", "Ours", by=SYSTEM, now=datetime.now(UTC))
+        other = hooks.add(session, "skilljar", "Academy", by=SYSTEM, now=datetime.now(UTC))
+    path, academy = ("/hooks/" + one.url.split("/hooks/")[1] for one in (shown, other))
+    assert client.get(path).status_code == 200
+    forged = [path[:-1] + "0", path + "0", path[:-1], path.replace("mailchimp", "zoom"), academy,
+              "/hooks/mailchimp/" + "a" * 43, "/hooks/mailchimp/", "/hooks/mailchimp/x"]  # fmt: skip
+    for wrong in forged:
+        if wrong != path:
+            assert client.get(wrong).status_code == 404
+            assert client.post(wrong, content=b"type=unsubscribe").status_code in (401, 404, 422)
+    assert client.post(path, content=b"type=unsubscribe&data[email]=a@b.example").status_code == 200
+    assert client.post(path, content=b"\xff").status_code == 422
+    assert count(HookDelivery) == 1
