@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.invitations import following_up, reminders
+from services.invitations.passing_on import pass_on
 from services.invitations.reconcile import recent, reconcile
 from services.invitations.registrations import platforms
 from worker.delivery import Transact
@@ -49,9 +50,10 @@ def _follow_up(transact: Transact, _payload: Payload, clock: Callable[[], dateti
     for number in events:
         with transact() as session:
             done = following_up.follow_up(session, number, clock())
+            passed, more = pass_on(session, number, done, clock())
         log.info(
             "followed_up_invitations event=%s again=%s colleagues=%s calls=%s",
-            number, done.again, len(done.colleagues), done.calls,
+            number, done.again, passed, done.calls + more,
         )  # fmt: skip
 
 

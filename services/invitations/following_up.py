@@ -28,6 +28,7 @@ from services import drafts, tasks
 from services.drafts import NewDraft
 from services.ids import public_id
 from services.invitations.answers import when, where
+from services.invitations.colleagues import colleagues
 from services.invitations.links import answer_url
 from services.invitations.recipients import Recipient, pieces, recipients
 from services.invitations.records import MAIL_STATES, NUDGE, SOURCE, TOPIC, nudge_key
@@ -38,7 +39,6 @@ WAIT = timedelta(days=7)
 LAST = timedelta(days=2)
 """Before the start: after that a mail only annoys."""
 CALL = "invitation_call:"
-ROLES = ("champion", "executive_sponsor", "admin", "user")
 COMING = ("registered", "attended")
 Step = Literal["again", "colleague", "call"]
 
@@ -102,7 +102,11 @@ def follow_up(session: Session, event_id: int, now: datetime) -> FollowedUp:
         for one in silent
     ]
     again = _ask_again(session, event, [one for one, what in steps if what == "again"], now)
-    calls = sum(_call(session, event, one, now) for one, what in steps if what == "call")
+    calls = sum(
+        ask_to_call(session, session.get_one(Invitation, one.invitation_id), now)
+        for one, what in steps
+        if what == "call"
+    )
     chosen = [
         (one.invitation_id, others[one.customer_id].pop(0))
         for one, what in steps
@@ -129,36 +133,6 @@ def waiting(session: Session, now: datetime) -> list[int]:
             .order_by(Event.starts_at)
         )
     )
-
-
-def colleagues(
-    session: Session, event_id: int, customer_ids: Collection[int]
-) -> dict[int, list[int]]:
-    """By customer, its stakeholders who can be written to and have neither been asked to this event nor
-    registered for it: the champion first."""
-    asked = select(Invitation.stakeholder_id).where(Invitation.event_id == event_id)
-    registered = select(Registration.stakeholder_id).where(
-        Registration.event_id == event_id, Registration.stakeholder_id.is_not(None)
-    )
-    rows: list[Any] = []
-    for some in pieces(customer_ids):
-        rows += session.execute(
-            select(Stakeholder.id, Stakeholder.customer_id, Stakeholder.role).where(
-                Stakeholder.customer_id.in_(some),
-                Stakeholder.id.not_in(asked),
-                Stakeholder.id.not_in(registered),
-            )
-        ).all()
-    reachable = recipients(session, {row.id for row in rows})
-    found: dict[int, list[int]] = {}
-    for row in sorted(rows, key=lambda row: (_rank(row.role), row.id)):
-        if row.id in reachable:
-            found.setdefault(row.customer_id, []).append(row.id)
-    return found
-
-
-def _rank(role: str | None) -> int:
-    return ROLES.index(role) if role in ROLES else len(ROLES)
 
 
 def _silences(session: Session, event_id: int) -> list[Silence]:
@@ -278,19 +252,20 @@ def _nudge(event: Event, invitation: Invitation, to: Recipient, mailed_at: datet
     )
 
 
-def _call(session: Session, event: Event, one: Silence, now: datetime) -> bool:
-    """Another channel: a task for whoever looks after the customer."""
-    person = session.get_one(Stakeholder, one.stakeholder_id)
+def ask_to_call(session: Session, invitation: Invitation, now: datetime) -> bool:
+    """Another channel: a task for whoever looks after the customer; False when it is on the list already."""
+    event = session.get_one(Event, invitation.event_id)
+    person = session.get_one(Stakeholder, invitation.stakeholder_id)
     name = f"{person.first_name} {person.last_name}".strip() or "the invited person"
     made = tasks.add(
         session,
         NewTask(
-            f"{CALL}{one.invitation_id}",
+            f"{CALL}{invitation.id}",
             f"Call {name} about {event.name}"[:300],
             min(now + timedelta(days=1), event.starts_at - LAST),
-            session.get_one(Customer, one.customer_id).csm_id,
-            customer_id=one.customer_id,
-            stakeholder_id=one.stakeholder_id,
+            session.get_one(Customer, invitation.customer_id).csm_id,
+            customer_id=invitation.customer_id,
+            stakeholder_id=invitation.stakeholder_id,
             detail=f"Invited by mail and no answer. {when(event)}, {where(event)}.",
             source=SOURCE,
             source_id=event.id,

@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from data.tables import Draft, Invitation, Task
 from services import suppression
+from services.invitations.colleagues import colleagues
 from services.invitations.following_up import (
     FollowedUp,
     Silence,
-    colleagues,
     follow_up,
     step,
     waiting,
 )
+from services.invitations.passing_on import pass_on
 from services.invitations.records import NUDGE
 from services.invitations.registrations import register
 from tests.services.invitations.world import invited, sent, summit
@@ -105,3 +106,18 @@ def test_colleagues_are_those_who_can_be_written_to_the_champion_first(
     register(session, tom, "virtual", source="link", now=now)
     assert session.get_one(Invitation, tom.id).state == "delivered"
     assert follow_up(session, event, now) == FollowedUp()  # somebody of them comes
+
+
+def test_colleague_is_invited_in_the_place_of_who_is_silent(session: Session, now: datetime):
+    known = portfolio(session, now)
+    event = summit(session, now + timedelta(days=30), known.dana)
+    tom = invited(session, known, event, known.tom, now, state="delivered")
+    sent(session, tom, now - timedelta(days=8))
+    assert pass_on(session, event, follow_up(session, event, now), now) == (1, 0)
+    maria = session.scalars(
+        select(Invitation).where(Invitation.stakeholder_id == known.maria)
+    ).one()
+    assert (maria.follows_id, maria.state) == (tom.id, "drafted")
+    draft = session.get_one(Draft, maria.draft_id or 0)
+    assert (draft.kind, draft.owner_id) == ("invitation", known.dana.person_id)
+    assert follow_up(session, event, now) == FollowedUp()  # it has been passed on
