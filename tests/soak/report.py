@@ -13,7 +13,8 @@ DOCUMENT = ROOT / "docs" / "soak.md"
 _HEAD = """# Soak
 
 Made by `make soak`, each row by its own run and replaced by the next one of its sender and database
-(one alone: `python -m pytest -s -m soak --db sqlite -k smtp tests/soak`). Workers are killed and put to
+(one alone: `python -m pytest -s -m soak --db sqlite -k smtp tests/soak`; 10,000 mails are queued, or as many
+as `SOAK_MAILS` says). Workers are killed and put to
 sleep past their leases while a tenth of the recipients unsubscribe and every tenth is due one mail more
 than the cap allows. SMTP and Gmail are fakes with faults (cut connections, no answer, refusals); the
 figures come from the provider's own ledger. "Lost" to "stuck" have to be zero. A mail is left to people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from tests.soak.harness import Ledger, Size
 from tests.support.fakes import emulate, gmail, smtp
 
 TENTH = Size(sends=220, kills=20, sleeps=5, suppressions=20)
-WHOLE = Size(sends=10_000, kills=200, sleeps=50, suppressions=1_000)
+MAILS = int(os.environ.get("SOAK_MAILS", "10000"))
+WHOLE = Size(sends=MAILS, kills=200, sleeps=50, suppressions=MAILS // 10)
 SENDERS = ("eml", "smtp", "gmail")
 HANG_SECONDS = 0.9
 CLIENT_SECONDS = 0.5
