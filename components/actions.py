@@ -12,9 +12,14 @@ import streamlit as st
 from components import identity, loaders, state
 from components.calls import from_edge, named, takes
 from services.access import Viewer, signin
+from services.attendance import follow_up
 from services.clock import utc_now
 from services.errors import AppError
+from services.scoring import risk
 from services.session import transaction
+
+ANEW = {"event": follow_up.make_anew, "risk": risk.make_anew}
+"""By the source of a draft: what makes it anew from the facts of today."""
 
 T = TypeVar("T")
 Around = Callable[..., AbstractContextManager[None]]

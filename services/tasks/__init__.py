@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.tasks.book import add, add_own, move, reassign, snooze
 from services.tasks.calendar import calendar_entry_file
+from services.tasks.closing import bring_back, cancel_for
 from services.tasks.listing import count_due, listing
 from services.tasks.records import NewTask, TaskRow
 from services.tasks.repeats import OFFERED
@@ -14,7 +15,9 @@ __all__ = [
     "TaskRow",
     "add",
     "add_own",
+    "bring_back",
     "calendar_entry_file",
+    "cancel_for",
     "count_due",
     "listing",
     "move",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.attendance.follow_up.guard import make_anew
 from services.attendance.follow_up.run import (
     Withdrawn,
     after_upload,
@@ -10,4 +11,4 @@ from services.attendance.follow_up.run import (
     withdraw,
 )
 
-__all__ = ["Withdrawn", "after_upload", "catch_up", "create_now", "withdraw"]
+__all__ = ["Withdrawn", "after_upload", "catch_up", "create_now", "make_anew", "withdraw"]

@@ -11,9 +11,10 @@ import polars as pl
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, Event, FollowUp, OutboxMail
+from data.tables import Draft, DraftEvent, Event, FollowUp, OutboxMail
 from services import drafts, rendering
 from services.attendance.follow_up.compose import FOLDER, Composer
+from services.attendance.follow_up.deeds import KNOWN, snapshot
 from services.attendance.follow_up.detect import Only, among
 from services.attendance.follow_up.loading import (
     guests,
@@ -25,6 +26,7 @@ from services.attendance.follow_up.loading import (
     with_presence,
 )
 from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House
+from services.attendance.follow_up.truth import differences
 from services.drafts import NewDraft
 
 GOOD_FOR = timedelta(days=30)
@@ -91,7 +93,7 @@ def _new(
         source=SOURCE,
         source_id=event_id,
         template=made.template,
-        values=made.values,
+        values=made.values | {KNOWN: snapshot(guest.deeds)},
         evidence=[one.as_json() for one in made.evidence],
         expires_at=now + GOOD_FOR,
         owner_id=house.csm_id,
@@ -110,13 +112,18 @@ def withdraw_stale(
     session: Session, event_id: int, now: datetime, *, keep_approved: bool = False
 ) -> Stale:
     """Cancel the drafts, unless they have left, of people of whom it is no longer true that they came (or
-    did not). With `keep_approved` what a person has approved stays, now and later."""
+    did not), and those nobody has looked at that speak of other deeds than are on record now: they are
+    made anew. With `keep_approved` what a person has approved stays, now and later.
+
+    Those that somebody has opened or edited stay with a block that names what has changed; approved ones
+    go, since they would leave as they are.
+    """
     true = {
         key_of(event_id, who, came=came)
         for who, came in _wanted(session, event_id).select("stakeholder_id", "came").iter_rows()
     }
     rows = session.execute(
-        select(Draft.id, Draft.dedup_key, Draft.state).where(
+        select(Draft.id, Draft.dedup_key, Draft.state, Draft.stakeholder_id, Draft.values).where(
             Draft.source == SOURCE,
             Draft.source_id == event_id,
             Draft.kind == KIND,
@@ -125,7 +132,16 @@ def withdraw_stale(
         )
     ).all()
     left = _left(session, [row.id for row in rows])
-    stale = [row for row in rows if _base(row.dedup_key) not in true and row.id not in left]
+    here = [row for row in rows if row.id not in left]
+    stale = [row for row in here if _base(row.dedup_key) not in true]
+    others = {
+        row.id: (row.stakeholder_id, row.values) for row in here if _base(row.dedup_key) in true
+    }
+    differ = differences(session, event_id, others) if others else {}
+    seen = _touched(session, list(differ))
+    stale += [
+        row for row in here if row.id in differ and (row.state == "approved" or row.id not in seen)
+    ]
     kept = [row for row in stale if keep_approved and row.state == "approved"]
     for row in kept:
         named = update(Draft).where(Draft.id == row.id)
@@ -134,6 +150,20 @@ def withdraw_stale(
         if row not in kept:
             drafts.cancel(session, row.id, CHANGED, now=now)
     return Stale(len(stale) - len(kept), len(kept))
+
+
+def _touched(session: Session, draft_ids: Sequence[int]) -> set[int]:
+    """Those that a person has opened, edited or moved."""
+    found: set[int] = set()
+    for some in pieces(draft_ids):
+        found.update(
+            session.scalars(
+                select(DraftEvent.draft_id).where(
+                    DraftEvent.draft_id.in_(some), DraftEvent.person_id.is_not(None)
+                )
+            )
+        )
+    return found
 
 
 def _drafted(session: Session, event_id: int) -> list[tuple[str, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.scoring.risk.book import Detected, detect
 from services.scoring.risk.download import download_signals
+from services.scoring.risk.guard import outreach_blocks
 from services.scoring.risk.listing import (
     choices,
     get_signal,
@@ -12,7 +13,7 @@ from services.scoring.risk.listing import (
     signals_of,
 )
 from services.scoring.risk.moves import acknowledge, close, reopen
-from services.scoring.risk.outreach import Planned, plan_outreach
+from services.scoring.risk.outreach import Planned, make_anew, plan_outreach
 from services.scoring.risk.records import Filters, Move, SignalPage, SignalRow
 from services.scoring.risk.undoing import Withdrawn, opened_since, withdraw
 
@@ -32,7 +33,9 @@ __all__ = [
     "get_signal",
     "history",
     "listing",
+    "make_anew",
     "opened_since",
+    "outreach_blocks",
     "plan_outreach",
     "reopen",
     "signals_of",

@@ -18,6 +18,7 @@ from data.tables import Customer, RiskSignal
 from services.access import Viewer
 from services.scoring.board import default_as_of
 from services.scoring.load import load_facts
+from services.scoring.risk import answers
 from services.scoring.risk.alarm import RECOVERY_DAYS, judged
 from services.scoring.risk.moves import quiet_since, record
 from services.scoring.risk.records import KIND, WITHDRAWN
@@ -86,6 +87,7 @@ def detect(
     opened = _open(session, fresh, as_of, now, by)
     tell_csms(session, [*opened.signals, *risen], now)
     session.flush()
+    answers.settle(session, now)
     return Detected(
         as_of=as_of,
         opened=len(opened.signals),
@@ -131,6 +133,7 @@ def _look(session: Session, signal: RiskSignal, row: Row | None, as_of: date, no
 def _closed(session: Session, signal: RiskSignal, why: str, now: datetime) -> str:
     signal.state, signal.closed_at, signal.closed_why = "closed", now, why
     record(session, signal, "closed", now, why=why)
+    answers.end(session, signal, why, now)
     return "closed"
 
 

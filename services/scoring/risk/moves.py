@@ -11,6 +11,7 @@ from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, RiskSignal, RiskSignalEvent
 from services.access import Viewer, audit, visible
 from services.ids import public_id
+from services.scoring.risk import answers
 from services.scoring.risk.alarm import COOL_DOWN_DAYS
 from services.scoring.risk.records import LONGEST_WHY
 from services.timeline import note
@@ -45,7 +46,8 @@ def acknowledge(session: Session, signal_id: int, *, by: Viewer, now: datetime) 
 
 
 def close(session: Session, signal_id: int, why: str, *, by: Viewer, now: datetime) -> None:
-    """Put it away by hand, with a reason; the customer stays quiet for COOL_DOWN_DAYS from here."""
+    """Put it away by hand, with a reason; the customer stays quiet for COOL_DOWN_DAYS from here. The mail
+    and the call that were to answer it go with it."""
     reason = why.strip()
     if not reason:
         raise BadInput("Say in a few words why it is closed; the next one to look will ask.")
@@ -55,10 +57,12 @@ def close(session: Session, signal_id: int, why: str, *, by: Viewer, now: dateti
     _to(signal, "closed")
     signal.closed_at, signal.closed_by, signal.closed_why = now, by.person_id, reason
     record(session, signal, "closed", now, why=reason, by=by)
+    answers.end(session, signal, reason, now, by=by)
 
 
 def reopen(session: Session, signal_id: int, *, by: Viewer, now: datetime) -> None:
-    """Take a closing back. InvalidMove while a newer one of the customer is open."""
+    """Take a closing back, with the mail and the call that went with it. InvalidMove while a newer one of
+    the customer is open."""
     signal = find_signal(session, by, signal_id, lock=True)
     other = session.scalar(
         select(RiskSignal.id).where(
@@ -75,6 +79,7 @@ def reopen(session: Session, signal_id: int, *, by: Viewer, now: datetime) -> No
     # Otherwise the next look would take the old silence for recovery and close it again at once.
     signal.seen_at = now
     record(session, signal, "reopened", now, by=by)
+    answers.bring_back(session, signal, now, by=by)
 
 
 def _to(signal: RiskSignal, state: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,10 +21,11 @@ from services.mailboxes import signature_for
 from services.scoring.champions import Contact, champions
 from services.scoring.risk.events import Background, backgrounds
 from services.scoring.risk.moves import record
-from services.scoring.risk.records import SOURCE
+from services.scoring.risk.records import CHECK_IN, SOURCE
 
 TEMPLATE = "scoring/check_in"
 MOST_AT_ONCE = 200
+CHANGED = "What it said of the customer is not so any more."
 SATURDAY = 5
 START = time(10)
 CALL_MINUTES = 30
@@ -83,6 +84,33 @@ def plan_outreach(
     return Planned(tuple(made), fresh, tuple(names), len(cases) - len(fresh))
 
 
+def make_anew(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:
+    """Withdraw an outreach mail that says what is not so any more, and write it from what is known today;
+    the new one's id.
+
+    InvalidMove when its signal is closed, nobody is left to write to, or it has changed meanwhile.
+    """
+    shown = drafts.view(session, by, draft_id, now)
+    if shown.kind != CHECK_IN or shown.source != SOURCE or shown.source_id is None:
+        raise InvalidMove("Only mails that answer a risk signal are made anew here.")
+    if shown.revision != revision:
+        raise InvalidMove("Somebody has changed it meanwhile. Look at it as it is now.")
+    (case,) = _cases(session, [shown.source_id], by)
+    contacts = champions(session, [case.customer.id], as_of=now.date())
+    missed = {case.customer.id: int(case.signal.facts["missed"])}
+    known = backgrounds(session, missed, [case.customer], now.date())
+    drafts.cancel(session, draft_id, CHANGED, now=now)
+    session.flush()
+    mails = _mails(session, [case], contacts, known)
+    fresh = [replace(one, dedup_key=f"{one.dedup_key}:{draft_id}") for one in mails]
+    made = drafts.create_many(session, fresh, now=now)
+    if not made:
+        raise InvalidMove(
+            "Nobody at this customer can be written to. Add a stakeholder with an address."
+        )
+    return made[0]
+
+
 def _cases(session: Session, signal_ids: Sequence[int], by: Viewer) -> list[_Case]:
     rows = session.execute(
         select(RiskSignal, Customer, Person)
@@ -120,7 +148,7 @@ def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> d
     lines = [line for line in signature.splitlines() if line.strip() and line.strip() != name]
     return drafts.NewDraft(
         dedup_key=f"risk:{case.signal.id}:check_in",
-        kind="check_in",
+        kind=CHECK_IN,
         topic="relationship",
         customer_id=case.customer.id,
         stakeholder_id=contact.stakeholder_id,

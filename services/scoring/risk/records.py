@@ -9,6 +9,7 @@ from typing import Any
 
 KIND = "declining_attendance"
 SOURCE = "risk"
+CHECK_IN = "check_in"
 """What drafts and tasks that answer a signal name as theirs; their source_id is the signal's."""
 WITHDRAWN = "The file it rested on was taken back."
 """Why a signal is closed that would never have been: it keeps nobody quiet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
@@ -231,6 +231,53 @@ def test_withdrawn_draft_is_made_again_when_the_facts_are_back(
     session.execute(update(Attendance).values(status=ATTENDED))
     assert go(session, held, now) == 1
     assert [one.state for one in all_drafts(session)] == ["cancelled", "pending", "pending"]
+
+
+def test_corrected_file_leaves_no_draft_with_the_old_deeds(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    people = {known.maria: known.techcorp, known.ines: known.datapro, known.tom: known.techcorp}
+    for who, house in people.items():
+        few = who == known.maria
+        seat(session, held, house, who, minutes=5.0 if few else 55.0, questions=0 if few else 3)
+    go(session, held, now)
+    old = {one.stakeholder_id: one for one in all_drafts(session)}
+    assert set(old) == set(people)
+    reader = known.erik
+    open_it(session, old[known.ines], reader, now)
+    session.execute(
+        update(Attendance).values(
+            minutes=case((Attendance.minutes > 50, 5.0), else_=55.0),
+            questions=case((Attendance.questions > 0, 0), else_=3),
+        )
+    )
+    assert go(session, held, now) == 2, "those that nobody had looked at"
+    states = {one.id: one.state for one in all_drafts(session)}
+    assert [states[old[who].id] for who in (known.maria, known.tom)] == ["cancelled"] * 2
+    fresh = {
+        one.stakeholder_id: one
+        for one in all_drafts(session)
+        if one.id > max(o.id for o in old.values())
+    }
+    assert (
+        "for most of it" in fresh[known.maria].text or "start to finish" in fresh[known.maria].text
+    )
+    assert states[old[known.ines].id] == "pending"
+    (block,) = [b for b in drafts.preflight(session, old[known.ines], now) if b.hard]
+    assert block.code == "facts_changed"
+    assert "minutes (55, now 5), questions (3, now 0)" in block.words
+    assert not any(
+        b.code == "facts_changed" for b in drafts.preflight(session, fresh[known.tom], now)
+    )
+    assert go(session, held, now) == 0, "and again changes nothing"
+    made = follow_up.make_anew(session, old[known.ines].id, 1, by=reader, now=now)
+    assert not [
+        b
+        for b in drafts.preflight(session, session.get_one(Draft, made), now)
+        if b.code == "facts_changed"
+    ]
+    assert all_drafts(session)[-1].id == made
 
 
 def test_draft_a_person_rejected_stays_rejected(session: Session, known: Portfolio, now: datetime):

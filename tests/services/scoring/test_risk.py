@@ -16,6 +16,7 @@ from data.tables import (
     Attendance,
     Customer,
     Draft,
+    Event,
     Notification,
     Participant,
     RiskSignal,
@@ -25,7 +26,7 @@ from data.tables import (
     TimelineEntry,
 )
 from data.versions import ATTENDANCE, bump
-from services import customers
+from services import customers, drafts, tasks
 from services.scoring import risk
 from services.scoring.risk.alarm import ALERT_EVENTS, WATCH_EVENTS, judged
 from services.scoring.risk.book import _quiet
@@ -393,6 +394,65 @@ def test_who_unsubscribed_is_called_and_not_written_to(faded: Session):
     planned = risk.plan_outreach(faded, (the_signal(faded).id,), by=ANAS, now=NOW)
     assert (planned.drafts, len(planned.tasks)) == ((), 1)
     assert planned.unreachable == ("Customer 01",)
+
+
+def states(session: Session) -> tuple[list[str], list[str]]:
+    """Of all drafts and of all tasks."""
+    session.flush()
+    session.expire_all()
+    return (
+        list(session.scalars(select(Draft.state).order_by(Draft.id))),
+        list(session.scalars(select(Task.state).order_by(Task.id))),
+    )
+
+
+def test_what_answers_a_signal_ends_with_it_and_comes_back_with_it(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    planned = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    risk.close(faded, number, "They moved to our other product", by=ANAS, now=NOW + DAY)
+    assert states(faded) == (["cancelled"], ["cancelled"])
+    draft = faded.get_one(Draft, planned.drafts[0])
+    assert draft.why == "The risk signal is closed: They moved to our other product"
+    assert "They moved to our other product" in faded.get_one(Task, planned.tasks[0]).detail
+    risk.reopen(faded, number, by=ANAS, now=NOW + 2 * DAY)
+    assert states(faded) == (["pending"], ["open"])
+    assert faded.get_one(Task, planned.tasks[0]).detail == the_signal(faded).sentence
+    come_back(faded)
+    assert risk.detect(faded, now=NOW + 40 * DAY).closed == 1
+    assert states(faded) == (["cancelled"], ["cancelled"])
+
+
+def test_what_somebody_has_approved_or_done_outlasts_the_signal(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    planned = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    tasks.move(faded, planned.tasks[0], "done", by=ANAS, now=NOW)
+    draft = faded.get_one(Draft, planned.drafts[0])
+    drafts.approve(faded, draft.id, draft.revision, by=ANAS, now=NOW)
+    faded.get_one(Customer, FADING).churned_on = TODAY
+    faded.flush()
+    assert risk.detect(faded, now=NOW + DAY).closed == 1
+    assert states(faded) == (["approved"], ["done"])
+
+
+def test_mail_that_names_an_event_taken_back_cannot_go_and_is_made_anew(faded: Session):
+    risk.detect(faded, now=NOW)
+    planned = risk.plan_outreach(faded, (the_signal(faded).id,), by=ANAS, now=NOW)
+    draft = faded.get_one(Draft, planned.drafts[0])
+    assert "last at “Event 11”" in draft.text
+    faded.execute(delete(Attendance).where(Attendance.event_id == 11))
+    faded.execute(delete(Event).where(Event.id == 11))
+    bump(faded, ATTENDANCE)
+    (block,) = [one for one in drafts.preflight(faded, draft, NOW) if one.hard]
+    assert (block.code, "Event 10" in block.words) == ("facts_changed", True)
+    with pytest.raises(InvalidMove):
+        drafts.approve(faded, draft.id, draft.revision, by=ANAS, now=NOW)
+    made = risk.make_anew(faded, draft.id, draft.revision, by=ANAS, now=NOW)
+    fresh = faded.get_one(Draft, made)
+    assert "last at “Event 10”" in fresh.text
+    assert [one for one in drafts.preflight(faded, fresh, NOW) if one.hard] == []
+    assert states(faded)[0] == ["cancelled", "pending"]
 
 
 def test_closed_signals_and_past_times_are_refused(faded: Session):

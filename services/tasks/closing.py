@@ -1,0 +1,75 @@
+"""Tasks whose occasion is gone, and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Task
+from services.access import Viewer, audit
+from services.tasks.calendar import ask_to_sync
+
+_WHY = "Cancelled: "
+PIECE = 500
+
+
+def cancel_for(
+    session: Session,
+    source: str,
+    source_ids: Collection[int],
+    why: str,
+    *,
+    now: datetime,
+    by: Viewer | None = None,
+) -> int:
+    """Cancel the open tasks of these occasions; the reason stands above what the task says. How many."""
+    tasks = _of(session, source, source_ids, "open")
+    for task in tasks:
+        task.state, task.updated_at = "cancelled", now
+        task.detail = f"{_WHY}{' '.join(why.split())}\n{task.detail}"
+        audit(session, by, "task.cancelled", "task", task.id, task.title, now)
+        ask_to_sync(session, task, now)
+    return len(tasks)
+
+
+def bring_back(
+    session: Session,
+    source: str,
+    source_ids: Collection[int],
+    *,
+    now: datetime,
+    by: Viewer | None = None,
+) -> int:
+    """Open again what `cancel_for` has cancelled, and nothing that a person has; how many."""
+    tasks = [
+        task
+        for task in _of(session, source, source_ids, "cancelled")
+        if task.detail.startswith(_WHY)
+    ]
+    for task in tasks:
+        task.state, task.updated_at = "open", now
+        task.detail = task.detail.partition("\n")[2]
+        audit(session, by, "task.open", "task", task.id, task.title, now)
+        ask_to_sync(session, task, now)
+    return len(tasks)
+
+
+def _of(session: Session, source: str, source_ids: Collection[int], state: str) -> list[Task]:
+    ordered = sorted(set(source_ids))
+    return [
+        task
+        for start in range(0, len(ordered), PIECE)
+        for task in session.scalars(
+            select(Task)
+            .where(
+                Task.source == source,
+                Task.source_id.in_(ordered[start : start + PIECE]),
+                Task.state == state,
+            )
+            .order_by(Task.id)
+            .with_for_update()
+        )
+    ]
