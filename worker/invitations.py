@@ -8,6 +8,8 @@ from datetime import datetime
 
 from services.invitations import following_up, reminders
 from services.invitations.passing_on import pass_on
+from services.invitations.ranking.models import JOB as REFIT
+from services.invitations.ranking.models import refit_nightly
 from services.invitations.reconcile import recent, reconcile
 from services.invitations.registrations import platforms
 from worker.delivery import Transact
@@ -57,7 +59,12 @@ def _follow_up(transact: Transact, _payload: Payload, clock: Callable[[], dateti
         )  # fmt: skip
 
 
+def _refit(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
+    refit_nightly(transact, clock)
+
+
 KINDS = {
+    REFIT: Kind(_refit, apart=True),
     RECONCILE: Kind(_reconcile, apart=True),
     REMIND: Kind(_remind, apart=True),
     FOLLOW_UP: Kind(_follow_up, apart=True),

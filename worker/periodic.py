@@ -131,6 +131,7 @@ PERIODIC = (
     Periodic("follow_up.catch_up", timedelta(hours=1), timedelta(minutes=10)),
     Periodic(invitations.RECONCILE, timedelta(minutes=5), timedelta(minutes=2)),
     Periodic(invitations.REMIND, timedelta(minutes=10), timedelta(minutes=3)),
+    Periodic(invitations.REFIT, timedelta(days=1), timedelta(hours=3, minutes=40)),
     Periodic(invitations.FOLLOW_UP, timedelta(days=1), timedelta(hours=5)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),

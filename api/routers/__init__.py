@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routers import access, attendance, campaigns, drafts, follow_up, scoring, uploads
+from api.routers import (
+    access,
+    attendance,
+    campaigns,
+    drafts,
+    follow_up,
+    invitations,
+    scoring,
+    uploads,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     access.router,
@@ -12,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaigns.router,
     drafts.router,
     follow_up.router,
+    invitations.router,
     scoring.router,
     uploads.router,
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import polars as pl
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, NotFound
@@ -19,7 +20,7 @@ from services.invitations.inviting.compose import FOLDER, compose
 from services.invitations.inviting.loading import guest, happening, houses
 from services.invitations.inviting.storing import One, Storing, log
 from services.invitations.ranking.people import Contact, contacts
-from services.invitations.ranking.rank import Ranking, rank
+from services.invitations.ranking.rank import BLOCKERS, Ranking, rank
 from services.invitations.recipients import recipients
 
 MOST = 5_000
@@ -69,7 +70,11 @@ def invite_many(
     mine = set(ranking.rows["customer_id"])
     if unknown := [one for one in wanted if one not in mine]:
         raise NotFound(_unknown(len(unknown)))
-    chosen, left = _choose(session, event, wanted, wishes.people, now)
+    taken = _taken(ranking, wishes)
+    chosen, left = _choose(
+        session, event, [n for n in wanted if n not in taken], wishes.people, now
+    )
+    left = [*((one, taken[one]) for one in wanted if one in taken), *left]
     made = _compose(session, event, chosen, ranking, now)
     without = {one.contact.customer_id for one in made}
     left += [
@@ -88,6 +93,16 @@ def invite_many(
 def _unknown(count: int) -> str:
     what = "One of these customers is" if count == 1 else f"{count} of these customers are"
     return f"{what} not in your portfolio, or has left. Look them up on the Customers page."
+
+
+def _taken(ranking: Ranking, wishes: Wishes) -> dict[int, str]:
+    """Customers of whom somebody is invited or registered already, with the words: nobody else is asked
+    there unless a person is named."""
+    already = (BLOCKERS["invited"], BLOCKERS["registered"])
+    rows = ranking.rows.filter(pl.col("blocker").is_in(already)).select("customer_id", "blocker")
+    return {
+        number: f"{words}." for number, words in rows.iter_rows() if number not in wishes.people
+    }
 
 
 def _choose(

@@ -47,10 +47,15 @@ def load(session: Session, today: date, event: Event | None = None) -> Loaded:
 
 
 def _past(session: Session, today: date, event: Event | None) -> list[Event]:
-    """The events held, oldest first; without the one that is asked about, and what came after it."""
+    """The events held for more than one customer, oldest first; without the one that is asked about, and what came after it."""
     wanted = (
         select(Event)
-        .where(Event.status == "held", Event.held_on <= today, Event.held_on > today - YEARS)
+        .where(
+            Event.status == "held",
+            Event.held_on <= today,
+            Event.held_on > today - YEARS,
+            Event.private.is_not(True),
+        )
         .order_by(Event.starts_at.desc(), Event.id.desc())
         .limit(MOST_EVENTS)
     )
