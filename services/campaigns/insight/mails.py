@@ -1,0 +1,61 @@
+"""Mails as the insights read them: one row per recipient and message, with its human signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_large
+from data.tables import Campaign, CampaignMail, CampaignRecipient
+
+MOMENT = pl.Datetime("us", "UTC")
+MAILS: dict[str, Any] = {
+    "mail_id": pl.Int64,
+    "campaign_id": pl.Int64,
+    "recipient_id": pl.Int64,
+    "customer_id": pl.Int64,
+    "stakeholder_id": pl.Int64,
+    "kind": pl.Utf8,
+    "sent_at": MOMENT,
+    "delivered": pl.Boolean,
+    "opened": pl.Boolean,
+    "hidden": pl.Boolean,
+    "clicked": pl.Boolean,
+    "replied": pl.Boolean,
+    "left": pl.Boolean,
+    "hard": pl.Boolean,
+}
+"""`opened`, `clicked`, `replied`, `left` are human; `hidden` is an open through a privacy service without
+any human sign; `hard` is a hard bounce. Only mails of customers, never of excluded recipients."""
+
+
+def mails(
+    session: Session, *, since: datetime, until: datetime, customers: Sequence[int] | None = None
+) -> pl.DataFrame:
+    """MAILS sent from `since` up to `until`, of all customers or of these, oldest first."""
+    m, r = CampaignMail, CampaignRecipient
+    query = (
+        select(
+            m.id.label("mail_id"), m.campaign_id, m.recipient_id, r.customer_id, r.stakeholder_id,
+            Campaign.kind, m.sent_at,
+            (m.delivered_at.is_not(None) & (m.bounce == 0)).label("delivered"),
+            m.human_open_at.is_not(None).label("opened"),
+            ((m.opens_hidden > 0) & m.human_open_at.is_(None)).label("hidden"),
+            (m.clicks_human > 0).label("clicked"),
+            m.replied_at.is_not(None).label("replied"),
+            m.unsubscribed_at.is_not(None).label("left"),
+            (m.bounce == 2).label("hard"),
+        )
+        .join(r, r.id == m.recipient_id)
+        .join(Campaign, Campaign.id == m.campaign_id)
+        .where(r.customer_id.is_not(None), r.band != "excluded")
+        .where(m.sent_at >= since, m.sent_at < until)
+    )  # fmt: skip
+    if customers is not None:
+        query = query.where(r.customer_id.in_(list(customers)))
+    return read_large(session, query, MAILS).sort("sent_at", "mail_id")
