@@ -50,13 +50,16 @@ def _follow_up(transact: Transact, _payload: Payload, clock: Callable[[], dateti
     with transact() as session:
         events = following_up.waiting(session, clock())
     for number in events:
-        with transact() as session:
-            done = following_up.follow_up(session, number, clock())
-            passed, more = pass_on(session, number, done, clock())
-        log.info(
-            "followed_up_invitations event=%s again=%s colleagues=%s calls=%s",
-            number, done.again, passed, done.calls + more,
-        )  # fmt: skip
+        after: int | None = 0
+        while after is not None:
+            with transact() as session:
+                done = following_up.follow_up(session, number, clock(), after=after)
+                passed, more = pass_on(session, number, done, clock())
+            after = done.last
+            log.info(
+                "followed_up_invitations event=%s again=%s colleagues=%s calls=%s",
+                number, done.again, passed, done.calls + more,
+            )  # fmt: skip
 
 
 def _refit(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
