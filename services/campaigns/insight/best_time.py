@@ -89,7 +89,7 @@ def _slotted(mails: pl.DataFrame, zones: Mapping[int, str], default_zone: str) -
         for (zone,), some in placed.group_by("zone")
         if isinstance(zone, str)
     ]
-    shape = {"recipient_id": pl.Int64, "slot": pl.Int8, "seen": pl.Boolean}
+    shape: dict[str, Any] = {"recipient_id": pl.Int64, "slot": pl.Int8, "seen": pl.Boolean}
     return pl.concat([pl.DataFrame(schema=shape), *(piece.cast(shape) for piece in pieces)])
 
 
