@@ -81,6 +81,17 @@ CHAMPIONS = {
     "TechCorp": ("John", "Smith"), "DataPro": ("Lisa", "Wong"), "CloudMax": ("David", "Park"),
     "Acme Corp": ("Sarah", "Chen"), "GrowthCo": ("Mike", "Davis"), "TechStart": ("Amy", "Lee"),
 }  # fmt: skip
+ALSO_TOLD: dict[str, dict[str, object]] = {
+    "DataFlow": {
+        "region": "NA", "country": "United States", "city": "Austin", "time_zone": "America/Chicago",
+        "interests": "AI adoption; Executive engagement",
+        "goals": "Scaling operations; Automate renewal reminders",
+    },
+}  # fmt: skip
+"""Customers of whom more is told, laid over what chance made of them."""
+ALSO_KNOWN: dict[tuple[str, int], dict[str, object]] = {
+    ("DataFlow", 1): {"first": "Maria", "last": "Santos", "title": "VP Customer Success"},
+}
 FIRST = _words("""Aaron Abigail Adam Aisha Alice Amara Andre Anna Arjun Ben Bianca Bruno Carmen Chloe Clara
 Daniel Deepa Diego Elif Emil Emma Esther Fatima Felix Fiona Gabriel Grace Hana Hugo Ines Ingrid Isaac
 Ivan Jana Jasmine Jonas Julia Kai Karen Kenji Kofi Lara Leo Lena Louis Lucia Maja Marco Mateo Mei
@@ -137,6 +148,7 @@ def _customer(
         "interests": "; ".join(interests),
         "goals": "; ".join(rng.sample(GOALS, 2)),
         "challenges": rng.choice(CHALLENGES),
+        **ALSO_TOLD.get(name, {}),
     }
 
 
@@ -162,6 +174,7 @@ def people() -> list[dict[str, object]]:
                 "role": "champion" if person == 1 else rng.choice(["user", "user", "admin", "executive_sponsor"]),
                 "in_crm": person == 1 or person > most[name] or rng.random() < 0.75,
                 "address": "",
+                **ALSO_KNOWN.get((name, person), {}),
             })  # fmt: skip
     _odd_addresses(rng, found)
     return found

@@ -22,6 +22,7 @@ from services.customers import ImportResult, import_customers, import_stakeholde
 from services.demo.calendar import PLANNED, START_HOUR, ZONE, planned_for
 from services.demo.details import enter_details
 from services.demo.files import DemoFiles, event_choices, write_files
+from services.demo.plans import enter_plans
 from services.demo.story import Story, mail_of_colleague, tell
 from services.uploads.intake import import_file
 from services.uploads.records import Choices
@@ -60,6 +61,7 @@ def load(now: datetime, engine: Engine | None = None) -> DemoLoaded:
         with transaction(engine) as session:
             enter_details(session)
             _plan_events(session, day, now)
+            enter_plans(session)
             session.get_one(AppSetting, MARK).value = {"day": day.isoformat(), "done": True}
     return DemoLoaded(
         day=day,
