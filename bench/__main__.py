@@ -41,7 +41,7 @@ class Asked:
     kinds: list[str]
     sizes: tuple[int, ...]
     repeat: int
-    peer_again: bool
+    once: bool
     quick: bool
 
     def many(self, usual: int) -> int:
@@ -49,9 +49,7 @@ class Asked:
 
 
 def _upload(asked: Asked, before: str) -> str:
-    lines = upload.run(
-        asked.folder, asked.sizes, asked.kinds, asked.repeat, peer_again=asked.peer_again
-    )
+    lines = upload.run(asked.folder, asked.sizes, asked.kinds, asked.repeat, once=asked.once)
     return report.uploads(lines, before)
 
 
@@ -103,7 +101,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small data; writes nothing")
     parser.add_argument("--rows", type=int, nargs="+", help="sizes of uploads")
     parser.add_argument("--repeat", type=int, default=3, help="runs of sizes under a million rows")
-    parser.add_argument("--peer-once", action="store_true", help="the notebook not twice")
+    parser.add_argument("--once", action="store_true", help="uploads without the same rows again")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")
     given = parser.parse_args()
@@ -112,8 +110,7 @@ def main() -> None:
         folder = (given.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         kinds = given.databases or ["sqlite", "postgres"]
-        once = given.peer_once
-        asked = Asked(folder, kinds, tuple(sizes), given.repeat, not once, given.quick)
+        asked = Asked(folder, kinds, tuple(sizes), given.repeat, given.once, given.quick)
         for part in given.only or PARTS:
             _measure(part, asked)
 

@@ -102,8 +102,8 @@ Measured from asking to the end of the run, without drawing in the browser.
 {table(_PAGES, rows)}"""
 
 
-def _seconds(figure: float) -> str:
-    return f"{figure:.2f} s"
+def _seconds(figure: float | None) -> str:
+    return NO_FIGURE if figure is None else f"{figure:.2f} s"
 
 
 def _ms(spread: dict[str, float], figure: str) -> str:

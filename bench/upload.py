@@ -29,14 +29,15 @@ class Line:
 
     `again`: the same rows in a file with other bytes, so that nothing changes. `repeat`: the same
     file. `ratio` is the notebook's seconds over ours; `cpu` is processor time without the database
-    server's, for machines on which others work too. None where the notebook ran once only.
+    server's, for machines on which others work too. `again`, `repeat` and their ratio are None where each
+    program took the file once only.
     """
 
     database: str
     rows: int
     seconds: float
-    again: float
-    repeat: float
+    again: float | None
+    repeat: float | None
     peak_mb: float
     notebook: float
     notebook_again: float | None
@@ -50,16 +51,19 @@ class Line:
 
 
 def measure(
-    folder: Path, databases: Databases, rows: int, repeat: int, *, peer_again: bool = True
+    folder: Path, databases: Databases, rows: int, repeat: int, *, once: bool = False
 ) -> Line:
     """Both programs on fresh databases that hold the same customers, one after the other."""
     times = 1 if rows >= ONCE_FROM else repeat
     data, again = data_of(folder, rows), again_of(folder, rows)
-    ours = [_product(databases, data / "attendance.csv", again) for _ in range(times)]
-    peers = [_notebook(databases, data, times=1 + peer_again) for _ in range(times)]
-    seconds, second, same = (_middle(run[n] for run in ours) for n in range(3))
-    notebook = _middle(run[0] for run in peers)
-    notebook_again = _middle(run[1] for run in peers) if peer_again else None
+    upload = data / "attendance.csv"
+    files = [upload] if once else [upload, again, upload]
+    ours = [_product(databases, files) for _ in range(times)]
+    peers = [_notebook(databases, data, times=1 if once else 2) for _ in range(times)]
+    seconds, second, same = (_nth(ours, n) for n in range(3))
+    notebook, notebook_again = (_nth(peers, n) for n in range(2))
+    assert seconds is not None
+    assert notebook is not None
     told = ours[-1][0].told
     return Line(
         database=databases.name,
@@ -72,7 +76,7 @@ def measure(
         notebook_again=notebook_again,
         notebook_mb=max(answer.peak_mb for run in peers for answer in run),
         ratio=round(notebook / seconds, 1),
-        ratio_again=round(notebook_again / second, 1) if notebook_again else None,
+        ratio_again=round(notebook_again / second, 1) if notebook_again and second else None,
         cpu=_middle((run[0] for run in ours), "cpu"),
         notebook_cpu=_middle((run[0] for run in peers), "cpu"),
         counts={k: v for k, v in told.items() if k not in ("seconds", "cpu", "steps", "repeat")},
@@ -104,14 +108,13 @@ def prepare(folder: Path, databases: Databases) -> dict[str, Any]:
     return ask("bench.product", "prepare", data_of(folder, SIZES[0]), env=_to(url)).told
 
 
-def _product(databases: Databases, upload: Path, again: Path) -> list[Answer]:
+def _product(databases: Databases, files: Sequence[Path]) -> list[Answer]:
+    """A file, and perhaps the same rows in another one, and the file again."""
     url = databases.fresh(FULL, copy_of=MASTER)
-    answers = [
-        ask("bench.product", "upload", file, env=_to(url)) for file in (upload, again, upload)
-    ]
-    if any(answers[1].told["changes"][kind] for kind in ("new", "changed")):
+    answers = [ask("bench.product", "upload", file, env=_to(url)) for file in files]
+    if any(a.told["changes"][kind] for a in answers[1:2] for kind in ("new", "changed")):
         raise RuntimeError("The same rows again changed something.")
-    if not answers[2].told["repeat"]:
+    if not all(answer.told["repeat"] for answer in answers[2:]):
         raise RuntimeError("The same file again was taken for a new one.")
     return answers
 
@@ -127,6 +130,12 @@ def _to(url: str) -> dict[str, str]:
     return {"DATABASE_URL": url}
 
 
+def _nth(runs: Sequence[Sequence[Answer]], number: int) -> float | None:
+    """The middle one of the answers that came as this one of their run."""
+    answers = [run[number] for run in runs if number < len(run)]
+    return _middle(answers) if answers else None
+
+
 def _middle(answers: Iterable[Answer], figure: str = "seconds") -> float:
     return round(statistics.median(answer.told[figure] for answer in answers), 3)
 
@@ -138,11 +147,11 @@ def run(
     repeat: int,
     report: Callable[[str], None] = print,
     *,
-    peer_again: bool = True,
+    once: bool = False,
 ) -> list[Line]:
     """`kinds` are sqlite and postgres; a line is reported as soon as it is measured.
 
-    Without `peer_again` the notebook does not do the same rows a second time.
+    With `once` neither program does the same rows a second time.
     """
     lines = []
     with ExitStack() as stack:
@@ -151,7 +160,7 @@ def run(
             databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
             report(f"{databases.name}: {json.dumps(prepare(folder, databases))}")
             for rows in sizes:
-                line = measure(folder, databases, rows, repeat, peer_again=peer_again)
+                line = measure(folder, databases, rows, repeat, once=once)
                 report(json.dumps(asdict(line)))
                 lines.append(line)
             databases.drop(MASTER)
