@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
-from data.tables import Customer, MatchAnswer, Stakeholder, StakeholderEmail, Upload
+from data.tables import Customer, MatchAnswer, Upload
 from data.versions import MATCHING, bump
 from integrations.attendance_records import AttendanceRecord
 from services.access import Viewer, audit, visible
@@ -21,6 +21,7 @@ from services.matching.cascade import match
 from services.uploads import store
 from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.book import load_book
+from services.uploads.claims import Claim, refusals
 from services.uploads.commit import take_turn
 from services.uploads.deciding import judged
 from services.uploads.entry_frames import Person, file_from, people_of
@@ -28,9 +29,7 @@ from services.uploads.preview import PARTS
 from services.uploads.records import COUNTED, Staged
 
 LABELS = {"api": "Sent by a program", "manual": "Entered by hand", "signed": "Sent by your system"}
-ANOTHERS = (
-    "This address is recorded for another customer: correct it there, or leave out the customer"
-)
+TWO_CUSTOMERS = "Another record gives the same address to another customer"
 FOREIGN = "It belongs to a colleague's customer"
 
 
@@ -97,7 +96,8 @@ def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told fro
 def _settled(session: Session, people: list[Person], by: Viewer, now: datetime) -> list[Person]:
     """Where a record names a customer that its address would not lead to, remember that it belongs there.
 
-    An address that is somebody's at another customer is not moved: that is a problem of the record.
+    An address that is another customer's by a person's word, or a colleague's customer's, is not moved: that
+    is a problem of the record.
     """
     stated = [n for n, one in enumerate(people) if one.stated and one.email and not one.problem]
     if not stated:
@@ -107,29 +107,28 @@ def _settled(session: Session, people: list[Person], by: Viewer, now: datetime) 
         schema={"email": pl.String, "company": pl.String, "name": pl.String},
         orient="row",
     )
-    found = match(frame, load_book(session)).select("customer_id", "band")
+    book = load_book(session)
+    found = match(frame, book).select("customer_id", "band")
+    # What is known of the address alone: the customer's name beside it only makes it doubtful.
+    alone = frame.with_columns(company=pl.lit(None, pl.String), name=pl.lit(None, pl.String))
+    known = match(alone, book).select(
+        pl.when(pl.col("band") == "automatic").then("customer_id").alias("known")
+    )["known"]
     keys = email_keys(frame["email"]).to_list()
-    settled, told = list(people), dict[str, int]()
-    owners = _owners(session, [key for key in keys if key])
-    for n, key, (customer, band) in zip(stated, keys, found.iter_rows(), strict=True):
+    claims: dict[int, Claim] = {}
+    for n, key, (customer, band), own in zip(stated, keys, found.iter_rows(), known, strict=True):
         wanted = people[n].stated
-        if key is None or wanted is None or (band == "automatic" and customer == wanted):
-            continue
-        if owners.get(key, wanted) != wanted:
-            settled[n] = Person(people[n].email, people[n].name, None, wanted, ANOTHERS)
-        else:
-            told[key] = wanted
-    _remember(session, told, by, now)
+        settled_already = band == "automatic" and customer == wanted
+        if key is not None and wanted is not None and not settled_already:
+            claims[n] = Claim(key, wanted, own)
+    refused = refusals(session, list(claims.values()), by)
+    settled, told = list(people), dict[str, int]()
+    for n, claim in claims.items():
+        why = refused.get(claim.key)
+        if why or told.setdefault(claim.key, claim.wanted) != claim.wanted:
+            settled[n] = replace(people[n], company=None, problem=why or TWO_CUSTOMERS)
+    _remember(session, {key: one for key, one in told.items() if key not in refused}, by, now)
     return settled
-
-
-def _owners(session: Session, keys: list[str]) -> dict[str, int]:
-    rows = session.execute(
-        select(StakeholderEmail.email, Stakeholder.customer_id)
-        .join(Stakeholder, Stakeholder.id == StakeholderEmail.stakeholder_id)
-        .where(StakeholderEmail.email.in_(keys))
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def _remember(session: Session, told: dict[str, int], by: Viewer, now: datetime) -> None:

@@ -151,6 +151,55 @@ def test_somebody_elses_stakeholder_is_not_moved_by_a_wrong_customer(client: Tes
     assert "recorded for another customer" in found["reason"]
 
 
+def test_nobody_takes_a_colleagues_person(client: TestClient):
+    """Neither by the domain of a customer one does not see, nor by somebody who is on record there."""
+    dana = token("Dana")
+    with transaction() as session:
+        who = session.scalars(select(Person.id).where(Person.name == "Dana")).one()
+        session.get_one(Customer, 3).csm_id = who
+    mine = {"Authorization": f"Bearer {dana}"}
+    fresh = said("new.person@dataflow.io", customerId="cus_3")
+    found = client.post(ADDRESS, json=fresh, headers=mine).json()["records"][0]
+    assert (found["verdict"], found["customerId"]) == ("rejected", None)
+    assert "colleague" in found["reason"]
+    client.post(ADDRESS, json=said("pat@freelance.example", customerId="cus_1"))
+    theirs = said("pat@freelance.example", customerId="cus_3")
+    found = client.post(ADDRESS, json=theirs, headers=mine).json()["records"][0]
+    assert found["verdict"] == "rejected"
+    with transaction(read_only=True) as session:
+        (kept,) = session.scalars(select(MatchAnswer).where(MatchAnswer.withdrawn_at.is_(None)))
+        assert (kept.key, kept.customer_id) == ("pat@freelance.example", 1)
+        people = dict(session.execute(select(Participant.email, Participant.customer_id)).all())
+    assert people == {"pat@freelance.example": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "verdict", "of", "verdict_then"),
+    [
+        ("email", "pat@freelance.example", "is", 1, "rejected"),
+        ("email", "pat@freelance.example", "nobody", None, "rejected"),
+        ("email", "pat@freelance.example", "never", 3, "rejected"),
+        ("domain", "freelance.example", "is", 1, "rejected"),
+        ("email", "pat@freelance.example", "never", 1, "matched"),
+        ("domain", "freelance.example", "nobody", None, "matched"),
+    ],
+)
+def test_a_persons_answer_is_not_overridden(
+    client: TestClient, kind, key, verdict, of, verdict_then
+):
+    with transaction() as session:
+        given = {"kind": kind, "key": key, "verdict": verdict, "customer_id": of}
+        session.add(MatchAnswer(**given, answered_at=datetime.now(UTC)))
+    sent = said("pat@freelance.example", customerId="cus_3")
+    found = client.post(ADDRESS, json=sent).json()["records"][0]
+    assert found["verdict"] == verdict_then
+    with transaction(read_only=True) as session:
+        withdrawn = session.scalars(
+            select(MatchAnswer.withdrawn_at).where(MatchAnswer.id == 1)
+        ).one()
+    assert withdrawn is None
+
+
 def test_an_event_on_record_is_joined_by_its_id_or_its_name(client: TestClient):
     first = client.post(ADDRESS, json=said()).json()["records"][0]["eventId"]
     by_id = client.post(ADDRESS, json=said("tom.reed@dataflow.io", event={"id": first})).json()
