@@ -38,6 +38,7 @@ WAIT = timedelta(days=7)
 """Silence before somebody is asked again: a contact gets one invitation in seven days at most."""
 LAST = timedelta(days=2)
 """Before the start: after that a mail only annoys."""
+MOST = 500
 CALL = "invitation_call:"
 COMING = ("registered", "attended")
 Step = Literal["again", "colleague", "call"]
@@ -65,6 +66,8 @@ class FollowedUp:
     colleagues: tuple[tuple[int, int], ...] = ()
     """(the invitation without an answer, the colleague to ask instead)."""
     calls: int = 0
+    last: int | None = None
+    """The invitation that was looked at last, where there may be more; for `after`."""
 
 
 def step(
@@ -82,20 +85,15 @@ def step(
     return "colleague" if others else "call"
 
 
-def follow_up(session: Session, event_id: int, now: datetime) -> FollowedUp:
-    """Do for one event what `step` says of each silence. Colleagues are named, for the generator of
-    invitations to write to. Doing it again changes nothing."""
+def follow_up(session: Session, event_id: int, now: datetime, *, after: int = 0) -> FollowedUp:
+    """Do for one event what `step` says of each silence, MOST of them at a time so that nobody who writes
+    waits long. Colleagues are named, for the generator of invitations to write to. Doing it again changes
+    nothing."""
     event = session.get(Event, event_id)
     if event is None or event.status == "cancelled" or event.starts_at <= now:
         return FollowedUp()
-    silent = _silences(session, event_id)
-    coming = set(
-        session.scalars(
-            select(Registration.customer_id).where(
-                Registration.event_id == event_id, Registration.state.in_(COMING)
-            )
-        )
-    )
+    silent = _silences(session, event_id, after)
+    coming = _coming(session, event_id)
     others = colleagues(session, event_id, {one.customer_id for one in silent})
     steps = [
         (one, step(one, event.starts_at, coming, others=bool(others.get(one.customer_id)), now=now))
@@ -112,7 +110,17 @@ def follow_up(session: Session, event_id: int, now: datetime) -> FollowedUp:
         for one, what in steps
         if what == "colleague" and others[one.customer_id]
     ]
-    return FollowedUp(again, tuple(chosen), calls)
+    last = silent[-1].invitation_id if len(silent) == MOST else None
+    return FollowedUp(again, tuple(chosen), calls, last)
+
+
+def _coming(session: Session, event_id: int) -> set[int]:
+    rows = session.scalars(
+        select(Registration.customer_id).where(
+            Registration.event_id == event_id, Registration.state.in_(COMING)
+        )
+    )
+    return {number for number in rows if number is not None}
 
 
 def waiting(session: Session, now: datetime) -> list[int]:
@@ -135,12 +143,13 @@ def waiting(session: Session, now: datetime) -> list[int]:
     )
 
 
-def _silences(session: Session, event_id: int) -> list[Silence]:
+def _silences(session: Session, event_id: int, after: int) -> list[Silence]:
     i = Invitation
     rows = session.scalars(
         select(i)
-        .where(i.event_id == event_id, i.state.in_((*MAIL_STATES, "undelivered")))
+        .where(i.event_id == event_id, i.id > after, i.state.in_((*MAIL_STATES, "undelivered")))
         .order_by(i.id)
+        .limit(MOST)
     ).all()
     followed = set(
         session.scalars(select(i.follows_id).where(i.event_id == event_id, i.follows_id.is_not(None)))

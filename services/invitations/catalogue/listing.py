@@ -14,6 +14,7 @@ from data.bulk import read_frame
 from data.tables import Customer, Event, Invitation, Registration
 from services.export import to_csv, to_xlsx
 from services.invitations.catalogue import checks
+from services.invitations.catalogue.checks import LONGEST_EVENT
 from services.invitations.catalogue.records import STATES, state_of
 
 MOST = 500
@@ -45,7 +46,10 @@ def upcoming(session: Session, now: datetime, *, search: str = "") -> pl.DataFra
     people, so that one sees whether there are seats."""
     e = Event
     wanted = select(*_columns()).where(
-        func.coalesce(e.ends_at, e.starts_at) > now, e.status != "held"
+        # The first is for the index.
+        e.starts_at > now - LONGEST_EVENT,
+        func.coalesce(e.ends_at, e.starts_at) > now,
+        e.status != "held",
     )
     if words := search.strip().lower()[:100]:
         wanted = wanted.where(e.name_key.contains(words, autoescape=True))
