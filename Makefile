@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 # pyright's wrapper would otherwise ask the network whether it is the newest.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help run demo test check format unit browser-test explore bench soak clean
+.PHONY: help run demo test check format unit browser-test explore bench soak constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -57,19 +57,27 @@ bench: $(VENV)/.installed-dev ## measure the figures of docs/benchmarks.md
 soak: $(VENV)/.installed-dev ## the long tests
 	$(PY) -m pytest -s -m soak
 
+constraints: | $(PY) ## write constraints.txt anew; on Python 3.11, the oldest supported
+	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "Only on Python 3.11: make clean, then make constraints PYTHON=python3.11" >&2; exit 1; }
+	@rm -rf $(VENV)/fresh && $(PY) -m venv $(VENV)/fresh
+	@$(VENV)/fresh/bin/python -m pip install --quiet -r requirements-dev.txt
+	@{ grep '^#' constraints.txt; $(VENV)/fresh/bin/python -m pip freeze; } > $(VENV)/fresh/constraints.txt
+	@mv $(VENV)/fresh/constraints.txt constraints.txt && rm -rf $(VENV)/fresh
+
 clean: ## remove the environment and all caches; data stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are written last, so an interrupted installation is taken up again.
-$(VENV)/.installed: requirements.txt | $(PY)
+$(VENV)/.installed: requirements.txt constraints.txt | $(PY)
 	@echo "Installing requirements.txt ..."
-	@$(PY) -m pip install --quiet -r requirements.txt
+	@$(PY) -m pip install --quiet -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing requirements-dev.txt ..."
-	@$(PY) -m pip install --quiet -r requirements-dev.txt
+	@$(PY) -m pip install --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 # Checked for pip: `python -m venv` leaves a half-made one where ensurepip is missing.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.support import rules
 
+FILES = ["requirements.txt", "requirements-dev.txt"]
+PINS = "constraints.txt"
 LINE = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(\[[a-z,]+\])?==(?P<version>\S+)\s+# (?P<reason>.+)$")
 # Needed without being imported by our code.
 LOADED_BY_OTHERS = {
@@ -36,15 +39,45 @@ def names(file: str) -> dict[str, str]:
     return {_normal(m["name"]): m["version"] for m in found if m}
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", FILES)
 def test_every_line_has_an_exact_version_and_a_reason(file: str):
     assert [line for line in lines(file) if not LINE.match(line)] == []
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", FILES)
 def test_installed_is_what_the_file_says(file: str):
     wanted = names(file)
     assert {name: metadata.version(name) for name in wanted} == wanted
+
+
+def test_all_that_is_brought_along_is_pinned_and_nothing_else():
+    """Otherwise: make constraints."""
+    pins = {_normal(name): version for name, version in (s.split("==") for s in lines(PINS))}
+    wanted = {name: metadata.version(name) for name in brought_along()}
+    assert {name: pins.get(name) for name in wanted} == wanted
+    # Elsewhere some package may not be needed.
+    assert set(pins) == set(wanted) or (sys.platform, sys.version_info[:2]) != ("linux", (3, 11))
+
+
+def test_pins_name_exact_versions_and_no_place_to_get_them_from():
+    assert [line for line in lines(PINS) if not re.fullmatch(r"[\w.-]+==[\w.+!]+", line)] == []
+
+
+def brought_along() -> set[str]:
+    """What is required, and all that it needs on this machine."""
+    waiting = [Requirement(line.split("#")[0]) for file in FILES for line in lines(file)]
+    found: dict[tuple[str, frozenset[str]], Requirement] = {}
+    while waiting:
+        one = waiting.pop()
+        if found.setdefault((_normal(one.name), frozenset(one.extras)), one) is not one:
+            continue
+        needs = map(Requirement, metadata.requires(one.name) or ())
+        waiting += [need for need in needs if _applies(need, one.extras)]
+    return {name for name, _ in found}
+
+
+def _applies(need: Requirement, extras: Iterable[str]) -> bool:
+    return need.marker is None or any(need.marker.evaluate({"extra": e}) for e in ("", *extras))
 
 
 def test_app_imports_nothing_that_is_not_required():
