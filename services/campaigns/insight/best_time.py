@@ -83,14 +83,14 @@ def _slotted(mails: pl.DataFrame, zones: Mapping[int, str], default_zone: str) -
     pieces = [
         some.select(
             "recipient_id",
-            slot=pl.col("sent_at").dt.convert_time_zone(zone).dt.hour() // HOURS,
+            slot=(pl.col("sent_at").dt.convert_time_zone(zone).dt.hour() // HOURS).cast(pl.Int8),
             seen=pl.col("opened") | pl.col("clicked"),
         )
         for (zone,), some in placed.group_by("zone")
         if isinstance(zone, str)
     ]
     shape: dict[str, Any] = {"recipient_id": pl.Int64, "slot": pl.Int8, "seen": pl.Boolean}
-    return pl.concat([pl.DataFrame(schema=shape), *(piece.cast(shape) for piece in pieces)])
+    return pl.concat([pl.DataFrame(schema=shape), *pieces])
 
 
 def _everybody(got: pl.DataFrame) -> pl.DataFrame:
