@@ -109,7 +109,8 @@ def teach() -> None:
         "No file has been uploaded yet.",
         hint="Take the attendee report as your platform exports it: Zoom, Microsoft Teams, Webex, "
         "GoToWebinar, Eventbrite, RingCentral Events, ON24, Moodle, xAPI. Any other table works too: "
-        "you say which column is which, once.",
+        "you say which column is which, once. Exports of mail campaigns (Mailchimp, HubSpot, listmonk, "
+        "SendGrid) are known by their headings, and go to Campaigns.",
     )
 
 

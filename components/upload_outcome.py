@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from components import layout, navigation, state, upload_preview
+from components import layout, navigation, state, upload_mail, upload_preview
 from components.loaders import Progress, UploadView
 from components.text import moment, plain, plural
 from components.upload_steps import Decision, discard_button
@@ -50,7 +50,10 @@ def outcome(view: UploadView, zone: str, questions: int) -> Decision:
             icon=":material/info:",
         )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        navigation.link("engagement", "See the board")
+        if upload_mail.is_mail(view):
+            navigation.link("campaigns", "See the campaigns")
+        else:
+            navigation.link("engagement", "See the board")
         if questions:
             navigation.link("match_review", f"Match review ({plural(questions, 'question')})")
         undone = st.button(

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import attendance_columns, state, upload_preview
+from components import attendance_columns, state, upload_mail, upload_preview
 from components.event_editor import event_editor, undated
 from components.loaders import Staying, UploadView
 from components.text import plural
@@ -34,13 +34,15 @@ def preview(
     """The preview with everything that can be set. `fields`, `types`: names and their words; `zone`: what
     is assumed for files that name none; `staying`: what the import leaves as it is."""
     if view.needs_mapping:
-        changes = _map_columns(view, fields)
+        changes = _map_columns(view, view.summary.get("fields", fields))
         return Decision("discard" if discard_button(view.id) else None, changes)
     upload_preview.facts(view)
     if staying:
         upload_preview.stays(staying)
     ordered = _ask_day_order(view)
     step = _decide(view)
+    if upload_mail.is_mail(view):
+        return Decision(step, ordered or upload_mail.adjust(view, zone, _name_of(view)))
     upload_preview.types_table(view.summary)
     return Decision(step, ordered or _adjust(view, fields, types, zone))
 

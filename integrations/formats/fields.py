@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from integrations.formats.headings import Field, field, normalise, spellings
+from integrations.formats.mail_exports import MAIL
 
 JOINER = " + "
 
@@ -237,6 +238,7 @@ CANONICAL_FIELDS: dict[str, dict[str, Field]] = {
     "attendance": ATTENDANCE,
     "customers": CUSTOMERS,
     "stakeholders": STAKEHOLDERS,
+    "mail": MAIL,
 }
 
 # Fields for which several columns of one file are read together ("domain + alt_domains").
@@ -273,4 +275,6 @@ def missing_required(mapping: Mapping[str, str], purpose: str) -> bool:
     if purpose == "stakeholders":
         named = mapping.keys() & {"email", "name", "first_name", "last_name"}
         return not named or "customer" not in mapping
+    if purpose == "mail":
+        return "email" not in mapping
     return "name" not in mapping

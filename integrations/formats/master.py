@@ -12,6 +12,7 @@ from integrations.formats.fields import CANONICAL_FIELDS, layout_key, missing_re
 from integrations.formats.headers import choose_delimiter, mapping_for
 from integrations.formats.headings import normalise
 from integrations.formats.layouts import Options, Origin, attach_raw
+from integrations.formats.mail_exports import layout_of
 from integrations.formats.records import ParsedFile, no_events
 from integrations.formats.salesforce import long_ids
 from integrations.formats.tables import Table
@@ -122,6 +123,9 @@ def _meant(mapping: dict[str, str], origin: Origin) -> dict[str, str]:
 
 def _origin(table: Table, purpose: str) -> Origin:
     known = {normalise(h) for h in table.header}
+    if purpose == "mail":
+        form, label, source = layout_of(known) or ("generic", "Table", "file")
+        return Origin(form, label, source, purpose)
     for wanted, headings, origin in _VENDORS:
         if wanted == purpose and headings <= known:
             return origin
@@ -145,6 +149,8 @@ def _rows(fields: pl.DataFrame, purpose: str) -> pl.DataFrame:
     rows = fields.select(*texts, "line", "flaw")
     if purpose == "customers":
         empty, said = pl.col("name").is_null(), "This row has no customer name."
+    elif purpose == "mail":
+        empty, said = pl.col("email").is_null(), "This row has no mail address."
     else:
         empty = pl.all_horizontal(
             pl.col(c).is_null() for c in ("email", "name", "first_name", "last_name")

@@ -18,10 +18,12 @@ from data.db import transaction
 from data.errors import AppError, BadInput, FileRefused
 from data.settings import settings
 from data.tables import Upload, UploadPart
+from integrations.formats.mail_exports import is_mail_export
 from services.access.viewer import Viewer
 from services.uploads import store
 from services.uploads.access import require_own
 from services.uploads.commit import commit_staged
+from services.uploads.mail import PURPOSE
 from services.uploads.preview import PARTS, Reading, get_open, load_staged, preview
 from services.uploads.records import Choices, Received, Report, silent
 
@@ -37,7 +39,12 @@ def receive(
     now: datetime,
     purpose: str = "attendance",
 ) -> Received:
-    """Keep the bytes. The same bytes again are not a new upload: see Received. FileRefused when too large."""
+    """Keep the bytes. The same bytes again are not a new upload: see Received. FileRefused when too large.
+
+    An export of a mail campaign is told by its headings, and goes the way of those.
+    """
+    if purpose == "attendance" and is_mail_export(path):
+        purpose = PURPOSE
     received = _admit(session, path, file_name, by=by, now=now, purpose=purpose)
     if received.repeat_of is None:
         store.save_file(session, received.upload_id, path)

@@ -27,7 +27,8 @@ from data.settings import PROJECT, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
 from services.clock import utc_now
-from services.uploads import intake
+from services.uploads import intake, mail
+from services.uploads.mail_listing import is_mail
 from services.uploads.records import Choices
 from services.uploads.undo import undo
 
@@ -121,12 +122,16 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
 
     problem = None
     try:
+        of_mail = _is_mail(upload_id)
         if step == "preview":
-            intake.preview(upload_id, now=utc_now(), choices=choices, progress=report)
+            work = mail.preview if of_mail else intake.preview
+            work(upload_id, now=utc_now(), choices=choices, progress=report)
         elif step == "commit":
-            intake.commit(upload_id, by=by, now=utc_now(), progress=report)
+            work = mail.commit if of_mail else intake.commit
+            work(upload_id, by=by, now=utc_now(), progress=report)
         else:
-            undo(upload_id, by=by, now=utc_now(), progress=report)
+            work = mail.undo if of_mail else undo
+            work(upload_id, by=by, now=utc_now(), progress=report)
     except AppError as error:
         problem = error
     except BaseException:
@@ -134,6 +139,11 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
         raise
     done = Progress(step, "Done", 1.0, done=True)
     _write(upload_id, _stopped(step, problem) if problem else done)
+
+
+def _is_mail(upload_id: int) -> bool:
+    with transaction(read_only=True) as session:
+        return is_mail(session, upload_id)
 
 
 def _stopped(step: str, why: AppError, words: str = "Stopped") -> Progress:

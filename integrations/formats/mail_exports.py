@@ -1,0 +1,133 @@
+"""Exports of mail campaigns: told from other files by their headings, and what their columns mean."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from integrations.formats.headings import Field, field, normalise
+
+MAIL: dict[str, Field] = {
+    "email": field(
+        "Email",
+        "email address|email|recipient|recipient email|contact email|subscriber email|to|to email|address",
+        required=True,
+    ),
+    "first_name": field("First name", "first name|firstname|fname"),
+    "last_name": field("Last name", "last name|lastname|lname"),
+    "name": field("Name", "subscriber name|name|full name|contact name|recipient name"),
+    "event": field("What happened", "event|event type|type|action|activity|metric"),
+    "at": field(
+        "When",
+        "timestamp|created at|occurred at|event date|event time|date|time|created|processed",
+    ),
+    "url": field("Link", "url|link|clicked url|original link|link url"),
+    "opens": field("Opens", "opens|open count|times opened|opened|total opens|email opens"),
+    "clicks": field("Clicks", "clicks|click count|times clicked|clicked|total clicks|email clicks"),
+    "replies": field("Replies", "replies|replied|email replies"),
+    "bounce": field("Bounce", "bounce type|bounce|bounced|bounces|bounce reason"),
+    "unsubscribed": field(
+        "Unsubscribed", "unsub time|unsubscribed|unsubscribed at|unsubscribe date|unsubscribe time"
+    ),
+    "complained": field("Spam report", "spam report|spam|marked as spam|complained|complaint"),
+    "delivered": field("Delivered", "delivered|delivered at|delivery date"),
+    "sent": field("Sent", "sent|sent at|send date|sent date"),
+    "campaign": field(
+        "Campaign number",
+        "campaign uuid|unsub campaign id|marketing campaign id|email campaign id|campaign id|email id",
+    ),
+    "campaign_name": field(
+        "Campaign",
+        "campaign name|unsub campaign title|marketing campaign name|campaign title|campaign|email name",
+    ),
+    "subject": field("Subject", "subject|email subject|subject line"),
+    "event_id": field("Event number", "sg event id|event id"),
+    "message": field("Message number", "sg message id|message id"),
+    "ip": field("Network address", "ip|ip address"),
+    "agent": field("Program", "useragent|user agent"),
+    "machine": field("Automatic", "sg machine open|machine open|filtered event|is bot"),
+    "kind": field("Kind of bounce", "type|severity|bounce classification"),
+}
+LAYOUTS: tuple[tuple[frozenset[str], str, str, str], ...] = tuple(
+    (frozenset(headings.split("|")), form, label, source)
+    for headings, form, label, source in (
+        ("sg event id|event|timestamp", "sendgrid_events", "SendGrid events", "sendgrid"),
+        (
+            "campaign uuid|subscriber uuid|email|url",
+            "listmonk_clicks",
+            "listmonk clicks",
+            "listmonk",
+        ),
+        ("campaign uuid|subscriber uuid|email", "listmonk_views", "listmonk views", "listmonk"),
+        (
+            "email address|unsub time",
+            "mailchimp_unsubscribed",
+            "Mailchimp unsubscribed contacts",
+            "mailchimp",
+        ),
+        (
+            "email address|opens|clicks",
+            "mailchimp_recipients",
+            "Mailchimp campaign recipients",
+            "mailchimp",
+        ),
+        ("email|timestamp|url", "mailchimp_clicks", "Mailchimp clicks", "mailchimp"),
+        ("email address|bounce type", "mailchimp_bounces", "Mailchimp bounces", "mailchimp"),
+        ("recipient|email campaign id|created", "hubspot_events", "HubSpot mail events", "hubspot"),
+        ("recipient|opened|clicked", "hubspot_recipients", "HubSpot mail recipients", "hubspot"),
+        (
+            "email|delivered|opened|clicked",
+            "hubspot_recipients",
+            "HubSpot mail recipients",
+            "hubspot",
+        ),
+        ("email|opens|clicks", "mail_recipients", "Campaign recipients", "file"),
+    )
+)
+"""Headings that give a layout away; the more particular first."""
+VIEWS = ("listmonk_views", "mailchimp_opens")
+_HEAD = 64 * 1024
+_LINES = 10
+
+
+def layout_of(header: set[str]) -> tuple[str, str, str] | None:
+    """Format, label and vendor of normalised headings; None for what is no mail export."""
+    for headings, form, label, source in LAYOUTS:
+        if headings <= header:
+            return form, label, source
+    # Two columns, and a name like any other's.
+    return (
+        ("mailchimp_opens", "Mailchimp opens", "mailchimp")
+        if header == {"email", "timestamp"}
+        else None
+    )
+
+
+def is_mail_export(path: Path) -> bool:
+    """Whether the beginning of a file has the headings of one. Workbooks are not looked into."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    text = _decoded(head)
+    if text.lstrip()[:1] in ("[", "{"):
+        return all(f'"{key}"' in text for key in ("sg_event_id", "event", "timestamp"))
+    lines = "\n".join(text.splitlines()[:_LINES])
+    for delimiter in ",;\t":
+        try:
+            rows = list(csv.reader(io.StringIO(lines), delimiter=delimiter))
+        except csv.Error:
+            continue
+        if any(layout_of({normalise(cell) for cell in row if cell.strip()}) for row in rows[:3]):
+            return True
+    return False
+
+
+def _decoded(head: bytes) -> str:
+    for mark, encoding in (
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+    ):
+        if head.startswith(mark):
+            return head.decode(encoding, "replace")
+    return head.decode("utf-8", "replace").replace("\x00", "")

@@ -1,0 +1,297 @@
+"""Exports of campaigns: previewed, imported and taken back as attendance files are, into the ledger of mail."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import AlreadyExists, BadInput, FileRefused, InvalidMove
+from data.settings import settings
+from data.tables import CampaignRecipient, SavedMapping, Upload
+from data.versions import MATCHING, current
+from integrations.formats import CANONICAL_FIELDS
+from integrations.formats.records import ParsedFile
+from integrations.hooks import VENDORS
+from integrations.hooks.mail import MAIL_EVENTS
+from integrations.sandbox import read_file
+from services.access.audit import audit
+from services.access.viewer import Viewer
+from services.campaigns import Source, take_in
+from services.campaigns.exports import About, Exported, exported
+from services.campaigns.taking_back import take_back
+from services.matching.cascade import match
+from services.matching.stored import load_book
+from services.matching.turn import take_turn
+from services.uploads import store
+from services.uploads.access import require_own
+from services.uploads.preview import get_open
+from services.uploads.records import VERDICTS, Choices, Report, silent
+
+PURPOSE = "mail"
+ROWS, PEOPLE, EVENTS = "mail_rows", "mail_people", "mail_events"
+"""The staged frames: a row per record with its verdict, whom addresses are taken for, and the events."""
+_BANDS = {
+    "automatic": "matched",
+    "review": "review",
+    "unmatched": "unmatched",
+    "excluded": "excluded",
+}
+
+
+def preview(
+    upload_id: int,
+    *,
+    now: datetime,
+    choices: Choices | None = None,
+    progress: Report = silent,
+    engine: Engine | None = None,
+) -> None:
+    """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`."""
+    progress("Reading the file", 0.05)
+    try:
+        with (
+            transaction(engine, read_only=True) as session,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            upload = get_open(session, upload_id)
+            chosen = choices or Choices.from_json(upload.choices)
+            path = Path(folder) / "file"
+            store.write_file(session, upload_id, path)
+            parsed, chosen = _parsed(session, path, chosen)
+            about = _about(upload, parsed, chosen)
+            matching, book = current(session).get(MATCHING, 0), load_book(session)
+            found = None if parsed.needs_mapping else exported(parsed.rows, about)
+            progress("Matching people to customers", 0.5)
+            frames = _judged(parsed, found, book) if found else {}
+    except FileRefused as refusal:
+        with transaction(engine) as session:
+            upload = get_open(session, upload_id)
+            upload.state, upload.error = "failed", refusal.message
+        return
+    progress("Writing the preview", 0.9)
+    with transaction(engine) as session:
+        _describe(session, upload_id, parsed, chosen, about, found, frames)
+        session.get_one(Upload, upload_id).match_version = matching
+        if chosen.mapping and chosen.remember_mapping and found is not None:
+            _remember(session, parsed, chosen, now)
+        for name, frame in frames.items():
+            store.save_frame(session, upload_id, name, frame)
+    progress("Preview ready", 1.0)
+
+
+def _parsed(session: Session, path: Path, chosen: Choices) -> tuple[ParsedFile, Choices]:
+    parsed = read_file(path, mapping=chosen.mapping, day_first=chosen.day_first, purpose=PURPOSE)
+    saved = session.get(SavedMapping, (parsed.layout_key, PURPOSE))
+    if chosen.mapping is not None or saved is None:
+        return parsed, chosen
+    chosen = replace(chosen, mapping=saved.mapping)
+    return read_file(path, mapping=saved.mapping, purpose=PURPOSE), chosen
+
+
+def _about(upload: Upload, parsed: ParsedFile, chosen: Choices) -> About:
+    zone = chosen.zone or settings().default_zone
+    name = chosen.only_event.get("name") or Path(upload.file_name).stem.replace("_", " ")
+    said = chosen.only_event.get("date")
+    try:
+        day = date.fromisoformat(said) if said else upload.uploaded_at.date()
+    except ValueError:
+        raise BadInput("Give the day the campaign was sent as YYYY-MM-DD.") from None
+    sent = datetime.combine(day, time(), UTC)
+    return About(parsed.format, name.strip()[:200], sent, zone, chosen.day_first)
+
+
+def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.DataFrame]:
+    fields = list(CANONICAL_FIELDS[PURPOSE])
+    cells = parsed.rows.select(
+        raw=pl.coalesce("raw", pl.concat_str(fields, separator=",", ignore_nulls=True))
+    )
+    wrong = found.rows["problem"].is_not_null()
+    rows = found.rows.with_columns(raw=pl.when(wrong).then(cells["raw"]))
+    asked = rows.select("email", "name").unique(maintain_order=True).with_row_index("person")
+    told = match(asked.select("email", pl.lit(None, pl.String).alias("company"), "name"), book)
+    people = pl.concat([asked, told], how="horizontal")
+    rows = rows.join(people.select("email", "name", "person", "band"), on=["email", "name"],
+                     how="left", nulls_equal=True, maintain_order="left")  # fmt: skip
+    again = _repeated(found.events, rows)
+    verdict = (
+        pl.when(pl.col("problem").is_not_null())
+        .then(pl.lit("rejected"))
+        .when(pl.col("line").is_in(again.implode()))
+        .then(pl.lit("duplicate"))
+        .otherwise(pl.col("band").replace_strict(_BANDS, default="unmatched"))
+    )
+    rows = rows.with_columns(verdict=verdict.cast(pl.Enum(VERDICTS)))
+    columns = ["line", "person", "email", "name", "what", "verdict", "problem", "raw"]
+    counted = found.events.filter(~pl.col("line").is_in(again.implode()))
+    return {ROWS: rows.select(columns), PEOPLE: people, EVENTS: counted}
+
+
+def _repeated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    """Lines that say again what an earlier one has said."""
+    lone = events.filter(pl.col("line") > 0)
+    said = [c for c in MAIL_EVENTS if c not in ("name", "campaign_name", "detail")]
+    if lone.is_empty():
+        return rows["line"].clear()
+    by_line = lone.group_by("line").agg(pl.struct(said).hash().sort().alias("told")).sort("line")
+    spelled = by_line.with_columns(
+        pl.col("told").list.eval(pl.element().cast(pl.String)).list.join(",")
+    )
+    return spelled.filter(~pl.col("told").is_first_distinct())["line"]
+
+
+def _describe(  # noqa: PLR0913 - the parts of a preview
+    session: Session,
+    upload_id: int,
+    parsed: ParsedFile,
+    chosen: Choices,
+    about: About,
+    found: Exported | None,
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    upload = get_open(session, upload_id)
+    upload.state, upload.error = "previewed", None
+    upload.format, upload.label = parsed.format, parsed.label
+    upload.choices = chosen.as_json()
+    upload.summary = {
+        "purpose": PURPOSE,
+        "kind": PURPOSE,
+        "source": parsed.source,
+        "columns": list(parsed.columns),
+        "mapping": dict(parsed.mapping),
+        "sample": [list(row) for row in parsed.sample],
+        "needs_mapping": parsed.needs_mapping,
+        "dates_ambiguous": bool(found and found.unsure),
+        "day_first": parsed.day_first,
+        "warnings": list(parsed.warnings),
+        "fields": {name: one.label for name, one in CANONICAL_FIELDS[PURPOSE].items()},
+        "campaign": {"name": about.name, "date": about.sent_at.date().isoformat()},
+        **(_figures(parsed, frames) if found else {}),
+    }
+
+
+def _figures(parsed: ParsedFile, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
+    rows, people, events = frames[ROWS], frames[PEOPLE], frames[EVENTS]
+    counts = dict(rows["verdict"].cast(pl.String).value_counts().iter_rows())
+    names = events["campaign"].n_unique()
+    totals = bool((~events["timed"]).any())
+    customers = people["customer_id"].n_unique() - int(people["customer_id"].null_count() > 0)
+    recipients = events["email"].str.to_lowercase().n_unique()
+    return {
+        **{("duplicates" if v == "duplicate" else v): counts.get(v, 0) for v in VERDICTS},
+        "records": rows.height,
+        "blank": parsed.blank,
+        "event_summary": [],
+        "totals": totals,
+        "asks_campaign": bool(events["campaign"].str.starts_with("file:").any()),
+        "campaigns": names,
+        "sentence": (
+            f"{events.height:,} events of {names:,} {'campaign' if names == 1 else 'campaigns'}, "
+            f"{recipients:,} recipients, {customers:,} customers"
+        ),
+    }
+
+
+def _remember(session: Session, parsed: ParsedFile, chosen: Choices, now: datetime) -> None:
+    session.merge(
+        SavedMapping(
+            layout_key=parsed.layout_key,
+            purpose=PURPOSE,
+            mapping=dict(chosen.mapping or {}),
+            saved_by=None,
+            saved_at=now,
+        )
+    )
+
+
+def commit(
+    upload_id: int,
+    *,
+    by: Viewer,
+    now: datetime,
+    progress: Report = silent,
+    engine: Engine | None = None,
+) -> None:
+    """Make the preview count, in one transaction. InvalidMove when customers have changed since."""
+    with transaction(engine) as session:
+        take_turn(session)
+        upload = session.get(Upload, upload_id, with_for_update=True)
+        if upload is None or upload.state != "previewed":
+            raise InvalidMove("Only a previewed upload can be imported, and only once.")
+        require_own(upload, by)
+        _check(session, upload)
+        progress("Writing events", 0.2)
+        before = session.scalar(select(func.count()).select_from(CampaignRecipient)) or 0
+        taken = _take_in(session, upload, now)
+        people = (session.scalar(select(func.count()).select_from(CampaignRecipient)) or 0) - before
+        changes = {"new": taken.new, "changed": 0, "same": taken.known, "new_people": people}
+        upload.state, upload.committed_at = "committed", now
+        upload.summary = upload.summary | {
+            "changes": changes,
+            "campaign_ids": list(taken.campaigns),
+        }
+        audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
+    progress("Done", 1.0)
+
+
+def _check(session: Session, upload: Upload) -> None:
+    same = select(Upload.id).where(Upload.sha256 == upload.sha256, Upload.purpose == upload.purpose)
+    if session.scalar(same.where(Upload.state == "committed")) is not None:
+        raise AlreadyExists(
+            "Somebody has imported the same file meanwhile. There is nothing to do."
+        )
+    if upload.summary.get("dates_ambiguous"):
+        raise BadInput(
+            "The dates of this file can be read as day/month or month/day. Say which before it counts."
+        )
+    if upload.match_version != current(session).get(MATCHING, 0):
+        raise InvalidMove(
+            "Customers or match answers have changed since this preview. Look at the new preview, then import."
+        )
+
+
+def _take_in(session: Session, upload: Upload, now: datetime) -> Any:
+    events = store.load_frame(session, upload.id, EVENTS)
+    if events is None:
+        raise BadInput("This upload has no preview yet. Map its columns first.")
+    vendor = upload.summary["source"]
+    label = VENDORS[vendor].label if vendor in VENDORS else "File"
+    source = Source(vendor, label, "file", 0, upload.id)
+    return take_in(session, source, events.select(*MAIL_EVENTS), now=now)
+
+
+def undo(
+    upload_id: int,
+    *,
+    by: Viewer,
+    now: datetime,
+    progress: Report = silent,
+    engine: Engine | None = None,
+) -> None:
+    """Take an import back, in one transaction. What other files told as well stays."""
+    with transaction(engine) as session:
+        take_turn(session)
+        upload = session.get(Upload, upload_id, with_for_update=True)
+        if upload is None or upload.state != "committed":
+            raise InvalidMove("Only an imported upload can be undone.")
+        require_own(upload, by)
+        progress("Taking events back", 0.2)
+        touched = set(take_back(session, upload_id))
+        upload.state, upload.undone_at = "undone", now
+        others = session.scalars(
+            select(Upload)
+            .where(Upload.purpose == PURPOSE, Upload.state == "committed", Upload.id != upload_id)
+            .order_by(Upload.id)
+        ).all()
+        for other in others:
+            if touched & set(other.summary.get("campaign_ids", ())):
+                _take_in(session, other, now)
+        audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
+    progress("Done", 1.0)

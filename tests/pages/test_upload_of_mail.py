@@ -1,0 +1,36 @@
+"""The Upload page with an export of a campaign: named, imported, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from data.db import transaction
+from data.tables import Campaign
+from services.access import SYSTEM
+from services.clock import utc_now
+from services.uploads import intake, job
+from tests.support.apptest import open_page, person
+
+SAMPLE = Path(__file__).resolve().parents[1] / "samples/mailchimp_campaign_recipients.csv"
+
+
+def test_export_is_named_imported_and_taken_back(app_database: Engine):
+    with transaction() as session:
+        received = intake.receive(session, SAMPLE, "fall_release.csv", by=SYSTEM, now=utc_now())
+    job.start(received.upload_id, "preview", by=SYSTEM)
+    page = open_page("upload", person("Ada", "admin"), id=f"upl_{received.upload_id}")
+    assert not page.exception
+    assert "19 records" in " ".join(c.value for c in page.caption)
+    assert any("totals without times" in i.value for i in page.info)
+    next(t for t in page.text_input if t.label == "Campaign").set_value("Fall newsletter")
+    next(b for b in page.button if b.label == "Apply").click().run()
+    next(b for b in page.button if b.label.startswith("Import")).click().run()
+    assert not page.exception
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Campaign.name)).one() == "Fall newsletter"
+    next(b for b in page.button if b.label == "Undo this import").click().run()
+    assert not page.exception
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Campaign.name)).first() is None

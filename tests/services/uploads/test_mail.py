@@ -1,0 +1,152 @@
+"""Exports of campaigns: previewed, imported once, taken back, and joined with what hooks told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.errors import AlreadyExists
+from data.tables import Campaign, CampaignEvent, CampaignMail, Upload
+from integrations.hooks import sendgrid
+from services.access import SYSTEM
+from services.campaigns import Source, take_in
+from services.uploads import intake, listing, mail
+from services.uploads.records import Choices
+from tests.services.campaigns.mail_world import customer
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+NOW = datetime(2026, 9, 12, 9, 0, tzinfo=UTC)
+LOG = """campaign_id,campaign_uuid,campaign_name,subscriber_id,subscriber_uuid,email,subscriber_name,url,created_at
+1,c-1,October digest,5,u-5,maria@bluefin-analytics.example,Maria,https://ours.example/a,2026-10-02T09:00:00Z
+1,c-1,October digest,5,u-5,maria@bluefin-analytics.example,Maria,https://ours.example/a,2026-10-02T09:00:00Z
+1,c-1,October digest,6,u-6,,Nobody,https://ours.example/a,2026-10-02T09:00:00Z
+1,c-1,October digest,7,u-7,tom@bluefin-analytics.example,Tom,https://ours.example/b,soon
+"""
+
+
+def upload(
+    engine: Engine, path: Path, name: str = "file.csv", choices: Choices | None = None
+) -> int:
+    with transaction(engine) as session:
+        received = intake.receive(session, path, name, by=SYSTEM, now=NOW)
+        assert received.repeat_of is None
+    mail.preview(received.upload_id, now=NOW, engine=engine, choices=choices)
+    return received.upload_id
+
+
+def commit(engine: Engine, number: int) -> None:
+    mail.commit(number, by=SYSTEM, now=NOW, engine=engine)
+
+
+def summary(engine: Engine, number: int) -> dict[str, object]:
+    with transaction(engine, read_only=True) as session:
+        found = session.get_one(Upload, number)
+        assert found.error is None
+        return found.summary
+
+
+def count(session: Session, table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.fixture
+def bluefin(engine: Engine) -> int:
+    with transaction(engine) as session:
+        return customer(session, "Bluefin Analytics", "bluefin-analytics.example")
+
+
+def test_totals_of_mailchimp_become_a_campaign_and_go_again(engine: Engine, bluefin: int):
+    number = upload(engine, SAMPLES / "mailchimp_campaign_recipients.csv", "fall_release.csv")
+    found = summary(engine, number)
+    assert (found["records"], found["matched"], found["totals"]) == (19, 2, True)
+    with transaction(engine) as session:
+        assert count(session, CampaignEvent) == 0
+    commit(engine, number)
+    with transaction(engine) as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert (campaign.name, campaign.vendor, campaign.mails) == ("fall release", "mailchimp", 19)
+        assert (campaign.opened, campaign.clicked, campaign.opened_human) == (11, 8, 0)
+        assert (campaign.bounced_hard, campaign.bounced_soft, campaign.delivered) == (1, 1, 17)
+        assert (campaign.customers, campaign.matched) == (1, 2)
+    with transaction(engine) as session:
+        path = SAMPLES / "mailchimp_campaign_recipients.csv"
+        again = intake.receive(session, path, "again.csv", by=SYSTEM, now=NOW)
+        assert again.repeat_of == number
+    mail.undo(number, by=SYSTEM, now=NOW, engine=engine)
+    with transaction(engine) as session:
+        assert [count(session, t) for t in (Campaign, CampaignMail, CampaignEvent)] == [0, 0, 0]
+        assert session.get_one(Upload, number).state == "undone"
+
+
+def test_campaign_of_totals_is_named_and_dated_in_the_preview(engine: Engine):
+    said = Choices(only_event={"name": "Fall newsletter", "date": "2026-09-01"})
+    number = upload(engine, SAMPLES / "mailchimp_campaign_recipients.csv", choices=said)
+    commit(engine, number)
+    with transaction(engine) as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert (campaign.name, campaign.kind) == ("Fall newsletter", "newsletter")
+        assert campaign.started_at == datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def test_every_row_of_a_log_has_its_verdict(engine: Engine, bluefin: int, tmp_path: Path):
+    path = tmp_path / "clicks.csv"
+    path.write_text(LOG)
+    number = upload(engine, path)
+    found = summary(engine, number)
+    verdicts = [found[v] for v in ("matched", "duplicates", "rejected")]
+    assert (found["records"], verdicts) == (4, [1, 1, 2])
+    with transaction(engine, read_only=True) as session:
+        rows = listing.rows(session, SYSTEM, number)
+        assert rows["reason"].to_list()[2:] == [
+            "This row has no mail address.",
+            "This time cannot be read.",
+        ]
+        assert rows["customer"][0] == "Bluefin Analytics"
+        mend = listing.download(session, SYSTEM, number, ("rejected",))
+        assert mend["Line"].to_list() == [4, 5]
+        assert "soon" in mend["Original"][1]
+    commit(engine, number)
+    with transaction(engine, read_only=True) as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert (campaign.vendor_key, campaign.name, campaign.clicked) == (
+            "c-1",
+            "October digest",
+            1,
+        )
+
+
+def test_file_and_hook_that_tell_the_same_count_once(engine: Engine):
+    path = SAMPLES / "sendgrid_events.json"
+    number = upload(engine, path, "log.json")
+    with transaction(engine) as session:
+        source = Source("sendgrid", "SendGrid", "webhook", 3)
+        assert take_in(session, source, sendgrid.read([path.read_bytes()]), now=NOW).new == 32
+    commit(engine, number)
+    changes = summary(engine, number)["changes"]
+    assert changes == {"new": 0, "changed": 0, "same": 32, "new_people": 0}
+
+
+def test_what_two_files_told_stays_when_one_is_taken_back(engine: Engine, tmp_path: Path):
+    lines = LOG.splitlines()
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    paths[0].write_text("\n".join(lines[:2]))
+    paths[1].write_text("\n".join([*lines[:2], lines[1].replace("09:00", "10:00")]))
+    numbers = [upload(engine, path, path.name) for path in paths]
+    for number in numbers:
+        commit(engine, number)
+    mail.undo(numbers[0], by=SYSTEM, now=NOW + timedelta(hours=1), engine=engine)
+    with transaction(engine, read_only=True) as session:
+        assert set(session.scalars(select(CampaignEvent.upload_id))) == {numbers[1]}
+        assert session.scalars(select(CampaignMail.clicks)).one() == 2
+
+
+def test_same_bytes_are_imported_once(engine: Engine):
+    numbers = [upload(engine, SAMPLES / "mailchimp_campaign_recipients.csv") for _ in range(2)]
+    commit(engine, numbers[0])
+    with pytest.raises(AlreadyExists):
+        commit(engine, numbers[1])
