@@ -34,7 +34,7 @@ def draft_ties(draft: DraftView) -> Pressed | None:
 
 def _made_of(draft: DraftView) -> Pressed | None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.caption("Made of")
+        st.caption("Made of", width="content")
         for part in draft.parts:
             navigation.link("draft", plain(_short(part.subject)), id=public_id("draft", part.id))
         if "take_apart" in draft.actions and move_button(draft, "Take apart", "take_apart", None):

@@ -56,9 +56,8 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     original = _original(session, draft)
     sent_text, sent_html = as_sent(draft)
     whole, parts = merging.ties(session, draft)
-    blocks = (
-        preflight(session, draft, now) if draft.state in ("pending", "held", "second_look") else []
-    )
+    undecided = draft.state in ("pending", "held", "second_look") and whole is None
+    blocks = preflight(session, draft, now) if undecided else []
     return DraftView(
         id=draft.id,
         revision=draft.revision,

@@ -328,11 +328,13 @@ def test_rejecting_needs_a_reason_and_can_be_taken_back(
 def test_source_that_is_gone_cancels_its_drafts_approved_or_not(
     session: Session, known: Portfolio, now: datetime
 ):
-    one = make(session, known, now, source_id=7)
-    two = make(session, known, now, "two", source_id=7, stakeholder_id=known.tom)
-    other = make(session, known, now, "three", source_id=8, stakeholder_id=known.tom)
+    one = make(session, known, now, source="lesson", source_id=7)
+    two = make(session, known, now, "two", source="lesson", source_id=7, stakeholder_id=known.tom)
+    other = make(
+        session, known, now, "three", source="lesson", source_id=8, stakeholder_id=known.tom
+    )
     drafts.approve(session, one.id, 1, by=known.dana, now=now)
-    assert drafts.cancel_for(session, "event", 7, "The event is off", now=now) == (2, 0)
+    assert drafts.cancel_for(session, "lesson", 7, "The event is off", now=now) == (2, 0)
     assert (one.state, two.state) == ("cancelled", "cancelled")
     assert other.state == "pending"
     assert queued(session, one.id)[0].state == "cancelled"

@@ -37,11 +37,11 @@ def two(session: Session, known: Portfolio, now: datetime) -> tuple[Draft, Draft
     fact = {"claim": "came", "fact": "Webinar", "screen": "events", "query": {}}
     file = Attachment("event.ics", "text/calendar", b"BEGIN:VCALENDAR")
     first = make(
-        session, known, now, "a", text=FIRST, evidence=[fact], source_id=7,
+        session, known, now, "a", text=FIRST, evidence=[fact], source="lesson", source_id=7,
         not_before=now + 2 * HOUR, expires_at=now + 30 * HOUR,
     )  # fmt: skip
     second = make(
-        session, known, now, "b", text=SECOND, subject="Seats", attachments=(file,), source_id=8,
+        session, known, now, "b", text=SECOND, subject="Seats", attachments=(file,), source="lesson", source_id=8,
         not_before=now + 3 * HOUR, expires_at=now + 20 * HOUR,
     )  # fmt: skip
     assert (first.state, second.state) == ("pending", "held")
@@ -79,14 +79,14 @@ def test_merged_draft_says_both_and_keeps_what_they_rest_on(
     ]  # fmt: skip
     assert made.evidence[2]["query"] == {"id": public_id("draft", two[1].id)}
     assert states(session, *two) == ["held", "held"]
-    assert [(one.source, one.source_id) for one in two] == [("event", 7), ("event", 8)]
+    assert [(one.source, one.source_id) for one in two] == [("lesson", 7), ("lesson", 8)]
     shown = drafts.view(session, known.dana, made.id, now)
     assert [part.id for part in shown.parts] == [one.id for one in two]
     assert [file.name for file in shown.attachments] == ["event.ics"]
     assert not [block for block in shown.blocks if block.hard or block.code == "duplicate"]
     part = drafts.view(session, known.dana, two[0].id, now)
     assert part.merged_into is not None
-    assert (part.merged_into.id, part.actions, part.mergeable) == (made.id, (), ())
+    assert (part.merged_into.id, part.actions, part.blocks) == (made.id, (), ())
 
 
 def test_taking_it_apart_brings_both_back(
@@ -144,7 +144,7 @@ def test_part_whose_occasion_is_gone_takes_the_merged_mail_back(
 ):
     made = merged(session, known, two, now)
     drafts.approve(session, made.id, 1, by=known.dana, now=now)
-    assert drafts.cancel_for(session, "event", 8, "It is off.", now=now) == (1, 0)
+    assert drafts.cancel_for(session, "lesson", 8, "It is off.", now=now) == (1, 0)
     assert states(session, made, *two) == ["cancelled", "pending", "cancelled"]
     assert [row.state for row in queued(session, made.id)] == ["cancelled"]
 
@@ -155,7 +155,7 @@ def test_part_of_a_mail_that_is_sent_counts_as_gone(
     made = merged(session, known, two, now)
     drafts.approve(session, made.id, 1, by=known.dana, now=now)
     sent(session, made, now)
-    assert drafts.cancel_for(session, "event", 8, "It is off.", now=now) == (0, 1)
+    assert drafts.cancel_for(session, "lesson", 8, "It is off.", now=now) == (0, 1)
     assert states(session, made, *two) == ["approved", "held", "held"]
 
 
