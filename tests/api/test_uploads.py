@@ -151,6 +151,7 @@ def test_import_and_undo_over_the_api(client: TestClient, file: Path):
     assert attendance(_engine()).height == 3
     undone = client.post(f"/api/uploads/{found['upload_id']}/undo").json()
     assert undone["state"] == "undone"
+    assert (undone["withdrawn"]["drafts"], undone["withdrawn"]["drafts_kept"]) == (0, 0)
     assert attendance(_engine()).is_empty()
     assert "imported" in problem(client.post(f"/api/uploads/{found['upload_id']}/undo"), 409)
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from components.event_editor import changed
 from components.text import plain
 from components.upload_form import TEMPLATE
+from components.upload_outcome import taken_along
 from components.upload_preview import VERDICTS
 from data.db import transaction
 from data.settings import settings
@@ -106,6 +107,15 @@ def test_import_counts_and_undo_takes_it_back(world: Engine, file: Path):
     assert "Taken back" in words(app)
     assert attendance(world).is_empty()
     assert upload().state == "undone"
+
+
+def test_undo_says_what_went_along_and_what_stays():
+    found = {"follow_ups": 2, "drafts": 1, "drafts_kept": 1, "signals": 0, "notifications": 3}
+    assert taken_along(found) == [
+        "Withdrawn with it: 2 follow-ups, 1 draft, 3 notifications.",
+        "Kept, because somebody has acted on it: 1 approved draft.",
+    ]
+    assert taken_along({}) == []
 
 
 def test_list_says_who_when_and_what_and_undoes(world: Engine, file: Path):
