@@ -13,7 +13,9 @@ from integrations.formats import structured
 
 MOST = 1_000
 """Records in one request."""
-Moment = datetime | date
+EARLIEST, LATEST = 1990, 2100
+LONGEST_STAY, LONGEST_EVENT = 7 * 1440, 31 * 1440
+"""Minutes."""
 Status = Literal["attended", "no_show", "registered", "cancelled"]
 
 
@@ -22,8 +24,17 @@ def _printable(words: str) -> str:
     return "".join(c if c.isprintable() else " " for c in plain).strip()
 
 
+def _plausible(at: datetime | date) -> datetime | date:
+    """Also keeps moments from which no other zone's can be worked out."""
+    if not EARLIEST <= at.year <= LATEST:
+        raise ValueError(f"give a date from {EARLIEST} to {LATEST}")
+    return at
+
+
 Short = Annotated[str, Field(max_length=300), AfterValidator(_printable)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
+Moment = Annotated[datetime | date, AfterValidator(_plausible)]
+Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
 _SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
 
@@ -43,7 +54,7 @@ class EventOf(BaseModel):
     date: Moment | None = Field(
         default=None, description="ISO 8601; a moment without an offset is UTC"
     )
-    duration: Annotated[float, Field(gt=0, le=100_000)] | None = Field(
+    duration: Annotated[float, Field(gt=0, le=LONGEST_EVENT)] | None = Field(
         default=None, description="Scheduled minutes"
     )
 
@@ -85,7 +96,7 @@ class AttendanceOf(BaseModel):
     status: Status | None = Field(
         default=None, description="In place of `attended` and `registered`"
     )
-    duration: Annotated[float, Field(ge=0, le=100_000)] | None = Field(
+    duration: Annotated[float, Field(ge=0, le=LONGEST_STAY)] | None = Field(
         default=None, description="Minutes"
     )
     questions_asked: Count | None = None
@@ -96,8 +107,8 @@ class AttendanceOf(BaseModel):
     completed: bool | None = None
     passed: bool | None = None
     sessions_attended: Annotated[list[Short], Field(max_length=50)] = Field(default_factory=list)
-    joined_at: AwareDatetime | None = None
-    left_at: AwareDatetime | None = None
+    joined_at: Instant | None = None
+    left_at: Instant | None = None
 
     @property
     def word(self) -> Status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from data.errors import BadInput
 from data.tables import Customer, MatchAnswer, Upload
 from data.versions import MATCHING, bump
 from integrations.attendance_records import AttendanceRecord
+from integrations.formats.records import ParsedFile
 from services.access import Viewer, audit, visible
 from services.matching.addresses import email_keys
 from services.matching.cascade import match
@@ -82,6 +83,7 @@ def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told fro
         return Recorded(former.id, True, _answers(session, former, by))  # noqa: FBT003
     people = _settled(session, people_of(session, records, by), by, now)
     parsed = file_from(session, records, people, form=form, label=LABELS[form])
+    _held_by(parsed, now)
     names = parsed.events["name"].unique(maintain_order=True).to_list()
     about = names[0] if len(names) == 1 else f"{len(names)} events"
     judged: list[Staged] = []
@@ -91,6 +93,21 @@ def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told fro
         return Recorded(None, False, _told(session, judged[0], {}, by))  # noqa: FBT003
     upload.summary = upload.summary | {"content": content}
     return Recorded(upload.id, False, _answers(session, upload, by))  # noqa: FBT003
+
+
+def _held_by(parsed: ParsedFile, now: datetime) -> None:
+    """BadInput when somebody is said to have attended what is still to come."""
+    tomorrow = now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)
+    ahead = parsed.events.filter(pl.col("starts_at") > tomorrow).select(
+        "event_ref", "name", "starts_at"
+    )
+    rows = parsed.rows.filter(pl.col("status") == "attended", pl.col("problem").is_null())
+    early = rows.join(ahead, on="event_ref", suffix="_of_event").head(1)
+    for name, at in early.select("name_of_event", "starts_at").iter_rows():
+        raise BadInput(
+            f"“{name}” is on {at.day} {at:%B %Y}: nobody can have attended it yet. Correct its date, or say "
+            "that they are registered."
+        )
 
 
 def _settled(session: Session, people: list[Person], by: Viewer, now: datetime) -> list[Person]:

@@ -209,6 +209,27 @@ def test_an_event_on_record_is_joined_by_its_id_or_its_name(client: TestClient):
     assert count(Event) == 1
 
 
+@pytest.mark.parametrize(
+    ("event", "did", "words"),
+    [
+        ({"date": "9999-12-31T23:59:59-12:00"}, {}, "from 1990 to 2100"),
+        ({"date": "0001-01-01T00:00:00+14:00"}, {}, "from 1990 to 2100"),
+        ({"date": "2099-05-03"}, {"attended": True}, "3 May 2099: nobody can have attended it yet"),
+        ({}, {"duration": 99_999}, "less than or equal to 10080"),
+        ({}, {"joinedAt": "9999-12-31T23:59:59-12:00"}, "from 1990 to 2100"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(client: TestClient, event, did, words):
+    found = client.post(
+        ADDRESS, json=said(event={"name": "A", "date": DAY} | event, attendance=did)
+    )
+    assert found.status_code == 422
+    assert words in found.text
+    assert count(Event) == 0
+    later = said(event={"name": "A", "date": "2099-05-03"}, attendance={"status": "registered"})
+    assert client.post(ADDRESS, json=later).json()["records"][0]["verdict"] == "matched"
+
+
 def test_undo_takes_the_whole_call_back(client: TestClient):
     made = client.post(ADDRESS, json={"records": [said(), said("tom.reed@dataflow.io")]}).json()
     assert client.post(f"/api/uploads/{made['uploadId']}/undo").status_code == 200

@@ -52,6 +52,7 @@ def test_follow_up_is_drafted_once_for_the_own_customers(client: TestClient, kno
     assert (said["eventId"], said["drafts"]) == (number, 1)
     assert [one["customer"] for one in said["customers"]] == ["TechCorp"]
     assert said["customers"][0]["notifiedAt"]
+    assert said["customers"][0]["draftedAt"]
     assert client.post(f"/events/{number}/follow-up").json()["drafts"] == 0
 
 

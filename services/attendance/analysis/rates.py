@@ -58,9 +58,8 @@ def rates(
         query = query.where(Customer.segment == segment)
     if event_type:
         query = query.where(Event.type == event_type)
-    rows = read_frame(session, query, _SCHEMA).filter(
-        pl.col("sent") | (pl.col("detected_at") < now - SENT_WITHIN)
-    )
+    # Those sent at once do not count earlier than those that were not: that would flatter.
+    rows = read_frame(session, query, _SCHEMA).filter(pl.col("detected_at") < now - SENT_WITHIN)
     return counted(rows, now)
 
 

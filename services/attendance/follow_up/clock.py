@@ -24,8 +24,9 @@ _KNOWN = {"id": pl.Int64, **_SCHEMA}
 _VOID = ("cancelled",)
 
 
-def reconcile(session: Session, now: datetime) -> int:
-    """Set the times of recent follow-ups to what drafts, queue and replies say; how many changed.
+def reconcile(session: Session, now: datetime, *, event_id: int | None = None) -> int:
+    """Set the times of recent follow-ups, or of one event's, to what drafts, queue and replies say; how many
+    changed.
 
     An approval taken back before the mail left is no approval any more.
     """
@@ -33,7 +34,7 @@ def reconcile(session: Session, now: datetime) -> int:
     known = read_frame(
         session,
         select(f.id, f.event_id, f.customer_id, *(getattr(f, stage) for stage in STAGES)).where(
-            f.detected_at > now - LOOKED_AT
+            f.detected_at > now - LOOKED_AT if event_id is None else f.event_id == event_id
         ),
         _KNOWN,
     )

@@ -16,6 +16,7 @@ from data.errors import InvalidMove, NotFound
 from data.tables import Customer, Event, FollowUp
 from services import notifications
 from services.access import Viewer, audit, visible
+from services.attendance.follow_up.clock import reconcile
 from services.attendance.follow_up.detect import (
     Only,
     detect,
@@ -68,6 +69,8 @@ def follow_up(
             with transact() as session:
                 some = people[start : start + BATCH]
                 made += len(make_drafts(session, event_id, some, clock()))
+        with transact() as session:
+            reconcile(session, clock(), event_id=event_id)
         log.info(
             "followed_up event=%s new=%s gone=%s stale=%s told=%s people=%s",
             event_id, found.new, found.gone, stale.withdrawn, told, len(people),

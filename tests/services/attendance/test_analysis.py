@@ -220,6 +220,8 @@ def test_rates_count_what_is_due_sent_and_answered(
         .where(FollowUp.customer_id == known.techcorp)
         .values(sent_at=now, replied_at=now)
     )
+    soon = analysis.rates(session, known.ada, now + timedelta(hours=71), since=since)
+    assert soon.customers.of == 0, "sent at once it waits for its 72 hours like the others"
     found = analysis.rates(session, known.ada, later, since=since)
     assert (found.events.hits, found.customers.hits, found.replies.hits) == (1, 1, 1)
     assert found.rows.height == 2
