@@ -40,10 +40,12 @@ def _remind(transact: Transact, _payload: Payload, clock: Callable[[], datetime]
     with transact() as session:
         events = reminders.upcoming(session, clock())
     for number in events:
-        with transact() as session:
-            made = reminders.remind(session, number, clock())
-        if made:
-            log.info("reminders event=%s drafts=%s", number, made)
+        made = reminders.MOST
+        while made == reminders.MOST:
+            with transact() as session:
+                made = reminders.remind(session, number, clock())
+            if made:
+                log.info("reminders event=%s drafts=%s", number, made)
 
 
 def _follow_up(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:

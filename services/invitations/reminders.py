@@ -27,6 +27,7 @@ USUAL = (3 * 24 * 60, 60)
 A_DAY = 24 * 60
 LEAD = timedelta(days=7)
 """How long before its moment a reminder is drafted."""
+MOST = 500
 LONGEST = timedelta(minutes=checks.LONGEST_BEFORE) + LEAD
 NO_LONGER = "They are no longer registered, or the event is at another time."
 
@@ -70,16 +71,20 @@ def due_for(event: Event, registered_at: datetime, now: datetime) -> list[Due]:
 
 
 def remind(session: Session, event_id: int, now: datetime) -> int:
-    """Draft what is due for one event, and take back what is no longer true; how many drafts are new.
-
-    Doing it again makes nothing twice.
+    """Draft what is due for one event, MOST at a time so that nobody who writes waits long, and take back
+    what is no longer true; how many drafts are new. Doing it again makes nothing twice.
     """
     event = session.get(Event, event_id)
     if event is None:
         return 0
     coming = [] if event.status == "cancelled" else _registrants(session, event_id)
-    _withdraw_stale(session, event, coming, now)
-    wanted = [(who, due) for who in coming for due in due_for(event, who.at, now)]
+    known = _known(session, event, coming, now)
+    wanted = [
+        (who, due)
+        for who in coming
+        for due in due_for(event, who.at, now)
+        if key_of(event, who.registration_id, due.minutes) not in known
+    ]
     if event.starts_at <= now or not wanted:
         return 0
     people = recipients(session, {who.stakeholder_id for who, _ in wanted})
@@ -87,7 +92,7 @@ def remind(session: Session, event_id: int, now: datetime) -> int:
         _draft(event, who, due, people[who.stakeholder_id])
         for who, due in wanted
         if who.stakeholder_id in people
-    ]
+    ][:MOST]
     return len(drafts.create_many(session, made, now=now))
 
 
@@ -129,22 +134,23 @@ def _registrants(session: Session, event_id: int) -> list[Registrant]:
     return sorted(found.values(), key=lambda one: one.registration_id)
 
 
-def _withdraw_stale(
-    session: Session, event: Event, coming: Sequence[Registrant], now: datetime
-) -> None:
-    """Drafts of people who no longer come, or of a time at which the event no longer is."""
+def _known(session: Session, event: Event, coming: Sequence[Registrant], now: datetime) -> set[str]:
+    """The keys of the reminders there are. Drafts to people who no longer come, or for a time at which the
+    event no longer is, are withdrawn."""
     true = {one.registration_id for one in coming}
     stamp = f"{event.starts_at:%Y%m%d%H%M}"
     rows = session.execute(
-        select(Draft.id, Draft.dedup_key).where(
-            Draft.source == SOURCE,
-            Draft.source_id == event.id,
-            Draft.kind == REMINDER,
-            Draft.state.in_(OPEN_DRAFTS),
+        select(Draft.id, Draft.dedup_key, Draft.state).where(
+            Draft.source == SOURCE, Draft.source_id == event.id, Draft.kind == REMINDER
         )
     ).all()
-    stale = [row.id for row in rows if not _holds(row.dedup_key, true, stamp)]
+    stale = [
+        row.id
+        for row in rows
+        if row.state in OPEN_DRAFTS and not _holds(row.dedup_key, true, stamp)
+    ]
     cancel_drafts(session, stale, NO_LONGER, now)
+    return {row.dedup_key for row in rows}
 
 
 def _holds(key: str, true: set[int], stamp: str) -> bool:
