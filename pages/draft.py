@@ -18,11 +18,9 @@ from components.loaders import Filters
 from components.response_panel import response_panel
 from components.text import plain
 from services import drafts, rendering, responses
-from services.attendance import follow_up
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
-from services.scoring import risk
 
 viewer = layout.page("Draft", head=False)
 zone = st.context.timezone or "UTC"
@@ -97,7 +95,7 @@ if back and actions.attempt(drafts.undo_approval, *back, done="Taken back: nothi
 layout.heading(draft.subject or "No subject yet")
 draft_review.head(draft, zone)
 draft_review.blocks(draft)
-renewal(draft, {"event": follow_up.make_anew, "risk": risk.make_anew})
+renewal(draft)
 pressed = main_buttons(draft)
 pressed = draft_ties(draft) or pressed
 left, right = st.columns(2)
