@@ -36,6 +36,9 @@ EVENT_TYPES = (
 )
 BANDS = ("automatic", "review", "unmatched", "excluded")
 
+SELF_PACED = ("moodle", "xapi", "skilljar", "thinkific", "docebo")
+"""Sources whose events are courses: people finish them each on their own day, `joined_at`."""
+
 REGISTERED, NO_SHOW, CANCELLED, ATTENDED = 1, 2, 3, 4
 STATUS_WORDS = {
     REGISTERED: "registered",

@@ -16,10 +16,9 @@ from data.bulk import insert_frame
 from data.errors import BadInput
 from data.keys import reserve_keys
 from data.tables import Event
+from data.tables.events import SELF_PACED
 from services.uploads.records import Choices
 
-COURSES = ("moodle", "xapi", "skilljar", "thinkific", "docebo")
-"""Sources whose events are courses that people finish on their own day: there the name decides alone."""
 DAYS_APART = 1
 """The same event may carry another date in another file: a zone or a midnight apart, not more."""
 ENRICHED = ("duration_minutes", "polls_asked", "source_event_id", "topic")
@@ -62,7 +61,8 @@ class _Known:
         if row.get("event_id") is not None:  # somebody chose it
             return int(row["event_id"])
         named = self.by_name.get(row["name_key"], [])
-        if row["source"] in COURSES and named:
+        # People finish a course on their own day, so there the name decides alone.
+        if row["source"] in SELF_PACED and named:
             return min(event_id for _, event_id in named)
         if row["held_on"] is None:
             return None

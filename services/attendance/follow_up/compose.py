@@ -89,7 +89,8 @@ class Composer:
         takeaways = _takeaways(parts, focus)
         resources = _resources(occasion.resources, parts, focus)
         offer, why = self._offer(house)
-        day = f"{occasion.held_on.day} {occasion.held_on:%B}"
+        on = deeds.on or occasion.held_on
+        day = f"{on.day} {on:%B}"
         values = {
             "first_name": guest.first_name or "there",
             "event": occasion.name,

@@ -23,6 +23,7 @@ _WORDS = {
     "completed": "completion",
     "passed": "the test",
     "sessions": "sessions",
+    "on": "the day",
 }
 _SHOWN = ("minutes", "questions", "polls", "downloads")
 _MOMENT = 0.5
@@ -31,7 +32,7 @@ _MOMENT = 0.5
 
 def snapshot(deeds: Deeds) -> dict[str, Any]:
     """As it comes back from the draft's values."""
-    return json.loads(json.dumps(asdict(deeds)))
+    return json.loads(json.dumps(asdict(deeds), default=str))
 
 
 def changed(known: Mapping[str, Any] | None, deeds: Deeds) -> list[str]:

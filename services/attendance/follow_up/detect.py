@@ -14,8 +14,14 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
 from data.once import add_all_once
-from data.tables import Event, FollowUp, Upload
-from services.attendance.follow_up.loading import people_of, pieces, with_presence
+from data.tables import Attendance, Event, FollowUp, Upload
+from data.tables.events import ATTENDED, SELF_PACED
+from services.attendance.follow_up.loading import (
+    finished_since,
+    people_of,
+    pieces,
+    with_presence,
+)
 from services.attendance.follow_up.records import RECENT
 
 log = logging.getLogger(__name__)
@@ -64,14 +70,42 @@ def recent_events(
     return [number for number, at in over if now - RECENT <= at <= now]
 
 
+def finished_courses(
+    session: Session, now: datetime, *, among: Collection[int] | None = None
+) -> list[int]:
+    """Courses that are older than RECENT, and that somebody has finished within it."""
+    since = now - RECENT
+    lately = (
+        select(Attendance.event_id)
+        .join(Event, Event.id == Attendance.event_id)
+        .where(
+            Event.source.in_(SELF_PACED),
+            Event.status != "cancelled",
+            Event.starts_at < since,
+            Attendance.status == ATTENDED,
+            Attendance.joined_at.between(since, now),
+        )
+        .distinct()
+    )
+    found = set(session.scalars(lately))
+    return sorted(found if among is None else found & set(among))
+
+
 def ended(starts_at: datetime, minutes: float | None) -> datetime:
     """When an event is over; an hour after its start where nobody says."""
     return starts_at + timedelta(minutes=minutes or ONE_HOUR)
 
 
-def detect(session: Session, event_id: int, now: datetime, *, only: Only = None) -> Detected:
+def detect(
+    session: Session,
+    event_id: int,
+    now: datetime,
+    *,
+    only: Only = None,
+    since: datetime | None = None,
+) -> Detected:
     """Bring the follow-ups of an event in line with its attendance, in the caller's transaction; those
-    of the customers in `only`, where it is given."""
+    of the customers in `only`, where it is given, and new ones for those alone who attended `since` then."""
     people = with_presence(people_of(session, event_id))
     found = among(_by_customer(people), only)
     known = read_frame(
@@ -82,7 +116,8 @@ def detect(session: Session, event_id: int, now: datetime, *, only: Only = None)
         KNOWN,
     )
     known = among(known, only)
-    fresh = found.join(known, on="customer_id", how="anti")
+    lately = _by_customer(finished_since(people, since))
+    fresh = among(lately, only).join(known, on="customer_id", how="anti")
     rows: list[dict[str, Any]] = [
         {**row, "event_id": event_id, "detected_at": now} for row in fresh.to_dicts()
     ]

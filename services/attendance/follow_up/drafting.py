@@ -17,6 +17,7 @@ from services.attendance.follow_up.compose import FOLDER, Composer
 from services.attendance.follow_up.deeds import KNOWN, snapshot
 from services.attendance.follow_up.detect import Only, among
 from services.attendance.follow_up.loading import (
+    finished_since,
     guests,
     houses,
     not_to_contact,
@@ -42,10 +43,12 @@ def key_of(event_id: int, stakeholder_id: int, *, came: bool) -> str:
     return f"follow_up:{event_id}:{stakeholder_id}:{'came' if came else 'no_show'}"
 
 
-def waiting(session: Session, event_id: int, *, only: Only = None) -> list[int]:
+def waiting(
+    session: Session, event_id: int, *, only: Only = None, since: datetime | None = None
+) -> list[int]:
     """The stakeholders of followed-up customers who have no draft yet, in order; without those who do not
-    want mail."""
-    wanted = among(_wanted(session, event_id), only)
+    want mail, and those who attended before `since`."""
+    wanted = among(_wanted(session, event_id, since), only)
     keys = {
         key_of(event_id, who, came=came): who
         for who, came in wanted.select("stakeholder_id", "came").iter_rows()
@@ -182,9 +185,9 @@ def _base(key: str) -> str:
     return ":".join(key.split(":")[:4])
 
 
-def _wanted(session: Session, event_id: int) -> pl.DataFrame:
+def _wanted(session: Session, event_id: int, since: datetime | None = None) -> pl.DataFrame:
     """stakeholder_id, customer_id and came, of the customers that have a follow-up; cancelled people are none."""
-    people = with_presence(people_of(session, event_id))
+    people = finished_since(with_presence(people_of(session, event_id)), since)
     followed = list(
         session.scalars(
             select(FollowUp.customer_id).where(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -24,7 +25,7 @@ from data.tables import (
     StakeholderEmail,
     Suppression,
 )
-from data.tables.events import ATTENDED, CANCELLED, STATUS_WORDS
+from data.tables.events import ATTENDED, CANCELLED, SELF_PACED, STATUS_WORDS
 from services.attendance.follow_up.records import (
     TOPIC,
     Deeds,
@@ -42,6 +43,7 @@ PEOPLE: dict[str, Any] = {
     "customer_id": pl.Int64,
     "stakeholder_id": pl.Int64,
     "status": pl.Int32,
+    "joined_at": pl.Datetime("us", "UTC"),
     "minutes": pl.Float64,
     "questions": pl.Int64,
     "polls": pl.Int64,
@@ -82,8 +84,8 @@ def people_of(session: Session, event_id: int) -> pl.DataFrame:
     a, p = Attendance, Participant
     rows = (
         select(
-            a.participant_id, p.customer_id, p.stakeholder_id, a.status, a.minutes, a.questions,
-            a.polls, a.downloads, a.feedback, a.spoke, a.completed, a.passed, a.sessions,
+            a.participant_id, p.customer_id, p.stakeholder_id, a.status, a.joined_at, a.minutes,
+            a.questions, a.polls, a.downloads, a.feedback, a.spoke, a.completed, a.passed, a.sessions,
         )
         .join(p, p.id == a.participant_id)
         .where(a.event_id == event_id, p.band == COUNTED_BAND, p.customer_id.is_not(None))
@@ -119,6 +121,7 @@ def guests(
             pl.col("customer_id").first(),
             came.any().alias("came"),
             pl.col("participant_id"),
+            pl.col("joined_at").filter(came).max().dt.date().alias("on"),
             pl.col("minutes").filter(came).max(),
             *[pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()) for name in _SUMS],
             (pl.col("feedback") > 0).any().alias("feedback"),
@@ -128,6 +131,8 @@ def guests(
             pl.col("sessions").drop_nulls().str.join("; "),
         )
     )
+    if not _is_self_paced(session, event_id):
+        folded = folded.with_columns(on=pl.lit(None, pl.Date))
     names = _names(session, folded["stakeholder_id"].to_list())
     return [
         Guest(
@@ -156,6 +161,21 @@ def _deeds(row: dict[str, Any], asked: Iterable[str]) -> Deeds:
         completed=row["completed"],
         passed=row["passed"],
         sessions=tuple(dict.fromkeys(title for title in sessions if title)),
+        on=row["on"],
+    )
+
+
+def _is_self_paced(session: Session, event_id: int) -> bool:
+    event = session.get(Event, event_id)
+    return event is not None and event.source in SELF_PACED
+
+
+def finished_since(people: pl.DataFrame, since: datetime | None) -> pl.DataFrame:
+    """Those among `people` (PEOPLE) who have attended since then; all without a moment."""
+    return (
+        people
+        if since is None
+        else people.filter(pl.col("status") == ATTENDED, pl.col("joined_at") >= since)
     )
 
 

@@ -70,6 +70,8 @@ class Deeds:
     completed: bool | None = None
     passed: bool | None = None
     sessions: tuple[str, ...] = ()
+    on: date | None = None
+    """The day they finished, of a course that has none of its own."""
 
 
 @dataclass(frozen=True)

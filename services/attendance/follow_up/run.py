@@ -22,9 +22,11 @@ from services.attendance.follow_up.detect import (
     detect,
     ended,
     events_of,
+    finished_courses,
     recent_events,
 )
 from services.attendance.follow_up.drafting import make_drafts, waiting, withdraw_stale
+from services.attendance.follow_up.records import RECENT
 from services.attendance.follow_up.telling import key_of, tell
 
 log = logging.getLogger(__name__)
@@ -36,15 +38,25 @@ BATCH = 500
 def after_upload(transact: Transact, upload_id: int, clock: Callable[[], datetime]) -> int:
     """Follow up the recent events of an upload; how many drafts were made."""
     with transact() as session:
-        events = recent_events(session, clock(), among=events_of(session, upload_id))
-    return follow_up(transact, events, clock)
+        told = events_of(session, upload_id)
+        events = recent_events(session, clock(), among=told)
+        courses = finished_courses(session, clock(), among=told)
+    return follow_up(transact, events, clock) + _follow_up_courses(transact, courses, clock)
 
 
 def catch_up(transact: Transact, clock: Callable[[], datetime]) -> int:
     """Follow up all recent events again: people matched since then, events that are over by now."""
     with transact() as session:
         events = recent_events(session, clock())
-    return follow_up(transact, events, clock)
+        courses = finished_courses(session, clock())
+    return follow_up(transact, events, clock) + _follow_up_courses(transact, courses, clock)
+
+
+def _follow_up_courses(
+    transact: Transact, event_ids: Collection[int], clock: Callable[[], datetime]
+) -> int:
+    """Courses begin once and are finished by each on their own day: only those who did so lately."""
+    return follow_up(transact, event_ids, clock, since=clock() - RECENT)
 
 
 def follow_up(
@@ -53,18 +65,19 @@ def follow_up(
     clock: Callable[[], datetime],
     *,
     only: Only = None,
+    since: datetime | None = None,
 ) -> int:
     """Detect, tell and draft for these events, whatever their age; doing it again changes nothing.
 
-    How many drafts were made; `only` for these customers.
+    How many drafts were made; `only` for these customers, and for those who attended `since` then.
     """
     made = 0
     for event_id in event_ids:
         with transact() as session:
-            found = detect(session, event_id, clock(), only=only)
+            found = detect(session, event_id, clock(), only=only, since=since)
             stale = withdraw_stale(session, event_id, clock())
             told = tell(session, event_id, clock(), only=only)
-            people = waiting(session, event_id, only=only)
+            people = waiting(session, event_id, only=only, since=since)
         for start in range(0, len(people), BATCH):
             with transact() as session:
                 some = people[start : start + BATCH]

@@ -280,6 +280,36 @@ def test_corrected_file_leaves_no_draft_with_the_old_deeds(
     assert all_drafts(session)[-1].id == made
 
 
+def test_course_is_followed_up_on_the_day_each_finishes_it(
+    session: Session, known: Portfolio, now: datetime
+):
+    begun = now - 10 * WEEK
+    course = event(session, begun, "Automation basics", type="training", source="skilljar")
+    seat(session, course, known.techcorp, known.tom, joined_at=begun, completed=True)
+    assert follow_up.catch_up(within(session), lambda: begun + timedelta(hours=2)) == 1
+    seat(
+        session, course, known.datapro, known.ines, joined_at=now - 2 * WEEK - WEEK, completed=True
+    )
+    seat(
+        session,
+        course,
+        known.techcorp,
+        known.maria,
+        joined_at=now - timedelta(days=2),
+        completed=True,
+    )
+    assert follow_up.catch_up(within(session), lambda: now) == 1
+    last = all_drafts(session)[-1]
+    assert last.stakeholder_id == known.maria
+    day = now - timedelta(days=2)
+    assert f"{day.day} {day:%B}" in last.text
+    assert follow_up.catch_up(within(session), lambda: now) == 0
+    assert {row.customer_id for row in follow_ups(session)} == {known.techcorp}, (
+        "three weeks are too long ago"
+    )
+    assert follow_up.create_now(course, by=known.ada, now=now, transact=within(session)) == 1
+
+
 def test_draft_a_person_rejected_stays_rejected(session: Session, known: Portfolio, now: datetime):
     held = event(session, now - WEEK)
     seat(session, held, known.techcorp, known.maria)
