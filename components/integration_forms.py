@@ -22,7 +22,27 @@ HOW = {
     "password that are shown once it is added. Moodle, Docebo and others speak xAPI.",
     "signed": "For a system of your own: sign each request as Standard Webhooks describe, and send the "
     "records that POST /api/events/attendance takes.",
+    "sendgrid": "Under Settings, Mail Settings, add an Event Webhook with the address shown next, for all "
+    "events, and switch on Signature Verification. Its verification key comes here.",
+    "mailgun": "Under Sending, Webhooks, add the address shown next for each event. The HTTP webhook signing "
+    "key of your account (Settings, API security) comes here.",
+    "postmark": "On the message stream's page, add a webhook with the address shown next, tick all events, and "
+    "fill in the basic authentication with the user name and password shown next.",
+    "ses": "Publish the events of your configuration set to an SNS topic. The topic's ARN comes here; then "
+    "subscribe the address shown next by HTTPS: the subscription confirms itself.",
+    "mailchimp": "In the audience's settings, make a webhook for unsubscribes and cleaned addresses. Mailchimp "
+    "signs nothing: keep the address like a password. Opens and clicks come by export, on the Upload page.",
+    "hubspot": "Let your private app or workflow post mail events to the address shown next. The app's client "
+    "secret comes here: it signs each request (version 3).",
+    "brevo": "Make a webhook for all events of campaigns or of transactional mail with the address shown next, "
+    "and give it the user name and password, or the password as its token.",
+    "customerio": "Under Integrations, Reporting Webhooks, add the address shown next for all events of mail, "
+    "and copy its signing key to here.",
+    "listmonk": "Make a webhook with the address shown next, signed (HMAC) with the secret, or with the user "
+    "name and the secret as password. Views and clicks also come by export, on the Upload page.",
 }
+KEYS = {"ses": "ARN of the topic", "sendgrid": "Verification key", "mailgun": "Signing key"}
+"""What a vendor calls its secret, where that is not a token."""
 
 
 def add_form(vendors: Sequence[VendorInfo]) -> tuple[str, str, str] | None:
@@ -35,7 +55,7 @@ def add_form(vendors: Sequence[VendorInfo]) -> tuple[str, str, str] | None:
         key=state.key(PAGE, "vendor"),
         width=320,
     )
-    st.caption(HOW[vendor])
+    st.caption(HOW.get(vendor, ""))
     with st.form(state.key(PAGE, "add"), border=False):
         name = st.text_input(
             "Name",
@@ -46,7 +66,7 @@ def add_form(vendors: Sequence[VendorInfo]) -> tuple[str, str, str] | None:
         secret = ""
         if by_key[vendor].secret == "theirs":  # noqa: S105 - where it comes from
             secret = st.text_input(
-                "Secret token",
+                KEYS.get(vendor, "Secret token"),
                 type="password",
                 key=state.key(PAGE, f"{vendor}.secret"),
                 max_chars=500,
