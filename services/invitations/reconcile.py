@@ -20,6 +20,7 @@ from data.tables import (
     OutboxMail,
     Registration,
 )
+from services.drafts.holding import MERGED, parts_of
 from services.invitations.catalogue.records import ended
 from services.invitations.records import NUDGE, SOURCE
 from services.invitations.registrations.platforms import AFTERWARDS
@@ -101,7 +102,8 @@ def facts_of(session: Session, event_id: int, *, over: bool) -> pl.DataFrame:
 
 
 def _drafts(session: Session, event_id: int, known: pl.DataFrame) -> pl.DataFrame:
-    """`draft_id` and the invitation's `id`: its own mail, and the one that asked again."""
+    """`draft_id` and the invitation's `id`: its own mail, the one that asked again, and those they
+    became a part of."""
     own = known.select("id", "draft_id").drop_nulls()
     nudges = session.execute(
         select(Draft.id, Draft.dedup_key).where(
@@ -110,7 +112,19 @@ def _drafts(session: Session, event_id: int, known: pl.DataFrame) -> pl.DataFram
     )
     again = [(int(key.rpartition(":")[2]), number) for number, key in nudges]
     more = pl.DataFrame(again, {"id": pl.Int64, "draft_id": pl.Int64}, orient="row")
-    return pl.concat([own, more])
+    own = pl.concat([own, more])
+    return pl.concat([own, _within(session, event_id, own)])
+
+
+def _within(session: Session, event_id: int, own: pl.DataFrame) -> pl.DataFrame:
+    """The mails that these drafts became a part of."""
+    asked = select(Invitation.stakeholder_id).where(Invitation.event_id == event_id)
+    wholes = session.scalars(
+        select(Draft).where(Draft.kind == MERGED, Draft.stakeholder_id.in_(asked))
+    )
+    parts = [(part, whole.id) for whole in wholes for part in parts_of(whole)]
+    made = pl.DataFrame(parts, {"draft_id": pl.Int64, "whole": pl.Int64}, orient="row")
+    return own.join(made, on="draft_id").select("id", draft_id="whole")
 
 
 def _mails(session: Session, drafts: pl.DataFrame) -> pl.DataFrame:

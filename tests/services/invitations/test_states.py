@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from data.tables import Draft, InvitationEvent, MailEvent, Registration
 from data.tables.invitations import INVITATION_STATES
+from services import drafts
 from services.invitations.reconcile import recent, reconcile
 from services.invitations.states import FACTS, derived
+from tests.services.drafts.world import make, open_it
 from tests.services.invitations.world import invited, sent, summit
 from tests.support.portfolio import portfolio
 
@@ -114,3 +116,25 @@ def test_reconciling_follows_the_mail_and_writes_each_move_down_once(
     ]
     assert reconcile(session, [event], now + timedelta(days=21)) == 1
     assert maria.state == "no_response"
+
+
+def test_invitation_that_went_out_as_a_part_of_another_mail_is_sent(
+    session: Session, now: datetime
+):
+    known = portfolio(session, now)
+    event = summit(session, now + timedelta(days=20), known.dana)
+    maria = invited(session, known, event, known.maria, now)
+    other = make(session, known, now, "other")
+    own = session.get_one(Draft, maria.draft_id)
+    for one in (own, other):
+        open_it(session, one, known.dana, now)
+    whole = drafts.merge(session, own.id, own.revision, other_id=other.id, by=known.dana, now=now)
+    reconcile(session, [event], now)
+    assert maria.state == "drafted"
+    maria.draft_id, mine = whole, maria.draft_id
+    sent(session, maria, now)
+    maria.draft_id = mine
+    own.state = "cancelled"
+    session.flush()
+    reconcile(session, [event], now)
+    assert maria.state == "sent"
