@@ -80,7 +80,7 @@ class Orphan:
 
 
 HELD_UP = Outcome("refused_for_now", reply="The worker was held up before the call.")
-"""What `send` says when `in_time` said no: nothing has left."""
+"""What `send` says when `in_time` said no: nothing has left, and the provider was not asked."""
 
 
 class NotPrepared(Exception):

@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from data.tables import Customer, Mailbox, OutboxMail, Person
-from integrations.senders import Outcome
+from integrations.senders import HELD_UP, Outcome
 from services import notifications, timeline, touches
 from services.access import ADMINISTRATOR
 from services.ids import public_id
@@ -76,6 +76,9 @@ def _sent(
 def _refused_for_now(
     session: Session, row: OutboxMail, lease: Lease, outcome: Outcome, now: datetime, timing: Timing
 ) -> bool:
+    if outcome == HELD_UP:
+        release(session, row.id, now)
+        return _held_up(session, lease, now, timing)
     if row.attempts >= MOST_REFUSALS:
         return _refused_for_good(session, row, lease, outcome, now, timing)
     release(session, row.id, now)
@@ -86,6 +89,14 @@ def _refused_for_now(
     return move_held(
         session, lease, ("wire", "queued"),
         now=now, why=why[:500], due_at=due_at, reply=outcome.reply or None,
+    )  # fmt: skip
+
+
+def _held_up(session: Session, lease: Lease, now: datetime, timing: Timing) -> bool:
+    """The provider was not asked, so it has not refused: this is no attempt, however often it happens."""
+    return move_held(
+        session, lease, ("wire", "queued"),
+        now=now, why=HELD_UP.reply, due_at=now + backoff(timing, 1), attempts=OutboxMail.attempts - 1,
     )  # fmt: skip
 
 

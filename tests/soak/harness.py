@@ -73,7 +73,8 @@ class Verdict:
     wrong_text: list[str] = field(default_factory=list[str])
     after_suppression: list[int] = field(default_factory=list[int])
     over_cap: list[int] = field(default_factory=list[int])
-    stuck: list[int] = field(default_factory=list[int])
+    stuck: list[str] = field(default_factory=list[str])
+    """Each with its state and why."""
     left_to_people: int = 0
     kills: int = 0
     sleeps: int = 0
@@ -331,7 +332,7 @@ def _judge_row(
     if copies and person in silent and row.wire_at and row.wire_at > silent[person]:
         verdict.after_suppression.append(row.id)
     if row.state in (*STATES, "failed") and not _waits_for_the_cap(row):
-        verdict.stuck.append(row.id)
+        verdict.stuck.append(f"{row.id} {row.state} after {row.attempts}: {row.reason}")
 
 
 def _waits_for_the_cap(row: OutboxMail) -> bool:

@@ -118,6 +118,8 @@ def soak(
         told, verdict = harness.run(engine, {"kind": kind, "where": where}, size, seed, seconds)
         verdict = harness.judge(engine, ledger(), told, verdict)
     print(f"\n{kind} on {engine.dialect.name}, seed {seed}: {verdict.words()}")  # noqa: T201
+    for line in verdict.stuck[:20]:
+        print(line)  # noqa: T201
     if size == WHOLE:
         report.keep(kind, engine.dialect.name, seed, verdict)
     return verdict

@@ -13,11 +13,13 @@ from sqlalchemy import Engine, func, select, update
 
 from data.db import transaction
 from data.tables import Approval, Draft, Mailbox, Notification, OutboxEvent, OutboxMail, Touch
+from integrations.senders import HELD_UP
 from integrations.senders.eml import EmlSender
 from integrations.senders.smtp import SmtpSender
 from services import outbox
 from services.outbox import policy
 from services.outbox.moves import MOVES
+from services.outbox.timing import MOST_REFUSALS
 from tests.support import queued
 from tests.support.crashing import Bench
 from tests.support.fakes.memory import FAULTS, Fault, Provider
@@ -162,6 +164,23 @@ def test_worker_that_slept_hands_nothing_over_though_the_clock_was_set_back(benc
 
     bench.worker(stop).send_next()
     assert taken == [0]
+    bench.run_out()
+    assert (states(bench), len(bench.provider.ledger)) == (["sent"], 1)
+
+
+def test_worker_that_is_held_up_again_and_again_gives_nothing_up(bench: Bench):
+    """The machine is slow, not the provider unwilling."""
+    queue(bench)
+
+    def dawdle(reached: str) -> None:
+        if reached == "on_the_wire":
+            bench.clock.pass_by(80)
+
+    for _ in range(MOST_REFUSALS + 2):
+        assert bench.worker(dawdle).send_next()
+        bench.clock.pass_by(61)
+    [row] = rows(bench)
+    assert (row.state, row.attempts, row.reason) == ("queued", 0, HELD_UP.reply)
     bench.run_out()
     assert (states(bench), len(bench.provider.ledger)) == (["sent"], 1)
 
