@@ -52,8 +52,8 @@ PARTS: dict[str, tuple[_Part, ...]] = {
             "See how leading teams are automating without losing the human touch.", 0, time(14),
         ),
         _Part(
-            "Renewals nobody is surprised by", "Ben Alder", ("Forecasting", "Renewals"),
-            "Forecasts that hold, and what to do when they do not.", 0, time(15, 30),
+            "Security reviews without tears", "Ben Alder", ("Security",),
+            "What to have ready before somebody asks.", 0, time(15, 30),
         ),
         _Part(
             "Building Executive Relationships", "Carla Mendes", ("Executive engagement",),

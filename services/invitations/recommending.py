@@ -104,3 +104,14 @@ def asked(session: Session, by: Viewer, customer_id: int, *, limit: int = 200) -
         )
         for one, event, person, registration in rows
     ]  # fmt: skip
+
+
+def choices(session: Session, now: datetime) -> list[tuple[int, str, date]]:
+    """The events one can invite to: id, name, day; the nearest first."""
+    rows = (
+        select(Event.id, Event.name, Event.held_on)
+        .where(Event.status == "planned", Event.starts_at > now)
+        .order_by(Event.starts_at, Event.id)
+        .limit(200)
+    )
+    return [(number, name, on) for number, name, on in session.execute(rows)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -52,7 +52,7 @@ def compose(
         "because": because,
         "about": event.description,
         "picked": any(one.why for one in chosen),
-        "sessions": [_session(one, zone, event.starts_at) for one in chosen],
+        "sessions": [_session(one, zone, several=_several_days(event, zone)) for one in chosen],
         "offer": picking.offer_words(offer),
         "answer_url": link,
         "sender_name": guest.sender,
@@ -126,14 +126,18 @@ def _closest(texts: Collection[str], themes: frozenset[str], kind: str) -> tuple
     return text, f"On record as {kind}: “{text}”. In common with the event: {', '.join(words)}."
 
 
-def _session(one: Pick, zone: ZoneInfo, starts_at: datetime) -> dict[str, str]:
-    planned = one.session
-    said = ""
+def _several_days(event: Happening, zone: ZoneInfo) -> bool:
+    first = event.starts_at.astimezone(zone).date()
+    known = (one.starts_at for one in event.sessions if one.starts_at is not None)
+    return any(at.astimezone(zone).date() != first for at in known)
+
+
+def _session(one: Pick, zone: ZoneInfo, *, several: bool) -> dict[str, str]:
+    """In the event's zone; with the day where it goes over several."""
+    planned, said = one.session, ""
     if planned.starts_at is not None:
         at = planned.starts_at.astimezone(zone)
-        same = at.date() == starts_at.astimezone(zone).date()
-        near = planned.starts_at - starts_at < timedelta(hours=12)
-        said = f"{at:%H:%M}" if same and near else f"{at:%A} {at.day} {at:%B}, {at:%H:%M}"
+        said = f"{at:%A} {at.day} {at:%B}, {at:%H:%M}" if several else f"{at:%H:%M}"
     return {
         "title": planned.title,
         "when": said,

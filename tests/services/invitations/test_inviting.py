@@ -1,0 +1,229 @@
+"""Ranking and inviting on the database: who is on the list, what they are written, and what is logged."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove, NotFound
+from data.tables import (
+    Attendance,
+    Customer,
+    Draft,
+    DraftAttachment,
+    Event,
+    FitModel,
+    Invitation,
+    Participant,
+    Recommendation,
+    Stakeholder,
+)
+from data.tables.events import ATTENDED
+from services import drafts
+from services.access import Viewer
+from services.invitations import catalogue
+from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
+from services.invitations.inviting import Wishes, invite_many, preview
+from services.invitations.inviting.guard import invitation_blocks
+from services.invitations.learning import learning
+from services.invitations.ranking import dismiss, rank, refit_nightly
+from services.invitations.ranking.rank import BLOCKERS
+from services.invitations.withdrawing import cancel_event
+from tests.services.attendance.world import event as past_event
+from tests.services.attendance.world import seat
+from tests.support.portfolio import Portfolio, portfolio
+
+AUTOMATION = ("Automation", "Agents")
+
+
+@pytest.fixture
+def world(session: Session, now: datetime) -> SimpleNamespace:
+    """TechCorp in Austin has a goal and came to two of three webinars on automation; DataPro to none."""
+    known = portfolio(session, now)
+    techcorp = session.get_one(Customer, known.techcorp)
+    techcorp.goals, techcorp.interests = ["Scaling operations"], ["AI adoption"]
+    techcorp.city, techcorp.country = "Austin", "United States"
+    techcorp.industry, techcorp.segment = "Software", "Enterprise"
+    for days in (90, 60, 30):
+        number = past_event(session, now - timedelta(days=days), f"Webinar {days}", status="held")
+        if days != 30:
+            seat(session, number, known.techcorp, known.maria)
+    start = now + timedelta(days=60)
+    plan = EventPlan(
+        name="Summit", type="conference", topic="Automation", starts_at=start,
+        ends_at=start + timedelta(days=1, hours=3), zone="America/Los_Angeles", city="San Francisco",
+        country="United States", virtual=True,
+        sessions=(
+            SessionPlan("Opening", starts_at=start),
+            SessionPlan("Scaling with agents", topics=("Scaling operations",), starts_at=start),
+            SessionPlan("Budget basics", topics=("Finance",)),
+            SessionPlan("AI at work", topics=("AI",), starts_at=start + timedelta(days=1)),
+        ),
+        offers=(
+            OfferPlan("Too late", deadline=(now - timedelta(days=1)).date()),
+            OfferPlan("20 % off", code="CS20", deadline=(now + timedelta(days=30)).date()),
+        ),
+    )  # fmt: skip
+    summit = catalogue.create(session, plan, by=known.ada, now=now)
+    return SimpleNamespace(session=session, known=known, event=summit, now=now, start=start)
+
+
+def _rows(world: SimpleNamespace, by: Viewer) -> dict[int, dict[str, Any]]:
+    found = rank(world.session, by, world.event, world.now)
+    return {row["customer_id"]: row for row in found.rows.iter_rows(named=True)}
+
+
+def test_reasons_are_true_and_counted_anew_from_the_tables(world: SimpleNamespace) -> None:
+    known: Portfolio = world.known
+    found = rank(world.session, known.ada, world.event, world.now)
+    reasons = {one.feature: one for one in found.reasons[known.techcorp]}
+    assert reasons["rate"].sentence == "Came to 2 of 3 events they could have come to"
+    held = world.session.scalars(select(Event.id).where(Event.status == "held")).all()
+    came = world.session.scalars(
+        select(Attendance.event_id)
+        .join(Participant, Participant.id == Attendance.participant_id)
+        .where(Participant.customer_id == known.techcorp, Attendance.status == ATTENDED)
+    ).all()
+    assert reasons["rate"].facts == {"came": len(came), "offered": len(held)}
+    assert reasons["challenge"].sentence == "Has the goal “Scaling operations”"
+    assert found.reasons[known.datapro] == ()
+    rows = {row["customer_id"]: row["chance"] for row in found.rows.iter_rows(named=True)}
+    assert rows[known.techcorp] > rows[known.datapro]
+
+
+def test_each_sees_their_own_customers_with_the_same_chances(world: SimpleNamespace) -> None:
+    known: Portfolio = world.known
+    assert set(_rows(world, known.dana)) == {known.techcorp}
+    assert set(_rows(world, known.ada)) == {known.techcorp, known.datapro}
+    mine, all_of_them = _rows(world, known.dana), _rows(world, known.ada)
+    assert mine[known.techcorp]["chance"] == all_of_them[known.techcorp]["chance"]
+    with pytest.raises(NotFound):
+        invite_many(world.session, world.event, [known.datapro], by=known.dana, now=world.now)
+
+
+def test_an_invitation_says_what_was_picked_and_why(world: SimpleNamespace) -> None:
+    session, known = world.session, world.known
+    seen = preview(session, known.dana, world.event, known.techcorp, world.now)
+    made = invite_many(session, world.event, [known.techcorp], by=known.dana, now=world.now)
+    draft = session.get_one(Draft, made.draft_ids[0])
+    assert draft.subject == seen.subject == "You're invited: Summit (sessions you'll love)"
+    assert draft.stakeholder_id == known.maria
+    for said in (
+        "Given your focus on “Scaling operations” and your interest in AI adoption",
+        "- Scaling with agents",
+        "- AI at work",
+        "(full virtual access)",
+        "20 % off (code CS20)",
+        "your time (America/Chicago)",
+    ):
+        assert said in draft.text
+    assert "Budget basics" not in draft.text
+    assert "Too late" not in draft.text
+    row = session.get_one(Invitation, made.invitation_ids[0])
+    assert (row.seat, row.state, row.arm in ("recommended", "chosen")) == (
+        "virtual",
+        "drafted",
+        True,
+    )
+    assert f"/r/{row.token}" in draft.text
+    assert row.reasons[0]["sentence"] in draft.text
+    file = session.scalar(select(DraftAttachment).where(DraftAttachment.draft_id == draft.id))
+    assert b"BEGIN:VEVENT" in file.content
+    claims = " ".join(one["claim"] for one in draft.evidence)
+    assert "Scaling operations" in claims
+    assert "San Francisco" in claims
+    assert session.scalars(select(Recommendation.customer_id)).all()
+
+
+def test_nobody_is_invited_twice_and_a_withdrawn_invitation_can_be_made_anew(
+    world: SimpleNamespace,
+) -> None:
+    session, known, now = world.session, world.known, world.now
+    both = [known.techcorp, known.datapro]
+    first = invite_many(session, world.event, both, by=known.ada, now=now)
+    assert len(first.draft_ids) == 2
+    again = invite_many(session, world.event, both, by=known.ada, now=now)
+    assert again.draft_ids == ()
+    assert {why for _, why in again.left} == {"Invited already."}
+    assert _rows(world, known.ada)[known.techcorp]["blocker"] == BLOCKERS["invited"]
+    drafts.reject(session, first.draft_ids[0], 1, "Not now", by=known.dana, now=now)
+    session.execute(
+        update(Invitation).where(Invitation.id == first.invitation_ids[0]).values(state="withdrawn")
+    )
+    session.expire_all()
+    third = invite_many(session, world.event, [known.techcorp], by=known.dana, now=now)
+    assert third.invitation_ids == first.invitation_ids[:1]
+    assert session.get_one(Invitation, third.invitation_ids[0]).draft_id == third.draft_ids[0]
+
+
+def test_a_second_event_within_seven_days_finds_the_person_capped(world: SimpleNamespace) -> None:
+    session, known, now = world.session, world.known, world.now
+    invite_many(
+        session, world.event, [known.datapro], by=known.ada, now=now,
+        wishes=Wishes(people={known.datapro: known.ines}),
+    )  # fmt: skip
+    other = catalogue.create(
+        session, EventPlan("Workshop", now + timedelta(days=80)), by=known.ada, now=now
+    )
+    found = rank(session, known.ada, other, now).rows
+    rows = {row["customer_id"]: row["blocker"] for row in found.iter_rows(named=True)}
+    assert rows[known.datapro] == BLOCKERS["capped"]
+    assert rows[known.techcorp] is None
+    left = invite_many(session, other, [known.datapro], by=known.ada, now=now).left
+    assert "one invitation in seven days" in left[0][1]
+    assert (
+        rank(session, known.ada, other, now + timedelta(days=7)).rows["blocker"].null_count() == 2
+    )
+
+
+def test_what_has_happened_since_is_said_at_the_pre_flight(world: SimpleNamespace) -> None:
+    session, known, now = world.session, world.known, world.now
+    made = invite_many(session, world.event, [known.techcorp], by=known.dana, now=now)
+    draft = session.get_one(Draft, made.draft_ids[0])
+    assert invitation_blocks(session, [draft], now) == {}
+    late = invitation_blocks(session, [draft], now + timedelta(days=40))
+    assert [block.code for block in late[draft.id]] == ["offer_over"]
+    cancel_event(session, world.event, "The venue is closed", by=known.ada, now=now)
+    blocks = invitation_blocks(session, [draft], now)
+    assert "event_cancelled" in [block.code for block in blocks[draft.id]]
+    with pytest.raises(InvalidMove):
+        rank(session, known.ada, world.event, now)
+
+
+def test_dismissing_a_topic_lowers_one_customer_and_nobody_else(world: SimpleNamespace) -> None:
+    session, known, now = world.session, world.known, world.now
+    before = _rows(world, known.ada)
+    for _ in range(5):
+        dismiss(session, known.techcorp, "automation", by=known.dana, now=now)
+    after = _rows(world, known.ada)
+    assert after[known.techcorp]["chance"] < before[known.techcorp]["chance"]
+    assert after[known.datapro]["chance"] == before[known.datapro]["chance"]
+
+
+def test_a_night_without_much_to_learn_from_changes_nothing(
+    world: SimpleNamespace, engine: object
+) -> None:
+    from contextlib import nullcontext
+
+    session: Session = world.session
+    assert not refit_nightly(lambda: nullcontext(session), lambda: world.now)
+    assert session.scalars(select(FitModel)).all() == []
+    found = learning(session, world.known.ada, world.now)
+    assert found.overall.of == 0
+    assert found.lift.relative is None
+
+
+def test_who_left_or_said_no_is_not_invited(world: SimpleNamespace) -> None:
+    session, known, now = world.session, world.known, world.now
+    session.execute(
+        update(Stakeholder).where(Stakeholder.id == known.ines).values(unsubscribed=True)
+    )
+    assert _rows(world, known.ada)[known.datapro]["blocker"] == BLOCKERS["nobody"]
+    session.get_one(Customer, known.datapro).churned_on = now.date()
+    session.flush()
+    assert known.datapro not in _rows(world, known.ada)
