@@ -39,6 +39,7 @@ SCREENS = (
     Screen("drafts", "Drafts", ":material/drafts:", "Work"),
     Screen("send_queue", "Send queue", ":material/outbox:", "Work"),
     Screen("draft", "Draft", ":material/draft:", "Work", hidden=True),
+    Screen("invitations", "Invitations", ":material/forward_to_inbox:", "Work"),
     Screen("engagement", "Engagement", ":material/leaderboard:", "Insight"),
     Screen("risk", "Risk", ":material/trending_down:", "Insight"),
     Screen("backtest", "Backtest", ":material/history_toggle_off:", "Insight"),

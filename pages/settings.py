@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from components import actions, layout, loaders, state
+from components.invitation_learning import model_card
 from components.people import people_table
 from components.text import plain
 from components.tokens import token_list
 from services.access import ADMINISTRATOR, SCOPES, company, day, people, tokens
+from services.invitations import ranking
 from services.uploads.rematch import rematching
 
 viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
@@ -79,6 +81,9 @@ if is_admin:
         if st.form_submit_button("Save domains"):
             done = "Saved, and applied to everybody seen so far."
             actions.run(company.set_own_domains, typed, done=done, within=rematching)
+
+st.subheader("How invitations are ranked", anchor=False)
+model_card(loaders.fresh(ranking.card, viewer), st.context.timezone or "UTC")
 
 st.subheader("About", anchor=False)
 st.text(f"CSCX Engage {loaders.app_version()}")

@@ -1,0 +1,1 @@
+"""What the page of invitations shows in its views."""

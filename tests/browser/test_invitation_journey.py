@@ -1,0 +1,124 @@
+"""From "Invite DataFlow to the summit" to the mail in the folder, as the CSM does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import Engine, select
+
+from data.db import make_engine, migrate, transaction
+from data.tables import Customer
+from services.access import SYSTEM
+from services.clock import utc_now
+from services.ids import public_id
+from services.invitations import catalogue
+from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
+from tests.support.browser import settle
+from tests.support.company import found_company, session_of
+from tests.support.server import AppServer, running_app
+
+pytestmark = pytest.mark.browser
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class There:
+    app: AppServer
+    engine: Engine
+    event: int
+    customer: int
+
+
+@pytest.fixture
+def there(tmp_path_factory: pytest.TempPathFactory) -> Generator[There]:
+    folder = tmp_path_factory.mktemp("invitation")
+    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
+    migrate(engine)
+    found_company(engine, folder, utc_now())
+    with transaction(engine) as session:
+        customer = session.scalars(select(Customer.id).where(Customer.name == "DataFlow")).one()
+        event = catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
+    with running_app(folder, {"CSCX_WORKER": "child"}) as app:
+        yield There(app, engine, event, customer)
+    engine.dispose()
+
+
+def _summit(now: datetime) -> EventPlan:
+    start = (now + timedelta(days=100)).replace(hour=17, minute=0, second=0, microsecond=0)
+    sessions = (
+        SessionPlan("Opening: the year ahead", topics=("Strategy",), starts_at=start),
+        SessionPlan(
+            "Scaling CS with AI Agents", topics=("Scaling operations", "AI"),
+            starts_at=start + timedelta(hours=5), description="Automate without losing the human touch.",
+        ),
+        SessionPlan(
+            "Building Executive Relationships", topics=("Executive engagement",),
+            starts_at=start + timedelta(days=1, hours=1),
+        ),
+        SessionPlan(
+            "SaaS Customer Success Leaders", kind="roundtable", topics=("Software",),
+            starts_at=start + timedelta(days=1, hours=2),
+        ),
+    )  # fmt: skip
+    return EventPlan(
+        name="Customer Success Summit", type="conference", topic="Strategy", starts_at=start,
+        ends_at=start + timedelta(days=1, hours=8), zone="America/Los_Angeles",
+        city="San Francisco", country="United States", virtual=True, sessions=sessions,
+        offers=(OfferPlan("20 % CS partner discount", code="CS20", deadline=(start - timedelta(days=28)).date()),),
+    )  # fmt: skip
+
+
+def _mails(app: AppServer) -> list[EmailMessage]:
+    deadline = time.monotonic() + PATIENCE
+    while not (files := list(app.folder.rglob("*.eml"))) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+
+def test_dataflow_is_invited_to_the_summit(there: There, browser: Browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
+    token = session_of(there.engine, "Kwame Boateng", utc_now())
+    context.add_cookies([{"name": "cscx_session", "value": token, "url": there.app.url}])
+    page = context.new_page()
+    page.goto(f"{there.app.url}/event?id={public_id('event', there.event)}")
+    settle(page)
+    page.get_by_text("Invitations", exact=True).last.click()
+    settle(page)
+    page.get_by_role("link", name="Invite customers").click()
+    settle(page)
+    page.goto(
+        f"{there.app.url}/invitations?id={public_id('event', there.event)}"
+        f"&customer={public_id('customer', there.customer)}"
+    )
+    settle(page)
+    expect(page.get_by_text("To: Maria Santos (VP Customer Success)")).to_be_visible()
+    expect(page.get_by_text("a virtual seat is the better fit")).to_be_visible()
+    page.get_by_role("button", name="Create the draft").click()
+    expect(page.get_by_role("heading", name="You're invited")).to_be_visible(timeout=20_000)
+    settle(page)
+    page.keyboard.press("a")
+    mail = _mails(there.app)[0]
+    assert str(mail["To"]).startswith("Maria Santos")
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    for said in (
+        "Hi Maria,",
+        "Given your focus on “Scaling operations” and your interest in",
+        "Scaling CS with AI Agents",
+        "Building Executive Relationships",
+        "SaaS Customer Success Leaders",
+        "San Francisco",
+        "(full virtual access)",
+        "20 % CS partner discount (code CS20)",
+        "/r/",
+    ):
+        assert said in text
+    assert "Opening" not in text
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["event.ics"]
+    context.close()
