@@ -14,6 +14,7 @@ from integrations.calendar_file import Entry, ics
 from services import timeline
 from services.ids import public_id
 from services.invitations.catalogue import checks
+from services.invitations.catalogue.book import required
 from services.invitations.catalogue.records import ended
 from services.invitations.moves import move
 from services.invitations.registrations import register, unregister
@@ -152,15 +153,15 @@ def where(event: Event) -> str:
 
 
 def _found(session: Session, token: str, *, lock: bool = False) -> tuple[Invitation, Event]:
-    wanted = select(Invitation).where(Invitation.token == token)
-    invitation = (
-        session.scalar(wanted.with_for_update() if lock else wanted)
-        if len(token) == LENGTH
-        else None
-    )
-    if invitation is None:
+    """Locked, the event always before the invitation: as whoever cancels the event does."""
+    whose = select(Invitation.event_id).where(Invitation.token == token)
+    event_id = session.scalar(whose) if len(token) == LENGTH else None
+    if event_id is None:
         raise NotFound(UNKNOWN)
-    return invitation, session.get_one(Event, invitation.event_id)
+    event = required(session, event_id, lock=lock)
+    wanted = select(Invitation).where(Invitation.token == token)
+    found = session.scalars(wanted.with_for_update() if lock else wanted)
+    return found.one(), event
 
 
 def _answer(session: Session, invitation: Invitation) -> str | None:
