@@ -23,7 +23,8 @@ def _own(session: Session, _payload: Payload, now: datetime) -> None:
 
 
 def _judge(session: Session, _payload: Payload, now: datetime) -> None:
-    judging.judge_again(session, now=now)
+    if judging.has_news(session):
+        judging.judge_again(session, now=now)
 
 
 KINDS = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from data.bulk import insert_frame, read_large, update_frame
@@ -30,6 +30,13 @@ MEMORY = timedelta(days=60)
 _MANY = 10_000
 LEAST, FAST_SHARE = 6, 0.25
 """Deliveries of a domain, and the share of them with a click within two minutes, from which it scans."""
+
+
+def has_news(session: Session) -> bool:
+    """Whether anything was heard of since domains were last learned."""
+    learned = session.scalar(select(func.max(DomainHabit.learned_at)))
+    heard = session.scalar(select(func.max(CampaignEvent.received_at)))
+    return heard is not None and (learned is None or heard >= learned)
 
 
 def judge_again(session: Session, *, now: datetime, since: datetime | None = None) -> int:
