@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -89,8 +89,9 @@ def weeks(first: date, rows: pl.DataFrame) -> int | None:
     """The month as weeks of days, with the events of each; the id of the event on the day that was clicked,
     its first when there are several."""
     by_day: dict[date, list[tuple[int, str]]] = {}
-    for number, name, on in rows.select("event_id", "name", "held_on").iter_rows():
-        by_day.setdefault(on, []).append((number, name))
+    for number, name, on, last in rows.select("event_id", "name", "held_on", "last_on").iter_rows():
+        for away in range(min((last - on).days, 31) + 1):
+            by_day.setdefault(on + timedelta(days=away), []).append((number, name))
     days = calendar.Calendar().monthdatescalendar(first.year, first.month)
     data: Any = pl.DataFrame(
         [[_cell(day, first, by_day) for day in week] for week in days],

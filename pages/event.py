@@ -68,7 +68,8 @@ def make(pressed: str) -> None:
 layout.heading(event.name, event_head.subtitle(event))
 people = loaders.fresh(events.people, viewer, number)
 rows = loaders.fresh(breaches.of_event, viewer, number)
-event_head.figures(event, people, rows)
+if event.over or people.height:
+    event_head.figures(event, people, rows)
 unread = loaders.fresh(events.unread, viewer, number)
 pressed = event_head.create_now(event, old=not event.by_itself, unread=len(unread))
 if pressed:

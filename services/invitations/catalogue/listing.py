@@ -15,7 +15,7 @@ from data.tables import Customer, Event, Invitation, Registration
 from services.export import to_csv, to_xlsx
 from services.invitations.catalogue import checks
 from services.invitations.catalogue.checks import LONGEST_EVENT
-from services.invitations.catalogue.records import STATES, state_of
+from services.invitations.catalogue.records import STATES, ended, state_of
 
 MOST = 500
 MOMENT = pl.Datetime("us", "UTC")
@@ -58,7 +58,8 @@ def upcoming(session: Session, now: datetime, *, search: str = "") -> pl.DataFra
 
 
 def month(session: Session, first: date, now: datetime) -> pl.DataFrame:
-    """The events of the month that begins on `first`, by day: as `upcoming`, with `held_on`."""
+    """The events of the month that begins on `first`, by day: as `upcoming`, with `held_on` and
+    `last_on`, the first and the last day in the event's zone."""
     after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     wanted = select(*_columns()).where(Event.held_on >= first, Event.held_on < after)
     rows = wanted.order_by(Event.held_on, Event.starts_at, Event.id).limit(MOST)
@@ -94,12 +95,17 @@ def _told(session: Session, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
         f"{_local(one['starts_at'], one['zone']):%a %d %b %Y, %H:%M} ({one['zone']})"
         for one in rows.iter_rows(named=True)
     ]
+    last = [
+        _local(ended(one["starts_at"], one["ends_at"], one["minutes"]), one["zone"]).date()
+        for one in rows.iter_rows(named=True)
+    ]
     city = pl.col("city")
     return counted.with_columns(
         pl.col("invited", "registered").fill_null(0),
         state=pl.Series(states, dtype=pl.String),
         state_words=pl.Series([STATES[one] for one in states], dtype=pl.String),
         when=pl.Series(local, dtype=pl.String),
+        last_on=pl.Series(last, dtype=pl.Date),
         where=pl.when(city.is_null()).then(pl.lit("Online"))
         .when(pl.col("virtual")).then(city + " + online")
         .otherwise(city),
