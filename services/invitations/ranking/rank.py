@@ -30,8 +30,7 @@ from services.invitations.registrations.book import COMING, free_seats
 
 USUAL_SHARE, FEWEST = 0.2, 10
 """Of those whom an event is for, how many a list has unless somebody says otherwise."""
-EXPLAINED = 200
-"""Rows from the top whose reasons are worked out."""
+EXPLAINED = 200  # rows from the top whose reasons are worked out
 BLOCKERS = {
     "registered": "Registered already",
     "invited": "Invited already",
