@@ -88,8 +88,7 @@ def _on_disk(file: UploadedFile) -> Iterator[Path]:
 @contextmanager
 def _written(content: bytes) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file"
-        path.write_bytes(content)
+        (path := Path(folder) / "file").write_bytes(content)
         yield path
 
 
