@@ -41,7 +41,7 @@ _COLUMNS = (
 
 
 def keep(kind: str, database: str, seed: int, verdict: Verdict) -> None:
-    """Write the row of this cell; the others stay as they are."""
+    """Write the row of this cell; the others, and what people wrote below the table, stay as they are."""
     rows = {tuple(row[:2]): row for row in _rows()}
     rows[kind, database] = [
         kind,
@@ -53,7 +53,8 @@ def keep(kind: str, database: str, seed: int, verdict: Verdict) -> None:
         f"{datetime.now(UTC):%Y-%m-%d}, {_commit()}, {os.cpu_count()} cores",
     ]
     lines = [_COLUMNS, ["---"] * len(_COLUMNS), *(rows[key] for key in sorted(rows))]
-    DOCUMENT.write_text(_HEAD + "".join(f"| {' | '.join(line)} |\n" for line in lines))
+    table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    DOCUMENT.write_text(_HEAD + table + _notes())
 
 
 def _rows() -> list[list[str]]:
@@ -61,6 +62,12 @@ def _rows() -> list[list[str]]:
         return []
     table = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def _notes() -> str:
+    lines = DOCUMENT.read_text().splitlines(keepends=True) if DOCUMENT.exists() else []
+    below = max((n for n, line in enumerate(lines, start=1) if line.startswith("| ")), default=0)
+    return "".join(lines[below:])
 
 
 def _commit() -> str:
