@@ -54,6 +54,8 @@ from services.uploads.preview import load_staged
 from services.uploads.records import Report, silent
 
 IDENTITY = ["email", "name", "company", "title"]
+TOLD = ["person_key", "email", "name", "company"]
+"""What tells a spelling of a person from another."""
 WRITER = {"upload_id": pl.Int64}
 ORPHANS = (
     "SELECT id FROM participant p WHERE NOT EXISTS "
@@ -202,38 +204,54 @@ def _rewrite_notes(
 def _restore_people(
     session: Session, upload: Upload, people: pl.DataFrame, mine: pl.DataFrame
 ) -> pl.DataFrame:
-    """Set back matches that this upload improved; drop people nobody else speaks of."""
+    """Drop people nobody else speaks of; the others get the match they have without this upload."""
     table = Participant.__table__
-    restored = _matched_without(session, upload, people)
-    update_frame(session, table, restored, ["id"])  # type: ignore[arg-type]
-    people = pl.concat([people.join(restored, on="id", how="anti"), restored.select(*PEOPLE)])
-    candidates = mine.select("participant").unique().rename({"participant": "id"})
-    orphans = read_frame(session, ORPHANS, {"id": pl.Int64}).join(candidates, on="id", how="semi")
+    spoken_of = mine.select("participant").unique().rename({"participant": "id"})
+    orphans = read_frame(session, ORPHANS, {"id": pl.Int64}).join(spoken_of, on="id", how="semi")
     delete_frame(session, table, orphans)  # type: ignore[arg-type]
-    return people.join(orphans, on="id", how="anti")
+    people = people.join(orphans, on="id", how="anti")
+    left = people.join(spoken_of, on="id", how="semi")
+    restored = _matched_without(session, upload, left)
+    update_frame(session, table, restored, ["id"])  # type: ignore[arg-type]
+    return pl.concat([people.join(restored, on="id", how="anti"), restored.select(*PEOPLE)])
 
 
-def _matched_without(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
-    """People whose match this upload improved, as the other uploads alone would have them today."""
+def _matched_without(session: Session, upload: Upload, left: pl.DataFrame) -> pl.DataFrame:
+    """Those among the people `left` whose match came with this upload, as the others alone would have them
+    today; rows of PEOPLE."""
     before = store.load_frame(session, upload.id, "before")
-    if before is None or before.is_empty():
-        return people.clear()
-    later = session.scalars(
+    before = left.clear() if before is None else before.join(left, on="person_key", how="semi")
+    own = left.join(_told(session, upload), on=TOLD, how="semi", nulls_equal=True)
+    keys = pl.concat([before.select("person_key"), own.select("person_key")]).unique()
+    if keys.is_empty():
+        return left.clear()
+    others = session.scalars(
         select(Upload).where(
-            Upload.state == "committed",
-            Upload.purpose == "attendance",
-            Upload.committed_at > upload.committed_at,
+            Upload.state == "committed", Upload.purpose == "attendance", Upload.id != upload.id
         )
     )
-    named = [before.select("person_key", *IDENTITY)]
-    for other in later:
-        seen = as_stored(load_staged(session, other.id).people)
-        named.append(seen.join(before, on="person_key", how="semi").select("person_key", *IDENTITY))
-    asked = pl.concat(named)
+    elsewhere = pl.concat(
+        [_told(session, other).join(keys, on="person_key", how="semi") for other in others]
+        or [left.clear().select("person_key", *IDENTITY)]
+    )
+    # Who is told in the same words elsewhere has that match with or without this upload.
+    own = own.join(elsewhere, on=TOLD, how="anti", nulls_equal=True)
+    moved = pl.concat([before.select("person_key"), own.select("person_key")]).unique()
+    named = pl.concat([before.select("person_key", *IDENTITY), elsewhere])
+    asked = named.join(moved, on="person_key", how="semi")
     matched = match(asked.select("email", "company", "name"), load_book(session))
     found = matched.with_columns(candidates_text(matched["candidates"])).select(MATCH)
     best = best_of(pl.concat([asked, found], how="horizontal"), "person_key")
-    return best.join(people.select("person_key", "id"), on="person_key").select(*PEOPLE)
+    return best.join(left.select("person_key", "id"), on="person_key").select(*PEOPLE)
+
+
+def _told(session: Session, upload: Upload) -> pl.DataFrame:
+    """Whom an upload speaks of, as stored: person_key and IDENTITY, of each the row that counts."""
+    people = store.load_frame(session, upload.id, "people")
+    assert people is not None, "a committed upload keeps its people"
+    if "wins" in people.columns:  # those of former versions do not say
+        people = people.filter("wins")
+    return as_stored(people).select("person_key", *IDENTITY)
 
 
 def _drop_empty_events(session: Session, upload: Upload) -> None:

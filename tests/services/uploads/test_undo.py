@@ -142,6 +142,19 @@ def test_a_better_match_of_a_later_file_counts_for_earlier_events_too(
     assert _attended_by_customer(world) == {1: 0, 2: 0, 3: 0}
 
 
+def test_match_that_came_with_the_file_goes_with_it(world: Engine, tmp_path: Path):
+    """Whom the file was the first to name is nobody again in the files that do not."""
+    guest = "maria.lopez77@gmail.com"
+    named = line(guest, Name="Maria Lopez", Customer="DataFlow Inc")
+    first = bring_in(world, write_csv(tmp_path / "a.csv", [named]))
+    plain = line(guest, "Reporting Workshop", Name="Maria Lopez", Date="2026-09-01 10:00:00")
+    bring_in(world, write_csv(tmp_path / "b.csv", [plain]))
+    assert attendance(world)["customer_id"].to_list() == [1, 1]
+    undo(first["upload_id"], by=SYSTEM, now=NOW, engine=world)
+    assert attendance(world)["customer_id"].to_list() == [None]
+    assert _attended_by_customer(world) == {1: 0, 2: 0, 3: 0}
+
+
 def test_what_is_kept_for_scoring_is_what_the_tables_say(world: Engine, tmp_path: Path):
     ids = [
         bring_in(world, write_csv(tmp_path / f"{name}.csv", FILES[name]))["upload_id"]
