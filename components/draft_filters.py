@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from components import state
+from components.counted_views import counted_views
 from components.loaders import Filters, public_id
 
 PAGE = "drafts"
@@ -50,16 +51,7 @@ def filters(
     `owners`: whose drafts there are, by name. `mine` is what is chosen at first.
     """
     sums = {name: sum(counts.get(one, 0) for one in states) for name, states in VIEWS.items()}
-    view = st.segmented_control(
-        "Show",
-        list(VIEWS),
-        format_func=lambda name: f"{name} ({sums[name]:,})" if sums[name] else name,
-        default="Waiting",
-        required=True,
-        key=state.key(PAGE, "view"),
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = counted_views(PAGE, sums)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         search = st.text_input(
             "Search",
@@ -80,7 +72,7 @@ def filters(
         kind = _choose("Kind", "kind", {one: kind_words(one) for one in kinds})
         severity = _choose("Severity", "severity", SEVERITIES)
     return Filters(
-        states=VIEWS[view or "Waiting"],
+        states=VIEWS[view],
         kind=kind,
         severity=severity,
         customer_id=customer_id,
@@ -111,8 +103,8 @@ def query_of(wanted: Filters, owners: Mapping[str, int]) -> dict[str, str]:
     found = {
         "view": view,
         "whose": MINE if wanted.mine else others,
-        "kind": wanted.kind,
-        "severity": wanted.severity,
+        "kind": kind_words(wanted.kind) if wanted.kind else None,
+        "severity": SEVERITIES.get(wanted.severity or ""),
         "search": wanted.search,
         "customer": public_id("customer", wanted.customer_id) if wanted.customer_id else None,
     }

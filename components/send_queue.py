@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from components import state
+from components.counted_views import counted_views
 from components.loaders import QueueFilters, QueueRow
 from components.text import near, plain, plural
 
@@ -47,16 +48,7 @@ def filters(
     counts: Mapping[str, int], mailboxes: Mapping[int, str], customer_id: int | None
 ) -> QueueFilters:
     """The choices above the list, kept in the address."""
-    view = st.segmented_control(
-        "Show",
-        list(GROUPS),
-        format_func=lambda name: f"{name} ({counts[GROUPS[name]]:,})",
-        default="Waiting",
-        required=True,
-        key=state.key(PAGE, "view"),
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = counted_views(PAGE, {name: counts[group] for name, group in GROUPS.items()})
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         search = st.text_input(
             "Search",
@@ -75,7 +67,7 @@ def filters(
             placeholder="All",
             width=240,
         )
-    return QueueFilters(GROUPS[view or "Waiting"], mailbox, customer_id, (search or "").strip())
+    return QueueFilters(GROUPS[view], mailbox, customer_id, (search or "").strip())
 
 
 def nothing(wanted: QueueFilters) -> tuple[str, str]:
