@@ -53,12 +53,12 @@ def figures(found: Any) -> None:
         for label, value, below in (
             ("It is for", f"{found.fits:,}", "of your customers"),
             ("On the list", f"{found.size:,}", f"{found.rows['rank'].count():,} can be invited"),
-            ("Expected", f"{middle:.0f}", f"{low:.0f} to {high:.0f}, nine times in ten"),
+            ("Expected", f"{middle:.0f}", f"{low:.0f} to {high:.0f} (90 %)"),
             ("Seats", seats, "at the event"),
-            ("Reached", reached, "with the last four events"),
+            ("Reached", reached, "of the last 4 too"),
         ):
             st.metric(
-                label, value, below, delta_color="off", delta_arrow="off", border=True, width=170
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=155
             )
 
 
