@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.bulk import is_sqlite
 from data.errors import AlreadyExists, BadInput, InvalidMove
 from data.tables import Upload
 from data.versions import MATCHING, current
 from services import jobs
 from services.access.audit import audit
 from services.access.viewer import Viewer
+from services.matching.turn import take_turn
 from services.scoring.attended import Attended, keep_attended, load_attended
 from services.scoring.board import recompute
 from services.scoring.load import load_facts
@@ -38,9 +38,6 @@ from services.uploads.fold import KEY, VALUES, differing, fold_rows, lay_over, n
 from services.uploads.people import PeoplePlan, plan_people, writing_people
 from services.uploads.records import Choices, Report, Staged
 
-IMPORT_LOCK = 7_340_135
-"""Postgres advisory lock: imports take turns, so that each sees the facts of the one before."""
-
 COMMITTED = "attendance.committed"
 """The job that follows up what a file told."""
 
@@ -49,12 +46,6 @@ OVERTAKEN = (
     "What is known of people in this file has changed since this preview. Look at the new preview, "
     "then import."
 )
-
-
-def take_turn(session: Session) -> None:
-    """Wait for other imports to end. SQLite's writers take turns anyway."""
-    if not is_sqlite(session):
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
 
 
 def commit_staged(
