@@ -111,7 +111,10 @@ def prepare(folder: Path, databases: Databases) -> dict[str, Any]:
 def _product(databases: Databases, files: Sequence[Path]) -> list[Answer]:
     """A file, and perhaps the same rows in another one, and the file again."""
     url = databases.fresh(FULL, copy_of=MASTER)
-    answers = [ask("bench.product", "upload", file, env=_to(url)) for file in files]
+    answers: list[Answer] = []
+    for file in files:
+        answers.append(ask("bench.product", "upload", file, env=_to(url)))
+        print(f"{databases.name}, {file}: {answers[-1].told['seconds']} s")
     if any(a.told["changes"][kind] for a in answers[1:2] for kind in ("new", "changed")):
         raise RuntimeError("The same rows again changed something.")
     if not all(answer.told["repeat"] for answer in answers[2:]):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bench import document
+from bench.__main__ import DOCUMENT, PARTS
 
 BEFORE = """# Benchmarks
 
@@ -52,3 +53,8 @@ def test_rows_not_measured_now_stay_in_the_table():
 def test_a_table_of_another_heading_is_not_mixed_in():
     new = document.table(["a", "c"], [["y", "1"]])
     assert document.with_rows(BEFORE, new, 1) == new
+
+
+def test_every_part_has_its_section_in_the_document_as_committed():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert [title for title, _ in PARTS.values() if not document.body_of(text, title)] == []
