@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import Column, Table, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
@@ -20,15 +20,13 @@ from data.tables import (
     CustomerDomain,
     CustomerName,
     CustomerScore,
-    FollowUp,
     Participant,
     Person,
-    RuleFiring,
 )
 from data.tables.base import Base
 from data.versions import ATTENDANCE, FACTS, MATCHING, bump
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_customer, require_role
-from services.customers import former, merge_answers, merge_fields, merge_signals
+from services.customers import former, merge_answers, merge_fields, merge_signals, merge_twins
 from services.customers.merge_parents import rejoin, take_over
 
 MERGED, UNMERGED = "customer.merged", "customer.unmerged"
@@ -108,8 +106,8 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
     detail["domains"], detail["added_domains"] = _move_texts(
         session, CustomerDomain.domain, gone, kept
     )
-    merge_signals.keep_one_open(session, kept, gone, now)
-    _drop_twins(session, gone.id, kept.id)
+    detail["signals"] = merge_signals.keep_one_open(session, kept, gone, now)
+    detail["follow_ups"] = merge_twins.drop(session, gone.id, kept.id)
     detail["moved"] = {
         _name(column): _move(session, column, gone.id, kept.id) for column in _movable()
     }
@@ -129,24 +127,6 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
     bump(session, ATTENDANCE, FACTS, MATCHING)
     session.flush()
     return _standing(session, kept.id)[0].id
-
-
-def _drop_twins(session: Session, gone: int, kept: int) -> None:
-    """Both were at an event: one customer has one follow-up of it, and that is the one that stays.
-    The same goes for what a rule did on one occasion."""
-    theirs = select(FollowUp.event_id).where(FollowUp.customer_id == kept)
-    session.execute(
-        delete(FollowUp)
-        .where(FollowUp.customer_id == gone, FollowUp.event_id.in_(theirs))
-        .execution_options(synchronize_session=False)
-    )
-    fired = select(RuleFiring.rule_id, RuleFiring.occasion).where(RuleFiring.customer_id == kept)
-    session.execute(
-        delete(RuleFiring)
-        .where(RuleFiring.customer_id == gone)
-        .where(tuple_(RuleFiring.rule_id, RuleFiring.occasion).in_(fired))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> int:
@@ -172,6 +152,9 @@ def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> in
     for column in _movable():
         _move_back(session, column, detail["moved"].get(_name(column), []), kept.id, number)
     merge_answers.reinstate(session, detail["withdrawn"])
+    closed = [(int(number), str(state)) for number, state in detail.get("signals", [])]
+    merge_signals.open_again(session, closed, number, now)
+    merge_twins.bring_back(session, detail.get("follow_ups", []), number)
     rejoin(session, kept, number, detail["family"])
     former.forget(session, detail["former"], number, by, now)
     audit(session, by, UNMERGED, "customer", kept.id, entry.what, now, detail={"entry": entry_id})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.errors import AppError
 from data.tables import Draft, RiskSignal, Task
 from services import drafts, tasks
-from services.access import Viewer
+from services.access import SYSTEM, Viewer
 from services.scoring.risk.records import SOURCE
 
 CLOSED = "The risk signal is closed: "
@@ -45,8 +45,8 @@ def bring_back(session: Session, signal: RiskSignal, now: datetime, *, by: Viewe
 
 
 def settle(session: Session, now: datetime) -> int:
-    """End what still answers signals that were closed elsewhere, such as by a merge of their customers;
-    how many signals. At most a thousand at a time."""
+    """End what still answers signals that were closed elsewhere, such as by a merge of their customers, and
+    take up again what answers those that stand again; how many ended. At most a thousand at a time."""
     waiting = select(Draft.source_id).where(Draft.source == SOURCE, Draft.state.in_(_OPEN))
     to_do = select(Task.source_id).where(Task.source == SOURCE, Task.state == "open")
     left = session.scalars(
@@ -60,7 +60,26 @@ def settle(session: Session, now: datetime) -> int:
     ).all()
     for signal in left:
         end(session, signal, signal.closed_why or "it no longer holds.", now)
+    for signal in _standing_again(session):
+        bring_back(session, signal, now, by=SYSTEM)
     return len(left)
+
+
+def _standing_again(session: Session) -> list[RiskSignal]:
+    """Signals that were opened elsewhere while what answers them has ended with them."""
+    ended = select(Draft.source_id).where(
+        Draft.source == SOURCE,
+        Draft.state == "cancelled",
+        Draft.why.startswith(CLOSED, autoescape=True),
+    )
+    return list(
+        session.scalars(
+            select(RiskSignal)
+            .where(RiskSignal.state != "closed", RiskSignal.id.in_(ended))
+            .order_by(RiskSignal.id)
+            .limit(_MOST)
+        )
+    )
 
 
 def _drafts(session: Session, signal_id: int, which: object) -> list[int]:

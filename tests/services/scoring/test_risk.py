@@ -17,6 +17,7 @@ from data.tables import (
     Customer,
     Draft,
     Event,
+    FollowUp,
     Notification,
     Participant,
     RiskSignal,
@@ -483,3 +484,31 @@ def test_a_merge_of_two_that_fade_keeps_one_signal_open(session: Session):
     assert [row.closed_why for row in rows if row.state == "closed"] == [
         "Merged into Customer 01, which has a signal of its own."
     ]
+
+
+def test_a_merge_ends_the_doubled_outreach_and_taken_back_all_stands_as_before(session: Session):
+    record_fading(session, fading_world(TODAY, fading=(1, 5)))
+    risk.detect(session, now=NOW)
+    numbers = tuple(session.scalars(select(RiskSignal.id).order_by(RiskSignal.id)))
+    risk.plan_outreach(session, numbers, by=EVERYBODYS, now=NOW)
+    waiting = states(session)
+    for customer in (1, 5):
+        session.add(FollowUp(event_id=1, customer_id=customer, people=customer, detected_at=NOW))
+    entry = customers.merge(session, 1, 5, by=EVERYBODYS, now=NOW)
+    assert session.scalar(select(func.count()).select_from(FollowUp)) == 1
+    (blocked,) = [
+        draft
+        for draft in session.scalars(select(Draft).order_by(Draft.id))
+        if any(one.code == "signal_closed" for one in drafts.preflight(session, draft, NOW))
+    ]
+    risk.detect(session, now=NOW)
+    assert sorted(states(session)[1]) == ["cancelled", "open"]
+    assert session.get_one(Draft, blocked.id).state == "cancelled"
+    back = customers.unmerge(session, entry, by=EVERYBODYS, now=NOW)
+    session.expire_all()
+    (signal,) = session.scalars(select(RiskSignal).where(RiskSignal.customer_id == back))
+    assert (signal.state, signal.closed_why) == ("acknowledged", None)
+    twin = session.scalars(select(FollowUp).where(FollowUp.customer_id == back)).one()
+    assert (twin.event_id, twin.people, twin.detected_at) == (1, 5, NOW)
+    risk.detect(session, now=NOW)
+    assert states(session) == waiting
