@@ -49,7 +49,7 @@ def filters(
             bind="query-params",
             placeholder="Part of the name",
             max_chars=100,
-            width=180,
+            width=160,
         )
         level = _choose("Level", "level", LEVELS)
         csm = _choose("CSM", "csm", csms)
@@ -77,7 +77,7 @@ def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
         key=state.key(PAGE, name),
         bind="query-params",
         placeholder="All",
-        width=160,
+        width=135,
     )
 
 

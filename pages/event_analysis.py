@@ -65,7 +65,7 @@ elif view == "Value by segment":
 elif view == "Training":
     views.training(found.training)
 else:
-    views.rows_behind(rates.rows, "one per event and customer whose 72 hours are over, or sent")
+    views.rows_behind(rates.rows, "one per event and customer whose 72 hours are over")
     navigation.link("events", "Late follow-ups", **{"events.view": "Late follow-ups"})
 if view in FILES:
     make = partial(
