@@ -127,7 +127,7 @@ def _choice(
         label,
         sorted({*known, *chosen}),
         default=list(chosen),
-        format_func=lambda one: (shown or {}).get(one, one),
+        format_func=lambda one: str((shown or {}).get(one, one)),
         accept_new_options=shown is None,
         placeholder="All",
         width=220,
