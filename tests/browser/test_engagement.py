@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
@@ -126,6 +127,22 @@ def test_a_filter_changes_the_rows_that_are_drawn(server: AppServer, context: Br
     page.get_by_label("Customer", exact=True).press("Enter")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Customer 07")
+
+
+def test_a_typed_day_counts_with_enter_and_is_named(server: AppServer, context: BrowserContext):
+    page = context.new_page()
+    page.goto(f"{server.url}/engagement")
+    settle(page)
+    grid(page)
+    day = utc_now().date() - timedelta(days=40)
+    page.get_by_role("spinbutton", name="day, As of").click()
+    page.keyboard.type(f"{day:%d%m%Y}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"This is the board of {day.day} {day:%b %Y}")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"engagement.day={day}"))
+    settle(page)
+    page.get_by_role("button", name="Back to").click()
+    expect(page.get_by_text("This is the board of")).to_have_count(0)
 
 
 def test_the_keyboard_opens_the_why_too(server: AppServer, context: BrowserContext):
