@@ -33,9 +33,8 @@ def likelihood(mails: pl.DataFrame, kind: str | None = None) -> pl.DataFrame:
     got = mails.filter("delivered").with_columns(answered=pl.col("clicked") | pl.col("replied"))
     if got.is_empty():
         return pl.DataFrame(schema=LIKELIHOOD)
-    whole = (got.filter("answered").height + 0.5) / (
-        got.height + 1.0
-    )  # never 0 or 1: odds need both
+    # Half an answer more keeps it off 0 and 1, which have no odds.
+    whole = (got.filter("answered").height + 0.5) / (got.height + 1.0)
     own = got.group_by("recipient_id", "customer_id").agg(
         sent=pl.len(), responses=pl.col("answered").sum()
     )
