@@ -40,7 +40,7 @@ COUNTS = ("people", "customers", "follow_ups", "drafted", "approved", "sent", "r
 STATES = {
     "planned": "To come",
     "cancelled": "Cancelled",
-    "too_old": "Older than 14 days: not followed up",
+    "too_old": "Over 14 days old",
     "none": "Nobody to follow up",
     "open": "Under way",
     "done": "Done",

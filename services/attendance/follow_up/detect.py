@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
@@ -52,18 +52,18 @@ def recent_events(
 ) -> list[int]:
     """Events that are over, and not for longer than RECENT. Older ones `among` those asked for are logged."""
     rows = session.execute(
-        select(Event.id, Event.starts_at, Event.duration_minutes)
+        select(Event.id, Event.starts_at, Event.ends_at, Event.duration_minutes)
         .where(Event.status != "cancelled", Event.starts_at <= now)
         .where(
             *(
                 [Event.id.in_(list(among))]
                 if among is not None
-                else [Event.starts_at > now - 2 * RECENT]
+                else [func.coalesce(Event.ends_at, Event.starts_at) > now - 2 * RECENT]
             )
         )
         .order_by(Event.id)
     ).all()
-    over = [(row.id, ended(row.starts_at, row.duration_minutes)) for row in rows]
+    over = [(row.id, ended(row.starts_at, row.ends_at, row.duration_minutes)) for row in rows]
     old = [number for number, at in over if at < now - RECENT]
     if old and among is not None:
         log.info("too_old_to_follow_up events=%s", ",".join(map(str, old)))
@@ -91,9 +91,9 @@ def finished_courses(
     return sorted(found if among is None else found & set(among))
 
 
-def ended(starts_at: datetime, minutes: float | None) -> datetime:
-    """When an event is over; an hour after its start where nobody says."""
-    return starts_at + timedelta(minutes=minutes or ONE_HOUR)
+def ended(starts_at: datetime, ends_at: datetime | None, minutes: float | None) -> datetime:
+    """When an event is over, which may be days later; an hour after its start where nobody says."""
+    return ends_at or starts_at + timedelta(minutes=minutes or ONE_HOUR)
 
 
 def detect(

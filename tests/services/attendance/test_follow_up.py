@@ -386,3 +386,22 @@ def test_merged_customers_have_one_follow_up_of_the_event_both_were_at(
     go(session, held, now)
     merging.merge(session, known.techcorp, known.datapro, by=known.ada, now=now)
     assert [row.customer_id for row in follow_ups(session)] == [known.techcorp]
+
+
+def test_event_of_several_days_is_followed_up_when_its_last_day_is_over(
+    session: Session, known: Portfolio, now: datetime
+):
+    summit = event(
+        session, now - timedelta(hours=30), "Summit", ends_at=now + timedelta(hours=10),
+        duration_minutes=480.0,
+    )  # fmt: skip
+    seat(session, summit, known.techcorp, known.maria)
+    assert follow_up.catch_up(within(session), lambda: now) == 0
+    with pytest.raises(InvalidMove):
+        follow_up.create_now(summit, by=known.ada, now=now, transact=within(session))
+    assert follow_up.catch_up(within(session), lambda: now + timedelta(hours=11)) == 1
+    long = event(
+        session, now - 5 * WEEK, "Roadshow", ends_at=now - WEEK, duration_minutes=480.0
+    )  # fmt: skip
+    seat(session, long, known.datapro, known.ines)
+    assert follow_up.catch_up(within(session), lambda: now) == 1
