@@ -65,7 +65,7 @@ def listing(
         rows=_read(session, statement, now),
         total=sum(levels.values()),
         levels=levels,
-        arr=tuple((currency, float(amount)) for currency, amount in worth),
+        arr=tuple((currency, float(amount or 0)) for currency, amount in worth),
     )
 
 
