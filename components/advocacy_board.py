@@ -21,24 +21,21 @@ STAGE_ICONS = {
     "declined": ":material/do_not_disturb_on:",
 }
 TOP = 3
-LINES = 66
+LINES = 82
 """Pixels: longer words break into lines in rows higher than four times the letter size only."""
 
 
 def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, ...]:
-    """Draw them; the ids of those ticked. With `blocked`, what speaks against asking is shown as well."""
+    """Draw what fits beside the menu on a small screen; the ids of those ticked. With `blocked`, what speaks against asking is shown as well."""
     lines = [
         {
             "Customer": row.customer,
-            "Score": row.score,
-            "Events": f"{row.attended}/{row.eligible}",
             **({"Not now": row.block_words} if blocked else {}),
             "Notable participation": ", ".join(row.remarks) or "–",
             "Ask for": row.type_words or "–",
             "Champion": row.champion.name if row.champion else "Nobody reachable",
-            "Health": row.health,
+            "Score": row.score,
             "ARR": money(row.arr, row.currency),
-            "CSM": row.csm or "Nobody",
         }
         for row in rows
     ]
@@ -53,9 +50,12 @@ def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, .
         key=state.key(PAGE, "blocked" if blocked else "candidates"),
         column_config={
             "Customer": st.column_config.TextColumn(pinned=True, width=120),
-            "Notable participation": st.column_config.TextColumn(width=290),
-            "Ask for": st.column_config.TextColumn(width=130),
-            "Not now": st.column_config.TextColumn(width=200),
+            "Not now": st.column_config.TextColumn(width=150),
+            "Notable participation": st.column_config.TextColumn(width=200 if blocked else 290),
+            "Ask for": st.column_config.TextColumn(width=110),
+            "Champion": st.column_config.TextColumn(width=120),
+            "Score": st.column_config.NumberColumn(width=60),
+            "ARR": st.column_config.TextColumn(width=65),
         },
     )
     return tuple(rows[n].customer_id for n in picked["selection"]["rows"] if n < len(rows))

@@ -40,6 +40,12 @@ def topics(rows: pl.DataFrame) -> None:
     )
 
 
+def reach(found: Any) -> None:
+    """Of how many customers anybody came."""
+    lines = [("Customers of whom anybody came", share_words(found))]
+    _table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"))
+
+
 def lifts(found: Any) -> None:
     """The lift over all and by type, with what it is made of."""
     st.caption(
@@ -73,35 +79,39 @@ def _change(before: float | None, after: float | None) -> str:
 
 
 def worth(rows: Sequence[Any]) -> None:
-    """ARR influenced by segment: a range, or nothing where there is nobody to compare with."""
+    """ARR influenced by segment and currency: a range, or nothing where there is nobody to compare with."""
     st.caption(
         "Influenced, not caused: ARR of the customers who came × lift × your assumption, for the lift and "
-        "both ends of its interval. Costs are shared by seats; enter them on an event's page."
+        "both ends of its interval. Costs are shared by seats; enter them on an event's page. Each currency has "
+        "a line of its own: amounts in several are never added."
     )
     _table(
         pl.DataFrame(
             [
                 {
                     "Segment": one.segment,
+                    "Currency": one.currency,
                     "Customers": one.customers,
-                    "ARR": money(one.arr),
-                    "Cost": money(one.cost),
+                    "ARR": money(one.arr, one.currency),
+                    "Cost": money(one.cost, one.cost_currency),
                     "Lift": lift_words(one.lift),
                     "Influenced: low – mid – high": _range(
-                        [money(end) for end in (one.low, one.middle, one.high)], one.middle
+                        [money(end, one.currency) for end in (one.low, one.middle, one.high)],
+                        one.middle,
                     ),
-                    "Per unit of cost": _range(
-                        [
-                            "" if end is None else f"{end:.1f}"
-                            for end in (one.return_low, one.return_middle, one.return_high)
-                        ],
-                        one.return_middle,
-                    ),
+                    "Per unit of cost": _returns(one),
                 }
                 for one in rows
             ]
         )
     )
+
+
+def _returns(one: Any) -> str:
+    if one.cost and one.currency != one.cost_currency:
+        return f"Costs are in {one.cost_currency}"
+    ends = (one.return_low, one.return_middle, one.return_high)
+    return _range(["" if end is None else f"{end:.1f}" for end in ends], one.return_middle)
 
 
 def _range(ends: Sequence[str], middle: float | None) -> str:

@@ -55,7 +55,10 @@ def type_words(kind: str) -> str:
 
 def place(total: int) -> int:
     """The offset of the page being read."""
-    st.caption(f"{plural(total, 'event')}. Click one to see who came and what follows.")
+    st.caption(
+        f"{plural(total, 'event')}. Click one to see who came and what follows. An event is followed up by "
+        "itself within 14 days, an older one at your wish."
+    )
     pages = -(-total // ROWS)
     if pages < 2:
         return 0
@@ -63,7 +66,7 @@ def place(total: int) -> int:
 
 
 def table(rows: pl.DataFrame) -> int | None:
-    """The events; the id of the one that was clicked."""
+    """What fits beside the menu on a small screen; the id of the event that was clicked."""
     shown = rows.select(
         pl.col("name").alias("Event"),
         pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
@@ -71,11 +74,8 @@ def table(rows: pl.DataFrame) -> int | None:
         pl.col("people").alias("People"),
         pl.col("customers").alias("Customers"),
         pl.col("state_words").alias("Follow-up"),
-        pl.col("follow_ups").alias("To follow up"),
-        pl.col("drafted").alias("Drafted"),
         pl.col("sent").alias("Sent"),
         pl.col("replied").alias("Answered"),
-        pl.col("topic").alias("Topic"),
     )
     data: Any = shown
     picked = st.dataframe(
@@ -86,8 +86,14 @@ def table(rows: pl.DataFrame) -> int | None:
         selection_mode="single-cell",
         key=state.key(PAGE, "table"),
         column_config={
-            "Event": st.column_config.TextColumn(width="large"),
-            "Held on": st.column_config.DateColumn(format="D MMM YYYY"),
+            "Event": st.column_config.TextColumn(pinned=True, width=250),
+            "Type": st.column_config.TextColumn(width=90),
+            "Held on": st.column_config.DateColumn(format="D MMM YYYY", width=95),
+            "People": st.column_config.NumberColumn(width=65),
+            "Customers": st.column_config.NumberColumn(width=85),
+            "Follow-up": st.column_config.TextColumn(width=150),
+            "Sent": st.column_config.NumberColumn(width=55),
+            "Answered": st.column_config.NumberColumn(width=80),
         },
     )
     cells = picked["selection"]["cells"][:1]

@@ -83,14 +83,14 @@ def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
 
 def figures(found: SignalPage) -> None:
     """How many, how bad, and what these customers are worth."""
-    currencies = {row.currency for row in found.rows}
-    worth = money(found.arr, currencies.pop()) if len(currencies) == 1 else f"{found.arr:,.0f}"
+    worth = [plain(money(amount, currency)) for currency, amount in found.arr]
+    rest = f"and {', '.join(worth[1:])}" if worth[1:] else "of these customers"
     with st.container(horizontal=True, gap="small"):
         for label, value, below in (
             ("Signals", f"{found.total:,}", "fit the filters"),
             ("Alerts", f"{found.levels.get('alert', 0):,}", "far below expected"),
             ("Watch", f"{found.levels.get('watch', 0):,}", "below expected"),
-            ("ARR concerned", plain(worth), "of these customers"),
+            ("ARR concerned", worth[0] if worth else "–", rest),
         ):
             st.metric(
                 label, value, below, delta_color="off", delta_arrow="off", border=True, width=150
@@ -111,11 +111,10 @@ def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:
         column_config={
             "Customer": st.column_config.TextColumn(pinned=True, width=110),
             "Level": st.column_config.TextColumn(width=70),
-            "Why": st.column_config.TextColumn(width=290),
-            "What to do": st.column_config.TextColumn(width=190),
-            "Renewal": st.column_config.DateColumn(format="D MMM YYYY"),
-            "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
-            "Below expected": st.column_config.NumberColumn(format="percent"),
+            "Why": st.column_config.TextColumn(width=265),
+            "What to do": st.column_config.TextColumn(width=215),
+            "ARR": st.column_config.TextColumn(width=65),
+            "Renewal": st.column_config.DateColumn(format="D MMM YYYY", width=95),
         },
     )
     rows = found.rows
@@ -125,19 +124,13 @@ def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:
 
 
 def _line(row: Any) -> dict[str, Any]:
-    facts = row.facts
+    """What fits beside the menu on a small screen; all else is on the signal's page and in the download."""
+    stands = "" if row.state == "open" else f", {STATES[row.state].lower()}"
     return {
         "Customer": row.customer,
-        "Level": LEVELS[row.level],
+        "Level": LEVELS[row.level] + stands,
         "Why": row.sentence,
         "What to do": row.advice,
-        "State": STATES[row.state],
-        "Current": facts["current"],
-        "Previous": facts["previous"],
-        "Missed in a row": facts["missed"],
-        "Below expected": facts["below"],
         "ARR": money(row.arr, row.currency),
         "Renewal": row.renews_on,
-        "CSM": row.csm or "Nobody",
-        "Opened": row.opened_at.date(),
     }

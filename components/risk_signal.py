@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from components import navigation, state
+from components.figures import WIDTH
 from components.loaders import SignalMove, SignalRow, public_id
 from components.risk_list import LEVELS, PAGE, STATES
 from components.text import day, moment, money, plain
@@ -54,29 +55,25 @@ def signal(row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date) 
 
 
 def figures(row: SignalRow) -> None:
+    """What one has to know as cards, two beside each other on a phone; how it is judged in a line."""
     facts = row.facts
-    before = (
-        f"{facts['current_events']} events",
-        f"{facts['previous_events']} events",
-        f"of {facts['eligible']} in the year",
-        f"{facts['expected']:.1f} expected, {facts['actual']:.1f} seen",
-        f"watched from {facts['bar']:.2f}",
-    )
     values = (
-        ("Current", f"{facts['current']} visits"),
-        ("Previous", f"{facts['previous']} visits"),
-        ("Missed in a row", str(facts["missed"])),
-        ("Below expected", f"{facts['below']:.0%}"),
-        ("Shortfall z", f"{facts['z'] or 0:.1f}"),
+        ("Current", f"{facts['current']} visits", f"{facts['current_events']} events"),
+        ("Previous", f"{facts['previous']} visits", f"{facts['previous_events']} events"),
+        ("Missed in a row", str(facts["missed"]), f"of {facts['eligible']} in the year"),
     )
     with st.container(horizontal=True, gap="small"):
-        for (label, value), below in zip(values, before, strict=True):
+        for label, value, below in values:
             st.metric(
-                label, value, below, delta_color="off", delta_arrow="off", border=True, width=165
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH
             )
     st.caption(
-        f"Current is the last 182 days, previous the 182 before. As of {day(row.as_of)}; "
-        f"opened {day(row.opened_at.date())}, last held {day(row.seen_at.date())}."
+        plain(
+            f"{facts['below']:.0%} below expected: {facts['expected']:.1f} visits expected, "
+            f"{facts['actual']:.1f} seen; shortfall z {facts['z'] or 0:.1f}, watched from "
+            f"{facts['bar']:.2f}. Current is the last 182 days, previous the 182 before. As of "
+            f"{day(row.as_of)}; opened {day(row.opened_at.date())}, last held {day(row.seen_at.date())}."
+        )
     )
 
 

@@ -17,8 +17,16 @@ from services.attendance.analysis.worth import SHARE_IN_REVENUE
 from services.clock import utc_now
 
 PAGE = "event_analysis"
-VIEWS = ("Trends", "Topics", "Lift", "Value by segment", "Training", "Follow-up")
-FILES = {"Trends": "months", "Topics": "topics", "Lift": "lift", "Value by segment": "worth"}
+VIEWS = ("Trends", "Topics", "Reach", "Lift", "Value by segment", "Training", "Follow-up")
+FILES = {"Trends": "months", "Topics": "topics", "Value by segment": "by_segment"}
+ROWS = {
+    "Trends": ("seats",),
+    "Topics": ("seats",),
+    "Reach": ("reach",),
+    "Lift": ("lift",),
+    "Value by segment": ("worth",),
+    "Training": ("people", "again"),
+}
 
 viewer = layout.page("Event analysis", head=False)
 today = utc_now().date()
@@ -55,20 +63,24 @@ if view == "Trends":
     views.trends(found.months)
 elif view == "Topics":
     views.topics(found.topics)
+elif view == "Reach":
+    views.reach(found.reach)
 elif view == "Lift":
     views.lifts(found)
-    with st.expander("The rows it is made of"):
-        rows = loaders.read(analysis.lift_rows, viewer, today=today, filters=wanted)
-        views.rows_behind(rows, "one per customer and event")
 elif view == "Value by segment":
     views.worth(found.worth)
 elif view == "Training":
     views.training(found.training)
 else:
-    views.rows_behind(rates.rows, "one per event and customer whose 72 hours are over")
+    views.rows_behind(rates.rows, analysis.ROWS_OF["follow_up"])
     navigation.link("events", "Late follow-ups", **{"events.view": "Late follow-ups"})
+    follow_ups = partial(loaders.fresh, analysis.export_follow_ups, viewer, filters=wanted)
+    download_buttons(PAGE, "event_follow_up", follow_ups)
+export = partial(loaders.fresh, analysis.export, viewer, today=today, filters=wanted)
 if view in FILES:
-    make = partial(
-        loaders.fresh, analysis.export, viewer, today=today, filters=wanted, what=FILES[view]
-    )
-    download_buttons(PAGE, f"event_{FILES[view]}", make)
+    download_buttons(PAGE, f"event_{FILES[view]}", partial(export, what=FILES[view]))
+for what in ROWS.get(view, ()):
+    with st.expander(f"The rows it is made of: {analysis.ROWS_OF[what]}"):
+        rows = loaders.read(analysis.rows_behind, viewer, today=today, filters=wanted, what=what)
+        views.rows_behind(rows, analysis.ROWS_OF[what])
+        download_buttons(f"{PAGE}.{what}", f"event_{what}", partial(export, what=what))

@@ -21,7 +21,7 @@ from services.mailboxes import sender_of
 from services.outbox import janitor
 from services.responses import judging
 from services.responses.polling import poll_mailboxes
-from services.scoring import backtest, board, risk
+from services.scoring import advocacy, backtest, board, risk
 from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
 from worker import campaigns, follow_up, hooks, invitations
@@ -55,6 +55,7 @@ def _refresh_board(session: Session, _payload: Payload, now: datetime) -> None:
 
 def _detect_risk(session: Session, _payload: Payload, now: datetime) -> None:
     found = risk.detect(session, now=now)
+    advocacy.settle(session, now)
     log.info("risk opened=%s closed=%s still=%s", found.opened, found.closed, found.still)
 
 

@@ -26,7 +26,14 @@ from data.tables import (
 from data.tables.base import Base
 from data.versions import ATTENDANCE, FACTS, MATCHING, bump
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_customer, require_role
-from services.customers import former, merge_answers, merge_fields, merge_signals, merge_twins
+from services.customers import (
+    former,
+    merge_answers,
+    merge_fields,
+    merge_opportunities,
+    merge_signals,
+    merge_twins,
+)
 from services.customers.merge_parents import rejoin, take_over
 
 MERGED, UNMERGED = "customer.merged", "customer.unmerged"
@@ -107,6 +114,7 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
         session, CustomerDomain.domain, gone, kept
     )
     detail["signals"] = merge_signals.keep_one_open(session, kept, gone, now)
+    detail["opportunities"] = merge_opportunities.keep_one(session, kept, gone.id, by, now)
     detail["follow_ups"] = merge_twins.drop(session, gone.id, kept.id)
     detail["moved"] = {
         _name(column): _move(session, column, gone.id, kept.id) for column in _movable()
@@ -154,6 +162,7 @@ def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> in
     merge_answers.reinstate(session, detail["withdrawn"])
     closed = [(int(number), str(state)) for number, state in detail.get("signals", [])]
     merge_signals.open_again(session, closed, number, now)
+    merge_opportunities.restore(session, detail.get("opportunities", []), by, now)
     merge_twins.bring_back(session, detail.get("follow_ups", []), number)
     rejoin(session, kept, number, detail["family"])
     former.forget(session, detail["former"], number, by, now)

@@ -11,7 +11,7 @@ from tests.services.attendance.world import event, seat
 from tests.support.apptest import open_page, person, words
 from tests.support.portfolio import Portfolio, portfolio
 
-VIEWS = ("Trends", "Topics", "Lift", "Value by segment", "Training", "Follow-up")
+VIEWS = ("Trends", "Topics", "Reach", "Lift", "Value by segment", "Training", "Follow-up")
 
 
 @pytest.fixture

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from services.attendance.analysis.behind import (
+    ROWS_OF,
+    export,
+    export_follow_ups,
+    rows_behind,
+)
 from services.attendance.analysis.outcomes import PERIOD_DAYS, around
 from services.attendance.analysis.rates import Rates, rates
 from services.attendance.analysis.report import (
@@ -9,13 +15,12 @@ from services.attendance.analysis.report import (
     AnalysisFilters,
     analysis,
     choices,
-    export,
-    lift_rows,
 )
 from services.attendance.analysis.worth import Worth, worth
 
 __all__ = [
     "PERIOD_DAYS",
+    "ROWS_OF",
     "Analysis",
     "AnalysisFilters",
     "Rates",
@@ -24,7 +29,8 @@ __all__ = [
     "around",
     "choices",
     "export",
-    "lift_rows",
+    "export_follow_ups",
     "rates",
+    "rows_behind",
     "worth",
 ]

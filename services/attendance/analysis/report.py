@@ -1,9 +1,8 @@
-"""The whole analysis for a period, and the rows behind each of its figures."""
+"""The whole analysis for a period."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -15,7 +14,6 @@ from services.attendance.analysis.loading import Known, load
 from services.attendance.analysis.outcomes import around
 from services.attendance.analysis.training import Training, training
 from services.attendance.analysis.worth import SHARE_IN_REVENUE, Worth, worth
-from services.export import to_csv, to_xlsx
 from services.figures import Lift, Share, lift_of, share_of
 
 WANTED_LIFT = 0.15
@@ -66,7 +64,7 @@ def analysis(
 ) -> Analysis:
     """What the events of a period up to `today` changed for the customers that `by` sees."""
     wanted = filters or AnalysisFilters()
-    known, held = _chosen(session, by, wanted, today)
+    known, held = chosen(session, by, wanted, today)
     ids = held["event_id"].to_list()
     seats = known.seats.filter(pl.col("event_id").is_in(ids))
     rows = around(known, ids, today)
@@ -86,7 +84,7 @@ def analysis(
     )
 
 
-def _chosen(
+def chosen(
     session: Session, by: Viewer, wanted: AnalysisFilters, today: date
 ) -> tuple[Known, pl.DataFrame]:
     """Everything on record of the customers asked for, and the events asked for."""
@@ -96,7 +94,7 @@ def _chosen(
     if wanted.segment:
         customers = known.customers.filter(segment=wanted.segment)
         seats = known.seats.join(customers.select("customer_id"), on="customer_id", how="semi")
-        known = Known(known.events, customers, seats)
+        known = replace(known, customers=customers, seats=seats)
     held = known.events.filter(
         pl.col("held_on") > today - timedelta(days=wanted.days), pl.col("held_on") <= today
     )
@@ -158,25 +156,6 @@ def topics(held: pl.DataFrame, seats: pl.DataFrame, half: date) -> pl.DataFrame:
     )
 
 
-def lift_rows(
-    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters | None = None
-) -> pl.DataFrame:
-    """The rows that the lift is made of, all of them: event, held_on, customer, segment, came, before and
-    after (shares of the events open to the customer), change."""
-    wanted = filters or AnalysisFilters()
-    known, held = _chosen(session, by, wanted, today)
-    rows = around(known, held["event_id"].to_list(), today)
-    return (
-        rows.join(known.customers.select("customer_id", "customer"), left_on="customer", right_on="customer_id")
-        .join(held.select("event_id", "held_on", event="name"), on="event_id")
-        .select(
-            "event", "held_on", pl.col("customer_right").alias("customer"), "segment", came="treated",
-            before="before", after="after", change=pl.col("after") - pl.col("before"),
-        )
-        .sort("held_on", "event", "came", "customer", descending=[True, False, True, False])
-    )  # fmt: skip
-
-
 def choices(session: Session, by: Viewer) -> tuple[list[str], list[str]]:
     """Segments and types there are."""
     known = load(session, by)
@@ -186,27 +165,13 @@ def choices(session: Session, by: Viewer) -> tuple[list[str], list[str]]:
     )
 
 
-def export(
-    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters, what: str, form: str
-) -> bytes:
-    """`lift`, `months`, `topics` or `worth` as `csv` or `xlsx`."""
-    made: dict[str, Callable[[], pl.DataFrame]] = {
-        "lift": lambda: lift_rows(session, by, today, filters=filters),
-        "months": lambda: analysis(session, by, today, filters=filters).months,
-        "topics": lambda: analysis(session, by, today, filters=filters).topics,
-        "worth": lambda: worth_rows(analysis(session, by, today, filters=filters).worth),
-    }
-    rows = made[what]()
-    labels = {name: name.replace("_", " ").capitalize() for name in rows.columns}
-    return to_csv(rows, labels) if form == "csv" else to_xlsx(rows, labels, title=what.capitalize())
-
-
 def worth_rows(found: tuple[Worth, ...]) -> pl.DataFrame:
-    """One row per segment; empty cells where there is not enough data."""
+    """One row per segment and currency; empty cells where there is not enough data."""
     return pl.DataFrame(
         [
             {
-                "segment": one.segment, "customers": one.customers, "arr": one.arr, "cost": one.cost,
+                "segment": one.segment, "currency": one.currency, "customers": one.customers,
+                "arr": one.arr, "cost": one.cost, "cost_currency": one.cost_currency,
                 "attended": one.lift.treated, "compared_with": one.lift.others,
                 "lift": one.lift.relative, "influenced_low": one.low,
                 "influenced_middle": one.middle, "influenced_high": one.high,
@@ -216,7 +181,8 @@ def worth_rows(found: tuple[Worth, ...]) -> pl.DataFrame:
             for one in found
         ],
         schema={
-            "segment": pl.String, "customers": pl.Int64, "arr": pl.Float64, "cost": pl.Float64,
+            "segment": pl.String, "currency": pl.String, "customers": pl.Int64, "arr": pl.Float64,
+            "cost": pl.Float64, "cost_currency": pl.String,
             "attended": pl.Int64, "compared_with": pl.Int64, "lift": pl.Float64,
             "influenced_low": pl.Float64, "influenced_middle": pl.Float64,
             "influenced_high": pl.Float64, "return_low": pl.Float64, "return_middle": pl.Float64,

@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from data.bulk import read_frame
 from data.tables import Attendance, Customer, Participant
 from data.tables.events import ATTENDED
 from services.access import Viewer, visible
@@ -18,6 +19,10 @@ from services.seats import COUNTED_BAND
 
 TYPES = ("training", "workshop")
 AGAIN_WITHIN = timedelta(days=180)
+_PEOPLE = {
+    "event_id": pl.Int64, "customer_id": pl.Int64, "name": pl.String, "email": pl.String,
+    "completed": pl.Boolean, "passed": pl.Boolean,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def training(
     today: date,
 ) -> Training:
     """`rows` as from `outcomes.around`; all limited to trainings and workshops among `event_ids`."""
-    held = known.events.filter(pl.col("event_id").is_in(event_ids), pl.col("type").is_in(TYPES))
+    held = _trainings(known, event_ids)
     ids = held["event_id"].to_list()
     seats = known.seats.filter(pl.col("event_id").is_in(ids))
     completed, passed = _finished(session, by, known, ids)
@@ -81,18 +86,71 @@ def _finished(
 
 def _again(known: Known, seats: pl.DataFrame, today: date) -> tuple[Share, float | None]:
     """From each customer's first training among `seats` to its next one, of any time."""
-    days = known.events.filter(pl.col("type").is_in(TYPES)).select("event_id", "held_on")
-    first = seats.join(days, on="event_id").group_by("customer_id").agg(pl.col("held_on").min())
-    later = known.seats.join(days, on="event_id").select("customer_id", then="held_on")
-    gaps = (
-        first.join(later, on="customer_id")
-        .filter(pl.col("then") > pl.col("held_on"))
-        .group_by("customer_id", "held_on")
-        .agg(days=(pl.col("then") - pl.col("held_on")).min().dt.total_days())
-    )
-    over = first.filter(pl.col("held_on") + AGAIN_WITHIN <= today)
-    came = gaps.filter(pl.col("days") <= AGAIN_WITHIN.days).join(over, on="customer_id", how="semi")
-    middle = gaps["days"].median()
-    return share_of(came.height, over.height), (
+    rows = _gaps(known, seats, today)
+    over = rows.filter("over")
+    middle = rows["days"].median()
+    return share_of(over.filter("again").height, over.height), (
         float(middle) if isinstance(middle, int | float) else None
     )
+
+
+def _gaps(known: Known, seats: pl.DataFrame, today: date) -> pl.DataFrame:
+    """customer_id, first (Date), days to the next one or None, `over`: the 180 days are, `again`: within them."""
+    days = known.events.filter(pl.col("type").is_in(TYPES)).select("event_id", "held_on")
+    first = (
+        seats.join(days, on="event_id").group_by("customer_id").agg(first=pl.col("held_on").min())
+    )
+    later = known.seats.join(days, on="event_id").select("customer_id", then="held_on")
+    gap = (pl.col("then") - pl.col("first")).min().dt.total_days()
+    gaps = (
+        first.join(later, on="customer_id")
+        .filter(pl.col("then") > pl.col("first"))
+        .group_by("customer_id")
+        .agg(days=gap)
+    )
+    return first.join(gaps, on="customer_id", how="left").with_columns(
+        over=pl.col("first") + AGAIN_WITHIN <= today,
+        again=(pl.col("days") <= AGAIN_WITHIN.days).fill_null(value=False),
+    )
+
+
+def again_rows(known: Known, event_ids: list[int], today: date) -> pl.DataFrame:
+    """One row per customer with a training among `event_ids`: customer, segment, first, days to the next one,
+    over (the 180 days), again (within them)."""
+    ids = _trainings(known, event_ids)["event_id"].to_list()
+    seats = known.seats.filter(pl.col("event_id").is_in(ids))
+    return (
+        _gaps(known, seats, today)
+        .join(known.customers.select("customer_id", "customer", "segment"), on="customer_id")
+        .select("customer", "segment", "first", "days", "over", "again")
+        .sort("first", "customer", descending=[True, False])
+    )
+
+
+def people_rows(session: Session, known: Known, event_ids: list[int]) -> pl.DataFrame:
+    """One row per person that attended a training: event, held_on, customer, person, completed and passed,
+    empty where no platform tells."""
+    a, p = Attendance, Participant
+    held = _trainings(known, event_ids)
+    query = (
+        select(a.event_id, p.customer_id, p.name, p.email, a.completed, a.passed)
+        .join(p, p.id == a.participant_id)
+        .where(
+            a.event_id.in_(held["event_id"].to_list()),
+            a.status == ATTENDED,
+            p.band == COUNTED_BAND,
+        )
+        .order_by(p.name, a.participant_id)
+    )
+    return (
+        read_frame(session, query, _PEOPLE)
+        .join(known.customers.select("customer_id", "customer"), on="customer_id")
+        .join(held.select("event_id", "held_on", event="name"), on="event_id")
+        .with_columns(person=pl.coalesce("name", "email"))
+        .select("event", "held_on", "customer", "person", "completed", "passed")
+        .sort("held_on", "event", "customer", descending=[True, False, False], maintain_order=True)
+    )
+
+
+def _trainings(known: Known, event_ids: list[int]) -> pl.DataFrame:
+    return known.events.filter(pl.col("event_id").is_in(event_ids), pl.col("type").is_in(TYPES))

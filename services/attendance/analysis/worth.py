@@ -1,8 +1,9 @@
-"""What events may be worth, by segment: influenced, never caused, and never without a comparison group."""
+"""What events may be worth, by segment and currency: influenced, never caused, and never without a comparison group."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -16,14 +17,19 @@ NO_SEGMENT = "No segment"
 
 @dataclass(frozen=True)
 class Worth:
-    """One segment. `arr` is that of its customers who attended; `cost` its part of what the events cost, by
-    seats. `low`, `middle`, `high`: ARR influenced; None where the lift has no comparison group, or too
-    little on either side. `return_…` are those over the cost, None where no cost is entered."""
+    """The customers of one segment whose ARR is in one `currency`: amounts in several are never added.
+
+    `arr` is that of its customers who attended; `cost` their part, by seats, of what the events cost, in
+    `cost_currency`. `lift` is that of the whole segment. `low`, `middle`, `high`: ARR influenced; None where
+    the lift has no comparison group, or too little on either side. `return_…` are those over the cost, None
+    where no cost is entered, or it is in another currency."""
 
     segment: str
+    currency: str
     customers: int
     arr: float
     cost: float | None
+    cost_currency: str
     lift: Lift
     low: float | None
     middle: float | None
@@ -36,46 +42,57 @@ class Worth:
 def worth(
     known: Known, event_ids: list[int], rows: pl.DataFrame, *, share: float = SHARE_IN_REVENUE
 ) -> list[Worth]:
-    """Per segment, the largest ARR first. `rows` as from `outcomes.around`, of the same events.
+    """A line per segment and currency, by segment, the largest ARR first in each. `rows` as from
+    `outcomes.around`, of the same events.
 
     ARR influenced = ARR of the attending customers x relative lift x `share`, for the lift and both ends of
     its interval.
     """
-    named = pl.col("segment").fill_null(NO_SEGMENT)
-    seats = (
-        known.seats.filter(pl.col("event_id").is_in(event_ids))
-        .join(known.customers, on="customer_id")
-        .with_columns(segment=named)
+    came = attending(known, event_ids)
+    groups = came.group_by("segment", "currency").agg(
+        customers=pl.len(),
+        arr=pl.col("arr").fill_null(0.0).sum(),
+        cost=pl.when(pl.col("cost").is_not_null().any()).then(pl.col("cost").sum()),
     )
-    costs = costs_by_segment(known.events, seats)
-    groups = seats.unique("customer_id").group_by("segment").agg(
-        customers=pl.len(), arr=pl.col("arr").fill_null(0.0).sum()
-    )  # fmt: skip
-    split = rows.with_columns(segment=named)
-    found = [
-        _worth(row, costs.get(row["segment"]), lift_of(split.filter(segment=row["segment"])), share)
-        for row in groups.iter_rows(named=True)
+    split = rows.with_columns(segment=pl.col("segment").fill_null(NO_SEGMENT))
+    lifts = {name: lift_of(split.filter(segment=name)) for name in groups["segment"].unique()}
+    ordered = groups.sort("segment", "arr", "currency", descending=[False, True, False])
+    return [
+        _worth(row, lifts[row["segment"]], share, known.cost_currency)
+        for row in ordered.iter_rows(named=True)
     ]
-    return sorted(found, key=lambda one: (-one.arr, one.segment))
 
 
-def costs_by_segment(events: pl.DataFrame, seats: pl.DataFrame) -> dict[str, float]:
-    """What the events cost, shared among segments by their seats; events without a cost have no part."""
-    seated = seats.group_by("event_id", "segment").agg(people=pl.col("people").sum())
-    shared = seated.join(events.select("event_id", "cost").drop_nulls(), on="event_id")
-    part = pl.col("cost") * pl.col("people") / pl.col("people").sum().over("event_id")
+def attending(known: Known, event_ids: list[int]) -> pl.DataFrame:
+    """One row per customer that attended any of these events: customer_id, customer, segment, currency, arr,
+    events, seats, and cost, its part of what the events cost; None where no event has a cost."""
+    seats = known.seats.filter(pl.col("event_id").is_in(event_ids)).join(
+        known.events.select("event_id", "cost", "everybody"), on="event_id"
+    )
+    part = pl.col("cost") * pl.col("people") / pl.col("everybody")
     return (
-        dict(shared.group_by("segment").agg(part.sum().alias("cost")).iter_rows())
-        if not shared.is_empty()
-        else {}
+        seats.group_by("customer_id")
+        .agg(
+            events=pl.len().cast(pl.Int64),
+            seats=pl.col("people").sum(),
+            cost=pl.when(pl.col("cost").is_not_null().any()).then(part.sum()),
+        )
+        .join(known.customers, on="customer_id")
+        .with_columns(pl.col("segment").fill_null(NO_SEGMENT))
+        .select("customer_id", "customer", "segment", "currency", "arr", "events", "seats", "cost")
+        .sort("segment", "currency", "customer_id")
     )
 
 
-def _worth(row: dict[str, float | str], cost: float | None, lift: Lift, share: float) -> Worth:
-    arr = float(row["arr"])
+def _worth(row: dict[str, Any], lift: Lift, share: float, cost_currency: str) -> Worth:
+    arr, cost, currency = float(row["arr"]), row["cost"], str(row["currency"])
     ends = [
         None if end is None else arr * end * share
         for end in (lift.relative_low, lift.relative, lift.relative_high)
     ]
-    returns = [None if end is None or not cost else end / cost for end in ends]
-    return Worth(str(row["segment"]), int(row["customers"]), arr, cost, lift, *ends, *returns)
+    over = cost if currency == cost_currency else None
+    returns = [None if end is None or not over else end / over for end in ends]
+    return Worth(
+        str(row["segment"]), currency, int(row["customers"]), arr, cost, cost_currency, lift,
+        *ends, *returns,
+    )  # fmt: skip

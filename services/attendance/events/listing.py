@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import Customer, Event, FollowUp
 from services.access import Viewer, visible
+from services.attendance.follow_up.detect import ONE_HOUR
 from services.attendance.follow_up.records import RECENT
 from services.export import to_csv, to_xlsx
 from services.seats import load_attended
@@ -24,6 +25,8 @@ EVENTS: dict[str, Any] = {
     "topic": pl.String,
     "held_on": pl.Date,
     "starts_at": pl.Datetime("us", "UTC"),
+    "ends_at": pl.Datetime("us", "UTC"),
+    "minutes": pl.Float64,
     "status": pl.String,
     "cost": pl.Float64,
 }
@@ -39,8 +42,9 @@ FOLLOWED: dict[str, Any] = {
 COUNTS = ("people", "customers", "follow_ups", "drafted", "approved", "sent", "replied", "let_go")
 STATES = {
     "planned": "To come",
+    "going_on": "Going on",
     "cancelled": "Cancelled",
-    "too_old": "Older than 14 days: not followed up",
+    "too_old": "Over 14 days old",
     "none": "Nobody to follow up",
     "open": "Under way",
     "done": "Done",
@@ -62,11 +66,19 @@ class EventFilters:
 
 
 def table(session: Session, by: Viewer) -> pl.DataFrame:
-    """All events, newest first, as EVENTS with `people` and `customers`: those of customers that `by` sees
+    """All events, newest first, as EVENTS but `minutes`, `ends_at` never null, with `people` and `customers`: those of customers that `by` sees
     who attended."""
     e = Event
-    columns = (e.id, e.name, e.type, e.topic, e.held_on, e.starts_at, e.status, e.cost)
-    events = read_frame(session, select(*columns), EVENTS)
+    columns = (
+        e.id, e.name, e.type, e.topic, e.held_on, e.starts_at, e.ends_at, e.duration_minutes,
+        e.status, e.cost,
+    )  # fmt: skip
+    lasts = pl.duration(seconds=pl.col("minutes").fill_null(ONE_HOUR) * 60)
+    events = (
+        read_frame(session, select(*columns), EVENTS)
+        .with_columns(pl.col("ends_at").fill_null(pl.col("starts_at") + lasts))
+        .drop("minutes")
+    )
     attended = load_attended(session)
     seen = attended.people
     if not by.sees_all:
@@ -117,7 +129,9 @@ def listed(
         .then(pl.lit("done"))
         .when(pl.col("follow_ups") > 0)
         .then(pl.lit("open"))
-        .when((pl.col("starts_at") < now - RECENT) & (pl.col("people") > 0))
+        .when(pl.col("ends_at") > now)
+        .then(pl.lit("going_on"))
+        .when((pl.col("ends_at") < now - RECENT) & (pl.col("people") > 0))
         .then(pl.lit("too_old"))
         .otherwise(pl.lit("none"))
     )  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.errors import NotFound
 from data.tables import Attendance, Customer, Draft, Event, OutboxMail, Participant, Stakeholder
-from data.tables.events import EVENT_TYPES
+from data.tables.events import EVENT_TYPES, SELF_PACED
 from services.access import Viewer, visible
 from services.attendance.follow_up.detect import ended
 from services.attendance.follow_up.loading import occasion, people_of, with_presence
@@ -75,7 +75,7 @@ def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventVie
         .select_from(Attendance)
         .where(Attendance.event_id == event_id, Attendance.status == 4)
     )
-    end = ended(event.starts_at, event.duration_minutes)
+    end = ended(event.starts_at, event.ends_at, event.duration_minutes)
     return EventView(
         event.id, event.name, event.type, event.topic, event.starts_at, event.held_on,
         event.time_zone, event.duration_minutes, event.status, event.cost, known.parts,
@@ -95,7 +95,8 @@ def people(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
     event = session.get(Event, event_id)
     if event is None:
         raise NotFound("There is no such event. Look it up on the Events page.")
-    rows = with_presence(people_of(session, event_id))
+    course = event.source in SELF_PACED
+    rows = with_presence(people_of(session, event_id), course=course)
     if rows.is_empty():
         rows = people_of(session, event_id).with_columns(presence=pl.lit("registered"))
     names = _names(session, by, event_id)

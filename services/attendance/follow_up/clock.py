@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy import Table, case, func, select
+from sqlalchemy import Table, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
-from data.tables import Draft, FollowUp, InboundMail, OutboxMail
+from data.tables import Draft, Event, FollowUp, InboundMail, OutboxMail
+from data.tables.events import SELF_PACED
 from services.attendance.follow_up.records import KIND, SOURCE
 
 LOOKED_AT = timedelta(days=120)
@@ -53,8 +54,9 @@ def reconcile(session: Session, now: datetime, *, event_id: int | None = None) -
 
 
 def times(session: Session, event_ids: list[int]) -> pl.DataFrame:
-    """Per event and customer when the first mail was drafted, approved, sent and answered by a person."""
-    d, o, i = Draft, OutboxMail, InboundMail
+    """Per event and customer when the first mail was drafted, approved, sent and answered by a person; of a
+    course the first since its clock began again."""
+    d, o, i, f = Draft, OutboxMail, InboundMail, FollowUp
     replied = (
         select(i.outbox_id, func.min(i.at).label("at"))
         .where(i.kind == "reply", i.outbox_id.is_not(None))
@@ -73,7 +75,16 @@ def times(session: Session, event_ids: list[int]) -> pl.DataFrame:
         )
         .outerjoin(o, o.draft_id == d.id)
         .outerjoin(replied, replied.c.outbox_id == o.id)
+        .join(Event, Event.id == d.source_id)
+        .join(f, (f.event_id == d.source_id) & (f.customer_id == d.customer_id))
         .where(d.source == SOURCE, d.kind == KIND, d.source_id.in_(event_ids))
+        .where(
+            or_(
+                Event.source.is_(None),
+                Event.source.not_in(SELF_PACED),
+                d.created_at >= f.detected_at,
+            )
+        )
         .group_by(d.source_id, d.customer_id)
     )
     return read_frame(session, rows, _SCHEMA)

@@ -9,20 +9,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
 from data.once import add_all_once
-from data.tables import Attendance, Event, FollowUp, Upload
+from data.tables import Attendance, Draft, Event, FollowUp, Upload
 from data.tables.events import ATTENDED, SELF_PACED
 from services.attendance.follow_up.loading import (
     finished_since,
-    people_of,
+    is_self_paced,
     pieces,
-    with_presence,
+    present_at,
 )
-from services.attendance.follow_up.records import RECENT
+from services.attendance.follow_up.records import KIND, RECENT, SOURCE
 
 log = logging.getLogger(__name__)
 ONE_HOUR = 60.0
@@ -33,10 +33,12 @@ KNOWN = {"id": pl.Int64, "customer_id": pl.Int64, "no_show": pl.Boolean, "people
 
 @dataclass(frozen=True)
 class Detected:
-    """How many follow-ups are new, and how many are gone because nobody was there after all."""
+    """How many follow-ups are new, how many are gone because nobody was there after all, and how many begin
+    again because somebody else has finished a course."""
 
     new: int
     gone: int
+    again: int = 0
 
 
 def events_of(session: Session, upload_id: int) -> list[int]:
@@ -52,18 +54,18 @@ def recent_events(
 ) -> list[int]:
     """Events that are over, and not for longer than RECENT. Older ones `among` those asked for are logged."""
     rows = session.execute(
-        select(Event.id, Event.starts_at, Event.duration_minutes)
+        select(Event.id, Event.starts_at, Event.ends_at, Event.duration_minutes)
         .where(Event.status != "cancelled", Event.starts_at <= now)
         .where(
             *(
                 [Event.id.in_(list(among))]
                 if among is not None
-                else [Event.starts_at > now - 2 * RECENT]
+                else [func.coalesce(Event.ends_at, Event.starts_at) > now - 2 * RECENT]
             )
         )
         .order_by(Event.id)
     ).all()
-    over = [(row.id, ended(row.starts_at, row.duration_minutes)) for row in rows]
+    over = [(row.id, ended(row.starts_at, row.ends_at, row.duration_minutes)) for row in rows]
     old = [number for number, at in over if at < now - RECENT]
     if old and among is not None:
         log.info("too_old_to_follow_up events=%s", ",".join(map(str, old)))
@@ -91,9 +93,9 @@ def finished_courses(
     return sorted(found if among is None else found & set(among))
 
 
-def ended(starts_at: datetime, minutes: float | None) -> datetime:
-    """When an event is over; an hour after its start where nobody says."""
-    return starts_at + timedelta(minutes=minutes or ONE_HOUR)
+def ended(starts_at: datetime, ends_at: datetime | None, minutes: float | None) -> datetime:
+    """When an event is over, which may be days later; an hour after its start where nobody says."""
+    return ends_at or starts_at + timedelta(minutes=minutes or ONE_HOUR)
 
 
 def detect(
@@ -106,7 +108,7 @@ def detect(
 ) -> Detected:
     """Bring the follow-ups of an event in line with its attendance, in the caller's transaction; those
     of the customers in `only`, where it is given, and new ones for those alone who attended `since` then."""
-    people = with_presence(people_of(session, event_id))
+    people = present_at(session, event_id)
     found = among(_by_customer(people), only)
     known = read_frame(
         session,
@@ -131,7 +133,45 @@ def detect(
     update_frame(session, table, changed, ["id"])
     gone = known.join(found, on="customer_id", how="anti")["id"].to_list()
     forget(session, gone)
-    return Detected(len(new), len(gone))
+    return Detected(len(new), len(gone), _begin_again(session, event_id, people, now, only))
+
+
+def _begin_again(
+    session: Session, event_id: int, people: pl.DataFrame, now: datetime, only: Only
+) -> int:
+    """Start the clock anew where a course's follow-up was sent, and its drafts written, before somebody else
+    of the customer finished it: what was promised for the one says nothing of the other. How many."""
+    if not is_self_paced(session, event_id):
+        return 0
+    came = people.filter(pl.col("presence") == "attended", pl.col("joined_at") <= now)
+    last = dict(
+        among(came, only).group_by("customer_id").agg(pl.col("joined_at").max()).iter_rows()
+    )
+    sent = session.scalars(
+        select(FollowUp).where(
+            FollowUp.event_id == event_id,
+            FollowUp.sent_at.is_not(None),
+            FollowUp.waived_at.is_(None),
+        )
+    ).all()
+    written = dict(
+        session.execute(
+            select(Draft.customer_id, func.max(Draft.created_at))
+            .where(Draft.source == SOURCE, Draft.kind == KIND, Draft.source_id == event_id)
+            .group_by(Draft.customer_id)
+        ).all()
+    )
+    later = [
+        row
+        for row in sent
+        if (at := last.get(row.customer_id))
+        and at > max(row.detected_at, written.get(row.customer_id, row.detected_at))
+    ]
+    for row in later:
+        row.detected_at, row.notified_at = now, None
+        row.drafted_at = row.approved_at = row.sent_at = row.replied_at = None
+    session.flush()
+    return len(later)
 
 
 def among(rows: pl.DataFrame, only: Only) -> pl.DataFrame:

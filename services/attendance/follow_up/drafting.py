@@ -22,9 +22,8 @@ from services.attendance.follow_up.loading import (
     houses,
     not_to_contact,
     occasion,
-    people_of,
     pieces,
-    with_presence,
+    present_at,
 )
 from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House
 from services.attendance.follow_up.truth import differences
@@ -67,7 +66,7 @@ def make_drafts(
     event = session.get(Event, event_id)
     if event is None or not stakeholder_ids:
         return []
-    people = with_presence(people_of(session, event_id))
+    people = present_at(session, event_id)
     coming = guests(session, event_id, people, stakeholder_ids)
     known = houses(session, {guest.customer_id for guest in coming})
     templates = {one.key for one in rendering.catalogue() if one.key.startswith(f"{FOLDER}/")}
@@ -187,7 +186,7 @@ def _base(key: str) -> str:
 
 def _wanted(session: Session, event_id: int, since: datetime | None = None) -> pl.DataFrame:
     """stakeholder_id, customer_id and came, of the customers that have a follow-up; cancelled people are none."""
-    people = finished_since(with_presence(people_of(session, event_id)), since)
+    people = finished_since(present_at(session, event_id), since)
     followed = list(
         session.scalars(
             select(FollowUp.customer_id).where(

@@ -76,6 +76,7 @@ def occasion(session: Session, event: Event) -> Occasion:
             for one in parts
         ),
         tuple(Resource(one.title, one.url, one.session_id, tuple(one.topics)) for one in things),
+        event.source in SELF_PACED,
     )  # fmt: skip
 
 
@@ -93,14 +94,23 @@ def people_of(session: Session, event_id: int) -> pl.DataFrame:
     return read_frame(session, rows, PEOPLE)
 
 
-def with_presence(people: pl.DataFrame) -> pl.DataFrame:
+def present_at(session: Session, event_id: int) -> pl.DataFrame:
+    """PEOPLE with `presence`, without those of whom there is no telling yet."""
+    people = with_presence(people_of(session, event_id), course=is_self_paced(session, event_id))
+    return people.filter(pl.col("presence") != "registered")
+
+
+def with_presence(people: pl.DataFrame, *, course: bool = False) -> pl.DataFrame:
     """Adds `presence`: attended, no_show or cancelled. Who was only registered did not come, once others
-    did: before that there is no telling, and they are left out."""
+    did: before that there is no telling, and they are left out. In a course there is no telling ever, as
+    each takes their own time: they are `registered`."""
     if people.filter(pl.col("status") == ATTENDED).is_empty():
         return people.clear().with_columns(presence=pl.lit(None, pl.String))
     word = {number: STATUS_WORDS[number] for number in (ATTENDED, CANCELLED)}
     return people.with_columns(
-        presence=pl.col("status").replace_strict(word, default="no_show", return_dtype=pl.String)
+        presence=pl.col("status").replace_strict(
+            word, default="registered" if course else "no_show", return_dtype=pl.String
+        )
     )
 
 
@@ -131,7 +141,7 @@ def guests(
             pl.col("sessions").drop_nulls().str.join("; "),
         )
     )
-    if not _is_self_paced(session, event_id):
+    if not is_self_paced(session, event_id):
         folded = folded.with_columns(on=pl.lit(None, pl.Date))
     names = _names(session, folded["stakeholder_id"].to_list())
     return [
@@ -165,7 +175,7 @@ def _deeds(row: dict[str, Any], asked: Iterable[str]) -> Deeds:
     )
 
 
-def _is_self_paced(session: Session, event_id: int) -> bool:
+def is_self_paced(session: Session, event_id: int) -> bool:
     event = session.get(Event, event_id)
     return event is not None and event.source in SELF_PACED
 

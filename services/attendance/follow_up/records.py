@@ -47,6 +47,7 @@ class Occasion:
     polls_asked: int | None = None
     parts: tuple[Part, ...] = ()
     resources: tuple[Resource, ...] = ()
+    self_paced: bool = False
 
     @property
     def themes(self) -> tuple[str, ...]:

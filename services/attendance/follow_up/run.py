@@ -103,7 +103,8 @@ def create_now(
         event = session.get(Event, event_id)
         if event is None:
             raise NotFound("There is no such event. Look it up on the Events page.")
-        if event.status == "cancelled" or ended(event.starts_at, event.duration_minutes) > now:
+        over = ended(event.starts_at, event.ends_at, event.duration_minutes)
+        if event.status == "cancelled" or over > now:
             raise InvalidMove("This event is cancelled or not over yet. Nothing was made.")
         seen = None
         if not by.sees_all:

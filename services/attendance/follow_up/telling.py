@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 from sqlalchemy import select, update
@@ -14,9 +15,8 @@ from services.attendance.follow_up.detect import Only
 from services.attendance.follow_up.loading import (
     houses,
     occasion,
-    people_of,
     pieces,
-    with_presence,
+    present_at,
 )
 from services.attendance.follow_up.records import House, Match, Occasion
 from services.attendance.follow_up.relevance import about, matches
@@ -49,7 +49,7 @@ def tell(session: Session, event_id: int, now: datetime, *, only: Only = None) -
         untold = {customer: number for customer, number in untold.items() if customer in only}
     told = occasion(session, event)
     themes = about(told.themes)
-    people = with_presence(people_of(session, event_id))
+    people = present_at(session, event_id)
     summaries = summaries_of(people)
     done = []
     for house in houses(session, untold).values():
@@ -81,13 +81,14 @@ def _notify(  # noqa: PLR0913 - the parts of the message
     assert house.csm_id is not None, "the caller leaves out whom nobody looks after"
     customer = public_id("customer", house.customer_id)
     verb = "missed" if no_show else "was at"
-    notify(
-        session,
-        house.csm_id,
-        key_of(told.event_id, house.customer_id),
-        KIND,
-        f"{house.name} {verb} {told.name}"[:300],
-        "\n".join((summary, relevance_words(found), recommended(told, found, no_show=no_show))),
+    key = key_of(told.event_id, house.customer_id)
+    tell_them = partial(
+        notify,
+        kind=KIND,
+        title=f"{house.name} {verb} {told.name}"[:300],
+        body="\n".join(
+            (summary, relevance_words(found), recommended(told, found, no_show=no_show))
+        ),
         customer_id=house.customer_id,
         actions=(
             Action("See drafts", "drafts", (("customer", customer),)),
@@ -96,6 +97,9 @@ def _notify(  # noqa: PLR0913 - the parts of the message
         ),
         now=now,
     )
+    if tell_them(session, house.csm_id, key) is None and told.self_paced:
+        # Told of it before: the clock of a course begins again with whoever finishes it later.
+        tell_them(session, house.csm_id, f"{key}:{now:%Y%m%d}")
 
 
 def relevance_words(found: list[Match]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Event
 from services.attendance.follow_up.deeds import KNOWN, changed
-from services.attendance.follow_up.loading import guests, people_of, with_presence
+from services.attendance.follow_up.loading import guests, present_at
 
 GONE = "What it speaks of is no longer on record. Reject it, or write another mail."
 
@@ -20,7 +20,7 @@ def differences(
     """What is wrong with drafts about an event, in a sentence. `knew`: by draft, its recipient and its values."""
     if session.get(Event, event_id) is None:
         return dict.fromkeys(knew, GONE)
-    people = with_presence(people_of(session, event_id))
+    people = present_at(session, event_id)
     present = {
         guest.stakeholder_id: guest.deeds
         for guest in guests(session, event_id, people, {who for who, _ in knew.values()})

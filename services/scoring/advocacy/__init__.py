@@ -16,6 +16,7 @@ from services.scoring.advocacy.listing import (
     listing,
 )
 from services.scoring.advocacy.notable import BLOCKS, TYPES
+from services.scoring.advocacy.settling import settle
 
 __all__ = [
     "BLOCKS",
@@ -37,4 +38,5 @@ __all__ = [
     "history",
     "listing",
     "move",
+    "settle",
 ]

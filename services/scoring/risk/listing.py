@@ -54,13 +54,18 @@ def listing(
     concerned = select(RiskSignal.customer_id).join(
         Customer, Customer.id == RiskSignal.customer_id
     ).where(*where)  # fmt: skip
-    arr = session.scalar(select(func.sum(Customer.arr)).where(Customer.id.in_(concerned)))
+    worth = session.execute(
+        select(Customer.currency, func.sum(Customer.arr))
+        .where(Customer.id.in_(concerned), Customer.arr.is_not(None))
+        .group_by(Customer.currency)
+        .order_by(func.count().desc(), Customer.currency)
+    )
     statement = _order(_rows(where)).offset(offset).limit(limit)
     return SignalPage(
         rows=_read(session, statement, now),
         total=sum(levels.values()),
         levels=levels,
-        arr=float(arr or 0),
+        arr=tuple((currency, float(amount or 0)) for currency, amount in worth),
     )
 
 

@@ -67,8 +67,9 @@ class SignalPage:
     rows: tuple[SignalRow, ...]
     total: int
     levels: Mapping[str, int]
-    arr: float
-    """What the customers of all of them are worth a year, each once; currencies are not converted."""
+    arr: tuple[tuple[str, float], ...]
+    """What the customers of all of them are worth a year, each once: per currency, never added across them;
+    that of most customers first."""
 
 
 @dataclass(frozen=True)

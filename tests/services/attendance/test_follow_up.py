@@ -25,7 +25,7 @@ from data.tables import (
 )
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
 from services import drafts
-from services.attendance import follow_up
+from services.attendance import events, follow_up
 from services.attendance.follow_up import clock
 from services.attendance.follow_up.detect import recent_events
 from services.attendance.follow_up.run import follow_up as run
@@ -386,3 +386,59 @@ def test_merged_customers_have_one_follow_up_of_the_event_both_were_at(
     go(session, held, now)
     merging.merge(session, known.techcorp, known.datapro, by=known.ada, now=now)
     assert [row.customer_id for row in follow_ups(session)] == [known.techcorp]
+
+
+def test_event_of_several_days_is_followed_up_when_its_last_day_is_over(
+    session: Session, known: Portfolio, now: datetime
+):
+    summit = event(
+        session, now - timedelta(hours=30), "Summit", ends_at=now + timedelta(hours=10),
+        duration_minutes=480.0,
+    )  # fmt: skip
+    seat(session, summit, known.techcorp, known.maria)
+    assert follow_up.catch_up(within(session), lambda: now) == 0
+    with pytest.raises(InvalidMove):
+        follow_up.create_now(summit, by=known.ada, now=now, transact=within(session))
+    assert follow_up.catch_up(within(session), lambda: now + timedelta(hours=11)) == 1
+    long = event(
+        session, now - 5 * WEEK, "Roadshow", ends_at=now - WEEK, duration_minutes=480.0
+    )  # fmt: skip
+    seat(session, long, known.datapro, known.ines)
+    assert follow_up.catch_up(within(session), lambda: now) == 1
+
+
+def test_enrolled_people_have_missed_no_course(session: Session, known: Portfolio, now: datetime):
+    course = event(session, now - timedelta(days=3), "Basics", type="training", source="thinkific")
+    seat(session, course, known.techcorp, known.maria, joined_at=now - timedelta(days=2))
+    seat(session, course, known.techcorp, known.tom, status=REGISTERED)
+    seat(session, course, known.datapro, known.ines, status=REGISTERED)
+    assert follow_up.catch_up(within(session), lambda: now) == 1
+    assert [(row.customer_id, row.no_show) for row in follow_ups(session)] == [
+        (known.techcorp, False)
+    ]
+    shown = events.people(session, known.ada, course)
+    assert sorted(shown["presence"]) == ["Came", "Registered", "Registered"]
+
+
+def test_clock_of_a_course_begins_again_for_who_finishes_later(
+    session: Session, known: Portfolio, now: datetime
+):
+    first = now - 2 * WEEK
+    course = event(session, first, "Basics", type="training", source="skilljar")
+    seat(session, course, known.techcorp, known.tom, joined_at=first, completed=True)
+    follow_up.catch_up(within(session), lambda: first + timedelta(hours=2))
+    (row,) = follow_ups(session)
+    begun = row.detected_at
+    row.sent_at = first + timedelta(hours=3)
+    session.flush()
+    later = now - timedelta(days=1)
+    seat(session, course, known.techcorp, known.maria, joined_at=later, completed=True)
+    assert follow_up.catch_up(within(session), lambda: now) == 1
+    session.expire_all()
+    told = session.scalars(select(Notification.at).order_by(Notification.at)).all()
+    assert told == [begun, now]
+    assert begun < row.detected_at == row.drafted_at == row.notified_at == now
+    assert row.sent_at is None, "what was sent to the one is nothing for the other"
+    follow_up.catch_up(within(session), lambda: now + timedelta(hours=1))
+    session.expire_all()
+    assert row.detected_at == now

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Attendance, Customer, Opportunity, OpportunityEvent, Stakeholder, Task
+from services import customers
 from services.scoring import advocacy
 from services.scoring.advocacy.notable import CONTEXT, FACTS, rated, remarks
 from services.scoring.board import recompute
@@ -206,3 +207,31 @@ def test_notes_and_types_are_edited_and_downloaded(high: Session):
     row = advocacy.listing(high, BENS).rows[0]
     assert (row.notes, row.type_words) == ("Met at the fair", "Reference")
     assert "Met at the fair" in advocacy.download_opportunities(high, BENS, form="csv").decode()
+
+
+def test_merge_leaves_one_opportunity_under_way_and_taken_back_both(high: Session):
+    other = Customer(name="The same, written otherwise", created_at=NOW, updated_at=NOW)
+    high.add(other)
+    high.flush()
+    (first,) = advocacy.create(high, (STEADY,), by=EVERYBODYS, now=NOW)
+    farther = Opportunity(
+        customer_id=other.id, types=["reference"], stage="asked", asked_at=NOW - 2 * DAY,
+        created_at=NOW - 3 * DAY, updated_at=NOW,
+    )  # fmt: skip
+    high.add(farther)
+    high.flush()
+    entry = customers.merge(high, STEADY, other.id, by=EVERYBODYS, now=NOW)
+    high.expire_all()
+    mine = high.get_one(Opportunity, first)
+    assert (mine.stage, farther.stage, farther.customer_id) == ("declined", "asked", STEADY)
+    task = high.get_one(Task, mine.task_id)
+    assert advocacy.settle(high, NOW) == 1
+    assert task.state == "cancelled"
+    assert advocacy.listing(high, EVERYBODYS).conversion.of == 1
+    back = customers.unmerge(high, entry, by=EVERYBODYS, now=NOW + DAY)
+    high.expire_all()
+    assert (mine.stage, mine.closed_at, mine.customer_id) == ("identified", None, STEADY)
+    assert (farther.stage, farther.customer_id) == ("asked", back)
+    assert advocacy.settle(high, NOW) == 1
+    assert task.state == "open"
+    assert advocacy.settle(high, NOW) == 0

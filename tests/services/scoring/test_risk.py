@@ -350,6 +350,7 @@ def test_the_list_says_what_to_do(faded: Session):
     row = risk.listing(faded, ANAS, NOW).rows[0]
     assert row.advice == "Call them: the renewal is in 50 days."
     assert (row.arr, row.csm) == (1000.0, "Ana Alvarez")
+    assert risk.listing(faded, ANAS, NOW).arr == (("USD", 1000.0),), "each currency on its own"
     said = risk.download_signals(faded, ANAS, NOW, filters=risk.Filters(), form="csv").decode()
     assert "Customer 01" in said
     assert row.sentence in said

@@ -1,0 +1,37 @@
+"""First tasks of opportunities that were closed, or stand again, without anybody moving them by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Opportunity, Task
+from services import tasks
+from services.scoring.advocacy.book import SOURCE
+from services.scoring.advocacy.candidates import UNDER_WAY
+
+_MOST = 1_000
+
+
+def settle(session: Session, now: datetime) -> int:
+    """Cancel the open tasks of opportunities that were declined, such as by a merge of their customers, and
+    open those of the ones that are under way again; how many tasks. At most a thousand at a time."""
+    closed = _those(session, ("declined",), "open")
+    again = _those(session, UNDER_WAY, "cancelled")
+    return tasks.cancel_for(
+        session, SOURCE, closed, "the opportunity is declined.", now=now
+    ) + tasks.bring_back(session, SOURCE, again, now=now)
+
+
+def _those(session: Session, stages: tuple[str, ...], state: str) -> list[int]:
+    return list(
+        session.scalars(
+            select(Opportunity.id)
+            .join(Task, (Task.source == SOURCE) & (Task.source_id == Opportunity.id))
+            .where(Opportunity.stage.in_(stages), Task.state == state)
+            .order_by(Opportunity.updated_at.desc(), Opportunity.id)
+            .limit(_MOST)
+        )
+    )
