@@ -18,9 +18,12 @@ from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.attendance.topics import Interest
 from services.attendance.training import Training
+from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
+from services.campaigns.report import Filters as CampaignFilters
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
 from services.drafts import DraftPage, DraftView, Filters
+from services.figures import Share
 from services.first_steps import FirstSteps
 from services.hooks import DeliveryRow, IntegrationRow, VendorInfo
 from services.hooks import Shown as IntegrationShown
@@ -62,6 +65,9 @@ __all__ = [
     "AnswerRow",
     "AttendanceDeed",
     "Backtest",
+    "CampaignFilters",
+    "CampaignPage",
+    "CampaignRow",
     "Candidate",
     "Choice",
     "CustomerHead",
@@ -91,6 +97,8 @@ __all__ = [
     "OpportunityRow",
     "OpportunityStep",
     "OwnCompany",
+    "PeopleFilters",
+    "PeoplePage",
     "PersonRow",
     "Preview",
     "Progress",
@@ -101,6 +109,7 @@ __all__ = [
     "Recorded",
     "RiskFilters",
     "SendPolicy",
+    "Share",
     "SignalMove",
     "SignalPage",
     "SignalRow",
