@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from services.campaigns import judging, own, settling
+from services.campaigns.insight import kept
 from services.campaigns.receiving import take_in_mail
 from services.hooks.receiving import TAKE_IN_MAIL
 from worker.jobs import Kind, Payload
 
 SETTLE, OWN, JUDGE = "campaigns.settle", "campaigns.own", "campaigns.judge"
+INSIGHT = "campaigns.insight"
 
 
 def _settle(session: Session, _payload: Payload, now: datetime) -> None:
@@ -27,15 +29,21 @@ def _judge(session: Session, _payload: Payload, now: datetime) -> None:
         judging.judge_again(session, now=now)
 
 
+def _keep_insight(session: Session, _payload: Payload, now: datetime) -> None:
+    kept.keep_people(session, now=now)
+
+
 KINDS = {
     TAKE_IN_MAIL: Kind(take_in_mail, apart=True),
     SETTLE: Kind(_settle),
     OWN: Kind(_own),
     JUDGE: Kind(_judge),
+    INSIGHT: Kind(_keep_insight),
 }
 EVERY = {
     TAKE_IN_MAIL: timedelta(minutes=1),
     SETTLE: timedelta(minutes=2),
     OWN: timedelta(minutes=5),
     JUDGE: timedelta(minutes=15),
+    INSIGHT: timedelta(minutes=15),
 }

@@ -18,6 +18,8 @@ from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.attendance.topics import Interest
 from services.attendance.training import Training
+from services.campaigns.insight.customer import CustomerMail
+from services.campaigns.insight.customer import Preference as MailPreference
 from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
 from services.campaigns.report import Filters as CampaignFilters
 from services.customers import CustomerHead, Merge, MergePreview
@@ -71,6 +73,7 @@ __all__ = [
     "Candidate",
     "Choice",
     "CustomerHead",
+    "CustomerMail",
     "DeliveryRow",
     "DiffLine",
     "DraftPage",
@@ -87,6 +90,7 @@ __all__ = [
     "IntegrationRow",
     "IntegrationShown",
     "Interest",
+    "MailPreference",
     "MailResponse",
     "MailboxRow",
     "Measured",

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Campaign
+from data.tables import Campaign, Customer
 from services.campaigns import take_in
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 from tests.support.apptest import open_page, person, words
@@ -80,3 +80,14 @@ def test_a_manager_says_what_kind_it_is(known: int):
     assert not app.exception
     with transaction() as session:
         assert session.get_one(Campaign, known).kind_by == "person"
+
+
+def test_the_customers_page_says_how_they_take_mail(known: int):
+    with transaction() as session:
+        number = session.scalars(select(Customer.id)).one()
+    seen = {"id": f"cus_{number}", "customer.view": "Campaigns"}
+    app = open_page("customer", as_=person("Ada", "admin"), **seen)
+    assert not app.exception
+    assert "Pattern" in words(app)
+    assert "Not enough data" in str(app.dataframe[0].value)
+    assert ROUGH in str(app.dataframe[1].value)

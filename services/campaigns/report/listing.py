@@ -31,7 +31,10 @@ def listing(
 ) -> CampaignPage:
     """The newest first; at most `limit` of them. Campaigns without any mail are left out."""
     where = _conditions(filters or Filters())
-    sums: Any = (func.count(), *(func.coalesce(func.sum(getattr(Campaign, c)), 0) for c in COUNTS[:3]))
+    sums: Any = (
+        func.count(),
+        *(func.coalesce(func.sum(getattr(Campaign, c)), 0) for c in COUNTS[:3]),
+    )
     total, mails, matched, excluded = tuple(session.execute(select(*sums).where(*where)).one())
     rows = session.execute(
         select(Campaign, Person.name)
