@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import layout, state
 from components.campaign_list import KINDS
-from components.loaders import CustomerMail, MailPreference
+from components.loaders.campaigns import CustomerMail, MailPreference
 from components.text import plain, plural
 
 NOT_ENOUGH = "Not enough data"

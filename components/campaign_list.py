@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from components import state
-from components.loaders import CampaignFilters, CampaignPage, CampaignRow
+from components.loaders.campaigns import CampaignFilters, CampaignPage, CampaignRow
 from components.text import plural
 
 PAGE = "campaigns"

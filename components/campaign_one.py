@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import layout
 from components.campaign_list import KINDS, platform
-from components.loaders import CampaignRow, Share
+from components.loaders.campaigns import CampaignRow, Share
 from components.text import moment, plain, plural
 
 _WIDTH = 150

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from components import layout, state
-from components.loaders import PeopleFilters, PeoplePage
+from components.loaders.campaigns import PeopleFilters, PeoplePage
 from components.text import plain, plural
 
 PAGE = "campaign"

@@ -55,6 +55,9 @@ def signal(row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date) 
 
 def figures(row: SignalRow) -> None:
     facts = row.facts
+    if "current" not in facts:  # another reason than events: the sentence says all there is
+        st.caption(f"As of {day(row.as_of)}; opened {day(row.opened_at.date())}.")
+        return
     before = (
         f"{facts['current_events']} events",
         f"{facts['previous_events']} events",

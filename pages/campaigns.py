@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import campaign_list, layout, loaders, navigation, state
 from components.downloads import download_buttons
+from pages.campaign_views import rules
 from services.campaigns import report
 from services.ids import public_id
 
@@ -40,7 +41,7 @@ def every() -> None:
     download_buttons(PAGE, "campaigns", make)
 
 
-VIEWS = {"All campaigns": every}
+VIEWS = {"All campaigns": every, "Rules": partial(rules.draw, viewer)}
 view = st.segmented_control(
     "View",
     list(VIEWS),

@@ -18,14 +18,9 @@ from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.attendance.topics import Interest
 from services.attendance.training import Training
-from services.campaigns.insight.customer import CustomerMail
-from services.campaigns.insight.customer import Preference as MailPreference
-from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
-from services.campaigns.report import Filters as CampaignFilters
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
 from services.drafts import DraftPage, DraftView, Filters
-from services.figures import Share
 from services.first_steps import FirstSteps
 from services.hooks import DeliveryRow, IntegrationRow, VendorInfo
 from services.hooks import Shown as IntegrationShown
@@ -67,13 +62,9 @@ __all__ = [
     "AnswerRow",
     "AttendanceDeed",
     "Backtest",
-    "CampaignFilters",
-    "CampaignPage",
-    "CampaignRow",
     "Candidate",
     "Choice",
     "CustomerHead",
-    "CustomerMail",
     "DeliveryRow",
     "DiffLine",
     "DraftPage",
@@ -90,7 +81,6 @@ __all__ = [
     "IntegrationRow",
     "IntegrationShown",
     "Interest",
-    "MailPreference",
     "MailResponse",
     "MailboxRow",
     "Measured",
@@ -101,8 +91,6 @@ __all__ = [
     "OpportunityRow",
     "OpportunityStep",
     "OwnCompany",
-    "PeopleFilters",
-    "PeoplePage",
     "PersonRow",
     "Preview",
     "Progress",
@@ -113,7 +101,6 @@ __all__ = [
     "Recorded",
     "RiskFilters",
     "SendPolicy",
-    "Share",
     "SignalMove",
     "SignalPage",
     "SignalRow",

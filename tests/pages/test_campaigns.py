@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from data.db import transaction
 from data.tables import Campaign, Customer
-from services.campaigns import take_in
+from services.campaigns import rules, take_in
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 from tests.support.apptest import open_page, person, words
 
@@ -91,3 +91,18 @@ def test_the_customers_page_says_how_they_take_mail(known: int):
     assert "Pattern" in words(app)
     assert app.dataframe[0].value["Response likelihood"].to_list() == ["Not enough data"] * 2
     assert app.dataframe[1].value["Campaign"].to_list() == [ROUGH]
+
+
+def test_a_rule_is_tested_then_switched_on_in_the_page(known: int):
+    with transaction() as session:
+        rules.ensure_built_in(session, now=NOW)
+    manager = person("Mia", "manager")
+    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
+    assert not app.exception
+    for label in ("Test on history", "Switch on"):
+        (button, *_) = [one for one in app.button if one.label == label and not one.disabled]
+        button.click().run()
+        assert not app.exception
+    assert "Switched on" in words(app)
+    seen = open_page("campaigns", as_=person("Kim"), **{"campaigns.view": "Rules"})
+    assert not [one for one in seen.button if one.label in ("Switch off", "Switch on")]

@@ -185,6 +185,7 @@ def clicked_topics(session: Session, customers: Sequence[int], now: datetime) ->
     e, m, r, k = CampaignEvent, CampaignMail, CampaignRecipient, CampaignLink
     asked = (
         select(r.id, r.customer_id, m.campaign_id, e.at, k.topic, k.label, k.url, Campaign.topics)
+        .select_from(r)
         .join(m, m.recipient_id == r.id)
         .join(e, e.mail_id == m.id)
         .join(Campaign, Campaign.id == m.campaign_id)
