@@ -49,7 +49,7 @@ SCREENS = (
     Screen("plan_event", "Plan event", ":material/edit_calendar:", "Insight", hidden=True),
     Screen("event_analysis", "Event analysis", ":material/query_stats:", "Insight"),
     Screen("campaigns", "Campaigns", ":material/campaign:", "Insight"),
-    Screen("campaign", "Campaign", ":material/campaign:", "Insight", hidden=True),
+    Screen("one_campaign", "Campaign", ":material/campaign:", "Insight", hidden=True),
     Screen("customers", "Customers", ":material/groups:", "Insight"),
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
     Screen("upload", "Upload", ":material/upload_file:", "Data"),

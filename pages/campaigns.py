@@ -36,7 +36,7 @@ def every() -> None:
     found = loaders.read(report.listing, viewer, filters=wanted, offset=offset)
     clicked = campaign_list.table(found.rows)
     if clicked is not None:
-        navigation.go("campaign", id=public_id("campaign", clicked))
+        navigation.go("one_campaign", id=public_id("campaign", clicked))
     make = partial(loaders.fresh, report.download_campaigns, viewer, filters=wanted)
     download_buttons(PAGE, "campaigns", make)
 

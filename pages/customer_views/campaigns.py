@@ -20,5 +20,5 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
     campaign_customer.people(found.people)
     clicked = campaign_customer.campaigns(found.campaigns)
     if clicked is not None:
-        navigation.go("campaign", id=public_id("campaign", clicked))
+        navigation.go("one_campaign", id=public_id("campaign", clicked))
     campaign_customer.preferences(found.kinds, found.topics)

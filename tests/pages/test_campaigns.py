@@ -46,7 +46,7 @@ def test_the_list_shows_counts_and_coverage(known: int):
 
 
 def test_a_campaign_shows_both_rates_and_its_links(known: int):
-    app = open_page("campaign", as_=person("Kim"), id=f"cmp_{known}")
+    app = open_page("one_campaign", as_=person("Kim"), id=f"cmp_{known}")
     assert not app.exception
     said = words(app)
     assert "Opened by people 100.0%" in said
@@ -57,23 +57,23 @@ def test_a_campaign_shows_both_rates_and_its_links(known: int):
 
 def test_people_are_only_of_ones_own_customers(known: int):
     mine = {"id": f"cmp_{known}", "campaign.view": "People"}
-    assert "2 mails" in words(open_page("campaign", as_=person("Ada", "admin"), **mine))
-    app = open_page("campaign", as_=person("Kim"), **mine)
+    assert "2 mails" in words(open_page("one_campaign", as_=person("Ada", "admin"), **mine))
+    app = open_page("one_campaign", as_=person("Kim"), **mine)
     assert not app.exception
     assert "0 mails" in words(app)
 
 
 @pytest.mark.parametrize("asked", ["cmp_999", "cus_1", "nonsense", ""])
 def test_broken_links_lead_back_to_the_list(app_database: Engine, asked: str):
-    app = open_page("campaign", as_=person("Kim"), id=asked)
+    app = open_page("one_campaign", as_=person("Kim"), id=asked)
     assert not app.exception
     assert app.warning
 
 
 def test_a_manager_says_what_kind_it_is(known: int):
     seen = {"id": f"cmp_{known}", "campaign.view": "Edit"}
-    assert not open_page("campaign", as_=person("Kim"), **seen).button
-    app = open_page("campaign", as_=person("Mia", "manager"), **seen)
+    assert not open_page("one_campaign", as_=person("Kim"), **seen).button
+    app = open_page("one_campaign", as_=person("Mia", "manager"), **seen)
     app.selectbox[0].set_value("marketing")
     (save,) = [one for one in app.button if one.label == "Save kind"]
     save.click().run()

@@ -25,7 +25,9 @@ class Signal(BaseModel):
     level: str = Field(description="alert or watch")
     state: str = Field(description="open, acknowledged or closed")
     sentence: str = Field(description="The evidence, in words")
-    current_visits: int | None = Field(description="Seats taken in the last 182 days; null where mail gave the reason")
+    current_visits: int | None = Field(
+        description="Seats taken in the last 182 days; null where mail gave the reason"
+    )
     previous_visits: int | None = Field(description="Seats taken in the 182 days before")
     missed_in_row: int | None
     expected: float | None = Field(description="Seats to be expected, recent events counting most")

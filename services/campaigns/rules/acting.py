@@ -79,7 +79,7 @@ def _evidence(
         {
             "claim": f"{who} {SAID[sign]}",
             "fact": f"Last in {name} on {row['at']:%d %b %Y}{times}.",
-            "screen": "campaign" if campaign else None,
+            "screen": "one_campaign" if campaign else None,
             "query": query,
         }
     ]
