@@ -6,10 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from components import campaign_list, layout, loaders, navigation, state
+from components import campaign_insight, campaign_list, layout, loaders, navigation, state
 from components.downloads import download_buttons
 from pages.campaign_views import rules
 from services.campaigns import report
+from services.campaigns.analysis import analysis
+from services.campaigns.recommending import recommendations
 from services.ids import public_id
 
 PAGE = "campaigns"
@@ -41,7 +43,22 @@ def every() -> None:
     download_buttons(PAGE, "campaigns", make)
 
 
-VIEWS = {"All campaigns": every, "Rules": partial(rules.draw, viewer)}
+def works() -> None:
+    campaign_insight.analysis(loaders.read(analysis, viewer))
+
+
+def whom() -> None:
+    clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
+    if clicked is not None:
+        navigation.go("customer", id=public_id("customer", clicked))
+
+
+VIEWS = {
+    "All campaigns": every,
+    "What works": works,
+    "Whom to contact": whom,
+    "Rules": partial(rules.draw, viewer),
+}
 view = st.segmented_control(
     "View",
     list(VIEWS),

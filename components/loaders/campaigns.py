@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from services.campaigns.analysis import Analysis as MailAnalysis
+from services.campaigns.analysis import Group as MailGroup
 from services.campaigns.insight.customer import CustomerMail
 from services.campaigns.insight.customer import Preference as MailPreference
+from services.campaigns.recommending import Recommendations
 from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
 from services.campaigns.report import Filters as CampaignFilters
 from services.campaigns.rules import Condition
@@ -19,10 +22,13 @@ __all__ = [
     "CampaignRule",
     "Condition",
     "CustomerMail",
+    "MailAnalysis",
+    "MailGroup",
     "MailPreference",
     "NewCampaignRule",
     "PeopleFilters",
     "PeoplePage",
+    "Recommendations",
     "RuleFiring",
     "Share",
 ]

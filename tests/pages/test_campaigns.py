@@ -106,3 +106,11 @@ def test_a_rule_is_tested_then_switched_on_in_the_page(known: int):
     assert "Switched on" in words(app)
     seen = open_page("campaigns", as_=person("Kim"), **{"campaigns.view": "Rules"})
     assert not [one for one in seen.button if one.label in ("Switch off", "Switch on")]
+
+
+@pytest.mark.parametrize("view", ["What works", "Whom to contact"])
+def test_what_works_and_whom_to_contact_say_when_there_is_little(known: int, view: str):
+    app = open_page("campaigns", as_=person("Ada", "admin"), **{"campaigns.view": view})
+    assert not app.exception
+    said = words(app) + str([table.value.iloc[0].to_list() for table in app.dataframe])
+    assert "Nobody to recommend" in said or "50.0% (1 of 2" in said

@@ -59,7 +59,7 @@ def act(session: Session, rule: CampaignRule, firing: RuleFiring, row: Row, now:
     elif action == "notify":
         _tell(session, rule, firing, customer, now)
     note(
-        session, customer.id, "campaign", now, rule.name, _fact(firing),
+        session, customer.id, "signal", now, rule.name, _fact(firing),
         dedup_key=f"{SOURCE}:{firing.id}", stakeholder_id=firing.stakeholder_id, screen="customer",
         query={"id": public_id("customer", customer.id), "customer.view": "Campaigns"},
     )  # fmt: skip
