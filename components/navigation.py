@@ -48,6 +48,8 @@ SCREENS = (
     Screen("event", "Event", ":material/event:", "Insight", hidden=True),
     Screen("plan_event", "Plan event", ":material/edit_calendar:", "Insight", hidden=True),
     Screen("event_analysis", "Event analysis", ":material/query_stats:", "Insight"),
+    Screen("campaigns", "Campaigns", ":material/campaign:", "Insight"),
+    Screen("one_campaign", "Campaign", ":material/campaign:", "Insight", hidden=True),
     Screen("customers", "Customers", ":material/groups:", "Insight"),
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
     Screen("upload", "Upload", ":material/upload_file:", "Data"),

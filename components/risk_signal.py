@@ -57,6 +57,9 @@ def signal(row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date) 
 def figures(row: SignalRow) -> None:
     """What one has to know as cards, two beside each other on a phone; how it is judged in a line."""
     facts = row.facts
+    if "current" not in facts:  # another reason than events: the sentence says all there is
+        st.caption(f"As of {day(row.as_of)}; opened {day(row.opened_at.date())}.")
+        return
     values = (
         ("Current", f"{facts['current']} visits", f"{facts['current_events']} events"),
         ("Previous", f"{facts['previous']} visits", f"{facts['previous_events']} events"),

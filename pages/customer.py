@@ -6,7 +6,16 @@ import streamlit as st
 
 from components import customer_head, layout, loaders, navigation, state
 from components.text import plain
-from pages.customer_views import edit, interests, mail, plan, score, stakeholders, timeline
+from pages.customer_views import (
+    campaigns,
+    edit,
+    interests,
+    mail,
+    plan,
+    score,
+    stakeholders,
+    timeline,
+)
 from services import customers
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -43,6 +52,7 @@ views = {
     "Interests": interests.draw,
     "Stakeholders": stakeholders.draw,
     "Mail": mail.draw,
+    "Campaigns": campaigns.draw,
     "Plan": plan.draw,
     "Edit": edit.draw,
 }

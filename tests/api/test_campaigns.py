@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from data.tables import Campaign, CampaignEvent, HookDelivery
 from services import hooks
 from services.access import SYSTEM
 from tests.api.test_attendance import token
+from tests.services.campaigns.mail_world import customer
 
 ADDRESS = "/api/campaigns/engagement"
 
@@ -117,3 +118,38 @@ def test_mailchimps_question_is_answered_at_its_address_alone(client: TestClient
     assert client.post(path, content=b"type=unsubscribe&data[email]=a@b.example").status_code == 200
     assert client.post(path, content=b"\xff").status_code == 422
     assert count(HookDelivery) == 1
+
+
+def test_a_customer_a_campaign_and_whom_to_contact_are_told_with_counts(client: TestClient):
+    with transaction() as session:
+        number = customer(session, "DataFlow", "dataflow.io", "maria", "bo")
+    for one in range(4):
+        told = {"campaignId": f"c{one}", "campaignName": "Pricing news", "at": recent(one)}
+        for who in ("maria@dataflow.io", "bo@dataflow.io"):
+            client.post(ADDRESS, json=said("delivered", email=who, **told))
+        later = told | {"at": recent(one, hour=10)}
+        client.post(ADDRESS, json=said("clicked", url="https://ours.example/a", **later))
+    seen = client.get(f"/api/campaigns/customer/cus_{number}").json()
+    assert (seen["pattern"], seen["delivered"], len(seen["campaigns"])) == ("engaged", 8, 4)
+    assert {row["email"]: row["pattern"] for row in seen["people"]}["bo@dataflow.io"] == "quiet"
+    whom = client.get("/api/campaigns/recommendations").json()
+    assert [row["email"] for row in whom["recommendations"]] == ["maria@dataflow.io"]
+    assert (whom["followUpRate"]["count"], whom["followUpRate"]["of"]) == (0, 1)
+    found = client.get("/api/campaigns/cmp_1/analysis").json()
+    assert (found["humanClicks"]["count"], found["humanClicks"]["of"]) == (1, 2)
+    assert found["segments"][0]["answers"]["of"] == 2
+
+
+def test_what_is_not_ones_own_is_not_found(client: TestClient):
+    client.headers["Authorization"] = f"Bearer {token('Kim', 'csm')}"
+    with transaction() as session:
+        number = customer(session, "DataFlow", "dataflow.io", "maria")
+    assert client.get(f"/api/campaigns/customer/cus_{number}").status_code == 404
+    assert client.get("/api/campaigns/cmp_999/analysis").status_code == 404
+    assert client.get("/api/campaigns/recommendations").json()["recommendations"] == []
+
+
+def recent(back: int, hour: int = 9) -> str:
+    """A moment some weeks ago."""
+    day = datetime.now(UTC) - timedelta(weeks=back + 1)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()

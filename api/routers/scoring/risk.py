@@ -25,11 +25,13 @@ class Signal(BaseModel):
     level: str = Field(description="alert or watch")
     state: str = Field(description="open, acknowledged or closed")
     sentence: str = Field(description="The evidence, in words")
-    current_visits: int = Field(description="Seats taken in the last 182 days")
-    previous_visits: int = Field(description="Seats taken in the 182 days before")
-    missed_in_row: int
-    expected: float = Field(description="Seats to be expected, recent events counting most")
-    actual: float
+    current_visits: int | None = Field(
+        description="Seats taken in the last 182 days; null where mail gave the reason"
+    )
+    previous_visits: int | None = Field(description="Seats taken in the 182 days before")
+    missed_in_row: int | None
+    expected: float | None = Field(description="Seats to be expected, recent events counting most")
+    actual: float | None
     z: float | None = Field(description="The shortfall in standard deviations")
     advice: str
     opened_at: datetime
@@ -70,12 +72,12 @@ def _signal(row: risk.SignalRow) -> Signal:
         level=row.level,
         state=row.state,
         sentence=row.sentence,
-        current_visits=facts["current"],
-        previous_visits=facts["previous"],
-        missed_in_row=facts["missed"],
-        expected=facts["expected"],
-        actual=facts["actual"],
-        z=facts["z"],
+        current_visits=facts.get("current"),
+        previous_visits=facts.get("previous"),
+        missed_in_row=facts.get("missed"),
+        expected=facts.get("expected"),
+        actual=facts.get("actual"),
+        z=facts.get("z"),
         advice=row.advice,
         opened_at=row.opened_at,
         seen_at=row.seen_at,

@@ -20,6 +20,7 @@ from services.scoring.board import default_as_of
 from services.scoring.load import load_facts
 from services.scoring.risk import answers
 from services.scoring.risk.alarm import RECOVERY_DAYS, judged
+from services.scoring.risk.mail import mail_channel
 from services.scoring.risk.moves import quiet_since, record
 from services.scoring.risk.records import KIND, WITHDRAWN
 from services.scoring.risk.sentence import facts_of, sentence_of
@@ -65,11 +66,11 @@ def detect(
 
     A signal opens once and keeps its level or rises from watch to alert. It closes when it has not held
     for RECOVERY_DAYS, or when the customer has left. Afterwards the customer is quiet: see `_quiet`.
-    mail: the other channel, columns MAIL of `alarm`. `by`: who asked for the look, if somebody did.
+    mail: the other channel, columns MAIL of `alarm`; read from the campaigns when not given. `by`: who asked for the look, if somebody did.
     """
     _take_turn(session)
     as_of = default_as_of(session, now.date())
-    rows = judge_all(session, as_of, mail)
+    rows = judge_all(session, as_of, mail_channel(session, as_of) if mail is None else mail)
     standing = _standing(session)
     flagged = rows.filter(pl.col("level").is_not_null())
     of_interest = rows.filter(

@@ -222,6 +222,8 @@ def advice(
     ahead = (renews_on - today).days if renews_on else None
     if ahead is not None and 0 <= ahead <= RENEWAL_SOON:
         return f"Call them: the renewal is in {ahead} days."
+    if "current" not in facts:
+        return "Call them: ask what has changed, and what they would rather hear about."
     if facts.get("missed", 0) >= LONG_SILENCE:
         return "Ask what has changed: nobody came for a while."
     return "Check in, and offer the event that fits their goals."

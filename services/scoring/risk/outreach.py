@@ -71,7 +71,7 @@ def plan_outreach(
     cases = _cases(session, signal_ids, by)
     customers = [case.customer.id for case in cases]
     contacts = champions(session, customers, as_of=now.date())
-    missed = {case.customer.id: int(case.signal.facts["missed"]) for case in cases}
+    missed = {case.customer.id: int(case.signal.facts.get("missed") or 0) for case in cases}
     known = backgrounds(session, missed, [case.customer for case in cases], now.date())
     mails = _mails(session, cases, contacts, known)
     made = drafts.create_many(session, mails, now=now)
@@ -97,7 +97,7 @@ def make_anew(session: Session, draft_id: int, revision: int, *, by: Viewer, now
         raise InvalidMove("Somebody has changed it meanwhile. Look at it as it is now.")
     (case,) = _cases(session, [shown.source_id], by)
     contacts = champions(session, [case.customer.id], as_of=now.date())
-    missed = {case.customer.id: int(case.signal.facts["missed"])}
+    missed = {case.customer.id: int(case.signal.facts.get("missed") or 0)}
     known = backgrounds(session, missed, [case.customer], now.date())
     drafts.cancel(session, draft_id, CHANGED, now=now)
     session.flush()

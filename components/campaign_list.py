@@ -1,0 +1,139 @@
+"""The list of campaigns: its filters, its figures and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import state
+from components.loaders.campaigns import CampaignFilters, CampaignPage, CampaignRow
+from components.text import plural
+
+PAGE = "campaigns"
+ROWS = 50
+KINDS = {
+    "announcement": "Announcement",
+    "newsletter": "Newsletter",
+    "marketing": "Marketing",
+    "product_update": "Product update",
+    "other": "Other",
+}
+ENOUGH = 0.95
+"""Coverage below which somebody should look at who is not matched."""
+
+
+def filters(vendors: Sequence[str]) -> CampaignFilters:
+    """The choices above the list, kept in the address."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
+            placeholder="Name or subject",
+            max_chars=100,
+            width=220,
+        )
+        kind = _choose("Kind", "kind", KINDS)
+        vendor = _choose("Platform", "vendor", {one: platform(one) for one in vendors})
+    return CampaignFilters(search=(search or "").strip(), kind=kind, vendor=vendor)
+
+
+def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
+    return st.selectbox(
+        label,
+        list(options),
+        index=None,
+        format_func=lambda one: options.get(one, one),
+        key=state.key(PAGE, name),
+        bind="query-params",
+        placeholder="All",
+        width=170,
+    )
+
+
+def platform(vendor: str) -> str:
+    return {"outbox": "Our own mail", "api": "API"}.get(vendor, vendor.capitalize())
+
+
+def figures(found: CampaignPage) -> None:
+    """How many, and how much of the mail we know whose it is."""
+    cover = found.coverage
+    share = "–" if cover.share is None else f"{cover.share:.1%}"
+    with st.container(horizontal=True, gap="small"):
+        for label, value, below in (
+            ("Campaigns", f"{found.total:,}", "fit the filters"),
+            ("Mails", f"{found.mails:,}", f"{found.excluded:,} to ourselves"),
+            ("Coverage", share, f"{cover.hits:,} of {cover.of:,} mails"),
+        ):
+            st.metric(
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=170
+            )
+    if cover.share is not None and cover.share < ENOUGH:
+        st.caption(
+            "Coverage is the share of mails whose recipient is known to be of a customer. Below 95 % it is "
+            "worth opening a campaign and looking at who is not matched."
+        )
+
+
+def place(total: int) -> int:
+    """The offset of the page being read."""
+    st.caption(f"{plural(total, 'campaign')}. Click one to see who did what.")
+    pages = -(-total // ROWS)
+    if pages < 2:
+        return 0
+    return (st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params") - 1) * ROWS
+
+
+def table(rows: Sequence[CampaignRow]) -> int | None:
+    """The campaigns; the id of the one that was clicked."""
+    data: Any = pl.DataFrame([_line(row) for row in rows], infer_schema_length=None)
+    percent = st.column_config.NumberColumn(format="percent")
+    human = "Of the mails delivered. Who reads behind a privacy service cannot be known and is left out."
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=state.key(PAGE, "table"),
+        column_config={
+            "Campaign": st.column_config.TextColumn(pinned=True, width="medium"),
+            "Started": st.column_config.DateColumn(format="D MMM YYYY"),
+            "Open rate, people": st.column_config.NumberColumn(format="percent", help=human),
+            "Privacy-hidden": st.column_config.NumberColumn(
+                help="Loaded by a privacy service: not the same as not opened."
+            ),
+            "Open rate, raw": percent,
+            "Click rate, people": percent,
+            "Click rate, raw": percent,
+            "Coverage": percent,
+        },
+    )
+    cells = picked["selection"]["cells"][:1]
+    return next((rows[place].id for place, _ in cells if place < len(rows)), None)
+
+
+def _line(row: CampaignRow) -> dict[str, Any]:
+    return {
+        "Campaign": row.name,
+        "Kind": KINDS[row.kind],
+        "Started": row.started_at.date(),
+        "Mails": row.mails,
+        "Delivered": row.delivered,
+        "Opened by people": row.opened_human,
+        "Open rate, people": row.human_opens.share,
+        "Privacy-hidden": row.opened_hidden,
+        "Open rate, raw": row.raw_opens.share,
+        "Clicked by people": row.clicked_human,
+        "Click rate, people": row.human_clicks.share,
+        "Click rate, raw": row.raw_clicks.share,
+        "Replied": row.replied,
+        "Unsubscribed": row.unsubscribed,
+        "Bounced": row.bounced_hard + row.bounced_soft,
+        "Customers": row.customers,
+        "Coverage": row.coverage.share,
+        "Platform": platform(row.vendor),
+    }

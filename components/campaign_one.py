@@ -1,0 +1,119 @@
+"""One campaign: its figures, when people reacted, and which links they followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import layout
+from components.campaign_list import KINDS, platform
+from components.loaders.campaigns import CampaignRow, Share
+from components.text import moment, plain, plural
+
+_WIDTH = 150
+_COLOURS = {"opened": "#2F6FB0", "clicked": "#237A4B", "replied": "#9A6600"}
+
+
+def subtitle(row: CampaignRow, zone: str) -> str:
+    kind = KINDS[row.kind] + ("" if row.kind_by == "person" else " (detected)")
+    return f"{kind} · {platform(row.vendor)} · started {moment(row.started_at, zone)}"
+
+
+def figures(row: CampaignRow) -> None:
+    """Counts beside both rates; what cannot be known is said."""
+    bounced = row.bounced_hard + row.bounced_soft
+    left = f"{row.quarantined:,} in question" if row.quarantined else "by people"
+    told = (
+        ("Mails", f"{row.mails:,}", f"{row.customers:,} customers"),
+        ("Coverage", _percent(row.coverage), _of(row.coverage)),
+        ("Delivered", f"{row.delivered:,}", f"{bounced:,} bounced"),
+        ("Opened by people", _percent(row.human_opens), _of(row.human_opens)),
+        ("Opened, raw", _percent(row.raw_opens), _of(row.raw_opens)),
+        ("Privacy-hidden", f"{row.opened_hidden:,}", "nobody can know"),
+        ("Clicked by people", _percent(row.human_clicks), _of(row.human_clicks)),
+        ("Clicked, raw", _percent(row.raw_clicks), _of(row.raw_clicks)),
+        ("Replied", f"{row.replied:,}", f"{row.forwarded:,} forwarded"),
+        ("Unsubscribed", f"{row.unsubscribed:,}", left),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for label, value, below in told:
+            st.metric(
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=_WIDTH
+            )
+    st.caption(
+        "People's opens and clicks are those that no scanner, proxy or privacy service can explain. The "
+        "open rate leaves out who reads behind a privacy service: whether they looked is hidden."
+    )
+
+
+def _percent(share: Share) -> str:
+    return "–" if share.share is None else f"{share.share:.1%}"
+
+
+def _of(share: Share) -> str:
+    return f"{share.hits:,} of {share.of:,}"
+
+
+def timeline(counted: pl.DataFrame) -> None:
+    """Mails by the hour or day of the first human sign of each kind."""
+    st.subheader("When people reacted", anchor=False)
+    if counted.is_empty():
+        layout.empty("No human sign yet.", hint="Opens of programs and proxies do not count here.")
+        return
+    wide: Any = counted.pivot("sign", index="at", values="mails").sort("at").fill_null(0)
+    signs = [name for name in _COLOURS if name in wide.columns]
+    st.bar_chart(
+        wide.to_dict(as_series=False),
+        x="at",
+        y=signs,
+        color=[_COLOURS[name] for name in signs],
+        x_label="First sign (UTC)",
+        y_label="Mails",
+        height=260,
+    )
+
+
+def links(found: pl.DataFrame) -> None:
+    st.subheader("Links", anchor=False)
+    if found.is_empty():
+        layout.empty(
+            "No links yet.", hint="They are known once somebody or something follows them."
+        )
+        return
+    trap = int(found["hidden"].sum())
+    if trap:
+        st.caption(
+            plain(
+                f"{plural(trap, 'link')} that nobody can see stand here too: only programs follow them."
+            )
+        )
+    shown: Any = found.select(
+        pl.coalesce("label", "url").alias("Link"),
+        pl.col("people").alias("People"),
+        pl.col("clicks_human").alias("Clicks by people"),
+        pl.col("clicks").alias("Clicks, raw"),
+        pl.col("topic").alias("Topic"),
+        pl.when("hidden").then(pl.lit("hidden")).otherwise(pl.lit("")).alias("Kind"),
+        pl.col("url").alias("Address"),
+    )
+    wide = st.column_config.TextColumn(width="large")
+    st.dataframe(
+        shown, hide_index=True, width="stretch", column_config={"Link": wide, "Address": wide}
+    )
+
+
+def kind(row: CampaignRow) -> str | None:
+    """The kind that was chosen and saved, if one was."""
+    with st.form(f"campaign.kind.{row.id}", border=True):
+        chosen = st.selectbox(
+            "Kind",
+            list(KINDS),
+            index=list(KINDS).index(row.kind),
+            format_func=lambda one: KINDS[one],
+            help="What it was detected as stays until a person says otherwise.",
+            width=220,
+        )
+        saved = st.form_submit_button("Save kind")
+    return chosen if saved else None

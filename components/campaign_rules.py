@@ -1,0 +1,123 @@
+"""The rules of campaigns: each with what it would have done, and what rules have done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components import campaign_rule_form, layout, state
+from components.campaign_list import KINDS
+from components.campaign_rule_form import ACTIONS, SIGNS
+from components.loaders.campaigns import CampaignRule, NewCampaignRule, RuleFiring
+from components.text import plain, plural
+
+PAGE = "campaigns"
+STATES = {"draft": "Not switched on", "on": "On", "off": "Off"}
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """`what` is test, on, off, remove or change; `new` comes with change."""
+
+    what: str
+    rule: CampaignRule
+    new: NewCampaignRule | None = None
+
+
+def rule(row: CampaignRule, people: Mapping[int, str], *, may: bool) -> Pressed | None:
+    """One rule with its buttons; what was pressed."""
+    with st.container(border=True):
+        st.markdown(f"**{plain(row.name)}** · {STATES[row.state]}")
+        st.caption(plain(sentence(row)))
+        if row.tested:
+            tested(row.tested)
+        if not may:
+            return None
+        with st.container(horizontal=True, gap="small"):
+            pressed = _buttons(row)
+            with st.popover("Edit", icon=":material/edit:"):
+                new = campaign_rule_form.form(people, row)
+    return Pressed("change", row, new) if new else pressed
+
+
+def _buttons(row: CampaignRule) -> Pressed | None:
+    def key(name: str) -> str:
+        return state.key(PAGE, f"rule.{row.id}.{name}")
+
+    if st.button("Test on history", key=key("test"), icon=":material/history:"):
+        return Pressed("test", row)
+    if row.state == "on":
+        if st.button("Switch off", key=key("off")):
+            return Pressed("off", row)
+    elif st.button(
+        "Switch on", key=key("on"), type="primary", disabled=row.tested is None,
+        help=None if row.tested else "Test it on history first.",
+    ):  # fmt: skip
+        return Pressed("on", row)
+    if row.built_in is None and st.button("Remove", key=key("remove")):
+        return Pressed("remove", row)
+    return None
+
+
+def sentence(row: CampaignRule) -> str:
+    """The rule in words."""
+    wanted = row.condition
+    what = SIGNS[wanted.sign].replace("so many", str(wanted.least))
+    mails = f" of kind {KINDS[wanted.kind].lower()}" if wanted.kind else ""
+    about = f", about “{wanted.topic}”" if wanted.topic else ""
+    whose = row.owner or "the customer's CSM"
+    return (
+        f"{what}{mails}{about} within {row.window_days} days → {ACTIONS[row.action].lower()}, for {whose}. "
+        f"At most {row.cap} a week; {row.fired_week} fired this week, {row.fired} in all."
+    )
+
+
+def tested(told: Mapping[str, Any]) -> None:
+    """What it would have done."""
+    st.info(
+        plain(
+            f"In the last {told['weeks']} weeks it would have fired {plural(told['firings'], 'time')} for "
+            f"{plural(told['customers'], 'customer')}, at most {told['most']} in one week; the cap would have "
+            f"put off {told['held_back']}."
+        ),
+        icon=":material/history:",
+    )
+    if told["examples"]:
+        names = ", ".join(dict.fromkeys(one["customer"] for one in told["examples"]))
+        st.caption(plain(f"Last for: {names}"))
+
+
+def firings(rows: Sequence[RuleFiring]) -> int | None:
+    """What rules have done; the id of the customer that was clicked."""
+    st.subheader("What they have done", anchor=False)
+    if not rows:
+        layout.empty("No rule has fired yet.", hint="They are looked at every 15 minutes.")
+        return None
+    data: Any = pl.DataFrame([_line(row) for row in rows], infer_schema_length=None)
+    picked = st.dataframe(
+        data,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=state.key(PAGE, "firings"),
+        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
+    )
+    cells = picked["selection"]["cells"][:1]
+    return next((rows[place].customer_id for place, _ in cells if place < len(rows)), None)
+
+
+def _line(row: RuleFiring) -> dict[str, Any]:
+    made = ("Draft", row.draft_id), ("Task", row.task_id), ("Risk signal", row.signal_id)
+    return {
+        "When": row.fired_at,
+        "Customer": row.customer,
+        "Rule": row.rule,
+        "Why": " ".join(f"{one['claim']}. {one['fact']}" for one in row.evidence),
+        "Made": next((word for word, number in made if number), "Notification"),
+        "Contacted": row.contacted_at.date() if row.contacted_at else None,
+    }

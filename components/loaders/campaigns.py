@@ -1,0 +1,34 @@
+"""The records of campaigns, for the screens."""
+
+from __future__ import annotations
+
+from services.campaigns.analysis import Analysis as MailAnalysis
+from services.campaigns.analysis import Group as MailGroup
+from services.campaigns.insight.customer import CustomerMail
+from services.campaigns.insight.customer import Preference as MailPreference
+from services.campaigns.recommending import Recommendations
+from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
+from services.campaigns.report import Filters as CampaignFilters
+from services.campaigns.rules import Condition
+from services.campaigns.rules import FiringRow as RuleFiring
+from services.campaigns.rules import NewRule as NewCampaignRule
+from services.campaigns.rules import RuleRow as CampaignRule
+from services.figures import Share
+
+__all__ = [
+    "CampaignFilters",
+    "CampaignPage",
+    "CampaignRow",
+    "CampaignRule",
+    "Condition",
+    "CustomerMail",
+    "MailAnalysis",
+    "MailGroup",
+    "MailPreference",
+    "NewCampaignRule",
+    "PeopleFilters",
+    "PeoplePage",
+    "Recommendations",
+    "RuleFiring",
+    "Share",
+]

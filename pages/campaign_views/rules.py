@@ -1,0 +1,46 @@
+"""Rules: what is done when a customer takes mail in a certain way."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import actions, campaign_rule_form, campaign_rules, loaders, navigation
+from components.loaders import Viewer
+from services.access.people import list_people
+from services.campaigns import rules
+from services.ids import public_id
+
+
+def draw(viewer: Viewer) -> None:
+    may = viewer.role != "csm"
+    people = {row.id: row.name for row in loaders.fresh(list_people, viewer)} if may else {}
+    if may:
+        with st.popover("New rule", icon=":material/add:"):
+            new = campaign_rule_form.form(people)
+        if new:
+            actions.run(rules.add, new, done="Saved. Test it on history, then switch it on.")
+    st.caption(
+        "Only what people did counts: opens and clicks of programs fire nothing. Drafts wait for approval."
+    )
+    for row in loaders.fresh(rules.listing, viewer):
+        pressed = campaign_rules.rule(row, people, may=may)
+        if pressed:
+            do(pressed)
+    clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
+    if clicked is not None:
+        navigation.go("customer", id=public_id("customer", clicked))
+
+
+def do(pressed: campaign_rules.Pressed) -> None:
+    number = pressed.rule.id
+    if pressed.what == "change":
+        saved = "Saved. It is off until it is tested again."
+        actions.run(rules.change, number, pressed.rule.revision, pressed.new, done=saved)
+    services = {
+        "test": (rules.test, "Tested: see what it would have done."),
+        "on": (rules.switch_on, "Switched on."),
+        "off": (rules.switch_off, "Switched off."),
+        "remove": (rules.remove, "Removed. What it did stays on record."),
+    }
+    service, done = services[pressed.what]
+    actions.run(service, number, done=done)

@@ -1,0 +1,71 @@
+"""Campaigns: bulk mail, how much of it we know whose it is, and what people made of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from components import campaign_insight, campaign_list, layout, loaders, navigation, state
+from components.downloads import download_buttons
+from pages.campaign_views import rules
+from services.campaigns import report
+from services.campaigns.analysis import analysis
+from services.campaigns.recommending import recommendations
+from services.ids import public_id
+
+PAGE = "campaigns"
+viewer = layout.page("Campaigns", "Bulk mail, and what people made of it")
+
+
+def every() -> None:
+    start = loaders.read(report.listing, viewer, limit=1)
+    if not start.total:
+        layout.empty(
+            "No campaigns yet.",
+            hint="Connect your mail platform under Integrations, or drop its export on the Upload page. "
+            "Our own mails stand here once ten or more went out alike.",
+        )
+        navigation.link("upload", "Go to Upload")
+        return
+    wanted = campaign_list.filters(start.vendors)
+    total = loaders.read(report.listing, viewer, filters=wanted, limit=1)
+    if not total.total:
+        layout.empty("No campaign fits these filters.", hint="Clear one of them to see more.")
+        return
+    campaign_list.figures(total)
+    offset = campaign_list.place(total.total)
+    found = loaders.read(report.listing, viewer, filters=wanted, offset=offset)
+    clicked = campaign_list.table(found.rows)
+    if clicked is not None:
+        navigation.go("one_campaign", id=public_id("campaign", clicked))
+    make = partial(loaders.fresh, report.download_campaigns, viewer, filters=wanted)
+    download_buttons(PAGE, "campaigns", make)
+
+
+def works() -> None:
+    campaign_insight.analysis(loaders.read(analysis, viewer))
+
+
+def whom() -> None:
+    clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
+    if clicked is not None:
+        navigation.go("customer", id=public_id("customer", clicked))
+
+
+VIEWS = {
+    "All campaigns": every,
+    "What works": works,
+    "Whom to contact": whom,
+    "Rules": partial(rules.draw, viewer),
+}
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="All campaigns",
+    required=True,
+    key=state.key(PAGE, "view"),
+    bind="query-params",
+    label_visibility="collapsed",
+)
+VIEWS[view]()

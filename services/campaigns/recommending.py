@@ -1,0 +1,147 @@
+"""Whom to talk to because they take our mail well, about what, when, and what to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.tables import CampaignRecipient, Customer, OutboxMail, Stakeholder
+from services.access import Viewer, visible
+from services.campaigns.insight.customer import clicked_topics
+from services.campaigns.insight.kept import load_people
+from services.figures import Share, share_of
+
+MOST = 50
+MOST_TOPICS = 3
+LATELY = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """`hours`: the best two hours of their own day, as (from, until), None: not enough data of their own.
+    `chance` 0..1 of an answer to the next campaign, with `sent` mails behind it."""
+
+    recipient_id: int
+    customer_id: int
+    customer: str
+    stakeholder_id: int | None
+    name: str
+    email: str
+    reason: str
+    sent: int
+    clicked: int
+    replied: int
+    level: str | None
+    chance: float | None
+    topics: tuple[str, ...]
+    hours: tuple[int, int] | None
+    talking_points: tuple[str, ...]
+    contacted: bool
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """`rows` are those not contacted first; `followed_up`: how many of all high engagers had a mail of one's
+    own in the last 30 days."""
+
+    rows: tuple[Recommendation, ...]
+    followed_up: Share
+
+
+def recommendations(
+    session: Session, by: Viewer, now: datetime, *, limit: int = MOST
+) -> Recommendations:
+    """Of the high engagers among the people of customers that `by` sees."""
+    high = load_people(session, now).filter(pl.col("pattern") == "engaged")
+    mine = read_frame(
+        session, select(Customer.id, Customer.name).where(visible(by)),
+        {"customer_id": pl.Int64, "customer": pl.String},
+    )  # fmt: skip
+    seen = high.join(mine, on="customer_id")
+    written = _written(session, now)
+    seen = seen.with_columns(
+        contacted=pl.col("stakeholder_id").is_in(written).fill_null(value=False)
+    )
+    chosen = seen.sort(
+        "contacted", "chance", "recipient_id", descending=[False, True, False], nulls_last=True
+    ).head(min(limit, MOST))
+    share = share_of(int(seen["contacted"].sum()), seen.height)
+    return Recommendations(tuple(_rows(session, chosen, now)), share)
+
+
+def _written(session: Session, now: datetime) -> list[int]:
+    """Stakeholders who got a mail of their CSM's lately."""
+    asked = select(OutboxMail.stakeholder_id).where(
+        OutboxMail.sent_at > now - LATELY, OutboxMail.topic == "relationship"
+    )
+    return [number for number in session.scalars(asked.distinct()) if number is not None]
+
+
+def _rows(session: Session, chosen: pl.DataFrame, now: datetime) -> list[Recommendation]:
+    r, s = CampaignRecipient, Stakeholder
+    full = func.nullif(func.trim(s.first_name + " " + s.last_name), "")
+    asked = (
+        select(r.id, func.coalesce(full, r.name, r.email), r.email)
+        .outerjoin(s, s.id == r.stakeholder_id)
+        .where(r.id.in_(chosen["recipient_id"].to_list()))
+    )
+    names = {row[0]: (row[1], row[2]) for row in session.execute(asked)}
+    clicked = clicked_topics(session, chosen["customer_id"].unique().to_list(), now)
+    counted = clicked.group_by("recipient_id", "topic").agg(n=pl.len(), at=pl.col("at").max())
+    topics: dict[int, list[str]] = {}
+    ordered = counted.sort("n", "at", "topic", descending=[True, True, False])
+    for number, topic, _, _ in ordered.iter_rows():
+        topics.setdefault(number, []).append(topic)
+    found: list[Recommendation] = []
+    for row in chosen.iter_rows(named=True):
+        name, email = names[row["recipient_id"]]
+        liked = tuple(topics.get(row["recipient_id"], ())[:MOST_TOPICS])
+        start, end = row["best_from_hour"], row["best_until_hour"]
+        own = row["best_own"] and start is not None and end is not None
+        hours = _slot(start, end) if own else None
+        found.append(
+            Recommendation(
+                recipient_id=row["recipient_id"],
+                customer_id=row["customer_id"],
+                customer=row["customer"],
+                stakeholder_id=row["stakeholder_id"],
+                name=name,
+                email=email,
+                reason=reason(row["sent"], row["clicked"], row["replied"]),
+                sent=row["sent"],
+                clicked=row["clicked"],
+                replied=row["replied"],
+                level=row["level"],
+                chance=row["chance"],
+                topics=liked,
+                hours=hours,
+                talking_points=points(row["customer"], liked, row["replied"]),
+                contacted=row["contacted"],
+            )
+        )
+    return found
+
+
+def _slot(start: Any, end: Any) -> tuple[int, int]:
+    return int(start), int(end)
+
+
+def reason(sent: int, clicked: int, replied: int) -> str:
+    said = f"Clicked in {clicked} of {sent} mails"
+    return f"{said} and replied to {replied}." if replied else f"{said}."
+
+
+def points(customer: str, topics: tuple[str, ...], replied: int) -> tuple[str, ...]:
+    """What to say, each from a fact; without any fact there is none."""
+    found = [
+        f"They followed links on {topic}: ask what {customer} plans there." for topic in topics
+    ]
+    if replied:
+        found.append("They replied to a campaign: take up what they wrote before anything else.")
+    return tuple(found)

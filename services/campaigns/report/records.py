@@ -1,0 +1,186 @@
+"""Campaigns, their people and what they did, as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from services.figures import Share, share_of
+
+MOMENT = pl.Datetime("us", "UTC")
+KIND_WORDS = {
+    "announcement": "Announcement",
+    "newsletter": "Newsletter",
+    "marketing": "Marketing",
+    "product_update": "Product update",
+    "other": "Other",
+}
+STATES = {
+    "clicked": "Clicked",
+    "replied": "Replied",
+    "opened": "Opened by a person",
+    "hidden": "Privacy-hidden",
+    "machine": "Machine signs only",
+    "silent": "Delivered, no sign",
+    "bounced": "Bounced",
+    "left": "Unsubscribed or complained",
+    "quarantined": "Unsubscribe in question",
+    "unmatched": "Not matched",
+}
+"""What the list of people can be narrowed to."""
+PEOPLE: dict[str, Any] = {
+    "mail_id": pl.Int64,
+    "email": pl.String,
+    "name": pl.String,
+    "customer_id": pl.Int64,
+    "customer": pl.String,
+    "stakeholder_id": pl.Int64,
+    "band": pl.String,
+    "sent_at": MOMENT,
+    "delivered": pl.Boolean,
+    "opens": pl.Int64,
+    "opens_human": pl.Int64,
+    "opens_hidden": pl.Int64,
+    "human_open_at": MOMENT,
+    "clicks": pl.Int64,
+    "clicks_human": pl.Int64,
+    "human_click_at": MOMENT,
+    "replied_at": MOMENT,
+    "forwarded_at": MOMENT,
+    "unsubscribed_at": MOMENT,
+    "quarantined_at": MOMENT,
+    "bounce": pl.Int64,
+    "complained_at": MOMENT,
+}
+"""One row per mail. `opens`, `clicks` are raw; `bounce` as in CampaignMail."""
+LINKS: dict[str, Any] = {
+    "url": pl.String,
+    "label": pl.String,
+    "topic": pl.String,
+    "hidden": pl.Boolean,
+    "clicks": pl.Int64,
+    "clicks_human": pl.Int64,
+    "people": pl.Int64,
+}
+"""`people`: mails with a human click on it."""
+HOURS: dict[str, Any] = {
+    "at": MOMENT,
+    "sign": pl.String,
+    "mails": pl.UInt32,
+}
+"""`sign` is opened, clicked or replied, by people; `at` the start of the hour or day of the first of it."""
+EVENT_LINES: dict[str, Any] = {
+    "at": MOMENT,
+    "kind": pl.String,
+    "timed": pl.Boolean,
+    "times": pl.Int64,
+    "url": pl.String,
+    "verdict": pl.String,
+    "reason": pl.String,
+    "agent": pl.String,
+    "detail": pl.String,
+}
+"""The ledger of one mail, as told; verdict and reason in words."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list shows; None or empty means all. `since`: started then or later."""
+
+    search: str = ""
+    kind: str | None = None
+    vendor: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PeopleFilters:
+    """`state` is a key of STATES; `search` a part of the address, the name or the customer's name."""
+
+    search: str = ""
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """A campaign with its counts, each of mails but `customers`; of all its recipients, whoever looks."""
+
+    id: int
+    name: str
+    subject: str | None
+    vendor: str
+    kind: str
+    kind_by: str
+    topics: tuple[str, ...]
+    owner_id: int | None
+    owner: str | None
+    source: str
+    started_at: datetime
+    last_event_at: datetime
+    mails: int
+    matched: int
+    excluded: int
+    customers: int
+    delivered: int
+    opened: int
+    opened_human: int
+    opened_hidden: int
+    clicked: int
+    clicked_human: int
+    replied: int
+    forwarded: int
+    unsubscribed: int
+    quarantined: int
+    bounced_hard: int
+    bounced_soft: int
+    complained: int
+
+    @property
+    def coverage(self) -> Share:
+        """Mails to known people of customers, of those that could be."""
+        return share_of(self.matched, self.mails - self.excluded)
+
+    @property
+    def human_opens(self) -> Share:
+        """Of those of whom one can know: who reads behind a privacy service is left out of both."""
+        return share_of(self.opened_human, max(self.delivered - self.opened_hidden, 0))
+
+    @property
+    def raw_opens(self) -> Share:
+        return share_of(min(self.opened, self.delivered), self.delivered)
+
+    @property
+    def human_clicks(self) -> Share:
+        return share_of(min(self.clicked_human, self.delivered), self.delivered)
+
+    @property
+    def raw_clicks(self) -> Share:
+        return share_of(min(self.clicked, self.delivered), self.delivered)
+
+
+@dataclass(frozen=True)
+class CampaignPage:
+    """`mails`, `matched`, `excluded` are sums over all that fit, not only over `rows`."""
+
+    rows: tuple[CampaignRow, ...]
+    total: int
+    mails: int
+    matched: int
+    excluded: int
+    vendors: tuple[str, ...]
+    """Of all campaigns, for the filter."""
+
+    @property
+    def coverage(self) -> Share:
+        return share_of(self.matched, self.mails - self.excluded)
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """`rows` are of PEOPLE."""
+
+    rows: pl.DataFrame
+    total: int

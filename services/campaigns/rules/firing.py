@@ -1,0 +1,82 @@
+"""Rules that are on, looked at now: each firing once, with what it does, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.once import add_once
+from data.tables import CampaignRule, RuleFiring
+from services.campaigns.rules.acting import act
+from services.campaigns.rules.conditions import condition_of, holding
+from services.campaigns.rules.material import material
+from services.matching.turn import take_turn
+
+WEEK = timedelta(days=7)
+LONGEST = timedelta(days=365)
+
+
+def fire_all(session: Session, *, now: datetime) -> int:
+    """How many fired. Run twice, or by two workers at once, it comes to the same."""
+    rules = session.scalars(
+        select(CampaignRule).where(CampaignRule.state == "on").order_by(CampaignRule.id)
+    ).all()
+    if not rules:
+        return 0
+    take_turn(session)
+    mails = material(session, since=now - LONGEST)
+    return sum(fire(session, rule, mails, now) for rule in rules)
+
+
+def fire(session: Session, rule: CampaignRule, mails: pl.DataFrame, now: datetime) -> int:
+    """One rule on `mails` (MAIL), the newest signs first; how many firings it came to."""
+    rows = holding(mails, condition_of(rule.condition), rule.window_days, now)
+    room = rule.cap - _this_week(session, rule.id, now)
+    waiting = rows.join(_quiet(session, rule, now), on="customer_id", how="anti")
+    done = 0
+    ordered = waiting.sort("at", "customer_id", descending=True)
+    for row in ordered.iter_rows(named=True):
+        if done >= room:
+            break
+        done += _once(session, rule, row, now)
+    return done
+
+
+def _once(session: Session, rule: CampaignRule, row: Mapping[str, Any], now: datetime) -> bool:
+    number = add_once(
+        session,
+        RuleFiring,
+        rule_id=rule.id,
+        customer_id=row["customer_id"],
+        stakeholder_id=row["stakeholder_id"],
+        campaign_id=row["campaign_id"],
+        occasion=row["occasion"],
+        evidence=[],
+        fired_at=now,
+    )
+    if number is None:
+        return False
+    act(session, rule, session.get_one(RuleFiring, number), row, now)
+    return True
+
+
+def _this_week(session: Session, rule_id: int, now: datetime) -> int:
+    asked = select(func.count()).where(
+        RuleFiring.rule_id == rule_id, RuleFiring.fired_at > now - WEEK
+    )
+    return session.scalar(asked) or 0
+
+
+def _quiet(session: Session, rule: CampaignRule, now: datetime) -> pl.DataFrame:
+    """Customers for whom this rule has fired within its window."""
+    since = now - timedelta(days=rule.window_days)
+    asked = select(RuleFiring.customer_id).where(
+        RuleFiring.rule_id == rule.id, RuleFiring.fired_at > since
+    )
+    return read_frame(session, asked.distinct(), {"customer_id": pl.Int64})

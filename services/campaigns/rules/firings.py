@@ -1,0 +1,71 @@
+"""What rules have done, and whether somebody then acted on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import NotFound
+from data.tables import CampaignRule, Customer, RuleFiring
+from services.access import Viewer, audit, visible
+
+PAGE_ROWS = 100
+
+
+@dataclass(frozen=True)
+class FiringRow:
+    """`evidence` as drafts have it."""
+
+    id: int
+    rule_id: int
+    rule: str
+    customer_id: int
+    customer: str
+    evidence: Sequence[Mapping[str, Any]]
+    draft_id: int | None
+    task_id: int | None
+    signal_id: int | None
+    fired_at: datetime
+    contacted_at: datetime | None
+
+
+def firings(
+    session: Session, by: Viewer, *, rule_id: int | None = None, limit: int = PAGE_ROWS
+) -> list[FiringRow]:
+    """Of the customers that `by` sees, the newest first."""
+    asked = (
+        select(RuleFiring, CampaignRule.name, Customer.name)
+        .join(CampaignRule, CampaignRule.id == RuleFiring.rule_id)
+        .join(Customer, Customer.id == RuleFiring.customer_id)
+        .where(visible(by))
+        .order_by(RuleFiring.fired_at.desc(), RuleFiring.id.desc())
+        .limit(limit)
+    )
+    if rule_id is not None:
+        asked = asked.where(RuleFiring.rule_id == rule_id)
+    return [
+        FiringRow(
+            f.id, f.rule_id, rule, f.customer_id, customer, f.evidence, f.draft_id, f.task_id,
+            f.signal_id, f.fired_at, f.contacted_at,
+        )
+        for f, rule, customer in session.execute(asked)
+    ]  # fmt: skip
+
+
+def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
+    """Somebody acted on it in a way the app did not see."""
+    found = session.scalar(
+        select(RuleFiring)
+        .join(Customer, Customer.id == RuleFiring.customer_id)
+        .where(RuleFiring.id == firing_id, visible(by))
+    )
+    if found is None:
+        raise NotFound("There is no such entry in your portfolio. Reload the page.")
+    if found.contacted_at is None:
+        found.contacted_at = now
+        audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)

@@ -1,0 +1,71 @@
+"""Mails as rules read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame, read_large
+from data.tables import (
+    Campaign,
+    CampaignEvent,
+    CampaignLink,
+    CampaignMail,
+    CampaignRecipient,
+    Customer,
+    Stakeholder,
+    ledger,
+)
+from services.campaigns.rules.conditions import MAIL
+
+
+def material(session: Session, *, since: datetime) -> pl.DataFrame:
+    """MAIL sent since then to people of customers that have not left, as sure matches."""
+    m, r = CampaignMail, CampaignRecipient
+    asked = (
+        select(
+            m.id, m.campaign_id, m.recipient_id, r.customer_id, r.stakeholder_id, Stakeholder.role,
+            Campaign.kind, m.sent_at,
+            case((m.bounce == 0, m.delivered_at)), case((m.opens_hidden > 0, m.opened_at)),
+            m.human_open_at, m.human_click_at, m.replied_at, m.unsubscribed_at, m.complained_at,
+            case((m.bounce == 2, m.bounced_at)),
+        )
+        .join(r, r.id == m.recipient_id)
+        .join(Campaign, Campaign.id == m.campaign_id)
+        .join(Customer, Customer.id == r.customer_id)
+        .outerjoin(Stakeholder, Stakeholder.id == r.stakeholder_id)
+        .where(r.band == "automatic", Customer.churned_on.is_(None), m.sent_at >= since)
+    )  # fmt: skip
+    schema = {name: kind for name, kind in MAIL.items() if name != "words"}
+    mails = read_large(session, asked, schema)
+    words = _words(session, since)
+    joined = mails.join(_topics(session), on="campaign_id", how="left").join(
+        words, on="mail_id", how="left"
+    )
+    said = pl.concat_str(pl.col("topics", "clicked").fill_null(""), separator=" ")
+    return joined.with_columns(words=said.str.to_lowercase()).select(MAIL.keys())
+
+
+def _topics(session: Session) -> pl.DataFrame:
+    asked = select(Campaign.id, Campaign.topics)
+    rows = [(number, " ".join(topics)) for number, topics in session.execute(asked)]
+    return pl.DataFrame(rows, schema={"campaign_id": pl.Int64, "topics": pl.String}, orient="row")
+
+
+def _words(session: Session, since: datetime) -> pl.DataFrame:
+    """What the links are about that people followed: their topic, their label and their address."""
+    e, m, k = CampaignEvent, CampaignMail, CampaignLink
+    asked = (
+        select(m.id, k.topic, k.label, k.url)
+        .join(e, e.mail_id == m.id)
+        .join(k, (k.campaign_id == m.campaign_id) & (k.key == e.link))
+        .where(m.clicks_human > 0, m.sent_at >= since)
+        .where(e.kind == ledger.CLICK, e.verdict == ledger.HUMAN)
+    )
+    texts = ("topic", "label", "url")
+    found = read_frame(session, asked, {"mail_id": pl.Int64, **dict.fromkeys(texts, pl.String)})
+    said = pl.concat_str(pl.col(*texts).fill_null(""), separator=" ")
+    return found.group_by("mail_id").agg(clicked=said.unique().sort().str.join(" "))

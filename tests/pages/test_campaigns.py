@@ -1,0 +1,116 @@
+"""Campaigns and one campaign through the router."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data.db import transaction
+from data.tables import Campaign, Customer
+from services.campaigns import rules, take_in
+from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
+from tests.support.apptest import open_page, person, words
+
+ROUGH = "A *bold* <b>name</b> [l](http://x)"
+
+
+@pytest.fixture
+def known(app_database: Engine) -> int:
+    """A campaign to two people of a customer, one of whom clicked."""
+    with transaction() as session:
+        customer(session, "DataFlow", "dataflow.example", "ana", "bo")
+        told = [*mail("ana@dataflow.example"), *mail("bo@dataflow.example")]
+        told.append(click("ana@dataflow.example", 3_600))
+        told.append(event("open", "bo@dataflow.example", 900, sg_machine_open=True))
+        take_in(session, SENDGRID, frame(told), now=NOW)
+        campaign = session.scalars(select(Campaign)).one()
+        campaign.name = ROUGH
+        return campaign.id
+
+
+@pytest.mark.parametrize("role", ["csm", "admin"])
+def test_an_empty_installation_is_told_how_campaigns_come_in(app_database: Engine, role: str):
+    app = open_page("campaigns", as_=person("Ada", role))
+    assert not app.exception
+    assert "No campaigns yet" in words(app)
+
+
+def test_the_list_shows_counts_and_coverage(known: int):
+    app = open_page("campaigns", as_=person("Kim"))
+    assert not app.exception
+    assert "100.0%" in words(app)
+    assert "Campaigns 1" in words(app)
+    (table,) = app.dataframe
+    row = table.value.iloc[0]
+    assert (row["Campaign"], row["Opened by people"], row["Privacy-hidden"]) == (ROUGH, 1, 1)
+
+
+def test_a_campaign_shows_both_rates_and_its_links(known: int):
+    app = open_page("one_campaign", as_=person("Kim"), id=f"cmp_{known}")
+    assert not app.exception
+    said = words(app)
+    assert "Opened by people 100.0%" in said
+    assert "1 of 1" in [one.delta for one in app.metric]
+    assert "[l](http" not in said
+    assert "ours.example" in str(app.dataframe[0].value)
+
+
+def test_people_are_only_of_ones_own_customers(known: int):
+    mine = {"id": f"cmp_{known}", "campaign.view": "People"}
+    assert "2 mails" in words(open_page("one_campaign", as_=person("Ada", "admin"), **mine))
+    app = open_page("one_campaign", as_=person("Kim"), **mine)
+    assert not app.exception
+    assert "0 mails" in words(app)
+
+
+@pytest.mark.parametrize("asked", ["cmp_999", "cus_1", "nonsense", ""])
+def test_broken_links_lead_back_to_the_list(app_database: Engine, asked: str):
+    app = open_page("one_campaign", as_=person("Kim"), id=asked)
+    assert not app.exception
+    assert app.warning
+
+
+def test_a_manager_says_what_kind_it_is(known: int):
+    seen = {"id": f"cmp_{known}", "campaign.view": "Edit"}
+    assert not open_page("one_campaign", as_=person("Kim"), **seen).button
+    app = open_page("one_campaign", as_=person("Mia", "manager"), **seen)
+    app.selectbox[0].set_value("marketing")
+    (save,) = [one for one in app.button if one.label == "Save kind"]
+    save.click().run()
+    assert not app.exception
+    with transaction() as session:
+        assert session.get_one(Campaign, known).kind_by == "person"
+
+
+def test_the_customers_page_says_how_they_take_mail(known: int):
+    with transaction() as session:
+        number = session.scalars(select(Customer.id)).one()
+    seen = {"id": f"cus_{number}", "customer.view": "Campaigns"}
+    app = open_page("customer", as_=person("Ada", "admin"), **seen)
+    assert not app.exception
+    assert "Pattern" in words(app)
+    assert app.dataframe[0].value["Response likelihood"].to_list() == ["Not enough data"] * 2
+    assert app.dataframe[1].value["Campaign"].to_list() == [ROUGH]
+
+
+def test_a_rule_is_tested_then_switched_on_in_the_page(known: int):
+    with transaction() as session:
+        rules.ensure_built_in(session, now=NOW)
+    manager = person("Mia", "manager")
+    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
+    assert not app.exception
+    for label in ("Test on history", "Switch on"):
+        (button, *_) = [one for one in app.button if one.label == label and not one.disabled]
+        button.click().run()
+        assert not app.exception
+    assert "Switched on" in words(app)
+    seen = open_page("campaigns", as_=person("Kim"), **{"campaigns.view": "Rules"})
+    assert not [one for one in seen.button if one.label in ("Switch off", "Switch on")]
+
+
+@pytest.mark.parametrize("view", ["What works", "Whom to contact"])
+def test_what_works_and_whom_to_contact_say_when_there_is_little(known: int, view: str):
+    app = open_page("campaigns", as_=person("Ada", "admin"), **{"campaigns.view": view})
+    assert not app.exception
+    said = words(app) + str([table.value.iloc[0].to_list() for table in app.dataframe])
+    assert "Nobody to recommend" in said or "50.0% (1 of 2" in said

@@ -1,0 +1,68 @@
+"""What a customer's page says about mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import NotFound
+from data.tables import Campaign
+from services.access import SYSTEM, Viewer
+from services.campaigns import take_in
+from services.campaigns.insight.customer import customer_mail
+from services.campaigns.insight.kept import keep_people, load_people
+from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, frame, mail
+
+ANA, BO = "ana@dataflow.example", "bo@dataflow.example"
+LATER = NOW + timedelta(days=1)
+
+
+def world(session: Session, campaigns: int = 4) -> int:
+    """Ana clicks in every campaign, Bo in none."""
+    number = customer(session, "DataFlow", "dataflow.example", "ana", "bo")
+    told = []
+    for one in range(1, campaigns + 1):
+        told += [*mail(ANA, campaign=one), *mail(BO, campaign=one)]
+        told.append(click(ANA, 3_600 * one, campaign=one))
+    take_in(session, SENDGRID, frame(told), now=NOW)
+    session.scalars(select(Campaign)).first().topics = ["pricing"]  # type: ignore[union-attr]
+    session.flush()
+    return number
+
+
+def test_the_customer_is_as_whoever_takes_it_best(session: Session):
+    number = world(session)
+    found = customer_mail(session, SYSTEM, number, LATER)
+    assert found.pattern == "engaged"
+    assert found.people.select("email", "pattern").rows() == [(ANA, "engaged"), (BO, "quiet")]
+    assert found.people["chance"][0] > found.people["chance"][1]
+    assert (found.delivered, found.responses, found.campaigns.height) == (8, 4, 4)
+    assert [one.what for one in found.topics] == ["pricing"]
+
+
+def test_few_mails_are_not_enough_data(session: Session):
+    number = world(session, campaigns=1)
+    found = customer_mail(session, SYSTEM, number, LATER)
+    assert found.people["level"].to_list() == [None, None]
+    assert not found.people["best_own"].any()
+    assert not found.kinds[0].enough
+
+
+def test_what_is_kept_is_what_would_be_made_and_only_until_there_is_news(session: Session):
+    number = world(session)
+    made = load_people(session, LATER)
+    keep_people(session, now=LATER)
+    assert load_people(session, LATER).equals(made)
+    take_in(session, SENDGRID, frame(mail("new@dataflow.example", campaign=9)), now=NOW)
+    assert load_people(session, LATER).height == made.height + 1
+    assert number
+
+
+def test_other_peoples_customers_are_not_found(session: Session):
+    number = world(session, campaigns=1)
+    stranger = Viewer(None, "Kim", None, "csm", sees_all=False)
+    with pytest.raises(NotFound):
+        customer_mail(session, stranger, number, LATER)

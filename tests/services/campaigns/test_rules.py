@@ -1,0 +1,158 @@
+"""Rules: when they hold, that they fire once, and that nobody switches on what was not looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotAllowed
+from data.tables import CampaignRule, Draft, RiskSignal, RuleFiring, Task
+from services.access import SYSTEM, Viewer
+from services.campaigns import rules, take_in
+from services.campaigns.rules.conditions import MAIL, Condition, holding
+from services.campaigns.rules.history import walked
+from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
+
+ANA, BO = "ana@dataflow.example", "bo@dataflow.example"
+DAY = timedelta(days=1)
+POST = {"method": "POST"}
+
+
+def mails(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """MAIL, a week apart and the last one a day ago; what a row leaves out is a delivered newsletter."""
+    filled = []
+    for number, row in enumerate(rows):
+        sent = NOW - DAY - timedelta(weeks=len(rows) - 1 - number)
+        usual: dict[str, Any] = {
+            **dict.fromkeys(MAIL), "mail_id": number, "campaign_id": number, "recipient_id": 1,
+            "customer_id": 1, "kind": "newsletter", "words": "", "sent_at": sent, "delivered_at": sent,
+        }  # fmt: skip
+        filled.append(
+            {**usual, **{k: sent + v if isinstance(v, timedelta) else v for k, v in row.items()}}
+        )
+    return pl.DataFrame(filled, schema=MAIL)
+
+
+CLICK = {"human_click_at": timedelta(hours=1), "human_open_at": timedelta(hours=1)}
+NONE: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted", "holds"),
+    [
+        ([CLICK, NONE, CLICK], Condition("engaged", 2), True),
+        ([CLICK, NONE, NONE, CLICK], Condition("engaged", 2), False),
+        ([NONE, {"replied_at": timedelta(hours=2)}], Condition("engaged", 2), True),
+        ([NONE, NONE, NONE], Condition("quiet", 3), True),
+        ([NONE, NONE], Condition("quiet", 3), False),
+        ([NONE, NONE, NONE, {"hidden_at": timedelta(hours=1)}], Condition("quiet", 3), False),
+        ([NONE, {"unsubscribed_at": timedelta(hours=1)}], Condition("left"), True),
+        ([{"gone_at": timedelta(), "role": "champion"}], Condition("left"), True),
+        ([{"gone_at": timedelta(), "role": "user"}], Condition("left"), False),
+        ([CLICK], Condition("clicked", 1, topic="pricing"), False),
+        ([{**CLICK, "words": "new pricing"}], Condition("clicked", 1, topic="pricing"), True),
+        ([CLICK], Condition("clicked", 1, kind="marketing"), False),
+    ],
+)  # fmt: skip
+def test_a_condition_holds_for_what_people_did(
+    rows: list[dict[str, Any]], wanted: Condition, *, holds: bool
+):
+    assert bool(holding(mails(rows), wanted, 60, NOW).height) == holds
+
+
+def test_the_past_does_not_know_what_comes():
+    rows = mails([{**CLICK, "human_click_at": timedelta(hours=30)}])
+    assert holding(rows, Condition("clicked"), 60, NOW).is_empty()
+    assert holding(rows, Condition("clicked"), 60, NOW + DAY).height == 1
+
+
+def test_history_counts_each_occasion_once_and_keeps_to_the_cap():
+    many = pl.concat(
+        [mails([CLICK]).with_columns(customer_id=pl.lit(n, pl.Int64)) for n in range(5)]
+    )
+    fired, held_back = walked(many, Condition("clicked"), 30, 20, NOW)
+    assert (len(fired), held_back) == (5, 0)
+    fired, held_back = walked(many, Condition("clicked"), 30, 2, NOW)
+    assert (len(fired), held_back) == (2, 3)
+
+
+def world(session: Session) -> None:
+    """Ana clicks, Bo leaves."""
+    customer(session, "DataFlow", "dataflow.example", "ana", "bo")
+    told = [*mail(ANA), *mail(BO), click(ANA, 3_600), event("unsubscribe", BO, 7_200, **POST)]
+    take_in(session, SENDGRID, frame(told), now=NOW)
+    rules.ensure_built_in(session, now=NOW)
+
+
+def rule_of(session: Session, key: str) -> int:
+    return session.scalars(select(CampaignRule.id).where(CampaignRule.built_in == key)).one()
+
+
+def switch_on(session: Session, key: str) -> int:
+    number = rule_of(session, key)
+    rules.test(session, number, by=SYSTEM, now=NOW)
+    rules.switch_on(session, number, by=SYSTEM, now=NOW)
+    return number
+
+
+def count(session: Session, table: Any) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_nothing_fires_before_it_was_looked_at_and_switched_on(session: Session):
+    world(session)
+    assert rules.ensure_built_in(session, now=NOW) == 0
+    assert rules.fire_all(session, now=NOW) == 0
+    number = rule_of(session, "clicked")
+    with pytest.raises(InvalidMove):
+        rules.switch_on(session, number, by=SYSTEM, now=NOW)
+    assert rules.test(session, number, by=SYSTEM, now=NOW).firings == 1
+
+
+@pytest.mark.parametrize(("key", "made"), [("clicked", Draft), ("left", RiskSignal)])
+def test_a_rule_that_is_on_does_it_once(session: Session, key: str, made: Any):
+    world(session)
+    switch_on(session, key)
+    assert rules.fire_all(session, now=NOW) == 1
+    assert count(session, made) == 1
+    again: datetime = NOW + timedelta(minutes=15)
+    assert rules.fire_all(session, now=again) == 0
+    (row,) = rules.firings(session, SYSTEM)
+    assert row.evidence[0]["claim"]
+    assert count(session, made) == 1
+
+
+def test_a_changed_rule_is_off_until_it_is_tested_again(session: Session):
+    world(session)
+    number = switch_on(session, "clicked")
+    (was,) = [one for one in rules.listing(session, SYSTEM, NOW) if one.id == number]
+    new = rules.NewRule("Tasks instead", was.condition, 7, "task", cap=1)
+    rules.change(session, number, was.revision, new, by=SYSTEM, now=NOW)
+    assert rules.fire_all(session, now=NOW) == 0
+    switch_on(session, "clicked")
+    assert rules.fire_all(session, now=NOW) == 1
+    assert (count(session, Task), count(session, Draft)) == (1, 0)
+    assert session.scalars(select(RuleFiring.task_id)).one() is not None
+
+
+def test_rules_of_ones_own_are_checked(session: Session):
+    new = rules.NewRule("Pricing", Condition("clicked", 1, topic="pricing"), 14, "task")
+    for wrong in (
+        replace(new, name=" "), replace(new, window_days=0), replace(new, cap=0),
+        replace(new, action="shout"), replace(new, condition=Condition("luck")),
+        replace(new, condition=Condition("engaged", 4)), replace(new, owner_id=999),
+    ):  # fmt: skip
+        with pytest.raises(BadInput):
+            rules.add(session, wrong, by=SYSTEM, now=NOW)
+    csm = Viewer(None, "Kim", None, "csm", sees_all=False)
+    with pytest.raises(NotAllowed):
+        rules.add(session, new, by=csm, now=NOW)
+    number = rules.add(session, new, by=SYSTEM, now=NOW)
+    rules.remove(session, number, by=SYSTEM, now=NOW)
+    assert rules.listing(session, SYSTEM, NOW) == []
