@@ -59,6 +59,8 @@ class TicketRequester(Base):
     email: Mapped[str | None] = mapped_column(String(320))
     name: Mapped[str | None] = mapped_column(String(300))
     organisation: Mapped[str | None] = mapped_column(String(300))
+    ref: Mapped[str | None] = mapped_column(String(150), index=True)
+    """The desk and its own id of the person: some hooks tell nothing else."""
     customer_id: Mapped[int | None] = mapped_column(BigId, index=True)
     stakeholder_id: Mapped[int | None] = mapped_column(BigId, index=True)
     band: Mapped[str] = mapped_column(String(10))

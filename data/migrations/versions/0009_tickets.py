@@ -93,6 +93,7 @@ def upgrade() -> None:
     sa.Column('email', sa.String(length=320), nullable=True),
     sa.Column('name', sa.String(length=300), nullable=True),
     sa.Column('organisation', sa.String(length=300), nullable=True),
+    sa.Column('ref', sa.String(length=150), nullable=True),
     sa.Column('customer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('stakeholder_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('band', sa.String(length=10), nullable=False),
@@ -108,6 +109,7 @@ def upgrade() -> None:
     with op.batch_alter_table('ticket_requester', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ticket_requester_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index('ix_ticket_requester_question_kind_question_key', ['question_kind', 'question_key'], unique=False, sqlite_where=sa.text('question_key IS NOT NULL'), postgresql_where=sa.text('question_key IS NOT NULL'))
+        batch_op.create_index(batch_op.f('ix_ticket_requester_ref'), ['ref'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_requester_stakeholder_id'), ['stakeholder_id'], unique=False)
 
     op.create_table('ticket_level',
@@ -270,6 +272,7 @@ def downgrade() -> None:
     op.drop_table('ticket_level')
     with op.batch_alter_table('ticket_requester', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_requester_stakeholder_id'))
+        batch_op.drop_index(batch_op.f('ix_ticket_requester_ref'))
         batch_op.drop_index('ix_ticket_requester_question_kind_question_key', sqlite_where=sa.text('question_key IS NOT NULL'), postgresql_where=sa.text('question_key IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_ticket_requester_customer_id'))
 
