@@ -143,7 +143,8 @@ class Ticket(Base):
     channel: Mapped[str | None] = mapped_column(String(40))
     area: Mapped[str | None] = mapped_column(String(200))
     """The part of the product."""
-    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tags: Mapped[str | None] = mapped_column(Text)
+    """One per line."""
     requester_id: Mapped[int | None] = mapped_column(BigId)
     customer_id: Mapped[int | None] = mapped_column(BigId)
     stakeholder_id: Mapped[int | None] = mapped_column(BigId)
@@ -168,8 +169,8 @@ class Ticket(Base):
     resolution: Mapped[str | None] = mapped_column(Text)
     sentiment: Mapped[str] = mapped_column(String(10), default="unknown")
     """Of the customer's own words."""
-    phrases: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """The words that the sentiment rests on."""
+    phrases: Mapped[str | None] = mapped_column(Text)
+    """The words that the sentiment rests on, one per line."""
     level: Mapped[str | None] = mapped_column(String(20))
     """The level in force: the rubric's, or what a person made of it. None before it is solved."""
     points: Mapped[int | None]
