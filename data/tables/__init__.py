@@ -53,12 +53,10 @@ from data.tables.signals import (
     RiskSignal,
     RiskSignalEvent,
 )
+from data.tables.ticket_follow_ups import Promise, Rating, TicketFollowUp
 from data.tables.tickets import (
-    Promise,
-    Rating,
     Ticket,
     TicketCluster,
-    TicketFollowUp,
     TicketLevel,
     TicketMessage,
     TicketRequester,
