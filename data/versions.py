@@ -11,6 +11,7 @@ MATCHING, FACTS, SCORES, ATTENDANCE = "matching", "facts", "scores", "attendance
 INVITATIONS = "invitations"
 """Who is invited, and the weights of the ranking."""
 CAMPAIGNS = "campaigns"
+TICKETS = "tickets"
 
 _BUMP = text(
     "INSERT INTO data_version (name, value) VALUES (:name, 1) "

@@ -24,7 +24,7 @@ from services.responses.polling import poll_mailboxes
 from services.scoring import advocacy, backtest, board, risk
 from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
-from worker import campaigns, follow_up, hooks, invitations
+from worker import campaigns, follow_up, hooks, invitations, tickets
 from worker.calendar import sync_task
 from worker.delivery import Transact
 from worker.jobs import Kind, Payload
@@ -120,6 +120,7 @@ KINDS = {
     **hooks.KINDS,
     **invitations.KINDS,
     **campaigns.KINDS,
+    **tickets.KINDS,
 }
 """What the worker can do. A feature adds its line here, and below when the clock is to ask for it."""
 PERIODIC = (
@@ -141,6 +142,7 @@ PERIODIC = (
     Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
     Periodic(hooks.TIDY, timedelta(days=1), timedelta(hours=3, minutes=15)),
     *(Periodic(kind, every) for kind, every in campaigns.EVERY.items()),
+    *(Periodic(kind, every) for kind, every in tickets.EVERY.items()),
 )
 
 

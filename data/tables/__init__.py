@@ -53,6 +53,15 @@ from data.tables.signals import (
     RiskSignal,
     RiskSignalEvent,
 )
+from data.tables.ticket_follow_ups import Promise, Rating, TicketFollowUp
+from data.tables.tickets import (
+    Ticket,
+    TicketCluster,
+    TicketLevel,
+    TicketMessage,
+    TicketRequester,
+    TicketState,
+)
 from data.tables.uploads import (
     AppSetting,
     DataVersion,
@@ -115,6 +124,8 @@ __all__ = [
     "OutboxMail",
     "Participant",
     "Person",
+    "Promise",
+    "Rating",
     "Recommendation",
     "Registration",
     "RiskSignal",
@@ -128,6 +139,13 @@ __all__ = [
     "Task",
     "TemplateInUse",
     "TemplateVersion",
+    "Ticket",
+    "TicketCluster",
+    "TicketFollowUp",
+    "TicketLevel",
+    "TicketMessage",
+    "TicketRequester",
+    "TicketState",
     "TimelineEntry",
     "TopicDismissal",
     "Touch",

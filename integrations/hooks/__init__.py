@@ -2,7 +2,8 @@
 
 A vendor is one file and one line of the table below. `verify` looks at the raw bytes alone; `sort` says
 what one delivery is about; `gather` makes one attendance file of the deliveries that belong together,
-the same however often and in whatever order they came. Of mail, `read` makes rows for the ledger.
+the same however often and in whatever order they came. Of mail, `read` makes rows for the ledger; of
+desks, `tickets` tells what became of tickets.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 from integrations.hooks import (
     brevo,
     customerio,
+    freshdesk,
     hubspot,
+    hubspot_tickets,
+    intercom,
+    jira,
     listmonk,
     mailchimp,
     mailgun,
@@ -21,6 +26,7 @@ from integrations.hooks import (
     skilljar,
     thinkific,
     xapi,
+    zendesk,
     zoom,
 )
 from integrations.hooks.records import Said, Vendor
@@ -44,5 +50,10 @@ VENDORS: dict[str, Vendor] = {
         brevo.VENDOR,
         customerio.VENDOR,
         listmonk.VENDOR,
+        zendesk.VENDOR,
+        intercom.VENDOR,
+        freshdesk.VENDOR,
+        jira.VENDOR,
+        hubspot_tickets.VENDOR,
     )
 }

@@ -15,6 +15,7 @@ import polars as pl
 from data.errors import BadInput, FileRefused
 from integrations.formats import structured
 from integrations.formats.records import EVENT_SCHEMA, ROW_SCHEMA, ParsedFile
+from integrations.ticket_records import Told
 
 Headers = Mapping[str, str]
 """Names in lower case."""
@@ -56,6 +57,8 @@ class Vendor:
     """How long it has to be quiet about a subject before that is taken in."""
     read: Callable[[Sequence[bytes]], pl.DataFrame] | None = None
     """Of those that tell of mail: integrations.hooks.mail.MAIL_EVENTS. They are taken in as they come."""
+    tickets: Callable[[Sequence[bytes]], Told] | None = None
+    """Of desks: what their bodies tell of tickets. They are taken in as they come."""
     user: str | None = None
     """The name that goes with the secret, where that is a password."""
     probed: bool = False

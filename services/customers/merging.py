@@ -50,6 +50,7 @@ _WORDS = {
     "opportunity": "advocacy opportunities",
     "health_change": "changes of health",
     "rule_firing": "actions of campaign rules",
+    "ticket_follow_up": "follow-ups of tickets",
 }
 
 

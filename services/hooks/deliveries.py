@@ -14,7 +14,7 @@ from data.tables import HookDelivery, Integration
 from integrations.hooks import VENDORS
 from services import jobs
 from services.access import ADMINISTRATOR, Viewer, audit, require_role
-from services.hooks.receiving import TAKE_IN, TAKE_IN_MAIL
+from services.hooks.receiving import TAKE_IN, TAKE_IN_MAIL, TAKE_IN_TICKETS
 
 KEPT_DAYS = 90
 _AT_ONCE = 500
@@ -94,8 +94,9 @@ def retry(session: Session, delivery_id: int, *, by: Viewer, now: datetime) -> N
     )
     payload = {"integration": row.integration_id, "subject": row.subject, "closed": True}
     key = f"hook:retry:{delivery_id}:{now.isoformat()}"
-    of_mail = VENDORS[session.get_one(Integration, row.integration_id).vendor].read is not None
-    jobs.add(session, TAKE_IN_MAIL if of_mail else TAKE_IN, key, payload, now=now)
+    vendor = VENDORS[session.get_one(Integration, row.integration_id).vendor]
+    kind = TAKE_IN_MAIL if vendor.read else TAKE_IN_TICKETS if vendor.tickets else TAKE_IN
+    jobs.add(session, kind, key, payload, now=now)
     audit(session, by, "delivery.retried", "hook_delivery", delivery_id, row.kind, now)
 
 

@@ -23,8 +23,9 @@ from services.mailboxes import unseal
 log = logging.getLogger(__name__)
 TAKE_IN = "hooks.take_in"
 TAKE_IN_MAIL = "campaigns.take_in"
+TAKE_IN_TICKETS = "tickets.take_in"
 MAIL_SLOT = timedelta(seconds=5)
-"""What is told of mail is taken in by one job per slot, whoever sent it."""
+"""What is told of mail, or of tickets, is taken in by one job per slot, whoever sent it."""
 SLOT = timedelta(minutes=5)
 """One job looks after all that came in a slot of this length."""
 AFTER_THE_END = timedelta(minutes=2)
@@ -97,6 +98,9 @@ def _ask(session: Session, known: Known, said: Said, delivery_id: int, now: date
     if VENDORS[known.vendor].read is not None:
         ask_for_mail(session, now)
         return
+    if VENDORS[known.vendor].tickets is not None:
+        ask_for_tickets(session, now)
+        return
     settles = VENDORS[known.vendor].settles
     wanted = {"integration": known.integration_id, "subject": said.subject}
     subject = digest((said.subject or "").encode())[:24]
@@ -112,8 +116,17 @@ def _ask(session: Session, known: Known, said: Said, delivery_id: int, now: date
 
 def ask_for_mail(session: Session, now: datetime) -> None:
     """A job at the end of this slot. What is committed after it ran waits for the clock's next one."""
+    _ask_at_the_end_of_the_slot(session, TAKE_IN_MAIL, now)
+
+
+def ask_for_tickets(session: Session, now: datetime) -> None:
+    """As `ask_for_mail`."""
+    _ask_at_the_end_of_the_slot(session, TAKE_IN_TICKETS, now)
+
+
+def _ask_at_the_end_of_the_slot(session: Session, kind: str, now: datetime) -> None:
     due = now - (now - EPOCH) % MAIL_SLOT + MAIL_SLOT
-    jobs.add(session, TAKE_IN_MAIL, f"{TAKE_IN_MAIL}:{due.isoformat()}", due_at=due, now=now)
+    jobs.add(session, kind, f"{kind}:{due.isoformat()}", due_at=due, now=now)
 
 
 def _heard(session: Session, integration_id: int, now: datetime) -> None:

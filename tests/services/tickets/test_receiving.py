@@ -1,0 +1,95 @@
+"""Deliveries of desks, from the door to tickets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from data.db import transaction
+from data.tables import HookDelivery, Integration, Job, Ticket
+from integrations.hooks import VENDORS
+from services.hooks import Known, store
+from services.hooks.receiving import TAKE_IN_TICKETS
+from services.tickets.receiving import take_in_tickets
+
+NOW = datetime(2026, 9, 18, 13, 6, tzinfo=UTC)
+SOLVED = Path(__file__).resolve().parents[2] / "samples/webhook_zendesk_ticket_solved.json"
+
+
+def account(session: Session, vendor: str, address: str) -> Known:
+    row = Integration(
+        vendor=vendor, name="Ours", address=address, options={}, state="ready", created_at=NOW
+    )
+    session.add(row)
+    session.flush()
+    return Known(row.id, vendor, ("secret",))
+
+
+def deliver(session: Session, known: Known, raw: bytes) -> bool:
+    said = VENDORS[known.vendor].sort({}, raw, known.secrets)
+    return store(session, known, said, raw, now=NOW)
+
+
+def open_again() -> bytes:
+    body: dict[str, Any] = json.loads(SOLVED.read_bytes())
+    body |= {"id": "another", "time": "2026-09-19T08:00:00Z"}
+    body["detail"] |= {"status": "OPEN", "updated_at": "2026-09-19T08:00:00Z"}
+    body["event"] = {"current": "OPEN", "previous": "SOLVED"}
+    return json.dumps(body).encode()
+
+
+def test_deliveries_become_tickets_once(engine: Engine):
+    @contextmanager
+    def transact() -> Iterator[Session]:
+        with transaction(engine) as session:
+            yield session
+
+    with transact() as session:
+        first = account(session, "zendesk", "a" * 30)
+        other = account(session, "zendesk", "b" * 30)
+        assert deliver(session, first, open_again())
+        assert deliver(session, first, SOLVED.read_bytes())
+        assert not deliver(session, first, SOLVED.read_bytes())
+        assert deliver(session, other, SOLVED.read_bytes())
+        assert session.scalars(select(Job.kind)).all() == [TAKE_IN_TICKETS]
+    new = take_in_tickets(transact, {}, lambda: NOW)
+    assert new > 0
+    assert take_in_tickets(transact, {}, lambda: NOW) == 0
+    with transact() as session:
+        found = session.execute(
+            select(Ticket.desk, Ticket.number, Ticket.state, Ticket.reopens).order_by(Ticket.desk)
+        )
+        assert [tuple(row) for row in found] == [
+            ("zendesk", "1004", "open", 1),
+            (f"zendesk:{other.integration_id}", "1004", "solved", 0),
+        ]
+        assert set(session.scalars(select(HookDelivery.state))) == {"done"}
+
+
+def test_delivery_that_cannot_be_read_does_not_stop_the_others(engine: Engine):
+    @contextmanager
+    def transact() -> Iterator[Session]:
+        with transaction(engine) as session:
+            yield session
+
+    with transact() as session:
+        known = account(session, "zendesk", "a" * 30)
+        deliver(session, known, SOLVED.read_bytes())
+        session.add(
+            HookDelivery(
+                integration_id=known.integration_id, vendor_event_id="x", kind="ticket",
+                subject="ticket:1", body=b"{", received_at=NOW, state="new",
+            )
+        )  # fmt: skip
+    take_in_tickets(transact, {}, lambda: NOW)
+    with transact() as session:
+        states = session.scalars(select(HookDelivery.state).order_by(HookDelivery.id)).all()
+        assert list(states) == ["done", "failed"]
+        assert session.scalars(select(Ticket.number)).all() == ["1004"]
