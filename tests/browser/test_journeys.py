@@ -145,7 +145,7 @@ def approve_all(page: Page, kind: str, count: int) -> list[str]:
     subjects: list[str] = []
     for _ in range(count):
         for earlier in subjects:
-            expect(heading).not_to_have_text(earlier, timeout=20_000)
+            expect(heading).not_to_have_text(earlier)
         settle(page)
         subjects.append(heading.inner_text())
         page.keyboard.press("a")

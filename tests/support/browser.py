@@ -7,7 +7,7 @@ import re
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from tests.support import chromium
 from tests.support.server import AppServer, running_app
@@ -18,6 +18,8 @@ IDLE = (
 DRAWN = "() => !document.querySelector('[data-testid=stSkeleton]')"
 WELCOME = re.compile(r"http://\S+/welcome\?key=\S+")
 WIDTH, HEIGHT = 1280, 800
+PATIENCE = 20_000
+"""Milliseconds to wait for what a test expects: a busy machine is slow, not wrong."""
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,7 @@ def browser() -> Generator[Browser]:
         pytest.fail(chromium.ADVICE, pytrace=False)
     # Root has no sandbox to go into; containers have a small /dev/shm.
     options = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=options)
         yield opened
@@ -86,7 +89,7 @@ def sign_up(page: Page, app: AppServer) -> None:
     settle(page)
 
 
-def settle(page: Page, timeout: float = 20_000) -> None:
+def settle(page: Page, timeout: float = PATIENCE) -> None:
     """Wait until the script has run and everything it sent is drawn; `timeout` in milliseconds.
 
     The first pause covers the time after a click in which the old state still shows, the last one
