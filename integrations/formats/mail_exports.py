@@ -106,20 +106,29 @@ def layout_of(header: set[str]) -> tuple[str, str, str] | None:
 
 def is_mail_export(path: Path) -> bool:
     """Whether the beginning of a file has the headings of one. Workbooks are not looked into."""
+    found = first_headings(path)
+    if isinstance(found, str):
+        return all(f'"{key}"' in found for key in ("sg_event_id", "event", "timestamp"))
+    return any(layout_of(header) for header in found)
+
+
+def first_headings(path: Path) -> list[set[str]] | str:
+    """What may be the headings of a text file, normalised, under each delimiter; of a JSON file its
+    beginning."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     text = _decoded(head)
     if text.lstrip()[:1] in ("[", "{"):
-        return all(f'"{key}"' in text for key in ("sg_event_id", "event", "timestamp"))
+        return text
     lines = "\n".join(text.splitlines()[:_LINES])
+    found = []
     for delimiter in ",;\t":
         try:
             rows = list(csv.reader(io.StringIO(lines), delimiter=delimiter))
         except csv.Error:
             continue
-        if any(layout_of({normalise(cell) for cell in row if cell.strip()}) for row in rows[:3]):
-            return True
-    return False
+        found += [{normalise(cell) for cell in row if cell.strip()} for row in rows[:3]]
+    return found
 
 
 def _decoded(head: bytes) -> str:
