@@ -24,3 +24,5 @@ POOR = 2
 """Scores up to this, of 1 to 5, call for somebody at once."""
 DAYS_AFTER = (0, 7, 14, 30)
 """When health is looked at after a follow-up."""
+SIGNAL = "ticket"
+"""The kind of a risk signal that a follow-up of a ticket raises."""
