@@ -36,6 +36,7 @@ from services.scoring.advocacy import Board as AdvocacyBoard
 from services.scoring.advocacy import Candidate, OpportunityRow
 from services.scoring.advocacy import Step as OpportunityStep
 from services.scoring.backtest import Backtest, Measured
+from services.scoring.backtest import Outlook as BacktestOutlook
 from services.scoring.board import Why
 from services.scoring.health import Health, HealthWeights
 from services.scoring.health import WeightsPreview as HealthPreview
@@ -62,6 +63,7 @@ __all__ = [
     "AnswerRow",
     "AttendanceDeed",
     "Backtest",
+    "BacktestOutlook",
     "Candidate",
     "Choice",
     "CustomerHead",
