@@ -58,8 +58,10 @@ def addresses() -> list[str]:
     return known[:: len(known) // PEOPLE][:PEOPLE]
 
 
-def events(rows: int, people: Sequence[str]) -> Iterator[dict[str, object]]:
-    """SendGrid's events: of each mail that it was sent and delivered, then opens and clicks."""
+def events(rows: int, people: Sequence[str], *, first: int = 0) -> Iterator[dict[str, object]]:
+    """SendGrid's events: of each mail that it was sent and delivered, then opens and clicks.
+
+    Campaigns and events are counted from `first`."""
     chance = np.random.default_rng(7)
     told = 0
     per_mail = 4
@@ -71,9 +73,9 @@ def events(rows: int, people: Sequence[str]) -> Iterator[dict[str, object]]:
         begin = int(START.timestamp()) + campaign * 86_400 + number % 600
         common = {
             "email": people[person],
-            "sg_message_id": f"m{number}.filter",
-            "marketing_campaign_id": 1000 + campaign,
-            "marketing_campaign_name": f"Product update {campaign}",
+            "sg_message_id": f"m{first}-{number}.filter",
+            "marketing_campaign_id": 1000 + first + campaign,
+            "marketing_campaign_name": f"Product update {first + campaign}",
             "category": ["product-update"],
         }
         machine = bool(opens[number] < 0.4)
@@ -83,7 +85,7 @@ def events(rows: int, people: Sequence[str]) -> Iterator[dict[str, object]]:
             yield common | {
                 "event": kind,
                 "timestamp": begin + late,
-                "sg_event_id": f"e{number}-{place}",
+                "sg_event_id": f"e{first}-{number}-{place}",
                 "ip": f"198.51.{person % 250}.{number % 250}",
                 "useragent": AGENTS[0 if machine else 1 + person % 3],
                 "sg_machine_open": machine and kind == "open",
@@ -92,10 +94,10 @@ def events(rows: int, people: Sequence[str]) -> Iterator[dict[str, object]]:
             told += 1
 
 
-def bodies(rows: int) -> list[bytes]:
+def bodies(rows: int, first: int = 0) -> list[bytes]:
     """As they are posted: a list of PER_DELIVERY events each."""
     found, piece = [], []
-    for one in events(rows, addresses()):
+    for one in events(rows, addresses(), first=first):
         piece.append(one)
         if len(piece) == PER_DELIVERY:
             found.append(json.dumps(piece).encode())
@@ -103,9 +105,9 @@ def bodies(rows: int) -> list[bytes]:
     return found
 
 
-def by_webhook(rows: int) -> dict[str, float]:
+def by_webhook(rows: int, first: int = 0) -> dict[str, float]:
     """Seconds to check and keep the deliveries, and to take them in."""
-    sent = bodies(rows)
+    sent = bodies(rows, first)
     key = ec.generate_private_key(ec.SECP256R1())
     shown = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     secret = b64encode(shown).decode()
@@ -194,11 +196,13 @@ def main() -> None:
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--beside-pages", action="store_true", help="as the app's own process does")
+    parser.add_argument("--again", action="store_true", help="webhooks: other events than before")
     given = parser.parse_args()
     if given.beside_pages:
         os.nice(NICE)
     migrate()
-    print(json.dumps(STEPS[given.step](given.rows)))
+    told = by_webhook(given.rows, CAMPAIGNS) if given.again else STEPS[given.step](given.rows)
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
