@@ -12,6 +12,7 @@ from api.routers import (
     follow_up,
     invitations,
     scoring,
+    tickets,
     uploads,
 )
 
@@ -23,5 +24,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     follow_up.router,
     invitations.router,
     scoring.router,
+    tickets.router,
     uploads.router,
 )
