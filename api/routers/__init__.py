@@ -9,6 +9,7 @@ from api.routers import (
     attendance,
     campaigns,
     drafts,
+    events,
     follow_up,
     invitations,
     scoring,
@@ -26,4 +27,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     scoring.router,
     tickets.router,
     uploads.router,
+    # Last: its `/events/{event_id}` would take the others' names for ids.
+    events.router,
 )
