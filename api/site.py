@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from api import answers, google, health, hooks, rendering, signin, tracking
+from api import answers, google, health, hooks, ratings, rendering, signin, tracking
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -25,6 +25,7 @@ ROUTES: list[BaseRoute] = [
     *google.ROUTES,
     *tracking.ROUTES,
     *answers.ROUTES,
+    *ratings.ROUTES,
     *hooks.ROUTES,
     Route("/today", home),
     Mount("/api", app=api),
