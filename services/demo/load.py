@@ -25,6 +25,7 @@ from services.demo.details import enter_details
 from services.demo.files import DemoFiles, event_choices, write_files
 from services.demo.plans import enter_plans
 from services.demo.story import Story, mail_of_colleague, tell
+from services.demo.tickets import enter_tickets
 from services.uploads.intake import import_file
 from services.uploads.records import Choices
 
@@ -65,6 +66,7 @@ def load(now: datetime, engine: Engine | None = None) -> DemoLoaded:
             enter_details(session)
             _plan_events(session, day, now)
             enter_plans(session)
+            enter_tickets(session, now)
             session.get_one(AppSetting, MARK).value = {"day": day.isoformat(), "done": True}
     return DemoLoaded(
         day=day,
