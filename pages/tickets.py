@@ -6,12 +6,21 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, loaders, navigation, state, ticket_level, ticket_list
+from components import (
+    layout,
+    loaders,
+    navigation,
+    state,
+    ticket_afterwards,
+    ticket_level,
+    ticket_list,
+)
 from components.downloads import download_buttons
 from components.loaders.tickets import TicketFilters
 from components.text import plain
 from services.errors import AppError, NotFound
 from services.ids import public_id, read_id
+from services.tickets.afterwards import report
 from services.tickets.asking import asked
 from services.tickets.downloads import download_overrides, download_tickets
 from services.tickets.levels import overrides
@@ -77,7 +86,11 @@ def reported() -> None:
         download_buttons("overrides", "overrides", make)
 
 
-VIEWS = {"All tickets": every, "Overrides": reported}
+def afterwards() -> None:
+    ticket_afterwards.afterwards(loaders.read(report, viewer))
+
+
+VIEWS = {"All tickets": every, "Afterwards": afterwards, "Overrides": reported}
 view = st.segmented_control(
     "View",
     list(VIEWS),

@@ -137,6 +137,13 @@ def test_a_colleagues_ticket_is_not_there(known: int):
     assert "No tickets yet" in words(open_page("tickets", as_=person("Ana")))
 
 
+def test_what_came_of_follow_ups_says_how_much_it_rests_on(known: int):
+    app = open_page("tickets", as_=person("Kim"), **{"tickets.view": "Afterwards"})
+    assert not app.exception
+    assert "1 solved ticket without" in words(app)
+    assert app.dataframe[1].value["Difference in health"].to_list() == ["Not enough data"] * 4
+
+
 def test_the_command_leads_to_the_draft(known: int):
     app = open_page("tickets", as_=person("Kim"))
     (asked,) = [one for one in app.text_input if one.label == "Follow up on"]
