@@ -13,10 +13,20 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AlreadyExists, InvalidMove
-from data.tables import Ticket, TicketMessage, TicketState, Upload
+from data.tables import (
+    Customer,
+    Draft,
+    Person,
+    Ticket,
+    TicketFollowUp,
+    TicketMessage,
+    TicketState,
+    Upload,
+)
 from integrations.ticket_records import CHANGES, TICKETS, Told, cleaned
 from services import match_review
 from services.access import SYSTEM
+from services.tickets.follow_up.command import follow_up
 from services.tickets.intake import take_in
 from services.tickets.source import Source
 from services.uploads import intake, listing, tickets
@@ -262,6 +272,33 @@ def test_what_another_file_told_as_well_stays_after_undo(engine: Engine, tmp_pat
     undo(engine, second)
     with transaction(engine) as session:
         assert (count(session, Ticket), count(session, TicketState)) == (0, 0)
+
+
+def test_undo_hides_a_ticket_that_a_follow_up_speaks_of_and_withdraws_it(
+    engine: Engine, tmp_path: Path
+):
+    with transaction(engine) as session:
+        csm = Person(name="Ana", email="ana@cs.example", role="csm", created_at=NOW)
+        session.add(csm)
+        session.flush()
+        number = customer(session, "Bluefin Analytics", "bluefin-analytics.example", "ana")
+        session.get_one(Customer, number).csm_id = csm.id
+    path = written(tmp_path, FRESHDESK)
+    first = upload(engine, path)
+    commit(engine, first)
+    ticket = one(engine)
+    assert ticket.level is not None
+    with transaction(engine) as session:
+        follow_up(session, SYSTEM, ticket.id, now=NOW)
+    undo(engine, first)
+    hidden = one(engine)
+    assert (hidden.state, hidden.level) == ("deleted", None)
+    with transaction(engine) as session:
+        assert session.scalars(select(TicketFollowUp.state)).one() == "withdrawn"
+        assert session.scalars(select(Draft.state)).one() == "cancelled"
+    again = upload(engine, path)
+    commit(engine, again)
+    assert (one(engine).id, one(engine).state) == (ticket.id, "solved")
 
 
 def test_unknown_columns_are_mapped_by_hand_and_remembered(engine: Engine, tmp_path: Path):
