@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import actions, layout, loaders, state
-from components.invitation_learning import model_card
+from components.invitation_model import model_card
 from components.people import people_table
 from components.text import plain
 from components.tokens import token_list
