@@ -46,12 +46,15 @@ def _levels(found: AfterwardsReport) -> None:
             "Rated": share_words(one.rated),
             "Rated good": share_words(one.good),
             "Rated poor": one.poor,
+            "Confidence back": share_words(one.back),
         }
         for one in found.levels
     ]
     data: Any = pl.DataFrame(lines)
     st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "levels"))
-    st.caption("In brackets the 95 % interval: with few mails it is wide.")
+    st.caption(
+        "In brackets the 95 % interval: with few mails it is wide. Confidence is looked at two weeks after each mail."
+    )
 
 
 def lift_words(lift: Lift) -> str:

@@ -14,6 +14,7 @@ from components import (
     ticket_afterwards,
     ticket_level,
     ticket_list,
+    ticket_table,
 )
 from components.downloads import download_buttons
 from components.loaders.tickets import TicketFilters
@@ -32,7 +33,7 @@ viewer = layout.page("Tickets", "Support tickets, and what is done after they ar
 
 def open_ticket(number: int | None) -> None:
     if number is not None:
-        navigation.go("ticket", id=public_id("ticket", number))
+        navigation.go("one_ticket", id=public_id("ticket", number))
 
 
 def customer_chosen() -> int | None:
@@ -51,7 +52,7 @@ def command() -> None:
     except AppError as error:
         st.warning(plain(error.message))
         return
-    navigation.go("ticket", id=public_id("ticket", found[0].id))
+    navigation.go("one_ticket", id=public_id("ticket", found[0].id))
 
 
 def every() -> None:
@@ -72,7 +73,7 @@ def every() -> None:
         return
     offset = ticket_list.place(total)
     found = loaders.read(listing, viewer, filters=wanted, offset=offset)
-    open_ticket(ticket_list.table(found.rows, key=state.key(PAGE, "table")))
+    open_ticket(ticket_table.table(found.rows, key=state.key(PAGE, "table")))
     download_buttons(
         PAGE, "tickets", partial(loaders.fresh, download_tickets, viewer, filters=wanted)
     )

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.auth import By
+from api.routers.tickets.analysis import AnalysisAnswer, analysis_of
 from api.routers.tickets.shapes import (
-    AnalysisAnswer,
     Command,
     FollowUpLine,
     Level,
@@ -21,7 +21,6 @@ from api.routers.tickets.shapes import (
     Recorded,
     TicketAnswer,
     TicketList,
-    analysis_of,
     follow_up_of,
     level_of,
     line_of,
