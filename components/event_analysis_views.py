@@ -51,8 +51,8 @@ def lifts(found: Any) -> None:
     st.caption(
         f"{plural(found.measured, 'event')} of {found.events:,} can be measured: 270 days before and 90 days "
         "after are on record. Outcome: the share of other events a customer attended. Change of those who "
-        "came, less the change of those who did not, within segment and quarter of start; customers drawn "
-        "2,000 times for the interval."
+        "came, less the change of those who did not, within segment and quarter of start. Interval: customers "
+        "drawn 2,000 times; of more than 1,000, from the spread between them."
     )
     _table(
         pl.DataFrame(
