@@ -46,6 +46,14 @@ class Settings(BaseSettings):
     """Largest file accepted, in megabytes."""
     api_per_minute: int = Field(default=120, ge=0)
     """How many requests each API token may make in a minute; 0: as many as it likes."""
+    hooks_per_minute: int = Field(default=1_000, ge=0)
+    """How many deliveries each hook's address takes in a minute, and how many calls of unknown addresses
+    one visitor may make; 0: no limit."""
+    signin_per_minute: int = Field(default=60, ge=0)
+    """How often one visitor's address may try to sign in in a minute, whoever as; 0: no limit."""
+    tracking_per_minute: int = Field(default=600, ge=0)
+    """How many links and pixels of mails one visitor's address may open in a minute: far more than an
+    office behind one address does; 0: no limit."""
     session_days: int = 14
     """How long a sign-in lasts without use."""
     log_level: str = "INFO"
