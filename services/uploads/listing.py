@@ -182,7 +182,7 @@ def _with_people(
     offset: int,
     limit: int | None,
 ) -> pl.DataFrame:
-    require_upload(session, by, upload_id)
+    upload = require_upload(session, by, upload_id)
     frames = [store.load_frame(session, upload_id, name) for name in PARTS]
     staged, people, events, decided = (f if f is not None else pl.DataFrame() for f in frames)
     if staged.is_empty():
@@ -210,10 +210,24 @@ def _with_people(
             maintain_order="left",
         )
         .with_columns(
+            *_as_it_says(upload),
             pl.coalesce("reason", "person_reason").alias("reason"),
             pl.col("status").replace_strict(STATUS_WORDS, default=None, return_dtype=pl.String),
         )
     )
+
+
+def _as_it_says(upload: Upload) -> list[pl.Expr]:
+    """Name and address of rows that count for nobody, from their own cells, where the columns are known."""
+    columns, mapping = upload.summary.get("columns", []), upload.summary.get("mapping", {})
+    cells = pl.col("raw").str.json_decode(pl.List(pl.String))
+    found = []
+    for field in ("name", "email"):
+        if mapping.get(field) in columns:
+            said = cells.list.get(columns.index(mapping[field]), null_on_oob=True)
+            cell = said.str.strip_chars().replace("", None)
+            found.append(pl.coalesce(field, pl.when(pl.col("verdict") == "rejected").then(cell)))
+    return found
 
 
 def _named(session: Session, by: Viewer, people: pl.DataFrame) -> pl.DataFrame:

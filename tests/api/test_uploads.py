@@ -93,6 +93,15 @@ def test_rows_that_are_not_matched_come_with_their_reason(client: TestClient, fi
     assert all(row["reason"] for row in found["rows"])
 
 
+def test_rejected_rows_are_told_with_the_name_and_address_of_the_file(
+    client: TestClient, tmp_path: Path
+):
+    said = [line("maria.lopez@dataflow.io"), line("tom.reed@dataflow.io", Name="Tom", Date="soon")]
+    found = send(client, write_csv(tmp_path / "soon.csv", said)).json()
+    (row,) = (one for one in found["rows"] if one["verdict"] == "rejected")
+    assert (row["name"], row["email"]) == ("Tom", "tom.reed@dataflow.io")
+
+
 def test_every_row_comes_page_by_page_when_asked_for(client: TestClient, file: Path):
     first = send(client, file, rows="all", limit=2).json()
     assert first["rows_total"] == 5
