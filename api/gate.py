@@ -21,6 +21,7 @@ OPEN_PATHS = {
     "/favicon.ico",
     "/favicon.png",
     "/healthz",
+    "/password",
     "/signin",
     "/signout",
     "/welcome",

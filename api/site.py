@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from api import answers, google, health, hooks, rendering, signin, tracking
+from api import answers, google, health, hooks, password, rendering, signin, tracking
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -22,6 +22,7 @@ ROUTES: list[BaseRoute] = [
     *health.ROUTES,
     *rendering.ROUTES,
     *signin.ROUTES,
+    *password.ROUTES,
     *google.ROUTES,
     *tracking.ROUTES,
     *answers.ROUTES,

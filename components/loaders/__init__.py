@@ -14,6 +14,9 @@ from components.loaders.reads import (
     viewer_by_id,
 )
 from services.access import Viewer
+from services.access.audit_log import Filters as AuditFilters
+from services.access.audit_log import Page as AuditPage
+from services.access.delegation import DelegationRow
 from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.attendance.topics import Interest
@@ -61,10 +64,13 @@ __all__ = [
     "AdvocacyBoard",
     "AnswerRow",
     "AttendanceDeed",
+    "AuditFilters",
+    "AuditPage",
     "Backtest",
     "Candidate",
     "Choice",
     "CustomerHead",
+    "DelegationRow",
     "DeliveryRow",
     "DiffLine",
     "DraftPage",
