@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -121,7 +122,15 @@ def _sign_in_page(wanted: str, *, error: AppError | None = None, email: str = ""
         ready = people.owner_exists(session)
     status = 200 if error is None else 429 if isinstance(error, TooMany) else 403
     message = error.message if error else None
-    answer = html("signin.html", status, error=message, email=email, next=wanted, ready=ready)
+    answer = html(
+        "signin.html",
+        status,
+        error=message,
+        email=email,
+        next=wanted,
+        ready=ready,
+        company=f"/signin/company?next={quote(wanted, safe='')}" if settings().oidc else None,
+    )
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(int(signin.WITHIN.total_seconds()))
     return answer

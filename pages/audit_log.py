@@ -11,7 +11,7 @@ from components import layout, loaders, state
 from components.audit_list import PAGE, ROWS, filters, table
 from components.downloads import download_buttons
 from components.text import plural
-from services.access import audit_log
+from services import audit_log
 
 viewer = layout.page("Audit log", "Who did what to which record. Rows are only ever added.")
 people, nouns = loaders.fresh(audit_log.choices, viewer)

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from data.errors import AppError, BadInput, NotAllowed, NotFound, SignInNeeded
 from data.tables import AuditEntry, Customer, Person
-from services import notifications
+from services import audit_log, notifications
 from services.access import (
     Viewer,
-    audit_log,
     delegation,
     links,
     passwords,
