@@ -23,6 +23,7 @@ from data.errors import BadInput
 from data.settings import Settings, settings
 from services import demo, logs
 from services.access import welcome
+from services.campaigns import rules
 from services.clock import utc_now
 from services.scoring import board
 
@@ -64,6 +65,7 @@ def start(option: ServerOption) -> None:
     logs.set_up(now.log_level)
     refuse_public_demo(now, option("server.address"))
     migrate()
+    fill_in()
     if now.demo:
         _load_demo()
     else:
@@ -75,6 +77,12 @@ def start(option: ServerOption) -> None:
     gc.collect()
     gc.freeze()  # what is loaded now stays; collections need not look at it again
     log.info("started port=%s demo=%s", option("server.port"), now.demo)
+
+
+def fill_in() -> None:
+    """What everybody starts with and may then change: campaign rules, all of them off."""
+    with transaction() as session:
+        rules.ensure_built_in(session, now=utc_now())
 
 
 async def _every_hour() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import (
+    campaign_pages,
     decline_quality,
     document,
     drafts,
@@ -77,6 +78,12 @@ def _follow_up(asked: Asked, _before: str) -> str:
     return follow_up.section(asked.folder, asked.kinds, asked.many(follow_up.PEOPLE))
 
 
+def _campaigns(asked: Asked, _before: str) -> str:
+    visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
+    rows = QUICK_ROWS if asked.quick else campaign_pages.ROWS
+    return campaign_pages.section(asked.folder, asked.kinds, visit, rows)
+
+
 def _decline(asked: Asked, _before: str) -> str:
     return decline_quality.section(seeds=1) if asked.quick else decline_quality.section()
 
@@ -89,6 +96,7 @@ PARTS: dict[str, tuple[str, Callable[[Asked, str], str]]] = {
     "drafts": ("Drafts", _drafts),
     "mails": ("Mails", lambda asked, _before: mails.section(asked.many(mails.MAILS))),
     "follow-up": ("Follow-up of an event", _follow_up),
+    "campaigns": ("Campaigns", _campaigns),
     "verdicts": ("Verdicts", lambda _asked, _before: verdict_quality.section()),
     "decline": ("Decline alarm", _decline),
 }

@@ -1,13 +1,18 @@
-"""`python -m bench.campaigns [rows]`: a million events of mail, by webhook and by file, and what they cost."""
+"""A million events of mail, by webhook and by file, and the pages that show them.
+
+`python -m bench --only campaigns`; `python -m bench.campaigns webhook|file|judge|insight [--rows N]` is one step of it,
+on the database of the settings, and prints one line of JSON.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+import os
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,17 +20,22 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
 
 from data.db import migrate, transaction
-from data.tables import Integration
+from data.tables import Integration, StakeholderEmail
 from services import hooks
 from services.access import SYSTEM
 from services.campaigns import judging
+from services.campaigns.insight.kept import keep_insight
 from services.campaigns.receiving import take_in_mail
 from services.uploads import intake, mail
+from services.uploads.job import NICE
 
+ROWS = 1_000_000
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 PER_DELIVERY = 1_000
+PEOPLE = 40_000
 CAMPAIGNS = 20
 AGENTS = (
     "Mozilla/5.0",
@@ -38,22 +48,34 @@ LINKS = tuple(
 )
 
 
-def events(rows: int, *, people: int = 40_000, domains: int = 4_000) -> Iterator[dict[str, object]]:
-    """SendGrid's events: of each mail that it was sent and delivered, then opens and clicks."""
+def addresses() -> list[str]:
+    """Of PEOPLE stakeholders, over all customers; made up where there are none."""
+    with transaction(read_only=True) as session:
+        found = session.scalars(select(StakeholderEmail.email).order_by(StakeholderEmail.email))
+        known = list(found)
+    if len(known) < PEOPLE:
+        return [f"p{one}@company-{one % 4_000}.example" for one in range(PEOPLE)]
+    return known[:: len(known) // PEOPLE][:PEOPLE]
+
+
+def events(rows: int, people: Sequence[str], *, first: int = 0) -> Iterator[dict[str, object]]:
+    """SendGrid's events: of each mail that it was sent and delivered, then opens and clicks.
+
+    Campaigns and events are counted from `first`."""
     chance = np.random.default_rng(7)
     told = 0
     per_mail = 4
     mails = rows // per_mail
-    whose = chance.integers(0, people, mails)
+    whose = chance.integers(0, len(people), mails)
     opens = chance.random(mails)
     for number in range(mails):
         person, campaign = int(whose[number]), number * CAMPAIGNS // mails
         begin = int(START.timestamp()) + campaign * 86_400 + number % 600
         common = {
-            "email": f"p{person}@company-{person % domains}.example",
-            "sg_message_id": f"m{number}.filter",
-            "marketing_campaign_id": 1000 + campaign,
-            "marketing_campaign_name": f"Product update {campaign}",
+            "email": people[person],
+            "sg_message_id": f"m{first}-{number}.filter",
+            "marketing_campaign_id": 1000 + first + campaign,
+            "marketing_campaign_name": f"Product update {first + campaign}",
             "category": ["product-update"],
         }
         machine = bool(opens[number] < 0.4)
@@ -63,7 +85,7 @@ def events(rows: int, *, people: int = 40_000, domains: int = 4_000) -> Iterator
             yield common | {
                 "event": kind,
                 "timestamp": begin + late,
-                "sg_event_id": f"e{number}-{place}",
+                "sg_event_id": f"e{first}-{number}-{place}",
                 "ip": f"198.51.{person % 250}.{number % 250}",
                 "useragent": AGENTS[0 if machine else 1 + person % 3],
                 "sg_machine_open": machine and kind == "open",
@@ -72,10 +94,10 @@ def events(rows: int, *, people: int = 40_000, domains: int = 4_000) -> Iterator
             told += 1
 
 
-def bodies(rows: int) -> list[bytes]:
+def bodies(rows: int, first: int = 0) -> list[bytes]:
     """As they are posted: a list of PER_DELIVERY events each."""
     found, piece = [], []
-    for one in events(rows):
+    for one in events(rows, addresses(), first=first):
         piece.append(one)
         if len(piece) == PER_DELIVERY:
             found.append(json.dumps(piece).encode())
@@ -83,8 +105,9 @@ def bodies(rows: int) -> list[bytes]:
     return found
 
 
-def by_webhook(sent: list[bytes]) -> tuple[float, float]:
+def by_webhook(rows: int, first: int = 0) -> dict[str, float]:
     """Seconds to check and keep the deliveries, and to take them in."""
+    sent = bodies(rows, first)
     key = ec.generate_private_key(ec.SECP256R1())
     shown = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     secret = b64encode(shown).decode()
@@ -111,7 +134,11 @@ def by_webhook(sent: list[bytes]) -> tuple[float, float]:
     kept = time.perf_counter()
     new = take_in_mail(transaction, {}, lambda: datetime.now(UTC))
     assert new == len(sent) * PER_DELIVERY, new
-    return kept - began, time.perf_counter() - kept
+    return {
+        "mb": sum(map(len, sent)) / 1e6,
+        "kept": kept - began,
+        "taken": time.perf_counter() - kept,
+    }
 
 
 def _signed(key: ec.EllipticCurvePrivateKey, stamp: str, raw: bytes) -> dict[str, str]:
@@ -122,16 +149,17 @@ def _signed(key: ec.EllipticCurvePrivateKey, stamp: str, raw: bytes) -> dict[str
     }
 
 
-def by_file(rows: int) -> tuple[float, float]:
+def by_file(rows: int) -> dict[str, float]:
     """Seconds to preview and to import a table of so many clicks."""
+    people = addresses()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clicks.csv"
         with path.open("w") as file:
             file.write("campaign_uuid,campaign_name,subscriber_uuid,email,url,created_at\n")
             for one in range(rows):
-                person, at = one % 40_000, START + timedelta(seconds=one)
+                at = START + timedelta(seconds=one)
                 file.write(
-                    f"c{one * CAMPAIGNS // rows},Digest,u{person},p{person}@company-{person % 4_000}.example,"
+                    f"c{one * CAMPAIGNS // rows},Digest,u{one % PEOPLE},{people[one % PEOPLE]},"
                     f"{LINKS[one % 3]},{at:%Y-%m-%dT%H:%M:%SZ}\n"
                 )
         now = datetime.now(UTC)
@@ -141,26 +169,40 @@ def by_file(rows: int) -> tuple[float, float]:
         mail.preview(received.upload_id, now=now)
         seen = time.perf_counter()
         mail.commit(received.upload_id, by=SYSTEM, now=now)
-        return seen - began, time.perf_counter() - seen
+        return {"previewed": seen - began, "imported": time.perf_counter() - seen}
+
+
+def judge(_rows: int) -> dict[str, float]:
+    """Seconds to judge everything again, and how many verdicts changed."""
+    began = time.perf_counter()
+    with transaction() as session:
+        changed = judging.judge_again(session, now=START + timedelta(days=30))
+    return {"judged": time.perf_counter() - began, "changed": changed}
+
+
+def insight(_rows: int) -> dict[str, float]:
+    """Seconds to work out pattern, likelihood and best time of everybody, as the worker does after news."""
+    began = time.perf_counter()
+    with transaction() as session:
+        keep_insight(session, now=datetime.now(UTC))
+    return {"kept": time.perf_counter() - began}
+
+
+STEPS = {"webhook": by_webhook, "file": by_file, "judge": judge, "insight": insight}
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    ways = sys.argv[2:] or ["webhook", "file"]
+    parser = argparse.ArgumentParser(prog="python -m bench.campaigns", description=__doc__)
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--beside-pages", action="store_true", help="as the app's own process does")
+    parser.add_argument("--again", action="store_true", help="webhooks: other events than before")
+    given = parser.parse_args()
+    if given.beside_pages:
+        os.nice(NICE)
     migrate()
-    if "webhook" in ways:
-        sent = bodies(rows)
-        size = sum(map(len, sent)) / 1e6
-        kept, taken = by_webhook(sent)
-        print(f"{rows:,} events in {len(sent):,} deliveries, {size:.0f} MB:", flush=True)
-        print(f"  checked and kept in {kept:.1f} s, taken in in {taken:.1f} s", flush=True)
-        began = time.perf_counter()
-        with transaction() as session:
-            changed = judging.judge_again(session, now=datetime(2026, 10, 1, tzinfo=UTC))
-        print(f"  all judged again in {time.perf_counter() - began:.1f} s, {changed:,} changed")
-    if "file" in ways:
-        seen, taken = by_file(rows)
-        print(f"a file of {rows:,} clicks: previewed in {seen:.1f} s, imported in {taken:.1f} s")
+    told = by_webhook(given.rows, CAMPAIGNS) if given.again else STEPS[given.step](given.rows)
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -60,6 +60,9 @@ class PostgresDatabases:
         if copy_of:
             create += sql.SQL(" TEMPLATE {}").format(sql.Identifier(copy_of))
         self._run(create)
+        return self.url_of(name)
+
+    def url_of(self, name: str) -> str:
         return self._server.set(database=name).render_as_string(hide_password=False)
 
     def drop(self, name: str) -> None:

@@ -53,7 +53,7 @@ def run(
     results = []
     with running_app(folder / "app", settings) as app:
         visit = replace(visit, url=app.url, cookie=f"cscx_session={told['token']}")
-        pid = _listening(app)
+        pid = listening(app)
         for name, page, query, expect in VISITS:
             seen = replace(visit, page=page, query=query, expect=expect or told["customer"])
             results.append({"name": name, "during": "", **asyncio.run(load(seen, pid))})
@@ -86,7 +86,7 @@ def _while_uploading(
     return [found]
 
 
-def _listening(app: AppServer) -> int:
+def listening(app: AppServer) -> int:
     """The process that answers on the app's port."""
     wanted = f"{urlsplit(app.url).port}"
     for folder in Path("/proc").glob("[0-9]*"):

@@ -37,8 +37,9 @@ def head(found: Backtest, zone: str) -> None:
         )
 
 
-def table(found: Backtest, enough: Enough, alert: float, watch: float) -> None:
-    """A line per threshold; shares with counts and interval, or that there is too little."""
+def table(found: Backtest, enough: Enough, alert: float, watch: float, *, whole: bool) -> None:
+    """A line per threshold; shares with counts and interval, or that there is too little. Without a figure
+    yet (not `whole`) the alarms alone."""
     names = {alert: " (alert)", watch: " (watch)"}
     data: Any = pl.DataFrame(
         [
@@ -53,7 +54,12 @@ def table(found: Backtest, enough: Enough, alert: float, watch: float) -> None:
             for row in found.rows
         ]
     )
+    if not whole:
+        st.caption("Alarms that it would have raised so far; whether rightly, nobody can know yet.")
+        data = data.select("Threshold z", "Alarms")
     st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "table"))
+    if not whole:
+        return
     st.caption(
         "Precision: of the alarms whose year is over, how many customers left in that year; false alarms are the others of them. Found in time: "
         "of those who left and could have been judged in the year before, how many had an alarm at least "

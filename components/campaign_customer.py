@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ import streamlit as st
 from components import layout, state
 from components.campaign_list import KINDS
 from components.loaders.campaigns import CustomerMail, MailPreference
-from components.text import plain, plural
+from components.text import moment, plain, plural
 
 NOT_ENOUGH = "Not enough data"
 PATTERNS = {
@@ -39,7 +40,7 @@ def summary(found: CustomerMail) -> None:
             )
 
 
-def people(rows: pl.DataFrame) -> None:
+def people(rows: pl.DataFrame, as_of: datetime) -> None:
     """One line per person, with what the figures rest on."""
     st.subheader("People", anchor=False)
     data: Any = pl.DataFrame([_line(row) for row in rows.iter_rows(named=True)])
@@ -47,7 +48,8 @@ def people(rows: pl.DataFrame) -> None:
     st.caption(
         plain(
             "Likelihood is that of a human click or a reply to the next campaign, against all customers. "
-            "Times are the person's own; below five mails at two times of day everybody's best time stands."
+            "Times are the person's own; below five mails at two times of day everybody's best time stands. "
+            f"Both as of {moment(as_of, st.context.timezone or 'UTC')}."
         )
     )
 

@@ -10,8 +10,14 @@ import streamlit as st
 
 from components import layout, state
 from components.campaign_list import KINDS
-from components.loaders.campaigns import MailAnalysis, MailGroup, Recommendations, Share
-from components.text import plain
+from components.loaders.campaigns import (
+    MailAnalysis,
+    MailGroup,
+    MailOutcomes,
+    Recommendations,
+    Share,
+)
+from components.text import moment, plain
 
 PAGE = "campaigns"
 
@@ -20,7 +26,8 @@ def analysis(found: MailAnalysis) -> None:
     """A table per question, counts beside every rate."""
     st.caption(
         "Of the last year's mail to your customers. Answers are clicks by people and replies, of the mails "
-        "delivered, with a 95 % interval; small groups are ordered as if drawn towards the whole."
+        "delivered, with a 95 % interval; small groups are ordered as if drawn towards the whole. "
+        f"As of {moment(found.as_of, zone())}."
     )
     for title, groups in (
         ("Segments", found.segments),
@@ -52,11 +59,44 @@ def _said(share: Share) -> str:
     return f"{share.share:.1%} ({share.hits:,} of {share.of:,}; {share.low:.0%}–{share.high:.0%})"
 
 
+def outcomes(found: MailOutcomes) -> None:
+    """How many were contacted, and what that was worth."""
+    gap = found.gap
+    lift = "Not enough data"
+    if gap.relative is not None:
+        lift = f"{gap.relative:+.0%} ({gap.relative_low:+.0%} to {gap.relative_high:+.0%})"
+    with st.container(horizontal=True, gap="small"):
+        for label, value, below in (
+            ("Followed up", _short(found.followed_up), f"{_counts(found.followed_up)}; aim > 30 %"),
+            ("Talks after contact", _short(found.contacted), _counts(found.contacted)),
+            ("Talks without", _short(found.others), _counts(found.others)),
+            ("Conversion lift", lift, "aim +15 %"),
+        ):
+            st.metric(
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=210
+            )
+    st.caption(
+        "Of the customers for whom a rule on engagement has fired in the last year, each once. A talk is an "
+        "answer to us within 30 days; one before any contact counts for those without. Who is contacted is "
+        "chosen by people, so the lift is a comparison, not a proof. Below eight customers on a side there "
+        "is none."
+    )
+
+
+def _short(share: Share) -> str:
+    return "–" if share.share is None else f"{share.share:.0%}"
+
+
+def _counts(share: Share) -> str:
+    return f"{share.hits:,} of {share.of:,}"
+
+
 def recommendations(found: Recommendations) -> int | None:
     """The high engagers; the id of the customer that was clicked."""
     st.caption(
         plain(
-            f"High engagers who had a personal mail in the last 30 days: {_said(found.followed_up)}."
+            "High engagers who were contacted in the last 30 days, by a mail of their own or as their CSM "
+            f"says: {_said(found.followed_up)}. As of {moment(found.as_of, zone())}."
         )
     )
     if not found.rows:
@@ -71,6 +111,10 @@ def recommendations(found: Recommendations) -> int | None:
     )  # fmt: skip
     cells: Sequence[Any] = picked["selection"]["cells"][:1]
     return next((found.rows[n].customer_id for n, _ in cells if n < len(found.rows)), None)
+
+
+def zone() -> str:
+    return st.context.timezone or "UTC"
 
 
 def _line(row: Any) -> dict[str, Any]:

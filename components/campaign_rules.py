@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import campaign_rule_form, layout, state
+from components import campaign_rule_form, layout, navigation, state
 from components.campaign_list import KINDS
 from components.campaign_rule_form import ACTIONS, SIGNS
+from components.loaders import public_id
 from components.loaders.campaigns import CampaignRule, NewCampaignRule, RuleFiring
 from components.text import plain, plural
 
@@ -91,24 +92,46 @@ def tested(told: Mapping[str, Any]) -> None:
         st.caption(plain(f"Last for: {names}"))
 
 
-def firings(rows: Sequence[RuleFiring]) -> int | None:
-    """What rules have done; the id of the customer that was clicked."""
+def firings(rows: Sequence[RuleFiring]) -> RuleFiring | None:
+    """What rules have done; the one that was clicked."""
     st.subheader("What they have done", anchor=False)
     if not rows:
         layout.empty("No rule has fired yet.", hint="They are looked at every 15 minutes.")
         return None
+    st.caption("Click one to open what it made, or to say that somebody was in contact.")
     data: Any = pl.DataFrame([_line(row) for row in rows], infer_schema_length=None)
     picked = st.dataframe(
         data,
         hide_index=True,
         width="stretch",
         on_select="rerun",
-        selection_mode="single-cell",
+        selection_mode="single-row",
         key=state.key(PAGE, "firings"),
         column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((rows[place].customer_id for place, _ in cells if place < len(rows)), None)
+    places = picked["selection"]["rows"][:1]
+    return next((rows[place] for place in places if place < len(rows)), None)
+
+
+def chosen(row: RuleFiring) -> bool:
+    """Where one firing leads; whether somebody says that they were in contact."""
+    with st.container(border=True):
+        st.markdown(f"**{plain(row.customer)}** · {plain(row.rule)}")
+        for one in row.evidence:
+            st.caption(plain(f"{one['claim']}. {one['fact']}"))
+        with st.container(horizontal=True, gap="small"):
+            navigation.link("customer", "Customer", id=public_id("customer", row.customer_id))
+            if row.draft_id:
+                navigation.link("draft", "Draft", id=public_id("draft", row.draft_id))
+            if row.signal_id:
+                navigation.link("risk", "Risk signal", signal=public_id("signal", row.signal_id))
+            if row.contacted_at:
+                return False
+            return st.button(
+                "We were in contact", key=state.key(PAGE, f"contacted.{row.id}"),
+                icon=":material/call:",
+                help="For a call or a talk that the app has not seen. Mails and done tasks count by themselves.",
+            )  # fmt: skip
 
 
 def _line(row: RuleFiring) -> dict[str, Any]:

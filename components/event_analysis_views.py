@@ -12,6 +12,8 @@ from components.event_analysis import TOO_LITTLE, lift_words, share_words
 from components.event_list import type_words
 from components.text import money, plain, plural
 
+MOST_ROWS = 5_000
+
 
 def trends(months: pl.DataFrame) -> None:
     """Seats per month as bars, and the same rows as a table."""
@@ -135,10 +137,24 @@ def training(found: Any) -> None:
 
 def rows_behind(rows: pl.DataFrame, what: str) -> None:
     """The rows a figure is made of."""
+    more = f" The first {MOST_ROWS:,} are shown; the download has all."
     st.caption(
-        plain(f"{rows.height:,} rows, {what}. The first 5,000 are shown; the download has all.")
+        plain(f"{plural(rows.height, 'row')}, {what}.{more if rows.height > MOST_ROWS else ''}")
     )
-    _table(rows.head(5_000))
+    data: Any = rows.head(MOST_ROWS)
+    columns = {
+        name: _column(name.replace("_", " ").capitalize(), kind)
+        for name, kind in rows.schema.items()
+    }
+    st.dataframe(data, hide_index=True, width="stretch", column_config=columns)
+
+
+def _column(label: str, kind: pl.DataType) -> Any:
+    if kind == pl.Date:
+        return st.column_config.DateColumn(label, format="D MMM YYYY")
+    if kind.is_float():
+        return st.column_config.NumberColumn(label, format="%.2f")
+    return st.column_config.Column(label)
 
 
 def _table(data: Any) -> None:

@@ -30,7 +30,8 @@ def figures(event: Any, people: pl.DataFrame, follow_ups: pl.DataFrame) -> None:
     with st.container(horizontal=True, gap="small"):
         _figure("Came", f"{came.height:,}", plural(came["customer_id"].n_unique(), "customer"))
         _figure("Did not come", f"{missing.height:,}", "registered")
-        _figure("Attendees in all", f"{event.everybody:,}", "all platforms")
+        if event.everybody != came.height:
+            _figure("Attendees in all", f"{event.everybody:,}", "everybody there")
         _figure("To follow up", f"{follow_ups.height:,}", "customers")
         _figure("Sent", f"{sent:,}", f"of {follow_ups.height:,}")
         _figure("Answered", f"{replied:,}", f"of {sent:,}")

@@ -51,12 +51,42 @@ def moves(plan: Any, found: Any) -> dict[str, Any] | None:
     if found.state in ("planned", "under_way"):
         with st.popover("Cancel the event", icon=":material/event_busy:"):
             st.caption(
-                "Mails that wait, also in the send queue, are withdrawn. Nobody is invited or reminded any more."
+                "Mails that wait, also in the send queue, are withdrawn. Nobody is invited or reminded any more. "
+                "For each person who is registered a note is drafted, with the reason."
             )
-            why = st.text_input("Why", max_chars=300, key=state.key(PAGE, "cancel.why"))
+            why = st.text_input(
+                "Why (registered people read it)", max_chars=300, key=state.key(PAGE, "cancel.why")
+            )
             if st.button("Cancel the event", type="primary", key=state.key(PAGE, "cancel")):
                 return {"cancel": why}
     return None
+
+
+def told_words(told: Any) -> str:
+    """What those who are registered are told, for the one who has changed or cancelled an event."""
+    said: list[str] = []
+    if told.drafts:
+        said.append(f"{plural(told.drafts, 'note')} to registered people wait on the Drafts page.")
+    if told.calls:
+        said.append(
+            f"{plural(told.calls, 'person', 'people')} cannot be written to: there are tasks to call them."
+        )
+    if told.unknown:
+        said.append(
+            f"{plural(told.unknown, 'registered person', 'registered people')} of no customer: tell them where they registered."
+        )
+    return " ".join(said)
+
+
+def changed_words(changed: Any) -> str:
+    """What saving the plan of an event led to."""
+    said = ["Saved."]
+    if changed.withdrawn:
+        anew = f"{plural(changed.anew, 'invitation')} drafted anew"
+        said.append(
+            f"{plural(changed.withdrawn, 'mail')} of the old time or place withdrawn, {anew}."
+        )
+    return " ".join([*said, told_words(changed.told) if changed.told else ""]).strip()
 
 
 def invited(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int | None]:

@@ -86,7 +86,7 @@ def table(rows: pl.DataFrame) -> int | None:
         selection_mode="single-cell",
         key=state.key(PAGE, "table"),
         column_config={
-            "Event": st.column_config.TextColumn(pinned=True, width=250),
+            "Event": st.column_config.TextColumn(pinned=True, width=215),
             "Type": st.column_config.TextColumn(width=90),
             "Held on": st.column_config.DateColumn(format="D MMM YYYY", width=95),
             "People": st.column_config.NumberColumn(width=65),

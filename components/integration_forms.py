@@ -40,6 +40,17 @@ HOW = {
     "and copy its signing key to here.",
     "listmonk": "Make a webhook with the address shown next, signed (HMAC) with the secret, or with the user "
     "name and the secret as password. Views and clicks also come by export, on the Upload page.",
+    "zendesk": "In the Admin Center, under Apps and integrations, Webhooks, make a webhook for ticket events with "
+    "the address shown next. Its signing secret comes here. So that requesters are known, also make a trigger "
+    "that posts the ticket with ticket.requester.email.",
+    "intercom": "In the Developer Hub, subscribe your app to the conversation topics with the address shown next. "
+    "The app's client secret comes here: it signs each request.",
+    "freshdesk": "Make an automation for changed tickets that triggers a webhook (POST, JSON, all of the ticket's "
+    "fields) to the address shown next, with the user name and password shown next.",
+    "jira": "Under System, WebHooks, add the address shown next with a secret, for issues created, updated and "
+    "deleted and for comments. The secret comes here.",
+    "hubspot_tickets": "Subscribe your private app to changes of tickets with the address shown next. The app's "
+    "client secret comes here: it signs each request (version 3).",
 }
 KEYS = {"ses": "ARN of the topic", "sendgrid": "Verification key", "mailgun": "Signing key"}
 """What a vendor calls its secret, where that is not a token."""

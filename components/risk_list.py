@@ -20,8 +20,8 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 LEVELS = {"alert": "Alert", "watch": "Watch"}
 STATES = {"open": "New", "acknowledged": "In hand", "closed": "Closed"}
-LINES = 82
-"""Pixels: room for a sentence, which breaks in rows higher than four times the letter size only."""
+LINES = 66
+"""Pixels: room for three lines of a sentence, which breaks in rows higher than four times the letter size only."""
 AGES: dict[str, tuple[int | None, int | None]] = {
     "Opened this week": (None, 7),
     "Opened this month": (None, 30),
@@ -129,7 +129,7 @@ def _line(row: Any) -> dict[str, Any]:
     return {
         "Customer": row.customer,
         "Level": LEVELS[row.level] + stands,
-        "Why": row.sentence,
+        "Why": row.short,
         "What to do": row.advice,
         "ARR": money(row.arr, row.currency),
         "Renewal": row.renews_on,

@@ -1,4 +1,4 @@
-"""What can be set in the preview of an export of campaigns: which campaign it is, times, columns."""
+"""What can be set in the preview of an export of campaigns or tickets: which campaign, times, columns."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ def is_mail(view: UploadView) -> bool:
     return view.summary.get("purpose") == "mail"
 
 
+def is_tickets(view: UploadView) -> bool:
+    return view.summary.get("purpose") == "tickets"
+
+
 def adjust(view: UploadView, zone: str, name: str) -> dict[str, Any] | None:
     """Changed choices, once applied. `name`: part of the widgets' keys; `zone`: what is assumed."""
-    if view.summary["totals"]:
+    if view.summary.get("totals"):
         st.info(
             "The file has totals without times. What was opened or clicked by privacy services and mail "
             "scanners is among them, so they count as unknown, not as people.",
             icon=":material/help:",
         )
-    if view.summary["asks_campaign"] and (said := _campaign(view, name)):
+    if view.summary.get("asks_campaign") and (said := _campaign(view, name)):
         return {"only_event": said}
     with st.expander("Time zone and columns"):
         chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)

@@ -52,6 +52,8 @@ def outcome(view: UploadView, zone: str, questions: int) -> Decision:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if upload_mail.is_mail(view):
             navigation.link("campaigns", "See the campaigns")
+        elif upload_mail.is_tickets(view):
+            navigation.link("tickets", "See the tickets")
         else:
             navigation.link("engagement", "See the board")
         if questions:

@@ -41,7 +41,7 @@ def preview(
         upload_preview.stays(staying)
     ordered = _ask_day_order(view)
     step = _decide(view)
-    if upload_mail.is_mail(view):
+    if upload_mail.is_mail(view) or upload_mail.is_tickets(view):
         return Decision(step, ordered or upload_mail.adjust(view, zone, _name_of(view)))
     upload_preview.types_table(view.summary)
     return Decision(step, ordered or _adjust(view, fields, types, zone))

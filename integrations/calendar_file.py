@@ -49,6 +49,7 @@ class Entry:
     attendees: tuple[Invitee, ...] = ()
     alarm: timedelta | None = None
     sequence: int = 0
+    cancelled: bool = False
 
 
 def ics(entry: Entry, *, method: Method = "PUBLISH") -> bytes:
@@ -119,7 +120,7 @@ def _component(entry: Entry, method: Method) -> Event | Todo:
 
 
 def _status(entry: Entry, method: Method) -> str:
-    if method == "CANCEL":
+    if method == "CANCEL" or entry.cancelled:
         return "CANCELLED"
     return "CONFIRMED" if entry.kind == "event" else "NEEDS-ACTION"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, backtest_table, layout, loaders
+from components import actions, backtest_outlook, backtest_table, layout, loaders
+from services.clock import utc_now
 from services.scoring import backtest
 from services.scoring.risk.alarm import ALERT_EVENTS, WATCH_EVENTS
 
@@ -15,20 +16,19 @@ viewer = layout.page(
 if st.button("Run it anew", key=f"{PAGE}.run", icon=":material/replay:"):
     actions.run(backtest.ask, done="The worker walks it now. Reload the page in a moment.")
 found = loaders.fresh(backtest.result, viewer)
+today = utc_now().date()
+known = loaders.fresh(backtest.outlook, viewer, found, today=today)
 if found is None or not found.judged:
     layout.empty(
         "Nothing to look back on yet.",
-        hint="It needs half a year of events, and customers who came to at least four of them. Enter the "
-        "day they left for customers who did (Customers, Edit, or the column “Churn date” of your "
-        "file). It is run every night.",
+        hint="It is run every night, on customers who came to at least four events.",
     )
+    backtest_outlook.missing(known, today)
 else:
     backtest_table.head(found, st.context.timezone or "UTC")
-    backtest_table.table(found, backtest.enough, ALERT_EVENTS, WATCH_EVENTS)
+    if not known.measurable:
+        backtest_outlook.missing(known, today)
+    backtest_table.table(found, backtest.enough, ALERT_EVENTS, WATCH_EVENTS, whole=known.measurable)
     backtest_table.chart(found, backtest.enough)
-    if not found.left:
-        st.info(
-            "No customer is recorded as having left, so only false alarms can be counted. Record the "
-            "day for those who did.",
-            icon=":material/info:",
-        )
+    if known.measurable and known.left < known.needed:
+        backtest_outlook.missing(known, today)

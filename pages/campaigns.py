@@ -11,6 +11,7 @@ from components.downloads import download_buttons
 from pages.campaign_views import rules
 from services.campaigns import report
 from services.campaigns.analysis import analysis
+from services.campaigns.outcomes import outcomes
 from services.campaigns.recommending import recommendations
 from services.ids import public_id
 
@@ -48,6 +49,7 @@ def works() -> None:
 
 
 def whom() -> None:
+    campaign_insight.outcomes(loaders.read(outcomes, viewer))
     clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
     if clicked is not None:
         navigation.go("customer", id=public_id("customer", clicked))

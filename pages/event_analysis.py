@@ -80,7 +80,14 @@ export = partial(loaders.fresh, analysis.export, viewer, today=today, filters=wa
 if view in FILES:
     download_buttons(PAGE, f"event_{FILES[view]}", partial(export, what=FILES[view]))
 for what in ROWS.get(view, ()):
-    with st.expander(f"The rows it is made of: {analysis.ROWS_OF[what]}"):
+    behind = st.expander(
+        f"The rows it is made of: {analysis.ROWS_OF[what]}",
+        key=state.key(PAGE, f"rows.{what}"),
+        on_change="rerun",
+    )
+    if not behind.open:
+        continue  # they are read for who wants to see them
+    with behind:
         rows = loaders.read(analysis.rows_behind, viewer, today=today, filters=wanted, what=what)
         views.rows_behind(rows, analysis.ROWS_OF[what])
         download_buttons(f"{PAGE}.{what}", f"event_{what}", partial(export, what=what))

@@ -6,7 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from components import actions, event_plan, event_programme, layout, loaders, navigation, state
+from components import (
+    actions,
+    event_invitations,
+    event_plan,
+    event_programme,
+    layout,
+    loaders,
+    navigation,
+    state,
+)
 from components.text import plain, plural
 from services.attendance.events.viewing import TYPES
 from services.clock import utc_now
@@ -15,6 +24,7 @@ from services.ids import public_id, read_id
 from services.invitations import catalogue
 from services.invitations.catalogue import SESSION_KINDS, EventPlan, OfferPlan, SessionPlan, listing
 from services.invitations.catalogue.programme import EXAMPLE, import_programme
+from services.invitations.moving import change
 from services.invitations.reminders import USUAL
 
 viewer = layout.page("Plan event", "When, where, for whom, and what makes it worth coming")
@@ -70,7 +80,8 @@ if said is not None:
         if made is not None:
             navigation.go("event", id=public_id("event", made), **{"event.view": "Invitations"})
         st.rerun()
-    changed = actions.attempt(catalogue.edit, number, entered(said), done="Saved.")
+    changed = actions.attempt(change, number, entered(said))
     if changed is not None:  # after an error what was typed stays
+        state.flash(event_invitations.changed_words(changed))
         state.put("plan_event", "saves", state.get("plan_event", "saves", 0) + 1)
     st.rerun()

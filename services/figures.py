@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,41 @@ class Lift:
     relative: float | None = None
     relative_low: float | None = None
     relative_high: float | None = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How much larger one share is than another, with 95 % intervals; None: not enough cases on a side.
+
+    `points` is the difference, 0..1; `relative` the one over the other, less one.
+    """
+
+    points: float | None = None
+    low: float | None = None
+    high: float | None = None
+    relative: float | None = None
+    relative_low: float | None = None
+    relative_high: float | None = None
+
+
+def gap_of(one: Share, other: Share) -> Gap:
+    """Newcombe's interval of the difference (1998, method 10), and the ratio's from its logarithm with half a
+    case more on each side (Walter 1975). Nothing under FEWEST cases on either side."""
+    if min(one.of, other.of) < FEWEST:
+        return Gap()
+    (p, p_low, p_high), (q, q_low, q_high) = (
+        (side.share or 0.0, side.low or 0.0, side.high or 0.0) for side in (one, other)
+    )
+    a, m, b, n = one.hits + 0.5, one.of + 0.5, other.hits + 0.5, other.of + 0.5
+    ratio, spread = (a / m) / (b / n), Z95 * sqrt(1 / a - 1 / m + 1 / b - 1 / n)
+    return Gap(
+        points=p - q,
+        low=p - q - sqrt((p - p_low) ** 2 + (q_high - q) ** 2),
+        high=p - q + sqrt((p_high - p) ** 2 + (q - q_low) ** 2),
+        relative=ratio - 1,
+        relative_low=ratio * exp(-spread) - 1,
+        relative_high=ratio * exp(spread) - 1,
+    )
 
 
 def share_of(hits: int, of: int) -> Share:

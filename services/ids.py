@@ -29,6 +29,7 @@ PREFIXES = {
     "hook_delivery": "hkd",
     "campaign": "cmp",
     "delegation": "dlg",
+    "ticket": "tkt",
 }
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _SHAPE = re.compile(r"([a-z]{3})_([1-9][0-9]{0,17})", re.ASCII)

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Subquery, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, BadInput, NotFound
-from data.tables import Attendance, Customer, CustomerDomain, MatchAnswer, Participant, Person
+from data.tables import (
+    Attendance,
+    Customer,
+    CustomerDomain,
+    MatchAnswer,
+    Participant,
+    Person,
+    Ticket,
+    TicketRequester,
+)
 from data.versions import MATCHING, bump
 from services.access.audit import audit
 from services.access.viewer import Viewer, require_customer, visible
@@ -68,26 +77,15 @@ def questions(
     offset: int = 0,
 ) -> tuple[list[Question], int]:
     """Open questions, the ones that settle most rows first, and how many there are."""
-    seen = (
-        select(Attendance.participant_id, func.count().label("rows"))
-        .join(Participant, Participant.id == Attendance.participant_id)
-        .where(Participant.question_key.is_not(None))
-        .group_by(Attendance.participant_id)
-        .subquery()
-    )
-    kind, key = Participant.question_kind, Participant.question_key
-    rows = func.coalesce(func.sum(seen.c.rows), 0)
-    in_review = func.min(Participant.band)  # "review" sorts before "unmatched"
+    people = _asked_about(session, search, band)
+    kind, key = people.c.kind, people.c.key
+    rows, in_review = func.sum(people.c.rows), func.min(people.c.band)
     grouped = (
-        select(kind, key, func.count().label("people"), rows.label("rows"), in_review.label("band"))
-        .outerjoin(seen, seen.c.participant_id == Participant.id)
-        .where(key.is_not(None), Participant.band.in_(("review", "unmatched")))
-        .group_by(kind, key)
+        # "review" sorts before "unmatched"
+        select(
+            kind, key, func.count().label("people"), rows.label("rows"), in_review.label("band")
+        ).group_by(kind, key)
     )
-    if search:
-        grouped = grouped.where(key.contains(search.strip().lower(), autoescape=True))
-    if band:
-        grouped = grouped.where(Participant.band == band)
     total = session.scalar(select(func.count()).select_from(grouped.subquery())) or 0
     page = session.execute(
         grouped.order_by(in_review, rows.desc(), key).limit(limit).offset(offset)
@@ -95,17 +93,59 @@ def questions(
     return [_question(session, by, row) for row in page], total
 
 
+def _asked_about(session: Session, search: str | None, band: str | None) -> Subquery:
+    """Everybody whom a question is about, in attendance and in tickets: kind, key, band, and how many rows or
+    tickets are of them."""
+    seen = (
+        select(Attendance.participant_id, func.count().label("rows"))
+        .join(Participant, Participant.id == Attendance.participant_id)
+        .where(Participant.question_key.is_not(None))
+        .group_by(Attendance.participant_id)
+        .subquery()
+    )
+    written = (
+        select(Ticket.requester_id, func.count().label("rows"))
+        .join(TicketRequester, TicketRequester.id == Ticket.requester_id)
+        .where(TicketRequester.question_key.is_not(None), Ticket.state != "deleted")
+        .group_by(Ticket.requester_id)
+        .subquery()
+    )
+    kinds: list[tuple[Any, Subquery, ColumnElement[Any]]] = [
+        (Participant, seen, seen.c.participant_id)
+    ]
+    if session.scalar(select(TicketRequester.id).where(_open(TicketRequester)).limit(1)):
+        kinds.append((TicketRequester, written, written.c.requester_id))
+    parts = []
+    for table, counted, of in kinds:
+        asked = (
+            select(
+                table.question_kind.label("kind"),
+                table.question_key.label("key"),
+                table.band.label("band"),
+                func.coalesce(counted.c.rows, 0).label("rows"),
+            )
+            .outerjoin(counted, of == table.id)
+            .where(_open(table))
+        )
+        if search:
+            wanted = search.strip().lower()
+            asked = asked.where(table.question_key.contains(wanted, autoescape=True))
+        if band:
+            asked = asked.where(table.band == band)
+        parts.append(asked)
+    return (parts[0] if len(parts) == 1 else union_all(*parts)).subquery()
+
+
+def _open(table: type[Participant] | type[TicketRequester]) -> ColumnElement[bool]:
+    return and_(table.question_key.is_not(None), table.band.in_(("review", "unmatched")))
+
+
 def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Question:
     kind, key, people, rows, band = found
-    examples = session.execute(
-        select(Participant.name, Participant.company, Participant.candidates, Participant.evidence)
-        .where(Participant.question_kind == kind, Participant.question_key == key)
-        .order_by(Participant.confidence.desc(), Participant.id)
-        .limit(20)
-    ).all()
+    examples = _examples(session, kind, key)
     best: dict[int, float] = {}
-    for _, _, candidates, _ in examples:
-        for customer_id, confidence in json.loads(candidates or "[]"):
+    for one in examples:
+        for customer_id, confidence in json.loads(one.candidates or "[]"):
             best[customer_id] = max(confidence, best.get(customer_id, 0.0))
     names = dict(
         session.execute(
@@ -125,6 +165,23 @@ def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Que
         examples[0].evidence if examples else "none",
         [Candidate(c, names[c], p, details[c]) for c, p in ranked],
     )
+
+
+def _examples(session: Session, kind: str, key: str) -> list[Any]:
+    """Name, company, candidates and evidence of some of them, the surest first."""
+    found: list[Any] = []
+    for table, company in (
+        (Participant, Participant.company),
+        (TicketRequester, TicketRequester.organisation),
+    ):
+        asked = (
+            select(table.name, company.label("company"), table.candidates, table.evidence, table.confidence)
+            .where(table.question_kind == kind, table.question_key == key)
+            .order_by(table.confidence.desc(), table.id)
+            .limit(20)
+        )  # fmt: skip
+        found.extend(session.execute(asked))
+    return sorted(found, key=lambda one: -one.confidence)
 
 
 def _details(session: Session, numbers: list[int]) -> dict[int, str]:

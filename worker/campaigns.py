@@ -30,7 +30,7 @@ def _judge(session: Session, _payload: Payload, now: datetime) -> None:
 
 
 def _keep_insight(session: Session, _payload: Payload, now: datetime) -> None:
-    kept.keep_people(session, now=now)
+    kept.keep_insight(session, now=now)
 
 
 def _fire_rules(session: Session, _payload: Payload, now: datetime) -> None:
@@ -51,6 +51,6 @@ EVERY = {
     SETTLE: timedelta(minutes=2),
     OWN: timedelta(minutes=5),
     JUDGE: timedelta(minutes=15),
-    INSIGHT: timedelta(minutes=15),
+    INSIGHT: timedelta(minutes=5),
     RULES: timedelta(minutes=15),
 }

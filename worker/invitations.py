@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from services.invitations import following_up, reminders
+from services.invitations import following_up, notices, reminders, waiting_list
 from services.invitations.passing_on import pass_on
 from services.invitations.ranking.models import JOB as REFIT
 from services.invitations.ranking.models import refit_nightly
@@ -39,6 +39,15 @@ def _reconcile(transact: Transact, _payload: Payload, clock: Callable[[], dateti
 def _remind(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
     with transact() as session:
         events = reminders.upcoming(session, clock())
+        changed, full = notices.due(session, clock()), waiting_list.waiting(session, clock())
+    for number in changed:
+        told = notices.MOST
+        while told == notices.MOST:
+            with transact() as session:
+                told = notices.tell(session, number, clock()).drafts
+    for number in full:
+        with transact() as session:
+            waiting_list.offer_seats(session, number, clock())
     for number in events:
         made = reminders.MOST
         while made == reminders.MOST:

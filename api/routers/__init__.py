@@ -9,9 +9,11 @@ from api.routers import (
     attendance,
     campaigns,
     drafts,
+    events,
     follow_up,
     invitations,
     scoring,
+    tickets,
     uploads,
 )
 
@@ -23,5 +25,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     follow_up.router,
     invitations.router,
     scoring.router,
+    tickets.router,
     uploads.router,
+    # Last: its `/events/{event_id}` would take the others' names for ids.
+    events.router,
 )

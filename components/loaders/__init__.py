@@ -38,6 +38,7 @@ from services.scoring.advocacy import Board as AdvocacyBoard
 from services.scoring.advocacy import Candidate, OpportunityRow
 from services.scoring.advocacy import Step as OpportunityStep
 from services.scoring.backtest import Backtest, Measured
+from services.scoring.backtest import Outlook as BacktestOutlook
 from services.scoring.board import Why
 from services.scoring.health import Health, HealthWeights
 from services.scoring.health import WeightsPreview as HealthPreview
@@ -66,6 +67,7 @@ __all__ = [
     "AuditFilters",
     "AuditPage",
     "Backtest",
+    "BacktestOutlook",
     "Candidate",
     "Choice",
     "CustomerHead",

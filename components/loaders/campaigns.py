@@ -6,6 +6,7 @@ from services.campaigns.analysis import Analysis as MailAnalysis
 from services.campaigns.analysis import Group as MailGroup
 from services.campaigns.insight.customer import CustomerMail
 from services.campaigns.insight.customer import Preference as MailPreference
+from services.campaigns.outcomes import Outcomes as MailOutcomes
 from services.campaigns.recommending import Recommendations
 from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
 from services.campaigns.report import Filters as CampaignFilters
@@ -24,6 +25,7 @@ __all__ = [
     "CustomerMail",
     "MailAnalysis",
     "MailGroup",
+    "MailOutcomes",
     "MailPreference",
     "NewCampaignRule",
     "PeopleFilters",

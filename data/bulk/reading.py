@@ -120,5 +120,6 @@ def _cast(frame: pl.DataFrame, name: str, kind: Any) -> pl.Expr:
         return column.str.to_date("%Y-%m-%d")
     if found == pl.String and isinstance(kind, pl.Datetime):
         zoneless = column.str.replace(r"\+00$", "")
-        return zoneless.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")
+        read = zoneless.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")
+        return read.dt.replace_time_zone(kind.time_zone)
     return column.cast(kind)

@@ -100,6 +100,11 @@ class Event(Base):
     """Minutes before the start at which registrants are reminded; the usual ones when empty."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_why: Mapped[str | None] = mapped_column(String(300))
+    revision: Mapped[int | None]
+    """How often what stands in people's calendars has changed; never when empty."""
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last given another time or place, and `moved_from` what it was before."""
+    moved_from: Mapped[str | None] = mapped_column(String(700))
 
 
 class Participant(Base):

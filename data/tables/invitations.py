@@ -103,6 +103,8 @@ class Invitation(Base):
     """The one without an answer that led to asking this other person."""
     declined_why: Mapped[str | None] = mapped_column(String(500))
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waits_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """On the waiting list of an event without a free seat; not so when empty."""
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

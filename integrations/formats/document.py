@@ -8,9 +8,12 @@ from integrations.formats.fast import read_fast
 from integrations.formats.grid import DELIMITERS, Grid, Record, read_grid
 from integrations.formats.headings import normalise
 from integrations.formats.tables import Table, from_records
+from integrations.formats.ticket_exports import ROWS_OF_TEXT
 
 HEAD_RECORDS = 60
 _HEAD_BYTES = 1 << 18
+_BETWEEN = {"domain": "; ", "email": "; ", "comments": ROWS_OF_TEXT}
+"""What separates the texts of a field that several columns hold, where a blank will not do."""
 _FAST_FROM = 1 << 19
 
 
@@ -100,7 +103,7 @@ def select(table: Table, mapping: dict[str, str]) -> pl.DataFrame:
     """`mapping` field -> column, or 'column + column' whose texts are read together."""
     columns = {"line": table.cells["line"], "flaw": table.cells["flaw"]}
     for field, named in mapping.items():
-        columns[field] = gather(table, named, "; " if field in ("domain", "email") else " ")
+        columns[field] = gather(table, named, _BETWEEN.get(field, " "))
     return pl.DataFrame(columns)
 
 

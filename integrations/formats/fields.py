@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 from integrations.formats.headings import Field, field, normalise, spellings
 from integrations.formats.mail_exports import MAIL
+from integrations.formats.ticket_exports import TICKETS
 
 JOINER = " + "
 
@@ -239,10 +241,17 @@ CANONICAL_FIELDS: dict[str, dict[str, Field]] = {
     "customers": CUSTOMERS,
     "stakeholders": STAKEHOLDERS,
     "mail": MAIL,
+    "tickets": TICKETS,
 }
 
 # Fields for which several columns of one file are read together ("domain + alt_domains").
-GATHERED = {"customers": {"domain"}, "stakeholders": {"email"}}
+GATHERED = {
+    "customers": {"domain"},
+    "stakeholders": {"email"},
+    "tickets": {"tags", "comments", "area"},
+}
+REPEATED = re.compile(r" \(\d+\)$")
+"""What a heading gets that a file has several times."""
 
 
 def layout_key(header: Sequence[str]) -> str:
@@ -253,12 +262,13 @@ def layout_key(header: Sequence[str]) -> str:
 def map_columns(header: Sequence[str], purpose: str) -> dict[str, str]:
     """Canonical field -> column, by alias. A column serves one field; the best alias wins."""
     spelled: dict[str, list[str]] = {}
+    gathered = GATHERED.get(purpose, set())
     for column in header:
-        for spelling in spellings(column):
+        plain = REPEATED.sub("", column) if purpose == "tickets" else column
+        for spelling in spellings(plain):
             spelled.setdefault(spelling, []).append(column)
     found: dict[str, str] = {}
     taken: set[str] = set()
-    gathered = GATHERED.get(purpose, set())
     for name, wanted in CANONICAL_FIELDS[purpose].items():
         hits = [c for a in wanted.aliases for c in spelled.get(a, ()) if c not in taken]
         hits = list(dict.fromkeys(hits)) if name in gathered else hits[:1]
@@ -275,6 +285,6 @@ def missing_required(mapping: Mapping[str, str], purpose: str) -> bool:
     if purpose == "stakeholders":
         named = mapping.keys() & {"email", "name", "first_name", "last_name"}
         return not named or "customer" not in mapping
-    if purpose == "mail":
-        return "email" not in mapping
+    if purpose in ("mail", "tickets"):
+        return ("email" if purpose == "mail" else "number") not in mapping
     return "name" not in mapping

@@ -12,8 +12,19 @@ from integrations.formats.assemble import Facts
 from integrations.formats.document import Document
 from integrations.formats.layouts import Origin, Reading
 from integrations.formats.structured import Item, as_sheet, items, numbered, parse
+from integrations.formats.ticket_exports import flat, sees
 
-_HOLDERS = ("attendees", "statements", "records", "data", "items", "results", "registrants", "rows")
+_HOLDERS = (
+    "attendees",
+    "statements",
+    "records",
+    "data",
+    "items",
+    "results",
+    "registrants",
+    "rows",
+    "tickets",
+)
 
 
 ON24 = Origin("on24", "ON24 event attendees", "on24", "attendance")
@@ -30,7 +41,7 @@ def read_list(text: bytes) -> tuple[Origin, Reading] | Document:
         return ON24, _reading(rows, on24.row, Facts(event=on24.event(document)))
     if xapi.sees(rows):
         return XAPI, _reading(rows, xapi.row, Facts(event_type="training"))
-    return Document(sheet=as_sheet(rows))
+    return Document(sheet=as_sheet(flat(rows) if sees(rows[0]) else rows))
 
 
 def _reading(

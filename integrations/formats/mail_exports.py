@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
+import zipfile
+import zlib
 from pathlib import Path
 
 from integrations.formats.headings import Field, field, normalise
@@ -89,6 +93,11 @@ LAYOUTS: tuple[tuple[frozenset[str], str, str, str], ...] = tuple(
 VIEWS = ("listmonk_views", "mailchimp_opens")
 _HEAD = 64 * 1024
 _LINES = 10
+_TEXTS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
+_CELL_TEXT = re.compile(r"<(?:si|is)>(.*?)</(?:si|is)>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_FIRST = 60
+"""Texts of a workbook among which its headings are."""
 
 
 def layout_of(header: set[str]) -> tuple[str, str, str] | None:
@@ -105,21 +114,49 @@ def layout_of(header: set[str]) -> tuple[str, str, str] | None:
 
 
 def is_mail_export(path: Path) -> bool:
-    """Whether the beginning of a file has the headings of one. Workbooks are not looked into."""
+    """Whether the beginning of a file has the headings of one."""
+    found = first_headings(path)
+    if isinstance(found, str):
+        return all(f'"{key}"' in found for key in ("sg_event_id", "event", "timestamp"))
+    return any(layout_of(header) for header in found)
+
+
+def first_headings(path: Path) -> list[set[str]] | str:
+    """What may be the headings of a text file, normalised, under each delimiter; of a workbook the texts that
+    come first; of a JSON file its beginning."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
+    if head.startswith(b"PK\x03\x04"):
+        return [first_texts(path)]
     text = _decoded(head)
     if text.lstrip()[:1] in ("[", "{"):
-        return all(f'"{key}"' in text for key in ("sg_event_id", "event", "timestamp"))
+        return text
     lines = "\n".join(text.splitlines()[:_LINES])
+    found = []
     for delimiter in ",;\t":
         try:
             rows = list(csv.reader(io.StringIO(lines), delimiter=delimiter))
         except csv.Error:
             continue
-        if any(layout_of({normalise(cell) for cell in row if cell.strip()}) for row in rows[:3]):
-            return True
-    return False
+        found += [{normalise(cell) for cell in row if cell.strip()} for row in rows[:3]]
+    return found
+
+
+def first_texts(path: Path) -> set[str]:
+    """The texts a workbook begins with, normalised: of those that it shares between its cells, in the order in
+    which cells first use them, or else of its first sheet. Nothing of it is unpacked beyond what is looked at."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in _TEXTS if name in archive.namelist()]
+            for name in names:
+                with archive.open(name) as stream:
+                    found = _CELL_TEXT.findall(stream.read(_HEAD).decode("utf-8", "replace"))
+                if found:
+                    texts = (html.unescape(_TAG.sub("", one)) for one in found[:_FIRST])
+                    return {normalise(text) for text in texts if text.strip()}
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error):
+        pass  # whoever reads it says what is wrong with it
+    return set()
 
 
 def _decoded(head: bytes) -> str:

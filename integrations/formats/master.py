@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import polars as pl
 
+from integrations.formats import mail_exports, ticket_exports
 from integrations.formats.document import Document, select
 from integrations.formats.fields import CANONICAL_FIELDS, layout_key, missing_required
 from integrations.formats.headers import choose_delimiter, mapping_for
 from integrations.formats.headings import normalise
 from integrations.formats.layouts import Options, Origin, attach_raw
-from integrations.formats.mail_exports import layout_of
 from integrations.formats.records import ParsedFile, no_events
 from integrations.formats.salesforce import long_ids
 from integrations.formats.tables import Table
@@ -65,6 +65,7 @@ _VENDORS: tuple[tuple[str, frozenset[str], Origin], ...] = (
         Origin("salesforce_accounts", "Salesforce accounts", "salesforce", "customers"),
     ),
 )
+_LAYOUTS = {"mail": mail_exports.layout_of, "tickets": ticket_exports.layout_of}
 _REFERENCES = ("external_id", "parent", "customer")
 """Fields that name records by their ids."""
 _RECORD_MADE = frozenset({"create date", "created date", "createddate", "created"})
@@ -123,8 +124,8 @@ def _meant(mapping: dict[str, str], origin: Origin) -> dict[str, str]:
 
 def _origin(table: Table, purpose: str) -> Origin:
     known = {normalise(h) for h in table.header}
-    if purpose == "mail":
-        form, label, source = layout_of(known) or ("generic", "Table", "file")
+    if purpose in _LAYOUTS:
+        form, label, source = _LAYOUTS[purpose](known) or ("generic", "Table", "file")
         return Origin(form, label, source, purpose)
     for wanted, headings, origin in _VENDORS:
         if wanted == purpose and headings <= known:
@@ -151,6 +152,8 @@ def _rows(fields: pl.DataFrame, purpose: str) -> pl.DataFrame:
         empty, said = pl.col("name").is_null(), "This row has no customer name."
     elif purpose == "mail":
         empty, said = pl.col("email").is_null(), "This row has no mail address."
+    elif purpose == "tickets":
+        empty, said = pl.col("number").is_null(), "This row has no ticket number."
     else:
         empty = pl.all_horizontal(
             pl.col(c).is_null() for c in ("email", "name", "first_name", "last_name")

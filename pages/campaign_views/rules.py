@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, campaign_rule_form, campaign_rules, loaders, navigation
+from components import actions, campaign_rule_form, campaign_rules, loaders
 from components.loaders import Viewer
 from services.access.people import list_people
 from services.campaigns import rules
-from services.ids import public_id
 
 
 def draw(viewer: Viewer) -> None:
@@ -27,8 +26,8 @@ def draw(viewer: Viewer) -> None:
         if pressed:
             do(pressed)
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
-    if clicked is not None:
-        navigation.go("customer", id=public_id("customer", clicked))
+    if clicked is not None and campaign_rules.chosen(clicked):
+        actions.run(rules.mark_contacted, clicked.id, done="Noted: somebody was in contact.")
 
 
 def do(pressed: campaign_rules.Pressed) -> None:

@@ -17,7 +17,7 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
         )
         return
     campaign_customer.summary(found)
-    campaign_customer.people(found.people)
+    campaign_customer.people(found.people, found.as_of)
     clicked = campaign_customer.campaigns(found.campaigns)
     if clicked is not None:
         navigation.go("one_campaign", id=public_id("campaign", clicked))

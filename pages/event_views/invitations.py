@@ -12,7 +12,7 @@ from components.loaders import Viewer
 from components.text import plural
 from services.ids import public_id
 from services.invitations import catalogue, funnel
-from services.invitations.withdrawing import cancel_event
+from services.invitations.calling_off import cancel_event
 
 PAGE = "event"
 
@@ -42,7 +42,8 @@ def _do(number: int, pressed: dict[str, object]) -> None:
         st.rerun()
     gone = actions.attempt(cancel_event, number, pressed["cancel"])
     if gone is not None:
-        state.flash(f"The event is cancelled. {plural(gone, 'mail')} withdrawn.")
+        said = f"The event is cancelled. {plural(gone.withdrawn, 'mail')} withdrawn."
+        state.flash(f"{said} {event_invitations.told_words(gone.told)}")
     st.rerun()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import Customer, Person
 from services.access import Viewer, visible
+from services.campaigns.insight.kept import counted, load_insight
 from services.campaigns.insight.mails import mails
 from services.figures import Share, share_of, shrunk
 
-YEAR = timedelta(days=365)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
 NO_SEGMENT, NOBODY = "No segment", "Nobody"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -41,6 +43,7 @@ class Group:
 class Analysis:
     """Each list with its best answered group first, days and hours (UTC, of sending) in their order."""
 
+    as_of: datetime
     whole: Group
     segments: tuple[Group, ...]
     kinds: tuple[Group, ...]
@@ -52,7 +55,7 @@ class Analysis:
 def analysis(
     session: Session, by: Viewer, now: datetime, *, campaign_id: int | None = None
 ) -> Analysis:
-    """Of the mails of the last year to customers that `by` sees; of one campaign, if it is named."""
+    """Of the mails of the last year to customers that `by` sees; or of one campaign, whenever it was."""
     whose = (
         select(Customer.id, Customer.segment, Person.name)
         .outerjoin(Person, Person.id == Customer.csm_id)
@@ -60,19 +63,19 @@ def analysis(
     )
     schema = {"customer_id": pl.Int64, "segment": pl.String, "csm": pl.String}
     customers = read_frame(session, whose, schema)
-    year = mails(session, since=now - YEAR, until=now)
-    if campaign_id is not None:
-        year = year.filter(pl.col("campaign_id") == campaign_id)
-    return analysed(year.join(customers, on="customer_id"))
+    if campaign_id is None:
+        found = load_insight(session, now)
+        counts, as_of = found.counts, found.as_of
+    else:
+        theirs = mails(session, since=EVER, until=now + DAY, campaign_id=campaign_id)
+        counts, as_of = counted(theirs), now
+    return analysed(counts.join(customers, on="customer_id"), as_of)
 
 
-def analysed(year: pl.DataFrame) -> Analysis:
-    """`year`: MAILS with `segment` and `csm`."""
-    got = year.filter("delivered").with_columns(
-        pl.col("segment").fill_null(NO_SEGMENT),
-        pl.col("csm").fill_null(NOBODY),
-        day=pl.col("sent_at").dt.weekday() - 1,
-        hour=pl.col("sent_at").dt.hour() // 2 * 2,
+def analysed(counts: pl.DataFrame, as_of: datetime) -> Analysis:
+    """`counts`: COUNTS with `segment` and `csm`."""
+    got = counts.with_columns(
+        pl.col("segment").fill_null(NO_SEGMENT), pl.col("csm").fill_null(NOBODY)
     )
     (whole,) = _groups(got.with_columns(all=pl.lit(0)), "all", lambda _: "All") or (_NONE,)
     rate = whole.answers.share or 0.0
@@ -82,6 +85,7 @@ def analysed(year: pl.DataFrame) -> Analysis:
         return tuple(sorted(found, key=lambda one: (-(one.drawn or 0), one.name)))
 
     return Analysis(
+        as_of=as_of,
         whole=whole,
         segments=best("segment"),
         kinds=best("kind"),
@@ -97,12 +101,8 @@ def _groups(
     counted = (
         got.group_by(column)
         .agg(
-            customers=pl.col("customer_id").n_unique(),
-            delivered=pl.len(),
-            hidden=pl.col("hidden").sum(),
-            opened=pl.col("opened").sum(),
-            clicked=pl.col("clicked").sum(),
-            answered=(pl.col("clicked") | pl.col("replied")).sum(),
+            pl.col("customer_id").n_unique().alias("customers"),
+            *(pl.col(name).sum() for name in _SUMS),
         )
         .sort(column)
     )
@@ -121,4 +121,5 @@ def _groups(
     ]
 
 
+_SUMS = ("delivered", "hidden", "opened", "clicked", "answered")
 _NONE = Group("All", 0, 0, 0, share_of(0, 0), share_of(0, 0), share_of(0, 0), None)

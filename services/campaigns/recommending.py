@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import CampaignRecipient, Customer, OutboxMail, Stakeholder
+from data.tables import CampaignRecipient, Customer, OutboxMail, RuleFiring, Stakeholder
 from services.access import Viewer, visible
 from services.campaigns.insight.customer import clicked_topics
-from services.campaigns.insight.kept import load_people
+from services.campaigns.insight.kept import load_insight
+from services.campaigns.rules.contact import contact_columns, first_contact
 from services.figures import Share, share_of
 
 MOST = 50
@@ -47,18 +48,20 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations:
-    """`rows` are those not contacted first; `followed_up`: how many of all high engagers had a mail of one's
-    own in the last 30 days."""
+    """`rows` are those not contacted first; `followed_up`: how many of all high engagers were contacted in the
+    last 30 days: by a mail of one's own, or as their CSM says."""
 
     rows: tuple[Recommendation, ...]
     followed_up: Share
+    as_of: datetime
 
 
 def recommendations(
     session: Session, by: Viewer, now: datetime, *, limit: int = MOST
 ) -> Recommendations:
     """Of the high engagers among the people of customers that `by` sees."""
-    high = load_people(session, now).filter(pl.col("pattern") == "engaged")
+    known = load_insight(session, now)
+    high = known.people.filter(pl.col("pattern") == "engaged")
     mine = read_frame(
         session, select(Customer.id, Customer.name).where(visible(by)),
         {"customer_id": pl.Int64, "customer": pl.String},
@@ -72,15 +75,23 @@ def recommendations(
         "contacted", "chance", "recipient_id", descending=[False, True, False], nulls_last=True
     ).head(min(limit, MOST))
     share = share_of(int(seen["contacted"].sum()), seen.height)
-    return Recommendations(tuple(_rows(session, chosen, now)), share)
+    return Recommendations(tuple(_rows(session, chosen, now)), share, known.as_of)
 
 
 def _written(session: Session, now: datetime) -> list[int]:
-    """Stakeholders who got a mail of their CSM's lately."""
-    asked = select(OutboxMail.stakeholder_id).where(
+    """Stakeholders whom somebody wrote to lately, or acted on what a rule had found of them."""
+    mailed = select(OutboxMail.stakeholder_id).where(
         OutboxMail.sent_at > now - LATELY, OutboxMail.topic == "relationship"
     )
-    return [number for number in session.scalars(asked.distinct()) if number is not None]
+    found = {number for number in session.scalars(mailed.distinct()) if number is not None}
+    fired = select(RuleFiring.stakeholder_id, *contact_columns()).where(
+        RuleFiring.fired_at > now - 2 * LATELY, RuleFiring.stakeholder_id.is_not(None)
+    )
+    for number, *moments in session.execute(fired):
+        at = first_contact(*moments)
+        if number is not None and at is not None and at > now - LATELY:
+            found.add(number)
+    return sorted(found)
 
 
 def _rows(session: Session, chosen: pl.DataFrame, now: datetime) -> list[Recommendation]:

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, Event, Invitation, Stakeholder
-from integrations.calendar_file import Entry, ics
+from integrations.calendar_file import Invitee
 from services import timeline
 from services.ids import public_id
 from services.invitations.catalogue import checks
 from services.invitations.catalogue.book import required
-from services.invitations.catalogue.records import ended
+from services.invitations.catalogue.saying import when, where
+from services.invitations.entry import entry_of, uid_of
 from services.invitations.moves import move
+from services.invitations.recipients import recipients
 from services.invitations.registrations import register, unregister
 from services.invitations.registrations.book import (
     COMING,
-    FULL,
     check_open,
     free_seats,
     of_invitation,
     seats_of,
 )
+from services.invitations.waiting_list import offer_seats, wait
 from services.invitations.withdrawing import withdraw_from_person
 from services.notifications import Action, notify
 from services.tracking import LENGTH
 
-CHOICES = ("virtual", "in_person", "decline")
+CHOICES = ("virtual", "in_person", "wait", "decline")
 LONGEST_WHY = 500
+_DID = {"decline": "declined", "wait": "waits for a seat at"}
 UNKNOWN = "This address belongs to no invitation of ours. It may have been cut off: open it from the mail again."
 
 
@@ -47,7 +50,8 @@ class Picked:
 @dataclass(frozen=True)
 class InvitationPage:
     """What the invited person sees. `closed`: why nothing can be answered any more. `answer` is the seat
-    they have, "declined", or None. `registration_url`: the platform that takes registrations."""
+    they have, "waits" (for one), "declined", or None. `full`: no seat is free for them. `registration_url`:
+    the platform that takes registrations."""
 
     event: str
     when: str
@@ -59,6 +63,7 @@ class InvitationPage:
     registration_url: str | None
     answer: str | None
     closed: str | None
+    full: bool
 
 
 def page(session: Session, token: str, now: datetime) -> InvitationPage:
@@ -76,12 +81,13 @@ def page(session: Session, token: str, now: datetime) -> InvitationPage:
         tuple(_picked(one, event) for one in invitation.sessions[:10]),
         event.registration_url,
         answer,
-        _closed(session, event, answer, now),
+        _closed(event, now),
+        _full(session, event, answer),
     )
 
 
 def answer(session: Session, token: str, choice: str, why: str = "", *, now: datetime) -> None:
-    """Register for a seat, or decline with a reason. Pressed twice is as pressed once.
+    """Register for a seat, wait for one, or decline with a reason. Pressed twice is as pressed once.
 
     NotFound for a token that is none, BadInput for another choice, InvalidMove when it is too late.
     """
@@ -90,66 +96,45 @@ def answer(session: Session, token: str, choice: str, why: str = "", *, now: dat
     invitation, event = _found(session, token, lock=True)
     check_open(event, now)
     said = " ".join(why.split())[:LONGEST_WHY]
-    if choice == "decline":
-        changed = invitation.state != "declined" or (said and said != invitation.declined_why)
-        unregister(session, invitation, now=now)
-        invitation.declined_why, to_state = said or invitation.declined_why or "", "declined"
-    else:
-        if event.registration_url:
-            raise InvalidMove("Register where the page leads you to.")
-        changed = _answer(session, invitation) != choice
-        register(session, invitation, choice, source="link", now=now)
-        invitation.declined_why, to_state = None, "registered"
+    changed = _take(session, invitation, event, (choice, said), now)
     invitation.answered_at = now
-    move(session, invitation, to_state, now=now, why=said or None)
     if changed:
         _tell(session, invitation, event, choice, said, now)
     if choice == "decline":
         withdraw_from_person(session, invitation, "They do not come.", now=now)
+        offer_seats(session, event.id, now)
+
+
+def _take(
+    session: Session, invitation: Invitation, event: Event, said: tuple[str, str], now: datetime
+) -> bool:
+    """Keep an answer: choice and reason. Whether it is another one than before."""
+    choice, why = said
+    before = _answer(session, invitation)
+    if choice == "decline":
+        changed = before != "declined" or bool(why and why != invitation.declined_why)
+        unregister(session, invitation, now=now)
+        invitation.declined_why = why or invitation.declined_why or ""
+        invitation.waits_since = None
+        move(session, invitation, "declined", now=now, why=why or None)
+        return changed
+    if event.registration_url:
+        raise InvalidMove("Register where the page leads you to.")
+    if choice == "wait":
+        wait(session, invitation, event, before, now)
+    else:
+        register(session, invitation, choice, source="link", now=now)
+        move(session, invitation, "registered", now=now)
+    invitation.declined_why = None
+    return before != ("waits" if choice == "wait" else choice)
 
 
 def calendar(session: Session, token: str, now: datetime) -> bytes:
-    """The event as an `.ics` for the invited person; NotFound."""
+    """The event as an `.ics` for the invited person, as it stands now; NotFound."""
     invitation, event = _found(session, token)
-    return calendar_of(event, f"{invitation.token}@invitations", now)
-
-
-def calendar_of(event: Event, uid: str, now: datetime) -> bytes:
-    """An event to come as a calendar entry, in its own zone."""
-    return ics(
-        Entry(
-            uid=uid,
-            title=event.name,
-            stamp=now,
-            zone=event.time_zone,
-            start=event.starts_at,
-            end=ended(event.starts_at, event.ends_at, event.duration_minutes),
-            description=event.description or "",
-            location=where(event),
-            url=event.join_url or event.registration_url or "",
-            alarm=timedelta(minutes=30),
-        )
-    )
-
-
-def when(event: Event) -> str:
-    """`Sunday 15 – Monday 16 March 2026`, or `Sunday 15 March 2026, 09:00–17:00 (America/Los_Angeles)`."""
-    zone = checks.zone(event.time_zone)
-    start = event.starts_at.astimezone(zone)
-    end = ended(event.starts_at, event.ends_at, event.duration_minutes).astimezone(zone)
-    if end.date() != start.date():
-        first = f"{start:%A} {start.day}" + ("" if start.month == end.month else f" {start:%B}")
-        return f"{first} – {end:%A} {end.day} {end:%B %Y}"
-    day = f"{start:%A} {start.day} {start:%B %Y}"
-    return f"{day}, {start:%H:%M}–{end:%H:%M} ({event.time_zone})"
-
-
-def where(event: Event) -> str:
-    """`Moscone Center, San Francisco, United States, or online`."""
-    place = ", ".join(part for part in (event.place, event.city, event.country) if part)
-    if not event.city:
-        return "Online"
-    return f"{place}, or online" if event.virtual else place
+    to = recipients(session, [invitation.stakeholder_id]).get(invitation.stakeholder_id)
+    organiser = Invitee(to.csm, to.csm_email) if to and to.csm_email else None
+    return entry_of(event, uid_of(invitation.token), now, organiser)[0]
 
 
 def _found(session: Session, token: str, *, lock: bool = False) -> tuple[Invitation, Event]:
@@ -168,17 +153,24 @@ def _answer(session: Session, invitation: Invitation) -> str | None:
     found = of_invitation(session, invitation)
     if found is not None and found.state in COMING:
         return found.seat or invitation.seat
+    if invitation.waits_since is not None:
+        return "waits"
     cancelled = found is not None and found.state == "cancelled"
     return "declined" if cancelled or invitation.declined_why is not None else None
 
 
-def _closed(session: Session, event: Event, answer: str | None, now: datetime) -> str | None:
+def _closed(event: Event, now: datetime) -> str | None:
     try:
         check_open(event, now)
     except InvalidMove as error:
         return error.message
-    full = answer in (None, "declined") and free_seats(session, event) == 0
-    return FULL if full and not event.registration_url else None
+    return None
+
+
+def _full(session: Session, event: Event, answer: str | None) -> bool:
+    """Of an event whose seats we give out ourselves."""
+    outside = answer in (None, "waits", "declined")
+    return outside and not event.registration_url and free_seats(session, event) == 0
 
 
 def _picked(one: dict[str, str], event: Event) -> Picked:
@@ -195,7 +187,7 @@ def _tell(
     person = session.get_one(Stakeholder, invitation.stakeholder_id)
     customer = session.get_one(Customer, invitation.customer_id)
     name = f"{person.first_name} {person.last_name}".strip() or "A stakeholder"
-    did = "declined" if choice == "decline" else "registered for"
+    did = _DID.get(choice, "registered for")
     title = f"{name} {did} {event.name}"[:300]
     key = f"invitation:{invitation.id}:{choice}:{now:%Y%m%d%H%M%S}"
     query = {"id": public_id("event", event.id)}

@@ -27,11 +27,11 @@ from data.tables import (
 from services import drafts, tasks
 from services.drafts import NewDraft
 from services.ids import public_id
-from services.invitations.answers import when, where
+from services.invitations.catalogue.saying import when, where
 from services.invitations.colleagues import colleagues
 from services.invitations.links import answer_url
 from services.invitations.recipients import Recipient, pieces, recipients
-from services.invitations.records import MAIL_STATES, NUDGE, SOURCE, TOPIC, nudge_key
+from services.invitations.records import MAIL_STATES, NUDGE, SOURCE, TOPIC, invitation_of, nudge_key
 from services.tasks import NewTask
 
 WAIT = timedelta(days=7)
@@ -147,20 +147,25 @@ def _silences(session: Session, event_id: int, after: int) -> list[Silence]:
     i = Invitation
     rows = session.scalars(
         select(i)
-        .where(i.event_id == event_id, i.id > after, i.state.in_((*MAIL_STATES, "undelivered")))
+        .where(
+            i.event_id == event_id,
+            i.id > after,
+            i.state.in_((*MAIL_STATES, "undelivered")),
+            i.waits_since.is_(None),  # they have answered: it is us who keep them waiting
+        )
         .order_by(i.id)
         .limit(MOST)
     ).all()
     followed = set(
         session.scalars(select(i.follows_id).where(i.event_id == event_id, i.follows_id.is_not(None)))
     )  # fmt: skip
-    keys = {nudge_key(row.id): row.id for row in rows}
     nudges = session.execute(
         select(Draft.dedup_key, Draft.id).where(
-            Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == NUDGE
+            Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == NUDGE,
+            Draft.state != "cancelled",  # such as one that told of a time that is none any more
         )
-    ).all()
-    nudged = {keys[key]: number for key, number in nudges if key in keys}
+    ).all()  # fmt: skip
+    nudged = {invitation_of(key): number for key, number in nudges}
     mailed = _mailed(session, [*(row.draft_id for row in rows if row.draft_id), *nudged.values()])
     called = _called(session, event_id)
     return [
@@ -246,7 +251,7 @@ def _nudge(event: Event, invitation: Invitation, to: Recipient, mailed_at: datet
         "signature": to.signature,
     }
     return NewDraft(
-        dedup_key=nudge_key(invitation.id),
+        dedup_key=nudge_key(invitation.id, event.revision),
         kind=NUDGE,
         topic=TOPIC,
         customer_id=to.customer_id,

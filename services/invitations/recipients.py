@@ -28,6 +28,7 @@ class Recipient:
     csm_id: int | None
     csm: str
     signature: str
+    csm_email: str | None = None
 
 
 def recipients(session: Session, stakeholder_ids: Collection[int]) -> dict[int, Recipient]:
@@ -38,7 +39,7 @@ def recipients(session: Session, stakeholder_ids: Collection[int]) -> dict[int, 
         rows = session.execute(
             select(
                 Stakeholder.id, Stakeholder.first_name, Stakeholder.last_name, Customer.id.label("customer_id"),
-                Customer.name, Customer.csm_id, Person.name.label("csm"), StakeholderEmail.shown_as,
+                Customer.name, Customer.csm_id, Person.name.label("csm"), Person.email.label("csm_email"), StakeholderEmail.shown_as,
             )
             .join(Customer, Customer.id == Stakeholder.customer_id)
             .join(StakeholderEmail, StakeholderEmail.stakeholder_id == Stakeholder.id)
@@ -56,7 +57,7 @@ def recipients(session: Session, stakeholder_ids: Collection[int]) -> dict[int, 
                 signatures[row.csm_id] = _below(signature_for(session, row.csm_id), row.csm)
             found[row.id] = Recipient(
                 row.id, row.first_name or row.last_name or "there", row.customer_id, row.name,
-                row.csm_id, row.csm or "", signatures.get(row.csm_id or 0, ""),
+                row.csm_id, row.csm or "", signatures.get(row.csm_id or 0, ""), row.csm_email,
             )  # fmt: skip
     return found
 

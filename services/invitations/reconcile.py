@@ -22,7 +22,7 @@ from data.tables import (
 )
 from services.drafts.holding import MERGED, parts_of
 from services.invitations.catalogue.records import ended
-from services.invitations.records import NUDGE, SOURCE
+from services.invitations.records import NUDGE, SOURCE, invitation_of
 from services.invitations.registrations.platforms import AFTERWARDS
 from services.invitations.states import FACTS, derived
 
@@ -110,7 +110,7 @@ def _drafts(session: Session, event_id: int, known: pl.DataFrame) -> pl.DataFram
             Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == NUDGE
         )
     )
-    again = [(int(key.rpartition(":")[2]), number) for number, key in nudges]
+    again = [(invitation_of(key), number) for number, key in nudges]
     more = pl.DataFrame(again, {"id": pl.Int64, "draft_id": pl.Int64}, orient="row")
     own = pl.concat([own, more])
     return pl.concat([own, _within(session, event_id, own)])

@@ -7,6 +7,10 @@ SOURCE = "event"
 TOPIC = "events"
 INVITATION, REMINDER, NUDGE = "invitation", "event_reminder", "invitation_nudge"
 """Kinds of drafts: the invitation, what reminds those who are registered, what asks again."""
+CALLED_OFF, MOVED = "event_cancelled", "event_moved"
+"""What those who are registered are told when the event is off, or at another time or place."""
+SEAT_FREE = "event_seat_free"
+"""What the first of the waiting list are told."""
 MAIL_STATES = ("sent", "delivered", "opened", "clicked")
 """Of invitations that went out and have no answer yet."""
 UNANSWERED = ("drafted", "approved", *MAIL_STATES, "undelivered")
@@ -38,5 +42,11 @@ def invitation_key(event_id: int, stakeholder_id: int) -> str:
     return f"{INVITATION}:{event_id}:{stakeholder_id}"
 
 
-def nudge_key(invitation_id: int) -> str:
-    return f"{NUDGE}:{invitation_id}"
+def nudge_key(invitation_id: int, revision: int | None = None) -> str:
+    """Of an event that has changed its own, so that people are asked with what holds now."""
+    return f"{NUDGE}:{revision}:{invitation_id}" if revision else f"{NUDGE}:{invitation_id}"
+
+
+def invitation_of(key: str) -> int:
+    """Whose a nudge is."""
+    return int(key.rpartition(":")[2])

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, Event, Invitation, Registration
+from data.tables import Draft, Event, Registration
 from services import drafts
 from services.drafts import NewDraft
 from services.ids import public_id
-from services.invitations.answers import when, where
 from services.invitations.catalogue import checks
+from services.invitations.catalogue.saying import when, where
+from services.invitations.coming import Registrant, registrants
 from services.invitations.links import answer_url
 from services.invitations.recipients import Recipient, recipients
 from services.invitations.records import REMINDER, SOURCE, TOPIC
@@ -29,7 +30,7 @@ LEAD = timedelta(days=7)
 """How long before its moment a reminder is drafted."""
 MOST = 500
 LONGEST = timedelta(minutes=checks.LONGEST_BEFORE) + LEAD
-NO_LONGER = "They are no longer registered, or the event is at another time."
+NO_LONGER = "They are no longer registered, or the event has changed."
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,6 @@ class Due:
 
     minutes: int
     at: datetime
-
-
-@dataclass(frozen=True)
-class Registrant:
-    """Somebody who comes. `seat` None: not known."""
-
-    registration_id: int
-    stakeholder_id: int
-    at: datetime
-    seat: str | None
-    token: str | None
-    sessions: Sequence[dict[str, Any]] = ()
 
 
 def moment_before(starts_at: datetime, zone: str, minutes: int) -> datetime:
@@ -77,7 +66,7 @@ def remind(session: Session, event_id: int, now: datetime) -> int:
     event = session.get(Event, event_id)
     if event is None:
         return 0
-    coming = [] if event.status == "cancelled" else _registrants(session, event_id)
+    coming = [] if event.status == "cancelled" else registrants(session, event_id)
     known = _known(session, event, coming, now)
     wanted = [
         (who, due)
@@ -111,34 +100,21 @@ def upcoming(session: Session, now: datetime) -> list[int]:
 
 
 def key_of(event: Event, registration_id: int, minutes: int) -> str:
-    """Names the occasion: an event that is moved is reminded of anew."""
-    return f"{REMINDER}:{registration_id}:{minutes}:{event.starts_at:%Y%m%d%H%M}"
+    """Names the occasion: an event that is moved or otherwise changed is reminded of anew."""
+    return f"{REMINDER}:{registration_id}:{minutes}:{stamp_of(event)}"
 
 
-def _registrants(session: Session, event_id: int) -> list[Registrant]:
-    """One per person: under two addresses one is reminded once."""
-    r, i = Registration, Invitation
-    rows = session.execute(
-        select(r.id, r.stakeholder_id, r.at, r.seat, i.token, i.seat.label("offered"), i.sessions)
-        .outerjoin(i, i.id == r.invitation_id)
-        .where(r.event_id == event_id, r.state == "registered", r.stakeholder_id.is_not(None))
-        .order_by(r.id.desc())
-    )
-    found = {
-        row.stakeholder_id: Registrant(
-            row.id, row.stakeholder_id, row.at, row.seat or row.offered, row.token,
-            row.sessions or (),
-        )
-        for row in rows
-    }  # fmt: skip
-    return sorted(found.values(), key=lambda one: one.registration_id)
+def stamp_of(event: Event) -> str:
+    """What a reminder of the event as it is now ends its key with."""
+    changed = f"r{event.revision}" if event.revision else ""
+    return f"{event.starts_at:%Y%m%d%H%M}{changed}"
 
 
 def _known(session: Session, event: Event, coming: Sequence[Registrant], now: datetime) -> set[str]:
     """The keys of the reminders there are. Drafts to people who no longer come, or for a time at which the
     event no longer is, are withdrawn."""
     true = {one.registration_id for one in coming}
-    stamp = f"{event.starts_at:%Y%m%d%H%M}"
+    stamp = stamp_of(event)
     rows = session.execute(
         select(Draft.id, Draft.dedup_key, Draft.state).where(
             Draft.source == SOURCE, Draft.source_id == event.id, Draft.kind == REMINDER

@@ -1,4 +1,4 @@
-"""What is taken back: an event that is off, a person who has answered, mails that wait for nothing now."""
+"""What is taken back: from a person who has answered, and mails that wait for nothing now."""
 
 from __future__ import annotations
 
@@ -8,48 +8,23 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove
+from data.errors import InvalidMove
 from data.tables import Draft, Event, Invitation, Recommendation, Registration
-from data.versions import FACTS, bump
 from services import drafts
-from services.access import Viewer, audit
-from services.invitations.catalogue.book import required
+from services.access import Viewer
 from services.invitations.moves import move
-from services.invitations.reconcile import reconcile
-from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE, UNANSWERED
+from services.invitations.records import (
+    INVITATION,
+    MOVED,
+    NUDGE,
+    REMINDER,
+    SEAT_FREE,
+    SOURCE,
+    UNANSWERED,
+)
 
-LONGEST_WHY = 300
-KINDS = (INVITATION, NUDGE, REMINDER)
+KINDS = (INVITATION, NUDGE, REMINDER, MOVED, SEAT_FREE)
 OPEN_DRAFTS = ("pending", "held", "second_look", "approved")
-
-
-def cancel_event(session: Session, event_id: int, why: str, *, by: Viewer, now: datetime) -> int:
-    """Call an event off: its mails that have not left are withdrawn, from the send queue too, and nobody is
-    asked or reminded any more. How many mails were withdrawn.
-
-    InvalidMove when it is called off already or has been held. BadInput without a reason.
-    """
-    event = required(session, event_id, lock=True)
-    said = " ".join(why.split())[:LONGEST_WHY]
-    if not said:
-        raise BadInput("Say why, in a few words: whoever was invited will ask.")
-    if event.status == "cancelled":
-        raise InvalidMove("This event is cancelled already.")
-    if event.status == "held":
-        raise InvalidMove("This event has been held: attendance is on record for it.")
-    event.status, event.cancelled_at, event.cancelled_why = "cancelled", now, said
-    reconcile(session, [event_id], now)  # what went out already stays sent
-    withdrawn, _ = drafts.cancel_for(session, SOURCE, event_id, f"Event cancelled: {said}", now=now)
-    for invitation in session.scalars(
-        select(Invitation).where(
-            Invitation.event_id == event_id, Invitation.state.in_(("drafted", "approved"))
-        )
-    ).all():
-        move(session, invitation, "withdrawn", now=now, why=f"Event cancelled: {said}", by=by)
-    bump(session, FACTS)
-    audit(session, by, "event.cancelled", "event", event_id, event.name, now)
-    session.flush()
-    return withdrawn
 
 
 def withdraw(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.tables import Attendance, Event, Participant, Stakeholder, StakeholderEmail
-from data.tables.events import ATTENDED
+from data.tables.events import ATTENDED, SELF_PACED
 from services.scoring.attended import COUNTED_BAND
 from services.scoring.facts import depth_columns
 from services.scoring.supply import WINDOW_DAYS
@@ -89,6 +89,19 @@ def _pieces(customer_ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (distinct[start : start + PIECE] for start in range(0, len(distinct), PIECE))
 
 
+def _in_the_year(as_of: date) -> ColumnElement[bool]:
+    """Events by the day they were held, courses by the day somebody finished."""
+    since = as_of - timedelta(days=WINDOW_DAYS)
+    finished = Event.source.in_(SELF_PACED) & Attendance.joined_at.is_not(None)
+    first, after = (
+        datetime.combine(day + timedelta(days=1), time.min, UTC) for day in (since, as_of)
+    )
+    return or_(
+        ~finished & (Event.held_on <= as_of) & (Event.held_on > since),
+        finished & (Attendance.joined_at >= first) & (Attendance.joined_at < after),
+    )
+
+
 def _depths(
     session: Session, customer_ids: Sequence[int], as_of: date
 ) -> dict[int, tuple[float, int]]:
@@ -114,8 +127,7 @@ def _depths(
             Participant.stakeholder_id.is_not(None),
             Attendance.status == ATTENDED,
             Event.status == "held",
-            Event.held_on <= as_of,
-            Event.held_on > as_of - timedelta(days=WINDOW_DAYS),
+            _in_the_year(as_of),
         ),
         _ROWS,
     )

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.tables.customers import Customer
-from data.tables.events import ATTENDED, Attendance, Event, Participant
+from data.tables.events import ATTENDED, SELF_PACED, Attendance, Event, Participant
 from services.private import only_for
 from services.scoring.attended import COUNTED_BAND, Attended, load_attended
+from services.scoring.courses import finished, on_their_days
 from services.scoring.supply import WINDOW_DAYS
 
 ATTENDANCE_SCHEMA = {
@@ -47,7 +48,8 @@ CUSTOMER_SCHEMA = {
 
 @dataclass(frozen=True)
 class Facts:
-    """The three frames of `score_customers`; columns and types as in the schemas above."""
+    """The three frames of `score_customers`; columns and types as in the schemas above. Courses are laid
+    on the days they were finished: see services.scoring.courses."""
 
     attendances: pl.DataFrame
     events: pl.DataFrame
@@ -61,7 +63,7 @@ def load_facts(
 
     `attended`: who attended what, where the caller has it at hand.
     """
-    events = load_events(session, as_of)
+    events = _load_events(session, as_of)
     statement = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
     customers = read_frame(session, statement.order_by(Customer.id), CUSTOMER_SCHEMA)
     known = attended or load_attended(session)
@@ -70,7 +72,7 @@ def load_facts(
         .join(known.people, on="participant_id")
         .select(*ATTENDANCE_SCHEMA)
     )
-    return Facts(attendances, events, customers)
+    return _on_their_days(Facts(attendances, events, customers), finished(session), as_of)
 
 
 def load_facts_of(session: Session, customer_id: int, *, as_of: date) -> Facts:
@@ -95,15 +97,33 @@ def load_facts_of(session: Session, customer_id: int, *, as_of: date) -> Facts:
         )
     )
     holder = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
-    return Facts(
+    facts = Facts(
         read_frame(session, rows, ATTENDANCE_SCHEMA),
-        load_events(session, as_of),
+        _load_events(session, as_of),
         read_frame(session, holder.where(Customer.id == customer_id), CUSTOMER_SCHEMA),
     )
+    own = select(Participant.id).where(Participant.customer_id == customer_id)
+    done = finished(session, Attendance.participant_id.in_(own))
+    return _on_their_days(facts, done, as_of)
 
 
-def load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
-    """Events held, as EVENT_SCHEMA; with `as_of` those of the two years up to it.
+def _on_their_days(facts: Facts, done: pl.DataFrame, as_of: date | None) -> Facts:
+    seats, events = on_their_days(facts.attendances, facts.events, done)
+    if as_of is not None:
+        events = events.filter(_of_two_years(as_of))
+        seats = seats.join(events.select("event_id"), on="event_id", how="semi")
+    return Facts(seats, events, facts.customers)
+
+
+def _of_two_years(as_of: date) -> pl.Expr:
+    """The year before the window is only asked whether anybody came at all."""
+    day = pl.col("held_on")
+    return (day <= as_of) & (day > as_of - timedelta(days=2 * WINDOW_DAYS))
+
+
+def _load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
+    """Events held, as EVENT_SCHEMA; with `as_of` those of the two years up to it, and every course, which
+    may have been finished in them.
 
     `only`: of a private event the customers that were there, registered or invited; null of all others.
     """
@@ -117,10 +137,10 @@ def load_events(session: Session, as_of: date | None = None) -> pl.DataFrame:
         Event.regions,
     ).where(Event.status == "held")
     if as_of is not None:
-        # The year before the window is only asked whether anybody came at all.
-        statement = statement.where(
-            Event.held_on <= as_of, Event.held_on > as_of - timedelta(days=2 * WINDOW_DAYS)
-        )
+        since = as_of - timedelta(days=2 * WINDOW_DAYS)
+        late = Event.source.in_(SELF_PACED)
+        statement = statement.where(or_(Event.held_on <= as_of, late))
+        statement = statement.where(or_(Event.held_on > since, late))
     schema = {name: kind for name, kind in EVENT_SCHEMA.items() if name != "only"}
     events = read_frame(session, statement, schema)
     return events.join(only_for(session), on="event_id", how="left", maintain_order="left")

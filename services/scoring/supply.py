@@ -5,6 +5,9 @@ segment and region, and was not before the customer's start date. Customers that
 region share a row of `Supply.open`; `first` then cuts off what lay before each one's start. Any sum
 over a customer's eligible events is one look-up in a sum taken from the end (`from_the_end`).
 
+Who has finished a course later than in its own month had it on offer then (services.scoring.courses): such
+customers have a row of their own, without the course itself.
+
 A private event, such as a call, is on offer to the customers it names and to nobody else: those are few
 pairs, kept beside `open`. It says nothing of how a customer follows the events for everybody.
 """
@@ -113,24 +116,30 @@ def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Sup
         pl.col("segment").rank("dense").fill_null(0).cast(pl.Int64),
         pl.col("region").rank("dense").fill_null(0).cast(pl.Int64),
     )
+    excused = _excused(held, customers["customer_id"])
     pair = groups["segment"].to_numpy() * (len(customers) + 1) + groups["region"].to_numpy()
-    _, example, group = np.unique(pair, return_index=True, return_inverse=True)
+    pair = np.column_stack([pair, _sets_of(excused, len(customers))])
+    _, example, group = np.unique(pair, axis=0, return_index=True, return_inverse=True)
     examples = customers[example.astype(np.uint32)]
     may_come = _admitted(held["segments"], examples["segment"])
     may_come &= _admitted(held["regions"], examples["region"])
     only = held["only"] if "only" in held.columns else pl.Series([None] * len(held), dtype=ONLY)
     private = only.is_not_null().to_numpy()
     may_come &= ~private
+    rows, columns = _matching(example, excused)
+    may_come[rows, columns] = False
+    asked = _asked(only, customers["customer_id"])
+    spared = np.isin(_codes(*asked, len(held)), _codes(*excused, len(held)))
     return Supply(
         as_of=as_of,
         events=held,
         customers=customers,
         days=days,
         open=may_come,
-        group=group.astype(np.int64),
+        group=group.ravel().astype(np.int64),
         first=np.searchsorted(days, starts, side="left").astype(np.int64),
         private=private,
-        asked=_asked(only, customers["customer_id"]),
+        asked=(asked[0][~spared], asked[1][~spared]),
     )
 
 
@@ -145,6 +154,44 @@ def _asked(only: pl.Series, customers: pl.Series) -> tuple[Ints, Ints]:
         .sort("c", "event")
     )
     return pairs["c"].to_numpy(), pairs["event"].to_numpy().astype(np.int64)
+
+
+def _excused(held: pl.DataFrame, customers: pl.Series) -> tuple[Ints, Ints]:
+    """Customers and the courses among the events that they finished later, position by position."""
+    nobody = np.zeros(0, np.int64)
+    if "excused" not in held.columns or held["excused"].null_count() == held.height:
+        return nobody, nobody
+    places = held.select(course="event_id", event=pl.int_range(pl.len(), dtype=pl.Int64))
+    holders = customers.to_frame("customer_id").with_columns(c=pl.int_range(pl.len()))
+    pairs = (
+        held.select("course", customer_id="excused")
+        .drop_nulls()
+        .explode("customer_id")
+        .join(places, on="course")
+        .join(holders, on="customer_id")
+        .select("c", "event")
+        .unique()
+        .sort("c", "event")
+    )
+    return pairs["c"].to_numpy().astype(np.int64), pairs["event"].to_numpy().astype(np.int64)
+
+
+def _sets_of(pairs: tuple[Ints, Ints], customers: int) -> Ints:
+    """Per customer a number that those with the same events among its pairs share; 0 without any."""
+    sets = np.zeros(customers, np.int64)
+    if len(pairs[0]):
+        frame = pl.DataFrame({"c": pairs[0], "event": pairs[1]})
+        spelled = frame.group_by("c").agg(pl.col("event").cast(pl.Utf8).str.join(","))
+        sets[spelled["c"].to_numpy()] = spelled["event"].rank("dense").to_numpy()
+    return sets
+
+
+def _matching(examples: Ints, pairs: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """For each pair of an example, its place among the examples, and its event."""
+    place = np.full(max(pairs[0].max(initial=-1), examples.max(initial=-1)) + 1, -1)
+    place[examples] = np.arange(len(examples))
+    found = place[pairs[0]] >= 0
+    return place[pairs[0]][found], pairs[1][found]
 
 
 def _admitted(audiences: pl.Series, own: pl.Series) -> Bools:

@@ -17,6 +17,7 @@ from data.tables.customers import Customer
 from data.tables.events import Event
 from services.access import Viewer, require_customer, visible
 from services.scoring import store
+from services.scoring.courses import course_of
 from services.scoring.explain import (
     Explanation,
     Step,
@@ -42,7 +43,7 @@ class Why:
     history: as_of Date, score Int16; the last twelve month ends and the day itself.
     attended: event_id Int64, name, type Utf8, held_on Date, people Int32, minutes Float32 (the most
         anybody stayed), questions Int32, spoke, counted Boolean (not: it was not open to them, or
-        before they were a customer); newest first.
+        before they were a customer); newest first. Of courses, the day and the people that finished them.
     missed: event_id, name, type, held_on; newest first.
     """
 
@@ -140,15 +141,16 @@ def _events(session: Session, facts: Facts, as_of: date) -> tuple[pl.DataFrame, 
     supply = supply_of(facts.events, facts.customers, as_of)
     places = np.arange(supply.events.height)
     open_to = supply.eligible(np.zeros_like(places), places)
+    on_record = supply.events.select(event=course_of(pl.col("event_id")))["event"]
     names = read_frame(
         session,
-        select(Event.id, Event.name).where(Event.id.in_(supply.events["event_id"].to_list())),
-        {"event_id": pl.Int64, "name": pl.Utf8},
+        select(Event.id, Event.name).where(Event.id.in_(on_record.unique().to_list())),
+        {"event": pl.Int64, "name": pl.Utf8},
     )
     offered = (
         supply.events.select("event_id", "type", "held_on")
-        .with_columns(counted=pl.Series(open_to, dtype=pl.Boolean))
-        .join(names, on="event_id")
+        .with_columns(on_record, counted=pl.Series(open_to, dtype=pl.Boolean))
+        .join(names, on="event")
         .sort("held_on", "event_id", descending=True)
     )
     came = facts.attendances.group_by("event_id").agg(
@@ -157,12 +159,12 @@ def _events(session: Session, facts: Facts, as_of: date) -> tuple[pl.DataFrame, 
         questions=pl.col("questions").sum().cast(pl.Int32),
         spoke=pl.col("spoke").any(),
     )
-    shared = ["event_id", "name", "type", "held_on"]
+    shared = [pl.col("event").alias("event_id"), "name", "type", "held_on"]
     attended = offered.join(came, on="event_id", maintain_order="left")
     missed = offered.filter("counted").join(came, on="event_id", how="anti", maintain_order="left")
     return (
         attended.select(*shared, "people", "minutes", "questions", "spoke", "counted"),
-        missed.select(shared),
+        missed.select(*shared),
     )
 
 

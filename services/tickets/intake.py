@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -19,6 +19,7 @@ from services.matching.prepared import PreparedBook
 from services.matching.stored import load_book
 from services.matching.turn import take_turn
 from services.tickets import stored
+from services.tickets.appraising import appraise
 from services.tickets.history import HISTORY, changes_of, fold, news
 from services.tickets.merging import merged, number_key, snapshots, without_zone
 from services.tickets.people import by_ref, requesters, with_keys
@@ -30,12 +31,15 @@ from services.tickets.stored import MESSAGE, TICKET, table_of
 @dataclass(frozen=True)
 class Taken:
     """`new` tickets and those `known` before, whose ids are `tickets`; how many `changes` were added to
-    their history."""
+    their history. For whoever takes it back: what known ones were `before` (TICKET, and `updated_after`), and
+    what was `added` (services.tickets.stored.ADDED)."""
 
     new: int
     known: int
     changes: int
     tickets: tuple[int, ...]
+    before: pl.DataFrame = field(compare=False, default_factory=pl.DataFrame)
+    added: pl.DataFrame = field(compare=False, default_factory=pl.DataFrame)
 
 
 def take_in(
@@ -66,9 +70,16 @@ def take_in(
     whole = _with_words(whole, pl.concat([written, fresh]), fresh["ticket_id"].unique().to_list())
     _write(session, source, whole, known, now)
     _add(session, added.with_columns(source=pl.lit(source.source), received_at=pl.lit(now)), fresh)
+    appraise(session, ids, now=now)
     bump(session, VERSION)
     new = whole.height - known.height
-    return Taken(new, known.height, added.height, tuple(sorted(ids)))
+    extra = pl.concat(
+        frame.select("ticket_id", "key", message=pl.lit(value=message))
+        for frame, message in ((added, False), (fresh, True))
+    )
+    after = whole.select("id", updated_after="updated_at")
+    before_it = known.join(after, on="id", how="left")
+    return Taken(new, known.height, added.height, tuple(sorted(ids)), before_it, extra)
 
 
 def _numbered(session: Session, rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -56,6 +56,8 @@ MESSAGE: dict[str, Any] = {
     "text": pl.String,
     "at": MOMENT,
 }
+ADDED: dict[str, Any] = {"ticket_id": pl.Int64, "key": pl.String, "message": pl.Boolean}
+"""What a telling added to tickets: changes and, where `message`, what was written."""
 _PIECE, _FEW = 500, 5_000
 
 

@@ -13,7 +13,7 @@ from data.tables import Customer, OutboxMail, Stakeholder, Touch
 
 DAYS = 7
 """The window in which contacts are counted."""
-ASKED_FOR = frozenset({"event_reminder"})
+ASKED_FOR = frozenset({"event_reminder", "event_cancelled", "event_moved", "event_seat_free"})
 """Kinds of mail that their recipient asked for, by registering for instance: no cap holds them back, and
 they use none up."""
 

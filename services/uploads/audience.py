@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Event
+from data.tables.events import SELF_PACED
 from services.uploads.deciding import judged
 from services.uploads.records import Staged
 
@@ -16,6 +17,7 @@ SINGLE = ("manual", "api", "signed")
 """Sources that tell of one person at a time; what a person enters has no platform that invited others."""
 PRIVATE_TYPE = "meeting"
 _AT_ONCE = 5_000
+_BY_RECORD = or_(Event.private.is_(True), Event.source.in_(SELF_PACED))
 
 
 def with_audience(staged: Staged) -> pl.DataFrame:
@@ -47,13 +49,13 @@ def _of_one_customer(staged: Staged) -> list[int]:
     return counts.filter(pl.col("customer_id") == 1)["event_ref"].to_list()
 
 
-def any_private(session: Session, event_ids: Iterable[int]) -> bool:
+def any_by_record(session: Session, event_ids: Iterable[int]) -> bool:
+    """Whether scores of these events rest on more than who came: whom they were for, as private ones, or
+    on which day each finished, as courses."""
     ids = sorted(event_ids)
     return any(
         session.scalar(
-            select(Event.id)
-            .where(Event.id.in_(ids[at : at + _AT_ONCE]), Event.private.is_(True))
-            .limit(1)
+            select(Event.id).where(Event.id.in_(ids[at : at + _AT_ONCE]), _BY_RECORD).limit(1)
         )
         is not None
         for at in range(0, len(ids), _AT_ONCE)

@@ -31,7 +31,7 @@ from services.uploads.attendance import (
     write_notes,
     writing,
 )
-from services.uploads.audience import any_private, with_audience
+from services.uploads.audience import any_by_record, with_audience
 from services.uploads.deciding import overtaken, spoken_of
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, VALUES, differing, fold_rows, lay_over, not_among
@@ -82,8 +82,8 @@ def commit_staged(
                 progress("Scoring customers", 0.8)
 
             after = attended_after(attended, change, people.ids)
-            if any_private(session, events.ids.values()):
-                write_rest()  # whom these were for is read from what is written
+            if any_by_record(session, events.ids.values()):
+                write_rest()  # the rest is read from what is written
                 rescore(session, after, now=now)
             else:
                 rescore(session, after, now=now, meanwhile=write_rest)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy import Table, select
@@ -136,6 +137,7 @@ def _correct(event: Event, row: dict[str, Any], edit: Any, now: datetime) -> lis
     that was planned has been held once it has begun and somebody tells of it."""
     changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
     changes |= _no_longer_planned(event, row, now) if event.status == "planned" else {}
+    changes |= _began_earlier(event, row)
     for name in ("name", "type", "topic"):
         if edit.get(name):
             changes[name] = row[name]
@@ -164,6 +166,14 @@ def _no_longer_planned(event: Event, row: dict[str, Any], now: datetime) -> dict
     if event.starts_at <= now:
         changes["status"] = "held"
     return changes
+
+
+def _began_earlier(event: Event, row: dict[str, Any]) -> dict[str, Any]:
+    """A course begins with whoever finished it first, whichever file came first."""
+    at = row["starts_at"].replace(tzinfo=UTC)
+    if row["source"] not in SELF_PACED or event.source not in SELF_PACED or at >= event.starts_at:
+        return {}
+    return {"starts_at": at, "held_on": at.astimezone(ZoneInfo(event.time_zone)).date()}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from data.errors import AppError, BadInput, FileRefused
 from data.settings import settings
 from data.tables import Upload, UploadPart
 from integrations.formats.mail_exports import is_mail_export
+from integrations.formats.ticket_exports import is_ticket_export
 from services.access.viewer import Viewer
-from services.uploads import store
+from services.uploads import mail, store, tickets
 from services.uploads.access import require_own
 from services.uploads.commit import commit_staged
-from services.uploads.mail import PURPOSE
 from services.uploads.preview import PARTS, Reading, get_open, load_staged, preview
 from services.uploads.records import Choices, Received, Report, silent
 
@@ -41,14 +41,20 @@ def receive(
 ) -> Received:
     """Keep the bytes. The same bytes again are not a new upload: see Received. FileRefused when too large.
 
-    An export of a mail campaign is told by its headings, and goes the way of those.
+    An export of a mail campaign or of a support desk is told by its headings, and goes the way of those.
     """
-    if purpose == "attendance" and is_mail_export(path):
-        purpose = PURPOSE
+    if purpose == "attendance":
+        purpose = _told_of(path)
     received = _admit(session, path, file_name, by=by, now=now, purpose=purpose)
     if received.repeat_of is None:
         store.save_file(session, received.upload_id, path)
     return received
+
+
+def _told_of(path: Path) -> str:
+    if is_mail_export(path):
+        return mail.PURPOSE
+    return tickets.PURPOSE if is_ticket_export(path) else "attendance"
 
 
 def _admit(

@@ -27,12 +27,14 @@ from data.settings import PROJECT, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
 from services.clock import utc_now
-from services.uploads import intake, mail
-from services.uploads.mail_listing import is_mail
+from services.uploads import intake, mail, tickets
+from services.uploads.other_listing import other_purpose
 from services.uploads.records import Choices
 from services.uploads.undo import undo
 
 STEPS = ("preview", "commit", "undo")
+OTHERS = {mail.PURPOSE: mail, tickets.PURPOSE: tickets}
+"""The steps of files that tell of something else than attendance, by their purpose."""
 REACHED = {"commit": "committed", "undo": "undone"}
 """The state an upload is in once the step is done; a preview may have been made before."""
 CANCELLED = "Cancelled; nothing was kept."
@@ -122,15 +124,15 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
 
     problem = None
     try:
-        of_mail = _is_mail(upload_id)
+        other = OTHERS.get(_other_purpose(upload_id) or "")
         if step == "preview":
-            work = mail.preview if of_mail else intake.preview
+            work = other.preview if other else intake.preview
             work(upload_id, now=utc_now(), choices=choices, progress=report)
         elif step == "commit":
-            work = mail.commit if of_mail else intake.commit
+            work = other.commit if other else intake.commit
             work(upload_id, by=by, now=utc_now(), progress=report)
         else:
-            work = mail.undo if of_mail else undo
+            work = other.undo if other else undo
             work(upload_id, by=by, now=utc_now(), progress=report)
     except AppError as error:
         problem = error
@@ -141,9 +143,9 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
     _write(upload_id, _stopped(step, problem) if problem else done)
 
 
-def _is_mail(upload_id: int) -> bool:
+def _other_purpose(upload_id: int) -> str | None:
     with transaction(read_only=True) as session:
-        return is_mail(session, upload_id)
+        return other_purpose(session, upload_id)
 
 
 def _stopped(step: str, why: AppError, words: str = "Stopped") -> Progress:

@@ -14,7 +14,7 @@ from data.errors import NotFound
 from data.tables import Customer, Person, Stakeholder, Upload
 from data.tables.events import STATUS_WORDS
 from services.access.viewer import Viewer, visible
-from services.uploads import mail_listing, store
+from services.uploads import other_listing, store
 from services.uploads.access import require_upload, visible_uploads
 from services.uploads.deciding import judged
 from services.uploads.preview import PARTS
@@ -110,8 +110,8 @@ def rows(
     limit: int | None = 200,
 ) -> pl.DataFrame:
     """The records with their verdicts, columns of ROWS, in file order."""
-    if mail_listing.is_mail(session, upload_id):
-        return _of_mail(session, by, upload_id, verdicts, offset, limit).select(*ROWS)
+    if other_listing.other_purpose(session, upload_id):
+        return _of_others(session, by, upload_id, verdicts, offset, limit).select(*ROWS)
     return _with_people(session, by, upload_id, verdicts, offset, limit).select(*ROWS)
 
 
@@ -122,8 +122,8 @@ def download(
 
     After its twelve columns come Verdict, Reason, Line and, for rejected rows, the original cells.
     """
-    if mail_listing.is_mail(session, upload_id):
-        told = _of_mail(session, by, upload_id, verdicts, 0, None)
+    if other_listing.other_purpose(session, upload_id):
+        told = _of_others(session, by, upload_id, verdicts, 0, None)
         wanted = ("email", "name", "status", "verdict", "reason", "line", "raw")
         return told.select(pl.col(c).alias(_TITLES.get(c, c.title())) for c in wanted)
     full = _with_people(session, by, upload_id, verdicts, 0, None)
@@ -150,7 +150,7 @@ def download(
     )
 
 
-def _of_mail(
+def _of_others(
     session: Session,
     by: Viewer,
     upload_id: int,
@@ -158,17 +158,15 @@ def _of_mail(
     offset: int,
     limit: int | None,
 ) -> pl.DataFrame:
-    """The rows of an export of campaigns: ROWS and raw."""
+    """The rows of an export of campaigns or tickets: ROWS and raw."""
     upload = require_upload(session, by, upload_id)
-    page, people = mail_listing.staged(session, upload_id, verdicts, offset, limit)
+    page, people = other_listing.staged(session, upload, verdicts, offset, limit)
     if page.is_empty():
         return pl.DataFrame(schema=ROWS | {"raw": pl.String})
     told = _named(session, by, people).select(
         "person", "confidence", "customer", "stakeholder", person_reason="reason"
     )
     found = page.join(told, on="person", how="left", maintain_order="left").with_columns(
-        event=pl.lit(upload.summary["campaign"]["name"]),
-        company=pl.lit(None, pl.String),
         status="what",
         minutes=pl.lit(None, pl.Float32),
         reason=pl.coalesce("problem", "person_reason"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,14 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import AlreadyExists, BadInput, FileRefused, InvalidMove
+from data.errors import BadInput, FileRefused
 from data.settings import settings
-from data.tables import CampaignRecipient, SavedMapping, Upload
+from data.tables import CampaignRecipient, Upload
 from data.versions import MATCHING, current
 from integrations.formats import CANONICAL_FIELDS
 from integrations.formats.records import ParsedFile
 from integrations.hooks import VENDORS
 from integrations.hooks.mail import MAIL_EVENTS
-from integrations.sandbox import read_file
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.campaigns import Source, take_in
@@ -30,20 +28,13 @@ from services.campaigns.taking_back import take_back
 from services.matching.cascade import match
 from services.matching.stored import load_book
 from services.matching.turn import take_turn
-from services.uploads import store
-from services.uploads.access import require_own
+from services.uploads import elsewhere, store
 from services.uploads.preview import get_open
 from services.uploads.records import VERDICTS, Choices, Report, silent
 
 PURPOSE = "mail"
 ROWS, PEOPLE, EVENTS = "mail_rows", "mail_people", "mail_events"
 """The staged frames: a row per record with its verdict, whom addresses are taken for, and the events."""
-_BANDS = {
-    "automatic": "matched",
-    "review": "review",
-    "unmatched": "unmatched",
-    "excluded": "excluded",
-}
 
 
 def preview(
@@ -65,7 +56,7 @@ def preview(
             chosen = choices or Choices.from_json(upload.choices)
             path = Path(folder) / "file"
             store.write_file(session, upload_id, path)
-            parsed, chosen = _parsed(session, path, chosen)
+            parsed, chosen = elsewhere.parsed(session, path, chosen, PURPOSE)
             about = _about(upload, parsed, chosen)
             matching, book = current(session).get(MATCHING, 0), load_book(session)
             found = None if parsed.needs_mapping else exported(parsed.rows, about)
@@ -80,20 +71,11 @@ def preview(
     with transaction(engine) as session:
         _describe(session, upload_id, parsed, chosen, about, found, frames)
         session.get_one(Upload, upload_id).match_version = matching
-        if chosen.mapping and chosen.remember_mapping and found is not None:
-            _remember(session, parsed, chosen, now)
+        if found is not None:
+            elsewhere.remember(session, parsed, chosen, PURPOSE, now)
         for name, frame in frames.items():
             store.save_frame(session, upload_id, name, frame)
     progress("Preview ready", 1.0)
-
-
-def _parsed(session: Session, path: Path, chosen: Choices) -> tuple[ParsedFile, Choices]:
-    parsed = read_file(path, mapping=chosen.mapping, day_first=chosen.day_first, purpose=PURPOSE)
-    saved = session.get(SavedMapping, (parsed.layout_key, PURPOSE))
-    if chosen.mapping is not None or saved is None:
-        return parsed, chosen
-    chosen = replace(chosen, mapping=saved.mapping)
-    return read_file(path, mapping=saved.mapping, purpose=PURPOSE), chosen
 
 
 def _about(upload: Upload, parsed: ParsedFile, chosen: Choices) -> About:
@@ -126,7 +108,7 @@ def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.Data
         .then(pl.lit("rejected"))
         .when(pl.col("line").is_in(again.implode()))
         .then(pl.lit("duplicate"))
-        .otherwise(pl.col("band").replace_strict(_BANDS, default="unmatched"))
+        .otherwise(pl.col("band").replace_strict(elsewhere.BANDS, default="unmatched"))
     )
     rows = rows.with_columns(verdict=verdict.cast(pl.Enum(VERDICTS)))
     columns = ["line", "person", "email", "name", "what", "verdict", "problem", "raw"]
@@ -199,18 +181,6 @@ def _figures(parsed: ParsedFile, frames: dict[str, pl.DataFrame]) -> dict[str, A
     }
 
 
-def _remember(session: Session, parsed: ParsedFile, chosen: Choices, now: datetime) -> None:
-    session.merge(
-        SavedMapping(
-            layout_key=parsed.layout_key,
-            purpose=PURPOSE,
-            mapping=dict(chosen.mapping or {}),
-            saved_by=None,
-            saved_at=now,
-        )
-    )
-
-
 def commit(
     upload_id: int,
     *,
@@ -222,11 +192,7 @@ def commit(
     """Make the preview count, in one transaction. InvalidMove when customers have changed since."""
     with transaction(engine) as session:
         take_turn(session)
-        upload = session.get(Upload, upload_id, with_for_update=True)
-        if upload is None or upload.state != "previewed":
-            raise InvalidMove("Only a previewed upload can be imported, and only once.")
-        require_own(upload, by)
-        _check(session, upload)
+        upload = elsewhere.ready(session, upload_id, by)
         progress("Writing events", 0.2)
         before = session.scalar(select(func.count()).select_from(CampaignRecipient)) or 0
         taken = _take_in(session, upload, now)
@@ -239,22 +205,6 @@ def commit(
         }
         audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
     progress("Done", 1.0)
-
-
-def _check(session: Session, upload: Upload) -> None:
-    same = select(Upload.id).where(Upload.sha256 == upload.sha256, Upload.purpose == upload.purpose)
-    if session.scalar(same.where(Upload.state == "committed")) is not None:
-        raise AlreadyExists(
-            "Somebody has imported the same file meanwhile. There is nothing to do."
-        )
-    if upload.summary.get("dates_ambiguous"):
-        raise BadInput(
-            "The dates of this file can be read as day/month or month/day. Say which before it counts."
-        )
-    if upload.match_version != current(session).get(MATCHING, 0):
-        raise InvalidMove(
-            "Customers or match answers have changed since this preview. Look at the new preview, then import."
-        )
 
 
 def _take_in(session: Session, upload: Upload, now: datetime) -> Any:
@@ -278,10 +228,7 @@ def undo(
     """Take an import back, in one transaction. What other files told as well stays."""
     with transaction(engine) as session:
         take_turn(session)
-        upload = session.get(Upload, upload_id, with_for_update=True)
-        if upload is None or upload.state != "committed":
-            raise InvalidMove("Only an imported upload can be undone.")
-        require_own(upload, by)
+        upload = elsewhere.imported(session, upload_id, by)
         progress("Taking events back", 0.2)
         touched = set(take_back(session, upload_id))
         upload.state, upload.undone_at = "undone", now

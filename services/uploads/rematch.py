@@ -14,6 +14,7 @@ from data.tables import Participant
 from services.campaigns.rematching import rematch_recipients
 from services.matching.cascade import match
 from services.scoring.attended import load_attended
+from services.tickets.rematching import rematch_requesters
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.people import MATCH, SCHEMA, candidates_text, everyone
@@ -38,7 +39,7 @@ def rematching(
 
 
 def rematch(session: Session, *, now: datetime) -> int:
-    """Match all participants, and the recipients of campaigns, against the customer book as it is now;
+    """Match all participants, the recipients of campaigns and who wrote tickets, against the customer book as it is now;
     gives how many participants changed.
 
     May be called in the transaction that changed customers or answers, or in one after it.
@@ -46,6 +47,7 @@ def rematch(session: Session, *, now: datetime) -> int:
     take_turn(session)
     known, book = everyone(session), load_book(session)
     rematch_recipients(session, book)
+    rematch_requesters(session, book, now=now)
     matched = match(known.select("email", "company", "name"), book)
     found = matched.with_columns(candidates_text(matched["candidates"]))
     after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(*SCHEMA)

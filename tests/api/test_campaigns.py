@@ -132,7 +132,10 @@ def test_a_customer_a_campaign_and_whom_to_contact_are_told_with_counts(client: 
     seen = client.get(f"/api/campaigns/customer/cus_{number}").json()
     assert (seen["pattern"], seen["delivered"], len(seen["campaigns"])) == ("engaged", 8, 4)
     assert {row["email"]: row["pattern"] for row in seen["people"]}["bo@dataflow.io"] == "quiet"
+    assert seen["kinds"][0]["answered"]["of"] == 8
+    assert {len(row["bestHours"] or ()) for row in seen["people"]} <= {0, 2}
     whom = client.get("/api/campaigns/recommendations").json()
+    assert (whom["outcome"]["talksWithout"]["of"], whom["outcome"]["lift"]) == (0, None)
     assert [row["email"] for row in whom["recommendations"]] == ["maria@dataflow.io"]
     assert (whom["followUpRate"]["count"], whom["followUpRate"]["of"]) == (0, 1)
     found = client.get("/api/campaigns/cmp_1/analysis").json()

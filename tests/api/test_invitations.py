@@ -61,3 +61,51 @@ def test_own_customers_are_ranked_invited_and_looked_back_at(
     assert told["attendance"] == []
     refused = client.post(f"/events/{event}/invite", json={"customerIds": [theirs]})
     assert refused.status_code == 404
+
+
+def test_event_is_planned_changed_and_called_off(client: TestClient):
+    start = utc_now().replace(microsecond=0) + timedelta(days=40)
+    body = {
+        "name": "Advisory board", "type": "roundtable", "startsAt": start.isoformat(),
+        "endsAt": (start + timedelta(hours=2)).isoformat(), "zone": "America/New_York",
+        "city": "New York", "country": "United States", "virtual": False, "capacity": 12,
+        "sessions": [{"title": "Roadmap", "topics": ["Roadmap"]}],
+        "offers": [{"title": "Dinner", "deadline": start.date().isoformat()}],
+    }  # fmt: skip
+    made = client.post("/events", json=body)
+    assert made.status_code == 201
+    shown = made.json()
+    assert (shown["status"], shown["freeSeats"], shown["registered"]) == ("planned", 12, 0)
+    assert round(shown["latitude"]) == 41
+    found = client.get(f"/events/{shown['eventId']}").json()
+    assert found == shown
+    keys = ("eventId", "status", "cancelledWhy", "invited", "registered", "freeSeats")
+    later = {name: value for name, value in found.items() if name not in keys}
+    later["startsAt"] = (start + timedelta(hours=1)).isoformat()
+    moved = client.put(f"/events/{shown['eventId']}", json=later).json()
+    assert (moved["withdrawn"], moved["notes"], moved["draftedAnew"]) == (0, 0, 0)
+    again = client.get(f"/events/{shown['eventId']}").json()
+    assert again["sessions"][0]["id"] == found["sessions"][0]["id"]
+    off = client.post(f"/events/{shown['eventId']}/cancel", json={"why": "Too few"})
+    assert (off.status_code, off.json()["calls"]) == (200, 0)
+    assert client.post(f"/events/{shown['eventId']}/cancel", json={"why": "x"}).status_code == 409
+    assert client.put(f"/events/{shown['eventId']}", json=later).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": " "}, {"startsAt": "2027-01-01T10:00:00"}, {"zone": "Mars/Base"},
+        {"type": "party"}, {"capacity": 0}, {"latitude": 5}, {"joinUrl": "javascript:alert(1)"},
+        {"virtual": False}, {"owner": "me"}, {"sessions": [{"title": ""}]},
+        {"name": "x" * 10_000}, {"capacity": 10**30}, {"startsAt": "9999-12-31T23:59:59-12:00"},
+        {"offers": [{"title": "x" * 5_000}]}, {"place": "a\u0000"},
+    ],
+)  # fmt: skip
+def test_event_that_cannot_be_is_refused_with_what_to_change(
+    client: TestClient, wrong: dict[str, object]
+):
+    start = (utc_now() + timedelta(days=40)).isoformat()
+    answered = client.post("/events", json={"name": "Advisory board", "startsAt": start} | wrong)
+    assert answered.status_code == 422, answered.text
+    assert answered.json()["detail"]

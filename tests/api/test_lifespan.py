@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from api.lifespan import refresh_board
+from api.lifespan import fill_in, refresh_board
 from data.db import transaction
+from services.access import SYSTEM
+from services.campaigns import rules
 from services.clock import utc_now
 from services.scoring.board import recompute
 from services.scoring.store import stamp
@@ -31,3 +33,12 @@ def test_an_empty_database_starts_without_a_board(app_database: Engine):
     refresh_board()
     with transaction(read_only=True) as session:
         assert stamp(session) is None
+
+
+def test_campaign_rules_are_there_from_the_first_start_and_off(app_database: Engine):
+    for _ in range(2):
+        fill_in()
+    with transaction(read_only=True) as session:
+        found = rules.listing(session, SYSTEM, utc_now())
+    assert [row.built_in for row in found] == ["clicked", "engaged", "quiet", "left"]
+    assert {row.state for row in found} == {"draft"}

@@ -107,6 +107,14 @@ def test_inserted_rows_come_back_whole(session: Session, rows: Rows):
         assert back.equals(frame(rows).select(back.columns), null_equal=True)
 
 
+def test_moments_are_read_with_the_zone_that_is_asked_for(session: Session):
+    fresh(session, {1: ("a", None, 0, 0)})
+    column = select(TABLE.c.due_at)
+    for zone in (None, "UTC"):
+        shape: dict[str, Any] = {"due_at": pl.Datetime("us", zone)}
+        assert read_large(session, column, shape).schema == shape
+
+
 @properties
 @given(ROWS, ROWS)
 def test_update_changes_only_rows_that_are_there(session: Session, before: Rows, wanted: Rows):

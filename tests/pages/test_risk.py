@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine, select
 
+from components.text import day
 from data.db import transaction
 from data.tables import Customer, Draft, Opportunity, RiskSignal, Task
+from services.access import SYSTEM
 from services.clock import utc_now
 from services.scoring import backtest, health, risk
 from services.scoring.board import recompute
@@ -143,14 +147,20 @@ def test_opportunities_are_created_and_moved(scored: Engine):
     assert "0 of 1" in words(app)
 
 
-def test_the_backtest_shows_counts_where_there_is_too_little(scored: Engine):
+def test_the_backtest_says_what_is_missing_and_from_when_on_it_can_judge(scored: Engine):
     now = utc_now()
     with transaction() as session:
         found, version = backtest.material(session, now)
         backtest.keep(session, backtest.walked(found, now), version, now=now)
+        made = backtest.result(session, SYSTEM)
+        outlook = backtest.outlook(session, SYSTEM, made, today=now.date())
+    assert made is not None
+    assert outlook.settles_on == made.since + timedelta(days=365) > now.date()
     app = open_page("backtest", as_=ADMIN)
     assert not app.exception
-    table = app.dataframe[0].value
-    assert table["Precision"].to_list()[0].startswith("not enough data (")
-    assert "No customer is recorded as having left" in words(app)
+    assert app.dataframe[0].value.columns.to_list() == ["Threshold z", "Alarms"]
+    told = words(app)
+    assert "What it still needs" in told
+    assert f"The first of these years ends on {day(outlook.settles_on)}" in told
+    assert "0 customers recorded so far" in told
     assert "The worker walks it now" in words(press(app, "Run it anew"))

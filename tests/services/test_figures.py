@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.figures import LIFT, lift_of, share_of, shrunk
+from services.figures import LIFT, gap_of, lift_of, share_of, shrunk
 
 WORLDS = 200
 
@@ -117,3 +117,15 @@ def test_share_of_nothing_is_no_share():
 def test_small_group_is_drawn_to_the_whole():
     assert shrunk(2, 2, 0.3) == pytest.approx((2 + 3) / 12)
     assert shrunk(0, 0, 0.3) == pytest.approx(0.3)
+
+
+def test_gap_of_two_shares_covers_as_promised():
+    rng = np.random.default_rng(5)
+    for one, other, cases in ((0.3, 0.3, 20), (0.5, 0.2, 30), (0.05, 0.1, 60)):
+        drawn = zip(rng.binomial(cases, one, 1_500), rng.binomial(cases, other, 1_500), strict=True)
+        found = [gap_of(share_of(int(a), cases), share_of(int(b), cases)) for a, b in drawn]
+        inside = [gap.low <= one - other <= gap.high for gap in found]  # type: ignore[operator]
+        around = [gap.relative_low <= one / other - 1 <= gap.relative_high for gap in found]  # type: ignore[operator]
+        assert np.mean(inside) > 0.93
+        assert np.mean(around) > 0.93
+    assert gap_of(share_of(5, 7), share_of(5, 90)).relative is None

@@ -14,6 +14,7 @@ from data.db import transaction
 from services.campaigns import report
 from services.campaigns.analysis import Group, analysis
 from services.campaigns.insight.customer import customer_mail
+from services.campaigns.outcomes import Outcomes, outcomes
 from services.campaigns.recommending import recommendations
 from services.clock import utc_now
 from services.figures import Share
@@ -49,6 +50,9 @@ class PersonAnswer(Shaped):
     replied: int
     likelihood: str | None = Field(description="high, medium or low; null: not enough data")
     chance: float | None = Field(description="Of an answer to the next campaign; null as above")
+    best_hours: list[int] | None = Field(
+        description="From and until, in their own day; null: not enough data of their own"
+    )
 
 
 class CustomerCampaign(Shaped):
@@ -64,6 +68,12 @@ class CustomerCampaign(Shaped):
     unsubscribed: int
 
 
+class KindAnswer(Shaped):
+    kind: str
+    answered: Rate
+    enough: bool = Field(description="False: fewer than three mails, the share says nothing")
+
+
 class CustomerAnswer(Shaped):
     customer_id: str
     pattern: str | None
@@ -72,6 +82,8 @@ class CustomerAnswer(Shaped):
     people: list[PersonAnswer]
     campaigns: list[CustomerCampaign]
     topics: list[str]
+    kinds: list[KindAnswer] = Field(description="Kinds of mail, the best answered first")
+    as_of: datetime = Field(description="Of likelihood and best time; the rest is of now")
 
 
 class GroupAnswer(Shaped):
@@ -111,11 +123,26 @@ class RecommendationAnswer(Shaped):
     topics: list[str]
     best_hours: list[int] | None = Field(description="From and until, in their own day")
     talking_points: list[str]
-    contacted: bool = Field(description="Had a personal mail in the last 30 days")
+    contacted: bool = Field(
+        description="Had a personal mail in the last 30 days, or was contacted as their CSM says"
+    )
+
+
+class OutcomeAnswer(Shaped):
+    followed_up: Rate
+    talks_after_contact: Rate
+    talks_without: Rate
+    lift: float | None = Field(description="The one share over the other, less one; null: too few")
+    lift_low: float | None
+    lift_high: float | None
 
 
 class RecommendationsAnswer(Shaped):
     follow_up_rate: Rate
+    outcome: OutcomeAnswer = Field(
+        description="Of the customers for whom rules fired in the last year"
+    )
+    as_of: datetime
     recommendations: list[RecommendationAnswer]
 
 
@@ -132,15 +159,23 @@ def customer_engagement(customer_id: str, by: By) -> CustomerAnswer:
         people=[_person(row) for row in found.people.iter_rows(named=True)],
         campaigns=[_campaign(row) for row in found.campaigns.iter_rows(named=True)],
         topics=[one.what for one in found.topics],
+        kinds=[
+            KindAnswer(kind=one.what, answered=_rate(one.share), enough=one.enough)
+            for one in found.kinds
+            if one.share
+        ],
+        as_of=found.as_of,
     )
 
 
 @router.get("/recommendations", summary="Whom to contact because they take our mail well")
 def recommended(by: By, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> RecommendationsAnswer:
     with transaction(read_only=True) as session:
-        found = recommendations(session, by, utc_now(), limit=limit)
+        now = utc_now()
+        found = recommendations(session, by, now, limit=limit)
+        came = outcomes(session, by, now)
     return RecommendationsAnswer(
-        follow_up_rate=_rate(found.followed_up),
+        follow_up_rate=_rate(found.followed_up), as_of=found.as_of, outcome=_outcome(came),
         recommendations=[
             RecommendationAnswer(
                 customer_id=public_id("customer", row.customer_id), customer=row.customer,
@@ -174,13 +209,23 @@ def campaign_analysis(campaign_id: str, by: By) -> AnalysisAnswer:
 
 def _person(row: dict[str, Any]) -> PersonAnswer:
     chance = None if row["level"] is None else row["chance"]
-    return PersonAnswer.model_validate(row | {"likelihood": row["level"], "chance": chance})
+    hours = [row["best_from_hour"], row["best_until_hour"]] if row["best_own"] else None
+    told = {"likelihood": row["level"], "chance": chance, "best_hours": hours}
+    return PersonAnswer.model_validate(row | told)
 
 
 def _campaign(row: dict[str, Any]) -> CustomerCampaign:
     number = public_id("campaign", row["campaign_id"])
     also = {"privacy_hidden": row["hidden"], "unsubscribed": row["left"], "campaign_id": number}
     return CustomerCampaign.model_validate(row | also)
+
+
+def _outcome(came: Outcomes) -> OutcomeAnswer:
+    return OutcomeAnswer(
+        followed_up=_rate(came.followed_up), talks_after_contact=_rate(came.contacted),
+        talks_without=_rate(came.others), lift=came.gap.relative, lift_low=came.gap.relative_low,
+        lift_high=came.gap.relative_high,
+    )  # fmt: skip
 
 
 def _rate(share: Share) -> Rate:

@@ -14,20 +14,14 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
 from data.once import add_all_once
-from data.tables import Attendance, Draft, Event, FollowUp, Upload
+from data.tables import Attendance, Event, FollowUp, Upload
 from data.tables.events import ATTENDED, SELF_PACED
-from services.attendance.follow_up.loading import (
-    finished_since,
-    is_self_paced,
-    pieces,
-    present_at,
-)
-from services.attendance.follow_up.records import KIND, RECENT, SOURCE
+from services.attendance.follow_up.again import begin_again
+from services.attendance.follow_up.loading import finished_since, pieces, present_at
+from services.attendance.follow_up.records import RECENT, Only
 
 log = logging.getLogger(__name__)
 ONE_HOUR = 60.0
-Only = Collection[int] | None
-"""Customers to which something is limited; None for all."""
 KNOWN = {"id": pl.Int64, "customer_id": pl.Int64, "no_show": pl.Boolean, "people": pl.Int64}
 
 
@@ -133,45 +127,7 @@ def detect(
     update_frame(session, table, changed, ["id"])
     gone = known.join(found, on="customer_id", how="anti")["id"].to_list()
     forget(session, gone)
-    return Detected(len(new), len(gone), _begin_again(session, event_id, people, now, only))
-
-
-def _begin_again(
-    session: Session, event_id: int, people: pl.DataFrame, now: datetime, only: Only
-) -> int:
-    """Start the clock anew where a course's follow-up was sent, and its drafts written, before somebody else
-    of the customer finished it: what was promised for the one says nothing of the other. How many."""
-    if not is_self_paced(session, event_id):
-        return 0
-    came = people.filter(pl.col("presence") == "attended", pl.col("joined_at") <= now)
-    last = dict(
-        among(came, only).group_by("customer_id").agg(pl.col("joined_at").max()).iter_rows()
-    )
-    sent = session.scalars(
-        select(FollowUp).where(
-            FollowUp.event_id == event_id,
-            FollowUp.sent_at.is_not(None),
-            FollowUp.waived_at.is_(None),
-        )
-    ).all()
-    written = dict(
-        session.execute(
-            select(Draft.customer_id, func.max(Draft.created_at))
-            .where(Draft.source == SOURCE, Draft.kind == KIND, Draft.source_id == event_id)
-            .group_by(Draft.customer_id)
-        ).all()
-    )
-    later = [
-        row
-        for row in sent
-        if (at := last.get(row.customer_id))
-        and at > max(row.detected_at, written.get(row.customer_id, row.detected_at))
-    ]
-    for row in later:
-        row.detected_at, row.notified_at = now, None
-        row.drafted_at = row.approved_at = row.sent_at = row.replied_at = None
-    session.flush()
-    return len(later)
+    return Detected(len(new), len(gone), begin_again(session, event_id, people, now, only))
 
 
 def among(rows: pl.DataFrame, only: Only) -> pl.DataFrame:

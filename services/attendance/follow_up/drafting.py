@@ -15,7 +15,7 @@ from data.tables import Draft, DraftEvent, Event, FollowUp, OutboxMail
 from services import drafts, rendering
 from services.attendance.follow_up.compose import FOLDER, Composer
 from services.attendance.follow_up.deeds import KNOWN, snapshot
-from services.attendance.follow_up.detect import Only, among
+from services.attendance.follow_up.detect import among
 from services.attendance.follow_up.loading import (
     finished_since,
     guests,
@@ -25,7 +25,7 @@ from services.attendance.follow_up.loading import (
     pieces,
     present_at,
 )
-from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House
+from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House, Only
 from services.attendance.follow_up.truth import differences
 from services.drafts import NewDraft
 

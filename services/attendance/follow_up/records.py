@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -9,6 +10,8 @@ KIND = "event_follow_up"
 SOURCE = "event"
 """Of drafts: `source_id` is the event's."""
 TOPIC = "events"
+Only = Collection[int] | None
+"""Customers to which something is limited; None for all."""
 RECENT = timedelta(days=14)
 """Older events are on record, but nobody is told or written to because of them."""
 

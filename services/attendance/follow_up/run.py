@@ -16,9 +16,9 @@ from data.errors import InvalidMove, NotFound
 from data.tables import Customer, Event, FollowUp
 from services import notifications
 from services.access import Viewer, audit, visible
+from services.attendance.follow_up.again import take_back_again
 from services.attendance.follow_up.clock import reconcile
 from services.attendance.follow_up.detect import (
-    Only,
     detect,
     ended,
     events_of,
@@ -26,8 +26,9 @@ from services.attendance.follow_up.detect import (
     recent_events,
 )
 from services.attendance.follow_up.drafting import make_drafts, waiting, withdraw_stale
-from services.attendance.follow_up.records import RECENT
-from services.attendance.follow_up.telling import key_of, tell
+from services.attendance.follow_up.loading import is_self_paced
+from services.attendance.follow_up.records import RECENT, Only
+from services.attendance.follow_up.telling import dated_keys, key_of, tell
 
 log = logging.getLogger(__name__)
 Transact = Callable[[], AbstractContextManager[Session]]
@@ -142,7 +143,16 @@ def withdraw(
         stale = withdraw_stale(session, event_id, now, keep_approved=keep_approved)
         withdrawn, kept = withdrawn + stale.withdrawn, kept + stale.kept
     gone = sorted(before - _followed(session, event_ids))
-    told = notifications.withdraw(session, [key_of(*one) for one in gone])
+    again = [
+        key
+        for event_id, customer_id in gone
+        if is_self_paced(session, event_id)
+        for key in dated_keys(session, event_id, customer_id)
+    ]
+    told = notifications.withdraw(session, [key_of(*one) for one in gone] + again)
+    for event_id in sorted({event_id for event_id, _ in before}):
+        told += take_back_again(session, event_id, now)
+        reconcile(session, now, event_id=event_id)
     return Withdrawn(len(gone), withdrawn, kept, told)
 
 

@@ -10,15 +10,14 @@ import polars as pl
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from data.tables import Event, FollowUp
-from services.attendance.follow_up.detect import Only
+from data.tables import Event, FollowUp, Notification
 from services.attendance.follow_up.loading import (
     houses,
     occasion,
     pieces,
     present_at,
 )
-from services.attendance.follow_up.records import House, Match, Occasion
+from services.attendance.follow_up.records import House, Match, Occasion, Only
 from services.attendance.follow_up.relevance import about, matches
 from services.ids import public_id
 from services.notifications import Action, notify
@@ -66,6 +65,15 @@ def tell(session: Session, event_id: int, now: datetime, *, only: Only = None) -
 def key_of(event_id: int, customer_id: int) -> str:
     """Names the notification of a customer at an event."""
     return f"{KIND}:{event_id}:{customer_id}"
+
+
+def dated_keys(
+    session: Session, event_id: int, customer_id: int, since: datetime | None = None
+) -> list[str]:
+    """Names the notifications of a course whose clock began again, of those told since then."""
+    again = Notification.dedup_key.startswith(f"{key_of(event_id, customer_id)}:", autoescape=True)
+    told = select(Notification.dedup_key).where(Notification.customer_id == customer_id, again)
+    return list(session.scalars(told.where(Notification.at >= since) if since else told))
 
 
 def _notify(  # noqa: PLR0913 - the parts of the message

@@ -22,9 +22,9 @@ from data.tables import (
     ledger,
 )
 from services.access import Viewer, require_customer
-from services.campaigns.insight.kept import PEOPLE, YEAR, load_people
+from services.campaigns.insight.kept import DAY, PEOPLE, YEAR, load_insight
 from services.campaigns.insight.mails import MOMENT, mails
-from services.campaigns.insight.pattern import PATTERNS
+from services.campaigns.insight.pattern import PATTERN, PATTERNS, patterns
 from services.figures import Share, share_of
 
 RECENT = 20
@@ -63,7 +63,8 @@ class Preference:
 @dataclass(frozen=True)
 class CustomerMail:
     """`people` (SHOWN) best first, `campaigns` (CAMPAIGNS) newest first; `pattern` is that of whoever takes
-    it best among those who can still be reached, None without any mail."""
+    it best among those who can still be reached, None without any mail. `as_of` is of likelihood and best
+    time, for which everybody's mail is looked at; the rest is of now."""
 
     pattern: str | None
     people: pl.DataFrame
@@ -72,6 +73,7 @@ class CustomerMail:
     topics: tuple[Preference, ...]
     delivered: int
     responses: int
+    as_of: datetime
 
 
 _BEST_FIRST = ("engaged", "clicked", "opened", "hidden", "new", "quiet", "lost")
@@ -80,8 +82,9 @@ _BEST_FIRST = ("engaged", "clicked", "opened", "hidden", "new", "quiet", "lost")
 def customer_mail(session: Session, by: Viewer, customer_id: int, now: datetime) -> CustomerMail:
     """Over the last year. NotFound when the customer is not `by`'s to see."""
     require_customer(session, by, customer_id)
-    theirs = mails(session, since=now - YEAR, until=now, customers=[customer_id])
-    people = load_people(session, now).filter(pl.col("customer_id") == customer_id)
+    theirs = mails(session, since=now - YEAR, until=now + DAY, customers=[customer_id])
+    known = load_insight(session, now)
+    people = _people(theirs, known.people.filter(pl.col("customer_id") == customer_id))
     rank = {word: place for place, word in enumerate(_BEST_FIRST)}
     ordered = people.sort(
         pl.col("pattern").replace_strict(rank, return_dtype=pl.Int8), "chance", "recipient_id",
@@ -96,7 +99,16 @@ def customer_mail(session: Session, by: Viewer, customer_id: int, now: datetime)
         topics=_topics(session, customer_id, now),
         delivered=got.height,
         responses=got.filter(pl.col("clicked") | pl.col("replied")).height,
+        as_of=known.as_of,
     )
+
+
+def _people(theirs: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """PEOPLE, with pattern and counts of these very mails."""
+    who = theirs.group_by("recipient_id").agg(pl.col("stakeholder_id").last())
+    rest = known.drop(*(name for name in PATTERN if name != "recipient_id"), "stakeholder_id")
+    live = patterns(theirs).join(who, on="recipient_id").join(rest, on="recipient_id", how="left")
+    return live.select(pl.col(name).cast(kind) for name, kind in PEOPLE.items())
 
 
 def kinds(got: pl.DataFrame) -> tuple[Preference, ...]:

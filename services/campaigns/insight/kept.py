@@ -1,4 +1,4 @@
-"""What mail says about each recipient, kept as one compressed frame beside the tables.
+"""What mail says about each recipient and about customers, kept as compressed frames beside the tables.
 
 Everybody is drawn towards everybody else, so that one person's likelihood needs a year of all mail: the
 worker makes it after news, and a reader before that makes it for itself.
@@ -6,6 +6,7 @@ worker makes it after news, and a reader before that makes it for itself.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.frames import pack, unpack
-from data.tables import CampaignRecipient, Customer, KeptFrame, Stakeholder
+from data.tables import AppSetting, CampaignRecipient, Customer, KeptFrame, Stakeholder
 from data.versions import CAMPAIGNS, current
 from services.access.day import usable_zone
 from services.campaigns.insight.best_time import BEST, best_times
@@ -23,8 +24,9 @@ from services.campaigns.insight.likelihood import LIKELIHOOD, likelihood
 from services.campaigns.insight.mails import mails
 from services.campaigns.insight.pattern import PATTERN, patterns
 
-NAME = "campaign_people"
-YEAR = timedelta(days=365)
+NAME = "campaign_insight"
+_FRAMES = ("campaign_people", "campaign_counts")
+YEAR, DAY = timedelta(days=365), timedelta(days=1)
 _BEST = {
     name: kind for name, kind in BEST.items() if name not in ("recipient_id", "sent", "chance")
 }
@@ -39,34 +41,101 @@ PEOPLE: dict[str, Any] = {
 best_until_hour, best_slots, best_own, best_low and best_high as BEST has them."""
 
 
-def load_people(session: Session, now: datetime) -> pl.DataFrame:
-    """PEOPLE over the year before; as kept where that is of the ledger as it stands."""
+COUNTS: dict[str, Any] = {
+    "customer_id": pl.Int64,
+    "kind": pl.Utf8,
+    "day": pl.Int8,
+    "hour": pl.Int8,
+    "delivered": pl.UInt32,
+    "hidden": pl.UInt32,
+    "opened": pl.UInt32,
+    "clicked": pl.UInt32,
+    "answered": pl.UInt32,
+}
+"""Delivered mails to a customer of a kind, by the weekday (0 Monday) and the two hours (UTC) they were sent in."""
+FEW = 30_000
+"""Mails up to which everything is worked out anew for whoever asks."""
+LONGEST = timedelta(hours=1)
+"""How old what is kept may be where there are more; what rests on it says its age."""
+
+
+@dataclass(frozen=True)
+class Insight:
+    """`people`: PEOPLE, `counts`: COUNTS, both of the year before `as_of`."""
+
+    people: pl.DataFrame
+    counts: pl.DataFrame
+    as_of: datetime
+
+
+def load_insight(session: Session, now: datetime) -> Insight:
+    """As kept where that is of the ledger as it stands, or where there is much mail and it is not old."""
     version = current(session).get(CAMPAIGNS, 0)
-    kept = unpack(
-        session.scalars(
-            select(KeptFrame.body)
-            .where(KeptFrame.name == NAME, KeptFrame.version == version)
-            .order_by(KeptFrame.seq)
+    said = session.get(AppSetting, NAME)
+    if said is None:
+        return make_insight(session, now)
+    at = _at(said)
+    young = said.value["mails"] > FEW and now - at < LONGEST
+    if said.value["version"] != version and not young:
+        return make_insight(session, now)
+    found = [_frame(session, name) for name in _FRAMES]
+    people, counts = found
+    return (
+        make_insight(session, now)
+        if people is None or counts is None
+        else Insight(people, counts, at)
+    )
+
+
+def keep_insight(session: Session, *, now: datetime) -> None:
+    """Make it anew and keep it, where the ledger has changed or a day has gone by."""
+    version = current(session).get(CAMPAIGNS, 0)
+    said = session.get(AppSetting, NAME) or AppSetting(name=NAME)
+    if said.value and said.value["version"] == version and now - _at(said) < DAY:
+        return
+    year = _year(session, now)
+    made = _made(session, year, now)
+    session.execute(delete(KeptFrame).where(KeptFrame.name.in_(_FRAMES)))
+    for name, frame in zip(_FRAMES, (made.people, made.counts), strict=True):
+        for seq, body in enumerate(pack(frame)):
+            row = {"name": name, "seq": seq, "version": version, "body": body}
+            session.execute(insert(KeptFrame).values(**row))
+    said.value = {"at": now.isoformat(), "version": version, "mails": year.height}
+    said.changed_at = now
+    session.add(said)
+
+
+def make_insight(session: Session, now: datetime) -> Insight:
+    """From the ledger's folds."""
+    return _made(session, _year(session, now), now)
+
+
+def counted(year: pl.DataFrame) -> pl.DataFrame:
+    """COUNTS of `year` (MAILS)."""
+    answered = pl.col("clicked") | pl.col("replied")
+    found = (
+        year.filter("delivered")
+        .group_by(
+            "customer_id",
+            "kind",
+            day=pl.col("sent_at").dt.weekday() - 1,
+            hour=pl.col("sent_at").dt.hour() // 2 * 2,
+        )
+        .agg(
+            *(pl.col(sign).sum() for sign in ("hidden", "opened", "clicked")),
+            delivered=pl.len(),
+            answered=answered.sum(),
         )
     )
-    return make_people(session, now) if kept is None else kept
+    typed = found.select(pl.col(name).cast(kind) for name, kind in COUNTS.items())
+    return typed.sort("customer_id", "kind", "day", "hour")
 
 
-def keep_people(session: Session, *, now: datetime) -> None:
-    """Make it anew and keep it, where the ledger has changed."""
-    version = current(session).get(CAMPAIGNS, 0)
-    done = select(KeptFrame.seq).where(KeptFrame.name == NAME, KeptFrame.version == version)
-    if session.scalar(done.limit(1)) is not None:
-        return
-    pieces = pack(make_people(session, now))
-    session.execute(delete(KeptFrame).where(KeptFrame.name == NAME))
-    for seq, body in enumerate(pieces):
-        session.execute(insert(KeptFrame).values(name=NAME, seq=seq, version=version, body=body))
+def _year(session: Session, now: datetime) -> pl.DataFrame:
+    return mails(session, since=now - YEAR, until=now + DAY)
 
 
-def make_people(session: Session, now: datetime) -> pl.DataFrame:
-    """PEOPLE from the ledger's folds."""
-    year = mails(session, since=now - YEAR, until=now + timedelta(days=1))
+def _made(session: Session, year: pl.DataFrame, now: datetime) -> Insight:
     who = year.sort("sent_at", "mail_id").group_by("recipient_id").agg(
         pl.col("stakeholder_id").last()
     )  # fmt: skip
@@ -77,7 +146,17 @@ def make_people(session: Session, now: datetime) -> pl.DataFrame:
     found = patterns(year).join(who, on="recipient_id", how="left")
     found = found.join(likely, on="recipient_id", how="left")
     found = found.join(best, on="recipient_id", how="left")
-    return found.select(pl.col(name).cast(kind) for name, kind in PEOPLE.items())
+    people = found.select(pl.col(name).cast(kind) for name, kind in PEOPLE.items())
+    return Insight(people, counted(year), now)
+
+
+def _at(said: AppSetting) -> datetime:
+    return datetime.fromisoformat(said.value["at"])
+
+
+def _frame(session: Session, name: str) -> pl.DataFrame | None:
+    pieces = select(KeptFrame.body).where(KeptFrame.name == name).order_by(KeptFrame.seq)
+    return unpack(session.scalars(pieces))
 
 
 def _zones(session: Session) -> dict[int, str]:

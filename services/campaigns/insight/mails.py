@@ -35,9 +35,15 @@ any human sign; `hard` is a hard bounce. Only mails of customers, never of exclu
 
 
 def mails(
-    session: Session, *, since: datetime, until: datetime, customers: Sequence[int] | None = None
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    customers: Sequence[int] | None = None,
+    campaign_id: int | None = None,
 ) -> pl.DataFrame:
-    """MAILS sent from `since` up to `until`, of all customers or of these, oldest first."""
+    """MAILS sent from `since` up to `until`, of all customers or of these, oldest first; of one campaign, if it
+    is named."""
     m, r = CampaignMail, CampaignRecipient
     query = (
         select(
@@ -58,4 +64,6 @@ def mails(
     )  # fmt: skip
     if customers is not None:
         query = query.where(r.customer_id.in_(list(customers)))
+    if campaign_id is not None:
+        query = query.where(m.campaign_id == campaign_id)
     return read_large(session, query, MAILS).sort("sent_at", "mail_id")

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from data.errors import NotFound
 from data.tables import CampaignRule, Customer, RuleFiring
 from services.access import Viewer, audit, visible
+from services.campaigns.rules.contact import contact_columns, first_contact
 
 PAGE_ROWS = 100
 
 
 @dataclass(frozen=True)
 class FiringRow:
-    """`evidence` as drafts have it."""
+    """`evidence` as drafts have it; `contacted_at` see services.campaigns.rules.contact."""
 
     id: int
     rule_id: int
@@ -39,7 +40,7 @@ def firings(
 ) -> list[FiringRow]:
     """Of the customers that `by` sees, the newest first."""
     asked = (
-        select(RuleFiring, CampaignRule.name, Customer.name)
+        select(RuleFiring, CampaignRule.name, Customer.name, *contact_columns())
         .join(CampaignRule, CampaignRule.id == RuleFiring.rule_id)
         .join(Customer, Customer.id == RuleFiring.customer_id)
         .where(visible(by))
@@ -51,9 +52,9 @@ def firings(
     return [
         FiringRow(
             f.id, f.rule_id, rule, f.customer_id, customer, f.evidence, f.draft_id, f.task_id,
-            f.signal_id, f.fired_at, f.contacted_at,
+            f.signal_id, f.fired_at, first_contact(*moments),
         )
-        for f, rule, customer in session.execute(asked)
+        for f, rule, customer, *moments in session.execute(asked)
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from data.tables import Event, EventOffer, EventResource, EventSession
 from data.versions import FACTS, bump
 from integrations import gazetteer
 from services.access import Viewer, audit
-from services.invitations.catalogue import checks
+from services.invitations.catalogue import checks, saying
 from services.invitations.catalogue.checks import clean
 from services.invitations.catalogue.records import (
     LONGEST_DAY,
@@ -48,14 +48,13 @@ def create(session: Session, plan: EventPlan, *, by: Viewer, now: datetime) -> i
 def edit(session: Session, event_id: int, plan: EventPlan, *, by: Viewer, now: datetime) -> int:
     """Set all of a planned event; sessions and offers that are missing from the plan go. Its id.
 
-    Reminders that wait are made anew by the worker when the time has changed.
+    What was written with another time or place is for `services.invitations.moving`, which calls this.
     """
     event = required(session, event_id, lock=True)
     if event.status == "cancelled":
         raise InvalidMove("This event is cancelled. Duplicate it to plan it again.")
     checks.check(plan)
-    moved = event.starts_at != plan.starts_at
-    _fill(event, plan)
+    moved = _refilled(event, plan, now)
     _save_sessions(session, event_id, plan)
     _save_offers(session, event_id, plan)
     bump(session, FACTS)
@@ -163,6 +162,18 @@ def required(session: Session, event_id: int, *, lock: bool = False) -> Event:
     if event is None:
         raise NotFound(UNKNOWN)
     return event
+
+
+def _refilled(event: Event, plan: EventPlan, now: datetime) -> bool:
+    """Filled anew; whether it is at another time or place."""
+    before, link = (event.starts_at, saying.at(event)), (event.join_url, event.name)
+    _fill(event, plan)
+    moved = before != (event.starts_at, saying.at(event))
+    if moved:
+        event.moved_at, event.moved_from = now, before[1][:700]
+    if moved or link != (event.join_url, event.name):
+        event.revision = (event.revision or 0) + 1
+    return moved
 
 
 def _fill(event: Event, plan: EventPlan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,7 +17,9 @@ from services.invitations.catalogue.records import (
     SessionPlan,
 )
 
+_UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LONGEST_EVENT = timedelta(days=31)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_URL = 300, 5_000, 2_000
 MOST_SESSIONS, MOST_OFFERS, MOST_WORDS = 200, 20, 30
 MOST_SEATS = 1_000_000
@@ -26,6 +29,7 @@ MOST_REMINDERS, LONGEST_BEFORE = 4, 14 * 24 * 60
 
 def check(plan: EventPlan) -> None:
     """Everything about a plan that can be told without the database."""
+    _check_characters(plan)
     if not 0 < len(plan.name.strip()) <= LONGEST_TITLE:
         raise BadInput(f"Give the event a name of up to {LONGEST_TITLE} characters.")
     if plan.type not in EVENT_TYPES:
@@ -46,6 +50,15 @@ def check(plan: EventPlan) -> None:
         _check_offer(one)
 
 
+def _check_characters(plan: EventPlan) -> None:
+    """What no database keeps, or no mail can carry."""
+    for part in (plan, *plan.sessions, *plan.offers):
+        for value in vars(part).values():
+            words = value if isinstance(value, tuple) else (value,)
+            if any(isinstance(one, str) and _UNKEPT.search(one) for one in words):
+                raise BadInput("A text holds a character that cannot be kept. Type it anew.")
+
+
 def zone(name: str) -> ZoneInfo:
     """The IANA zone of this name."""
     try:
@@ -57,6 +70,8 @@ def zone(name: str) -> ZoneInfo:
 def _check_times(plan: EventPlan) -> None:
     if plan.starts_at.tzinfo is None or (plan.ends_at and plan.ends_at.tzinfo is None):
         raise BadInput("The times of an event need a time zone.")
+    if not FIRST_YEAR <= plan.starts_at.year <= LAST_YEAR:
+        raise BadInput(f"An event takes place between the years {FIRST_YEAR} and {LAST_YEAR}.")
     if plan.ends_at and not plan.starts_at < plan.ends_at <= plan.starts_at + LONGEST_EVENT:
         raise BadInput("The event ends after it starts, and within a month. Correct its times.")
 

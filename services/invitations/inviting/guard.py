@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, Event, EventOffer, Invitation, Registration
 from services.drafts import Block, add_check
 from services.invitations.catalogue.book import required
+from services.invitations.catalogue.saying import at as told_of
 from services.invitations.fit.caps import INVITED, capped
 from services.invitations.ranking.people import cap_words, event_order, leaving
-from services.invitations.records import INVITATION, SOURCE
+from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE
 from services.invitations.registrations.book import COMING
 
 
@@ -24,25 +25,23 @@ def invitation_blocks(
 ) -> Mapping[int, Sequence[Block]]:
     """Caps counted against the invitations that have left or are approved, whether the event still takes
     place, whether the person has answered by now, and whether the offer still holds."""
-    mine = [
-        one for one in drafts if one.kind == INVITATION and one.source == SOURCE and one.source_id
-    ]
+    ours = [one for one in drafts if one.source == SOURCE and one.source_id]
+    mine = [one for one in ours if one.kind == INVITATION]
+    found = _changed(session, [one for one in ours if one.kind in (INVITATION, NUDGE, REMINDER)])
     if not mine:
-        return {}
+        return found
     people = {one.stakeholder_id for one in mine}
     gone = leaving(session, people)
     order = event_order(session)
-    found: dict[int, list[Block]] = {}
     for one in mine:
         event = required(session, one.source_id or 0)
         at = max(now, one.not_before) if one.not_before else now
         blocks = [
             *_caps(one, gone, order, at),
-            *_of_event(event),
             *_of_person(session, one, event, now),
         ]
         if blocks:
-            found[one.id] = blocks
+            found.setdefault(one.id, []).extend(blocks)
     return found
 
 
@@ -55,12 +54,18 @@ def _caps(draft: Draft, gone: pl.DataFrame, order: Sequence[int], at: datetime) 
     ]
 
 
-def _of_event(event: Event) -> list[Block]:
-    if event.status == "cancelled":
-        return [
-            Block("event_cancelled", "The event is cancelled. Reject this invitation.", hard=True)
-        ]
-    return []
+def _changed(session: Session, drafts: Sequence[Draft]) -> dict[int, list[Block]]:
+    """Against drafts that were taken up again although their event is off, or is not when or where they say."""
+    found: dict[int, list[Block]] = {}
+    for one in drafts:
+        event = required(session, one.source_id or 0)
+        if event.status == "cancelled":
+            words = "The event is cancelled. Reject this mail."
+            found[one.id] = [Block("event_cancelled", words, hard=True)]
+        elif event.moved_at is not None and one.created_at < event.moved_at:
+            words = f"The event has moved since this was written. Now: {told_of(event)}. Correct the text, or reject it."
+            found[one.id] = [Block("event_moved", words, hard=False)]
+    return found
 
 
 def _of_person(session: Session, draft: Draft, event: Event, now: datetime) -> list[Block]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Event
 from integrations import gazetteer
-from services.invitations import answers
+from services.invitations.catalogue import saying
 from services.invitations.catalogue.book import offers_of, sessions_of
 from services.invitations.fit.ground import EARTH_KM
 from services.invitations.inviting.records import Guest, Happening, House
@@ -22,8 +22,8 @@ from services.invitations.recipients import Recipient, pieces
 
 def happening(session: Session, event: Event) -> Happening:
     return Happening(
-        event.id, event.name, event.type, event.starts_at, event.time_zone, answers.when(event),
-        answers.where(event), event.description or "", bool(event.city),
+        event.id, event.name, event.type, event.starts_at, event.time_zone, saying.when(event),
+        saying.where(event), event.description or "", bool(event.city),
         bool(event.virtual) or not event.city, event.city, event.topic,
         sessions_of(session, event.id), offers_of(session, event.id),
     )  # fmt: skip

@@ -12,19 +12,16 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, Event, Invitation, InvitationEvent, Recommendation
-from integrations.calendar_file import content_type
-from integrations.mime import Attachment
+from integrations.calendar_file import Invitee
 from services import drafts
 from services.access import Viewer
 from services.drafts import NewDraft
-from services.invitations.answers import calendar_of
+from services.invitations.entry import attached, uid_of
 from services.invitations.inviting.records import Composed
 from services.invitations.ranking.people import Contact
 from services.invitations.ranking.rank import Ranking
 from services.invitations.recipients import Recipient, pieces
 from services.invitations.records import INVITATION, SOURCE, TOPIC, invitation_key
-
-CALENDAR_FILE = "event.ics"
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def _key(event_id: int, stakeholder_id: int, known: _Known) -> str:
 
 
 def _draft(event: Event, one: One, key: str, now: datetime) -> NewDraft:
-    calendar = calendar_of(event, f"{one.token}@invitations", now)
+    organiser = Invitee(one.to.csm, one.to.csm_email) if one.to.csm_email else None
     return NewDraft(
         dedup_key=key,
         kind=INVITATION,
@@ -139,7 +136,7 @@ def _draft(event: Event, one: One, key: str, now: datetime) -> NewDraft:
         template=one.composed.template,
         values=one.composed.values,
         evidence=one.composed.evidence,
-        attachments=[Attachment(CALENDAR_FILE, content_type(), calendar)],
+        attachments=[attached(event, uid_of(one.token), now, organiser)],
         expires_at=event.starts_at,
         owner_id=one.to.csm_id,
     )

@@ -14,7 +14,7 @@ from services.invitations.catalogue.records import state_of
 from services.invitations.registrations.platforms import primary_addresses
 
 COMING = ("registered", "attended")
-FULL = "All seats are taken. Ask us: sometimes one becomes free."
+FULL = "All seats are taken. On the waiting list you are told when one becomes free."
 
 
 def register(
@@ -32,7 +32,7 @@ def register(
     if found is None:
         found = _new(session, invitation, source, now)
     found.state, found.seat, found.updated_at = "registered", seat, now
-    found.invitation_id = invitation.id
+    found.invitation_id, invitation.waits_since = invitation.id, None
     session.flush()
     return found
 

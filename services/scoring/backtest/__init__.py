@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from services.scoring.backtest.book import JOB, Backtest, ask, keep, material, result, walked
 from services.scoring.backtest.measure import Measured, enough
+from services.scoring.backtest.outlook import Outlook, outlook
 
 __all__ = [
     "JOB",
     "Backtest",
     "Measured",
+    "Outlook",
     "ask",
     "enough",
     "keep",
     "material",
+    "outlook",
     "result",
     "walked",
 ]

@@ -15,10 +15,10 @@ from data.tables import AppSetting, Customer, KeptFrame
 from data.versions import ATTENDANCE, current
 from services import jobs
 from services.access import Viewer, visible
-from services.scoring.attended import load_attended
 from services.scoring.backtest.measure import Measured, measured
 from services.scoring.backtest.walk import Material, Walked, days_between, walk
-from services.scoring.load import CUSTOMER_SCHEMA, load_events
+from services.scoring.courses import for_everybody
+from services.scoring.load import CUSTOMER_SCHEMA, load_facts
 
 JOB = "backtest.run"
 NAME = "backtest"
@@ -55,14 +55,9 @@ def material(session: Session, now: datetime) -> tuple[Material, int]:
         ).order_by(Customer.id),
         CUSTOMER_SCHEMA | {"churned_on": pl.Date},
     )
-    known = load_attended(session)
-    events = load_events(session).filter(pl.col("held_on") <= now.date(), pl.col("only").is_null())
-    seats = (
-        known.rows.select("event_id", "participant_id")
-        .join(known.people, on="participant_id")
-        .group_by("customer_id", "event_id")
-        .agg(seats=pl.len().cast(pl.Int64))
-    )
+    facts = load_facts(session)
+    events = for_everybody(facts.events).filter(pl.col("held_on") <= now.date())
+    seats = facts.attendances.group_by("customer_id", "event_id").agg(seats=pl.len().cast(pl.Int64))
     return Material(seats, events, customers), current(session).get(ATTENDANCE, 0)
 
 

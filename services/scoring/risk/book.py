@@ -17,6 +17,7 @@ from data.once import add_once
 from data.tables import Customer, RiskSignal
 from services.access import Viewer
 from services.scoring.board import default_as_of
+from services.scoring.courses import for_everybody
 from services.scoring.load import load_facts
 from services.scoring.risk import answers
 from services.scoring.risk.alarm import RECOVERY_DAYS, judged
@@ -51,8 +52,9 @@ def judge_all(session: Session, as_of: date, mail: pl.DataFrame | None = None) -
     facts = load_facts(session, as_of=as_of)
     gone = session.scalars(select(Customer.id).where(Customer.churned_on <= as_of)).all()
     staying = facts.customers.filter(~pl.col("customer_id").is_in(list(gone)))
-    events = facts.events.filter(pl.col("only").is_null())
-    return judged(shortfalls(facts.attendances, events, staying, as_of=as_of), mail)
+    return judged(
+        shortfalls(facts.attendances, for_everybody(facts.events), staying, as_of=as_of), mail
+    )
 
 
 def detect(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data.tables import Attendance, Customer, Event, Participant
-from data.tables.events import ATTENDED
+from data.tables.events import ATTENDED, SELF_PACED
 from services.scoring.attended import COUNTED_BAND
 
 MOST_UPCOMING = 2
@@ -66,15 +67,19 @@ def _background(
 def _last_seen(
     session: Session, customer_ids: Sequence[int], today: date
 ) -> dict[int, tuple[str, date]]:
+    course = Event.source.in_(SELF_PACED) & Attendance.joined_at.is_not(None)
+    finished_at = case((course, Attendance.joined_at))
     ranked = (
         select(
             Participant.customer_id.label("customer_id"),
             Event.name.label("name"),
             Event.held_on.label("held_on"),
+            Event.time_zone.label("zone"),
+            finished_at.label("finished_at"),
             func.row_number()
             .over(
                 partition_by=Participant.customer_id,
-                order_by=(Event.held_on.desc(), Event.id.desc()),
+                order_by=(func.coalesce(finished_at, Event.starts_at).desc(), Event.id.desc()),
             )
             .label("place"),
         )
@@ -90,9 +95,18 @@ def _last_seen(
         .subquery()
     )
     rows = session.execute(
-        select(ranked.c.customer_id, ranked.c.name, ranked.c.held_on).where(ranked.c.place == 1)
+        select(
+            ranked.c.customer_id,
+            ranked.c.name,
+            ranked.c.held_on,
+            ranked.c.zone,
+            ranked.c.finished_at,
+        ).where(ranked.c.place == 1)
     )
-    return {number: (name, held_on) for number, name, held_on in rows}
+    return {
+        number: (name, at.astimezone(ZoneInfo(zone)).date() if at else held_on)
+        for number, name, held_on, zone, at in rows
+    }
 
 
 def _admits(audience: list[str] | None, own: str | None) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from services.scoring.risk.sentence import short_of
+
 KIND = "declining_attendance"
 SOURCE = "risk"
 CHECK_IN = "check_in"
@@ -58,6 +60,11 @@ class SignalRow:
     draft_id: int | None
     draft_state: str | None
     advice: str
+
+    @property
+    def short(self) -> str:
+        """The sentence, for lists: what was missed comes first."""
+        return f"{short_of(self.facts)}." if "missed" in self.facts else self.sentence
 
 
 @dataclass(frozen=True)

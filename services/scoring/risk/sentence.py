@@ -54,10 +54,10 @@ def sentence_of(facts: Mapping[str, Any]) -> str:
 
 
 def short_of(facts: Mapping[str, Any]) -> str:
-    """For a notification: one line."""
-    return f"{facts['current']} visits in six months, {facts['previous']} in those before" + (
-        f"; missed the last {facts['missed']} events" if facts["missed"] > 1 else ""
-    )
+    """For lists and notifications: one line, without a full stop."""
+    told = f"{_visits(facts['current'])} in six months, {facts['previous']} in those before"
+    missed = facts["missed"]
+    return f"Missed the last {missed} events; {told}" if missed > 1 else told
 
 
 def _visits(count: int) -> str:

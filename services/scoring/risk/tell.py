@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, Notification, RiskSignal
+from data.tables import Customer, Notification, RiskSignal, RiskSignalEvent, Task
 from services.ids import public_id
 from services.notifications import Action, notify
+from services.scoring.risk.records import SOURCE
 from services.scoring.risk.sentence import short_of
 
 MOST_SINGLE = 5
@@ -41,6 +42,43 @@ def tell_csms(session: Session, signals: Sequence[RiskSignal], now: datetime) ->
             continue
         for signal in theirs:
             _one(session, csm, signal, names[signal.customer_id][0], now)
+
+
+def tell_in_hand(session: Session, signals: Sequence[RiskSignal], now: datetime) -> None:
+    """Those who have taken signals in hand: what these rested on has been taken back."""
+    for start in range(0, len(signals), PIECE):
+        some = {signal.id: signal for signal in signals[start : start + PIECE]}
+        names = _names(session, [signal.customer_id for signal in some.values()])
+        moved = session.execute(
+            select(RiskSignalEvent.signal_id, RiskSignalEvent.person_id)
+            .where(
+                RiskSignalEvent.signal_id.in_(list(some)),
+                RiskSignalEvent.person_id.is_not(None),
+                RiskSignalEvent.move != "opened",
+            )
+            .distinct()
+        )
+        planned = session.execute(
+            select(Task.source_id, Task.owner_id)
+            .where(Task.source == SOURCE, Task.source_id.in_(list(some)), Task.state == "open")
+            .distinct()
+        )
+        for number, person in {(one, who) for one, who in (*moved, *planned) if one and who}:
+            customer = some[number].customer_id
+            notify(
+                session,
+                person,
+                f"risk:{number}:withdrawn:{now:%Y%m%d}",
+                "risk",
+                f"{names[customer][0]} is not fading after all",
+                "The file that the signal rested on was taken back, so it is closed. Outreach that nobody had "
+                "approved has gone with it.",
+                customer_id=customer,
+                actions=(
+                    Action("See the signal", "risk", (("signal", public_id("signal", number)),)),
+                ),
+                now=now,
+            )
 
 
 def key_of(signal_id: int, level: str) -> str:

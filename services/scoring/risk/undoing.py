@@ -1,4 +1,4 @@
-"""Signals that an import has opened go with it, unless somebody has taken them in hand."""
+"""Signals that an import has opened go with it, unless mail or a call has answered them already."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, RiskSignal, RiskSignalEvent, Task
 from services import notifications, timeline
 from services.scoring.board import default_as_of
+from services.scoring.risk import answers
 from services.scoring.risk.book import judge_all
 from services.scoring.risk.moves import timeline_key
 from services.scoring.risk.records import KIND, SOURCE, WITHDRAWN
-from services.scoring.risk.tell import key_of, keys_of_many
+from services.scoring.risk.tell import key_of, keys_of_many, tell_in_hand
 
 PIECE = 500
+DECIDED = ("second_look", "approved")
+"""States of a draft that somebody has approved."""
 
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """How many signals went, how many stay since a person has acted on them, and what went with them."""
+    """How many signals went, how many stay since their customer has been written to or called, and how many
+    notifications went with them."""
 
     gone: int = 0
     kept: int = 0
@@ -43,7 +47,8 @@ def opened_since(session: Session, since: datetime, now: datetime) -> list[int]:
 
 def withdraw(session: Session, signal_ids: Collection[int], now: datetime) -> Withdrawn:
     """Close those among the signals of `opened_since` that no longer hold now that the import is gone; when
-    they hold again, they open again.
+    they hold again, they open again. Whoever has one in hand is told, and outreach that nobody has approved
+    ends with it.
 
     In the transaction that took the import back, after its attendance has gone.
     """
@@ -52,8 +57,9 @@ def withdraw(session: Session, signal_ids: Collection[int], now: datetime) -> Wi
     fading = _fading(session, now)
     standing = session.scalars(select(RiskSignal).where(RiskSignal.id.in_(list(signal_ids))))
     unfounded = [signal for signal in standing if signal.customer_id not in fading]
-    acted = _acted_on(session, [signal.id for signal in unfounded])
-    going = [signal for signal in unfounded if signal.id not in acted]
+    answered = _answered(session, [signal.id for signal in unfounded])
+    going = [signal for signal in unfounded if signal.id not in answered]
+    tell_in_hand(session, going, now)
     for signal in going:
         _close(session, signal, now)
     session.flush()
@@ -69,6 +75,7 @@ def _fading(session: Session, now: datetime) -> set[int]:
 
 def _close(session: Session, signal: RiskSignal, now: datetime) -> None:
     signal.state, signal.closed_at, signal.closed_why = "closed", now, WITHDRAWN
+    answers.end(session, signal, WITHDRAWN, now)
     moves = session.execute(
         select(RiskSignalEvent.move, RiskSignalEvent.at).where(
             RiskSignalEvent.signal_id == signal.id
@@ -87,20 +94,14 @@ def _close(session: Session, signal: RiskSignal, now: datetime) -> None:
     )
 
 
-def _acted_on(session: Session, ids: list[int]) -> set[int]:
-    """Those that a person moved, planned outreach for or wrote a mail about; asking for a look is no move."""
+def _answered(session: Session, ids: list[int]) -> set[int]:
+    """Those whose mail somebody has approved, or whose call was made."""
     found: set[int] = set()
     for start in range(0, len(ids), PIECE):
         some = ids[start : start + PIECE]
-        moved = select(RiskSignalEvent.signal_id).where(
-            RiskSignalEvent.signal_id.in_(some),
-            RiskSignalEvent.person_id.is_not(None),
-            RiskSignalEvent.move != "opened",
-        )
-        found.update(session.scalars(moved))
-        for table in (Draft, Task):
-            answers = select(table.source_id).where(
-                table.source == SOURCE, table.source_id.in_(some)
+        for table, done in ((Draft, DECIDED), (Task, ("done",))):
+            answers_to = select(table.source_id).where(
+                table.source == SOURCE, table.source_id.in_(some), table.state.in_(done)
             )
-            found.update(number for number in session.scalars(answers) if number is not None)
+            found.update(number for number in session.scalars(answers_to) if number is not None)
     return found

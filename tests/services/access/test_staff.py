@@ -31,6 +31,7 @@ from tests.support.portfolio import Portfolio, portfolio
 
 PASSWORD = "six unrelated words"
 OTHER = "quite another phrase"
+EMAIL = "dana@ours.example"
 TODAY = date(2026, 3, 2)
 
 
@@ -83,7 +84,6 @@ def test_newer_link_replaces_the_older_and_each_ends(
 ):
     dana = known.dana.person_id
     assert dana
-    session.get_one(Person, dana).email = "dana@ours.example"
     first = _key(links.make(session, dana, by=known.ada, now=now))
     second = _key(links.make(session, dana, by=known.ada, now=now))
     for key, at in ((first, now), (second, now + timedelta(days=3)), ("", now)):
@@ -93,8 +93,7 @@ def test_newer_link_replaces_the_older_and_each_ends(
 
 def test_new_password_signs_other_browsers_out(session: Session, now: datetime, known: Portfolio):
     person = session.get_one(Person, known.dana.person_id)
-    person.email = "dana@ours.example"
-    person.password_hash = hash_password(PASSWORD, email=person.email)
+    person.password_hash = hash_password(PASSWORD, email=EMAIL)
     browser = signin.start_session(session, person.id, now)
     with pytest.raises(SignInNeeded):
         links.change_password(session, "wrong one here", OTHER, by=known.dana, now=now)
@@ -103,7 +102,7 @@ def test_new_password_signs_other_browsers_out(session: Session, now: datetime, 
     assert signin.find_session(session, browser, now)
     links.change_password(session, PASSWORD, OTHER, by=known.dana, now=now)
     assert signin.find_session(session, browser, now) is None
-    assert signin.check_password(session, person.email, OTHER, now) == person.id
+    assert signin.check_password(session, EMAIL, OTHER, now) == person.id
 
 
 def test_who_loses_access_is_out_at_once(session: Session, now: datetime, known: Portfolio):

@@ -442,3 +442,33 @@ def test_clock_of_a_course_begins_again_for_who_finishes_later(
     follow_up.catch_up(within(session), lambda: now + timedelta(hours=1))
     session.expire_all()
     assert row.detected_at == now
+
+
+def test_clock_of_a_course_is_the_old_one_when_the_later_finisher_is_taken_back(
+    session: Session, known: Portfolio, now: datetime
+):
+    first = now - 2 * WEEK
+    course = event(session, first, "Basics", type="training", source="skilljar")
+    seat(session, course, known.techcorp, known.tom, joined_at=first, completed=True)
+    follow_up.catch_up(within(session), lambda: first + timedelta(hours=2))
+    (row,) = follow_ups(session)
+    before = {stage: getattr(row, stage) for stage in ("detected_at", "notified_at", "drafted_at")}
+    (draft,) = all_drafts(session)
+    sent_at = first + timedelta(hours=3)
+    open_it(session, draft, known.dana, sent_at)
+    drafts.approve(session, draft.id, draft.revision, by=known.dana, now=sent_at)
+    mail = session.scalars(select(OutboxMail)).one()
+    mail.state, mail.sent_at = "sent", sent_at
+    session.flush()
+    clock.reconcile(session, sent_at)
+    maria = seat(session, course, known.techcorp, known.maria, joined_at=now - timedelta(days=1))
+    follow_up.catch_up(within(session), lambda: now)
+    session.expire_all()
+    assert (row.detected_at, row.sent_at) == (now, None)
+    session.delete(session.get_one(Attendance, (maria, course)))
+    session.flush()
+    gone = follow_up.withdraw(session, [course], now)
+    session.expire_all()
+    assert (gone.drafts, gone.notifications) == (1, 1)
+    assert before == {stage: getattr(row, stage) for stage in before}
+    assert row.sent_at == sent_at

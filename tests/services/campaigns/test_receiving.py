@@ -1,23 +1,17 @@
-"""Deliveries of mail vendors, from the door to the ledger, with workers that are killed on the way."""
+"""Deliveries of mail vendors, from the door to the ledger, one by one and many together."""
 
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.tables import (
-    Campaign,
-    CampaignEvent,
-    CampaignMail,
-    CampaignRecipient,
     HookDelivery,
     Integration,
     Job,
@@ -25,7 +19,7 @@ from data.tables import (
 )
 from integrations.hooks.records import Said
 from services.access import SYSTEM
-from services.campaigns import judging, quarantine, settling, take_in
+from services.campaigns import quarantine, settling, take_in
 from services.campaigns.receiving import take_in_mail
 from services.hooks import Known, store
 from services.suppression import blocked
@@ -37,12 +31,7 @@ from tests.services.campaigns.mail_world import (
     event,
     frame,
     mail,
-    state,
 )
-
-
-class Killed(BaseException):
-    """The worker is gone in the middle of a transaction."""
 
 
 def account(session: Session, vendor: str = "sendgrid") -> Known:
@@ -97,74 +86,6 @@ def test_delivery_nobody_can_read_does_not_stop_the_others(engine: Engine):
             session.execute(select(HookDelivery.vendor_event_id, HookDelivery.state)).all()
         )
         assert found == {"good": "done", "bad": "failed"}
-
-
-def ten_thousand() -> list[dict[str, object]]:
-    told: list[dict[str, object]] = []
-    for number in range(2_000):
-        who = f"p{number % 900}@company-{number % 90}.example"
-        campaign = 1 + number % 3
-        told += mail(who, campaign=campaign)
-        told.append(
-            event("open", who, 60 + number, campaign=campaign, ip=f"198.51.100.{number % 200}")
-        )
-        told.append(click(who, 30 + number, campaign=campaign, ip=f"198.51.100.{number % 200}"))
-        told.append(
-            event(
-                "unsubscribe" if number % 50 == 0 else "open", who, 31 + number, campaign=campaign
-            )
-        )
-    return told
-
-
-@pytest.mark.parametrize("seed", [11])
-def test_ten_thousand_events_in_any_order_with_killed_workers_come_to_the_same(
-    engine: Engine, seed: int
-):
-    """Each one to five times, in deliveries of all sizes; a worker is killed at every other transaction."""
-    chance = random.Random(seed)
-    told = ten_thousand()
-    assert len(told) == 10_000
-    with transaction(engine) as session:
-        take_in(session, SENDGRID, frame(told), now=NOW)
-        judging.judge_again(session, now=NOW)
-    whole = state(engine)
-    with transaction(engine) as session:
-        for table in (CampaignEvent, CampaignMail, Campaign, CampaignRecipient):
-            session.query(table).delete()
-        known = account(session)
-    scattered = [one for one in told for _ in range(chance.randint(1, 5))]
-    chance.shuffle(scattered)
-    deaths = 0
-
-    @contextmanager
-    def deadly() -> Iterator[Session]:
-        nonlocal deaths
-        with transaction(engine) as session:
-            yield session
-            if chance.random() < 0.4:
-                deaths += 1
-                raise Killed
-
-    number = 0
-    while scattered:
-        with transaction(engine) as session:
-            for _ in range(8):
-                size = min(chance.randint(1, 2_500), len(scattered))
-                piece = [scattered.pop() for _ in range(size)]
-                number += 1
-                deliver(session, known, json.dumps(piece).encode(), str(number))
-        for _ in range(30):
-            try:
-                take_in_mail(deadly, {}, clock)
-                break
-            except Killed:
-                continue
-    take_in_mail(transacting(engine), {}, clock)
-    with transaction(engine) as session:
-        judging.judge_again(session, now=NOW)
-    assert deaths > 0
-    assert state(engine) == whole
 
 
 def test_a_persons_no_counts_after_a_while_and_a_scanners_waits_for_a_person(engine: Engine):

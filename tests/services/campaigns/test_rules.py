@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove, NotAllowed
-from data.tables import CampaignRule, Draft, RiskSignal, RuleFiring, Task
+from data.errors import BadInput, InvalidMove, NotAllowed, NotFound
+from data.tables import CampaignRule, Draft, Mailbox, OutboxMail, RiskSignal, RuleFiring, Task
 from services.access import SYSTEM, Viewer
 from services.campaigns import rules, take_in
+from services.campaigns.outcomes import outcomes
 from services.campaigns.rules.conditions import MAIL, Condition, holding
 from services.campaigns.rules.history import walked
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
@@ -156,3 +157,57 @@ def test_rules_of_ones_own_are_checked(session: Session):
     number = rules.add(session, new, by=SYSTEM, now=NOW)
     rules.remove(session, number, by=SYSTEM, now=NOW)
     assert rules.listing(session, SYSTEM, NOW) == []
+
+
+def sent_mail(session: Session, draft: Draft, at: datetime) -> None:
+    box = Mailbox(kind="eml", address="us@ours.example", created_at=NOW)
+    session.add(box)
+    session.flush()
+    session.add(
+        OutboxMail(
+            dedup_key="one", draft_id=draft.id, kind=draft.kind, topic=draft.topic,
+            customer_id=draft.customer_id, stakeholder_id=draft.stakeholder_id, mailbox_id=box.id,
+            recipient=ANA, subject="Hello", raw=b"", approved_hash="", message_id="m", tracking="t",
+            unsubscribe="u", state="sent", due_at=at, sent_at=at, created_at=at, updated_at=at,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def test_a_firing_is_acted_on_when_its_mail_is_out_its_task_done_or_somebody_says_so(
+    session: Session,
+):
+    world(session)
+    for key in ("clicked", "left"):
+        switch_on(session, key)
+    assert rules.fire_all(session, now=NOW) == 2
+
+    def contacted() -> dict[str, datetime | None]:
+        return {row.rule.split(":")[0]: row.contacted_at for row in rules.firings(session, SYSTEM)}
+
+    assert set(contacted().values()) == {None}
+    sent_mail(session, session.scalars(select(Draft)).one(), NOW + DAY)
+    assert contacted()["Clicked a topic"] == NOW + DAY
+    (left,) = [row for row in rules.firings(session, SYSTEM) if row.signal_id]
+    stranger = Viewer(None, "Kim", None, "csm", sees_all=False)
+    with pytest.raises(NotFound):
+        rules.mark_contacted(session, left.id, by=stranger, now=NOW)
+    for later in (2 * DAY, 3 * DAY):
+        rules.mark_contacted(session, left.id, by=SYSTEM, now=NOW + later)
+    assert contacted()["Unsubscribed"] == NOW + 2 * DAY
+    found = outcomes(session, SYSTEM, NOW + 40 * DAY)
+    assert (found.followed_up.hits, found.followed_up.of) == (1, 1)
+    assert (found.contacted.of, found.others.of, found.gap.points) == (1, 0, None)
+    assert outcomes(session, stranger, NOW + 40 * DAY).followed_up.of == 0
+
+
+def test_a_done_task_is_contact(session: Session):
+    world(session)
+    number = switch_on(session, "clicked")
+    rule = session.get_one(CampaignRule, number)
+    rule.action = "task"
+    assert rules.fire_all(session, now=NOW) == 1
+    task = session.scalars(select(Task)).one()
+    task.state, task.done_at = "done", NOW + DAY
+    session.flush()
+    assert rules.firings(session, SYSTEM)[0].contacted_at == NOW + DAY

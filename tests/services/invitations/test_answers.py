@@ -9,7 +9,9 @@ from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Draft, Invitation, Notification, Registration, TimelineEntry
 from services import drafts
 from services.invitations import answers
-from services.invitations.withdrawing import cancel_event
+from services.invitations.calling_off import cancel_event
+from services.invitations.records import SEAT_FREE
+from services.invitations.waiting_list import offer_seats, waiting
 from tests.services.drafts.world import new_draft, open_it, queued
 from tests.services.invitations.world import invited, sent, summit
 from tests.support.portfolio import Portfolio, portfolio
@@ -91,6 +93,35 @@ def test_nobody_answers_for_an_event_that_is_over_or_off(
         answers.answer(session, maria.token, "virtual", now=now)
 
 
+def test_waiting_list_is_told_of_a_free_seat_in_its_order(
+    session: Session, known: Portfolio, now: datetime
+):
+    event = summit(session, now + timedelta(days=20), known.dana, capacity=1)
+    maria, tom, ines = (
+        invited(session, known, event, who, now) for who in (known.maria, known.tom, known.ines)
+    )
+    answers.answer(session, maria.token, "virtual", now=now)
+    assert answers.page(session, tom.token, now).full
+    assert not answers.page(session, maria.token, now).full
+    with pytest.raises(InvalidMove):
+        answers.answer(session, tom.token, "virtual", now=now)
+    for minutes, one in ((1, tom), (2, ines), (3, tom)):
+        answers.answer(session, one.token, "wait", now=now + timedelta(minutes=minutes))
+    assert answers.page(session, tom.token, now).answer == "waits"
+    with pytest.raises(InvalidMove):  # who has a seat does not wait for one
+        answers.answer(session, maria.token, "wait", now=now)
+    assert session.query(Draft).filter_by(kind=SEAT_FREE).all() == []
+    answers.answer(session, maria.token, "decline", now=now)
+    offer_seats(session, event, now)
+    note = session.query(Draft).filter_by(kind=SEAT_FREE).one()
+    assert (note.stakeholder_id, note.state) == (known.tom, "pending")
+    answers.answer(session, tom.token, "decline", now=now)
+    first, second = session.query(Draft).filter_by(kind=SEAT_FREE).order_by(Draft.id).all()
+    assert (first.state, second.stakeholder_id) == ("cancelled", known.ines)
+    answers.answer(session, ines.token, "in_person", now=now)
+    assert (ines.waits_since, waiting(session, now)) == (None, [])
+
+
 def test_cancelled_event_takes_its_mails_out_of_the_queue(
     session: Session, known: Portfolio, maria: Invitation, now: datetime
 ):
@@ -102,7 +133,8 @@ def test_cancelled_event_takes_its_mails_out_of_the_queue(
     assert [mail.state for mail in queued(session, draft.id)] == ["queued"]
     with pytest.raises(BadInput):
         cancel_event(session, maria.event_id, " ", by=known.dana, now=now)
-    assert cancel_event(session, maria.event_id, "Too few", by=known.dana, now=now) == 2
+    done = cancel_event(session, maria.event_id, "Too few", by=known.dana, now=now)
+    assert (done.withdrawn, done.told.drafts) == (2, 0)  # nobody is registered
     assert [mail.state for mail in queued(session, draft.id)] == ["cancelled"]
     assert (maria.state, tom.state, ines.state) == ("sent", "withdrawn", "withdrawn")
     with pytest.raises(InvalidMove):

@@ -27,13 +27,13 @@ from data.tables.events import ATTENDED
 from services import drafts
 from services.access import Viewer
 from services.invitations import catalogue
+from services.invitations.calling_off import cancel_event
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
 from services.invitations.inviting import Wishes, invite_many, preview
 from services.invitations.inviting.guard import invitation_blocks
 from services.invitations.learning import learning
 from services.invitations.ranking import dismiss, rank, refit_nightly
 from services.invitations.ranking.rank import BLOCKERS
-from services.invitations.withdrawing import cancel_event
 from tests.services.attendance.world import event as past_event
 from tests.services.attendance.world import seat
 from tests.support.portfolio import Portfolio, portfolio

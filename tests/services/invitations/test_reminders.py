@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, Event, Invitation, Registration, Touch
 from services import drafts
 from services.invitations import answers, catalogue
+from services.invitations.calling_off import cancel_event
 from services.invitations.records import REMINDER
 from services.invitations.registrations import register, unregister
 from services.invitations.reminders import A_DAY, begins, moment_before, remind, upcoming
-from services.invitations.withdrawing import cancel_event
 from tests.services.drafts.world import open_it, queued
 from tests.services.invitations.world import invited, summit
 from tests.support.portfolio import Portfolio, portfolio

@@ -210,7 +210,7 @@ def test_notes_and_types_are_edited_and_downloaded(high: Session):
 
 
 def test_merge_leaves_one_opportunity_under_way_and_taken_back_both(high: Session):
-    other = Customer(name="The same, written otherwise", created_at=NOW, updated_at=NOW)
+    other = Customer(id=900, name="The same, written otherwise", created_at=NOW, updated_at=NOW)
     high.add(other)
     high.flush()
     (first,) = advocacy.create(high, (STEADY,), by=EVERYBODYS, now=NOW)

@@ -34,7 +34,7 @@ from services.scoring.risk.book import _quiet
 from services.scoring.risk.records import WITHDRAWN
 from services.scoring.risk.shortfall import SHORTFALLS, shortfalls
 from tests.services.scoring.fading import FADING, STEADY, YOUNG, fading_world, record_fading
-from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
+from tests.services.scoring.recorded import ANA, ANAS, BENS, EVERYBODYS
 from tests.services.scoring.reference import World
 from tests.services.scoring.worlds import board, frames, worlds
 
@@ -78,27 +78,17 @@ def test_who_stays_away_after_a_full_year_is_an_alert(world: World):
 
 
 @given(worlds())
-def test_the_shortfall_is_the_one_of_the_board(world: World):
+def test_the_shortfall_is_the_one_of_the_board_and_its_halves_add_up(world: World):
     found = shortfalls(*frames(world), as_of=world.as_of)
     assert found.schema == pl.Schema(SHORTFALLS)
-    shown = board(world)
-    both = found.join(shown, on="customer_id").select(
-        "missed", "missed_in_row", "eligible", "eligible_right",
-        z="z_event", was="shortfall_z",
-    )  # fmt: skip
-    for missed, in_row, eligible, was_eligible, z, was in both.iter_rows():
-        assert (missed, eligible) == (in_row, was_eligible)
-        assert z == pytest.approx(was, abs=1e-3) if was is not None else z != z
-
-
-@given(worlds())
-def test_halves_of_the_year_add_up_to_the_seats_taken(world: World):
-    found = shortfalls(*frames(world), as_of=world.as_of)
-    attended = {row["customer_id"]: row for row in board(world).iter_rows(named=True)}
+    shown = {row["customer_id"]: row for row in board(world).iter_rows(named=True)}
     for row in found.iter_rows(named=True):
-        events = row["current_events"] + row["previous_events"]
+        one = shown[row["customer_id"]]
+        assert (row["missed"], row["eligible"]) == (one["missed_in_row"], one["eligible"])
+        z, was = row["z_event"], one["shortfall_z"]
+        assert z == pytest.approx(was, abs=1e-3) if was is not None else z != z
         # The window has one day more than two halves.
-        assert 0 <= attended[row["customer_id"]]["attended"] - events <= 3
+        assert 0 <= one["attended"] - row["current_events"] - row["previous_events"] <= 3
         assert row["current"] >= row["current_events"]
 
 
@@ -195,19 +185,26 @@ def test_signal_of_an_import_that_is_taken_back_goes_with_what_was_told_of_it(fa
     assert moves == ["closed", "opened"]
 
 
-@pytest.mark.parametrize("act", ["acknowledge", "plan"])
-def test_signal_somebody_has_in_hand_outlasts_its_import(faded: Session, act: str):
+@pytest.mark.parametrize("answered", [False, True])
+def test_signal_in_hand_goes_with_its_import_unless_it_was_answered(faded: Session, answered: bool):
     risk.detect(faded, now=NOW)
     number = the_signal(faded).id
-    if act == "acknowledge":
-        risk.acknowledge(faded, number, by=ANAS, now=NOW)
-    else:
-        risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    risk.acknowledge(faded, number, by=ANAS, now=NOW)
+    risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
     faded.flush()
+    task = faded.scalars(select(Task)).one()
+    task.state = "done" if answered else "open"
     asked = risk.opened_since(faded, NOW, NOW)
     come_back(faded)
-    assert risk.withdraw(faded, asked, NOW) == risk.Withdrawn(kept=1)
-    assert the_signal(faded).state != "closed"
+    gone = risk.withdraw(faded, asked, NOW)
+    told = faded.scalars(select(Notification.title).where(Notification.person_id == ANA)).all()
+    if answered:
+        assert (gone.gone, gone.kept, the_signal(faded).state) == (0, 1, "acknowledged")
+        return
+    assert (gone.gone, gone.kept, the_signal(faded).closed_why) == (1, 0, WITHDRAWN)
+    assert {draft.state for draft in faded.scalars(select(Draft))} == {"cancelled"}
+    assert task.state == "cancelled"
+    assert [title for title in told if "not fading after all" in title] == told
 
 
 def test_recovery_closes_it_after_thirty_days_and_not_before(faded: Session):

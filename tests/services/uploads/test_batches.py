@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import random
 from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from data.db import transaction
-from data.tables import Attendance, Event, HookDelivery, Upload
+from data.tables import Attendance, CustomerScore, Event, HookDelivery, Upload
 from data.tables.events import CANCELLED
 from integrations.hooks import signed
 from services.access import SYSTEM
 from services.hooks import Shown, deliveries
+from services.scoring.board import recompute
 from services.uploads import batches
 from services.uploads.undo import undo
 from tests.services.hooks.zoom_world import START, account, deliver, ended, move, work
@@ -289,6 +290,26 @@ def test_courses_of_a_day_are_one_upload_and_one_event_each(world: Engine):
         assert session.scalars(select(Attendance.completed)).all() == [True, True]
         assert set(session.scalars(select(Event.type))) == {"training"}
     assert len(in_force(world)) == 1
+
+
+def test_a_course_begins_with_who_finished_first_and_counts_on_each_ones_day(world: Engine):
+    academy = account(world, "skilljar")
+    last_of = select(CustomerScore.customer_id, CustomerScore.last_attended)
+    for who, day in ((MARIA, "2026-11-20"), (GRACE, "2026-09-30")):  # the later one arrives first
+        said = {
+            "event_type": "COURSE_COMPLETION",
+            "timestamp": f"{day}T10:00:00+00:00",
+            "user": {"email": who, "first_name": "A", "last_name": "B"},
+            "course": {"id": "a", "title": "Course a"},
+        }
+        deliver(world, academy, json.dumps(said).encode(), START)
+    work(world, OVER)
+    with transaction(world) as session:
+        assert session.scalars(select(Event.held_on)).all() == [date(2026, 9, 30)]
+        stored = dict(session.execute(last_of.where(CustomerScore.attended > 0)).all())
+        recompute(session, now=OVER)
+        again = dict(session.execute(last_of.where(CustomerScore.attended > 0)).all())
+    assert stored == again == {1: date(2026, 11, 20), 2: date(2026, 9, 30)}
 
 
 def test_learning_records_are_taken_in_with_completed_and_passed(world: Engine):

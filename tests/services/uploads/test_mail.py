@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AlreadyExists
 from data.tables import Campaign, CampaignEvent, CampaignMail, Upload
+from integrations.formats.mail_exports import is_mail_export
 from integrations.hooks import sendgrid
 from services.access import SYSTEM
 from services.campaigns import Source, take_in
@@ -150,3 +155,49 @@ def test_same_bytes_are_imported_once(engine: Engine):
     commit(engine, numbers[0])
     with pytest.raises(AlreadyExists):
         commit(engine, numbers[1])
+
+
+HUBSPOT = """Recipient,Email name,Sent,Delivered,Opened,Clicked,Bounced,Unsubscribed
+maria@bluefin-analytics.example,New pricing,2026-09-10 09:00,2026-09-10 09:00,2,1,,
+tom@bluefin-analytics.example,New pricing,2026-09-10 09:00,2026-09-10 09:00,0,0,,2026-09-11 10:00
+"""
+
+
+def as_workbook(text: str, path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in csv.reader(io.StringIO(text)):
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "vendor", "expected"),
+    [
+        ((SAMPLES / "mailchimp_campaign_recipients.csv").read_text(), "mailchimp", (19, 11, 8, 0)),
+        (HUBSPOT, "hubspot", (2, 1, 1, 1)),
+    ],
+    ids=["mailchimp", "hubspot"],
+)
+def test_a_workbook_is_told_by_its_headings_as_text_is(
+    engine: Engine, tmp_path: Path, text: str, vendor: str, expected: tuple[int, ...]
+):
+    number = upload(engine, as_workbook(text, tmp_path / "export.xlsx"), "export.xlsx")
+    assert summary(engine, number)["kind"] == "mail"
+    commit(engine, number)
+    with transaction(engine, read_only=True) as session:
+        one = session.scalars(select(Campaign)).one()
+        assert one.vendor == vendor
+        assert (one.mails, one.opened, one.clicked, one.unsubscribed) == expected
+
+
+def test_other_workbooks_and_broken_ones_are_no_mail(tmp_path: Path):
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes((SAMPLES / "gotowebinar_attendee.xlsx").read_bytes()[:900])
+    hollow = tmp_path / "hollow.xlsx"
+    with zipfile.ZipFile(hollow, "w") as archive:
+        archive.writestr("xl/sharedStrings.xml", "<si>" + "<t>" * 50_000)
+    for path in (SAMPLES / "gotowebinar_attendee.xlsx", broken, hollow):
+        assert not is_mail_export(path)

@@ -1,0 +1,81 @@
+"""Ticket: one of them, why it has its level, and its follow-up."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import actions, layout, loaders, navigation, state, ticket_follow_up, ticket_level
+from components import ticket_one as one
+from components.text import plain
+from services.errors import NotFound
+from services.ids import public_id, read_id
+from services.tickets.follow_up.command import follow_up, leave
+from services.tickets.levels import override
+from services.tickets.one_ticket import get_ticket
+
+viewer = layout.page("Ticket", head=False)
+zone = st.context.timezone or "UTC"
+
+try:
+    number = read_id("ticket", st.query_params.get("id", ""))
+    found = loaders.fresh(get_ticket, viewer, number)
+except NotFound as error:
+    layout.heading("Ticket")
+    st.warning(plain(error.message) if "id" in st.query_params else "No ticket is chosen.")
+    navigation.link("tickets", "Choose a ticket")
+    st.stop()
+
+
+def followed() -> None:
+    pressed = ticket_follow_up.follow_up(found, zone)
+    if pressed.draft:
+        draft = actions.attempt(follow_up, number)
+        if draft is not None:
+            navigation.go("draft", id=public_id("draft", draft))
+        st.rerun()
+    if pressed.leave is not None:
+        actions.run(leave, number, pressed.leave, done="Nothing is sent about it.")
+
+
+def weighed() -> None:
+    chosen = ticket_level.level(found, zone)
+    if chosen is not None:
+        actions.run(override, number, chosen.level, chosen.why, done="Set, with your reason.")
+
+
+def near() -> None:
+    clicked = one.related(found)
+    if clicked is not None:
+        navigation.go("ticket", id=public_id("ticket", clicked))
+
+
+def words() -> None:
+    one.messages(found, zone)
+
+
+def past() -> None:
+    one.history(found, zone)
+
+
+VIEWS = {
+    "Follow-up": followed,
+    "Level": weighed,
+    "Messages": words,
+    "History": past,
+    "Related": near,
+}
+navigation.link("tickets", "All tickets")
+layout.heading(one.title(found.row), one.subtitle(found, zone))
+one.figures(found)
+with st.expander("What it was about", expanded=True):
+    one.about(found)
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="Follow-up",
+    required=True,
+    key=state.key("ticket", "view"),
+    bind="query-params",
+    label_visibility="collapsed",
+)
+VIEWS[view]()

@@ -1,0 +1,77 @@
+"""Follow-ups that must not go out as they are, because a ticket is open again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove
+from data.tables import Draft, OutboxMail, Ticket, TicketFollowUp
+from services import drafts
+from services.tickets.listing import pieces
+from services.tickets.records import OVER
+
+log = logging.getLogger(__name__)
+OPEN = ("waiting", "drafted")
+GONE_STATES = ("rejected", "cancelled")
+
+
+def stop_reopened(session: Session, ticket_ids: Collection[int], now: datetime) -> int:
+    """Withdraw what is under way for a root cause of which one of these tickets is open; how many.
+
+    A mail that is on the wire already cannot be called back: its follow-up stays.
+    """
+    f = TicketFollowUp
+    stopped = 0
+    for some in pieces(sorted(set(ticket_ids)), 500):
+        rows = session.execute(
+            select(f, Ticket)
+            .join(Ticket, Ticket.cluster_id == f.cluster_id)
+            .where(f.state.in_(OPEN), Ticket.id.in_(some), Ticket.state.not_in(OVER))
+            .order_by(f.id, Ticket.reopens.desc())
+        ).all()
+        seen: set[int] = set()
+        for one, ticket in rows:
+            if one.id not in seen:
+                seen.add(one.id)
+                stopped += _stop(session, one, ticket, now)
+    return stopped
+
+
+def _stop(session: Session, one: TicketFollowUp, ticket: Ticket, now: datetime) -> bool:
+    if ticket.state == "deleted":
+        if ticket.id != one.ticket_id:
+            return False
+        return withdraw(session, one, f"Ticket {ticket.number} was deleted.", now)
+    again = "was opened again" if ticket.reopens or ticket.id == one.ticket_id else "is open"
+    return withdraw(session, one, f"Ticket {ticket.number} {again}.", now)
+
+
+def withdraw(session: Session, one: TicketFollowUp, why: str, now: datetime) -> bool:
+    """Withdraw a follow-up with its draft; False where the mail has left."""
+    if one.draft_id is not None and not _cancel(session, one.draft_id, why, now):
+        return False
+    one.state, one.why, one.closed_at = "withdrawn", why[:300], now
+    session.flush()
+    log.info("ticket_follow_up_withdrawn id=%s", one.id)
+    return True
+
+
+def _cancel(session: Session, draft_id: int, why: str, now: datetime) -> bool:
+    draft = session.get(Draft, draft_id)
+    if draft is None or draft.state in GONE_STATES:
+        return True
+    sent = session.scalar(
+        select(OutboxMail.id).where(OutboxMail.draft_id == draft_id, OutboxMail.state == "sent")
+    )
+    if sent is not None:
+        return False
+    try:
+        drafts.cancel(session, draft_id, why, now=now)
+    except InvalidMove:
+        return False
+    return True

@@ -1,0 +1,140 @@
+"""A simulated log with the truth beside it, through the ledger to what is concluded from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.tables import Campaign, CampaignMail, CampaignRecipient, ledger
+from integrations.hooks.mail import MAIL_EVENTS
+from services.access import SYSTEM
+from services.campaigns import Source, judging, take_in
+from services.campaigns.analysis import analysis
+from services.campaigns.dictionaries import HIDDEN
+from services.campaigns.insight.kept import make_insight
+from services.campaigns.rules.conditions import Condition, holding
+from services.campaigns.rules.material import material
+from services.scoring.risk.mail import mail_channel
+from tests.services.campaigns.mail_world import customer
+from tests.services.verdicts.simulated_log import START, Log, simulated_log
+
+LATER = START + timedelta(days=40)
+SOURCE = Source("sendgrid", "SendGrid", "webhook", 7)
+COMPANIES = 60
+KINDS = {"open": ledger.OPEN, "click": ledger.CLICK}
+
+
+def told(log: Log) -> pl.DataFrame:
+    """MAIL_EVENTS of the log: that each mail was delivered, and what happened to it."""
+    person = pl.format("p{}@company{}.example", "recipient", "company")
+    mails = log.deliveries.with_columns(
+        email=person, campaign=pl.col("message").rank("ordinal").over("recipient").cast(pl.String)
+    )
+    arrived = mails.select(
+        "email", "campaign", kind=pl.lit(ledger.DELIVERED), at="delivered_at",
+        event_id=pl.format("d{}", "message"),
+    )  # fmt: skip
+    done = log.events.join(mails.select("message", "email", "campaign"), on="message").select(
+        "email", "campaign", "at", "ip",
+        kind=pl.col("kind").replace_strict(KINDS, return_dtype=pl.Int32),
+        event_id=pl.format("e{}", "id"), agent="user_agent",
+        url=pl.when("hidden").then(pl.lit(HIDDEN)).otherwise(pl.format("https://ours.example/{}", "link")),
+        method=pl.col("method").replace_strict(
+            {word: place for place, word in enumerate(ledger.METHODS)}, default=None, return_dtype=pl.Int16
+        ),
+    )  # fmt: skip
+    whole = pl.concat([arrived, done], how="diagonal_relaxed").with_columns(
+        pl.col("at").dt.replace_time_zone(None), timed=pl.lit(value=True), times=pl.lit(1)
+    )
+    lacking = [pl.lit(None).alias(name) for name in MAIL_EVENTS if name not in whole.columns]
+    return whole.with_columns(lacking).select(pl.col(n).cast(k) for n, k in MAIL_EVENTS.items())
+
+
+def inflated(events: pl.DataFrame) -> pl.DataFrame:
+    """Nine more of each open by a privacy service."""
+    hidden = events.filter(pl.col("agent") == "Mozilla/5.0")
+    assert hidden.height > 100
+    return pl.concat(
+        hidden.with_columns(
+            pl.format("{}x{}", "event_id", pl.lit(n)).alias("event_id"),
+            pl.col("at") + timedelta(seconds=n),
+        )
+        for n in range(1, 10)
+    )
+
+
+def concluded(session: Session) -> dict[str, Any]:
+    """Engagement, likelihood, best times, what rules find, and the channel of the alarm."""
+    judging.judge_again(session, now=LATER)
+    found = make_insight(session, LATER)
+    mails = material(session, since=START - timedelta(days=1))
+    fired = {
+        sign: holding(mails, Condition(sign, 1), 90, LATER).sort("customer_id").rows()
+        for sign in ("engaged", "clicked", "quiet")
+    }
+    human = (Campaign.id, Campaign.opened_human, Campaign.opened_hidden, Campaign.clicked_human)
+    return {
+        "people": found.people.rows(),
+        "counts": found.counts.rows(),
+        "analysis": analysis(session, SYSTEM, LATER),
+        "rules": fired,
+        "alarm": mail_channel(session, LATER.date())
+        .sort("customer_id")
+        .with_columns(pl.col("z_mail").round(9).fill_nan(None))
+        .rows(),
+        "campaigns": [tuple(row) for row in session.execute(select(*human).order_by(Campaign.id))],
+    }
+
+
+@pytest.mark.parametrize("seed", [401])
+def test_tenfold_opens_by_privacy_services_change_nothing_that_is_concluded(
+    session: Session, seed: int
+):
+    log = simulated_log(seed, recipients=1_000, companies=COMPANIES, mails=4)
+    events = told(log)
+    for company in range(COMPANIES):
+        customer(session, f"Company {company}", f"company{company}.example")
+    assert take_in(session, SOURCE, events, now=LATER).new == events.height
+    before = concluded(session)
+    assert any(row[-1] for row in before["campaigns"])
+    assert before["rules"]["clicked"]
+    assert before["alarm"]
+    raw = session.scalar(select(func.sum(CampaignMail.opens))) or 0
+    more = inflated(events)
+    assert take_in(session, SOURCE, more, now=LATER).new == more.height
+    assert concluded(session) == before
+    assert session.scalar(select(func.sum(CampaignMail.opens))) == raw + more.height
+
+
+def test_human_clicks_in_the_ledger_are_those_of_people(session: Session):
+    """As services.verdicts finds them; here what is stored of each recipient and message, on a fresh seed."""
+    log = simulated_log(402, recipients=6_000, companies=300)
+    take_in(session, SOURCE, told(log), now=LATER)
+    judging.judge_again(session, now=LATER)
+    m, r = CampaignMail, CampaignRecipient
+    asked = (
+        select(r.email, Campaign.vendor_key, m.clicks_human > 0)
+        .join(r, r.id == m.recipient_id)
+        .join(Campaign, Campaign.id == m.campaign_id)
+        .where(m.clicks > 0)
+    )
+    schema = {"email": pl.String, "campaign": pl.String, "said": pl.Boolean}
+    stored = read_frame(session, asked, schema)
+    clicks = told(log).filter(pl.col("kind") == ledger.CLICK)
+    truth = (
+        clicks.with_columns(id=pl.col("event_id").str.strip_prefix("e").cast(pl.Int64))
+        .join(log.truth, on="id")
+        .group_by("email", "campaign")
+        .agg(true=pl.col("human").any())
+    )
+    found = stored.join(truth, on=["email", "campaign"])
+    assert found.height == truth.height == stored.height
+    right = found.filter("said", "true").height
+    assert right / found["said"].sum() >= 0.93
+    assert right / found["true"].sum() >= 0.97
