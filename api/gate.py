@@ -30,7 +30,7 @@ OPEN_PATHS = {
     "/signout",
     "/welcome",
 }
-OPEN_FOLDERS = ("/api/", "/assets/", "/hooks/", "/r/", "/static/", "/t/", "/u/")
+OPEN_FOLDERS = ("/api/", "/assets/", "/f/", "/hooks/", "/r/", "/static/", "/t/", "/u/")
 # Not screens: a program asks for these, and a redirect to a sign-in page would only confuse it.
 MACHINE_FOLDERS = ("/_stcore/", "/component/", "/media/", "/auth/", "/oauth2callback")
 REFUSED = 4401

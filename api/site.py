@@ -7,7 +7,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from api import answers, company_login, google, health, hooks, password, rendering, signin, tracking
+from api import (
+    answers,
+    company_login,
+    google,
+    health,
+    hooks,
+    password,
+    ratings,
+    rendering,
+    signin,
+    tracking,
+)
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -27,6 +38,7 @@ ROUTES: list[BaseRoute] = [
     *google.ROUTES,
     *tracking.ROUTES,
     *answers.ROUTES,
+    *ratings.ROUTES,
     *hooks.ROUTES,
     Route("/today", home),
     Mount("/api", app=api),

@@ -53,12 +53,13 @@ def level(found: TicketView, zone: str) -> NewLevel | None:
 def points(found: LevelView) -> None:
     """One line for each thing that counted, and what the sum means."""
     for one in found.parts:
-        st.markdown(f":gray-badge[{one.points:+d}] {plain(one.words)}")
+        count = f"{one.points:+d}" if one.points else "0"
+        st.markdown(f":gray-badge[{count}] {plain(one.words)}")
     if not found.parts:
         st.caption("Nothing counted: an everyday ticket.")
     st.caption(
         plain(
-            f"{found.because} Up to 3 points: acknowledge. 4 to 7: satisfaction check. "
+            f"{found.because.removesuffix(chr(46))}. Up to 3 points: acknowledge. 4 to 7: satisfaction check. "
             "8 and more: relationship repair."
         )
     )

@@ -19,6 +19,7 @@ ICONS = {
     "task": ":material/task_alt:",
     "note": ":material/sticky_note_2:",
     "signal": ":material/notification_important:",
+    "ticket": ":material/support_agent:",
     "upload": ":material/upload_file:",
     "edit": ":material/edit:",
     "date": ":material/flag:",

@@ -9,6 +9,7 @@ import streamlit as st
 from components import actions, advocacy_board, advocacy_opportunity, layout, loaders, state
 from components.downloads import download_buttons
 from components.text import day, plain
+from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.scoring import advocacy
@@ -27,7 +28,8 @@ def create(service: object, what: object, **more: object) -> None:
 
 
 def candidates() -> None:
-    found = loaders.fresh(advocacy.candidates, viewer)
+    known = loaders.read(advocacy.high, viewer, today=utc_now().date())
+    found = loaders.fresh(advocacy.candidates, viewer, known=known)
     st.caption(f"As of {day(found.as_of)}")
     if found.rows:
         ticked = advocacy_board.candidate_table(found.rows, blocked=False)

@@ -14,6 +14,7 @@ from pages.customer_views import (
     plan,
     score,
     stakeholders,
+    tickets,
     timeline,
 )
 from services import customers
@@ -53,6 +54,7 @@ views = {
     "Stakeholders": stakeholders.draw,
     "Mail": mail.draw,
     "Campaigns": campaigns.draw,
+    "Tickets": tickets.draw,
     "Plan": plan.draw,
     "Edit": edit.draw,
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
-from services.tickets.follow_up.command import follow_up, leave
 
 from components import actions, layout, loaders, navigation, state, ticket_follow_up, ticket_level
 from components import ticket_one as one
 from components.text import plain
 from services.errors import NotFound
 from services.ids import public_id, read_id
+from services.tickets.follow_up.command import follow_up, leave
 from services.tickets.levels import override
 from services.tickets.one_ticket import get_ticket
 

@@ -12,6 +12,10 @@ from data.bulk import insert_missing
 from data.tables import CampaignLink, CampaignOrigin, CampaignText
 from services.campaigns.hashing import hashed
 
+_PLAIN = r"^[a-z]{2,20}(?: (?:[a-z&]{1,20}|\d{1,4}))*$"
+"""Not the letters and digits of which redirecting links are made."""
+_EVERYWHERE = r"unsubscribe|preference|opt ?out|view online|browser|^(?:index|home|en|login|click|open|track)$"
+"""Words of links that are in every mail."""
 HIDDEN = "hidden:link"
 """What all hidden links are called: only scanners follow them."""
 
@@ -41,6 +45,7 @@ def keep(session: Session, keyed: pl.DataFrame) -> None:
             key="link",
             url="url",
             label=_label(),
+            topic=_topic(),
             hidden=pl.col("url") == HIDDEN,
         )
     )
@@ -52,12 +57,23 @@ def keep(session: Session, keyed: pl.DataFrame) -> None:
 
 
 def _label() -> pl.Expr:
-    """The last part of an address's path in words, such as `pricing` or `release notes`."""
-    path = pl.col("url").str.replace(r"^[a-z]+://[^/?#]*", "").str.replace(r"[?#].*$", "")
-    last = path.str.strip_chars("/").str.extract(r"([^/]+)$").str.replace(r"\.[a-z]{2,5}$", "")
-    words = last.str.replace_all(r"[-_+]|%20", " ").str.strip_chars().str.slice(0, 200)
+    """The last part of an address's path in words, such as `pricing` or `release notes`; else its host."""
+    words = _path_words()
     host = pl.col("url").str.extract(r"^[a-z]+://(?:www\.)?([^/?#:]+)")
     return pl.when(words.str.contains(r"[A-Za-z]")).then(words).otherwise(host)
+
+
+def _path_words() -> pl.Expr:
+    path = pl.col("url").str.replace(r"^[a-z]+://[^/?#]*", "").str.replace(r"[?#].*$", "")
+    last = path.str.strip_chars("/").str.extract(r"([^/]+)$").str.replace(r"\.[a-z]{2,5}$", "")
+    return last.str.replace_all(r"[-_+]|%20", " ").str.strip_chars().str.slice(0, 200)
+
+
+def _topic() -> pl.Expr:
+    """What a link is about, as far as its address says so: none for front pages, numbers and what all mails have."""
+    words = _path_words().str.to_lowercase().str.replace_all(r"\s+", " ").str.slice(0, 60)
+    tells = words.str.contains(_PLAIN) & ~words.str.contains(_EVERYWHERE)
+    return pl.when(tells).then(words)
 
 
 def _distinct(rows: pl.DataFrame) -> pl.DataFrame:

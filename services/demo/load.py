@@ -20,10 +20,12 @@ from integrations.sandbox import read_file
 from services.access.viewer import ADMINISTRATOR, CSM, MANAGER, Viewer, viewer_of
 from services.customers import ImportResult, import_customers, import_stakeholders
 from services.demo.calendar import PLANNED, START_HOUR, ZONE, planned_for
+from services.demo.campaigns import load_campaigns
 from services.demo.details import enter_details
 from services.demo.files import DemoFiles, event_choices, write_files
 from services.demo.plans import enter_plans
 from services.demo.story import Story, mail_of_colleague, tell
+from services.demo.tickets import enter_tickets
 from services.uploads.intake import import_file
 from services.uploads.records import Choices
 
@@ -57,11 +59,14 @@ def load(now: datetime, engine: Engine | None = None) -> DemoLoaded:
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
         files = write_files(Path(folder), story)
         counts = [] if done else _import(files, admin, now, engine)
+        if not done:
+            load_campaigns(story, Path(folder), by=admin, now=now, engine=engine)
     if not done:
         with transaction(engine) as session:
             enter_details(session)
             _plan_events(session, day, now)
             enter_plans(session)
+            enter_tickets(session, now)
             session.get_one(AppSetting, MARK).value = {"day": day.isoformat(), "done": True}
     return DemoLoaded(
         day=day,

@@ -12,6 +12,7 @@ from typing import Any
 from data.errors import NotFound
 from data.settings import PROJECT
 from integrations.templating.words import Fill, Words, compiled, placeholders
+from services.rendering.parts import put_together
 
 FOLDER = PROJECT / "templates" / "emails"
 BASE = "_base"
@@ -66,7 +67,7 @@ def file_words(key: str) -> Words:
 @lru_cache(maxsize=256)
 def file_fill(key: str) -> Fill:
     """The product's own words, compiled."""
-    return compiled(file_words(key))
+    return compiled(put_together(file_words(key)))
 
 
 def _key(folder: Path) -> str:
@@ -75,5 +76,5 @@ def _key(folder: Path) -> str:
 
 def _info(key: str) -> TemplateInfo:
     told = json.loads((FOLDER / key / "sample.json").read_text(encoding="utf-8"))
-    names = tuple(sorted(placeholders(file_words(key))))
+    names = tuple(sorted(placeholders(put_together(file_words(key)))))
     return TemplateInfo(key, told["title"], told["about"], names, told["values"])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from integrations.templating.limited import fill_limited
 from services.rendering.catalogue import file_fill, info
 from services.rendering.layout import Rendered, whole
+from services.rendering.parts import put_together
 from services.rendering.versions import version_in_use, words_of
 
 
@@ -37,7 +38,7 @@ def render_version(
     if version == 0:
         fill = file_fill(key)
         return [whole(fill(each), 0, clean=False) for each in values]
-    filled = fill_limited(words_of(session, key, version), values)
+    filled = fill_limited(put_together(words_of(session, key, version)), values)
     return [whole(each, version, clean=True) for each in filled]
 
 

@@ -21,6 +21,7 @@ from services.rendering.catalogue import file_words, info
 from services.rendering.checks import links_differ, open_placeholders
 from services.rendering.difference import DiffLine, difference
 from services.rendering.layout import Rendered, whole
+from services.rendering.parts import put_together
 
 TEMPLATES = "templates"
 """The counter that cached reads of templates go by."""
@@ -100,7 +101,7 @@ def try_out(key: str, words: Words) -> Rendered:
             raise BadInput(f"The {part} is empty. Write it, or go back to the product's words.")
         if len(source) > LONGEST_WORDS[part]:
             raise BadInput(f"The {part} is longer than {LONGEST_WORDS[part]:,} characters.")
-    (filled,) = fill_limited(words, [info(key).sample])
+    (filled,) = fill_limited(put_together(words), [info(key).sample])
     made = whole(filled, 0, clean=True)
     left = open_placeholders(made.subject, made.text, made.html)
     if left:

@@ -26,3 +26,5 @@ DAYS_AFTER = (0, 7, 14, 30)
 """When health is looked at after a follow-up."""
 SIGNAL = "ticket"
 """The kind of a risk signal that a follow-up of a ticket raises."""
+TOO_LATE = timedelta(days=30)
+"""After this a follow-up is left: it would bring back what they have forgotten."""

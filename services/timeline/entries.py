@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.access import Viewer, require_customer
-from services.timeline import facts, notes
+from services.timeline import desk, facts, notes
 from services.timeline.entry import Entry
 
 KINDS = {
@@ -17,12 +17,14 @@ KINDS = {
     "task": "Tasks",
     "note": "Notes",
     "signal": "Signals",
+    "ticket": "Tickets",
     "upload": "Uploads",
     "edit": "Changes",
     "date": "Dates",
 }
 """What the list can be filtered by, and what people call it."""
 MOST = 200
+_SOURCES = {**facts.SOURCES, "ticket": desk.tickets}
 
 
 def timeline(
@@ -40,7 +42,7 @@ def timeline(
     wanted = kinds or tuple(KINDS)
     found = [
         entry
-        for kind, source in facts.SOURCES.items()
+        for kind, source in _SOURCES.items()
         if kind in wanted
         for entry in source(session, customer, before, count)
     ]

@@ -17,7 +17,7 @@ from data.tables import AppSetting
 from data.types import EPOCH
 
 KEYS = "tracking_keys"
-Purpose = Literal["open", "click", "unsubscribe", "rsvp"]
+Purpose = Literal["open", "click", "unsubscribe", "rsvp", "rating"]
 _NAMES = "abcdefghijklmnopqrstuvwxyz"
 _RANDOM, _MAC = 16, 8
 """Bytes: 128 bits that nobody guesses, and 64 of signature."""

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Select, select
@@ -113,7 +114,7 @@ def _people(session: Session) -> World:
     )
 
 
-def _records(session: Session, customers: Select[tuple[int]], person: int) -> dict[str, str]:
+def _records(session: Session, customers: Select[Any], person: int) -> dict[str, str]:
     """One record of each kind that belongs to these customers or this person."""
     of = {
         "customer": select(Customer.id).where(Customer.id.in_(customers)),

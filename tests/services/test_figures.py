@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.figures import LIFT, gap_of, lift_of, share_of, shrunk
+from services.figures import LIFT, _drawn, gap_of, lift_of, share_of, shrunk
 
 WORLDS = 200
 
@@ -74,6 +74,24 @@ def test_world_without_effect_is_seldom_called_one_when_events_are_pooled():
         assert one.high is not None
         covered += one.low <= 0 <= one.high
     assert covered >= 0.92 * WORLDS
+
+
+def test_of_many_customers_the_spread_between_them_gives_what_drawing_them_anew_does():
+    rng = np.random.default_rng(3)
+    events = [
+        world(rng, 1_200, 300, 6.0).with_columns(stratum=pl.lit(e, pl.Int64)) for e in range(3)
+    ]
+    rows = pl.concat(events)
+    point, base, ends, relative = _drawn(rows, np.random.default_rng(1), 1_000)
+    found = lift_of(rows)
+    assert found.points == pytest.approx(point)
+    assert found.relative == pytest.approx(point / base)
+    width = ends[1] - ends[0]
+    for drawn, told in zip(ends, (found.low, found.high), strict=True):
+        assert told == pytest.approx(drawn, abs=width / 20)
+    width = relative[1] - relative[0]
+    for drawn, told in zip(relative, (found.relative_low, found.relative_high), strict=True):
+        assert told == pytest.approx(drawn, abs=width / 20)
 
 
 def test_seven_on_one_side_are_not_enough():

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from services.tickets.follow_up.command import follow_up
 
 from api.auth import By
 from api.routers.tickets.shapes import (
@@ -33,6 +32,7 @@ from services.access import ADMINISTRATOR, MANAGER, require_customer, require_ro
 from services.clock import utc_now
 from services.ids import public_id, read_id
 from services.tickets.asking import asked
+from services.tickets.follow_up.command import follow_up
 from services.tickets.intake import take_in
 from services.tickets.levels import override, overrides
 from services.tickets.listing import listing

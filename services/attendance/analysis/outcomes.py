@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,8 @@ class _World:
         places = events.select("event_id", place=pl.int_range(pl.len()))
         column = known.seats.join(places, on="event_id", how="left", maintain_order="left")["place"]
         self._came[row, column.to_numpy()] = True
+        self._came &= self._open
+        self._sums = tuple(_running(side) for side in (self._open, self._came))
         self._start = customers["started_on"].to_physical().fill_null(-(2**31)).to_numpy()
         self._end = customers["churned_on"].to_physical().fill_null(2**31 - 1).to_numpy()
 
@@ -108,12 +111,21 @@ class _World:
 
     def _share(self, besides: int, start: int, end: int) -> Floats:
         """Per customer: attended of open, of the events from `start` up to before `end`."""
-        inside = (self._days >= start) & (self._days < end)
-        inside[besides] = False
-        offered = self._open[:, inside].sum(axis=1)
-        came = (self._came[:, inside] & self._open[:, inside]).sum(axis=1)
+        first, last = np.searchsorted(self._days, [start, end])
+        offered, came = (sums[last] - sums[first] for sums in self._sums)
+        if first <= besides < last:
+            offered = offered - self._open[:, besides]
+            came = came - self._came[:, besides]
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(offered > 0, came / offered, np.nan)
+
+
+def _running(flags: Bools) -> npt.NDArray[np.signedinteger[Any]]:
+    """Events x customers: how many of the events before each; one row more than there are events."""
+    customers, events = flags.shape
+    sums = np.zeros((events + 1, customers), dtype=np.min_scalar_type(-events - 1))
+    np.cumsum(flags.T, axis=0, dtype=sums.dtype, out=sums[1:])
+    return sums
 
 
 def _open(events: pl.DataFrame, customers: pl.DataFrame) -> Bools:

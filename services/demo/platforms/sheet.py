@@ -37,7 +37,7 @@ def write(folder: Path, held: HeldEvent) -> Path:
     for seat in held.seats:
         table.append(_attendee(held, seat))
     path = folder / f"{held.event.name.replace(' ', '_')}_{held.day:%Y-%m}.xlsx"
-    path.write_bytes(_undated(book))
+    path.write_bytes(undated(book))
     return path
 
 
@@ -61,7 +61,7 @@ def _attendee(held: HeldEvent, seat: Seat) -> list[object]:
     ]
 
 
-def _undated(book: Workbook) -> bytes:
+def undated(book: Workbook) -> bytes:
     """The workbook without the moments it was written: the same day gives the same bytes."""
     saved, out = io.BytesIO(), io.BytesIO()
     book.save(saved)

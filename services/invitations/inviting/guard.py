@@ -15,6 +15,7 @@ from services.invitations.catalogue.book import required
 from services.invitations.catalogue.saying import at as told_of
 from services.invitations.fit.caps import INVITED, capped
 from services.invitations.ranking.people import cap_words, event_order, leaving
+from services.invitations.ranking.troubles import open_major
 from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE
 from services.invitations.registrations.book import COMING
 
@@ -32,6 +33,7 @@ def invitation_blocks(
         return found
     people = {one.stakeholder_id for one in mine}
     gone = leaving(session, people)
+    troubles = open_major(session, {one.customer_id for one in mine})
     order = event_order(session)
     for one in mine:
         event = required(session, one.source_id or 0)
@@ -39,6 +41,7 @@ def invitation_blocks(
         blocks = [
             *_caps(one, gone, order, at),
             *_of_person(session, one, event, now),
+            *_of_tickets(troubles.get(one.customer_id)),
         ]
         if blocks:
             found.setdefault(one.id, []).extend(blocks)
@@ -66,6 +69,14 @@ def _changed(session: Session, drafts: Sequence[Draft]) -> dict[int, list[Block]
             words = f"The event has moved since this was written. Now: {told_of(event)}. Correct the text, or reject it."
             found[one.id] = [Block("event_moved", words, hard=False)]
     return found
+
+
+def _of_tickets(number: str | None) -> list[Block]:
+    """Theirs to decide, so it can be accepted."""
+    if number is None:
+        return []
+    words = f"Ticket {number} of this customer is open and severe. Wait, or write to them about that first."
+    return [Block("ticket_open", words, hard=False)]
 
 
 def _of_person(session: Session, draft: Draft, event: Event, now: datetime) -> list[Block]:

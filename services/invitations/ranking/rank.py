@@ -26,6 +26,7 @@ from services.invitations.fit.reasons import Reason, Reasoner
 from services.invitations.ranking.loading import Loaded, dismissals, load
 from services.invitations.ranking.models import in_use
 from services.invitations.ranking.people import capped_people, reachable
+from services.invitations.ranking.troubles import open_major
 from services.invitations.registrations.book import COMING, free_seats
 
 USUAL_SHARE, FEWEST = 0.2, 10
@@ -34,6 +35,7 @@ EXPLAINED = 200  # rows from the top whose reasons are worked out
 BLOCKERS = {
     "registered": "Registered already",
     "invited": "Invited already",
+    "ticket": "A major support ticket is open",
     "not_for": "Not whom the event is for",
     "nobody": "Nobody there can be written to about events",
     "capped": "Everybody there has been invited often enough",
@@ -206,6 +208,8 @@ class _Ranker:
             .then(pl.lit("nobody"))
             .when(~ids.is_in(willing["customer_id"].unique().implode()))
             .then(pl.lit("capped"))
+            .when(ids.is_in(list(open_major(self._session))))
+            .then(pl.lit("ticket"))
         )
         return self._mine.select(code.alias("blocker"))["blocker"]
 

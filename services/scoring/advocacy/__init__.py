@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.scoring.advocacy.book import MOVES, create, create_top, edit, move
-from services.scoring.advocacy.candidates import Candidate, Candidates, candidates
+from services.scoring.advocacy.candidates import Candidate, Candidates, High, candidates, high
 from services.scoring.advocacy.listing import (
     STAGES,
     TARGET,
@@ -27,6 +27,7 @@ __all__ = [
     "Board",
     "Candidate",
     "Candidates",
+    "High",
     "OpportunityRow",
     "Step",
     "candidates",
@@ -35,6 +36,7 @@ __all__ = [
     "download_opportunities",
     "edit",
     "get_opportunity",
+    "high",
     "history",
     "listing",
     "move",

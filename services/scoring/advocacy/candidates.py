@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import case, func, select, true
+from sqlalchemy import case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import Customer, Opportunity, Person
+from data.tables import Customer, Opportunity, Person, Ticket
 from services.access import Viewer, visible
-from services.scoring.advocacy.notable import BLOCKS, CONTEXT, FACTS, TYPES, rated, remarks
+from services.scoring.advocacy.notable import (
+    BLOCKS,
+    CONTEXT,
+    FACTS,
+    TYPES,
+    high_scorers,
+    rated,
+    remarks,
+)
 from services.scoring.board import default_as_of
 from services.scoring.champions import Contact, champions
 from services.scoring.published import current
@@ -22,6 +30,10 @@ from services.scoring.standings import scores_on
 
 UNDER_WAY = ("identified", "asked", "agreed")
 MOST_SHOWN = 200
+PIECE = 5_000
+OPEN_TICKETS = ("new", "open", "pending", "on_hold")
+MAJOR = "relationship_repair"
+TICKET_REST = timedelta(days=30)
 _WHO = {
     "customer_id": pl.Int64,
     "customer": pl.Utf8,
@@ -81,20 +93,44 @@ class Candidates:
     others: tuple[Candidate, ...]
 
 
-def candidates(
-    session: Session, by: Viewer, now: datetime, *, tickets: pl.DataFrame | None = None
-) -> Candidates:
-    """Those that `by` sees, as of the board's day.
+@dataclass(frozen=True)
+class High:
+    """Who scores high as of the board's day, of everybody: `rows` as of `high_scorers`."""
 
-    tickets: customer_id Int64 of customers with an urgent or major ticket open or just solved.
-    """
-    as_of = default_as_of(session, now.date())
+    as_of: date
+    rows: pl.DataFrame
+
+
+def high(session: Session, by: Viewer, *, today: date) -> High:
+    """Those that `by` sees. What is notable is so among all customers: the tenth that asks most is one of
+    them all. It stays as it is until scores change."""
+    as_of = default_as_of(session, today)
     version, book = current(session)
-    # Of everybody, also whom `by` does not see: the tenth that asks most is one of all customers.
     scores = scores_on(session, true(), as_of=as_of, version=version, book=book)
-    who = _who(session, by)
-    context = _context(session, who, now, tickets)
-    rows = rated(scores.select(*FACTS), context).join(who, on="customer_id", how="inner")
+    found = high_scorers(scores.select(*FACTS))
+    own = [
+        read_frame(
+            session,
+            select(Customer.id).where(Customer.id.in_(some), visible(by)),
+            {"customer_id": pl.Int64},
+        )
+        for some in _pieces(found["customer_id"].to_list())
+    ]
+    return High(as_of, found.join(pl.concat(own), on="customer_id", how="semi") if own else found)
+
+
+def candidates(
+    session: Session, by: Viewer, now: datetime, *, known: High | None = None
+) -> Candidates:
+    """Those that `by` sees, as of the board's day; `known`: who scores high, where that is at hand."""
+    best = known or high(session, by, today=now.date())
+    as_of = best.as_of
+    ids = best.rows["customer_id"].to_list()
+    who = pl.concat(
+        [pl.DataFrame(schema=_WHO), *(_who(session, by, some) for some in _pieces(ids))]
+    )
+    context = _context(session, who, now)
+    rows = rated(best.rows, context).join(who, on="customer_id", how="inner")
     shown = rows.sort("score", "attended", "customer_id", descending=[True, True, False])
     shown = shown.head(MOST_SHOWN)
     people = champions(session, shown["customer_id"].to_list(), as_of=as_of)
@@ -106,7 +142,11 @@ def candidates(
     )
 
 
-def _who(session: Session, by: Viewer) -> pl.DataFrame:
+def _pieces(ids: list[int]) -> list[list[int]]:
+    return [ids[at : at + PIECE] for at in range(0, len(ids), PIECE)]
+
+
+def _who(session: Session, by: Viewer, ids: list[int]) -> pl.DataFrame:
     statement = (
         select(
             Customer.id,
@@ -121,14 +161,12 @@ def _who(session: Session, by: Viewer) -> pl.DataFrame:
             Customer.churned_on,
         )
         .outerjoin(Person, Person.id == Customer.csm_id)
-        .where(visible(by))
+        .where(Customer.id.in_(ids), visible(by))
     )
     return read_frame(session, statement, _WHO)
 
 
-def _context(
-    session: Session, who: pl.DataFrame, now: datetime, tickets: pl.DataFrame | None
-) -> pl.DataFrame:
+def _context(session: Session, who: pl.DataFrame, now: datetime) -> pl.DataFrame:
     asked = read_frame(
         session,
         select(
@@ -138,7 +176,7 @@ def _context(
         ).group_by(Opportunity.customer_id),
         {"customer_id": pl.Int64, "asked_at": pl.Datetime("us", "UTC"), "open": pl.Int64},
     )
-    urgent = tickets["customer_id"].to_list() if tickets is not None else []
+    troubled = _troubled(session, who["customer_id"].to_list(), now)
     moment, today = pl.lit(now.astimezone(UTC)), now.date()
     return (
         who.join(asked, on="customer_id", how="left")
@@ -147,10 +185,28 @@ def _context(
             asked_ago=(moment - pl.col("asked_at")).dt.total_days(),
             under_way=pl.col("open").fill_null(0) == 1,
             left=(pl.col("churned_on") <= today).fill_null(value=False),
-            ticket=pl.col("customer_id").is_in(urgent),
+            ticket=pl.col("customer_id").is_in(troubled),
         )
         .select(*CONTEXT)
     )
+
+
+def _troubled(session: Session, ids: list[int], now: datetime) -> list[int]:
+    """Customers with an urgent or escalated ticket open, or a major one solved within TICKET_REST."""
+    pressing = Ticket.state.in_(OPEN_TICKETS) & (
+        (Ticket.severity == "urgent") | Ticket.escalated_at.is_not(None)
+    )
+    repaired = (Ticket.level == MAJOR) & (Ticket.solved_at >= now - TICKET_REST)
+    return [
+        number
+        for some in _pieces(ids)
+        for number in session.scalars(
+            select(Ticket.customer_id)
+            .where(Ticket.customer_id.in_(some), or_(pressing, repaired))
+            .distinct()
+        )
+        if number is not None
+    ]
 
 
 def _candidate(row: Mapping[str, Any], people: Mapping[int, Contact]) -> Candidate:

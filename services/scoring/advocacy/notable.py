@@ -66,22 +66,24 @@ CONTEXT = {
 """renews_in and asked_ago in days (null: never); ticket: see BLOCKS, false where nothing is known."""
 
 
-def rated(scores: pl.DataFrame, context: pl.DataFrame) -> pl.DataFrame:
-    """Customers with a high score, best first, with acts, types and blocks (List Utf8: codes).
-
-    Those without blocks are the candidates. scores: columns FACTS; context: CONTEXT.
-    """
+def high_scorers(scores: pl.DataFrame) -> pl.DataFrame:
+    """Of `scores` (FACTS, of everybody) the customers with a high score, with acts (List Utf8: codes)."""
     came = scores.filter(pl.col("attended") > 0)
     with_acts = came.with_columns(
         # The share of customers that asked more than this one.
         above=(pl.col("questions_asked").rank("min", descending=True) - 1) / pl.len()
     ).with_columns(acts=_listed(_acts()))
-    high = with_acts.filter(pl.col("score") >= HIGH).join(context, on="customer_id", how="left")
+    return with_acts.filter(pl.col("score") >= HIGH).drop("above")
+
+
+def rated(high: pl.DataFrame, context: pl.DataFrame) -> pl.DataFrame:
+    """The high scorers of the context (CONTEXT), best first, with types and blocks (List Utf8: codes). Those
+    without blocks are the candidates."""
     return (
-        high.with_columns(blocks=_listed(_blocks()))
+        high.join(context, on="customer_id")
+        .with_columns(blocks=_listed(_blocks()))
         .with_columns(types=_listed(_types()).list.head(MOST_TYPES))
         .sort("score", "attended", "customer_id", descending=[True, True, False])
-        .drop("above")
     )
 
 

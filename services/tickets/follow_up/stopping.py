@@ -6,11 +6,11 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import Draft, OutboxMail, Ticket, TicketFollowUp
+from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp
 from services import drafts
 from services.tickets.listing import pieces
 from services.tickets.records import OVER
@@ -56,6 +56,8 @@ def withdraw(session: Session, one: TicketFollowUp, why: str, now: datetime) -> 
     if one.draft_id is not None and not _cancel(session, one.draft_id, why, now):
         return False
     one.state, one.why, one.closed_at = "withdrawn", why[:300], now
+    # The page was never asked for by a mail that left.
+    session.execute(delete(Rating).where(Rating.follow_up_id == one.id, Rating.score.is_(None)))
     session.flush()
     log.info("ticket_follow_up_withdrawn id=%s", one.id)
     return True

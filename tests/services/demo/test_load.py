@@ -21,10 +21,12 @@ from data.tables import (
     Event,
     Participant,
     Person,
+    RuleFiring,
     Stakeholder,
     Upload,
 )
 from services.access.viewer import SYSTEM
+from services.campaigns import report, rules
 from services.demo import load, write_practice_file
 from services.demo.story import tell
 from services.uploads.intake import import_file
@@ -49,11 +51,19 @@ def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime,
             .order_by(CustomerScore.rank)
         ).all()
         matched = session.scalars(select(Participant.band)).all()
-        summaries = session.scalars(select(Upload.summary)).all()
+        summaries = session.scalars(
+            select(Upload.summary).where(Upload.purpose == "attendance")
+        ).all()
+        mail = report.listing(session, SYSTEM)
+        acted = rules.firings(session, SYSTEM)
         reports = session.scalars(select(Person).where(Person.manager_id.is_not(None))).all()
     assert (loaded.records, loaded.files, loaded.fresh) == (567, 18, True)
     assert sum(s["records"] for s in summaries) == sum(s["matched"] for s in summaries) == 567
     assert matched == ["automatic"] * 234
+    assert (mail.total, mail.coverage.share > 0.95) == (20, True)  # type: ignore[operator]
+    assert {"TechCorp", "DataPro", "CloudMax"} <= {row.customer for row in acted if row.draft_id}
+    assert {"OldCorp", "SmallBiz", "LegacyCo"} == {row.customer for row in acted if row.task_id}
+    assert [row.customer for row in acted if row.signal_id] == ["BetaInc"]
     expected = board(tell(now.date())).select("name", "score", "band", "trend").rows()
     assert sorted(map(tuple, rows)) == sorted(expected)
     assert [row.name for row in rows[:5]] == [name for name, *_ in expected[:5]]
@@ -64,7 +74,7 @@ def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime,
         "event": 23,
     }
 
-    everything = (Customer, Stakeholder, Event, Upload, Attendance, Person, AuditEntry)
+    everything = (Customer, Stakeholder, Event, Upload, Attendance, Person, AuditEntry, RuleFiring)
     before = counts(engine, *everything)
     again = load(now + timedelta(days=1), engine)
     assert (again.fresh, again.day) == (False, now.date())
@@ -103,6 +113,7 @@ def test_interrupted_load_is_taken_up_again_with_its_own_day(
             load(now, engine)
     # The rest of the way is the subject of the first test; here the files are let be.
     monkeypatch.setattr(door, "import_file", lambda *_a, **_o: {"records": 1})
+    monkeypatch.setattr(door, "load_campaigns", lambda *_a, **_o: 0)
 
     loaded = load(now + timedelta(days=3), engine)
 

@@ -22,6 +22,7 @@ from data.tables import (
     Participant,
     Recommendation,
     Stakeholder,
+    Ticket,
 )
 from data.tables.events import ATTENDED
 from services import drafts
@@ -193,6 +194,28 @@ def test_what_has_happened_since_is_said_at_the_pre_flight(world: SimpleNamespac
     assert "event_cancelled" in [block.code for block in blocks[draft.id]]
     with pytest.raises(InvalidMove):
         rank(session, known.ada, world.event, now)
+
+
+def test_open_major_ticket_takes_a_customer_off_the_list_and_leaves_it_to_the_csm(
+    world: SimpleNamespace,
+) -> None:
+    session, known = world.session, world.known
+    row = dict(desk="zendesk", subject="Down", customer_id=known.techcorp, opened_at=world.now,
+               updated_at=world.now, created_at=world.now, source="api")  # fmt: skip
+    calm = Ticket(number="1", number_key="1", state="open", severity="normal", **row)
+    solved = Ticket(number="2", number_key="2", state="solved", severity="urgent", **row)
+    session.add_all([calm, solved])
+    session.flush()
+    assert _rows(world, known.dana)[known.techcorp]["arm"] == "recommended"
+    calm.severity = "high"
+    session.flush()
+    found = _rows(world, known.dana)[known.techcorp]
+    assert (found["arm"], found["blocker"]) == (None, BLOCKERS["ticket"])
+    made = invite_many(session, world.event, [known.techcorp], by=known.dana, now=world.now)
+    draft = session.get_one(Draft, made.draft_ids[0])
+    (block,) = invitation_blocks(session, [draft], world.now)[draft.id]
+    assert (block.code, block.hard) == ("ticket_open", False)
+    assert "Ticket 1" in block.words
 
 
 def test_dismissing_a_topic_lowers_one_customer_and_nobody_else(world: SimpleNamespace) -> None:

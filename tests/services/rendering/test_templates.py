@@ -9,14 +9,16 @@ from html import unescape
 import pytest
 from sqlalchemy.orm import Session
 
-from data.errors import NotFound
+from data.errors import BadInput, NotFound
 from integrations.templating.limited import fill_limited
 from integrations.templating.markup import links
+from integrations.templating.words import Words
 from services import rendering
 from services.rendering import versions
 from services.rendering.catalogue import PARTS, file_words, folders
 from services.rendering.checks import links_of_html
 from services.rendering.layout import Rendered
+from services.rendering.parts import names, parts, put_together
 from services.rendering.preview import clean_body
 
 KEYS = [info.key for info in rendering.catalogue()]
@@ -78,7 +80,7 @@ def test_text_and_html_say_the_same_words(key: str):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_html_is_simple_enough_for_every_mail_program(key: str):
-    (made,) = fill_limited(file_words(key), [rendering.info(key).sample])
+    (made,) = fill_limited(put_together(file_words(key)), [rendering.info(key).sample])
     assert clean_body(made.html).count("<") == made.html.count("<")
     assert not re.search(r"<(table|img|style|script|form|button|div)\b|background", made.html)
 
@@ -106,3 +108,42 @@ def test_what_is_no_template_is_not_found(key: str):
         file_words(key)
     with pytest.raises(NotFound):
         rendering.info(key)
+
+
+def test_every_shared_part_is_there_twice_and_used():
+    assert sorted(parts()) == sorted(f"{name}.{end}" for name in names() for end in ("html", "txt"))
+    everything = "".join(file_words(key).text + file_words(key).html for key in KEYS)
+    assert [name for name in names() if f'include "{name}"' not in everything] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% include 'nothing' %}", "{% include '../layout' %}", '{% include "/etc/passwd" %}',
+        '{% include "signature.txt" %}', '{% include "" %}', '{% include "signature" %}' * 21,
+    ],
+)  # fmt: skip
+def test_only_parts_of_the_product_are_put_in(source: str):
+    with pytest.raises(BadInput):
+        put_together(Words("x", source, "x"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% include first_name %}", "{% include ['signature'] %}", "{% import 'signature' as s %}",
+        "{% extends 'signature' %}", "{% include 'signature' ignore missing %}",
+        "{% inclu{% include 'signature' %}de 'x' %}",
+    ],
+)  # fmt: skip
+def test_no_other_way_of_including_is_open(source: str):
+    with pytest.raises(BadInput):
+        fill_limited(
+            put_together(Words("x", source, "x")), [{"first_name": "signature", "signature": ""}]
+        )
+
+
+def test_value_that_looks_like_an_include_stays_text():
+    words = put_together(Words("x", "{{ a }}", "{{ a }}"))
+    (made,) = fill_limited(words, [{"a": "{% include 'signature' %}{{ b }}"}])
+    assert made.text.strip() == "{% include 'signature' %}{{ b }}"

@@ -11,10 +11,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
-from data.tables import Attendance, Customer, Opportunity, OpportunityEvent, Stakeholder, Task
+from data.tables import (
+    Attendance,
+    Customer,
+    Opportunity,
+    OpportunityEvent,
+    Stakeholder,
+    Task,
+    Ticket,
+)
 from services import customers
 from services.scoring import advocacy
-from services.scoring.advocacy.notable import CONTEXT, FACTS, rated, remarks
+from services.scoring.advocacy.notable import CONTEXT, FACTS, high_scorers, rated, remarks
 from services.scoring.board import recompute
 from tests.services.scoring.fading import STEADY, fading_world, record_fading
 from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
@@ -34,7 +42,7 @@ def one(**changes: Any) -> dict[str, Any]:
     rows = [GOOD | changes, *QUIET]
     scores = pl.DataFrame([{k: row[k] for k in FACTS} for row in rows], schema=FACTS)
     context = pl.DataFrame([{k: row[k] for k in CONTEXT} for row in rows], schema=CONTEXT)
-    found = rated(scores, context).filter(pl.col("customer_id") == 1).to_dicts()
+    found = rated(high_scorers(scores), context).filter(pl.col("customer_id") == 1).to_dicts()
     return found[0] if found else {}
 
 
@@ -134,6 +142,34 @@ def test_low_health_cannot_be_overridden(high: Session):
     high.flush()
     with pytest.raises(BadInput, match="health"):
         advocacy.create(high, (STEADY,), by=BENS, now=NOW, override=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "free"),
+    [
+        ({"state": "open", "severity": "urgent"}, False),
+        ({"state": "pending", "severity": "low", "escalated_at": NOW - DAY}, False),
+        ({"state": "open", "severity": "high"}, True),
+        ({"state": "closed", "level": "relationship_repair", "solved_at": NOW - 29 * DAY}, False),
+        ({"state": "closed", "level": "relationship_repair", "solved_at": NOW - 31 * DAY}, True),
+        ({"state": "closed", "severity": "urgent", "solved_at": NOW - DAY}, True),
+    ],
+)
+def test_nobody_in_trouble_is_asked_a_favour(high: Session, told: dict[str, Any], free: bool):
+    plain = {
+        "desk": "zendesk",
+        "number": "1",
+        "number_key": "1",
+        "subject": "Down",
+        "source": "api",
+    }
+    moments = {"opened_at": NOW - 40 * DAY, "updated_at": NOW, "created_at": NOW}
+    high.add(Ticket(customer_id=STEADY, **plain, **moments, **told))
+    high.flush()
+    found = advocacy.candidates(high, BENS, NOW)
+    assert (STEADY in {one.customer_id for one in found.rows}) is free
+    blocks = [one.blocks for one in found.others if one.customer_id == STEADY]
+    assert blocks == ([] if free else [("ticket",)])
 
 
 def test_who_unsubscribed_is_nobodys_champion(high: Session):

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from services.demo.story import tell
-from services.scoring.advocacy.notable import CONTEXT, FACTS, rated
+from services.scoring.advocacy.notable import CONTEXT, FACTS, high_scorers, rated
 from services.scoring.health.mean import healths
 from services.scoring.health.weights import HealthWeights
 from services.scoring.risk.alarm import judged
@@ -33,7 +33,7 @@ def candidates(day: date) -> pl.DataFrame:
         asked_ago=pl.lit(None, pl.Int64),
         **dict.fromkeys(("under_way", "left", "ticket"), pl.lit(value=False)),
     )
-    found = rated(board.select(*FACTS), context.select(*CONTEXT))
+    found = rated(high_scorers(board.select(*FACTS)), context.select(*CONTEXT))
     names = board.select("customer_id", "name")
     return found.join(names, on="customer_id", maintain_order="left")
 

@@ -1,0 +1,112 @@
+"""What follow-ups came to: replies, ratings, and health against tickets that nobody followed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.bulk import read_frame
+from data.tables import Rating, Ticket, TicketFollowUp
+from services.access import Viewer
+from services.figures import Lift, Share, share_of
+from services.tickets.courses import anchors, lifts
+from services.tickets.follow_up.timing import GOOD, Timing, sent_mails, timing
+from services.tickets.history import MOMENT
+from services.tickets.impact import health_changes
+from services.tickets.listing import seen_by
+from services.tickets.records import LEVEL_WORDS, OVER
+from services.tickets.terms import POOR
+
+LOOKED_BACK = timedelta(days=365)
+MOST = 20_000
+"""Tickets that are looked at, the newest."""
+_SENT = {"level": pl.String, "replied": pl.Boolean, "score": pl.Int64}
+_TICKET = {
+    "id": pl.Int64, "customer_id": pl.Int64, "level": pl.String, "solved_at": MOMENT,
+    "cluster_id": pl.Int64, "sent_at": MOMENT,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LevelOutcome:
+    """Of one level: how many mails left, how many were replied to, and the ratings."""
+
+    level: str
+    sent: int
+    replied: Share
+    rated: Share
+    good: Share
+    poor: int
+
+
+@dataclass(frozen=True)
+class AfterwardsReport:
+    """`health`: per days after (0, 7, 14, 30) the rise in health with a follow-up less that without, with
+    an interval; `points` None where there is not enough data. `followed` and `others` count tickets."""
+
+    as_of: datetime
+    levels: tuple[LevelOutcome, ...]
+    health: tuple[tuple[int, Lift], ...]
+    followed: int
+    others: int
+    timing: Timing
+
+
+def report(session: Session, by: Viewer, now: datetime) -> AfterwardsReport:
+    """Of the last year, of the customers that one sees; timing is learned from everybody's."""
+    cases = anchors(_tickets(session, by, now))
+    changes = health_changes(session, cases["customer_id"].drop_nulls().unique().to_list())
+    treated = int(cases["treated"].sum())
+    return AfterwardsReport(
+        as_of=now,
+        levels=_levels(session, by, now),
+        health=lifts(cases, changes, now),
+        followed=treated,
+        others=cases.height - treated,
+        timing=timing(sent_mails(session)),
+    )
+
+
+def _tickets(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
+    f, t = TicketFollowUp, Ticket
+    spoken = (
+        select(func.min(f.sent_at))
+        .where(f.cluster_id == t.cluster_id, f.sent_at >= t.solved_at)
+        .scalar_subquery()
+    )
+    rows = (
+        select(t.id, t.customer_id, t.level, t.solved_at, t.cluster_id, spoken)
+        .where(t.solved_at > now - LOOKED_BACK, t.state.in_(OVER), t.level.is_not(None))
+        .where(t.customer_id.is_not(None), seen_by(by))
+        .order_by(t.solved_at.desc(), t.id)
+        .limit(MOST)
+    )
+    return read_frame(session, rows, _TICKET)
+
+
+def _levels(session: Session, by: Viewer, now: datetime) -> tuple[LevelOutcome, ...]:
+    f = TicketFollowUp
+    rows = (
+        select(f.level, f.replied_at.is_not(None), Rating.score)
+        .join(Ticket, Ticket.id == f.ticket_id)
+        .outerjoin(Rating, Rating.follow_up_id == f.id)
+        .where(f.sent_at > now - LOOKED_BACK, seen_by(by))
+    )
+    sent = read_frame(session, rows, _SENT)
+    return tuple(_outcome(level, sent.filter(pl.col("level") == level)) for level in LEVEL_WORDS)
+
+
+def _outcome(level: str, rows: pl.DataFrame) -> LevelOutcome:
+    scores = rows["score"].drop_nulls()
+    return LevelOutcome(
+        level,
+        rows.height,
+        share_of(int(rows["replied"].sum()), rows.height),
+        share_of(len(scores), rows.height),
+        share_of(int((scores >= GOOD).sum()), len(scores)),
+        int((scores <= POOR).sum()),
+    )

@@ -1,0 +1,106 @@
+"""A follow-up that somebody asks for, whatever the triggers and the hold-off say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotFound
+from data.tables import Ticket, TicketCluster, TicketFollowUp
+from data.versions import TICKETS as VERSION
+from data.versions import bump
+from services.access import Viewer, audit
+from services.tickets.appraising import appraise
+from services.tickets.follow_up.drafting import NOBODY, make_draft
+from services.tickets.follow_up.material import stakeholder
+from services.tickets.follow_up.restraint import hindrances
+from services.tickets.follow_up.stopping import withdraw
+from services.tickets.listing import seen_by
+
+UNKNOWN = "There is no such ticket of your customers. Look it up on the Tickets page."
+
+
+def follow_up(
+    session: Session,
+    by: Viewer,
+    ticket_id: int,
+    *,
+    now: datetime,
+    stakeholder_id: int | None = None,
+) -> int:
+    """The id of the draft about this ticket and those of its root cause; the one there is, if there is one.
+
+    NotFound for others' tickets, InvalidMove with what stands in the way, BadInput for a recipient who is
+    not the customer's.
+    """
+    ticket = _locked(session, by, ticket_id)
+    if ticket.level is None or ticket.cluster_id is None:
+        appraise(session, [ticket.id], now=now)
+        session.refresh(ticket)
+    known = _open_one(session, ticket)
+    if known is not None and known.draft_id is not None:
+        return known.draft_id
+    against = hindrances(session, ticket, now)
+    if against:
+        raise InvalidMove(" ".join(against))
+    assert ticket.customer_id is not None, "hindrances says so"
+    assert ticket.cluster_id is not None, "every ticket of a customer has one"
+    reader = None
+    if stakeholder_id is not None:
+        reader = stakeholder(session, ticket.customer_id, stakeholder_id)
+        if reader is None:
+            raise BadInput("This person is not the customer's, or has no address to write to.")
+    one = known or TicketFollowUp(
+        customer_id=ticket.customer_id, cluster_id=ticket.cluster_id, ticket_id=ticket.id,
+        reason="command", level=ticket.level or "acknowledge", state="waiting", due_at=now,
+        created_by=by.person_id, created_at=now,
+    )  # fmt: skip
+    session.add(one)
+    session.flush()
+    draft_id = make_draft(session, one, now, reader=reader, by=by)
+    if draft_id is None:
+        raise InvalidMove(one.why or NOBODY)
+    audit(session, by, "ticket.follow_up", "ticket", ticket.id, ticket.number, now)
+    bump(session, VERSION)
+    return draft_id
+
+
+def leave(session: Session, by: Viewer, ticket_id: int, why: str, *, now: datetime) -> None:
+    """Decide that nothing is sent about this ticket's root cause; a draft that waits is withdrawn."""
+    told = " ".join(why.split())[:300]
+    if not told:
+        raise BadInput("Say why in a few words: colleagues will ask.")
+    ticket = _locked(session, by, ticket_id)
+    one = _open_one(session, ticket)
+    if one is None:
+        raise InvalidMove("Nothing is under way about this ticket.")
+    if not withdraw(session, one, told, now):
+        raise InvalidMove("The mail has left already.")
+    one.state = "left"
+    audit(session, by, "ticket.left", "ticket", ticket.id, told, now)
+    bump(session, VERSION)
+
+
+def _locked(session: Session, by: Viewer, ticket_id: int) -> Ticket:
+    """The ticket with its root cause locked, so that two who ask at once get one draft."""
+    ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id, seen_by(by)))
+    if ticket is None:
+        raise NotFound(UNKNOWN)
+    if ticket.cluster_id is not None:
+        session.execute(
+            select(TicketCluster.id).where(TicketCluster.id == ticket.cluster_id).with_for_update()
+        )
+    return ticket
+
+
+def _open_one(session: Session, ticket: Ticket) -> TicketFollowUp | None:
+    f = TicketFollowUp
+    return session.scalar(
+        select(f)
+        .where(f.cluster_id == ticket.cluster_id, f.state.in_(("waiting", "drafted")))
+        .order_by(f.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )

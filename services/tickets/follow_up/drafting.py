@@ -1,0 +1,226 @@
+"""Follow-ups whose hold-off is over become drafts: one mail for one customer at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from data.settings import settings
+from data.tables import Customer, Draft, Rating, Ticket, TicketFollowUp
+from data.versions import TICKETS as VERSION
+from data.versions import bump
+from services import drafts, tasks
+from services.access import Viewer
+from services.tickets.follow_up.compose import compose
+from services.tickets.follow_up.material import cases_of, reader_of, relation_of
+from services.tickets.follow_up.records import KIND, SOURCE, TOPIC, Case, Reader
+from services.tickets.follow_up.restraint import open_siblings
+from services.tickets.records import LEVEL_WORDS
+from services.tickets.terms import RATING_PAUSE, TOO_LATE
+from services.tracking import signer
+
+log = logging.getLogger(__name__)
+MOST = 500
+"""Follow-ups per run."""
+DRAFT_SEVERITY = {
+    "acknowledge": "low",
+    "satisfaction_check": "normal",
+    "relationship_repair": "high",
+}
+LOOK_AGAIN = timedelta(hours=1)
+"""Later, at what waits for another ticket or mail."""
+NOBODY = "Nobody of the customer's with an address is known: call, or enter one."
+LATE = "It waited so long that a mail would come too late."
+MORE = "Another ticket of the customer was solved: one mail speaks of both."
+PART = "Part of the mail about ticket"
+_RANK = {level: place for place, level in enumerate(LEVEL_WORDS)}
+
+
+@dataclass(frozen=True)
+class Made:
+    drafted: int = 0
+    waiting: int = 0
+    left: int = 0
+
+
+def draft_due(session: Session, now: datetime, *, limit: int = MOST) -> Made:
+    """Draft what is due, the gravest first; what must wait for a sibling ticket waits on."""
+    f = TicketFollowUp
+    due = session.scalars(
+        select(f)
+        .where(f.state == "waiting", f.due_at <= now)
+        .order_by(f.customer_id, f.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    by_customer: dict[int, list[TicketFollowUp]] = {}
+    for one in due:
+        by_customer.setdefault(one.customer_id, []).append(one)
+    drafted = waiting = left = 0
+    for ones in by_customer.values():
+        made = _for_customer(session, ones, now)
+        drafted, waiting, left = drafted + made.drafted, waiting + made.waiting, left + made.left
+    if drafted or left:
+        bump(session, VERSION)
+    return Made(drafted, waiting, left)
+
+
+def _for_customer(session: Session, ones: Sequence[TicketFollowUp], now: datetime) -> Made:
+    together = [*ones, *_taken_up(session, ones[0].customer_id, now)]
+    ordered = sorted(together, key=lambda one: (-_RANK[one.level], one.id))
+    tickets = [session.get_one(Ticket, one.ticket_id) for one in ordered]
+    busy = any(open_siblings(session, ticket, now) for ticket in tickets)
+    if busy or _under_way(session, ones[0].customer_id):
+        late = [one for one in ordered if one.created_at < now - TOO_LATE]
+        for one in ordered:
+            if one in late:
+                _leave(one, LATE, now)
+            else:
+                one.due_at = now + LOOK_AGAIN
+        return Made(waiting=len(ordered) - len(late), left=len(late))
+    made = make_draft(session, ordered[0], now, others=ordered[1:])
+    if made is None:
+        return Made(left=len(ordered))
+    return Made(drafted=1, left=len(ordered) - 1)
+
+
+def _drafted(customer_id: int) -> Select[TicketFollowUp, Draft]:
+    f = TicketFollowUp
+    return (
+        select(f, Draft)
+        .join(Draft, Draft.id == f.draft_id)
+        .where(f.customer_id == customer_id, f.state == "drafted")
+    )
+
+
+def _under_way(session: Session, customer_id: int) -> bool:
+    """Whether the customer has another one that has neither left nor was decided against."""
+    return session.execute(_drafted(customer_id).limit(1)).first() is not None
+
+
+def _taken_up(session: Session, customer_id: int, now: datetime) -> list[TicketFollowUp]:
+    """Those whose draft nobody has touched yet: they wait again, so that one mail speaks of everything."""
+    found: list[TicketFollowUp] = []
+    for one, draft in session.execute(_drafted(customer_id)).all():
+        if draft.state in ("pending", "held") and draft.revision == 1:
+            drafts.cancel(session, draft.id, MORE, now=now)
+            one.state, one.draft_id = "waiting", None
+            found.append(one)
+    session.flush()
+    return found
+
+
+def make_draft(
+    session: Session,
+    one: TicketFollowUp,
+    now: datetime,
+    *,
+    others: Sequence[TicketFollowUp] = (),
+    reader: Reader | None = None,
+    by: Viewer | None = None,
+) -> int | None:
+    """The draft of a follow-up, which speaks for `others` of the same customer as well. None where nobody
+    can be written to: then the CSM has a task instead."""
+    customer = session.get_one(Customer, one.customer_id)
+    cases = cases_of(session, [one.cluster_id, *(other.cluster_id for other in others)])
+    if not cases:
+        _leave(one, "Nothing of it is left to speak of.", now)
+        return None
+    reader = reader or reader_of(session, customer.id, cases)
+    level = max((case.level for case in cases), key=_RANK.__getitem__)
+    one.ticket_id, one.level = cases[0].id, level
+    if reader is None:
+        _task_instead(session, one, customer, cases[0], now)
+        return None
+    token = _token(session, one, cases, reader, now)
+    url = f"{settings().base_url.rstrip('/')}/f/{token}" if token else None
+    relation = relation_of(session, customer, cases[0], now)
+    composed = compose(level, cases, reader, relation, rating_url=url, now=now)
+    draft_id = drafts.create(
+        session,
+        drafts.NewDraft(
+            dedup_key=_key(session, one),
+            kind=KIND,
+            topic=TOPIC,
+            customer_id=customer.id,
+            stakeholder_id=reader.stakeholder_id,
+            source=SOURCE,
+            source_id=one.id,
+            template=composed.template,
+            values=composed.values,
+            evidence=[fact.as_json() for fact in composed.evidence],
+            expires_at=now + TOO_LATE,
+            severity=DRAFT_SEVERITY[level],
+        ),
+        now=now,
+        by=by,
+    )
+    one.draft_id, one.state, one.stakeholder_id = draft_id, "drafted", reader.stakeholder_id
+    for other in others:
+        _leave(other, f"{PART} {cases[0].number}.", now)
+    session.flush()
+    return draft_id
+
+
+def _key(session: Session, one: TicketFollowUp) -> str:
+    """Its n-th draft: one that was withdrawn makes room for the next."""
+    count = session.scalar(
+        select(func.count()).where(Draft.source == SOURCE, Draft.source_id == one.id)
+    )
+    return f"{SOURCE}:{one.id}:{(count or 0) + 1}"
+
+
+def _token(
+    session: Session, one: TicketFollowUp, cases: Sequence[Case], reader: Reader, now: datetime
+) -> str | None:
+    """Of the page where it can be rated; None where they were asked already, by the desk or by us."""
+    known = session.scalar(select(Rating).where(Rating.follow_up_id == one.id))
+    if known is not None:
+        known.stakeholder_id, known.asked_at = reader.stakeholder_id, now
+        return known.token
+    f = TicketFollowUp
+    lately = select(Rating.id).where(
+        Rating.asked_at > now - RATING_PAUSE,
+        Rating.follow_up_id.in_(select(f.id).where(f.state.in_(("drafted", "sent")))),
+        or_(Rating.stakeholder_id == reader.stakeholder_id, Rating.customer_id == one.customer_id),
+    )
+    if any(case.csat for case in cases) or session.scalar(lately.limit(1)) is not None:
+        return None
+    token = signer(session).token("rating")
+    session.add(
+        Rating(
+            token=token, follow_up_id=one.id, customer_id=one.customer_id,
+            stakeholder_id=reader.stakeholder_id, asked_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    return token
+
+
+def _leave(one: TicketFollowUp, why: str, now: datetime) -> None:
+    one.state, one.why, one.closed_at = "left", why[:300], now
+
+
+def _task_instead(
+    session: Session, one: TicketFollowUp, customer: Customer, lead: Case, now: datetime
+) -> None:
+    _leave(one, NOBODY, now)
+    tasks.add(
+        session,
+        tasks.NewTask(
+            dedup_key=f"{SOURCE}:{one.id}:call",
+            title=f"Follow up with {customer.name} on ticket {lead.number}"[:300],
+            detail=f"{LEVEL_WORDS[one.level]}. {NOBODY}",
+            due_at=now + timedelta(days=1),
+            owner_id=customer.csm_id,
+            customer_id=customer.id,
+            source=SOURCE,
+            source_id=one.id,
+        ),
+        now=now,
+    )

@@ -1,0 +1,55 @@
+"""What speaks against sending a follow-up when it is approved, which may be days after it was made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft, Ticket, TicketFollowUp
+from services.drafts import Block, add_check
+from services.tickets.follow_up.records import KIND, SOURCE
+from services.tickets.follow_up.restraint import open_siblings
+from services.tickets.records import OVER
+
+OPEN_TICKET, NO_PHONE, NO_RESOLUTION = "ticket_open", "no_direct_phone", "no_resolution"
+_PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d\s()./-]{5,}\d(?![\w-])")
+
+
+@add_check
+def ticket_blocks(
+    session: Session, some: Sequence[Draft], now: datetime
+) -> Mapping[int, Sequence[Block]]:
+    """No mail says that all is well while a ticket is open; a repair has a phone number under it."""
+    ours = {one.source_id: one for one in some if one.source == SOURCE and one.kind == KIND}
+    if not ours:
+        return {}
+    f = TicketFollowUp
+    rows = session.execute(
+        select(f.id, Ticket).join(Ticket, Ticket.id == f.ticket_id).where(f.id.in_(ours))
+    ).all()
+    return {
+        ours[number].id: blocks
+        for number, ticket in rows
+        if (blocks := list(_blocks(session, ours[number], ticket, now)))
+    }
+
+
+def _blocks(session: Session, draft: Draft, ticket: Ticket, now: datetime) -> Iterator[Block]:
+    if ticket.state not in OVER:
+        words = (
+            f"Ticket {ticket.number} is open again. Wait until it is solved, or reject this mail."
+        )
+        yield Block(OPEN_TICKET, words, hard=True)
+    for number, subject in open_siblings(session, ticket, now):
+        words = f"Ticket {number} of this customer is open ({subject}). Wait until it is solved."
+        yield Block(OPEN_TICKET, words, hard=True)
+    if draft.template != "tickets/acknowledge" and not _PHONE.search(draft.text):
+        words = "It gives no phone number to call. Add yours to your signature under Mailboxes."
+        yield Block(NO_PHONE, words, hard=False)
+    if not (ticket.resolution or "").strip():
+        words = "The desk does not tell how it was resolved. Say so in a sentence, if you know."
+        yield Block(NO_RESOLUTION, words, hard=False)

@@ -1,0 +1,120 @@
+"""What a follow-up is written from, out of the tables: its tickets, whom to write to, and how we stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from data.tables import (
+    Customer,
+    Person,
+    RiskSignal,
+    Stakeholder,
+    StakeholderEmail,
+    Ticket,
+    TicketFollowUp,
+    TicketMessage,
+    TicketRequester,
+)
+from services.mailboxes import signature_for
+from services.tickets.follow_up.records import Case, Reader, Relation
+from services.tickets.history import MOMENT
+from services.tickets.impact import course_of
+from services.tickets.records import OVER
+
+MOST_CASES = 20
+
+
+def cases_of(session: Session, cluster_ids: Sequence[int]) -> list[Case]:
+    """Solved tickets of these root causes that no mail has spoken of since, the gravest first."""
+    f, t = TicketFollowUp, Ticket
+    spoken = (
+        select(func.max(f.sent_at))
+        .where(f.cluster_id == t.cluster_id, f.state == "sent")
+        .scalar_subquery()
+    )
+    rows = session.scalars(
+        select(t)
+        .where(t.cluster_id.in_(cluster_ids), t.state.in_(OVER), t.solved_at.is_not(None))
+        .where(or_(spoken.is_(None), t.solved_at > spoken))
+        .order_by(func.coalesce(t.points, 0).desc(), t.solved_at.desc(), t.id)
+        .limit(MOST_CASES)
+    )
+    return [
+        Case(
+            one.id, one.number, one.subject, one.area, one.kind, one.severity, one.opened_at,
+            one.solved_at or one.updated_at, one.resolution, one.reopens, one.escalated_to, one.csat,
+            one.sentiment, tuple((one.phrases or "").splitlines()), one.people, one.points or 0,
+            one.level or "acknowledge",
+        )
+        for one in rows
+    ]  # fmt: skip
+
+
+def reader_of(session: Session, customer_id: int, cases: Sequence[Case]) -> Reader | None:
+    """Whoever asked for help; else who wrote in the tickets, else the customer's champion, sponsor or
+    admin. None where nobody has an address."""
+    ids = [one.id for one in cases]
+    t, m, r = Ticket, TicketMessage, TicketRequester
+    place = case({number: n for n, number in enumerate(ids)}, value=t.id)
+    asked = session.scalars(
+        select(t.stakeholder_id).where(t.id.in_(ids), t.stakeholder_id.is_not(None)).order_by(place)
+    ).all()
+    wrote = session.scalars(
+        select(r.stakeholder_id)
+        .join(m, m.requester_id == r.id)
+        .where(m.ticket_id.in_(ids), r.stakeholder_id.is_not(None))
+        .group_by(r.stakeholder_id)
+        .order_by(func.count().desc(), r.stakeholder_id)
+    ).all()
+    rank = case({"champion": 0, "executive_sponsor": 1, "admin": 2}, value=Stakeholder.role)
+    others = session.scalars(
+        select(Stakeholder.id)
+        .where(Stakeholder.customer_id == customer_id, Stakeholder.role.in_(("champion", "executive_sponsor", "admin")))
+        .order_by(rank, Stakeholder.id)
+        .limit(5)
+    ).all()  # fmt: skip
+    for number in dict.fromkeys((*asked, *wrote, *others)):
+        found = stakeholder(session, customer_id, number) if number else None
+        if found is not None:
+            return found
+    return None
+
+
+def stakeholder(session: Session, customer_id: int, stakeholder_id: int) -> Reader | None:
+    """The person, where they are the customer's and have an address."""
+    one = session.get(Stakeholder, stakeholder_id)
+    if one is None or one.customer_id != customer_id or one.unsubscribed:
+        return None
+    address = select(StakeholderEmail.email).where(
+        StakeholderEmail.stakeholder_id == stakeholder_id
+    )
+    if session.scalar(address.limit(1)) is None:
+        return None
+    return Reader(one.id, one.first_name or one.last_name, one.role)
+
+
+def relation_of(session: Session, customer: Customer, lead: Case, now: datetime) -> Relation:
+    csm = session.get(Person, customer.csm_id) if customer.csm_id else None
+    sender = csm.name if csm else "Your customer success team"
+    lines = signature_for(session, csm.id).splitlines() if csm else []
+    below = "\n".join(line for line in lines if line.strip() not in ("", sender))
+    times = pl.DataFrame(
+        [(lead.id, customer.id, lead.opened_at, lead.solved_at)],
+        schema={"id": pl.Int64, "customer_id": pl.Int64, "opened_at": MOMENT, "solved_at": MOMENT},
+        orient="row",
+    )
+    course = course_of(session, times, customer.id, customer.health_score)
+    risky = select(RiskSignal.id).where(
+        RiskSignal.customer_id == customer.id, RiskSignal.state != "closed"
+    )
+    return Relation(
+        customer.id, customer.name, sender, below,
+        at_risk=session.scalar(risky.limit(1)) is not None,
+        renewal_days=(customer.renews_on - now.date()).days if customer.renews_on else None,
+        health_before=course.before, health_lowest=course.lowest,
+    )  # fmt: skip

@@ -1,0 +1,171 @@
+"""Follow-ups brought in line with their drafts, the send queue and the replies; promises become tasks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from data.once import add_once
+from data.tables import Customer, Draft, InboundMail, OutboxMail, Promise, Ticket, TicketFollowUp
+from data.versions import TICKETS as VERSION
+from data.versions import bump
+from services import tasks
+from services.drafts.holding import MERGED, parts_of
+from services.ids import public_id
+from services.tickets.follow_up.promises import Promised, promised
+from services.tickets.follow_up.records import SCREEN, SOURCE
+from services.tickets.listing import pieces
+from services.tickets.records import LEVEL_WORDS
+from services.timeline import note
+
+log = logging.getLogger(__name__)
+LOOKED_AT = timedelta(days=60)
+"""Replies later than this are no reply to it."""
+MOST = 1_000
+
+
+def reconcile(session: Session, now: datetime) -> int:
+    """Set follow-ups to what drafts, queue and replies say; how many changed. May be run any time."""
+    changed = _of_drafts(session, now) + _of_replies(session, now)
+    if changed:
+        bump(session, VERSION)
+    return changed
+
+
+def _of_drafts(session: Session, now: datetime) -> int:
+    f = TicketFollowUp
+    rows = session.execute(
+        select(f, Draft)
+        .join(Draft, Draft.id == f.draft_id)
+        .where(f.state == "drafted")
+        .order_by(f.id)
+        .limit(MOST)
+        .with_for_update(of=f, skip_locked=True)
+    ).all()
+    carriers = _carriers(session, [draft for _, draft in rows])
+    left = _left(session, [one.id for ones in carriers.values() for one in ones])
+    changed = 0
+    for one, draft in rows:
+        carrier = next((c for c in carriers[draft.id] if c.id in left), None)
+        if carrier is not None:
+            one.draft_id = carrier.id
+            _note_sent(session, one, carrier, left[carrier.id], now)
+        elif draft.state == "rejected":
+            one.state, one.why, one.closed_at = "left", _why(draft, "Rejected"), now
+        elif draft.state == "cancelled":
+            one.state, one.why, one.closed_at = "withdrawn", _why(draft, "Withdrawn"), now
+        else:
+            continue
+        changed += 1
+    session.flush()
+    return changed
+
+
+def _carriers(session: Session, ones: Sequence[Draft]) -> dict[int, list[Draft]]:
+    """Per draft itself, and the mails that it was made a part of."""
+    found = {one.id: [one] for one in ones}
+    people = sorted({one.stakeholder_id for one in ones})
+    for some in pieces(people, 500):
+        wholes = session.scalars(
+            select(Draft).where(Draft.kind == MERGED, Draft.stakeholder_id.in_(some))
+        )
+        for whole in wholes:
+            for part in parts_of(whole):
+                if part in found:
+                    found[part].append(whole)
+    return found
+
+
+def _left(session: Session, draft_ids: Sequence[int]) -> dict[int, datetime]:
+    """When those that have left did."""
+    o = OutboxMail
+    found: dict[int, datetime] = {}
+    for some in pieces(sorted(set(draft_ids)), 500):
+        rows = session.execute(
+            select(o.draft_id, o.sent_at).where(o.draft_id.in_(some), o.state == "sent")
+        )
+        found |= {number: at for number, at in rows if number is not None and at is not None}
+    return found
+
+
+def _why(draft: Draft, word: str) -> str:
+    return f"{word}: {draft.why}"[:300] if draft.why else f"{word}."
+
+
+def _note_sent(
+    session: Session, one: TicketFollowUp, draft: Draft, sent_at: datetime, now: datetime
+) -> None:
+    one.state, one.sent_at = "sent", sent_at
+    ticket = session.get_one(Ticket, one.ticket_id)
+    customer = session.get_one(Customer, one.customer_id)
+    kept = [
+        promise
+        for promise in promised(draft.text, sent_at.date())
+        if _keep(session, one, ticket, customer, promise, sent_at, now, draft.owner_id)
+    ]
+    due = "; ".join(f"{promise.what} in {promise.days} days" for promise in kept)
+    note(
+        session, customer.id, "mail", sent_at,
+        f"Followed up on ticket {ticket.number}: {LEVEL_WORDS[one.level].lower()}",
+        f"Promised: {due}" if due else "",
+        dedup_key=f"{SOURCE}:{one.id}:sent", stakeholder_id=one.stakeholder_id, screen=SCREEN,
+        query={"id": public_id("ticket", ticket.id)},
+    )  # fmt: skip
+
+
+def _keep(  # noqa: PLR0913 - a promise, and all it hangs on
+    session: Session,
+    one: TicketFollowUp,
+    ticket: Ticket,
+    customer: Customer,
+    said: Promised,
+    sent_at: datetime,
+    now: datetime,
+    owner_id: int | None,
+) -> bool:
+    """The promise with its task, dated from sending; False when it was kept track of already."""
+    number = add_once(
+        session, Promise, follow_up_id=one.id, position=said.position, sentence=said.sentence,
+        what=said.what, days=said.days, state="said",
+    )  # fmt: skip
+    if number is None:
+        return False
+    deed = said.what.replace("your ", "", 1)
+    task_id = tasks.add(
+        session,
+        tasks.NewTask(
+            dedup_key=f"{SOURCE}:{one.id}:promise:{said.position}",
+            title=f"{deed[:1].upper()}{deed[1:]} ({customer.name}, ticket {ticket.number})"[:300],
+            detail=f"Promised in the mail about ticket {ticket.number}: “{said.sentence}”",
+            due_at=sent_at + timedelta(days=said.days),
+            owner_id=owner_id or customer.csm_id,
+            customer_id=customer.id,
+            stakeholder_id=one.stakeholder_id,
+            source=SOURCE,
+            source_id=one.id,
+        ),
+        now=now,
+    )
+    promise = session.get_one(Promise, number)
+    promise.state, promise.task_id = "set", task_id
+    return True
+
+
+def _of_replies(session: Session, now: datetime) -> int:
+    f, o, i = TicketFollowUp, OutboxMail, InboundMail
+    rows = session.execute(
+        select(f, func.min(i.at))
+        .join(o, o.draft_id == f.draft_id)
+        .join(i, i.outbox_id == o.id)
+        .where(f.state == "sent", f.sent_at > now - LOOKED_AT, f.replied_at.is_(None))
+        .where(i.kind == "reply")
+        .group_by(f.id)
+    ).all()
+    for one, at in rows:
+        one.replied_at = at
+    session.flush()
+    return len(rows)

@@ -1,0 +1,187 @@
+"""From a solved ticket to the mail about it: when, to whom, with what words, and never too much."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove, NotFound
+from data.tables import Customer, Draft, Rating, Stakeholder, Task, Ticket, TicketFollowUp
+from services import drafts, rendering
+from services.tickets.follow_up.command import follow_up
+from services.tickets.follow_up.drafting import draft_due
+from services.tickets.follow_up.sent import reconcile
+from services.tickets.follow_up.triggers import begin
+from services.tickets.one_ticket import get_ticket
+from tests.support import desk
+from tests.support.desk import OPENED, SOLVED
+
+LATER = SOLVED + timedelta(hours=2)
+DUE = SOLVED + timedelta(hours=25)
+
+
+def run(session: Session, now: datetime) -> None:
+    reconcile(session, now)
+    begin(session, now)
+    draft_due(session, now)
+    session.expire_all()
+
+
+def only(session: Session) -> TicketFollowUp:
+    return session.scalars(select(TicketFollowUp)).one()
+
+
+def grave(session: Session, **more: object) -> tuple[Customer, Ticket]:
+    one = desk.customer(session)
+    desk.health(session, one.id, (OPENED - timedelta(days=9), 72), (OPENED + timedelta(days=2), 66))
+    escalated = {"escalated_to": "engineering", "people": ("david", "erin", "sam")}
+    return one, desk.ticket(session, now=LATER, **(escalated | more))  # type: ignore[arg-type]
+
+
+def test_the_example_is_weighed_from_the_database_with_every_point_shown(session: Session):
+    one, ticket = grave(session)
+    view = get_ticket(session, desk.csm_of(session, one), ticket.id, LATER)
+    assert view.level is not None
+    points = {part.code: part.points for part in view.level.parts if part.points}
+    assert points == {"severity": 3, "open": 1, "escalated": 2, "people": 1, "health": 1}
+    assert (view.level.points, view.level.level) == (8, "relationship_repair")
+    assert (view.health.before, view.health.lowest, view.health.fall) == (72, 66, 6)
+    assert len(view.people) == 3
+
+
+def test_a_severe_ticket_is_drafted_after_the_hold_off_and_not_before(session: Session):
+    grave(session)
+    run(session, LATER)
+    assert (only(session).state, only(session).reason) == ("waiting", "severe")
+    run(session, SOLVED + timedelta(hours=23))
+    assert only(session).state == "waiting"
+    run(session, DUE)
+    run(session, DUE)
+    draft = session.scalars(select(Draft)).one()
+    assert only(session).draft_id == draft.id
+    assert draft.template == "tickets/relationship_repair"
+    assert "TF-2024-0847" in draft.text
+    assert "Rate limits increased 3x" in draft.text
+    assert "Did the optimization guide help" in draft.text
+    assert "/f/" in draft.text
+    assert "check your API metrics next week" in draft.text
+    claims = {fact["claim"] for fact in draft.evidence}
+    assert "Health fell during the ticket" in claims
+    assert rendering.open_placeholders(draft.subject, draft.text) == []
+
+
+def test_reopening_withdraws_the_draft_and_solving_again_asks_anew(session: Session):
+    grave(session)
+    run(session, LATER)
+    run(session, DUE)
+    first = session.get_one(Draft, only(session).draft_id)
+    desk.reopen(session, desk.NUMBER, DUE + timedelta(hours=1))
+    assert only(session).state == "withdrawn"
+    assert "opened again" in (only(session).why or "")
+    assert first.state == "cancelled"
+    assert session.scalars(select(Ticket.level)).one() is None
+    run(session, DUE + timedelta(hours=2))
+    assert session.scalars(select(TicketFollowUp)).one().state == "withdrawn"
+    again = DUE + timedelta(hours=20)
+    desk.ticket(session, solved=again, now=again, escalated_to="engineering")
+    run(session, again + timedelta(hours=25))
+    second = session.scalars(select(Draft).where(Draft.state == "pending")).one()
+    assert "came back once after we had called it solved" in second.text
+
+
+def test_an_open_sibling_holds_it_back_and_then_one_mail_speaks_of_both(session: Session):
+    one, ticket = grave(session)
+    desk.ticket(
+        session, "TF-2", opened=OPENED + timedelta(days=1), solved=None, now=LATER,
+        subject="Export to PDF cuts off the last page", area="Reports", severity="normal",
+    )  # fmt: skip
+    run(session, DUE)
+    assert session.scalars(select(Draft)).all() == []
+    with pytest.raises(InvalidMove, match="TF-2"):
+        follow_up(session, desk.csm_of(session, one), ticket.id, now=DUE)
+    desk.ticket(
+        session, "TF-2", opened=OPENED + timedelta(days=1), solved=DUE, now=DUE,
+        subject="Export to PDF cuts off the last page", area="Reports", severity="high",
+    )  # fmt: skip
+    run(session, DUE + timedelta(hours=3))
+    run(session, DUE + timedelta(hours=26))
+    draft = session.scalars(select(Draft).where(Draft.state == "pending")).one()
+    assert "TF-2024-0847" in draft.text
+    assert "TF-2)" in draft.text
+    states = sorted(session.scalars(select(TicketFollowUp.state)))
+    assert states == ["drafted", "left"]
+
+
+def test_tickets_of_one_root_cause_get_one_mail(session: Session):
+    grave(session)
+    desk.ticket(
+        session, "TF-3", opened=OPENED + timedelta(days=1), now=LATER,
+        subject="Sync fails: API rate limits again",
+    )  # fmt: skip
+    assert len(set(session.scalars(select(Ticket.cluster_id)))) == 1
+    run(session, LATER)
+    run(session, DUE)
+    assert only(session).state == "drafted"
+    assert "TF-3" in session.scalars(select(Draft.text)).one()
+
+
+def test_no_rating_is_asked_for_where_the_desk_has_asked(session: Session):
+    grave(session, csat="offered")
+    run(session, LATER)
+    run(session, DUE)
+    assert "/f/" not in session.scalars(select(Draft.text)).one()
+    assert session.scalars(select(Rating)).all() == []
+
+
+def test_a_minor_ticket_asks_for_nothing_by_itself_but_by_command(session: Session):
+    one = desk.customer(session)
+    ticket = desk.ticket(session, solved=OPENED + timedelta(hours=3), severity="low", now=LATER)
+    run(session, DUE)
+    assert session.scalars(select(TicketFollowUp)).all() == []
+    by = desk.csm_of(session, one)
+    draft_id = follow_up(session, by, ticket.id, now=LATER)
+    assert follow_up(session, by, ticket.id, now=LATER) == draft_id
+    draft = session.get_one(Draft, draft_id)
+    assert draft.template == "tickets/acknowledge"
+    assert draft.created_by == by.person_id
+
+
+def test_another_csm_can_neither_see_nor_follow_up(session: Session):
+    _, ticket = grave(session)
+    other = desk.csm_of(session, desk.customer(session, "Other", "Ben Osei"))
+    with pytest.raises(NotFound):
+        get_ticket(session, other, ticket.id, LATER)
+    with pytest.raises(NotFound):
+        follow_up(session, other, ticket.id, now=LATER)
+
+
+def test_where_nobody_can_be_written_to_the_csm_has_a_task(session: Session):
+    _, ticket = grave(session)
+    session.query(Stakeholder).update({"unsubscribed": True})
+    run(session, LATER)
+    run(session, DUE)
+    assert only(session).state == "left"
+    assert ticket.number in session.scalars(select(Task.title)).one()
+
+
+def test_pre_flight_blocks_while_a_sibling_is_open(session: Session):
+    grave(session)
+    run(session, LATER)
+    run(session, DUE)
+    draft = session.scalars(select(Draft)).one()
+    codes = {block.code for block in drafts.preflight(session, draft, DUE)}
+    assert "no_direct_phone" in codes
+    desk.ticket(
+        session,
+        "TF-9",
+        opened=DUE,
+        solved=None,
+        now=DUE,
+        subject="Users cannot be invited",
+        area=None,
+    )
+    found = [b for b in drafts.preflight(session, draft, DUE) if b.code == "ticket_open"]
+    assert found[0].hard
