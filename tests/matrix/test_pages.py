@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.navigation import SCREENS
 from tests.matrix.world import World
-from tests.support.apptest import open_page, words
+from tests.support.apptest import open_page
 
 ROLES = ("csm", "manager", "admin")
 RECORDS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -61,6 +61,8 @@ def test_page_shows_nothing_of_another_portfolio(two_portfolios: World, key: str
     assert not app.exception
     if role != "admin":
         assert leaked(app, two_portfolios) == []
+    elif key == "customers":  # or the search would find nothing anywhere
+        assert len(leaked(app, two_portfolios)) > 10
 
 
 @pytest.mark.parametrize(("key", "name", "kind"), NAMED)
@@ -70,7 +72,6 @@ def test_address_with_another_s_record_shows_none_of_it(
     app = open_page(key, two_portfolios.csm, **{name: two_portfolios.foreign[kind]})
     assert not app.exception
     assert leaked(app, two_portfolios) == []
-    assert words(open_page(key, two_portfolios.csm)) or key in ("draft", "ticket", "customer")
 
 
 def leaked(app: AppTest, known: World) -> list[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ import data.db
 from data.db import transaction
 from data.settings import settings
 from data.tables import (
+    Campaign,
     Customer,
     Draft,
+    Event,
     Opportunity,
     Person,
     RiskSignal,
@@ -31,10 +34,9 @@ from data.tables import (
     Upload,
 )
 from services import demo
-from services.access import MANAGER, SYSTEM
+from services.access import MANAGER
 from services.clock import utc_now
 from services.ids import public_id
-from services.scoring import advocacy
 from tests.support import databases
 from worker.jobs import Runner
 from worker.periodic import KINDS, PERIODIC, tick
@@ -91,7 +93,6 @@ def _live_a_day() -> None:
 def _people(session: Session) -> World:
     """The CSM with the most drafts; another manager leads that CSM alone."""
     now = utc_now()
-    advocacy.create_top(session, 10, by=SYSTEM, now=now)
     csms = session.scalars(
         select(Person).where(Person.role == "csm", Person.id.in_(select(Draft.owner_id)))
     ).all()
@@ -102,6 +103,9 @@ def _people(session: Session) -> World:
     csm.manager_id = manager.id
     admin = session.scalars(select(Person.id).where(Person.role == "admin")).first()
     assert admin is not None
+    for person in (csm, other):
+        session.add(_opportunity(session, person.id, now))
+    session.flush()
     mine = select(Customer.id).where(Customer.csm_id == csm.id)
     theirs = select(Customer.id).where(Customer.csm_id == other.id)
     return World(
@@ -111,6 +115,17 @@ def _people(session: Session) -> World:
         own=_records(session, mine, csm.id),
         foreign=_records(session, theirs, other.id),
         canaries=_canaries(session, csm.id),
+    )
+
+
+def _opportunity(session: Session, csm: int, now: datetime) -> Opportunity:
+    customer = session.scalars(select(Customer.id).where(Customer.csm_id == csm)).first()
+    return Opportunity(
+        customer_id=customer,
+        types=["reference"],
+        stage="identified",
+        created_at=now,
+        updated_at=now,
     )
 
 
@@ -129,9 +144,10 @@ def _records(session: Session, customers: Select[Any], person: int) -> dict[str,
         number = session.scalars(query.order_by("id").limit(1)).first()
         assert number is not None, f"the world has no {kind} of person {person}"
         found[kind] = public_id(kind, number)
-    # Loaded by the admin: nobody else's.
-    upload = session.scalars(select(Upload.id).limit(1)).one()
-    return found | {"upload": public_id("upload", upload)}
+    # The uploads are the admin's; events and campaigns are everybody's.
+    for kind, table in (("upload", Upload), ("event", Event), ("campaign", Campaign)):
+        found[kind] = public_id(kind, session.scalars(select(table.id).limit(1)).one())
+    return found
 
 
 def _canaries(session: Session, csm: int) -> tuple[bytes, ...]:
