@@ -58,6 +58,10 @@ def table(found: Backtest, enough: Enough, alert: float, watch: float, *, whole:
         st.caption("Alarms that it would have raised so far; whether rightly, nobody can know yet.")
         data = data.select("Threshold z", "Alarms")
     st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "table"))
+    st.caption(
+        "Customers who got eight campaigns or more in the year are judged by events and answers to mail "
+        "together: for them 1.80 is an alert already, and 1.65 a watch."
+    )
     if not whole:
         return
     st.caption(

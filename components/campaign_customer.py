@@ -47,7 +47,7 @@ def people(rows: pl.DataFrame, as_of: datetime) -> None:
     st.dataframe(data, hide_index=True, width="stretch", key=state.key("customer", "mail_people"))
     st.caption(
         plain(
-            "Likelihood is that of a human click or a reply to the next campaign, against all customers. "
+            "Campaigns told as totals only are left out here. Likelihood is that of a human click or a reply to the next campaign, against all customers. "
             "Times are the person's own; below five mails at two times of day everybody's best time stands. "
             f"Both as of {moment(as_of, st.context.timezone or 'UTC')}."
         )

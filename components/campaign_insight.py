@@ -62,18 +62,19 @@ def _said(share: Share) -> str:
 def outcomes(found: MailOutcomes) -> None:
     """How many were contacted, and what that was worth."""
     gap = found.gap
-    lift = "Not enough data"
+    lift, below = "–", "not enough data; aim +15 %"
     if gap.relative is not None:
-        lift = f"{gap.relative:+.0%} ({gap.relative_low:+.0%} to {gap.relative_high:+.0%})"
+        lift = f"{gap.relative:+.0%}"
+        below = f"{gap.relative_low:+.0%} to {gap.relative_high:+.0%}; aim +15 %"
     with st.container(horizontal=True, gap="small"):
-        for label, value, below in (
+        for label, value, note in (
             ("Followed up", _short(found.followed_up), f"{_counts(found.followed_up)}; aim > 30 %"),
             ("Talks after contact", _short(found.contacted), _counts(found.contacted)),
             ("Talks without", _short(found.others), _counts(found.others)),
-            ("Conversion lift", lift, "aim +15 %"),
+            ("Conversion lift", lift, below),
         ):
             st.metric(
-                label, value, below, delta_color="off", delta_arrow="off", border=True, width=210
+                label, value, note, delta_color="off", delta_arrow="off", border=True, width=200
             )
     st.caption(
         "Of the customers for whom a rule on engagement has fired in the last year, each once. A talk is an "

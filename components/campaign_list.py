@@ -25,7 +25,7 @@ ENOUGH = 0.95
 """Coverage below which somebody should look at who is not matched."""
 
 
-def filters(vendors: Sequence[str]) -> CampaignFilters:
+def filters(vendors: Sequence[tuple[str, str]]) -> CampaignFilters:
     """The choices above the list, kept in the address."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         search = st.text_input(
@@ -37,7 +37,7 @@ def filters(vendors: Sequence[str]) -> CampaignFilters:
             width=220,
         )
         kind = _choose("Kind", "kind", KINDS)
-        vendor = _choose("Platform", "vendor", {one: platform(one) for one in vendors})
+        vendor = _choose("Platform", "vendor", dict(vendors))
     return CampaignFilters(search=(search or "").strip(), kind=kind, vendor=vendor)
 
 
@@ -52,10 +52,6 @@ def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
         placeholder="All",
         width=170,
     )
-
-
-def platform(vendor: str) -> str:
-    return {"outbox": "Our own mail", "api": "API"}.get(vendor, vendor.capitalize())
 
 
 def figures(found: CampaignPage) -> None:
@@ -91,7 +87,10 @@ def table(rows: Sequence[CampaignRow]) -> int | None:
     """The campaigns; the id of the one that was clicked."""
     data: Any = pl.DataFrame([_line(row) for row in rows], infer_schema_length=None)
     percent = st.column_config.NumberColumn(format="percent")
-    human = "Of the mails delivered. Who reads behind a privacy service cannot be known and is left out."
+    human = (
+        "Of the mails delivered. Who reads behind a privacy service cannot be known and is left out; empty "
+        "where that is everybody, or where the platform told totals only."
+    )
     picked = st.dataframe(
         data,
         hide_index=True,
@@ -135,5 +134,5 @@ def _line(row: CampaignRow) -> dict[str, Any]:
         "Bounced": row.bounced_hard + row.bounced_soft,
         "Customers": row.customers,
         "Coverage": row.coverage.share,
-        "Platform": platform(row.vendor),
+        "Platform": row.platform,
     }

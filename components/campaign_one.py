@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from components import layout
-from components.campaign_list import KINDS, platform
+from components.campaign_list import KINDS
 from components.loaders.campaigns import CampaignRow, Share
 from components.text import moment, plain, plural
 
@@ -18,7 +18,7 @@ _COLOURS = {"opened": "#2F6FB0", "clicked": "#237A4B", "replied": "#9A6600"}
 
 def subtitle(row: CampaignRow, zone: str) -> str:
     kind = KINDS[row.kind] + ("" if row.kind_by == "person" else " (detected)")
-    return f"{kind} · {platform(row.vendor)} · started {moment(row.started_at, zone)}"
+    return f"{kind} · {row.platform} · started {moment(row.started_at, zone)}"
 
 
 def figures(row: CampaignRow) -> None:
@@ -42,6 +42,12 @@ def figures(row: CampaignRow) -> None:
             st.metric(
                 label, value, below, delta_color="off", delta_arrow="off", border=True, width=_WIDTH
             )
+    if row.unjudged:
+        st.info(
+            "The platform told totals without times. Whether people or programs made them nobody can know, so "
+            "they count for no one's engagement.",
+            icon=":material/help:",
+        )
     st.caption(
         "People's opens and clicks are those that no scanner, proxy or privacy service can explain. The "
         "open rate leaves out who reads behind a privacy service: whether they looked is hidden."

@@ -68,6 +68,8 @@ def sentence(row: CampaignRule) -> str:
     """The rule in words."""
     wanted = row.condition
     what = SIGNS[wanted.sign].replace("so many", str(wanted.least))
+    if wanted.least == 1:
+        what = what.replace("1 mails", "a mail").replace("1 campaigns", "a campaign")
     mails = f" of kind {KINDS[wanted.kind].lower()}" if wanted.kind else ""
     about = f", about “{wanted.topic}”" if wanted.topic else ""
     whose = row.owner or "the customer's CSM"

@@ -12,8 +12,6 @@ from components.event_analysis import TOO_LITTLE, lift_words, share_words
 from components.event_list import type_words
 from components.text import money, plain, plural
 
-MOST_ROWS = 5_000
-
 
 def trends(months: pl.DataFrame) -> None:
     """Seats per month as bars, and the same rows as a table."""
@@ -135,13 +133,11 @@ def training(found: Any) -> None:
     st.caption("Completion and passing count people of whom a platform told either.")
 
 
-def rows_behind(rows: pl.DataFrame, what: str) -> None:
-    """The rows a figure is made of."""
-    more = f" The first {MOST_ROWS:,} are shown; the download has all."
-    st.caption(
-        plain(f"{plural(rows.height, 'row')}, {what}.{more if rows.height > MOST_ROWS else ''}")
-    )
-    data: Any = rows.head(MOST_ROWS)
+def rows_behind(rows: pl.DataFrame, total: int, what: str) -> None:
+    """The rows a figure is made of, or the first of `total`."""
+    more = f" The first {rows.height:,} are shown; the download has all."
+    st.caption(plain(f"{plural(total, 'row')}, {what}.{more if total > rows.height else ''}"))
+    data: Any = rows
     columns = {
         name: _column(name.replace("_", " ").capitalize(), kind)
         for name, kind in rows.schema.items()

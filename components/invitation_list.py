@@ -13,6 +13,8 @@ from components.text import plain, plural
 
 PAGE = "invitations"
 MOST = 200
+ROW = 72
+"""Pixels: three lines, as long as reasons get; from two lines on a cell wraps its text."""
 ON_LIST = {"recommended": "On the list", "explored": "By lot"}
 
 
@@ -71,19 +73,21 @@ def table(found: Any, search: str) -> tuple[int | None, tuple[int, ...]]:
         )
     rows = rows.head(MOST)
     why = ["; ".join(one.sentence for one in found.reasons.get(n, ())) for n in rows["customer_id"]]
-    data: Any = rows.select(
+    shown = rows.select(
         pl.col("customer").alias("Customer"),
         pl.col("arm").replace_strict(ON_LIST, default="").fill_null("").alias("List"),
         (pl.col("chance") * 100).alias("Chance"),
-        pl.Series("Why", why, dtype=pl.String),
         pl.col("blocker").fill_null("").alias("In the way"),
+        pl.Series("Why", why, dtype=pl.String),
         pl.col("segment").fill_null("").alias("Segment"),
         pl.col("industry").fill_null("").alias("Industry"),
         pl.col("city").fill_null("").alias("City"),
         pl.col("csm").fill_null("Nobody").alias("CSM"),
     )
+    data: Any = shown.drop("In the way") if (shown["In the way"] == "").all() else shown
     picked = st.dataframe(
         data,
+        row_height=ROW,
         hide_index=True,
         width="stretch",
         on_select="rerun",

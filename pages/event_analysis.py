@@ -72,7 +72,9 @@ elif view == "Value by segment":
 elif view == "Training":
     views.training(found.training)
 else:
-    views.rows_behind(rates.rows, analysis.ROWS_OF["follow_up"])
+    views.rows_behind(
+        rates.rows.head(analysis.MOST_SHOWN), rates.rows.height, analysis.ROWS_OF["follow_up"]
+    )
     navigation.link("events", "Late follow-ups", **{"events.view": "Late follow-ups"})
     follow_ups = partial(loaders.fresh, analysis.export_follow_ups, viewer, filters=wanted)
     download_buttons(PAGE, "event_follow_up", follow_ups)
@@ -88,6 +90,6 @@ for what in ROWS.get(view, ()):
     if not behind.open:
         continue  # they are read for who wants to see them
     with behind:
-        rows = loaders.read(analysis.rows_behind, viewer, today=today, filters=wanted, what=what)
-        views.rows_behind(rows, analysis.ROWS_OF[what])
+        shown = loaders.read(analysis.rows_shown, viewer, today=today, filters=wanted, what=what)
+        views.rows_behind(shown.rows, shown.total, analysis.ROWS_OF[what])
         download_buttons(f"{PAGE}.{what}", f"event_{what}", partial(export, what=what))

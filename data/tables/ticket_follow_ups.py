@@ -49,6 +49,7 @@ class TicketFollowUp(Base):
         Index("ix_ticket_follow_up_sent_at", "sent_at"),
         Index("ix_ticket_follow_up_draft_id", "draft_id"),
         Index("ix_ticket_follow_up_ticket_id", "ticket_id"),
+        Index("ix_ticket_follow_up_cluster_id", "cluster_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -18,6 +18,8 @@ _ZONE_IN_HEADER = re.compile(r"\((UTC|GMT|[A-Z][A-Za-z]+/[A-Za-z_/+-]+)\)\s*$")
 @lru_cache(maxsize=8192)
 def normalise(header: str) -> str:
     """A heading as the alias tables spell it: folded case and width, words apart by one blank."""
+    if header.isascii():  # nothing to fold but case
+        return " ".join(_PUNCTUATION.sub(" ", header.lower()).split())
     text = unicodedata.normalize("NFKC", header).replace("\ufeff", "").casefold()
     plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", " ".join(_PUNCTUATION.sub(" ", plain).split()))

@@ -24,6 +24,7 @@ from typing import Any
 import polars as pl
 
 from data.errors import FileRefused
+from data.settings import bulk_environment
 from integrations.formats.records import ParsedFile
 
 __all__ = ["FileRefused", "read_file"]
@@ -132,6 +133,7 @@ def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
         _COMMAND,
         cwd=_ROOT,
+        env=bulk_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

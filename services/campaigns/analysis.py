@@ -68,7 +68,7 @@ def analysis(
         counts, as_of = found.counts, found.as_of
     else:
         theirs = mails(session, since=EVER, until=now + DAY, campaign_id=campaign_id)
-        counts, as_of = counted(theirs), now
+        counts, as_of = counted(theirs.filter("judged")), now
     return analysed(counts.join(customers, on="customer_id"), as_of)
 
 

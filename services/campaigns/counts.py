@@ -40,6 +40,14 @@ COUNTS: dict[str, Any] = {
 """Campaign's counts, each of mails but `customers`."""
 
 
+def unjudged() -> ColumnElement[bool]:
+    """Whether a campaign has clicks, and nothing in it was ever told that could be judged: platforms export
+    totals without times, which a scanner may have made as well as a person."""
+    c = Campaign
+    signs = c.opened_human + c.clicked_human + c.replied
+    return (c.clicked > 0) & (signs == 0) & (c.opened == c.opened_hidden) & (c.opened > 0)
+
+
 def drop_empty(session: Session, campaign_ids: Sequence[int]) -> None:
     """Forget those of these that only stood for a week, and whose mails turned out to be of another."""
     for start in range(0, len(campaign_ids), 500):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from services.tickets.terms import SAME_CAUSE
 
@@ -82,6 +83,7 @@ def same_cause(one: Case, other: Case) -> bool:
     return common >= ENOUGH_WORDS and common / shorter >= ENOUGH_SHARE
 
 
+@lru_cache(maxsize=50_000)
 def terms(subject: str) -> frozenset[str]:
     """The words of a subject that say something, without their endings."""
     words = (word.casefold() for word in _WORD.findall(subject))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -148,13 +149,12 @@ def _with_words(whole: pl.DataFrame, written: pl.DataFrame, touched: list[int]) 
     spoken = written.filter(
         pl.col("ticket_id").is_in(touched), ~pl.col("internal"), pl.col("author") != "system"
     ).sort("ticket_id", "at", "key")
-    rows = []
-    for (ticket_id,), said in spoken.group_by("ticket_id", maintain_order=True):
-        mine = said.filter(pl.col("author") == "customer")
-        ours = said.filter(pl.col("author") == "agent")
-        found = tone(mine["text"].to_list(), ours["text"].to_list())
-        others = mine["requester_id"].drop_nulls().unique().to_list()
-        rows.append((ticket_id, found.level, "\n".join(found.phrases) or None, others))
+    said: dict[int, list[tuple[str, str, int | None]]] = {}
+    for ticket_id, *told in spoken.select(
+        "ticket_id", "author", "text", "requester_id"
+    ).iter_rows():
+        said.setdefault(ticket_id, []).append((told[0], told[1], told[2]))
+    rows = [_judged(ticket_id, lines) for ticket_id, lines in said.items()]
     judged = pl.DataFrame(
         rows,
         schema={"id": pl.Int64, "tone": pl.String, "said": pl.String, "others": pl.List(pl.Int64)},
@@ -168,6 +168,16 @@ def _with_words(whole: pl.DataFrame, written: pl.DataFrame, touched: list[int]) 
         phrases=pl.when(pl.col("tone").is_null()).then("phrases").otherwise("said"),
         people=pl.when(pl.col("others").is_null()).then("people").otherwise(counted),
     ).select(TICKET.keys())
+
+
+def _judged(
+    ticket_id: int, lines: Sequence[tuple[str, str, int | None]]
+) -> tuple[int, str, str | None, list[int]]:
+    """The tone of a ticket, the phrases it rests on, and who of the customer's wrote."""
+    mine = [text for author, text, _ in lines if author == "customer"]
+    found = tone(mine, [text for author, text, _ in lines if author == "agent"])
+    others = {who for author, _, who in lines if author == "customer" and who is not None}
+    return ticket_id, found.level, "\n".join(found.phrases) or None, sorted(others)
 
 
 def _write(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.tables import Customer, Ticket, TicketFollowUp, TicketLevel, TicketRequester
 from services.access import Viewer, visible
@@ -88,7 +88,7 @@ def _follow_ups(session: Session, cluster_ids: Sequence[int]) -> dict[int, str]:
         rows = session.execute(
             select(f.cluster_id, f.state).where(f.cluster_id.in_(some)).order_by(f.id)
         )
-        found |= dict(rows.tuples())
+        found.update({cluster: state for cluster, state in rows})  # noqa: C416 - rows are no pairs to the type checker
     return found
 
 
@@ -142,12 +142,12 @@ def _in_state(state: str) -> ColumnElement[bool]:
 
 
 def _followed(state: str) -> ColumnElement[bool]:
-    f = TicketFollowUp
-    any_of_it = exists().where(f.cluster_id == Ticket.cluster_id)
+    f, newer = TicketFollowUp, aliased(TicketFollowUp)
     if state == "none":
-        return ~any_of_it
-    newest = select(func.max(f.id)).where(f.cluster_id == Ticket.cluster_id).scalar_subquery()
-    return exists().where(f.id == newest, f.state == state)
+        followed = select(f.cluster_id)
+        return or_(Ticket.cluster_id.is_(None), Ticket.cluster_id.not_in(followed))
+    later = exists().where(newer.cluster_id == f.cluster_id, newer.id > f.id)
+    return Ticket.cluster_id.in_(select(f.cluster_id).where(f.state == state, ~later))
 
 
 def _mine(by: Viewer) -> ColumnElement[bool]:
@@ -155,6 +155,6 @@ def _mine(by: Viewer) -> ColumnElement[bool]:
 
 
 def _by_a_person() -> ColumnElement[bool]:
-    t = TicketLevel
-    newest = select(func.max(t.id)).where(t.ticket_id == Ticket.id).scalar_subquery()
-    return exists().where(t.id == newest, t.by_id.is_not(None))
+    t, newer = TicketLevel, aliased(TicketLevel)
+    later = exists().where(newer.ticket_id == t.ticket_id, newer.id > t.id)
+    return Ticket.id.in_(select(t.ticket_id).where(t.by_id.is_not(None), ~later))

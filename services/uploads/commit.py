@@ -72,10 +72,10 @@ def commit_staged(
         del counted, rows  # a million of them take more memory than all that follows
         change = laid_over(folded, before, staged.kind)
         with writing(session, change, upload_id) as write_attendance:
-            progress("Writing participants", 0.3)
-            write_people()
 
-            def write_rest() -> None:
+            def write_facts() -> None:
+                progress("Writing participants", 0.3)
+                write_people()
                 progress("Writing attendance", 0.5)
                 write_attendance()
                 write_notes(session, noted, staged.kind, upload_id)
@@ -83,10 +83,10 @@ def commit_staged(
 
             after = attended_after(attended, change, people.ids)
             if any_by_record(session, events.ids.values()):
-                write_rest()  # the rest is read from what is written
+                write_facts()  # the scores are read from what is written
                 rescore(session, after, now=now)
             else:
-                rescore(session, after, now=now, meanwhile=write_rest)
+                rescore(session, after, now=now, meanwhile=write_facts)
     store.save_frame(session, upload_id, "before", people.before)
     upload.state, upload.committed_at = "committed", now
     upload.summary = upload.summary | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
 from data.db import make_engine, migrate, transaction
@@ -99,7 +100,9 @@ def test_dataflow_is_invited_to_the_summit(there: There, browser: Browser):
     )
     settle(page)
     expect(page.get_by_text("To: Maria Santos (VP Customer Success)")).to_be_visible()
+    expect(page.get_by_text(re.compile("Austin is .* km from San Francisco"))).to_be_visible()
     expect(page.get_by_text("a virtual seat is the better fit")).to_be_visible()
+    expect(page.get_by_text("Focus: ")).to_contain_text("Scaling operations")
     page.get_by_role("button", name="Create the draft").click()
     expect(page.get_by_role("heading", name="You're invited")).to_be_visible(timeout=20_000)
     settle(page)
@@ -120,5 +123,24 @@ def test_dataflow_is_invited_to_the_summit(there: There, browser: Browser):
     ):
         assert said in text
     assert "Opening" not in text
-    assert [part.get_filename() for part in mail.iter_attachments()] == ["event.ics"]
+    (entry,) = mail.iter_attachments()
+    assert entry.get_filename() == "event.ics"
+    assert b"SUMMARY:Customer Success Summit" in entry.get_content().encode()
+    _maria_answers(there, page, text)
     context.close()
+
+
+def _maria_answers(there: There, page: Page, text: str) -> None:
+    """By the link of her mail; the CSM sees it on the event's page."""
+    link = re.findall(r"http://\S+/r/\S+", text)[0]
+    guest = page.context.browser.new_context().new_page()  # type: ignore[union-attr]
+    guest.goto(link)
+    expect(guest.get_by_text("Scaling CS with AI Agents")).to_be_visible()
+    guest.get_by_role("button", name="Yes, I join online").click()
+    expect(guest.get_by_role("status")).to_have_text("Thank you, your answer is saved.")
+    guest.context.close()
+    page.goto(f"{there.app.url}/event?id={public_id('event', there.event)}&event.view=Invitations")
+    settle(page)
+    figure = page.get_by_test_id("stMetric").filter(has_text="Registered in all")
+    expect(figure.get_by_test_id("stMetricValue")).to_have_text("1")
+    expect(page.get_by_text("1 registration, the newest first.")).to_be_visible()

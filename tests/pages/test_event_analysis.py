@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from components import state
 from data.db import transaction
 from services.clock import utc_now
 from tests.services.attendance.world import event, seat
@@ -50,3 +51,15 @@ def test_filter_in_the_address_counts(known: Portfolio):
         **{"event_analysis.type": "Training", "event_analysis.view": "Topics"},
     )
     assert app.dataframe[0].value["Seats"].tolist() == [1]
+
+
+@pytest.mark.parametrize("what", ["lift", "seats"])
+def test_rows_behind_a_figure_are_read_once_they_are_opened(known: Portfolio, what: str):
+    view = {"lift": "Lift", "seats": "Trends"}[what]
+    app = open_page("event_analysis", known.ada, **{"event_analysis.view": view})
+    assert len(app.dataframe) == 1
+    app.session_state[state.key("event_analysis", f"rows.{what}")] = True
+    app.run()
+    assert not app.exception
+    assert len(app.dataframe) == 2
+    assert ("3 rows" if what == "seats" else "0 rows") in words(app)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from services.attendance.analysis.behind import (
+    MOST_SHOWN,
     ROWS_OF,
     export,
     export_follow_ups,
     rows_behind,
+    rows_shown,
 )
 from services.attendance.analysis.outcomes import PERIOD_DAYS, around
 from services.attendance.analysis.rates import Rates, rates
@@ -19,6 +21,7 @@ from services.attendance.analysis.report import (
 from services.attendance.analysis.worth import Worth, worth
 
 __all__ = [
+    "MOST_SHOWN",
     "PERIOD_DAYS",
     "ROWS_OF",
     "Analysis",
@@ -32,5 +35,6 @@ __all__ = [
     "export_follow_ups",
     "rates",
     "rows_behind",
+    "rows_shown",
     "worth",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -24,6 +25,7 @@ from services.attendance.analysis.training import again_rows, people_rows
 from services.attendance.analysis.worth import attending
 from services.export import to_csv, to_xlsx
 
+MOST_SHOWN = 5_000
 ROWS_OF = {
     "seats": "one per event and customer; the events nobody attended as well",
     "reach": "one per customer",
@@ -34,6 +36,22 @@ ROWS_OF = {
     "follow_up": "one per event and customer whose 72 hours are over",
 }
 """What can be asked for, and what a row of it is."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The first MOST_SHOWN rows of `total`."""
+
+    rows: pl.DataFrame
+    total: int
+
+
+def rows_shown(
+    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters, what: str
+) -> Shown:
+    """As `rows_behind`, as many as a screen can bear."""
+    rows = rows_behind(session, by, today, filters=filters, what=what)
+    return Shown(rows.head(MOST_SHOWN), rows.height)
 
 
 def rows_behind(

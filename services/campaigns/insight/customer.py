@@ -62,7 +62,7 @@ class Preference:
 
 @dataclass(frozen=True)
 class CustomerMail:
-    """`people` (SHOWN) best first, `campaigns` (CAMPAIGNS) newest first; `pattern` is that of whoever takes
+    """Campaigns told as totals only stand in `campaigns`, and nowhere else. `people` (SHOWN) best first, `campaigns` (CAMPAIGNS) newest first; `pattern` is that of whoever takes
     it best among those who can still be reached, None without any mail. `as_of` is of likelihood and best
     time, for which everybody's mail is looked at; the rest is of now."""
 
@@ -84,13 +84,14 @@ def customer_mail(session: Session, by: Viewer, customer_id: int, now: datetime)
     require_customer(session, by, customer_id)
     theirs = mails(session, since=now - YEAR, until=now + DAY, customers=[customer_id])
     known = load_insight(session, now)
-    people = _people(theirs, known.people.filter(pl.col("customer_id") == customer_id))
+    judged = theirs.filter("judged")
+    people = _people(judged, known.people.filter(pl.col("customer_id") == customer_id))
     rank = {word: place for place, word in enumerate(_BEST_FIRST)}
     ordered = people.sort(
         pl.col("pattern").replace_strict(rank, return_dtype=pl.Int8), "chance", "recipient_id",
         descending=[False, True, False], nulls_last=True,
     )  # fmt: skip
-    got = theirs.filter("delivered")
+    got = judged.filter("delivered")
     return CustomerMail(
         pattern=ordered["pattern"][0] if ordered.height else None,
         people=_named(session, ordered.head(MOST_PEOPLE)),

@@ -132,7 +132,7 @@ def counted(year: pl.DataFrame) -> pl.DataFrame:
 
 
 def _year(session: Session, now: datetime) -> pl.DataFrame:
-    return mails(session, since=now - YEAR, until=now + DAY)
+    return mails(session, since=now - YEAR, until=now + DAY).filter("judged")
 
 
 def _made(session: Session, year: pl.DataFrame, now: datetime) -> Insight:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_large
 from data.tables import Campaign, CampaignMail, CampaignRecipient
+from services.campaigns.counts import unjudged
 
 MOMENT = pl.Datetime("us", "UTC")
 MAILS: dict[str, Any] = {
@@ -29,9 +30,11 @@ MAILS: dict[str, Any] = {
     "replied": pl.Boolean,
     "left": pl.Boolean,
     "hard": pl.Boolean,
+    "judged": pl.Boolean,
 }
 """`opened`, `clicked`, `replied`, `left` are human; `hidden` is an open through a privacy service without
-any human sign; `hard` is a hard bounce. Only mails of customers, never of excluded recipients."""
+any human sign; `hard` is a hard bounce; `judged`: the campaign is one whose events were told, not only totals
+of which nobody knows who stands behind them. Only mails of customers, never of excluded recipients."""
 
 
 def mails(
@@ -56,6 +59,7 @@ def mails(
             m.replied_at.is_not(None).label("replied"),
             m.unsubscribed_at.is_not(None).label("left"),
             (m.bounce == 2).label("hard"),
+            (~unjudged()).label("judged"),
         )
         .join(r, r.id == m.recipient_id)
         .join(Campaign, Campaign.id == m.campaign_id)

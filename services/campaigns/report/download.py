@@ -96,4 +96,4 @@ def _line(row: CampaignRow) -> tuple[object, ...]:
     counts = (getattr(row, name) for name in COUNTS)
     rates = (getattr(row, name).share for name in RATES)
     kind = KIND_WORDS[row.kind]
-    return (row.name, row.subject, kind, row.vendor, row.started_at.date(), *counts, *rates)
+    return (row.name, row.subject, kind, row.platform, row.started_at.date(), *counts, *rates)

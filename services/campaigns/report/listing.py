@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Campaign, Person
 from services.access import Viewer
-from services.campaigns.report.records import CampaignPage, CampaignRow, Filters
+from services.campaigns.report.records import CampaignPage, CampaignRow, Filters, platform
 
 PAGE_ROWS = 50
 MOST_ROWS = 20_000
@@ -51,7 +51,7 @@ def listing(
         mails=int(mails),
         matched=int(matched),
         excluded=int(excluded),
-        vendors=tuple(vendors),
+        vendors=tuple((one, platform(one)) for one in vendors),
     )
 
 

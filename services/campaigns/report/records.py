@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from integrations.hooks import VENDORS
 from services.figures import Share, share_of
 
 MOMENT = pl.Datetime("us", "UTC")
@@ -18,6 +19,7 @@ KIND_WORDS = {
     "product_update": "Product update",
     "other": "Other",
 }
+_OURS = {"own": "Our own mail", "api": "API", "file": "File", "listmonk": "listmonk"}
 STATES = {
     "clicked": "Clicked",
     "replied": "Replied",
@@ -86,6 +88,13 @@ EVENT_LINES: dict[str, Any] = {
 """The ledger of one mail, as told; verdict and reason in words."""
 
 
+def platform(vendor: str) -> str:
+    """What people call a vendor."""
+    return _OURS.get(vendor) or (
+        VENDORS[vendor].label if vendor in VENDORS else vendor.capitalize()
+    )
+
+
 @dataclass(frozen=True)
 class Filters:
     """What the list shows; None or empty means all. `since`: started then or later."""
@@ -144,9 +153,22 @@ class CampaignRow:
         return share_of(self.matched, self.mails - self.excluded)
 
     @property
+    def unjudged(self) -> bool:
+        """As services.campaigns.counts.unjudged."""
+        signs = self.opened_human + self.clicked_human + self.replied
+        return self.clicked > 0 and not signs and self.opened == self.opened_hidden > 0
+
+    @property
+    def platform(self) -> str:
+        return platform(self.vendor)
+
+    @property
     def human_opens(self) -> Share:
-        """Of those of whom one can know: who reads behind a privacy service is left out of both."""
-        return share_of(self.opened_human, max(self.delivered - self.opened_hidden, 0))
+        """Of those of whom one can know: who reads behind a privacy service is left out of both. Where all opens
+        are hidden there is nothing to know."""
+        known = max(self.delivered - self.opened_hidden, 0)
+        nothing = self.opened == self.opened_hidden > 0 and not self.opened_human
+        return share_of(self.opened_human, 0 if nothing else known)
 
     @property
     def raw_opens(self) -> Share:
@@ -154,7 +176,8 @@ class CampaignRow:
 
     @property
     def human_clicks(self) -> Share:
-        return share_of(min(self.clicked_human, self.delivered), self.delivered)
+        known = 0 if self.unjudged else self.delivered
+        return share_of(min(self.clicked_human, self.delivered), known)
 
     @property
     def raw_clicks(self) -> Share:
@@ -170,8 +193,8 @@ class CampaignPage:
     mails: int
     matched: int
     excluded: int
-    vendors: tuple[str, ...]
-    """Of all campaigns, for the filter."""
+    vendors: tuple[tuple[str, str], ...]
+    """Of all campaigns, for the filter: each with what people call it."""
 
     @property
     def coverage(self) -> Share:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.once import add_once
-from data.tables import CampaignRule, RuleFiring
-from services.campaigns.rules.acting import act
+from data.tables import CampaignRule, RiskSignal, RuleFiring
+from services.campaigns.rules.acting import SIGNAL, act
+from services.campaigns.rules.closing import close_recovered
 from services.campaigns.rules.conditions import condition_of, holding
 from services.campaigns.rules.material import material
 from services.matching.turn import take_turn
@@ -23,14 +24,17 @@ LONGEST = timedelta(days=365)
 
 
 def fire_all(session: Session, *, now: datetime) -> int:
-    """How many fired. Run twice, or by two workers at once, it comes to the same."""
+    """How many fired. Run twice, or by two workers at once, it comes to the same. Signals that do not stand
+    any more are closed, also those of rules that are off by now."""
     rules = session.scalars(
         select(CampaignRule).where(CampaignRule.state == "on").order_by(CampaignRule.id)
     ).all()
-    if not rules:
+    standing = select(exists().where(RiskSignal.kind == SIGNAL, RiskSignal.state != "closed"))
+    if not rules and not session.scalar(standing):
         return 0
     take_turn(session)
     mails = material(session, since=now - LONGEST)
+    close_recovered(session, mails, now)
     return sum(fire(session, rule, mails, now) for rule in rules)
 
 

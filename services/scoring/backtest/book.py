@@ -19,6 +19,7 @@ from services.scoring.backtest.measure import Measured, measured
 from services.scoring.backtest.walk import Material, Walked, days_between, walk
 from services.scoring.courses import for_everybody
 from services.scoring.load import CUSTOMER_SCHEMA, load_facts
+from services.scoring.risk.mail import mail_history
 
 JOB = "backtest.run"
 NAME = "backtest"
@@ -58,7 +59,9 @@ def material(session: Session, now: datetime) -> tuple[Material, int]:
     facts = load_facts(session)
     events = for_everybody(facts.events).filter(pl.col("held_on") <= now.date())
     seats = facts.attendances.group_by("customer_id", "event_id").agg(seats=pl.len().cast(pl.Int64))
-    return Material(seats, events, customers), current(session).get(ATTENDANCE, 0)
+    return Material(seats, events, customers, mail_history(session)), current(session).get(
+        ATTENDANCE, 0
+    )
 
 
 def walked(found: Material, now: datetime) -> Walked:

@@ -6,7 +6,9 @@ is a seat taken. Opens count for nothing, so programs that load pictures cannot 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -54,6 +56,52 @@ def mail_channel(session: Session, as_of: date) -> pl.DataFrame:
     holder = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
     customers = read_frame(session, holder.order_by(Customer.id), CUSTOMER_SCHEMA)
     return channel(got, sent, customers, as_of=as_of)
+
+
+HISTORY: dict[str, Any] = {
+    "customer_id": pl.Int64,
+    "campaign_id": pl.Int64,
+    "recipient_id": pl.Int64,
+    "got_at": pl.Datetime("us", "UTC"),
+    "clicked_at": pl.Datetime("us", "UTC"),
+    "replied_at": pl.Datetime("us", "UTC"),
+}
+
+
+def mail_history(session: Session) -> Callable[[date], pl.DataFrame] | None:
+    """MAIL of any day in the past, from what had happened by then; None without any campaign."""
+    c, m, r = Campaign, CampaignMail, CampaignRecipient
+    rows = session.execute(select(c.id, c.started_at)).all()
+    if not rows:
+        return None
+    sent = pl.DataFrame([(n, at.date()) for n, at in rows], schema=SENT, orient="row")
+    got = read_large(
+        session,
+        select(r.customer_id, m.campaign_id, m.recipient_id, m.delivered_at, m.human_click_at, m.replied_at)
+        .select_from(m)
+        .join(r, r.id == m.recipient_id)
+        .where(r.band == "automatic", m.delivered_at.is_not(None), m.bounce == 0),
+        HISTORY,
+    ).filter(pl.col("customer_id").is_not_null())  # fmt: skip
+    holder = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
+    customers = read_frame(session, holder.order_by(Customer.id), CUSTOMER_SCHEMA)
+    return partial(_on, got, sent, customers)
+
+
+def _on(
+    got: pl.DataFrame, sent: pl.DataFrame, customers: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    end = datetime.combine(as_of, time.max, UTC)
+    last = as_of - timedelta(days=WAIT)
+    within = sent.filter(
+        pl.col("on") <= last, pl.col("on") > last - timedelta(days=2 * WINDOW_DAYS)
+    )
+    known = got.filter(pl.col("got_at") <= end).join(within, on="campaign_id", how="semi")
+    if known.is_empty():
+        return pl.DataFrame(schema=MAIL)
+    answer = pl.min_horizontal("clicked_at", "replied_at") <= end
+    told = known.with_columns(answered=answer.fill_null(value=False)).select(*GOT)
+    return channel(told, within, customers, as_of=as_of)
 
 
 def channel(

@@ -79,9 +79,10 @@ def triggered(
     left = left.join(open_ones, on="cluster_id", how="anti")
     gravest = left.sort("rank", "points", "solved_at", descending=True, nulls_last=True)
     one = gravest.group_by("cluster_id", maintain_order=True).agg(
-        pl.col("customer_id", "stakeholder_id", "id", "reason", "level").first(),
-        last=pl.col("solved_at").max(),
+        pl.col("customer_id", "stakeholder_id", "id", "reason", "level").first()
     )
+    last = cases.group_by("cluster_id").agg(last=pl.col("solved_at").max())
+    one = one.join(last, on="cluster_id", how="left", maintain_order="left")
     wait = pl.col("level").replace_strict(dict(hold_off), return_dtype=pl.Duration("us"))
     return one.select(
         "customer_id", "stakeholder_id", "cluster_id", "reason", "level", ticket_id="id",

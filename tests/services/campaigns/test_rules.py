@@ -12,12 +12,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotAllowed, NotFound
-from data.tables import CampaignRule, Draft, Mailbox, OutboxMail, RiskSignal, RuleFiring, Task
+from data.tables import (
+    CampaignRule,
+    Draft,
+    Mailbox,
+    OutboxMail,
+    RiskSignal,
+    RiskSignalEvent,
+    RuleFiring,
+    Task,
+)
 from services.access import SYSTEM, Viewer
 from services.campaigns import rules, take_in
 from services.campaigns.outcomes import outcomes
 from services.campaigns.rules.conditions import MAIL, Condition, holding
 from services.campaigns.rules.history import walked
+from services.customers.merging import merge, unmerge
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 
 ANA, BO = "ana@dataflow.example", "bo@dataflow.example"
@@ -211,3 +221,69 @@ def test_a_done_task_is_contact(session: Session):
     task.state, task.done_at = "done", NOW + DAY
     session.flush()
     assert rules.firings(session, SYSTEM)[0].contacted_at == NOW + DAY
+
+
+def later(session: Session, told: list[dict[str, Any]], days: int) -> datetime:
+    """Take in events of mails sent so many days later; the day after that."""
+    shift = days * 86_400
+    moved = [{**one, "timestamp": one["timestamp"] + shift} for one in told]
+    now = NOW + timedelta(days=days)
+    take_in(session, SENDGRID, frame(moved), now=now)
+    return now + DAY
+
+
+def test_a_signal_closes_when_others_answer_or_who_left_comes_back(session: Session):
+    world(session)
+    switch_on(session, "left")
+    assert rules.fire_all(session, now=NOW) == 1
+    signal = session.scalars(select(RiskSignal)).one()
+    once = later(session, [*mail(ANA, campaign=2), click(ANA, 900, campaign=2)], 5)
+    rules.fire_all(session, now=once)
+    assert signal.state == "open"
+    twice = later(session, [*mail(ANA, campaign=3), click(ANA, 900, campaign=3)], 10)
+    rules.fire_all(session, now=twice)
+    assert (signal.state, signal.closed_at) == ("closed", twice)
+    assert "answered 2 campaigns" in (signal.closed_why or "")
+    assert session.scalars(select(RiskSignalEvent.move)).all() == ["opened", "closed"]
+    assert rules.fire_all(session, now=twice + DAY) == 0
+
+    signal.state, signal.closed_at, signal.opened_at = "open", None, twice
+    again = frame([event("group_resubscribe", BO, 90_000)])
+    take_in(session, SENDGRID, again, now=NOW)
+    rules.fire_all(session, now=twice + DAY)
+    assert "on the list again" in (signal.closed_why or "")
+
+
+def test_what_rules_did_goes_along_when_customers_are_merged(session: Session):
+    world(session)
+    for key in ("left", "clicked"):
+        switch_on(session, key)
+    rules.fire_all(session, now=NOW)
+    was = session.scalars(select(RuleFiring.customer_id)).first()
+    assert was is not None
+    kept = customer(session, "DataFlow Inc", "dataflow-inc.example", "zoe")
+    left = rule_of(session, "left")
+    standing = {"rule_id": left, "customer_id": kept, "fired_at": NOW, "evidence": []}
+    session.add(RuleFiring(**standing, occasion="m:99"))
+    session.add(
+        RiskSignal(
+            customer_id=kept, kind="campaign_left", level="watch", state="open", sentence="Zoe left.",
+            facts={}, as_of=NOW.date(), opened_at=NOW, seen_at=NOW,
+        )
+    )  # fmt: skip
+    session.flush()
+    entry = merge(session, kept, was, by=SYSTEM, now=NOW)
+    signals = session.execute(
+        select(RiskSignal.state, RiskSignal.customer_id).order_by(RiskSignal.id)
+    )
+    assert [tuple(row) for row in signals] == [("closed", kept), ("open", kept)]
+    assert {row.customer_id for row in rules.firings(session, SYSTEM)} == {kept}
+    assert len(rules.firings(session, SYSTEM)) == 3
+    assert rules.fire_all(session, now=NOW + DAY) == 0
+    back = unmerge(session, entry, by=SYSTEM, now=NOW)
+    found = {(row.customer_id, bool(row.signal_id)) for row in rules.firings(session, SYSTEM)}
+    assert found == {(back, True), (back, False), (kept, False)}
+    assert [s.state for s in session.scalars(select(RiskSignal).order_by(RiskSignal.id))] == [
+        "open",
+        "open",
+    ]

@@ -200,8 +200,8 @@ def test_open_major_ticket_takes_a_customer_off_the_list_and_leaves_it_to_the_cs
     world: SimpleNamespace,
 ) -> None:
     session, known = world.session, world.known
-    row = dict(desk="zendesk", subject="Down", customer_id=known.techcorp, opened_at=world.now,
-               updated_at=world.now, created_at=world.now, source="api")  # fmt: skip
+    row = {"desk": "zendesk", "subject": "Down", "customer_id": known.techcorp, "opened_at": world.now,
+           "updated_at": world.now, "created_at": world.now, "source": "api"}  # fmt: skip
     calm = Ticket(number="1", number_key="1", state="open", severity="normal", **row)
     solved = Ticket(number="2", number_key="2", state="solved", severity="urgent", **row)
     session.add_all([calm, solved])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from services.access import SYSTEM, Viewer
 from services.campaigns import take_in
 from services.campaigns.insight.customer import customer_mail
 from services.campaigns.insight.kept import keep_insight, load_insight
-from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, frame, mail
+from services.campaigns.report import listing
+from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 
 ANA, BO = "ana@dataflow.example", "bo@dataflow.example"
 LATER = NOW + timedelta(days=1)
@@ -75,3 +77,22 @@ def test_other_peoples_customers_are_not_found(session: Session):
     stranger = Viewer(None, "Kim", None, "csm", sees_all=False)
     with pytest.raises(NotFound):
         customer_mail(session, stranger, number, LATER)
+
+
+def test_totals_without_times_are_nobodys_engagement(session: Session):
+    number = world(session)
+    before = customer_mail(session, SYSTEM, number, LATER)
+    totals = [
+        *mail(ANA, campaign=9),
+        click(ANA, 60, campaign=9),
+        event("open", ANA, 50, campaign=9),
+    ]
+    untimed = frame(totals).with_columns(timed=pl.lit(value=False))
+    take_in(session, SENDGRID, untimed, now=NOW)
+    after = customer_mail(session, SYSTEM, number, LATER)
+    assert after.people.equals(before.people)
+    assert after.kinds == before.kinds
+    assert after.campaigns.height == before.campaigns.height + 1
+    (row,) = [one for one in listing(session, SYSTEM).rows if one.name == "News 9"]
+    assert (row.unjudged, row.clicked, row.raw_clicks.share) == (True, 1, 1.0)
+    assert (row.human_clicks.share, row.human_opens.share) == (None, None)

@@ -22,8 +22,11 @@ from data.tables import (
     TimelineEntry,
 )
 from services import drafts
+from services.access import SYSTEM
 from services.mailboxes import mailbox_for
 from services.tickets import ratings
+from services.tickets.afterwards import report
+from services.tickets.assessing import assess_due
 from services.tickets.follow_up.command import follow_up
 from services.tickets.follow_up.sent import reconcile
 from services.tickets.one_ticket import get_ticket
@@ -155,3 +158,31 @@ def test_a_rating_closes_after_two_months_and_strange_tokens_are_nobodys(session
         with pytest.raises(NotFound):
             ratings.page(session, token, NOW)
     assert OPENED < NOW
+
+
+def test_two_weeks_later_confidence_is_back_or_it_is_a_risk(session: Session):
+    draft, one = drafted(session)
+    send(session, draft)
+    reconcile(session, SENT)
+    assert assess_due(session, SENT + timedelta(days=13)) == 0
+    rated = session.scalars(select(Rating)).one()
+    ratings.rate(session, rated.token, "2", now=SENT + timedelta(days=1))
+    assert assess_due(session, SENT + timedelta(days=14)) == 1
+    assert assess_due(session, SENT + timedelta(days=15)) == 0
+    assert (one.why or "").startswith("Confidence is not back: rated 2 of 5")
+    signal = session.scalars(select(RiskSignal).where(RiskSignal.kind == "ticket")).one()
+    assert (signal.state, "not back" in signal.sentence) == ("open", True)
+    assert any("is not back" in title for title in session.scalars(select(Task.title)))
+
+
+def test_the_report_counts_what_left_and_what_came_of_it(session: Session):
+    draft, _ = drafted(session)
+    send(session, draft)
+    reconcile(session, SENT)
+    ratings.rate(session, session.scalars(select(Rating.token)).one(), "5", now=SENT)
+    found = report(session, SYSTEM, SENT + timedelta(days=40))
+    check = next(one for one in found.levels if one.level == "satisfaction_check")
+    assert (check.sent, check.good.hits, check.poor, check.replied.hits) == (1, 1, 0, 0)
+    assert (found.followed, found.others) == (1, 0)
+    assert [days for days, _ in found.health] == [0, 7, 14, 30]
+    assert all(lift.points is None for _, lift in found.health)
