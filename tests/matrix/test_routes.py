@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx2 import Response
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.main import api
 from data.db import transaction
+from data.tables import Upload
 from services.access import SCOPES, SYSTEM, tokens
 from services.clock import utc_now
 from services.ids import PREFIXES
@@ -47,7 +50,7 @@ ROWS: dict[str, Row] = {
     "GET /events/analysis": Row(),
     "POST /events/{event_id}/follow-up": Row("event"),
     "GET /events/recommendations": Row(params={"customers": 5}),
-    "POST /events/invitations": Row("customer", json={"eventId": "evt_1", "customerIds": ["ID"]}),
+    "POST /events/invitations": Row("customer", json={"eventId": "EVENT", "customerIds": ["ID"]}),
     "POST /events/{event_id}/invite": Row("event", json={"customerIds": []}),
     "GET /events/{event_id}/relevant-customers": Row("event"),
     "GET /customers/{customer_id}/event-history": Row("customer"),
@@ -110,10 +113,10 @@ def clients(two_portfolios: World) -> dict[str, TestClient]:
     return found
 
 
-def ask(client: TestClient, name: str, record: str | None) -> Response:
+def ask(client: TestClient, name: str, record: str | None, event: str = "evt_1") -> Response:
     row = ROWS[name]
     method, _, path = name.partition(" ")
-    body = _filled(row.json, record)
+    body = _filled(row.json, {"ID": record, "EVENT": event})
     return client.request(
         method,
         re.sub(r"\{[a-z_]+\}", record or "", path),
@@ -123,12 +126,12 @@ def ask(client: TestClient, name: str, record: str | None) -> Response:
     )
 
 
-def _filled(value: Any, record: str | None) -> Any:
+def _filled(value: Any, words: Mapping[str, str | None]) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(one, record) for key, one in value.items()}
+        return {key: _filled(one, words) for key, one in value.items()}
     if isinstance(value, list):
-        return [_filled(one, record) for one in value]
-    return record if value == "ID" else value
+        return [_filled(one, words) for one in value]
+    return words.get(value, value) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -151,8 +154,9 @@ def test_another_s_record_is_as_unknown_as_one_that_is_not_there(
 ):
     kind = ROWS[name].kind
     assert kind
-    foreign = ask(clients["csm"], name, two_portfolios.foreign[kind])
-    unknown = ask(clients["csm"], name, f"{PREFIXES[kind]}_999999")
+    event = two_portfolios.own["event"]
+    foreign = ask(clients["csm"], name, two_portfolios.foreign[kind], event)
+    unknown = ask(clients["csm"], name, f"{PREFIXES[kind]}_999999", event)
     assert (foreign.status_code, foreign.json()["detail"]) == (
         unknown.status_code,
         unknown.json()["detail"],
@@ -172,6 +176,18 @@ def test_reading_gives_one_s_own_and_nothing_of_another_portfolio(
         assert leaked(answer, two_portfolios) == []
     elif name == "GET /tickets":  # or the search would find nothing anywhere
         assert leaked(answer, two_portfolios) != []
+
+
+def test_every_upload_is_shown_or_named_as_not_of_attendance(
+    two_portfolios: World, clients: dict[str, TestClient]
+):
+    with transaction(read_only=True) as session:
+        uploads = session.execute(select(Upload.id, Upload.purpose)).all()
+    said = {
+        (row.purpose, clients["admin"].get(f"/uploads/upl_{row.id}").status_code) for row in uploads
+    }
+    assert said == {(one, 200 if one == "attendance" else 422) for one, _ in said}
+    assert len(said) > 1
 
 
 def leaked(answer: Response, known: World) -> list[bytes]:

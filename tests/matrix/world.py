@@ -145,8 +145,13 @@ def _records(session: Session, customers: Select[Any], person: int) -> dict[str,
         assert number is not None, f"the world has no {kind} of person {person}"
         found[kind] = public_id(kind, number)
     # The uploads are the admin's; events and campaigns are everybody's.
-    for kind, table in (("upload", Upload), ("event", Event), ("campaign", Campaign)):
-        found[kind] = public_id(kind, session.scalars(select(table.id).limit(1)).one())
+    everybodys = {
+        "upload": select(Upload.id).where(Upload.purpose == "attendance"),
+        "event": select(Event.id).where(Event.status == "planned"),
+        "campaign": select(Campaign.id),
+    }
+    for kind, query in everybodys.items():
+        found[kind] = public_id(kind, session.scalars(query.limit(1)).one())
     return found
 
 

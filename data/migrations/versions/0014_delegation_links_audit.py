@@ -8,7 +8,7 @@ from alembic import op
 from data.types import UtcDateTime
 
 revision = '0014'
-down_revision = '0013'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
