@@ -23,6 +23,7 @@ from bench import (
     matching_quality,
     pages,
     report,
+    tickets,
     upload,
     verdict_quality,
 )
@@ -84,6 +85,12 @@ def _campaigns(asked: Asked, _before: str) -> str:
     return campaign_pages.section(asked.folder, asked.kinds, visit, rows)
 
 
+def _tickets(asked: Asked, _before: str) -> str:
+    visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
+    rows = QUICK_ROWS if asked.quick else tickets.ROWS
+    return tickets.section(asked.folder, asked.kinds, visit, rows)
+
+
 def _decline(asked: Asked, _before: str) -> str:
     return decline_quality.section(seeds=1) if asked.quick else decline_quality.section()
 
@@ -97,6 +104,7 @@ PARTS: dict[str, tuple[str, Callable[[Asked, str], str]]] = {
     "mails": ("Mails", lambda asked, _before: mails.section(asked.many(mails.MAILS))),
     "follow-up": ("Follow-up of an event", _follow_up),
     "campaigns": ("Campaigns", _campaigns),
+    "tickets": ("Tickets", _tickets),
     "verdicts": ("Verdicts", lambda _asked, _before: verdict_quality.section()),
     "decline": ("Decline alarm", _decline),
 }

@@ -64,12 +64,12 @@ def figures(found: TicketView) -> None:
             ),
             ("Open for", duration(row.hours), f"escalated: {escalated}"),
             ("Health during it", health, since),
-            ("People", f"{row.people:,}", "of the customer took part"),
+            ("People", f"{row.people:,}", "of them took part"),
             ("Satisfaction", CSAT.get(row.csat, "–"), "asked by the desk"),
-            ("Tone", SENTIMENTS[row.sentiment], "of the customer's own words"),
+            ("Tone", SENTIMENTS[row.sentiment], "their own words"),
         ):
             st.metric(
-                label, value, below, delta_color="off", delta_arrow="off", border=True, width=190
+                label, value, below, delta_color="off", delta_arrow="off", border=True, width=168
             )  # fmt: skip
 
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from data.errors import BadInput, FileRefused
@@ -140,7 +150,28 @@ class AttendanceRecord(BaseModel):
 
 
 class AttendanceBatch(BaseModel):
+    """A bare list of records is one, too."""
+
     records: Annotated[list[AttendanceRecord], Field(min_length=1, max_length=MOST)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_list(cls, said: Any) -> Any:
+        return {"records": said} if isinstance(said, list) else said
+
+
+def _which(said: Any) -> str:
+    many = isinstance(said, list | AttendanceBatch) or (
+        isinstance(said, dict) and "records" in said
+    )
+    return "batch" if many else "record"
+
+
+OneOrMany = Annotated[
+    Annotated[AttendanceRecord, Tag("record")] | Annotated[AttendanceBatch, Tag("batch")],
+    Discriminator(_which),
+]
+"""Told apart by what they are, so that what is wrong is said of the one that was meant."""
 
 
 def read_records(raw: bytes) -> list[AttendanceRecord]:

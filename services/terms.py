@@ -12,6 +12,7 @@ _NOTHING_SAID = frozenset(
     """about after ahead also another back been before best better between customer customers data down
     event from good have help into introduction join just keep live make many more most need news next
     only other over part practice practices product session some team teams than that their them then
+    success review reviews summit opening building build daily ready similar challenge challenges goal goals
     these they this through time tool tools training user users webinar week what when which will with
     work works workshop year your""".split()  # noqa: SIM905 - a list of words reads better as words
 )

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from api.auth import By
 from data.db import transaction
-from integrations.attendance_records import MOST, AttendanceBatch, AttendanceRecord
+from integrations.attendance_records import MOST, AttendanceBatch, OneOrMany
 from services.attendance.history import EventSeen, history
 from services.attendance.levels import RULE
 from services.clock import utc_now
@@ -109,7 +109,7 @@ class CustomerEvents(BaseModel):
 
 @router.post("/attendance", summary="Record attendance")
 def record_attendance(
-    body: AttendanceRecord | AttendanceBatch,
+    body: OneOrMany,
     by: By,
     idempotency_key: Annotated[str | None, Header(max_length=200, description=_KEY)] = None,
 ) -> AttendanceAnswer:

@@ -13,6 +13,7 @@ from data.bulk import read_frame
 from data.tables import Rating, Ticket, TicketFollowUp
 from services.access import Viewer
 from services.figures import Lift, Share, share_of
+from services.tickets.assessing import BACK, NOT_BACK
 from services.tickets.courses import anchors, lifts
 from services.tickets.follow_up.timing import GOOD, Timing, sent_mails, timing
 from services.tickets.history import MOMENT
@@ -24,7 +25,7 @@ from services.tickets.terms import POOR
 LOOKED_BACK = timedelta(days=365)
 MOST = 20_000
 """Tickets that are looked at, the newest."""
-_SENT = {"level": pl.String, "replied": pl.Boolean, "score": pl.Int64}
+_SENT = {"level": pl.String, "replied": pl.Boolean, "score": pl.Int64, "why": pl.String}
 _TICKET = {
     "id": pl.Int64, "customer_id": pl.Int64, "level": pl.String, "solved_at": MOMENT,
     "cluster_id": pl.Int64, "sent_at": MOMENT,
@@ -33,7 +34,8 @@ _TICKET = {
 
 @dataclass(frozen=True)
 class LevelOutcome:
-    """Of one level: how many mails left, how many were replied to, and the ratings."""
+    """Of one level: how many mails left, how many were replied to, the ratings, and of those that were
+    assessed after two weeks how often confidence was `back`."""
 
     level: str
     sent: int
@@ -41,6 +43,7 @@ class LevelOutcome:
     rated: Share
     good: Share
     poor: int
+    back: Share
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _tickets(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
 def _levels(session: Session, by: Viewer, now: datetime) -> tuple[LevelOutcome, ...]:
     f = TicketFollowUp
     rows = (
-        select(f.level, f.replied_at.is_not(None), Rating.score)
+        select(f.level, f.replied_at.is_not(None), Rating.score, f.why)
         .join(Ticket, Ticket.id == f.ticket_id)
         .outerjoin(Rating, Rating.follow_up_id == f.id)
         .where(f.sent_at > now - LOOKED_BACK, seen_by(by))
@@ -101,7 +104,9 @@ def _levels(session: Session, by: Viewer, now: datetime) -> tuple[LevelOutcome, 
 
 
 def _outcome(level: str, rows: pl.DataFrame) -> LevelOutcome:
-    scores = rows["score"].drop_nulls()
+    scores, said = rows["score"].drop_nulls(), rows["why"].drop_nulls()
+    back = int(said.str.starts_with(BACK).sum())
+    not_back = int(said.str.starts_with(NOT_BACK).sum())
     return LevelOutcome(
         level,
         rows.height,
@@ -109,4 +114,5 @@ def _outcome(level: str, rows: pl.DataFrame) -> LevelOutcome:
         share_of(len(scores), rows.height),
         share_of(int((scores >= GOOD).sum()), len(scores)),
         int((scores <= POOR).sum()),
+        share_of(back, back + not_back),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import AppSetting, Customer, Rating, Ticket, TicketFollowUp
@@ -19,6 +19,7 @@ from services.tickets.follow_up.timing import GOOD, LEARNED, sent_mails, timing
 from services.tickets.history import MOMENT
 from services.tickets.impact import health_changes
 from services.tickets.ratings import close_signal, raise_signal
+from services.tickets.records import OVER
 from services.tickets.terms import POOR
 from services.timeline import note
 
@@ -134,7 +135,10 @@ def _again(session: Session, one: TicketFollowUp) -> int:
     rows = session.scalars(
         select(Ticket.id).where(
             Ticket.cluster_id == one.cluster_id, Ticket.state != "deleted",
-            (Ticket.opened_at > one.sent_at) | (Ticket.solved_at > one.sent_at),
+            or_(
+                Ticket.opened_at > one.sent_at, Ticket.solved_at > one.sent_at,
+                Ticket.state.not_in(OVER),
+            ),
         )
     )  # fmt: skip
     return len(rows.all())

@@ -16,6 +16,7 @@ from data.tables import Customer, Person, Ticket, TicketLevel
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.access import Viewer, audit
+from services.tickets.follow_up.drafting import redraft
 from services.tickets.listing import seen_by
 from services.tickets.records import LEVEL_WORDS, LevelView, Point
 
@@ -74,7 +75,8 @@ def _view(row: TicketLevel, by: str | None) -> LevelView:
 def override(
     session: Session, by: Viewer, ticket_id: int, level: str, why: str, *, now: datetime
 ) -> None:
-    """Set another level than the rubric's, with a reason. The rubric's own takes the override back.
+    """Set another level than the rubric's, with a reason. The rubric's own takes the override back. A draft
+    that nobody has touched yet is written anew on that level.
 
     BadInput without a reason or for a level there is none of, InvalidMove before it is solved.
     """
@@ -105,6 +107,9 @@ def override(
         )
     )  # fmt: skip
     ticket.level = level
+    session.flush()
+    if ticket.customer_id is not None:
+        redraft(session, ticket.customer_id, now)
     audit(session, by, "ticket.level", "ticket", ticket_id, f"{newest.level} -> {level}", now)
     bump(session, VERSION)
 

@@ -101,6 +101,19 @@ def test_each_record_of_a_batch_has_its_verdict_in_order(client: TestClient):
     assert count(Attendance) == 3
 
 
+def test_a_bare_list_is_a_batch_and_what_is_wrong_is_said_of_its_place(client: TestClient):
+    found = client.post(ADDRESS, json=[said(), said("tom.reed@dataflow.io")]).json()["records"]
+    assert [one["verdict"] for one in found] == ["matched", "matched"]
+    wrong = said(attendance={"duration": 99_999})
+    for sent, place in ((wrong, "body.record."), ([said(), wrong], "body.batch.records.1.")):
+        answer = client.post(ADDRESS, json=sent)
+        fields = [one["field"] for one in answer.json()["errors"]]
+        assert (answer.status_code, fields) == (422, [f"{place}attendance.duration"])
+    for nothing in ([], {}, "x", None, {"records": []}):
+        assert client.post(ADDRESS, json=nothing).status_code == 422
+    assert count(Attendance) == 2
+
+
 def test_the_same_call_again_records_nothing_and_answers_the_same(client: TestClient):
     key = {"Idempotency-Key": "call-1"}
     first = client.post(ADDRESS, json=said(), headers=key).json()

@@ -18,14 +18,13 @@ from data.tables import Customer, Event, Invitation, Person, Registration
 from services.access import Viewer, visible
 from services.invitations.catalogue.book import required
 from services.invitations.catalogue.records import ended
-from services.invitations.fit.dismissals import marks
 from services.invitations.fit.ground import Bools, Floats
-from services.invitations.fit.learning import expected, replayed
+from services.invitations.fit.learning import expected
 from services.invitations.fit.listing import ARMS, BY_LOT, NONE, RECOMMENDED, choose, held_out, lots
 from services.invitations.fit.reasons import Reason, Reasoner
-from services.invitations.ranking.loading import Loaded, dismissals, load
-from services.invitations.ranking.models import in_use
+from services.invitations.ranking.loading import Loaded
 from services.invitations.ranking.people import capped_people, reachable
+from services.invitations.ranking.standing import Standing, standing
 from services.invitations.ranking.troubles import open_major
 from services.invitations.registrations.book import COMING, free_seats
 
@@ -107,9 +106,9 @@ def rank(
     """
     event = required(session, event_id)
     _check(event, now)
-    loaded = load(session, now.date(), event)
-    mine = _mine(session, by, loaded)
-    return _Ranker(session, event, loaded, mine, now).ranking(size, also)
+    stands = standing(session, event, now.date())
+    mine = _mine(session, by, stands.loaded)
+    return _Ranker(session, event, stands, mine, now).ranking(size, also)
 
 
 def _check(event: Event, now: datetime) -> None:
@@ -141,22 +140,15 @@ def _mine(session: Session, by: Viewer, loaded: Loaded) -> pl.DataFrame:
 
 class _Ranker:
     def __init__(
-        self, session: Session, event: Event, loaded: Loaded, mine: pl.DataFrame, now: datetime
+        self, session: Session, event: Event, stands: Standing, mine: pl.DataFrame, now: datetime
     ) -> None:
         self._session, self._event, self._now = session, event, now
-        self._loaded, self._mine = loaded, mine
+        self._loaded, self._mine = stands.loaded, mine
         self._places = mine["place"].to_numpy()
-        ground, target = loaded.ground, loaded.target
-        self._history = replayed(ground, loaded.record, range(target))
-        self._fits = ground.eligible(target)
-        self._model = in_use(session)
-        self._features = self._history.features(target)
-        scores = self._model.scores(self._features)
-        # Chances are set among all it is for, so that a colleague's list shows the same ones.
-        among = scores[self._fits] if self._fits.any() else scores
-        lowered = scores - marks(ground, target, dismissals(session))
-        self._scores = lowered[self._places]
-        self._chances = self._model.chances(lowered, self._history.base, among)[self._places]
+        self._history, self._model = stands.history, stands.model
+        self._fits, self._features = stands.fits, stands.features
+        self._scores = stands.scores[self._places]
+        self._chances = stands.chances[self._places]
 
     def ranking(self, size: int | None, also: Collection[int]) -> Ranking:
         blockers = self._blockers()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
+from data.once import add_once
 from data.tables import Ticket, TicketCluster, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
@@ -52,19 +53,26 @@ def follow_up(
         reader = stakeholder(session, ticket.customer_id, stakeholder_id)
         if reader is None:
             raise BadInput("This person is not the customer's, or has no address to write to.")
-    one = known or TicketFollowUp(
-        customer_id=ticket.customer_id, cluster_id=ticket.cluster_id, ticket_id=ticket.id,
-        reason="command", level=ticket.level or "acknowledge", state="waiting", due_at=now,
-        created_by=by.person_id, created_at=now,
-    )  # fmt: skip
-    session.add(one)
-    session.flush()
+    one = known or _begun(session, ticket, by, now)
     draft_id = make_draft(session, one, now, reader=reader, by=by)
     if draft_id is None:
         raise InvalidMove(one.why or NOBODY)
     audit(session, by, "ticket.follow_up", "ticket", ticket.id, ticket.number, now)
     bump(session, VERSION)
     return draft_id
+
+
+def _begun(session: Session, ticket: Ticket, by: Viewer, now: datetime) -> TicketFollowUp:
+    """A new one; that of whoever was first, where the worker has just begun the same."""
+    number = add_once(
+        session, TicketFollowUp, customer_id=ticket.customer_id, cluster_id=ticket.cluster_id,
+        ticket_id=ticket.id, reason="command", level=ticket.level or "acknowledge", state="waiting",
+        due_at=now, created_by=by.person_id, created_at=now,
+    )  # fmt: skip
+    found = session.get(TicketFollowUp, number) if number else _open_one(session, ticket)
+    if found is None:
+        raise InvalidMove("Somebody else has just followed it up. Look at it again.")
+    return found
 
 
 def leave(session: Session, by: Viewer, ticket_id: int, why: str, *, now: datetime) -> None:

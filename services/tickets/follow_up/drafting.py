@@ -36,7 +36,7 @@ LOOK_AGAIN = timedelta(hours=1)
 """Later, at what waits for another ticket or mail."""
 NOBODY = "Nobody of the customer's with an address is known: call, or enter one."
 LATE = "It waited so long that a mail would come too late."
-MORE = "Another ticket of the customer was solved: one mail speaks of both."
+MORE = "It is written anew from what is known by now."
 PART = "Part of the mail about ticket"
 _RANK = {level: place for place, level in enumerate(LEVEL_WORDS)}
 
@@ -68,6 +68,13 @@ def draft_due(session: Session, now: datetime, *, limit: int = MOST) -> Made:
     if drafted or left:
         bump(session, VERSION)
     return Made(drafted, waiting, left)
+
+
+def redraft(session: Session, customer_id: int, now: datetime) -> None:
+    """Write drafts that nobody has touched yet anew: what they were made from has changed."""
+    taken = _taken_up(session, customer_id, now)
+    if taken:
+        _for_customer(session, taken, now)
 
 
 def _for_customer(session: Session, ones: Sequence[TicketFollowUp], now: datetime) -> Made:

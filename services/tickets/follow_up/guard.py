@@ -15,7 +15,8 @@ from services.tickets.follow_up.records import KIND, SOURCE
 from services.tickets.follow_up.restraint import open_siblings
 from services.tickets.records import OVER
 
-OPEN_TICKET, NO_PHONE, NO_RESOLUTION = "ticket_open", "no_direct_phone", "no_resolution"
+OPEN_TICKET, ASKED = "ticket_open", "rating_asked"
+NO_PHONE, NO_RESOLUTION = "no_direct_phone", "no_resolution"
 _PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d\s()./-]{5,}\d(?![\w-])")
 
 
@@ -47,6 +48,10 @@ def _blocks(session: Session, draft: Draft, ticket: Ticket, now: datetime) -> It
     for number, subject in open_siblings(session, ticket, now):
         words = f"Ticket {number} of this customer is open ({subject}). Wait until it is solved."
         yield Block(OPEN_TICKET, words, hard=True)
+    url = (draft.values or {}).get("rating_url")
+    if ticket.csat and url and url in draft.text:
+        words = "The desk has asked for a rating itself by now. Take our link out: nobody is asked twice."
+        yield Block(ASKED, words, hard=True)
     if draft.template != "tickets/acknowledge" and not _PHONE.search(draft.text):
         words = "It gives no phone number to call. Add yours to your signature under Mailboxes."
         yield Block(NO_PHONE, words, hard=False)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from data.db import transaction
 from data.errors import InvalidMove, NotFound
 from data.tables import (
     Attendance,
@@ -250,3 +253,37 @@ def test_who_left_or_said_no_is_not_invited(world: SimpleNamespace) -> None:
     session.get_one(Customer, known.datapro).churned_on = now.date()
     session.flush()
     assert known.datapro not in _rows(world, known.ada)
+
+
+def test_what_is_kept_of_a_ranking_follows_every_change_and_nothing_that_was_taken_back(
+    engine: Engine, now: datetime
+) -> None:
+    with transaction(engine) as session:
+        known = portfolio(session, now)
+        event = catalogue.create(
+            session, EventPlan(name="Summit", topic="AI", starts_at=now + timedelta(days=30)),
+            by=known.ada, now=now,
+        )  # fmt: skip
+
+    def chance() -> float:
+        with transaction(engine, read_only=True) as session:
+            return rank(session, known.dana, event, now).rows["chance"][0]
+
+    before = chance()
+    with suppress(ZeroDivisionError), transaction(engine) as session:
+        dismiss(session, known.techcorp, "AI", by=known.dana, now=now)
+        assert rank(session, known.dana, event, now).rows["chance"][0] < before
+        raise ZeroDivisionError
+    assert chance() == before
+    with transaction(engine) as session:
+        dismiss(
+            session, known.techcorp, "Else", by=known.dana, now=now
+        )  # as many changes as before
+    assert chance() == before
+    with transaction(engine) as session:
+        dismiss(session, known.techcorp, "AI", by=known.dana, now=now)
+    assert chance() < before
+    with transaction(engine) as session:
+        plan = replace(catalogue.plan_of(session, event), topic="Security")
+        catalogue.edit(session, event, plan, by=known.ada, now=now)
+    assert chance() == before

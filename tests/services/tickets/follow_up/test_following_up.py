@@ -15,6 +15,7 @@ from services.tickets.follow_up.command import follow_up
 from services.tickets.follow_up.drafting import draft_due
 from services.tickets.follow_up.sent import reconcile
 from services.tickets.follow_up.triggers import begin
+from services.tickets.levels import override
 from services.tickets.one_ticket import get_ticket
 from tests.support import desk
 from tests.support.desk import OPENED, SOLVED
@@ -185,3 +186,41 @@ def test_pre_flight_blocks_while_a_sibling_is_open(session: Session):
     )
     found = [b for b in drafts.preflight(session, draft, DUE) if b.code == "ticket_open"]
     assert found[0].hard
+
+
+def test_an_override_writes_an_untouched_draft_anew_on_its_level(session: Session):
+    one, ticket = grave(session)
+    by = desk.csm_of(session, one)
+    first = follow_up(session, by, ticket.id, now=LATER)
+    override(session, by, ticket.id, "acknowledge", "They had seen it coming", now=LATER)
+    session.expire_all()
+    second = session.get_one(Draft, only(session).draft_id)
+    assert (session.get_one(Draft, first).state, second.template) == (
+        "cancelled",
+        "tickets/acknowledge",
+    )
+    drafts.edit(
+        session,
+        second.id,
+        second.revision,
+        subject=second.subject,
+        text="Mine now.",
+        by=by,
+        now=LATER,
+    )
+    override(
+        session, by, ticket.id, "relationship_repair", "Their board asked after all", now=LATER
+    )
+    session.expire_all()
+    assert only(session).draft_id == second.id
+    assert second.text == "Mine now."
+
+
+def test_a_draft_with_our_rating_waits_once_the_desk_has_asked(session: Session):
+    one, ticket = grave(session)
+    number = follow_up(session, desk.csm_of(session, one), ticket.id, now=LATER)
+    desk.ticket(session, now=DUE, csat="offered", updated_at=DUE.replace(tzinfo=None))
+    session.expire_all()
+    draft = session.get_one(Draft, number)
+    blocks = {block.code: block.hard for block in drafts.preflight(session, draft, DUE)}
+    assert blocks["rating_asked"] is True
