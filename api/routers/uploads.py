@@ -183,7 +183,7 @@ def _own_repeat(upload_id: int, by: Viewer) -> UploadView:
 
 
 def _readable(view: UploadView) -> UploadView:
-    if view.state in READ and not FIGURES <= view.summary.keys():
+    if view.state in READ and not view.summary.keys() >= FIGURES:
         raise BadInput(
             "This file is not of attendance. Open it on the Upload page, which shows it."
         )
