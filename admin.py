@@ -110,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     token = add("create-token", _create_token, "a token for the API; it is shown once")
     token.add_argument("--email", required=True, help="whose it is; made a colleague when unknown")
     token.add_argument("--role", choices=("csm", "manager", "admin"), help="the role from now on")
+    link = add("sign-in-link", _sign_in_link, "a link by which somebody chooses a password")
+    link.add_argument("--email", required=True, help="who; made a colleague when unknown")
+    link.add_argument("--role", choices=("csm", "manager", "admin"), help="the role from now on")
     saved = add("backup", _backup, "copy the database while the app runs")
     saved.add_argument("file", **FILE, help="where to; must not exist yet")
     add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
@@ -252,6 +255,17 @@ def _create_token(options: Any) -> Answer:
             session, "command line", by=SYSTEM, now=utc_now(), person_id=person.id
         )
         return {"token": token, "email": person.email, "role": person.role}
+
+
+def _sign_in_link(options: Any) -> Answer:
+    from services.access import links, people
+
+    migrate()
+    with transaction() as session:
+        person = people.ensure_person(session, options.email, options.role, utc_now())
+        session.flush()
+        link = links.make(session, person.id, by=SYSTEM, now=utc_now())
+        return {"link": link, "email": person.email, "role": person.role}
 
 
 def _backup(options: Any) -> Answer:

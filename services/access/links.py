@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, NotAllowed, SignInNeeded
@@ -40,6 +40,23 @@ def make(session: Session, person_id: int, *, by: Viewer, now: datetime) -> str:
     )
     audit(session, by, "person.link_made", "person", person.id, "", now)
     return f"{settings().base_url.rstrip('/')}/password?key={key}"
+
+
+def waiting(session: Session, now: datetime) -> bool:
+    """Whether an admin has a link that can still be used."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    OneTimeLink.person_id == Person.id,
+                    OneTimeLink.used_at.is_(None),
+                    OneTimeLink.expires_at > now,
+                    Person.role == ADMINISTRATOR,
+                    Person.active.is_(True),
+                )
+            )
+        )
+    )
 
 
 def whose(session: Session, key: str, now: datetime) -> Person:
