@@ -17,6 +17,10 @@ from services.uploads import listing
 from services.uploads.records import VERDICTS, UploadView
 
 MOST_ROWS = 1_000
+AMBIGUOUS = (
+    "Nothing in the file tells days from months. Send `day_first=true` if 03/04 is the 3rd of April, "
+    "`day_first=false` if it is the 4th of March."
+)
 NOT_MATCHED = tuple(verdict for verdict in VERDICTS if verdict != "matched")
 
 
@@ -82,6 +86,10 @@ class UploadAnswer(BaseModel):
     events: int
     date_from: date | None
     date_to: date | None
+    dates_ambiguous: bool = Field(
+        default=False,
+        description="It is refused on import until `day_first` is sent, true or false",
+    )
     warnings: list[str]
     event_summary: list[TypeSummary]
     changes: dict[str, int] | None = Field(
@@ -114,6 +122,8 @@ def answer_of(
             "file_name": view.file_name,
             "state": view.state,
             "repeat": repeat,
+            "warnings": [*found["warnings"], *([AMBIGUOUS] if view.dates_ambiguous else [])],
+            "dates_ambiguous": view.dates_ambiguous,
             "rows": rows.select(*UploadedRow.model_fields).to_dicts(),
             "rows_total": found["records"] - (0 if wanted.rows == "all" else found["matched"]),
         }

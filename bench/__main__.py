@@ -18,7 +18,9 @@ from bench import (
     decline_quality,
     document,
     drafts,
+    fit_quality,
     follow_up,
+    invitations,
     mails,
     matching_quality,
     pages,
@@ -91,6 +93,16 @@ def _tickets(asked: Asked, _before: str) -> str:
     return tickets.section(asked.folder, asked.kinds, visit, rows)
 
 
+def _fit_quality(asked: Asked, _before: str) -> str:
+    return fit_quality.section(seeds=2) if asked.quick else fit_quality.section()
+
+
+def _invitations(asked: Asked, _before: str) -> str:
+    customers = QUICK_MANY if asked.quick else invitations.CUSTOMERS
+    found = invitations.run(asked.folder, asked.kinds, customers)
+    return invitations.section(found, customers)
+
+
 def _decline(asked: Asked, _before: str) -> str:
     return decline_quality.section(seeds=1) if asked.quick else decline_quality.section()
 
@@ -107,6 +119,8 @@ PARTS: dict[str, tuple[str, Callable[[Asked, str], str]]] = {
     "tickets": ("Tickets", _tickets),
     "verdicts": ("Verdicts", lambda _asked, _before: verdict_quality.section()),
     "decline": ("Decline alarm", _decline),
+    "fit-quality": ("Whom events fit", _fit_quality),
+    "invitations": ("Invitations", _invitations),
 }
 """What `--only` takes -> the section's title, and what measures it; that is given the section as it was."""
 

@@ -105,6 +105,13 @@ def section(folder: Path, kinds: list[str], visit: Visit, rows: int = ROWS) -> s
         with postgres() as server:
             into["Postgres"] = fill(server, folder, rows)
             into["Postgres"] |= files(server, server.url_of(FULL), rows)
+    return written(into, shown, visit, rows)
+
+
+def written(
+    into: dict[str, dict[str, float]], shown: list[dict[str, Any]], visit: Visit, rows: int
+) -> str:
+    """`into`: the steps by database; `shown`: results of `pages`."""
     return f"""{rows:,} events of SendGrid in deliveries of 1,000 (sent, delivered, opens and clicks of 40,000 people at 10,000 customers),
 checked and kept one by one as they are posted and then taken in by the worker; and a file of as many clicks.
 

@@ -54,8 +54,8 @@ VISITS = (
     ("Tickets, searched", "tickets", "tickets.search=rate limiting", "Tickets"),
     ("Tickets, by follow-up", "tickets", "tickets.follow_up=None", "Tickets"),
     ("Overrides", "tickets", "tickets.view=Overrides", "Tickets"),
-    ("Ticket", "ticket", "id=tkt_500", "#"),
-    ("Ticket, level", "ticket", "id=tkt_500&ticket.view=Level", "#"),
+    ("Ticket", "one_ticket", "id=tkt_500", "#"),
+    ("Ticket, level", "one_ticket", "id=tkt_500&ticket.view=Level", "#"),
     ("Customer, tickets", "customer", f"id=cus_{SHOWN}&customer.view=Tickets", ""),
     ("Customer, timeline", "customer", f"id=cus_{SHOWN}", ""),
 )  # fmt: skip

@@ -98,6 +98,7 @@ def table(rows: Sequence[CampaignRow]) -> int | None:
         on_select="rerun",
         selection_mode="single-cell",
         key=state.key(PAGE, "table"),
+        placeholder="",
         column_config={
             "Campaign": st.column_config.TextColumn(pinned=True, width="medium"),
             "Started": st.column_config.DateColumn(format="D MMM YYYY"),

@@ -94,6 +94,7 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
         on_select="rerun",
         selection_mode="single-cell",
         key=state.key(PAGE, "people"),
+        placeholder="",
         column_config={"Opened": at, "Clicked": at},
     )
     cells = picked["selection"]["cells"][:1]

@@ -109,6 +109,7 @@ def firings(rows: Sequence[RuleFiring]) -> RuleFiring | None:
         on_select="rerun",
         selection_mode="single-row",
         key=state.key(PAGE, "firings"),
+        placeholder="",
         column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
     )
     places = picked["selection"]["rows"][:1]

@@ -51,7 +51,7 @@ SCREENS = (
     Screen("campaigns", "Campaigns", ":material/campaign:", "Insight"),
     Screen("one_campaign", "Campaign", ":material/campaign:", "Insight", hidden=True),
     Screen("tickets", "Tickets", ":material/support_agent:", "Insight"),
-    Screen("ticket", "Ticket", ":material/support_agent:", "Insight", hidden=True),
+    Screen("one_ticket", "Ticket", ":material/support_agent:", "Insight", hidden=True),
     Screen("customers", "Customers", ":material/groups:", "Insight"),
     Screen("customer", "Customer", ":material/domain:", "Insight", hidden=True),
     Screen("upload", "Upload", ":material/upload_file:", "Data"),

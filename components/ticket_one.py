@@ -10,7 +10,7 @@ from components import layout, navigation, state
 from components.loaders import public_id
 from components.loaders.tickets import SEVERITY_WORDS, STATE_WORDS, TicketRow, TicketView
 from components.text import moment, money, plain, plural
-from components.ticket_list import SENTIMENTS, desk, table
+from components.ticket_table import SENTIMENTS, desk, table
 
 PAGE = "ticket"
 AUTHORS = {"customer": "Customer", "agent": "Support", "system": "The desk"}

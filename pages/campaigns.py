@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import campaign_insight, campaign_list, layout, loaders, navigation, state
 from components.downloads import download_buttons
-from pages.campaign_views import rules
+from pages.campaign_views import held, rules
 from services.campaigns import report
 from services.campaigns.analysis import analysis
 from services.campaigns.outcomes import outcomes
@@ -35,6 +35,7 @@ def every() -> None:
         layout.empty("No campaign fits these filters.", hint="Clear one of them to see more.")
         return
     campaign_list.figures(total)
+    held.draw(viewer, PAGE)
     offset = campaign_list.place(total.total)
     found = loaders.read(report.listing, viewer, filters=wanted, offset=offset)
     clicked = campaign_list.table(found.rows)

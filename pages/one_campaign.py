@@ -17,6 +17,7 @@ from components import (
 )
 from components.downloads import download_buttons
 from components.text import plain
+from pages.campaign_views import held
 from services.campaigns import report
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -36,6 +37,7 @@ except NotFound as error:
 
 def overview() -> None:
     campaign_one.figures(row)
+    held.draw(viewer, "campaign", number)
     campaign_one.timeline(loaders.read(report.hours, viewer, number))
     campaign_one.links(loaders.read(report.links, viewer, number))
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import actions, layout, loaders, state
 from components.absences import absence_form, absence_list
-from components.invitation_learning import model_card
+from components.invitation_model import model_card
 from components.password_form import password_form
 from components.text import plain
 from components.tokens import token_list

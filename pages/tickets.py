@@ -6,12 +6,22 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, loaders, navigation, state, ticket_level, ticket_list
+from components import (
+    layout,
+    loaders,
+    navigation,
+    state,
+    ticket_afterwards,
+    ticket_level,
+    ticket_list,
+    ticket_table,
+)
 from components.downloads import download_buttons
 from components.loaders.tickets import TicketFilters
 from components.text import plain
 from services.errors import AppError, NotFound
 from services.ids import public_id, read_id
+from services.tickets.afterwards import report
 from services.tickets.asking import asked
 from services.tickets.downloads import download_overrides, download_tickets
 from services.tickets.levels import overrides
@@ -23,7 +33,7 @@ viewer = layout.page("Tickets", "Support tickets, and what is done after they ar
 
 def open_ticket(number: int | None) -> None:
     if number is not None:
-        navigation.go("ticket", id=public_id("ticket", number))
+        navigation.go("one_ticket", id=public_id("ticket", number))
 
 
 def customer_chosen() -> int | None:
@@ -42,7 +52,7 @@ def command() -> None:
     except AppError as error:
         st.warning(plain(error.message))
         return
-    navigation.go("ticket", id=public_id("ticket", found[0].id))
+    navigation.go("one_ticket", id=public_id("ticket", found[0].id))
 
 
 def every() -> None:
@@ -63,7 +73,7 @@ def every() -> None:
         return
     offset = ticket_list.place(total)
     found = loaders.read(listing, viewer, filters=wanted, offset=offset)
-    open_ticket(ticket_list.table(found.rows, key=state.key(PAGE, "table")))
+    open_ticket(ticket_table.table(found.rows, key=state.key(PAGE, "table")))
     download_buttons(
         PAGE, "tickets", partial(loaders.fresh, download_tickets, viewer, filters=wanted)
     )
@@ -77,7 +87,11 @@ def reported() -> None:
         download_buttons("overrides", "overrides", make)
 
 
-VIEWS = {"All tickets": every, "Overrides": reported}
+def afterwards() -> None:
+    ticket_afterwards.afterwards(loaders.read(report, viewer))
+
+
+VIEWS = {"All tickets": every, "Afterwards": afterwards, "Overrides": reported}
 view = st.segmented_control(
     "View",
     list(VIEWS),

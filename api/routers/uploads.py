@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.auth import By
 from api.received import FILE_BODY, SentFile
-from api.upload_answer import RowsWanted, UploadAnswer, answer_of
+from api.upload_answer import AMBIGUOUS, RowsWanted, UploadAnswer, answer_of
 from data.db import transaction
 from data.errors import AlreadyExists, BadInput, FileRefused, InvalidMove, NotFound
 from services.access import Viewer
@@ -114,7 +114,12 @@ def _moved(upload_id: str, step: str, by: Viewer, wanted: RowsWanted) -> UploadA
     number = read_id("upload", upload_id)
     _readable(_view(number, by))
     _step(number, step, by)
-    return answer_of(_view(number, by), by, wanted)
+    view = _view(number, by)
+    if view.state != job.REACHED[step]:
+        raise InvalidMove(
+            f"The upload is {view.state}: somebody else was quicker. Look at it again."
+        )
+    return answer_of(view, by, wanted)
 
 
 def _import(upload_id: int, by: Viewer) -> int | None:
@@ -164,8 +169,8 @@ def _receive(stream: BinaryIO, name: str, by: Viewer) -> Received:
 
 def _step(upload_id: int, step: str, by: Viewer, choices: Choices | None = None) -> None:
     """In a process of its own when the file is large, so that pages stay quick."""
-    job.start(upload_id, step, by=by, choices=choices)
-    job.wait(upload_id, LONGEST_STEP).check()
+    found = job.start(upload_id, step, by=by, choices=choices, patience=LONGEST_STEP)
+    (found if found.done else job.wait(upload_id, LONGEST_STEP)).check()
 
 
 def _view(upload_id: int, by: Viewer) -> UploadView:
@@ -199,6 +204,4 @@ def _readable(view: UploadView) -> UploadView:
 
 def _check_dates(view: UploadView) -> None:
     if view.dates_ambiguous:
-        raise BadInput(
-            "Nothing in the file tells days from months. Send `day_first=true` if 03/04 is the 3rd of April."
-        )
+        raise BadInput(AMBIGUOUS)

@@ -7,6 +7,7 @@ from services.campaigns.analysis import Group as MailGroup
 from services.campaigns.insight.customer import CustomerMail
 from services.campaigns.insight.customer import Preference as MailPreference
 from services.campaigns.outcomes import Outcomes as MailOutcomes
+from services.campaigns.quarantine import Held as HeldUnsubscribe
 from services.campaigns.recommending import Recommendations
 from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
 from services.campaigns.report import Filters as CampaignFilters
@@ -23,6 +24,7 @@ __all__ = [
     "CampaignRule",
     "Condition",
     "CustomerMail",
+    "HeldUnsubscribe",
     "MailAnalysis",
     "MailGroup",
     "MailOutcomes",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from services.figures import Lift, Share
+from services.tickets.afterwards import AfterwardsReport
+from services.tickets.follow_up.timing import Timing
 from services.tickets.levels import OverrideReport
 from services.tickets.records import (
     CLUSTER_WORDS,
@@ -29,12 +32,16 @@ __all__ = [
     "REASON_WORDS",
     "SEVERITY_WORDS",
     "STATE_WORDS",
+    "AfterwardsReport",
     "FollowUpView",
     "HealthCourse",
     "LevelView",
+    "Lift",
     "OverrideReport",
+    "Share",
     "TicketFilters",
     "TicketPage",
     "TicketRow",
     "TicketView",
+    "Timing",
 ]

@@ -76,8 +76,9 @@ def clean(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         data = data.decode(wide, errors="replace").encode("utf-8", errors="replace")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in data:
-        data = data.replace(b"\0", b"")
-        warnings.append("The file held NUL characters; they were left out.")
+        # Left out, they would join what stood on both sides: two addresses to one of nobody's.
+        data = data.replace(b"\0", b" ")
+        warnings.append("The file held NUL characters; they were read as blanks.")
     if not data.isascii() and not _is_utf8(data):
         data = data.translate(_UNDEFINED).decode("cp1252").encode()
         warnings.append(

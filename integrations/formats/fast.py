@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
 from data.errors import FileRefused
 from integrations.formats.content import MAX_LINE
 from integrations.formats.tables import Table, raw_text, unique_header, width_flaw
+
+
+class Shape(NamedTuple):
+    """`padded`: short rows are usual. `unfinished`: the text ends within a line."""
+
+    delimiter: str
+    padded: bool
+    unfinished: bool
 
 
 def read_fast(
@@ -46,7 +56,8 @@ def read_fast(
     cells = cells.with_row_index("line", skipped[0] + 1).with_columns(
         pl.col("line").cast(pl.UInt32)
     )
-    return _account(names, cells, lines, (gaps, used), delimiter=delimiter, padded=padded)
+    shape = Shape(delimiter, padded, unfinished=not text.endswith(b"\n"))
+    return _account(names, cells, lines, (gaps, used), shape)
 
 
 def _well_formed(delimiter: str) -> str:
@@ -73,9 +84,7 @@ def _account(
     cells: pl.DataFrame,
     lines: pl.Series,
     measured: tuple[pl.Series, pl.Series],
-    *,
-    delimiter: str,
-    padded: bool,
+    shape: Shape,
 ) -> Table:
     """Blank rows out, rows of another width flagged with their text."""
     gaps, used = measured
@@ -83,13 +92,17 @@ def _account(
     empty = used == 0
     nearly = (~empty & (used < 4 * width)).arg_true()
     if len(nearly):
-        hollow = lines.gather(nearly).str.strip_chars(f' \t\r"\u00a0{delimiter}') == ""
+        hollow = lines.gather(nearly).str.strip_chars(f' \t\r"\u00a0{shape.delimiter}') == ""
         empty = empty.scatter(nearly, hollow)
     odd = ((gaps != width - 1) & ~empty).arg_true().to_list()
     flaws: list[str | None] = []
     raws: list[str | None] = []
-    for line in lines.gather(odd):
-        flaw, raw = _judge(line, width, delimiter, padded=padded)
+    least = width
+    for place, line in zip(odd, lines.gather(odd), strict=True):
+        row = next(csv.reader([line.rstrip("\r")], delimiter=shape.delimiter), [])
+        last = shape.unfinished and place == len(lines) - 1
+        flaw, raw = _judge(row, width, padded=shape.padded, cut=last and len(row) < least)
+        least = min(least, len(row))
         flaws.append(flaw)
         raws.append(raw)
     none = pl.repeat(None, cells.height, dtype=pl.Utf8, eager=True)
@@ -108,11 +121,10 @@ def _account(
     return Table(names, kept, blank)
 
 
-def _judge(line: str, width: int, delimiter: str, *, padded: bool) -> tuple[str | None, str | None]:
-    import csv
-
-    cells = next(csv.reader([line.rstrip("\r")], delimiter=delimiter), [])
+def _judge(
+    cells: list[str], width: int, *, padded: bool, cut: bool
+) -> tuple[str | None, str | None]:
     beyond = any(c.strip() for c in cells[width:])
-    if not beyond and (len(cells) >= width or padded):
+    if not beyond and not cut and (len(cells) >= width or padded):
         return None, None
-    return width_flaw(len(cells), width), raw_text(cells)
+    return width_flaw(len(cells), width, cut=cut), raw_text(cells)

@@ -23,6 +23,7 @@ class Record(NamedTuple):
     cells: list[str]
     flaw: str | None = None
     ends: int = 0  # physical lines of text up to and including this record
+    open: bool = False  # the text ends with this record, in the middle of its line
 
     @property
     def blank(self) -> bool:
@@ -88,6 +89,8 @@ def read_grid(text: str, delimiter: str, *, limit: int | None = None) -> Grid:
                 "that can be read. Keep the columns that matter and upload again."
             )
         records.append(Record(len(records) + 1, cells, None, reader.line_num))
+    if limit is None and records and not text.endswith(("\n", "\r")):
+        records[-1] = records[-1]._replace(open=True)
     return Grid(records)
 
 

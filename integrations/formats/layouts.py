@@ -12,7 +12,7 @@ from integrations.formats.document import Document
 from integrations.formats.fields import layout_key
 from integrations.formats.grid import Record
 from integrations.formats.records import ParsedFile
-from integrations.formats.tables import Table, raw_cells
+from integrations.formats.tables import CUT_OFF, Table, raw_cells
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,18 @@ def finish(origin: Origin, reading: Reading, options: Options) -> ParsedFile:
         needs_mapping=reading.needs_mapping,
         sample=table.sample() if table else (),
         layout_key=layout_key(header),
-        warnings=reading.warnings,
+        warnings=(*reading.warnings, *_cut_off(rows)),
         records=rows.height,
         blank=table.blank if table else reading.blank,
         day_first=done.order.used,
         dates_ambiguous=done.order.ambiguous,
     )
+
+
+def _cut_off(rows: pl.DataFrame) -> tuple[str, ...]:
+    if not rows["problem"].tail(1).str.ends_with(CUT_OFF).any():
+        return ()
+    return ("The file seems to be cut off in its last row. Export it again and upload that.",)
 
 
 def attach_raw(rows: pl.DataFrame, fields: pl.DataFrame, table: Table | None) -> pl.DataFrame:

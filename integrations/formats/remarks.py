@@ -95,8 +95,11 @@ def _undated(texts: pl.Series, unread: pl.Series) -> pl.Series:
     """The words for each unread date; made for those rows alone."""
     where = unread.arg_true()
     bad = texts.gather(where).cast(pl.Utf8).str.slice(0, _SHOWN).alias("bad").to_frame()
+    written = pl.col("bad").str.contains(r"^\d{4}-\d{2}-\d{2}\b")
     words = bad.select(
-        pl.format("The date “{}” cannot be read: write it as 2026-05-05.", "bad")
+        pl.when(written)
+        .then(pl.format("The date “{}” is none on which an event can be: correct it.", "bad"))
+        .otherwise(pl.format("The date “{}” cannot be read: write it as 2026-05-05.", "bad"))
     ).to_series()
     none = pl.repeat(None, len(texts), dtype=pl.Utf8, eager=True)
     return none.scatter(where, words)

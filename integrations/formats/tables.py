@@ -47,19 +47,29 @@ def unique_header(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(header)
 
 
-def width_flaw(found: int, expected: int) -> str:
-    return f"This row has {found} cells where the heading has {expected}."
+CUT_OFF = "The file seems to be cut off here."
+
+
+def width_flaw(found: int, expected: int, *, cut: bool = False) -> str:
+    said = f"This row has {found} cells where the heading has {expected}."
+    return f"{said} {CUT_OFF}" if cut else said
 
 
 def from_records(
     header: Sequence[str], records: Sequence[Record], *, padded: bool = False
 ) -> Table:
     """A table of careful records. `padded`: short rows are usual here and are filled with blanks;
-    a row longer than the heading is kept when everything beyond it is blank."""
+    a row longer than the heading is kept when everything beyond it is blank. Shorter than all others,
+    and without the end of its line, the last row is what is left of a longer one."""
     names = unique_header(header)
     width = len(names)
     kept = [r for r in records if not r.blank]
-    judged = [_judged(r, width, padded=padded) for r in kept]
+    least = min((len(r.cells) for r in kept if not r.open), default=width)
+    cut = [r.open and len(r.cells) < min(least, width) for r in kept]
+    judged = [
+        _judged(r, width, padded=padded and not short, cut=short)
+        for r, short in zip(kept, cut, strict=True)
+    ]
     columns = list(zip(*(cells for cells, _ in judged), strict=True)) or [()] * width
     cells = pl.DataFrame(
         [pl.Series(f"c{i}", columns[i], dtype=pl.Utf8) for i in range(width)]
@@ -76,7 +86,7 @@ def from_records(
     return Table(names, cells, len(records) - len(kept))
 
 
-def _judged(record: Record, width: int, *, padded: bool) -> tuple[list[str], str | None]:
+def _judged(record: Record, width: int, *, padded: bool, cut: bool) -> tuple[list[str], str | None]:
     """A record's cells, as many as there are headings, and what is wrong with it."""
     cells, flaw = record.cells, record.flaw
     if flaw is None and len(cells) == width:
@@ -85,7 +95,7 @@ def _judged(record: Record, width: int, *, padded: bool) -> tuple[list[str], str
         beyond = any(c.strip() for c in cells[width:])
         if not beyond and (len(cells) > width or padded):
             return fit(cells, width), None
-        flaw = width_flaw(len(cells), width)
+        flaw = width_flaw(len(cells), width, cut=cut)
     return [""] * width, flaw
 
 

@@ -23,7 +23,7 @@ from services.tickets import stored
 from services.tickets.appraising import appraise
 from services.tickets.history import HISTORY, changes_of, fold, news
 from services.tickets.merging import merged, number_key, snapshots, without_zone
-from services.tickets.people import by_ref, requesters, with_keys
+from services.tickets.people import adopt, by_ref, requesters, with_keys
 from services.tickets.sentiment import UNKNOWN, tone
 from services.tickets.source import Source
 from services.tickets.stored import MESSAGE, TICKET, table_of
@@ -59,7 +59,7 @@ def take_in(
     rows = snapshots(told.tickets, now)
     known = stored.tickets(session, source.desk, rows["number_key"].to_list())
     rows = _numbered(session, rows, known)
-    rows, told_messages = _with_people(session, source, rows, told.messages, book)
+    rows, told_messages, who = _with_people(session, source, rows, told.messages, book)
     ids = rows["id"].to_list()
     before = stored.history(session, ids)
     changes = _of_tickets(told.changes, rows).select(HISTORY.keys())
@@ -71,7 +71,7 @@ def take_in(
     whole = _with_words(whole, pl.concat([written, fresh]), fresh["ticket_id"].unique().to_list())
     _write(session, source, whole, known, now)
     _add(session, added.with_columns(source=pl.lit(source.source), received_at=pl.lit(now)), fresh)
-    appraise(session, ids, now=now)
+    appraise(session, [*ids, *adopt(session, who)], now=now)
     bump(session, VERSION)
     new = whole.height - known.height
     extra = pl.concat(
@@ -107,8 +107,9 @@ def _with_people(
     rows: pl.DataFrame,
     messages: pl.DataFrame,
     book: CustomerBook | PreparedBook | None,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tickets with their requester_id, customer_id and stakeholder_id, and MESSAGE of what was written."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Tickets with their requester_id, customer_id and stakeholder_id, MESSAGE of what was written, and the
+    REQUESTER of everybody in them."""
     asked = with_keys(
         rows.select(
             "id",
@@ -139,7 +140,7 @@ def _with_people(
     told = keyed.select("id", "requester_id", "customer_id", "stakeholder_id")
     wrote = wrote.join(who.select("person_key", requester_id="id"), on="person_key", how="left")
     said = wrote.select(pl.col(name).cast(kind) for name, kind in MESSAGE.items())
-    return rows.join(told, on="id", how="left"), said
+    return rows.join(told, on="id", how="left"), said, who
 
 
 def _with_words(whole: pl.DataFrame, written: pl.DataFrame, touched: list[int]) -> pl.DataFrame:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, read_large, update_frame
-from data.tables import TicketRequester
+from data.tables import Ticket, TicketRequester
 from services.matching.addresses import email_keys
 from services.matching.book import CustomerBook
 from services.matching.cascade import match
@@ -70,7 +70,7 @@ def requesters(
     """
     wanted = people.filter(pl.col("person_key").is_not_null())
     one = wanted.group_by("person_key").agg(pl.col(c).drop_nulls().min() for c in PERSON)
-    known = _among(session, one)
+    known = _with_ids(session, _among(session, one), one)
     fresh = one.join(known, on="person_key", how="anti").sort("person_key")
     if fresh.is_empty():
         return known
@@ -79,6 +79,34 @@ def requesters(
     added = matched(fresh, book)
     insert_frame(session, _table(), added)
     return pl.concat([known, added])
+
+
+def _with_ids(session: Session, known: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """With the desk's own id of those whose address was known before it."""
+    ids = told.filter(pl.col("ref").is_not_null()).select("person_key", told="ref")
+    both = known.join(ids, on="person_key", how="left", maintain_order="left")
+    learned = both.filter(pl.col("ref").is_null(), pl.col("told").is_not_null())
+    update_frame(session, _table(), learned.select("id", ref="told").sort("id"), ["id"])
+    return both.with_columns(ref=pl.coalesce("ref", "told")).select(REQUESTER.keys())
+
+
+def adopt(session: Session, who: pl.DataFrame) -> list[int]:
+    """Give the tickets of those known by an id alone to whom that id belongs, now that it came with an
+    address; the ids of the tickets that changed. `who`: REQUESTER. Who wrote is told by address alone."""
+    alone = pl.col("person_key").str.starts_with("ref:")
+    nobody = who.filter(alone).select("ref", was="id")
+    named = who.filter(~alone, pl.col("ref").is_not_null()).unique("ref", keep="first")
+    pairs = nobody.join(named, on="ref", how="inner")
+    changed: list[int] = []
+    for row in pairs.iter_rows(named=True):
+        found = select(Ticket.id).where(Ticket.requester_id == row["was"])
+        ids = session.scalars(found).all()
+        if ids:
+            whose = {name: row[name] for name in ("customer_id", "stakeholder_id")}
+            moved = update(Ticket).where(Ticket.requester_id == row["was"])
+            session.execute(moved.values(requester_id=row["id"], **whose))
+            changed += ids
+    return changed
 
 
 def matched(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFrame:

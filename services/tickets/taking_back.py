@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -19,6 +21,7 @@ from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.matching.turn import take_turn
 from services.tickets import stored
+from services.tickets.appraising import appraise
 from services.tickets.history import MOMENT, fold
 from services.tickets.stored import TICKET, table_of
 
@@ -27,11 +30,12 @@ _FOLDED = ("state", "severity", "csat", "csat_at", "escalated_to", "escalated_at
 _WHOSE = {"requester_id": pl.Int64, "customer_id": pl.Int64, "stakeholder_id": pl.Int64}
 
 
-def take_back(session: Session, before: pl.DataFrame, added: pl.DataFrame) -> int:
+def take_back(session: Session, before: pl.DataFrame, added: pl.DataFrame, *, now: datetime) -> int:
     """Remove what was `added` (services.tickets.stored.ADDED), and the tickets that nothing else tells of; the others are what they were
     `before` (services.tickets.intake.Taken) where nothing newer has come since. Gives how many tickets are gone.
 
-    A ticket that a follow-up speaks of stays, as deleted. What another upload told as well is gone too:
+    A ticket that a follow-up speaks of stays, as deleted, and the follow-up is withdrawn if it has not
+    left. What another upload told as well is gone too:
     it has to be taken in again by the caller.
     """
     take_turn(session)
@@ -53,6 +57,9 @@ def take_back(session: Session, before: pl.DataFrame, added: pl.DataFrame) -> in
         hidden = pl.DataFrame({"id": sorted(kept)}).with_columns(state=pl.lit("deleted"))
         update_frame(session, table_of(Ticket), hidden, ["id"])
     _restore(session, before, left)
+    session.flush()
+    session.expire_all()  # what follows reads what was written past the session's own objects
+    appraise(session, set(ids.to_list()) - set(gone), now=now)
     bump(session, VERSION)
     return len(alone)
 

@@ -89,6 +89,6 @@ def _entry(row: Ticket, at: datetime, title: str, what: str) -> Entry:
         kind="ticket",
         title=title,
         detail=", ".join(said),
-        screen="ticket",
+        screen="one_ticket",
         query=(("id", public_id("ticket", row.id)),),
     )

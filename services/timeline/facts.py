@@ -18,7 +18,8 @@ from data.tables import (
     Stakeholder,
     Upload,
 )
-from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED, SELF_PACED
+from data.types import UtcDateTime
 from services.customers.merging import merged_ids
 from services.ids import public_id
 from services.timeline.entry import Entry
@@ -42,12 +43,15 @@ def _events(
     def people(status: int) -> Any:
         return func.sum(case((Attendance.status == status, 1), else_=0))
 
+    course = Event.source.in_(SELF_PACED)
+    finished = func.max(case((course & (Attendance.status == ATTENDED), Attendance.joined_at)))
+    at = func.coalesce(finished, Event.starts_at, type_=UtcDateTime())
     rows = session.execute(
         select(
             Event.id,
             Event.name,
-            Event.type,
-            Event.starts_at,
+            Event.source,
+            at.label("at"),
             people(ATTENDED).label("attended"),
             people(REGISTERED).label("registered"),
             people(NO_SHOW).label("no_show"),
@@ -59,16 +63,16 @@ def _events(
         .join(Attendance, Attendance.event_id == Event.id)
         .join(Participant, Participant.id == Attendance.participant_id)
         .where(Participant.customer_id == customer.id, Participant.band == "automatic")
-        .where(*([Event.starts_at < before] if before else []))
-        .group_by(Event.id, Event.name, Event.type, Event.starts_at)
-        .order_by(Event.starts_at.desc(), Event.id)
+        .group_by(Event.id, Event.name, Event.source, Event.starts_at)
+        .having(*([at < before] if before else []))
+        .order_by(at.desc(), Event.id)
         .limit(count)
     )
     return [
         Entry(
-            at=row.starts_at,
+            at=row.at,
             kind="event",
-            title=_happened(row.name, row.attended, row.registered, row.no_show),
+            title=_learned(row) if row.source in SELF_PACED else _happened(row),
             detail=_counts(row),
             screen="engagement",
             query=(("customer", public_id("customer", customer.id)),),
@@ -77,12 +81,17 @@ def _events(
     ]
 
 
-def _happened(name: str, attended: int, registered: int, no_show: int) -> str:
-    if attended:
-        return f"Attended {name}"
-    if no_show:
-        return f"Registered but not seen: {name}"
-    return f"Registered for {name}" if registered else f"Cancelled: {name}"
+def _happened(row: Any) -> str:
+    if row.attended:
+        return f"Attended {row.name}"
+    if row.no_show:
+        return f"Registered but not seen: {row.name}"
+    return f"Registered for {row.name}" if row.registered else f"Cancelled: {row.name}"
+
+
+def _learned(row: Any) -> str:
+    """Of a course, which each finishes on their own day."""
+    return f"Finished {row.name}" if row.attended else f"Enrolled in {row.name}"
 
 
 def _counts(row: Any) -> str:

@@ -48,14 +48,24 @@ OVERTAKEN = (
 )
 
 
-def commit_staged(
-    session: Session, upload_id: int, staged: Staged, *, by: Viewer, now: datetime, progress: Report
+def _nothing() -> None:
+    """What is done meanwhile when nothing is to do."""
+
+
+def commit_staged(  # noqa: PLR0913 - what the steps need, together
+    session: Session,
+    upload_id: int,
+    staged: Staged,
+    beside: Callable[[], None] = _nothing,
+    *,
+    by: Viewer,
+    now: datetime,
+    progress: Report,
 ) -> None:
+    """`beside` is called once the database is at work and leaves a core free."""
     take_turn(session)
-    upload = _ready(session, upload_id, by)
+    upload = _ready(session, upload_id, staged, by)
     choices = Choices.from_json(upload.choices)
-    if "by" not in staged.people.columns:
-        raise InvalidMove(OVERTAKEN)  # previewed by a version that judged row by row
     progress("Looking at what is on record", 0.05)
     with reading_record(session, staged.events.height) as on_record:
         told = with_audience(staged)
@@ -76,6 +86,7 @@ def commit_staged(
             def write_facts() -> None:
                 progress("Writing participants", 0.3)
                 write_people()
+                beside()
                 progress("Writing attendance", 0.5)
                 write_attendance()
                 write_notes(session, noted, staged.kind, upload_id)
@@ -100,10 +111,6 @@ def commit_staged(
     progress("Saving", 0.95)
 
 
-def _nothing() -> None:
-    """What is written meanwhile when everything is written already."""
-
-
 def rescore(
     session: Session,
     attended: Attended,
@@ -126,7 +133,7 @@ def rescore(
         recompute(session, now=now, facts=facts, meanwhile=writes)
 
 
-def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
+def _ready(session: Session, upload_id: int, staged: Staged, by: Viewer) -> Upload:
     upload = session.get(Upload, upload_id, with_for_update=True)
     if upload is None or upload.state != "previewed":
         raise InvalidMove("Only a previewed upload can be imported, and only once.")
@@ -146,6 +153,8 @@ def _ready(session: Session, upload_id: int, by: Viewer) -> Upload:
         raise InvalidMove(
             "Customers or match answers have changed since this preview. Look at the new preview, then import."
         )
+    if "by" not in staged.people.columns:
+        raise InvalidMove(OVERTAKEN)  # previewed by a version that judged row by row
     return upload
 
 

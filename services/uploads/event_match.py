@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -92,7 +92,8 @@ def save_events(
     events = _events(session, sorted(set(existing.values())))
     for row in staged.filter(there).to_dicts():
         ref = row["event_ref"]
-        before += _correct(events[existing[ref]], row, choices.events.get(str(ref), {}), now)
+        changed = correct(events[existing[ref]], row, edit_of(choices, ref), now)
+        before = changed + before  # the newest first: so they are taken back
     fresh = staged.filter(~there)
     ids = _add(session, fresh, upload_id=upload_id, now=now)
     return SavedEvents(existing | dict(zip(fresh["event_ref"], ids, strict=True)), before)
@@ -132,7 +133,14 @@ def _events(session: Session, ids: list[int]) -> dict[int, Event]:
     return found
 
 
-def _correct(event: Event, row: dict[str, Any], edit: Any, now: datetime) -> list[dict[str, Any]]:
+def edit_of(choices: Choices, ref: int) -> Mapping[str, str]:
+    """What the person set for this event of the file."""
+    return {**choices.only_event, **choices.events.get(str(ref), {})}
+
+
+def correct(
+    event: Event, row: dict[str, Any], edit: Mapping[str, str], now: datetime
+) -> list[dict[str, Any]]:
     """Fill what is missing, and set what the person changed in the preview; gives the row before. An event
     that was planned has been held once it has begun and somebody tells of it."""
     changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
@@ -156,7 +164,7 @@ def _correct(event: Event, row: dict[str, Any], edit: Any, now: datetime) -> lis
     old = {k: getattr(event, k) for k in changes}
     for name, value in changes.items():
         setattr(event, name, value)
-    return [{"id": event.id, "old": _plain(old), "new": _plain(changes)}]
+    return [{"id": event.id, "old": plain(old), "new": plain(changes)}]
 
 
 def _no_longer_planned(event: Event, row: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -176,24 +184,5 @@ def _began_earlier(event: Event, row: dict[str, Any]) -> dict[str, Any]:
     return {"starts_at": at, "held_on": at.astimezone(ZoneInfo(event.time_zone)).date()}
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def plain(values: dict[str, Any]) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, date | datetime) else v for k, v in values.items()}
-
-
-def restore_events(session: Session, before: list[dict[str, Any]]) -> None:
-    """Set back what an upload changed in events, where nobody has changed it since."""
-    for image in before:
-        event = session.get(Event, image["id"])
-        if event is None:
-            continue
-        for name, value in image["old"].items():
-            now_is = getattr(event, name)
-            same = now_is.isoformat() if isinstance(now_is, date | datetime) else now_is
-            if same == image["new"][name]:
-                setattr(event, name, _typed(name, value))
-
-
-def _typed(name: str, value: Any) -> Any:
-    if value is None or name not in ("starts_at", "held_on"):
-        return value
-    return datetime.fromisoformat(value) if name == "starts_at" else date.fromisoformat(value)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from time import monotonic, sleep
 from typing import IO
 
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from data import errors
 from data.db import transaction
-from data.errors import AppError, Cancelled
+from data.errors import AppError, Cancelled, InvalidMove
 from data.settings import PROJECT, bulk_environment, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
@@ -39,6 +40,7 @@ REACHED = {"commit": "committed", "undo": "undone"}
 """The state an upload is in once the step is done; a preview may have been made before."""
 CANCELLED = "Cancelled; nothing was kept."
 INTERRUPTED = "The work was interrupted. Nothing of it was kept; start it again."
+BUSY = "Something else is being done with this upload. Look at it again in a moment."
 SMALL = 2_000_000
 """Bytes up to which a step is done at once, in the caller's process: starting one would take longer."""
 
@@ -67,13 +69,22 @@ class Progress:
             raise getattr(errors, self.kind or "InvalidMove")(self.error)
 
 
-def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> Progress:
+def start(
+    upload_id: int,
+    step: str,
+    *,
+    by: Viewer,
+    choices: Choices | None = None,
+    patience: float | None = None,
+) -> Progress:
     """Run one of STEPS for an upload; small files are finished when this returns.
 
-    While a step runs, no other one is started: its progress is what comes back.
+    While a step runs, no other one is started: its progress is what comes back. With `patience`, in
+    seconds, this waits for that one's end, and what comes back is always of the step asked for;
+    InvalidMove when it takes longer.
     """
     assert step in STEPS, step
-    lock = _lock(upload_id)
+    lock = _lock(upload_id) if patience is None else _lock_in(upload_id, patience)
     if lock is None:
         return progress(upload_id)
     with lock:
@@ -82,24 +93,23 @@ def start(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = No
         with transaction(read_only=True) as session:
             size = session.scalar(select(Upload.size).where(Upload.id == upload_id)) or 0
         if size <= SMALL:
-            run(upload_id, step, by=by, choices=choices)
-        else:
-            asked = {"person": by.person_id, "choices": choices.as_json() if choices else None}
-            _running[upload_id] = subprocess.Popen(  # noqa: S603 - our own module, arguments are ours
-                [
-                    sys.executable,
-                    "-m",
-                    "services.uploads.job",
-                    str(upload_id),
-                    step,
-                    json.dumps(asked),
-                ],
-                cwd=PROJECT,
-                env=bulk_environment(),
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                pass_fds=[lock.fileno()],  # the lock is the child's from here on
-            )
+            return run(upload_id, step, by=by, choices=choices)
+        asked = {"person": by.person_id, "choices": choices.as_json() if choices else None}
+        _running[upload_id] = subprocess.Popen(  # noqa: S603 - our own module, arguments are ours
+            [
+                sys.executable,
+                "-m",
+                "services.uploads.job",
+                str(upload_id),
+                step,
+                json.dumps(asked),
+            ],
+            cwd=PROJECT,
+            env=bulk_environment(),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=[lock.fileno()],  # the lock is the child's from here on
+        )
     return progress(upload_id)
 
 
@@ -115,7 +125,17 @@ def _lock(upload_id: int) -> IO[bytes] | None:
     return file
 
 
-def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> None:
+def _lock_in(upload_id: int, patience: float) -> IO[bytes]:
+    """The same, once whoever has it is done; InvalidMove after so many seconds."""
+    until = monotonic() + patience
+    while (lock := _lock(upload_id)) is None:
+        if monotonic() > until:
+            raise InvalidMove(BUSY)
+        sleep(0.05)
+    return lock
+
+
+def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None) -> Progress:
     """Do the step here and now; what went wrong is kept for `progress`, not raised."""
 
     def report(words: str, share: float) -> None:
@@ -140,8 +160,9 @@ def run(upload_id: int, step: str, *, by: Viewer, choices: Choices | None = None
     except BaseException:
         _write(upload_id, _stopped(step, Cancelled(INTERRUPTED)))
         raise
-    done = Progress(step, "Done", 1.0, done=True)
-    _write(upload_id, _stopped(step, problem) if problem else done)
+    done = _stopped(step, problem) if problem else Progress(step, "Done", 1.0, done=True)
+    _write(upload_id, done)
+    return done
 
 
 def _other_purpose(upload_id: int) -> str | None:

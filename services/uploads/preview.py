@@ -33,8 +33,9 @@ from services.uploads.summary import event_list, per_event, summarise
 ACCEPTED = ("attendance", "registration", "poll", "qa")
 PARTS = ("rows", "people", "events", "decided")
 """The staged frames an upload keeps, by the name of their field in Staged."""
-Then = Callable[[Session, int, Staged], None]
-"""What follows a preview: session, upload id, staged frames."""
+Then = Callable[[Session, int, Staged, Callable[[], None]], None]
+"""What follows a preview: session, upload id, staged frames, and what is to be called once the database is at
+work and leaves a core free."""
 
 
 class Reading:
@@ -49,6 +50,26 @@ class Reading:
         assert self._parsed is not None, "asked twice"
         parsed, self._parsed = self._parsed, None
         return parsed.result()
+
+
+class Packing:
+    """The frames a preview keeps, compressed by the thread `beside` from `begin` on; none without `staged`."""
+
+    def __init__(self, staged: Staged | None, beside: Executor) -> None:
+        self._staged, self._beside = staged, beside
+        self._packed: Future[dict[str, list[bytes]]] | None = None
+
+    def begin(self) -> None:
+        self._packed = self._packed or self._beside.submit(self._pack)
+
+    def result(self) -> dict[str, list[bytes]]:
+        """Waits, by name of the part."""
+        self.begin()
+        assert self._packed is not None
+        return self._packed.result()
+
+    def _pack(self) -> dict[str, list[bytes]]:
+        return {name: pack(getattr(self._staged, name)) for name in PARTS} if self._staged else {}
 
 
 def preview(  # noqa: PLR0913 - what the steps need, together
@@ -83,14 +104,14 @@ def preview(  # noqa: PLR0913 - what the steps need, together
 
 @dataclass(frozen=True)
 class _Worked:
-    """A preview before it is written: `figures` and `parts` are empty when columns have to be mapped."""
+    """A preview before it is written: `figures` are empty when columns have to be mapped."""
 
     parsed: ParsedFile
     chosen: Choices
     match_version: int
     staged: Staged | None
     figures: dict[str, Any]
-    parts: Future[dict[str, list[bytes]]]
+    packing: Packing
 
 
 def _work_out(
@@ -115,7 +136,7 @@ def _work_out(
                 f"This looks like {parsed.label}, not like attendance. Load it on its own page."
             )
         if parsed.needs_mapping:
-            return _Worked(parsed, chosen, matching, None, {}, beside.submit(dict))
+            return _Worked(parsed, chosen, matching, None, {}, Packing(None, beside))
         progress("Matching people to customers", 0.4)
         zone = settings().default_zone
         staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
@@ -123,7 +144,7 @@ def _work_out(
         staged = decide(session, staged, book.customers)
         progress("Counting", 0.7)
         figures = _figures(staged, parsed, find_events(session, staged.events))
-        return _Worked(parsed, chosen, matching, staged, figures, beside.submit(_packed, staged))
+        return _Worked(parsed, chosen, matching, staged, figures, Packing(staged, beside))
 
 
 def _write_down(
@@ -140,13 +161,14 @@ def _write_down(
         try:
             with transaction(engine) as session:
                 _describe(session, upload_id, worked, now)
-                then(session, upload_id, worked.staged)  # compressing goes on beside it
+                then(session, upload_id, worked.staged, worked.packing.begin)
                 _keep_parts(session, upload_id, worked)
         except Exception:
             _write_down(upload_id, worked, now, silent, engine, None)
             raise
         return
     progress("Writing the preview", 0.9)
+    worked.packing.begin()
     with transaction(engine) as session:
         _describe(session, upload_id, worked, now)
         _keep_parts(session, upload_id, worked)
@@ -154,12 +176,8 @@ def _write_down(
 
 
 def _keep_parts(session: Session, upload_id: int, worked: _Worked) -> None:
-    for name, pieces in worked.parts.result().items():
+    for name, pieces in worked.packing.result().items():
         store.save_pieces(session, upload_id, name, pieces)
-
-
-def _packed(staged: Staged) -> dict[str, list[bytes]]:
-    return {name: pack(getattr(staged, name)) for name in PARTS}
 
 
 def _figures(staged: Staged, parsed: ParsedFile, existing: dict[int, int]) -> dict[str, Any]:

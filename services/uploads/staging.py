@@ -59,11 +59,15 @@ def stage(
 
     BadInput when something was said of the only event of a file that has several.
     """
-    rows, people = _people(parsed.rows.with_columns(pl.col(IDENTITY).replace("", None)), book)
-    rows = _statuses(parsed, rows)
-    events = _events(parsed, choices, file_name, default_zone)
-    rows = _in_utc(rows, events, choices.zone or default_zone)
-    events = _dated(events, rows)
+    named = parsed.rows.select(pl.col(IDENTITY).replace("", None), "title", "problem")
+    with ThreadPoolExecutor(1) as pool:
+        matching = pool.submit(_people, named, book)
+        rows = _statuses(parsed, parsed.rows.drop(IDENTITY))
+        events = _events(parsed, choices, file_name, default_zone)
+        rows = _in_utc(rows, events, choices.zone or default_zone)
+        events = _dated(events, rows)
+        person, people = matching.result()
+    rows = rows.with_columns(person)
     if choices.only_event and events.height > 1:
         raise BadInput(
             f"The file has {events.height} events; name, type, topic and date can be given for one. "
@@ -72,13 +76,12 @@ def stage(
     return Staged(parsed.kind, _judged(rows, people), people, events)
 
 
-def _people(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with the number of their person (null where there is a problem) in place of IDENTITY,
-    and the distinct people with their match."""
+def _people(named: pl.DataFrame, book: PreparedBook) -> tuple[pl.Series, pl.DataFrame]:
+    """The number of each row's person, `person` (null where there is a problem), and the distinct people
+    with their match. `named`: IDENTITY, title, problem."""
     # Numbers group several times faster than three texts. The seed is secret: nobody can write a file
     # whose people share a number, and by chance it happens to one large file in millions.
-    told = rows.select(*IDENTITY, "title", "problem", code=rows.select(IDENTITY).hash_rows(_SEED))
-    rows = rows.drop(IDENTITY)
+    told = named.with_columns(code=named.select(IDENTITY).hash_rows(_SEED))
     sound = told.filter(pl.col("problem").is_null()) if told["problem"].count() else told
     first = sound["code"].arg_unique().sort()
     distinct = sound.select(*IDENTITY, "code")[first]
@@ -86,15 +89,18 @@ def _people(rows: pl.DataFrame, book: PreparedBook) -> tuple[pl.DataFrame, pl.Da
     titles = titles.group_by("code").agg(pl.col("title").min())
     distinct = distinct.join(titles, on="code", how="left", maintain_order="left")
     persons = distinct.select("code").with_row_index("person")
-    person = told.select("code").join(persons, on="code", how="left", maintain_order="left")
-    rows = rows.with_columns(person=pl.when(pl.col("problem").is_null()).then(person["person"]))
+    numbers = told.select("code", "problem").join(
+        persons, on="code", how="left", maintain_order="left"
+    )
+    sane = pl.when(pl.col("problem").is_null()).then("person")
+    person = numbers.select(sane.alias("person")).to_series()
     distinct = distinct.drop("code")
-    del told, sound
+    del told, sound, numbers
     with ThreadPoolExecutor(1) as pool:
         keys = pool.submit(person_key, distinct)
         matched = match(distinct, book)
         keyed = distinct.with_row_index("person").with_columns(person_key=keys.result())
-    return rows, pl.concat([keyed, matched], how="horizontal")
+    return person, pl.concat([keyed, matched], how="horizontal")
 
 
 def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:

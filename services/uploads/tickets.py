@@ -214,7 +214,7 @@ def undo(
         before, added = (store.load_frame(session, upload_id, name) for name in (BEFORE, ADDED))
         assert before is not None, "an imported upload keeps what it found"
         assert added is not None, "an imported upload keeps what it added"
-        take_back(session, before, added)
+        take_back(session, before, added, now=now)
         upload.state, upload.undone_at = "undone", now
         for other in _touching(session, upload):
             _again(session, other, before if upload.id < other.id else before.clear(), now)

@@ -12,15 +12,8 @@ from data.bulk import delete_frame, read_frame, update_frame
 from data.db import transaction
 from data.errors import InvalidMove
 from data.tables import (
-    Attendance,
     AttendanceNote,
-    Event,
-    EventOffer,
-    EventResource,
-    EventSession,
-    Invitation,
     Participant,
-    Recommendation,
     Registration,
     Upload,
 )
@@ -46,7 +39,7 @@ from services.uploads.attendance import (
 )
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
-from services.uploads.event_match import restore_events
+from services.uploads.event_undo import drop_empty_events, restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
 from services.uploads.people import MATCH, as_stored, candidates_text, key_of, reading_everyone
 from services.uploads.people import SCHEMA as PEOPLE
@@ -87,22 +80,26 @@ def undo(
         progress("Reading what this upload changed", 0.1)
         assert upload.committed_at is not None, "a committed upload has its moment"
         signals = risk.opened_since(session, upload.committed_at, now)
+        risen = risk.risen_since(session, upload.committed_at, now)
         followed = take_back(session, upload, now=now, progress=progress, keep_approved=True)
         unfounded = risk.withdraw(session, signals, now)
+        told = risk.lower(session, risen, now)
         upload.state, upload.undone_at = "undone", now
-        upload.summary = upload.summary | {"withdrawn": _withdrawn(followed, unfounded)}
+        upload.summary = upload.summary | {"withdrawn": _withdrawn(followed, unfounded, told)}
         audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
     progress("Done", 1.0)
 
 
-def _withdrawn(followed: follow_up.Withdrawn, unfounded: risk.Withdrawn) -> dict[str, int]:
+def _withdrawn(
+    followed: follow_up.Withdrawn, unfounded: risk.Withdrawn, told: int
+) -> dict[str, int]:
     return {
         "follow_ups": followed.follow_ups,
         "drafts": followed.drafts,
         "drafts_kept": followed.kept,
         "signals": unfounded.gone,
         "signals_kept": unfounded.kept,
-        "notifications": followed.notifications + unfounded.notifications,
+        "notifications": followed.notifications + unfounded.notifications + told,
     }
 
 
@@ -119,13 +116,13 @@ def take_back(
     `keep_approved`: drafts that rest on it stay when somebody has approved them.
     """
     event_ids = sorted(set(upload.summary["event_ids"].values()))
-    restore_events(session, upload.summary["events_before"])
+    others = _overlapping(session, upload, set(event_ids))
+    restore_events(session, upload, others, now)
     with (
         reading_record(session, len(event_ids)) as on_record,
         reading_everyone(session) as everyone,
     ):
         attended = load_attended(session)
-        others = _overlapping(session, upload, set(event_ids))
         people = everyone()
         mine = _rows(session, upload, people)
         record = on_record(event_ids)
@@ -139,7 +136,7 @@ def take_back(
     followed = follow_up.withdraw(session, event_ids, now, keep_approved=keep_approved)
     registered = select(Registration.event_id).distinct()
     take_over(session, set(event_ids) & set(session.scalars(registered)), now)
-    _drop_empty_events(session, upload)
+    drop_empty_events(session, upload)
     progress("Scoring customers", 0.8)
     after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
     rescore(session, attended_after(attended, change, after), now=now)
@@ -252,15 +249,3 @@ def _told(session: Session, upload: Upload) -> pl.DataFrame:
     if "wins" in people.columns:  # those of former versions do not say
         people = people.filter("wins")
     return as_stored(people).select("person_key", *IDENTITY)
-
-
-def _drop_empty_events(session: Session, upload: Upload) -> None:
-    empty = select(Event.id).where(
-        Event.created_by_upload_id == upload.id,
-        ~select(Attendance.event_id).where(Attendance.event_id == Event.id).exists(),
-        # Whoever was invited, or registered on our own page, keeps it.
-        *(~select(t.id).where(t.event_id == Event.id).exists() for t in (Invitation, Registration)),
-    )
-    for table in (EventResource, EventSession, EventOffer, Recommendation):
-        session.execute(delete(table).where(table.event_id.in_(empty)))
-    session.execute(delete(Event).where(Event.id.in_(empty)))

@@ -161,6 +161,16 @@ def test_follow_up_by_command_is_drafted_once_and_waits(client: TestClient, tech
     assert unknown.status_code == 404
 
 
+def test_analysis_counts_and_says_where_there_is_too_little(client: TestClient, techflow: int):
+    posted(client)
+    found = client.get("/api/tickets/analysis").json()
+    assert (found["followed"], found["others"], found["bestTime"]) == (0, 1, None)
+    assert [one["sent"] for one in found["levels"]] == [0, 0, 0]
+    assert [(one["days"], one["points"]) for one in found["health"]] == [
+        (0, None), (7, None), (14, None), (30, None),
+    ]  # fmt: skip
+
+
 def test_an_open_ticket_is_not_followed_up(client: TestClient, techflow: int):
     number = posted(client, state="open", solvedAt=None)
     refused = client.post(f"/api/tickets/{number}/follow-up")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,26 @@ def test_import_and_undo_over_the_api(client: TestClient, file: Path):
     assert (undone["withdrawn"]["drafts"], undone["withdrawn"]["drafts_kept"]) == (0, 0)
     assert attendance(_engine()).is_empty()
     assert "imported" in problem(client.post(f"/api/uploads/{found['upload_id']}/undo"), 409)
+
+
+def test_only_one_of_those_who_undo_at_once_has_done_it(client: TestClient, file: Path):
+    address = f"/api/uploads/{send(client, file, commit='true').json()['upload_id']}/undo"
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: client.post(address), range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert [a.json()["state"] for a in answers if a.status_code == 200] == ["undone"]
+
+
+def test_a_preview_says_that_days_and_months_cannot_be_told_apart(
+    client: TestClient, tmp_path: Path
+):
+    said = line("maria.lopez@dataflow.io", Date="03/04/2026")
+    file = write_csv(tmp_path / "either.csv", [said])
+    found = send(client, file).json()
+    assert (found["dates_ambiguous"], "day_first" in found["warnings"][-1]) == (True, True)
+    assert "day_first" in problem(send(client, file, commit="true"), 422)
+    chosen = send(client, file, day_first="true").json()
+    assert (chosen["dates_ambiguous"], chosen["warnings"]) == (False, [])
 
 
 def test_a_preview_can_be_imported_later(client: TestClient, file: Path):

@@ -117,7 +117,7 @@ def reminder_is_set(page: Page, app: AppServer, engine: Engine) -> None:
     """By the worker, which is told to look now and not within two minutes."""
     with transaction(engine) as session:
         jobs.add(session, FOLLOW_UP, "now", {}, now=utc_now())
-    page.goto(f"{app.url}/ticket?id=tkt_{one(engine, TicketFollowUp.ticket_id)}")
+    page.goto(f"{app.url}/one_ticket?id=tkt_{one(engine, TicketFollowUp.ticket_id)}")
     settle(page)
     until(page, re.compile(r"^Sent \d+"))
     expect(page.get_by_text("Reminder: Check your API metrics")).to_be_visible()

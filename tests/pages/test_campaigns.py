@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from data.db import transaction
 from data.tables import Campaign, Customer
 from services.campaigns import rules, take_in
+from services.suppression import blocked
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 from tests.support.apptest import open_page, person, words
 
@@ -114,3 +115,27 @@ def test_what_works_and_whom_to_contact_say_when_there_is_little(known: int, vie
     assert not app.exception
     said = words(app) + str([table.value.iloc[0].to_list() for table in app.dataframe])
     assert "Nobody to recommend" in said or "50.0% (1 of 2" in said
+
+
+def scanned(who: str) -> list[dict[str, object]]:
+    """Three links and the one to leave, within seconds."""
+    links = [click(who, 6 + n, f"https://ours.example/{n}", campaign=2) for n in range(3)]
+    return [*mail(who, campaign=2), *links, event("unsubscribe", who, 8, campaign=2)]
+
+
+@pytest.mark.parametrize(
+    ("button", "blocks"), [("They did leave", True), ("It was a scanner", False)]
+)
+def test_a_person_says_what_an_unsubscribe_in_question_is(known: int, button: str, blocks: bool):
+    who = "ana@dataflow.example"
+    with transaction() as session:
+        take_in(session, SENDGRID, frame(scanned(who)), now=NOW)
+    stranger = open_page("campaigns", as_=person("Kim"))
+    assert button not in [one.label for one in stranger.button]
+    app = open_page("campaigns", as_=person("Ada", "admin"))
+    next(one for one in app.button if one.label == button).click().run()
+    assert not app.exception
+    assert button not in [one.label for one in app.button]
+    with transaction(read_only=True) as session:
+        assert (blocked(session, who, "campaigns") is not None) is blocks
+        assert blocked(session, who, "support") is None

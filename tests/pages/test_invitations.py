@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Customer, Draft, Invitation
+from data.tables import Customer, Draft, FitModel, Invitation
 from services.clock import utc_now
 from services.ids import public_id
 from tests.services.invitations.world import summit
@@ -62,3 +62,37 @@ def test_what_invitations_came_to_says_when_there_is_too_little(known: Portfolio
     assert "not enough data" in [one.value for one in app.metric]
     app = open_page("settings", known.morgan)
     assert "Weights set by hand" in words(app)
+
+
+def test_model_card_tells_the_weights_their_data_and_what_became_of_the_last_fit(known: Portfolio):
+    now = utc_now()
+    rest = {"fitted_at": now, "rows": 1_314, "events": 17, "log_loss_before": 0.61}
+    weights = {"rate": 0.5678, "intercept": -1.0, "pull": 0.1}
+    bins = [{"low": 0.4, "high": 0.5, "rows": 50, "said": 0.45, "came": 0.5}]
+    why = "It foretold the last event worse than the weights in use."
+    with transaction() as session:
+        session.add(
+            FitModel(
+                version=1, weights=weights, log_loss_after=0.58, kept=True, calibration=bins, **rest
+            )
+        )
+        session.add(
+            FitModel(
+                version=2,
+                weights=weights,
+                log_loss_after=0.66,
+                kept=False,
+                why=why,
+                calibration=[],
+                **rest,
+            )
+        )
+    app = open_page("settings", known.dana)
+    assert not app.exception
+    said = words(app).replace("\\", "")
+    assert "Version 1, fitted" in said
+    assert "to 1,314 offers of 17 events" in said
+    assert "0.610 with the weights before, 0.660 with the new ones" in said
+    assert f"They are not used. {why}" in said
+    assert "0.57" in app.table[0].value.to_string()
+    assert len(app.get("plotly_chart")) == 1

@@ -87,7 +87,7 @@ def test_the_list_filters_by_its_address(known: int):
 
 def test_a_ticket_shows_each_point_and_an_override_needs_a_reason(known: int):
     level = {"id": f"tkt_{known}", "ticket.view": "Level"}
-    app = open_page("ticket", as_=person("Kim"), **level)
+    app = open_page("one_ticket", as_=person("Kim"), **level)
     assert not app.exception
     said = words(app)
     assert "Satisfaction check · 6 points" in said
@@ -113,28 +113,41 @@ def test_a_ticket_shows_each_point_and_an_override_needs_a_reason(known: int):
 
 
 def test_what_was_written_is_text_and_notes_are_marked(known: int):
-    app = open_page("ticket", as_=person("Kim"), id=f"tkt_{known}", **{"ticket.view": "Messages"})
+    app = open_page(
+        "one_ticket", as_=person("Kim"), id=f"tkt_{known}", **{"ticket.view": "Messages"}
+    )
     assert not app.exception
     assert ROUGH in [one.value for one in app.text]
     assert "internal note, never quoted" in words(app)
-    past = open_page("ticket", as_=person("Kim"), id=f"tkt_{known}", **{"ticket.view": "History"})
+    past = open_page(
+        "one_ticket", as_=person("Kim"), id=f"tkt_{known}", **{"ticket.view": "History"}
+    )
     assert "State: solved" in words(past)
-    near = open_page("ticket", as_=person("Kim"), id=f"tkt_{known}", **{"ticket.view": "Related"})
+    near = open_page(
+        "one_ticket", as_=person("Kim"), id=f"tkt_{known}", **{"ticket.view": "Related"}
+    )
     assert not near.exception
 
 
 @pytest.mark.parametrize("asked", ["tkt_999", "cus_1", "nonsense", ""])
 def test_broken_links_lead_back_to_the_list(app_database: Engine, asked: str):
-    app = open_page("ticket", as_=person("Kim"), id=asked)
+    app = open_page("one_ticket", as_=person("Kim"), id=asked)
     assert not app.exception
     assert app.warning
 
 
 def test_a_colleagues_ticket_is_not_there(known: int):
-    app = open_page("ticket", as_=person("Ana"), id=f"tkt_{known}")
+    app = open_page("one_ticket", as_=person("Ana"), id=f"tkt_{known}")
     assert not app.exception
     assert "There is no such ticket" in words(app)
     assert "No tickets yet" in words(open_page("tickets", as_=person("Ana")))
+
+
+def test_what_came_of_follow_ups_says_how_much_it_rests_on(known: int):
+    app = open_page("tickets", as_=person("Kim"), **{"tickets.view": "Afterwards"})
+    assert not app.exception
+    assert "1 solved ticket without" in words(app)
+    assert app.dataframe[1].value["Difference in health"].to_list() == ["Not enough data"] * 4
 
 
 def test_the_command_leads_to_the_draft(known: int):
@@ -144,12 +157,12 @@ def test_the_command_leads_to_the_draft(known: int):
     (send,) = [one for one in app.button if one.label == "Find the ticket"]
     send.click().run()
     assert not app.exception
-    page = open_page("ticket", as_=person("Kim"), id=f"tkt_{known}")
+    page = open_page("one_ticket", as_=person("Kim"), id=f"tkt_{known}")
     (draft,) = [one for one in page.button if one.label == "Draft the satisfaction check"]
     draft.click().run()
     assert not page.exception
     with transaction(read_only=True) as session:
         assert len(session.scalars(select(Draft)).all()) == 1
-    again = open_page("ticket", as_=person("Kim"), id=f"tkt_{known}")
+    again = open_page("one_ticket", as_=person("Kim"), id=f"tkt_{known}")
     assert "Draft to approve" in words(again)
     assert not [one for one in again.button if one.label.startswith("Draft the")]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.auth import By
+from api.routers.tickets.analysis import AnalysisAnswer, analysis_of
 from api.routers.tickets.shapes import (
     Command,
     FollowUpLine,
@@ -31,6 +32,7 @@ from integrations.ticket_posts import Severity, TicketPost, TicketPosts, by_desk
 from services.access import ADMINISTRATOR, MANAGER, require_customer, require_role
 from services.clock import utc_now
 from services.ids import public_id, read_id
+from services.tickets.afterwards import report
 from services.tickets.asking import asked
 from services.tickets.follow_up.command import follow_up
 from services.tickets.intake import take_in
@@ -105,6 +107,15 @@ def list_overrides(by: By) -> OverrideAnswer:
             for one in found.rows
         ],
     )
+
+
+@router.get(
+    "/tickets/analysis", summary="What follow-ups came to: replies, ratings, health, timing"
+)
+def ticket_analysis(by: By) -> AnalysisAnswer:
+    """Counts and intervals beside every rate; health against tickets that nobody followed up."""
+    with transaction(read_only=True) as session:
+        return analysis_of(report(session, by, utc_now()))
 
 
 @router.get("/tickets/{ticket_id}", summary="One ticket with what is around it")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from data.tables import FitModel
 from data.versions import INVITATIONS, bump
 from services.access import Viewer
+from services.figures import share_of
 from services.invitations.fit.history import NAMES
 from services.invitations.fit.learning import Refit, refit, walk
 from services.invitations.fit.model import HAND, SHRUNK, Model
@@ -54,7 +55,8 @@ class FitRow:
 @dataclass(frozen=True)
 class ModelCard:
     """The weights in use beside those set by hand, what they were fitted to, and how true their chances
-    were: `calibration` are rows of `{low, high, rows, said, came}`. `version` 0: set by hand so far."""
+    were: `calibration` are rows of `{low, high, rows, said, came, least, most}`, the last two Wilson's 95 %
+    interval of the share who came. `version` 0: set by hand so far. `fits`: all there were, the newest first."""
 
     version: int
     weights: tuple[tuple[str, str, float, float], ...]
@@ -132,6 +134,11 @@ def _keep(session: Session, found: Refit, now: datetime) -> int:
     return version
 
 
+def _bounded(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    share = share_of(round(one["came"] * one["rows"]), one["rows"])
+    return {**one, "least": share.low, "most": share.high}
+
+
 def card(session: Session, by: Viewer) -> ModelCard:  # noqa: ARG001 - it holds no customer
     """The model in use and the last fits."""
     row = _kept(session)
@@ -143,7 +150,7 @@ def card(session: Session, by: Viewer) -> ModelCard:  # noqa: ARG001 - it holds 
     fits = session.scalars(select(FitModel).order_by(FitModel.version.desc()).limit(30))
     return ModelCard(
         model.version, weights, row.fitted_at if row else None, row.rows if row else 0,
-        row.events if row else 0, tuple(row.calibration) if row else (),
+        row.events if row else 0, tuple(_bounded(one) for one in row.calibration) if row else (),
         tuple(
             FitRow(
                 one.version, one.fitted_at, one.rows, one.events, one.log_loss_before,

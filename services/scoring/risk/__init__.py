@@ -12,6 +12,7 @@ from services.scoring.risk.listing import (
     listing,
     signals_of,
 )
+from services.scoring.risk.lowering import lower, risen_since
 from services.scoring.risk.moves import acknowledge, close, reopen
 from services.scoring.risk.outreach import Planned, make_anew, plan_outreach
 from services.scoring.risk.records import Filters, Move, SignalPage, SignalRow
@@ -33,11 +34,13 @@ __all__ = [
     "get_signal",
     "history",
     "listing",
+    "lower",
     "make_anew",
     "opened_since",
     "outreach_blocks",
     "plan_outreach",
     "reopen",
+    "risen_since",
     "signals_of",
     "withdraw",
 ]

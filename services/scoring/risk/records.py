@@ -15,6 +15,8 @@ CHECK_IN = "check_in"
 """What drafts and tasks that answer a signal name as theirs; their source_id is the signal's."""
 WITHDRAWN = "The file it rested on was taken back."
 """Why a signal is closed that would never have been: it keeps nobody quiet."""
+LOWERED = "lowered"
+"""The move back from alert to watch: levels rise by themselves, and go down only when a file goes."""
 OPEN_STATES = ("open", "acknowledged")
 LONGEST_WHY = 500
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,11 +88,23 @@ def key_of(signal_id: int, level: str) -> str:
 
 def keys_of_many(session: Session, gone: Sequence[RiskSignal]) -> list[str]:
     """The notifications of many signals at once that are about none any more, now that these have gone."""
+    return keys_of_many_risen(session, {signal.opened_at for signal in gone})
+
+
+def keys_of_many_risen(session: Session, moments: Collection[datetime]) -> list[str]:
+    """The notifications of many signals at once, sent at these moments, that are about none any more."""
     keys: list[str] = []
-    for at in {signal.opened_at for signal in gone}:
+    for at in moments:
+        risen = select(RiskSignalEvent.signal_id).where(
+            RiskSignalEvent.at == at, RiskSignalEvent.move == "escalated"
+        )
         left = session.scalar(
             select(RiskSignal.id)
-            .where(RiskSignal.opened_at == at, RiskSignal.state != "closed")
+            .where(
+                RiskSignal.state != "closed",
+                (RiskSignal.opened_at == at)
+                | (RiskSignal.id.in_(risen) & (RiskSignal.level == "alert")),
+            )
             .limit(1)
         )
         told = select(Notification.dedup_key).where(

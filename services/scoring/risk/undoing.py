@@ -6,15 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, RiskSignal, RiskSignalEvent, Task
 from services import notifications, timeline
-from services.scoring.board import default_as_of
 from services.scoring.risk import answers
-from services.scoring.risk.book import judge_all
+from services.scoring.risk.lowering import levels
 from services.scoring.risk.moves import timeline_key
 from services.scoring.risk.records import KIND, SOURCE, WITHDRAWN
 from services.scoring.risk.tell import key_of, keys_of_many, tell_in_hand
@@ -41,7 +39,7 @@ def opened_since(session: Session, since: datetime, now: datetime) -> list[int]:
             RiskSignal.kind == KIND, RiskSignal.state != "closed", RiskSignal.opened_at >= since
         )
     ).all()
-    fading = _fading(session, now) if fresh else set[int]()
+    fading = levels(session, now) if fresh else {}
     return [signal.id for signal in fresh if signal.customer_id in fading]
 
 
@@ -54,7 +52,7 @@ def withdraw(session: Session, signal_ids: Collection[int], now: datetime) -> Wi
     """
     if not signal_ids:
         return Withdrawn()
-    fading = _fading(session, now)
+    fading = levels(session, now)
     standing = session.scalars(select(RiskSignal).where(RiskSignal.id.in_(list(signal_ids))))
     unfounded = [signal for signal in standing if signal.customer_id not in fading]
     answered = _answered(session, [signal.id for signal in unfounded])
@@ -66,11 +64,6 @@ def withdraw(session: Session, signal_ids: Collection[int], now: datetime) -> Wi
     keys = [key_of(signal.id, level) for signal in going for level in ("watch", "alert")]
     told = notifications.withdraw(session, keys + keys_of_many(session, going))
     return Withdrawn(len(going), len(unfounded) - len(going), told)
-
-
-def _fading(session: Session, now: datetime) -> set[int]:
-    rows = judge_all(session, default_as_of(session, now.date()))
-    return set(rows.filter(pl.col("level").is_not_null())["customer_id"])
 
 
 def _close(session: Session, signal: RiskSignal, now: datetime) -> None:

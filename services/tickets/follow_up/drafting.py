@@ -20,6 +20,7 @@ from services.tickets.follow_up.compose import compose
 from services.tickets.follow_up.material import cases_of, reader_of, relation_of
 from services.tickets.follow_up.records import KIND, SOURCE, TOPIC, Case, Reader
 from services.tickets.follow_up.restraint import open_siblings
+from services.tickets.follow_up.telling import tell_drafted
 from services.tickets.records import LEVEL_WORDS
 from services.tickets.terms import RATING_PAUSE, TOO_LATE
 from services.tracking import signer
@@ -93,6 +94,7 @@ def _for_customer(session: Session, ones: Sequence[TicketFollowUp], now: datetim
     made = make_draft(session, ordered[0], now, others=ordered[1:])
     if made is None:
         return Made(left=len(ordered))
+    tell_drafted(session, ordered[0], now)
     return Made(drafted=1, left=len(ordered) - 1)
 
 

@@ -11,7 +11,7 @@ KIND = "ticket_follow_up"
 SOURCE = "ticket_follow_up"
 """Of drafts: `source_id` is the follow-up's."""
 TOPIC = "support"
-SCREEN = "ticket"
+SCREEN = "one_ticket"
 
 
 @dataclass(frozen=True)

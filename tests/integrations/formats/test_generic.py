@@ -190,7 +190,12 @@ def test_row_whose_date_cannot_be_read_is_rejected(parse, heading: str, text: st
     assert parsed.records == parsed.rows.height == 2
     assert parsed.rows["problem"].to_list() == [
         None,
-        f"The date “{text}” cannot be read: write it as 2026-05-05.",
+        f"The date “{text}” "
+        + (
+            "is none on which an event can be: correct it."
+            if text.count("-") == 2
+            else "cannot be read: write it as 2026-05-05."
+        ),
     ]
     assert json.loads(str(parsed.rows["raw"][1])) == ["b@b.example", "Clinic", text]
     assert parsed.events["starts_at"].to_list() == [at(2026, 5, 5)]

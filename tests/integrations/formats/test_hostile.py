@@ -15,6 +15,8 @@ from integrations.formats import read
 from integrations.sandbox import read_file
 from tests.support.wallclock import at
 
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
 TABLE = "Name,Email,Event\nAda Long,ada@a.example,Clinic\n"
 SHEET = "xl/worksheets/sheet1.xml"
 HEAD = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -124,11 +126,16 @@ def test_content_decides_and_not_the_extension(tmp_path: Path, data: bytes, exte
     assert parsed.warnings == ()
 
 
-def test_nul_characters_are_left_out_with_a_warning(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("cell", "kept"), [("a\0da@a.example", None), ("ada@a.com\0b@evil.com", "ada@a.com")]
+)
+def test_nul_character_makes_no_address_that_nobody_has(
+    tmp_path: Path, cell: str, kept: str | None
+):
     path = tmp_path / "report.csv"
-    path.write_bytes(TABLE.replace("ada@", "a\0da@").encode())
+    path.write_bytes(TABLE.replace("ada@a.example", cell).encode())
     parsed = read(path)
-    assert parsed.rows["email"].to_list() == ["ada@a.example"]
+    assert parsed.rows["email"].to_list() == [kept]
     assert "NUL" in parsed.warnings[0]
 
 
@@ -223,3 +230,17 @@ def test_refusal_reaches_the_caller_from_the_child(tmp_path: Path, name: str):
     path.write_bytes(data)
     with pytest.raises(FileRefused, match=words):
         read_file(path)
+
+
+@pytest.mark.parametrize("sample", ["zoom_webinar_attendee_2025.csv"])
+def test_what_is_left_of_a_row_where_the_file_is_cut_off_is_rejected(tmp_path: Path, sample: str):
+    whole = (SAMPLES / sample).read_bytes()
+    at = whole.index(b"@", len(whole) // 2) + 12
+    path = tmp_path / "half.csv"
+    path.write_bytes(whole[:at])
+    parsed = read(path)
+    assert "cut off" in parsed.rows["problem"].to_list()[-1]
+    assert parsed.rows["problem"].null_count() == parsed.records - 1
+    assert any("cut off" in words for words in parsed.warnings)
+    path.write_bytes(whole.rstrip())  # no line end, but nothing lost
+    assert (read(path).records, read(path).warnings) == (read(SAMPLES / sample).records, ())

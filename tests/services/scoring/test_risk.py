@@ -185,6 +185,31 @@ def test_signal_of_an_import_that_is_taken_back_goes_with_what_was_told_of_it(fa
     assert moves == ["closed", "opened"]
 
 
+def test_watch_that_an_import_made_an_alert_is_a_watch_again_without_it(
+    faded: Session, monkeypatch: pytest.MonkeyPatch
+):
+    """The import takes the customer from watch to alert, three days after the signal was opened."""
+    threshold = "services.scoring.risk.alarm.ALERT_EVENTS"
+    with monkeypatch.context() as before:
+        before.setattr(threshold, 99.0)
+        risk.detect(faded, now=NOW)
+        assert the_signal(faded).level == "watch"
+        risk.acknowledge(faded, the_signal(faded).id, by=ANAS, now=NOW + DAY)
+    lines = faded.scalar(select(func.count()).select_from(TimelineEntry))
+    assert risk.detect(faded, now=NOW + 3 * DAY).escalated == 1
+    asked = risk.risen_since(faded, NOW + 2 * DAY, NOW + 3 * DAY)
+    assert asked == [the_signal(faded).id]
+    assert risk.risen_since(faded, NOW + 4 * DAY, NOW + 4 * DAY) == []
+    assert risk.lower(faded, asked, NOW + 4 * DAY) == 0  # it holds without the file, so it stays
+    assert the_signal(faded).level == "alert"
+    monkeypatch.setattr(threshold, 99.0)
+    assert risk.lower(faded, asked, NOW + 4 * DAY) == 1
+    assert (the_signal(faded).level, the_signal(faded).state) == ("watch", "acknowledged")
+    assert faded.scalar(select(func.count()).select_from(TimelineEntry)) == lines
+    moves = [move.move for move in risk.history(faded, ANAS, the_signal(faded).id)]
+    assert moves == ["lowered", "escalated", "acknowledged", "opened"]
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_signal_in_hand_goes_with_its_import_unless_it_was_answered(faded: Session, answered: bool):
     risk.detect(faded, now=NOW)

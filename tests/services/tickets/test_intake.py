@@ -172,3 +172,17 @@ def test_somebody_known_by_an_id_alone_is_whoever_it_came_with(session: Session)
     session.expire_all()
     second = session.scalars(select(Ticket).where(Ticket.number == "2")).one()
     assert second.customer_id == customer
+
+
+def test_an_address_that_comes_later_names_who_was_known_by_an_id_alone(session: Session):
+    customer, david = techflow(session)
+    take_in(session, HOOK, telling("1", requester_ref="3600"), now=NOW)
+    address = "david@techflow.example"
+    take_in(session, HOOK, telling("2", requester_email=address), now=NOW)
+    take_in(session, HOOK, telling("3", requester_email=address, requester_ref="3600"), now=NOW)
+    take_in(session, HOOK, telling("4", requester_ref="3600"), now=NOW)
+    session.expire_all()
+    found = session.scalars(select(Ticket).order_by(Ticket.number)).all()
+    assert {(one.customer_id, one.stakeholder_id) for one in found} == {(customer, david)}
+    assert len({one.requester_id for one in found}) == 1
+    assert len({one.cluster_id for one in found}) == 1

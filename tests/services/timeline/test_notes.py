@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
+from data.tables.events import REGISTERED
 from services.timeline import note, timeline
+from tests.services.attendance.world import event, seat
 from tests.support.portfolio import Portfolio, portfolio
 
 
@@ -45,3 +47,24 @@ def test_notes_of_other_portfolios_are_not_shown(session: Session, us: Portfolio
     assert timeline(session, us.erik, us.datapro, kinds=("mail",)) == []
     with pytest.raises(NotFound):
         timeline(session, us.erik, us.techcorp)
+
+
+def test_a_course_stands_on_the_day_that_the_last_of_them_finished(
+    session: Session, us: Portfolio, now: datetime
+):
+    begun = now - timedelta(days=200)
+    course = event(session, begun, "Basics", type="training", source="moodle")
+    webinar = event(session, now - timedelta(days=50), "Webinar")
+    for who, ago in ((us.tom, 200), (us.maria, 3)):
+        seat(session, course, us.techcorp, who, joined_at=now - timedelta(days=ago))
+    seat(session, webinar, us.techcorp, us.maria, joined_at=now)
+    began = event(session, begun, "Later", type="training", source="moodle")
+    seat(session, began, us.techcorp, us.maria, status=REGISTERED)
+    found = timeline(session, us.dana, us.techcorp, kinds=("event",))
+    assert [(e.title, (now - e.at).days) for e in found] == [
+        ("Finished Basics", 3),
+        ("Attended Webinar", 50),
+        ("Enrolled in Later", 200),
+    ]
+    rest = timeline(session, us.dana, us.techcorp, kinds=("event",), before=found[0].at)
+    assert rest == found[1:]

@@ -13,13 +13,25 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AlreadyExists, InvalidMove
-from data.tables import Ticket, TicketMessage, TicketState, Upload
+from data.tables import (
+    Customer,
+    Draft,
+    Person,
+    Ticket,
+    TicketFollowUp,
+    TicketMessage,
+    TicketState,
+    Upload,
+)
 from integrations.ticket_records import CHANGES, TICKETS, Told, cleaned
+from services import match_review
 from services.access import SYSTEM
+from services.tickets.follow_up.command import follow_up
 from services.tickets.intake import take_in
 from services.tickets.source import Source
 from services.uploads import intake, listing, tickets
 from services.uploads.records import Choices
+from services.uploads.rematch import rematching
 from tests.services.campaigns.mail_world import customer
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -262,6 +274,33 @@ def test_what_another_file_told_as_well_stays_after_undo(engine: Engine, tmp_pat
         assert (count(session, Ticket), count(session, TicketState)) == (0, 0)
 
 
+def test_undo_hides_a_ticket_that_a_follow_up_speaks_of_and_withdraws_it(
+    engine: Engine, tmp_path: Path
+):
+    with transaction(engine) as session:
+        csm = Person(name="Ana", email="ana@cs.example", role="csm", created_at=NOW)
+        session.add(csm)
+        session.flush()
+        number = customer(session, "Bluefin Analytics", "bluefin-analytics.example", "ana")
+        session.get_one(Customer, number).csm_id = csm.id
+    path = written(tmp_path, FRESHDESK)
+    first = upload(engine, path)
+    commit(engine, first)
+    ticket = one(engine)
+    assert ticket.level is not None
+    with transaction(engine) as session:
+        follow_up(session, SYSTEM, ticket.id, now=NOW)
+    undo(engine, first)
+    hidden = one(engine)
+    assert (hidden.state, hidden.level) == ("deleted", None)
+    with transaction(engine) as session:
+        assert session.scalars(select(TicketFollowUp.state)).one() == "withdrawn"
+        assert session.scalars(select(Draft.state)).one() == "cancelled"
+    again = upload(engine, path)
+    commit(engine, again)
+    assert (one(engine).id, one(engine).state) == (ticket.id, "solved")
+
+
 def test_unknown_columns_are_mapped_by_hand_and_remembered(engine: Engine, tmp_path: Path):
     text = "Nr,Betreff,Erstellt\nA-1,Geht nicht,2026-03-01 10:00\n"
     with transaction(engine) as session:
@@ -273,3 +312,35 @@ def test_unknown_columns_are_mapped_by_hand_and_remembered(engine: Engine, tmp_p
     tickets.preview(received.upload_id, now=NOW, engine=engine, choices=chosen)
     commit(engine, received.upload_id)
     assert (one(engine).number, one(engine).state) == ("A-1", "new")
+
+
+def test_a_requester_nobody_knows_is_asked_about_and_the_answer_moves_the_tickets(
+    engine: Engine, tmp_path: Path, bluefin: int
+):
+    text = FRESHDESK.replace("ana@bluefin-analytics.example", "ana@bluefin.example")
+    number = upload(engine, written(tmp_path, text.replace("Bluefin Analytics", "")))
+    commit(engine, number)
+    with transaction(engine) as session:
+        (asked,), count_of = match_review.questions(session, SYSTEM)
+        assert (asked.kind, asked.key, asked.people, asked.rows) == (
+            "domain",
+            "bluefin.example",
+            1,
+            1,
+        )
+        assert (count_of, asked.names) == (1, ["Ana Li"])
+        assert match_review.questions(session, SYSTEM, search="no such")[1] == 0
+    assert one(engine).customer_id is None
+    with transaction(engine) as session, rematching(session, now=NOW):
+        match_review.answer(
+            session,
+            by=SYSTEM,
+            now=NOW,
+            kind=asked.kind,
+            key=asked.key,
+            verdict="is",
+            customer_id=bluefin,
+        )
+    assert one(engine).customer_id == bluefin
+    with transaction(engine) as session:
+        assert match_review.questions(session, SYSTEM) == ([], 0)

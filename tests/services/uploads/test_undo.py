@@ -14,6 +14,7 @@ from data.versions import ATTENDANCE, bump
 from services import match_review
 from services.access.viewer import SYSTEM
 from services.scoring.load import load_facts
+from services.uploads.records import Choices
 from services.uploads.rematch import rematch
 from services.uploads.undo import undo
 from tests.services.uploads.world import (
@@ -193,3 +194,34 @@ def test_an_answer_given_since_survives_the_undo_of_another_file(world: Engine, 
     undo(later["upload_id"], by=SYSTEM, now=NOW, engine=world)
     found = {r["email"]: r["customer_id"] for r in attendance(world).to_dicts()}
     assert found["stranger@elsewhere.example"] == 3
+
+
+def test_events_and_scores_are_as_before_in_whatever_order_files_are_undone(
+    world: Engine, tmp_path: Path
+):
+    """A new event of a file and of its corrected version goes with the last that speaks of it; an event on
+    record is renamed twice, and gets its first name back."""
+    bring_in(world, write_csv(tmp_path / "base.csv", FILES["first"][:2]))
+    new = line("maria.lopez@dataflow.io", "Fresh Webinar", Date="2026-11-01 10:00:00")
+    files = {
+        "file": ([line("tom.reed@dataflow.io"), new], "Analytics, renamed"),
+        "corrected": ([new, line("grace.hill@cobaltharbor.com", **_at(new))], None),
+        "other": ([line("grace.hill@cobaltharbor.com"), new], "Analytics, renamed again"),
+    }
+    before = {name: state(world)[name] for name in ("event", "attendance", "customer_score")}
+    orders = [("file", "corrected", "other"), ("other", "corrected", "file")]
+    for order in orders:
+        done: dict[str, int] = {}
+        for name, (lines, called) in files.items():
+            chosen = Choices(events={"0": {"name": called}} if called else {})
+            path = write_csv(tmp_path / f"{name}.csv", lines)
+            done[name] = bring_in(world, path, choices=chosen)["upload_id"]
+        assert "Analytics, renamed again" in str(state(world)["event"])
+        for name in order:
+            undo(done[name], by=SYSTEM, now=NOW, engine=world)
+        after = state(world)
+        assert {name: after[name] for name in before} == before, order
+
+
+def _at(row: dict) -> dict:
+    return {name: row[name] for name in ("Event", "Date")}

@@ -46,7 +46,7 @@ def weighed() -> None:
 def near() -> None:
     clicked = one.related(found)
     if clicked is not None:
-        navigation.go("ticket", id=public_id("ticket", clicked))
+        navigation.go("one_ticket", id=public_id("ticket", clicked))
 
 
 def words() -> None:

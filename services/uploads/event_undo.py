@@ -1,0 +1,128 @@
+"""Events as they are without an upload: what it changed goes back, what it brought goes or finds another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from data.tables import (
+    Attendance,
+    Event,
+    EventOffer,
+    EventResource,
+    EventSession,
+    Invitation,
+    Recommendation,
+    Registration,
+    Upload,
+)
+from services.uploads import store
+from services.uploads.event_match import correct, edit_of
+from services.uploads.records import Choices
+
+Images = list[dict[str, Any]]
+"""Of changed events: id, and by field what was there (`old`) and what came (`new`); the newest first."""
+PIECE = 10_000
+
+
+def restore_events(
+    session: Session, upload: Upload, others: Iterable[Upload], now: datetime
+) -> None:
+    """Set back what the upload changed in events, where no person has changed it since.
+
+    `others` in force that speak of the same events, as they were imported: what they set after this upload
+    is set anew, so that their own undo leads back to what was there before both.
+    """
+    mine: Images = upload.summary["events_before"]
+    touched = {image["id"] for image in mine}
+    if not touched:
+        return
+    later = [other for other in others if touched & set(other.summary["event_ids"].values())]
+    kept: set[tuple[int, str]] = set()
+    for other in reversed(later):
+        theirs: Images = other.summary["events_before"]
+        kept |= _set_back(session, [image for image in theirs if image["id"] in touched])
+    kept |= _set_back(session, mine)
+    for other in later:
+        _set_anew(session, other, touched, kept, now)
+
+
+def _set_back(session: Session, images: Images) -> set[tuple[int, str]]:
+    """The events' fields that say something else by now, and so stay."""
+    stay = set()
+    for image in images:
+        event = session.get(Event, image["id"])
+        if event is None:
+            continue
+        for name, value in image["old"].items():
+            now_is = getattr(event, name)
+            same = now_is.isoformat() if isinstance(now_is, date | datetime) else now_is
+            if same == image["new"][name]:
+                setattr(event, name, _typed(name, value))
+            else:
+                stay.add((event.id, name))
+    return stay
+
+
+def _set_anew(
+    session: Session, upload: Upload, touched: set[int], kept: set[tuple[int, str]], now: datetime
+) -> None:
+    staged = store.load_frame(session, upload.id, "events")
+    assert staged is not None, "a committed upload keeps its events"
+    ids = {int(ref): number for ref, number in upload.summary["event_ids"].items()}
+    choices = Choices.from_json(upload.choices)
+    images: Images = []
+    for image in upload.summary["events_before"]:
+        stay = {name for number, name in kept if number == image["id"]}
+        images.append(image if image["id"] not in touched else _only(image, stay))
+    for row in staged.to_dicts():
+        event = session.get(Event, ids.get(row["event_ref"], 0))
+        if event is None or event.id not in touched:
+            continue
+        stays = {name: getattr(event, name) for number, name in kept if number == event.id}
+        changed = correct(event, row, edit_of(choices, row["event_ref"]), now)
+        for name, value in stays.items():
+            setattr(event, name, value)
+        images = [_only(image, set(image["old"]) - set(stays)) for image in changed] + images
+    upload.summary = upload.summary | {"events_before": [image for image in images if image["old"]]}
+
+
+def _only(image: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    sides = {
+        side: {name: value for name, value in image[side].items() if name in names}
+        for side in ("old", "new")
+    }
+    return image | sides
+
+
+def _typed(name: str, value: Any) -> Any:
+    if value is None or name not in ("starts_at", "held_on"):
+        return value
+    return datetime.fromisoformat(value) if name == "starts_at" else date.fromisoformat(value)
+
+
+def drop_empty_events(session: Session, upload: Upload) -> None:
+    """Events that nobody speaks of any more go: those this upload has brought, and among those it spoke
+    of the ones that uploads brought which were taken back before it."""
+    undone = select(Upload.id).where(Upload.state == "undone")
+    ids = sorted(set(upload.summary["event_ids"].values()))
+    _drop(session, Event.created_by_upload_id == upload.id)
+    for start in range(0, len(ids), PIECE):
+        some = Event.id.in_(ids[start : start + PIECE])
+        _drop(session, some & Event.created_by_upload_id.in_(undone))
+
+
+def _drop(session: Session, which: ColumnElement[bool]) -> None:
+    empty = select(Event.id).where(
+        which,
+        ~select(Attendance.event_id).where(Attendance.event_id == Event.id).exists(),
+        # Whoever was invited, or registered on our own page, keeps it.
+        *(~select(t.id).where(t.event_id == Event.id).exists() for t in (Invitation, Registration)),
+    )
+    for table in (EventResource, EventSession, EventOffer, Recommendation):
+        session.execute(delete(table).where(table.event_id.in_(empty)))
+    session.execute(delete(Event).where(Event.id.in_(empty)))
