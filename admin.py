@@ -106,7 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--event-date", **DAY, help="its day, such as 2026-03-31")
     _day_first(imported)
     computed = add("recompute", _recompute, "score every customer anew")
-    computed.add_argument("--as-of", **DAY, help="the day the board is for, such as 2026-03-31")
+    computed.add_argument(
+        "--as-of",
+        **DAY,
+        help="tell the board of a past day, such as 2026-03-31; nothing is kept of it",
+    )
     token = add("create-token", _create_token, "a token for the API; it is shown once")
     link = add("sign-in-link", _sign_in_link, "a link by which somebody chooses a password")
     for made in (token, link):
@@ -236,12 +240,10 @@ def _unmatched(upload_id: int) -> list[dict[str, Any]]:
 
 
 def _recompute(options: Any) -> Answer:
-    board = import_module("services.scoring.board")
+    operating = import_module("services.scoring.operating")
     migrate()
     with transaction() as session:
-        day = options.as_of or board.default_as_of(session, utc_now().date())
-        scored = board.recompute(session, now=utc_now(), as_of=day)
-    return {"scored": scored, "as_of": day.isoformat()}
+        return operating.recomputed(session, now=utc_now(), as_of=options.as_of)
 
 
 def _create_token(options: Any) -> Answer:
@@ -281,7 +283,7 @@ def _rotate(_options: Any) -> Answer:
 
 
 def _doctor(_options: Any) -> Answer:
-    return operations.as_dict(operations.doctor(engine(), utc_now()))
+    return operations.as_dict(operations.doctor(engine, utc_now()))
 
 
 def _show(answer: Answer) -> None:

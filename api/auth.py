@@ -40,7 +40,7 @@ def viewer(
 
 def _count(visitor: str) -> None:
     most = settings().api_per_minute
-    if most and (seconds := visits.wait(visitor, most)):
+    if seconds := visits.wait(visitor, most):
         words = f"More than {most:,} requests in a minute. Come again in {seconds} seconds."
         raise TooMany(words, seconds)
 

@@ -4,6 +4,7 @@ delivery proves itself, over its bytes as they came; it is kept before it is ans
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api.pace import Visits, address_of, come_again
 from data.db import transaction
 from data.errors import AppError, NotFound, SignInNeeded
 from data.settings import settings
@@ -20,9 +22,26 @@ from integrations.hooks.records import URI
 from services import hooks
 from services.clock import utc_now
 
+Answer = Callable[[Request], Awaitable[Response]]
 MOST_BYTES = 1024 * 1024
 _ADDRESS = re.compile(r"[A-Za-z0-9_-]{20,64}")
+visits = Visits()
+_known: set[str] = set()
+"""Addresses that were called before and are ours: each is counted for itself, all others by who calls."""
 _QUIET = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+
+
+def paced(answer: Answer) -> Answer:
+    """The same for whoever does not come too often; a vendor that does is told when to come again."""
+
+    async def asked(request: Request) -> Response:
+        called = request.path_params.get("address", "")
+        visitor = f"to {called}" if called in _known else f"from {address_of(request)}"
+        if seconds := visits.wait(visitor, settings().hooks_per_minute):
+            return come_again(seconds, _QUIET)
+        return await answer(request)
+
+    return asked
 
 
 async def receive(request: Request) -> Response:
@@ -55,6 +74,7 @@ def _there(vendor: str, address: str) -> Response:
     try:
         with transaction(read_only=True) as session:
             hooks.find(session, vendor, address, now=utc_now())
+        _known.add(address)
     except NotFound as error:
         return _says(404, error.message)
     return JSONResponse({}, headers=_QUIET)
@@ -94,6 +114,7 @@ def _taken(vendor: str, address: str, headers: dict[str, str], raw: bytes) -> Re
 def _kept(vendor: str, address: str, headers: dict[str, str], raw: bytes, now: datetime) -> Any:
     with transaction(read_only=True) as session:
         known = hooks.find(session, vendor, address, now=now)
+    _known.add(address)
     said = hooks.believed(known, headers, raw, now=now)
     with transaction() as session:
         hooks.store(session, known, said, raw, now=now)
@@ -105,9 +126,9 @@ def _says(status: int, words: str) -> Response:
 
 
 ROUTES = [
-    Route("/hooks/{vendor}/{address}", receive, methods=["POST"]),
-    Route("/hooks/{vendor}/{address}", probed, methods=["GET"]),
+    Route("/hooks/{vendor}/{address}", paced(receive), methods=["POST"]),
+    Route("/hooks/{vendor}/{address}", paced(probed), methods=["GET"]),
     # Learning systems add the name of the resource to the address they are given.
-    Route("/hooks/{vendor}/{address}/statements", receive, methods=["POST"]),
-    Route("/hooks/{rest:path}", nothing, methods=["GET", "POST", "PUT"]),
+    Route("/hooks/{vendor}/{address}/statements", paced(receive), methods=["POST"]),
+    Route("/hooks/{rest:path}", paced(nothing), methods=["GET", "POST", "PUT"]),
 ]

@@ -6,7 +6,10 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 MINUTE = 60.0
 
@@ -22,7 +25,9 @@ class Visits:
 
     def wait(self, visitor: str, most: int) -> int:
         """Count a visit; the whole seconds after which to come again when it is more than `most` in this
-        minute, 0 when it may come now."""
+        minute, 0 when it may come now. `most` 0: as often as it likes."""
+        if not most:
+            return 0
         with self._lock:
             now = self._clock()
             if now >= self._ends:
@@ -31,3 +36,14 @@ class Visits:
                 self._seen.clear()
             self._seen[visitor] += 1
             return math.ceil(self._ends - now) if self._seen[visitor] > most else 0
+
+
+def address_of(request: Request) -> str:
+    """Where the visitor comes from, as far as the connection says."""
+    return request.client.host if request.client else ""
+
+
+def come_again(seconds: int, headers: Mapping[str, str]) -> Response:
+    """The answer to whoever came too often."""
+    said = {**headers, "Retry-After": str(seconds)}
+    return Response("Too many requests.", 429, said, "text/plain")

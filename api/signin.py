@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api.pace import Visits, address_of
 from api.rendering import html
 from api.visitors import COOKIE, is_secure, local_path, same_origin, session_token
 from data.db import transaction
@@ -22,6 +23,7 @@ from services.access.passwords import SHORTEST
 from services.clock import utc_now
 
 log = logging.getLogger(__name__)
+visits = Visits()
 _MOST_FIELDS = 10
 # As long as browsers allow: the session's row in the database says when it is over.
 _COOKIE_SECONDS = 400 * 24 * 3600
@@ -48,6 +50,7 @@ async def do_sign_in(request: Request) -> Response:
 
     try:
         check_origin(request.headers)
+        _check_pace(request)
         token = await run_in_threadpool(start)
     except AppError as error:
         log.info("sign_in_refused reason=%s", type(error).__name__)
@@ -151,6 +154,14 @@ def check_origin(headers: Mapping[str, str]) -> None:
     """NotAllowed for a form that another site sent."""
     if not same_origin(headers):
         raise NotAllowed(_ELSEWHERE)
+
+
+def _check_pace(request: Request) -> None:
+    """Passwords of many people tried from one place; `services.access.signin` counts tries per person."""
+    if seconds := visits.wait(address_of(request), settings().signin_per_minute):
+        raise TooMany(
+            "Too many tries to sign in from here. Wait a minute, then try again.", seconds
+        )
 
 
 def with_cookie(answer: Response, token: str) -> Response:

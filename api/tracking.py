@@ -17,18 +17,17 @@ from starlette.routing import Route
 from starlette.types import Message, Receive
 
 from api.hits import hits
-from api.pace import Visits
+from api.pace import Visits, address_of, come_again
 from api.rendering import html
 from data.db import transaction
 from data.errors import AppError, NotFound
+from data.settings import settings
 from services import responses
 from services.clock import utc_now
 from services.tracking import Hit, Target, target_of
 from services.tracking.signing import Purpose
 
 Answer = Callable[[Request], Awaitable[Response]]
-MOST_VISITS = 600
-"""Of one address per minute: far more than an office behind one address opens, far less than a flood."""
 visits = Visits()
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 MOST_BYTES = 8 * 1024
@@ -45,10 +44,8 @@ def limited(answer: Answer) -> Answer:
     """The same for visitors who do not come too often; the others are told when to come again."""
 
     async def asked(request: Request) -> Response:
-        seconds = visits.wait(_ip(request) or "", MOST_VISITS)
-        if seconds:
-            headers = {**_QUIET, "Retry-After": str(seconds)}
-            return Response("Too many requests.", 429, headers, "text/plain")
+        if seconds := visits.wait(address_of(request), settings().tracking_per_minute):
+            return come_again(seconds, _QUIET)
         return await answer(request)
 
     return asked
@@ -87,9 +84,12 @@ async def show_preferences(request: Request) -> Response:
 
 
 async def change_preferences(request: Request) -> Response:
-    """The button of the page, or the one of a mail program (RFC 8058), which knows of no choice."""
+    """The button of the page, or the one of a mail program (RFC 8058), which knows of no choice
+    but says what it is: an empty form is neither."""
     token = request.path_params["token"]
-    choice = (await small_form(request)).get("choice", "topic")
+    said = await small_form(request)
+    one_click = said.get("List-Unsubscribe") == "One-Click"
+    choice = said.get("choice", "topic" if one_click else "")
     press = responses.Press(_ip(request), request.headers.get("user-agent", ""))
 
     def change() -> Response:

@@ -16,7 +16,6 @@ from bench.databases import Databases, SqliteFiles, postgres
 from bench.generator.options import Options
 from bench.generator.output import write
 from bench.processes import Answer, ask
-from data.settings import LARGE_PAGES
 
 SIZES = (1_000, 100_000, 1_000_000)
 ONCE_FROM = 1_000_000
@@ -114,8 +113,7 @@ def _product(databases: Databases, files: Sequence[Path]) -> list[Answer]:
     url = databases.fresh(FULL, copy_of=MASTER)
     answers: list[Answer] = []
     for file in files:
-        # In the environment of the app's own process for imports, see services.uploads.job.
-        answers.append(ask("bench.product", "upload", file, env=LARGE_PAGES | _to(url)))
+        answers.append(ask("bench.product", "upload", file, env=_to(url)))
         print(f"{databases.name}, {file}: {answers[-1].told['seconds']} s")
     if any(a.told["changes"][kind] for a in answers[1:2] for kind in ("new", "changed")):
         raise RuntimeError("The same rows again changed something.")

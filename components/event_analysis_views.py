@@ -10,7 +10,7 @@ import streamlit as st
 
 from components.event_analysis import TOO_LITTLE, lift_words, share_words
 from components.event_list import type_words
-from components.text import money, plain, plural
+from components.text import money, plural
 
 
 def trends(months: pl.DataFrame) -> None:
@@ -51,8 +51,8 @@ def lifts(found: Any) -> None:
     st.caption(
         f"{plural(found.measured, 'event')} of {found.events:,} can be measured: 270 days before and 90 days "
         "after are on record. Outcome: the share of other events a customer attended. Change of those who "
-        "came, less the change of those who did not, within segment and quarter of start; customers drawn "
-        "2,000 times for the interval."
+        "came, less the change of those who did not, within segment and quarter of start. Interval: customers "
+        "drawn 2,000 times; of more than 1,000, from the spread between them."
     )
     _table(
         pl.DataFrame(
@@ -131,26 +131,6 @@ def training(found: Any) -> None:
     )
     _table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"))
     st.caption("Completion and passing count people of whom a platform told either.")
-
-
-def rows_behind(rows: pl.DataFrame, total: int, what: str) -> None:
-    """The rows a figure is made of, or the first of `total`."""
-    more = f" The first {rows.height:,} are shown; the download has all."
-    st.caption(plain(f"{plural(total, 'row')}, {what}.{more if total > rows.height else ''}"))
-    data: Any = rows
-    columns = {
-        name: _column(name.replace("_", " ").capitalize(), kind)
-        for name, kind in rows.schema.items()
-    }
-    st.dataframe(data, hide_index=True, width="stretch", column_config=columns)
-
-
-def _column(label: str, kind: pl.DataType) -> Any:
-    if kind == pl.Date:
-        return st.column_config.DateColumn(label, format="D MMM YYYY")
-    if kind.is_float():
-        return st.column_config.NumberColumn(label, format="%.2f")
-    return st.column_config.Column(label)
 
 
 def _table(data: Any) -> None:

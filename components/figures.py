@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from components.phone import strip
+
 WIDTH = 128
 """Pixels: six in a row beside the menu, two on a phone."""
 
@@ -15,7 +17,7 @@ def figure_row(
 ) -> None:
     """bands: band -> its words and how many customers stand there."""
     scored = sum(count for _, count in bands.values())
-    with st.container(horizontal=True, gap="small"):
+    with strip("board-figures"):
         _figure("Customers", f"{shown:,}", "all" if shown == total else f"of {total:,}")
         _figure("Average score", "–" if average is None else f"{average:.0f}", "of 100")
         for words, count in bands.values():

@@ -77,6 +77,11 @@ def nothing(wanted: QueueFilters) -> tuple[str, str]:
     return NOTHING[wanted.group]
 
 
+def _undoable(row: QueueRow, now: datetime) -> str:
+    waits = row.state == "queued" and row.draft_id is not None and row.due_at > now
+    return "Approved. Until it leaves it can be taken back." if waits else "–"
+
+
 def table(rows: Sequence[QueueRow], zone: str, now: datetime) -> int | None:
     """The messages; the id of the one that was clicked. `zone`: the reader's."""
     shown = pl.DataFrame(
@@ -85,7 +90,7 @@ def table(rows: Sequence[QueueRow], zone: str, now: datetime) -> int | None:
             "When": [near(row.sent_at or row.due_at, zone, now) for row in rows],
             "Subject": [row.subject for row in rows],
             "To": [row.recipient for row in rows],
-            "Why": [row.paused or row.reason or "–" for row in rows],
+            "Why": [row.paused or row.reason or _undoable(row, now) for row in rows],
             "Customer": [row.customer for row in rows],
             "Mailbox": [row.mailbox for row in rows],
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from functools import lru_cache
 from importlib.resources.abc import Traversable
@@ -20,9 +19,6 @@ from pydantic_settings import (
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = PROJECT / ".streamlit" / "secrets.toml"
-LARGE_PAGES = {"_RJEM_MALLOC_CONF": "thp:always"}
-"""Polars' allocator then asks for pages of 2 MB where the system has them. Touching hundreds of thousands of
-new pages of 4 kB took a tenth of an import's processor time."""
 
 
 class Settings(BaseSettings):
@@ -46,6 +42,14 @@ class Settings(BaseSettings):
     """Largest file accepted, in megabytes."""
     api_per_minute: int = Field(default=120, ge=0)
     """How many requests each API token may make in a minute; 0: as many as it likes."""
+    hooks_per_minute: int = Field(default=1_000, ge=0)
+    """How many deliveries each hook's address takes in a minute, and how many calls of unknown addresses
+    one visitor may make; 0: no limit."""
+    signin_per_minute: int = Field(default=60, ge=0)
+    """How often one visitor's address may try to sign in in a minute, whoever as; 0: no limit."""
+    tracking_per_minute: int = Field(default=600, ge=0)
+    """How many links and pixels of mails one visitor's address may open in a minute: far more than an
+    office behind one address does; 0: no limit."""
     session_days: int = 14
     """How long a sign-in lasts without use."""
     log_level: str = "INFO"
@@ -126,9 +130,3 @@ def version() -> str:
     """The app's version, as in pyproject.toml."""
     with (PROJECT / "pyproject.toml").open("rb") as file:
         return str(tomllib.load(file)["project"]["version"])
-
-
-def bulk_environment() -> dict[str, str]:
-    """For a process of ours that moves millions of rows and ends: as ours, with LARGE_PAGES unless it says
-    otherwise. The server does without: it lives long, and its frames are small."""
-    return LARGE_PAGES | os.environ

@@ -13,8 +13,10 @@ from components.downloads import download_buttons
 from components.figures import figure_row
 from components.filters import PAGE, Choices, day_note, day_picker, filter_bar, sort_picker
 from components.leaderboard import leaderboard
+from components.phone import strip
 from components.score_panel import why_drawer
 from components.text import plain
+from services import customers
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.scoring import board, words
@@ -40,7 +42,7 @@ if (
 
 head = st.container()
 
-with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+with strip("board-filters"):
     as_of = day_picker(known.as_of, known.today, known.first_event)
     standings = loaders.read(board.standings, viewer, as_of=as_of)
     chosen = filter_bar(Choices(*words.choices(standings.rows)))
@@ -110,7 +112,8 @@ browser_bridge.enter_counts(state.key(PAGE, "day"))  # at the end, where its gap
 asked = st.query_params.get("customer")
 if asked:
     try:
-        why = loaders.read(board.why, viewer, read_id("customer", asked), as_of=as_of)
+        number = loaders.fresh(customers.present, viewer, read_id("customer", asked))
+        why = loaders.read(board.why, viewer, number, as_of=as_of)
         why_drawer(why, asked, PAGE)
     except NotFound as error:
         st.warning(plain(error.message))

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from components import event_analysis as drawn
+from components import event_analysis_rows as behind_it
 from components import event_analysis_views as views
 from components import layout, loaders, navigation, state
 from components.downloads import download_buttons
@@ -72,7 +73,7 @@ elif view == "Value by segment":
 elif view == "Training":
     views.training(found.training)
 else:
-    views.rows_behind(
+    behind_it.rows_behind(
         rates.rows.head(analysis.MOST_SHOWN), rates.rows.height, analysis.ROWS_OF["follow_up"]
     )
     navigation.link("events", "Late follow-ups", **{"events.view": "Late follow-ups"})
@@ -91,5 +92,5 @@ for what in ROWS.get(view, ()):
         continue  # they are read for who wants to see them
     with behind:
         shown = loaders.read(analysis.rows_shown, viewer, today=today, filters=wanted, what=what)
-        views.rows_behind(shown.rows, shown.total, analysis.ROWS_OF[what])
+        behind_it.rows_behind(shown.rows, shown.total, analysis.ROWS_OF[what])
         download_buttons(f"{PAGE}.{what}", f"event_{what}", partial(export, what=what))

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from data.db import MIGRATIONS, transaction
 from data.errors import AlreadyExists, AppError, NotFound
@@ -125,18 +125,37 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def doctor(engine: Engine, now: datetime) -> list[Check]:
-    """Everything that is worth a look before trusting an installation."""
+def doctor(database: Callable[[], Engine], now: datetime) -> list[Check]:
+    """Everything that is worth a look before trusting an installation; `database` may fail."""
     checks = [
         Check("version", OK, f"CSCX Engage {version()}, Python {sys.version.split()[0]}"),
         _data_folder(settings().data_dir),
         _free_space(settings().data_dir),
     ]
+    found = settings()
+    new = not found.database_url and not (found.data_dir / "cscx.db").exists()
     try:
+        engine = database()
         checks += [_database(engine), _migrations(engine), *_contents(engine, now)]
     except Exception as error:  # noqa: BLE001 - a doctor reports what stops everybody else
-        checks.append(Check("database", PROBLEM, f"It cannot be used: {type(error).__name__}."))
+        checks.append(Check("database", PROBLEM, _diagnosis(error, new=new)))
     return checks
+
+
+def _diagnosis(error: Exception, *, new: bool) -> str:
+    """Without the address of the database: it may hold a password."""
+    if isinstance(error, ArgumentError | NoSuchModuleError):
+        return (
+            "DATABASE_URL is no address of a database. Write it as "
+            "postgresql+psycopg://user:password@host/name, or leave it out for SQLite."
+        )
+    if isinstance(error, OSError):
+        return f"Its folder cannot be used: {error.strerror}. Check the path and who owns it."
+    if new:
+        folder = settings().data_dir
+        return f"There is none in {folder} yet. Start the app once, or set CSCX_DATA_DIR to its folder."
+    cause = getattr(error, "orig", None) or error
+    return f"It cannot be used: {type(cause).__name__}. See that its server runs and DATABASE_URL fits."
 
 
 def as_dict(checks: list[Check]) -> dict[str, Any]:

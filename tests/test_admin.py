@@ -77,8 +77,22 @@ def test_attendance_is_previewed_counted_and_scored(tmp_path: Path):
     assert set(listed[0]) == {"line", "verdict", "reason"}
     assert "matched" not in {row["verdict"] for row in listed}
     assert answer(admin(tmp_path, "import", file, "--json"))["state"] == "committed"
-    scored = answer(admin(tmp_path, "recompute", "--as-of", "2026-10-31", "--json"))
-    assert scored == {"scored": 9, "as_of": "2026-10-31"}
+    before = scores(tmp_path)
+    past = answer(admin(tmp_path, "recompute", "--as-of", "2026-10-01", "--json"))
+    assert (past["scored"], past["as_of"], past["kept"]) == (9, "2026-10-01", False)
+    assert {row["score"] for row in past["board"]} == {None}  # nothing had been held by then
+    refused = admin(tmp_path, "recompute", "--as-of", "2099-01-01", "--json")
+    assert (refused.returncode, "still to come" in json.loads(refused.stdout)["error"]) == (1, True)
+    assert scores(tmp_path) == before
+    assert answer(admin(tmp_path, "recompute", "--json"))["kept"] is True
+
+
+def scores(folder: Path) -> list[tuple[object, ...]]:
+    """The board and the history of health, as stored."""
+    with sqlite3.connect(next(folder.glob("*.db"))) as database:
+        board = database.execute("SELECT customer_id, score, band FROM customer_score ORDER BY 1")
+        health = database.execute("SELECT * FROM health_change ORDER BY 1")
+        return [*board, *health]
 
 
 def uploads(folder: Path) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from api.invitation_answers import (
     RelevantCustomers,
 )
 from data.db import transaction
+from services import customers
 from services.attendance.history import history
 from services.clock import utc_now
 from services.ids import public_id, read_id
@@ -125,12 +126,12 @@ def relevant_customers(
     "/customers/{customer_id}/event-history", summary="Invitations and events of a customer"
 )
 def event_history(customer_id: str, by: By) -> EventHistory:
-    number = read_id("customer", customer_id)
     with transaction(read_only=True) as session:
+        number = customers.present(session, by, read_id("customer", customer_id))
         invited = asked(session, by, number)
         seen, _ = history(session, by, number)
     return EventHistory(
-        customer_id=customer_id,
+        customer_id=public_id("customer", number),
         invitations=[
             PastInvitation(
                 event_id=public_id("event", one.event_id), event=one.event, type=one.type,

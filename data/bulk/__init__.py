@@ -14,6 +14,7 @@ from data.bulk.writing import (
     insert_missing,
     inserting,
     is_sqlite,
+    nothing,
     update_frame,
     upsert_frame,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "insert_missing",
     "inserting",
     "is_sqlite",
+    "nothing",
     "read_frame",
     "read_large",
     "reading_beside",

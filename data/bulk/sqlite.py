@@ -43,15 +43,17 @@ def as_stored(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 @contextmanager
 def inserting(
-    session: Session, table: Table, frame: pl.DataFrame, *, twin: bool
+    session: Session, table: Table, frame: pl.DataFrame, *, twin: bool, ready: Callable[[], None]
 ) -> Iterator[Callable[[], None]]:
-    """Stage a frame beside the caller's work; the function given adds its rows to the table.
+    """Stage a frame beside the caller's work; the function given adds its rows to the table, and calls
+    `ready` when all of them are staged.
 
     With `twin` the staged table has the definition and the indexes of the real one. If that is empty
     and has no foreign keys, SQLite then copies finished records and index entries as they are, which
     is several times faster than making them anew; otherwise it goes row by row all the same.
     """
     if frame.height <= SMALL:
+        ready()
         yield partial(_insert_rows, session, table, frame)
         return
     columns = ", ".join(frame.columns)
@@ -62,6 +64,7 @@ def inserting(
 
         def insert() -> None:
             staged = attach(session)
+            ready()
             session.connection().exec_driver_sql(statement + staged)
 
         yield insert

@@ -33,21 +33,28 @@ def insert_frame(session: Session, table: Table, frame: pl.DataFrame) -> None:
         insert()
 
 
+def nothing() -> None:
+    """What is done meanwhile when nothing is to do."""
+
+
 @contextmanager
-def inserting(session: Session, table: Table, frame: pl.DataFrame) -> Iterator[Callable[[], None]]:
+def inserting(
+    session: Session, table: Table, frame: pl.DataFrame, *, ready: Callable[[], None] = nothing
+) -> Iterator[Callable[[], None]]:
     """As `insert_frame`, for what is to be written later in the transaction.
 
     A thread makes the rows ready while the caller does other things; the function given waits for it
-    and writes them. Nobody else may write to the table in between.
+    and writes them. Nobody else may write to the table in between. `ready` is called once the rows are
+    ready and the database goes to work, which leaves a core free.
     """
     if frame.is_empty():
-        yield lambda: None
+        yield ready
         return
     frame = frame.select(c.name for c in frame.iter_columns() if c.null_count() < frame.height)
     first = frame.height >= MANY and _is_empty(session, table)
     twin = first and is_sqlite(session) and not table.foreign_keys
     preparing = (
-        sqlite.inserting(session, table, frame, twin=twin)
+        sqlite.inserting(session, table, frame, twin=twin, ready=ready)
         if is_sqlite(session)
         else postgres.copying(session, table, frame)
     )
@@ -55,6 +62,8 @@ def inserting(session: Session, table: Table, frame: pl.DataFrame) -> Iterator[C
 
         def insert() -> None:
             _note(session, table)
+            if not is_sqlite(session):
+                ready()  # the rows go out while the last ones are being made ready
             with _without_indexes(session, table) if first and not twin else nullcontext():
                 write()
 

@@ -24,7 +24,6 @@ from typing import Any
 import polars as pl
 
 from data.errors import FileRefused
-from data.settings import bulk_environment
 from integrations.formats.records import ParsedFile
 
 __all__ = ["FileRefused", "read_file"]
@@ -133,7 +132,6 @@ def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
         _COMMAND,
         cwd=_ROOT,
-        env=bulk_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

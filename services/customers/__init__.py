@@ -26,7 +26,7 @@ from services.customers.listing import (
     export_customers,
     list_customers,
 )
-from services.customers.merged import went_into
+from services.customers.merged import present, went_into
 from services.customers.merging import (
     Merge,
     MergePreview,
@@ -68,6 +68,7 @@ __all__ = [
     "merges",
     "plan_customers",
     "plan_stakeholders",
+    "present",
     "preview_file",
     "preview_merge",
     "rejected_rows",

@@ -24,6 +24,14 @@ def went_into(session: Session, by: Viewer, customer_id: int) -> int | None:
     return None
 
 
+def present(session: Session, by: Viewer, customer_id: int) -> int:
+    """The customer that this number stands for today: itself, or what it was merged into. NotFound as
+    `went_into`; a number that never was one comes back as it is."""
+    if session.get(Customer, customer_id) is not None:
+        return customer_id
+    return went_into(session, by, customer_id) or customer_id
+
+
 def _next(session: Session, customer_id: int) -> int | None:
     entry = AuditEntry
     found = session.execute(

@@ -15,7 +15,7 @@ from data.tables import Customer, Draft, Event, Invitation
 from services.access import SYSTEM, Viewer
 from services.invitations.catalogue.book import edit, required
 from services.invitations.catalogue.records import EventPlan
-from services.invitations.catalogue.saying import when
+from services.invitations.catalogue.saying import at
 from services.invitations.inviting import Wishes, invite_many
 from services.invitations.moves import move
 from services.invitations.notices import Told, tell
@@ -55,7 +55,7 @@ def change(
 
 
 def _withdraw(session: Session, event: Event, by: Viewer, now: datetime) -> int:
-    why = f"The event has moved: {when(event)}."
+    why = f"The event has moved: {at(event)}."
     waiting = session.scalars(
         select(Draft.id).where(
             Draft.source == SOURCE, Draft.source_id == event.id,

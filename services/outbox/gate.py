@@ -97,7 +97,7 @@ def _waits(facts: Facts) -> Decision | None:
     if facts.over_cap:
         return Decision("wait", facts.over_cap, max(facts.free_at, facts.now + _SOON))
     if facts.open_at > facts.now:
-        return Decision("wait", "Quiet hours where the recipient is.", facts.open_at)
+        return Decision("wait", quiet.WHY, facts.open_at)
     if facts.full:
         return Decision("wait", facts.full.why, facts.full.until, rests=True)
     return None

@@ -16,6 +16,8 @@ from data.tables import Customer, Mailbox, OutboxEvent, OutboxMail, Person, Stak
 from services.access import Viewer, visible
 from services.export import to_csv, to_xlsx
 from services.ids import public_id
+from services.outbox.policy import SendPolicy, load
+from services.outbox.quiet import WHY, open_at
 
 PAGE_SIZE, MOST = 50, 200
 MOST_EXPORTED = 50_000
@@ -40,7 +42,8 @@ class QueueFilters:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """`reason`: why it waits, failed or was blocked. `paused`: why its mailbox sends nothing."""
+    """`reason`: why it waits, failed or was blocked. `paused`: why its mailbox sends nothing.
+    `due_at`: when it leaves, quiet hours of the recipient included."""
 
     id: int
     state: str
@@ -105,7 +108,8 @@ def listing(
         .offset(max(offset, 0))
         .limit(min(max(limit, 1), MOST))
     )
-    return [_row(row) for row in rows], total
+    policy = load(session)
+    return [_row(row, policy) for row in rows], total
 
 
 def view(session: Session, by: Viewer, outbox_id: int) -> QueueView:
@@ -123,7 +127,7 @@ def view(session: Session, by: Viewer, outbox_id: int) -> QueueView:
         .limit(MOST)
     )
     history = tuple((e.at, e.to_state, e.why or "", e.name or "") for e in events)
-    return QueueView(_row(found), found.reply or "", history)
+    return QueueView(_row(found, load(session)), found.reply or "", history)
 
 
 def export(
@@ -134,7 +138,8 @@ def export(
     rows = session.execute(
         _ordered(_columns().where(*_conditions(by, wanted)), wanted).limit(MOST_EXPORTED)
     )
-    frame = _frame([_row(row) for row in rows])
+    policy = load(session)
+    frame = _frame([_row(row, policy) for row in rows])
     return to_csv(frame) if form == "csv" else to_xlsx(frame, title="Send queue")
 
 
@@ -158,6 +163,8 @@ def _columns() -> Select[*tuple[Any, ...]]:
         o.sent_at, o.attempts, o.reason, o.draft_id,
         Customer.name.label("customer"), Mailbox.address, Mailbox.state.label("mailbox_state"),
         Mailbox.why.label("mailbox_why"), Stakeholder.first_name, Stakeholder.last_name,
+        OutboxMail.stakeholder_id,
+        func.coalesce(func.nullif(Stakeholder.time_zone, ""), Customer.time_zone).label("zone"),
     )  # fmt: skip
 
 
@@ -191,8 +198,9 @@ def _conditions(by: Viewer, wanted: QueueFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _row(row: Any) -> QueueRow:
+def _row(row: Any, policy: SendPolicy) -> QueueRow:
     name = f"{row.first_name or ''} {row.last_name or ''}".strip()
+    leaves, waits_for = _leaves(row, policy)
     idle = row.mailbox_state != "ready" and row.state == "queued"
     return QueueRow(
         id=row.id,
@@ -203,11 +211,21 @@ def _row(row: Any) -> QueueRow:
         customer_id=row.customer_id,
         mailbox=row.address,
         kind=row.kind,
-        due_at=row.due_at,
+        due_at=leaves,
         wire_at=row.wire_at,
         sent_at=row.sent_at,
         attempts=row.attempts,
-        reason=row.reason or "",
+        reason=row.reason or waits_for,
         paused=(row.mailbox_why or f"The mailbox is {row.mailbox_state}.") if idle else "",
         draft_id=row.draft_id,
     )
+
+
+def _leaves(row: Any, policy: SendPolicy) -> tuple[datetime, str]:
+    """When one that waits leaves by the quiet hours of now, and why not before. What is due is kept
+    without them: they may be changed until then."""
+    to_customer = row.customer_id is not None or row.stakeholder_id is not None
+    if row.state != "queued" or not to_customer:
+        return row.due_at, ""
+    opens = open_at(row.due_at, row.zone, policy)
+    return opens, WHY if opens > row.due_at else ""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from data.settings import settings
 from services.outbox.policy import SendPolicy
 
+WHY = "Quiet hours where the recipient is."
 _SATURDAY = 5
 _DAYS = 9
 """Enough to get past any weekend."""

@@ -98,12 +98,14 @@ def recompute(
     session: Session,
     *,
     now: datetime,
-    as_of: date | None = None,
     only: Collection[int] | pl.Series | None = None,
     facts: Facts | None = None,
     meanwhile: Callable[[], None] = _nothing,
 ) -> int:
     """Write the stored board anew; gives the number of customers scored.
+
+    It is always that of `default_as_of`: customer pages, rules and the history of health go by it. For
+    another day ask `standings`, which writes nothing.
 
     `facts` replaces what would be read from the tables. `meanwhile` is called while a thread counts:
     a database at work leaves a core free, so a caller may write then what the scores are made of.
@@ -113,7 +115,7 @@ def recompute(
     """
     store.claim(session)
     version, book = published.current(session)
-    made = store.Stamp(as_of or default_as_of(session, now.date()), version)
+    made = store.Stamp(default_as_of(session, now.date()), version)
     facts = facts or load_facts(session, as_of=made.as_of)
     some = _ids(only) if store.stamp(session) == made else None
     with ThreadPoolExecutor(1) as beside:

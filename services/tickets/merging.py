@@ -75,8 +75,10 @@ def merged(
     }
     folded = {
         name: pl.col(f"{name}_now")
-        for name in ("state", "severity", "csat", "solved_at", "escalated_to")
-    }
+        for name in (
+            "state", "severity", "csat", "csat_at", "solved_at", "escalated_to", "escalated_at",
+        )
+    }  # fmt: skip
     made = both.with_columns(
         **plain,
         **whose,

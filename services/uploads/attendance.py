@@ -14,6 +14,7 @@ from data.bulk import (
     delete_frame,
     insert_frame,
     inserting,
+    nothing,
     read_frame,
     read_large,
     reading_beside,
@@ -120,14 +121,17 @@ def reading_record(
 
 
 @contextmanager
-def writing(session: Session, change: Change, upload_id: int) -> Iterator[Callable[[], None]]:
-    """Make the change ready beside the caller's work; the function given writes it."""
+def writing(
+    session: Session, change: Change, upload_id: int, *, ready: Callable[[], None] = nothing
+) -> Iterator[Callable[[], None]]:
+    """Make the change ready beside the caller's work; the function given writes it. `ready`: as
+    `data.bulk.inserting`."""
     table = Attendance.__table__
     assert isinstance(table, Table)
     stored = [STORED.get(c, c) for c in KEY]
     new = ordered(_signed(change.new, upload_id)).rename(STORED)
     new = new.with_columns(pl.col("spoke").fill_null(value=False))
-    with inserting(session, table, new) as insert:
+    with inserting(session, table, new, ready=ready) as insert:
 
         def write() -> None:
             insert()

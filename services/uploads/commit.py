@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.bulk import nothing
 from data.errors import AlreadyExists, BadInput, InvalidMove
 from data.tables import Upload
 from data.versions import MATCHING, current
@@ -48,21 +49,17 @@ OVERTAKEN = (
 )
 
 
-def _nothing() -> None:
-    """What is done meanwhile when nothing is to do."""
-
-
 def commit_staged(  # noqa: PLR0913 - what the steps need, together
     session: Session,
     upload_id: int,
     staged: Staged,
-    beside: Callable[[], None] = _nothing,
+    beside: Callable[[], None] = nothing,
     *,
     by: Viewer,
     now: datetime,
     progress: Report,
 ) -> None:
-    """`beside` is called once the database is at work and leaves a core free."""
+    """`beside` is called once the database is at its longest work and leaves a core free."""
     take_turn(session)
     upload = _ready(session, upload_id, staged, by)
     choices = Choices.from_json(upload.choices)
@@ -81,12 +78,11 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
         noted = rows.filter(pl.col("detail").is_not_null())
         del counted, rows  # a million of them take more memory than all that follows
         change = laid_over(folded, before, staged.kind)
-        with writing(session, change, upload_id) as write_attendance:
+        with writing(session, change, upload_id, ready=beside) as write_attendance:
 
             def write_facts() -> None:
                 progress("Writing participants", 0.3)
                 write_people()
-                beside()
                 progress("Writing attendance", 0.5)
                 write_attendance()
                 write_notes(session, noted, staged.kind, upload_id)
@@ -116,7 +112,7 @@ def rescore(
     attended: Attended,
     *,
     now: datetime,
-    meanwhile: Callable[[], None] = _nothing,
+    meanwhile: Callable[[], None] = nothing,
 ) -> None:
     """Keep who attended what as it is now, and write the board made of it.
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from data import errors
 from data.db import transaction
 from data.errors import AppError, Cancelled, InvalidMove
-from data.settings import PROJECT, bulk_environment, settings
+from data.settings import PROJECT, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
 from services.clock import utc_now
@@ -105,7 +105,6 @@ def start(
                 json.dumps(asked),
             ],
             cwd=PROJECT,
-            env=bulk_environment(),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             pass_fds=[lock.fileno()],  # the lock is the child's from here on

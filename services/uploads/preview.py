@@ -53,18 +53,18 @@ class Reading:
 
 
 class Packing:
-    """The frames a preview keeps, compressed by the thread `beside` from `begin` on; none without `staged`."""
+    """The frames a preview keeps, compressed by the thread `beside` from `start` on; none without `staged`."""
 
     def __init__(self, staged: Staged | None, beside: Executor) -> None:
         self._staged, self._beside = staged, beside
         self._packed: Future[dict[str, list[bytes]]] | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         self._packed = self._packed or self._beside.submit(self._pack)
 
     def result(self) -> dict[str, list[bytes]]:
         """Waits, by name of the part."""
-        self.begin()
+        self.start()
         assert self._packed is not None
         return self._packed.result()
 
@@ -161,14 +161,14 @@ def _write_down(
         try:
             with transaction(engine) as session:
                 _describe(session, upload_id, worked, now)
-                then(session, upload_id, worked.staged, worked.packing.begin)
+                then(session, upload_id, worked.staged, worked.packing.start)
                 _keep_parts(session, upload_id, worked)
         except Exception:
             _write_down(upload_id, worked, now, silent, engine, None)
             raise
         return
     progress("Writing the preview", 0.9)
-    worked.packing.begin()
+    worked.packing.start()
     with transaction(engine) as session:
         _describe(session, upload_id, worked, now)
         _keep_parts(session, upload_id, worked)

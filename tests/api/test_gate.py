@@ -14,6 +14,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api import signin as forms
+from api.pace import Visits
 from api.site import MIDDLEWARE, ROUTES
 from api.visitors import COOKIE, local_path
 from components.navigation import SCREENS
@@ -215,6 +217,19 @@ def test_wrong_password_says_what_to_do_and_sixth_try_waits(owner: TestClient):
     assert waiting.status_code == 429
     assert waiting.headers["retry-after"] == "60"
     assert COOKIE not in owner.cookies
+
+
+def test_one_place_that_tries_many_people_waits(owner: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CSCX_SIGNIN_PER_MINUTE", "3")
+    monkeypatch.setattr(forms, "visits", Visits())
+    settings.cache_clear()
+    owner.cookies.clear()
+    people = [f"guess{number}@example.com" for number in range(4)]
+    tried = [
+        owner.post("/signin", data={"email": who, "password": "wrong"}, headers=ORIGIN)
+        for who in people
+    ]
+    assert [answer.status_code for answer in tried] == [403, 403, 403, 429]
 
 
 @pytest.mark.parametrize(

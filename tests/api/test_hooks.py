@@ -16,7 +16,9 @@ from starlette.testclient import TestClient
 
 from api import hooks as edge
 from api.gate import is_open
+from api.pace import Visits
 from data.db import transaction
+from data.settings import settings
 from data.tables import HookDelivery
 from integrations.hooks.records import hmac_hex
 from services import hooks
@@ -177,3 +179,20 @@ def test_everybody_may_knock_without_signing_in(client: TestClient):
     assert is_open("/hooks/zoom/abc")
     assert not is_open("/hooks/../settings")
     assert client.post("/hooks/zoom/abc").status_code == 404
+
+
+def test_a_flood_is_told_to_come_again_and_keeps_no_other_account_waiting(
+    client: TestClient, zoom: str, app_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CSCX_HOOKS_PER_MINUTE", "2")
+    monkeypatch.setattr(edge, "visits", Visits())
+    settings.cache_clear()
+    other = path(account(app_database))
+    for address in (zoom, other):  # both have been called before, so they are known
+        assert client.post(address, content=RAW, headers=signed(RAW, utc())).status_code == 200
+    guesses = [client.post(f"/hooks/zoom/{'a' * 30}{n}").status_code for n in range(4)]
+    assert guesses[-2:] == [429, 429]
+    sent = [client.post(zoom, content=RAW, headers=signed(RAW, utc())) for _ in range(3)]
+    assert [answer.status_code for answer in sent] == [200, 200, 429]
+    assert 0 < int(sent[-1].headers["retry-after"]) <= 60
+    assert client.post(other, content=RAW, headers=signed(RAW, utc())).status_code == 200

@@ -115,6 +115,9 @@ def test_a_phone_shows_the_board_without_scrolling_sideways(
     grid(page)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+    top = page.get_by_test_id("stMetric").last.bounding_box()
+    first = page.get_by_test_id("stMetric").first.bounding_box()
+    assert (top and top["y"]) == (first and first["y"])  # one line above the board, not six
 
 
 def test_a_filter_changes_the_rows_that_are_drawn(server: AppServer, context: BrowserContext):

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from data.db import make_engine, transaction
 from data.errors import AlreadyExists, AppError, NotFound
+from data.settings import settings
 from data.tables import AuditEntry
 from services import operations
 from tests.services.customers.files import NOW, load
@@ -54,7 +55,7 @@ def test_backup_never_overwrites(engine: Engine, tmp_path: Path):
 
 
 def checks(engine: Engine) -> dict[str, operations.Check]:
-    return {check.name: check for check in operations.doctor(engine, NOW)}
+    return {check.name: check for check in operations.doctor(lambda: engine, NOW)}
 
 
 def test_doctor_sees_a_sound_installation(engine: Engine):
@@ -88,3 +89,28 @@ def test_doctor_reports_a_database_that_cannot_be_used(tmp_path: Path):
     (tmp_path / "broken.db").write_bytes(b"no database" * 500)
     found = checks(make_engine(f"sqlite:///{tmp_path / 'broken.db'}"))
     assert found["database"].state == operations.PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is no address of a database"),
+        ({"DATABASE_URL": "oracel://host/x"}, "DATABASE_URL is no address of a database"),
+        ({"CSCX_DATA_DIR": "{folder}/missing"}, "missing yet"),
+        ({"DATABASE_URL": "sqlite:////dev/null/x/y.db"}, "folder cannot be used"),
+    ],
+)
+def test_doctor_says_why_there_is_no_database(
+    variables: dict[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.format(folder=tmp_path))
+    settings.cache_clear()
+    try:
+        found = operations.doctor(lambda: make_engine(settings().url), NOW)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    (check,) = (one for one in found if one.name == "database")
+    assert (check.state, said in check.said) == ("problem", True)
+    assert "admin.py doctor" not in check.said

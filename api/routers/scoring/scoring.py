@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from api.auth import By
 from data.db import transaction
 from data.errors import BadInput
+from services import customers
 from services.clock import utc_now
 from services.ids import public_id, read_id
 from services.scoring import board
@@ -85,6 +86,7 @@ def engagement(
     now = utc_now()
     with transaction(read_only=True) as session:
         day = _day(as_of, now) or board.default_as_of(session, now.date())
+        number = customers.present(session, by, number)
         return _engagement(board.why(session, by, number, as_of=day))
 
 

@@ -23,6 +23,7 @@ def test_former_numbers_lead_through_all_merges_until_they_are_taken_back(sessio
     customers.merge(session, 2, 3, by=SYSTEM, now=NOW)
     last = customers.merge(session, 1, 2, by=SYSTEM, now=NOW)
     assert [customers.went_into(session, SYSTEM, n) for n in (1, 2, 3, 4)] == [None, 1, 1, None]
+    assert [customers.present(session, SYSTEM, n) for n in (1, 2, 3, 4)] == [1, 1, 1, 4]
     stranger = Viewer(None, "Cara", None, "csm", sees_all=False)
     with pytest.raises(NotFound):
         customers.went_into(session, stranger, 3)

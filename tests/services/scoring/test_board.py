@@ -130,7 +130,7 @@ def test_rescoring_the_touched_alone_gives_the_board_of_a_full_run(world, engine
 
 def test_touched_customers_are_not_mixed_into_the_board_of_another_day(world, engine) -> None:
     with transaction(engine) as session:
-        recompute(session, now=NOW, as_of=TODAY - timedelta(days=1))
+        recompute(session, now=NOW - timedelta(days=1))
         assert recompute(session, now=NOW, only=[5]) == len(world.customers)
         assert stamp(session) == Stamp(TODAY, 0)
 
