@@ -112,8 +112,10 @@ def _parser() -> argparse.ArgumentParser:
         help="tell the board of a past day, such as 2026-03-31; nothing is kept of it",
     )
     token = add("create-token", _create_token, "a token for the API; it is shown once")
-    token.add_argument("--email", required=True, help="whose it is; made a colleague when unknown")
-    token.add_argument("--role", choices=("csm", "manager", "admin"), help="the role from now on")
+    link = add("sign-in-link", _sign_in_link, "a link by which somebody chooses a password")
+    for made in (token, link):
+        made.add_argument("--email", required=True, help="whose; made a colleague when unknown")
+        made.add_argument("--role", choices=("csm", "manager", "admin"), help="from now on")
     saved = add("backup", _backup, "copy the database while the app runs")
     saved.add_argument("file", **FILE, help="where to; must not exist yet")
     add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
@@ -245,15 +247,27 @@ def _recompute(options: Any) -> Answer:
 
 
 def _create_token(options: Any) -> Answer:
-    from services.access import people, tokens
+    from services.access import tokens
+
+    return _made_for(options, "token", partial(tokens.create_token, name="command line"))
+
+
+def _sign_in_link(options: Any) -> Answer:
+    from services.access import links
+
+    return _made_for(options, "link", links.make)
+
+
+def _made_for(options: Any, what: str, make: Callable[..., str]) -> Answer:
+    """Something to come in by, for a colleague who is added when unknown."""
+    from services.access import people
 
     migrate()
+    now = utc_now()
     with transaction() as session:
-        person = people.ensure_person(session, options.email, options.role, utc_now())
-        token = tokens.create_token(
-            session, "command line", by=SYSTEM, now=utc_now(), person_id=person.id
-        )
-        return {"token": token, "email": person.email, "role": person.role}
+        person = people.ensure_person(session, options.email, options.role, now)
+        made = make(session, person_id=person.id, by=SYSTEM, now=now)
+        return {what: made, "email": person.email, "role": person.role}
 
 
 def _backup(options: Any) -> Answer:

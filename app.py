@@ -8,15 +8,19 @@ from pathlib import Path
 import streamlit as st
 from streamlit.web import cli
 
+from api import company_login
 from api.lifespan import started
 from api.site import MIDDLEWARE, ROUTES
+from components import company_login as streamlit_login
 from data.settings import settings
 
+company_login.offer(streamlit_login if settings().oidc else None)
 app = st.App(
     Path(__file__).resolve().parent / "pages" / "_main.py",
     routes=ROUTES,
     middleware=MIDDLEWARE,
     lifespan=started(st.get_option),
+    secrets=company_login.secrets(settings()),
 )
 
 if __name__ == "__main__":

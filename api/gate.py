@@ -6,9 +6,11 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import company_login
 from api.visitors import on_this_machine, session_token
 from data.db import transaction
 from data.settings import settings
@@ -21,7 +23,10 @@ OPEN_PATHS = {
     "/favicon.ico",
     "/favicon.png",
     "/healthz",
+    "/password",
     "/signin",
+    "/signin/company",
+    "/signin/company/return",
     "/signout",
     "/welcome",
 }
@@ -62,6 +67,8 @@ async def _may_pass(scope: Scope) -> bool:
 
 def is_open(path: str) -> bool:
     """Whether the path is served to everybody."""
+    if company_login.offered() and path in company_login.PATHS:
+        return True
     return path in OPEN_PATHS or (path.startswith(OPEN_FOLDERS) and ".." not in path)
 
 
@@ -74,6 +81,8 @@ def _turn_away(scope: Scope) -> ASGIApp:
     if settings().demo:
         return PlainTextResponse(_DEMO_ONLY_HERE, 403)
     if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(MACHINE_FOLDERS):
+        if company_login.returning(Request(scope).cookies):
+            return RedirectResponse(company_login.RETURN, 303, {"Cache-Control": "no-store"})
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = quote(scope["path"]) + (f"?{query}" if query else "")
         headers = {"Cache-Control": "no-store"}

@@ -22,7 +22,7 @@ from data.db import migrate, transaction
 from data.errors import BadInput
 from data.settings import Settings, settings
 from services import demo, logs
-from services.access import welcome
+from services.access import links, people, welcome
 from services.campaigns import rules
 from services.clock import utc_now
 from services.scoring import board
@@ -65,6 +65,7 @@ def start(option: ServerOption) -> None:
     logs.set_up(now.log_level)
     refuse_public_demo(now, option("server.address"))
     migrate()
+    refuse_open_house(now, option("server.address"))
     fill_in()
     if now.demo:
         _load_demo()
@@ -109,6 +110,21 @@ def refuse_public_demo(given: Settings, address: str | None) -> None:
         raise BadInput(
             "A demo has no passwords, so it must not be reachable from other machines. "
             "Set server.address to 127.0.0.1, or start without CSCX_DEMO."
+        )
+
+
+def refuse_open_house(given: Settings, address: str | None) -> None:
+    """BadInput when other machines would reach an app that nobody has a way to sign in to: whoever finds
+    the sign-up link first would own it."""
+    if given.demo or given.oidc or address in _LOOPBACK:
+        return
+    with transaction(read_only=True) as session:
+        known = people.owner_exists(session) or links.waiting(session, utc_now())
+    if not known:
+        raise BadInput(
+            "Nobody can sign in yet, so the app must not be reachable from other machines. Run "
+            "`python admin.py sign-in-link --email you@company.com --role admin` first, or set up "
+            "CSCX_OIDC_METADATA_URL, or start once with server.address 127.0.0.1."
         )
 
 

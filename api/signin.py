@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -36,27 +37,27 @@ async def show_sign_in(request: Request) -> Response:
 
 
 async def do_sign_in(request: Request) -> Response:
-    form = await _form(request)
-    wanted = local_path(_text(form, "next"))
+    form = await read_form(request)
+    wanted = local_path(text_of(form, "next"))
 
     def start() -> str:
         with transaction(read_only=True) as session:
             person_id = signin.check_password(
-                session, _text(form, "email"), _text(form, "password"), utc_now()
+                session, text_of(form, "email"), text_of(form, "password"), utc_now()
             )
         with transaction() as session:
             return signin.start_session(session, person_id, utc_now())
 
     try:
-        _check_origin(request.headers)
+        check_origin(request.headers)
         _check_pace(request)
         token = await run_in_threadpool(start)
     except AppError as error:
         log.info("sign_in_refused reason=%s", type(error).__name__)
         return await run_in_threadpool(
-            _sign_in_page, wanted, error=error, email=_text(form, "email")
+            _sign_in_page, wanted, error=error, email=text_of(form, "email")
         )
-    return _with_cookie(RedirectResponse(wanted, 303), token)
+    return with_cookie(RedirectResponse(wanted, 303), token)
 
 
 async def show_sign_out(_request: Request) -> Response:
@@ -71,7 +72,7 @@ async def do_sign_out(request: Request) -> Response:
             signin.sign_out(session, token or "", utc_now())
 
     try:
-        _check_origin(request.headers)
+        check_origin(request.headers)
     except NotAllowed as error:
         return html("message.html", 403, title="Not signed out", text=error.message)
     if token:
@@ -94,12 +95,12 @@ async def show_welcome(request: Request) -> Response:
 
 
 async def do_welcome(request: Request) -> Response:
-    form = await _form(request)
-    values = {name: _text(form, name) for name in ("key", "name", "email")}
-    owner = welcome.NewOwner(values["name"], values["email"], _text(form, "password"))
+    form = await read_form(request)
+    values = {name: text_of(form, name) for name in ("key", "name", "email")}
+    owner = welcome.NewOwner(values["name"], values["email"], text_of(form, "password"))
 
     def create() -> str:
-        _check_origin(request.headers)
+        check_origin(request.headers)
         with transaction() as session:
             return welcome.create_owner(session, values["key"], owner, utc_now())
 
@@ -115,7 +116,7 @@ async def _welcome(step: Callable[[], str | None], values: Mapping[str, str]) ->
     except AppError as error:
         return html("welcome.html", 422, error=error.message, shortest=SHORTEST, **values)
     if token:
-        return _with_cookie(RedirectResponse("/", 303), token)
+        return with_cookie(RedirectResponse("/", 303), token)
     return html("welcome.html", 200, error=None, shortest=SHORTEST, **values)
 
 
@@ -124,22 +125,33 @@ def _sign_in_page(wanted: str, *, error: AppError | None = None, email: str = ""
         ready = people.owner_exists(session)
     status = 200 if error is None else 429 if isinstance(error, TooMany) else 403
     message = error.message if error else None
-    answer = html("signin.html", status, error=message, email=email, next=wanted, ready=ready)
+    answer = html(
+        "signin.html",
+        status,
+        error=message,
+        email=email,
+        next=wanted,
+        ready=ready,
+        company=f"/signin/company?next={quote(wanted, safe='')}" if settings().oidc else None,
+    )
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(int(signin.WITHIN.total_seconds()))
     return answer
 
 
-async def _form(request: Request) -> FormData:
+async def read_form(request: Request) -> FormData:
+    """A small form without files."""
     return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=16_384)
 
 
-def _text(form: FormData, name: str) -> str:
+def text_of(form: FormData, name: str) -> str:
+    """What was typed; empty for files and for fields that are not there."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
 
 
-def _check_origin(headers: Mapping[str, str]) -> None:
+def check_origin(headers: Mapping[str, str]) -> None:
+    """NotAllowed for a form that another site sent."""
     if not same_origin(headers):
         raise NotAllowed(_ELSEWHERE)
 
@@ -152,7 +164,8 @@ def _check_pace(request: Request) -> None:
         )
 
 
-def _with_cookie(answer: Response, token: str) -> Response:
+def with_cookie(answer: Response, token: str) -> Response:
+    """The answer, which signs the browser in."""
     answer.set_cookie(
         COOKIE,
         token,

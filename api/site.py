@@ -7,7 +7,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from api import answers, google, health, hooks, ratings, rendering, signin, tracking
+from api import (
+    answers,
+    company_login,
+    google,
+    health,
+    hooks,
+    password,
+    ratings,
+    rendering,
+    signin,
+    tracking,
+)
 from api.gate import Gate
 from api.headers import SecurityHeaders
 from api.main import api
@@ -22,6 +33,8 @@ ROUTES: list[BaseRoute] = [
     *health.ROUTES,
     *rendering.ROUTES,
     *signin.ROUTES,
+    *password.ROUTES,
+    *company_login.ROUTES,
     *google.ROUTES,
     *tracking.ROUTES,
     *answers.ROUTES,

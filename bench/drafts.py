@@ -127,10 +127,10 @@ def _world(databases: Databases, count: int) -> Iterator[tuple[Engine, Viewer]]:
             session.add_all([csm, admin])
             session.flush()
             wide = SendPolicy(per_stakeholder=1000, per_customer=1000)
-            policies.save(session, wide, by=viewer_of(session, admin), now=NOW)
+            policies.save(session, wide, by=viewer_of(session, admin, NOW), now=NOW)
             for table, rows in _people(csm.id, count).items():
                 session.execute(insert(table), rows)
-            by = viewer_of(session, csm)
+            by = viewer_of(session, csm, NOW)
         yield engine, by
     finally:
         engine.dispose()

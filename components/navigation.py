@@ -62,6 +62,8 @@ SCREENS = (
     Screen("suppression", "Do not contact", ":material/do_not_disturb_on:", "Administration"),
     Screen("mailboxes", "Mailboxes", ":material/alternate_email:", "Administration"),
     Screen("integrations", "Integrations", ":material/webhook:", "Administration", ("admin",)),
+    Screen("people", "People", ":material/badge:", "Administration", ("manager", "admin")),
+    Screen("audit_log", "Audit log", ":material/receipt_long:", "Administration", ("admin",)),
     Screen("settings", "Settings", ":material/settings:", "Administration"),
 )
 HOME = SCREENS[0]

@@ -30,7 +30,7 @@ def asked_for() -> str | None:
         words = st.text_input(
             "Follow up on",
             key=state.key(PAGE, "asked"),
-            placeholder="Ticket number, or: Follow up with TechFlow on ticket TF-2024-0847",
+            placeholder="Ticket number, or: Follow up with Northwind on ticket NW-2041",
             max_chars=200,
             width=460,
         )

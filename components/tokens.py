@@ -14,17 +14,18 @@ SHOWN = 50
 
 def token_list(rows: Sequence[TokenRow]) -> int | None:
     """Draw the tokens still in use; the id of the one to revoke when its button was pressed."""
-    live = [row for row in rows if row.revoked_at is None]
+    live = [row for row in rows if row.works]
     if not live:
         st.caption("No tokens yet.")
     pressed = None
     for row in live[:SHOWN]:
         words, button = st.columns([5, 1], vertical_alignment="center")
         more = f", {', '.join(row.scopes)}" if row.scopes else ""
+        ends = f", ends {moment(row.expires_at)}" if row.expires_at else ""
         used = f"last used {moment(row.last_used_at)}" if row.last_used_at else "never used"
         words.markdown(
             f"**{plain(row.name or 'Unnamed')}** · `csx_{row.prefix}_…` · {plain(row.person)} · "
-            f"{plain(f'made {moment(row.created_at)}, {used}{more}')}"
+            f"{plain(f'made {moment(row.created_at)}, {used}{ends}{more}')}"
         )
         if button.button("Revoke", key=f"settings.revoke.{row.id}", width="stretch"):
             pressed = row.id

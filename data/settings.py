@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     """Keys that seal mailbox passwords, separated by commas; the first seals, the others still open.
     Empty: one is made and kept in `data_dir`."""
+    oidc_metadata_url: str = ""
+    """The discovery document of the company's identity provider; empty: people sign in by password."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_token_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"  # noqa: S105 - a method
+    """How the provider wants the secret to be sent."""
     google_client_id: str = ""
     """Of the OAuth client by which people connect their Gmail; empty: they cannot."""
     google_client_secret: SecretStr = SecretStr("")
@@ -95,6 +101,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database in use, as a SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.data_dir / 'cscx.db'}"
+
+    @property
+    def oidc(self) -> bool:
+        """Whether people can sign in with their company account."""
+        return bool(self.oidc_metadata_url and self.oidc_client_id)
 
     @property
     def own_domain_list(self) -> tuple[str, ...]:

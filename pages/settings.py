@@ -5,15 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from components import actions, layout, loaders, state
+from components.absences import absence_form, absence_list
 from components.invitation_model import model_card
-from components.people import people_table
+from components.password_form import password_form
 from components.text import plain
 from components.tokens import token_list
-from services.access import ADMINISTRATOR, SCOPES, company, day, people, tokens
+from services.access import ADMINISTRATOR, SCOPES, company, day, delegation, links, staff, tokens
+from services.drafts.access import colleagues
 from services.invitations import ranking
 from services.uploads.rematch import rematching
 
 viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
+LASTS = {"90 days": 90, "A year": 365, "30 days": 30, "Until it is revoked": None}
 is_admin = viewer.role == ADMINISTRATOR
 
 st.subheader("Your day", anchor=False)
@@ -38,8 +41,26 @@ with st.form("settings.day", border=False):
     if st.form_submit_button("Save my day"):
         actions.run(day.set_own_day, zone, digest=digest, done="Saved.")
 
-st.subheader("People", anchor=False)
-people_table(loaders.fresh(people.list_people, viewer))
+if not loaders.demo_mode():
+    st.subheader("Your sign-in", anchor=False)
+    typed = password_form()
+    if typed:
+        done = "Changed. Sign in with the new one."
+        actions.run(links.change_password, *typed, done=done)
+    if st.button("Sign out everywhere", key="settings.out", icon=":material/logout:"):
+        actions.run(staff.sign_out_everywhere, done="Signed out in every browser.")
+
+st.subheader("Away", anchor=False)
+st.caption("Your stand-in sees your customers, drafts, tasks and notifications on those days.")
+over = absence_list("settings", loaders.fresh(delegation.listing, viewer))
+if over is not None:
+    actions.run(delegation.end, over, done="Over from this moment.")
+me = {viewer.person_id or 0: viewer.name}
+others = dict(loaders.fresh(colleagues, viewer))
+away = absence_form("settings", me, others, loaders.fresh(day.today, viewer))
+if away:
+    days = (away.first_day, away.last_day)
+    actions.run(delegation.arrange, away.person_id, away.stand_in_id, *days, done="Arranged.")
 
 st.subheader("API tokens", anchor=False)
 st.caption(
@@ -58,8 +79,9 @@ with st.form("settings.create_token", clear_on_submit=True):
         key="settings.token_scopes",
         placeholder="Nothing more",
     )
+    lasts = st.selectbox("How long does it work?", list(LASTS), key="settings.token_days")
     if st.form_submit_button("Create token"):
-        made = actions.attempt(tokens.create_token, name, scopes=scopes)
+        made = actions.attempt(tokens.create_token, name, scopes=scopes, days=LASTS[lasts])
         state.put("settings", "new_token", made)
         st.rerun()
 revoked = token_list(loaders.fresh(tokens.list_tokens, viewer))

@@ -28,6 +28,7 @@ PREFIXES = {
     "integration": "int",
     "hook_delivery": "hkd",
     "campaign": "cmp",
+    "delegation": "dlg",
     "ticket": "tkt",
 }
 _KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}

@@ -95,12 +95,12 @@ def withdraw(session: Session, dedup_keys: Sequence[str]) -> int:
 def listing(
     session: Session, by: Viewer, *, done: bool = False, limit: int = 50
 ) -> list[NotificationRow]:
-    """One's own: urgent ones first, then the newest."""
+    """One's own and those of people one stands in for: urgent ones first, then the newest."""
     rows = session.execute(
         select(Notification, Customer.name)
         .outerjoin(Customer, Customer.id == Notification.customer_id)
         .where(
-            Notification.person_id == by.person_id,
+            Notification.person_id.in_(by.desks),
             Notification.done_at.is_not(None) if done else Notification.done_at.is_(None),
         )
         .order_by(Notification.urgent.desc(), Notification.at.desc(), Notification.id.desc())
@@ -133,7 +133,7 @@ def unread(session: Session, by: Viewer) -> int:
             select(func.count())
             .select_from(Notification)
             .where(
-                Notification.person_id == by.person_id,
+                Notification.person_id.in_(by.desks),
                 Notification.done_at.is_(None),
                 Notification.read_at.is_(None),
             )
@@ -153,7 +153,7 @@ def set_done(
     """Put one away, or take it back. Another person's is left as it is."""
     session.execute(
         update(Notification)
-        .where(Notification.id == notification_id, Notification.person_id == by.person_id)
+        .where(Notification.id == notification_id, Notification.person_id.in_(by.desks))
         .values(done_at=now if done else None)
     )
 
@@ -176,7 +176,7 @@ def _mine(session: Session, by: Viewer, **values: datetime) -> None:
     session.execute(
         update(Notification)
         .where(
-            Notification.person_id == by.person_id,
+            Notification.person_id.in_(by.desks),
             Notification.read_at.is_(None),
             Notification.done_at.is_(None),
         )

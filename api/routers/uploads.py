@@ -28,6 +28,9 @@ router = APIRouter(tags=["uploads"])
 LONGEST_STEP = 900.0
 """Seconds after which a step is stopped; the caller has given up by then."""
 TRIES = 3
+READ = ("previewed", "committed", "undone")
+FIGURES = {"review", "unmatched", "users", "customers", "date_from"}
+"""What is known of a file of attendance in one of these states, and not of other files."""
 """How often an import is tried that others overtake."""
 Wanted = Annotated[RowsWanted, Depends()]
 
@@ -185,6 +188,10 @@ def _own_repeat(upload_id: int, by: Viewer) -> UploadView:
 
 
 def _readable(view: UploadView) -> UploadView:
+    if view.state in READ and not view.summary.keys() >= FIGURES:
+        raise BadInput(
+            "This file is not of attendance. Open it on the Upload page, which shows it."
+        )
     if view.state == "failed":
         raise FileRefused(view.error or "The file could not be read. Export it again.")
     if view.needs_mapping:

@@ -10,14 +10,16 @@ from components.loaders.reads import (
     fresh,
     read,
     session_for,
-    viewer_by_email,
     viewer_by_id,
 )
 from services.access import Viewer
+from services.access.delegation import DelegationRow
 from services.access.people import PersonRow
 from services.access.tokens import TokenRow
 from services.attendance.topics import Interest
 from services.attendance.training import Training
+from services.audit_log import Filters as AuditFilters
+from services.audit_log import Page as AuditPage
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
 from services.drafts import DraftPage, DraftView, Filters
@@ -62,11 +64,14 @@ __all__ = [
     "AdvocacyBoard",
     "AnswerRow",
     "AttendanceDeed",
+    "AuditFilters",
+    "AuditPage",
     "Backtest",
     "BacktestOutlook",
     "Candidate",
     "Choice",
     "CustomerHead",
+    "DelegationRow",
     "DeliveryRow",
     "DiffLine",
     "DraftPage",
@@ -130,6 +135,5 @@ __all__ = [
     "public_id",
     "read",
     "session_for",
-    "viewer_by_email",
     "viewer_by_id",
 ]

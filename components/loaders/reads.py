@@ -47,14 +47,9 @@ def session_for(token: str) -> signin.SignedIn | None:
         return signin.find_session(session, token, utc_now())
 
 
-def viewer_by_email(email: str) -> Viewer | None:
-    with transaction(read_only=True) as session:
-        return people.viewer_by_email(session, email)
-
-
 def viewer_by_id(person_id: int) -> Viewer | None:
     with transaction(read_only=True) as session:
-        return people.viewer_by_id(session, person_id)
+        return people.viewer_by_id(session, person_id, utc_now())
 
 
 def demo_people() -> list[PersonRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.tables.access import ApiToken, AuditEntry, OneTimeLink, Person, SignIn
+from data.tables.access import ApiToken, AuditEntry, Delegation, OneTimeLink, Person, SignIn
 from data.tables.base import Base, metadata
 from data.tables.campaigns import (
     Campaign,
@@ -93,6 +93,7 @@ __all__ = [
     "CustomerName",
     "CustomerScore",
     "DataVersion",
+    "Delegation",
     "DomainHabit",
     "Draft",
     "DraftAttachment",

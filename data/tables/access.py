@@ -35,15 +35,35 @@ class Person(Base):
 
 
 class OneTimeLink(Base):
-    """The link printed at first start. Only its hash is kept; used once."""
+    """A link by which somebody chooses a password: the owner at first start, later whom an admin asks in.
+    Only its hash is kept; used once."""
 
     __tablename__ = "one_time_link"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """Whose password it sets; empty for the owner's, who does not exist yet."""
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Delegation(Base):
+    """While somebody is away, a colleague sees and does what they may with their portfolio."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (CheckConstraint("person_id <> stand_in_id", name="another"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    """Who is away."""
+    stand_in_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """From this moment on it no longer holds; moved to the present when it is ended early."""
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SignIn(Base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sqlalchemy import select
@@ -41,6 +41,11 @@ def usable_zone(*names: str | None) -> str:
 def zone_of(session: Session, person_id: int | None) -> str:
     """The IANA zone of a person's day."""
     return usable_zone(session.scalar(select(Person.time_zone).where(Person.id == person_id)))
+
+
+def today(session: Session, by: Viewer, now: datetime) -> date:
+    """The day it is where the reader lives."""
+    return now.astimezone(ZoneInfo(zone_of(session, by.person_id))).date()
 
 
 def own_day(session: Session, by: Viewer) -> Day:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.errors import BadInput, NotFound
-from data.tables import Customer, Person
+from data.tables import Customer, Person, SignIn
 from data.tables.access import ROLES
 from integrations import mime
 from services.access.audit import audit
@@ -31,6 +31,10 @@ class PersonRow:
     active: bool
     can_sign_in: bool
     customers: int
+    manager_id: int | None = None
+    manager: str | None = None
+    last_seen: datetime | None = None
+    """When they last signed in."""
 
 
 def email_key(email: str) -> str:
@@ -59,18 +63,18 @@ def owner_exists(session: Session) -> bool:
     )
 
 
-def viewer_by_id(session: Session, person_id: int) -> Viewer | None:
+def viewer_by_id(session: Session, person_id: int, now: datetime) -> Viewer | None:
     """An active person; None when unknown or inactive."""
     person = session.get(Person, person_id)
-    return viewer_of(session, person) if person and person.active else None
+    return viewer_of(session, person, now) if person and person.active else None
 
 
-def viewer_by_email(session: Session, email: str) -> Viewer | None:
+def viewer_by_email(session: Session, email: str, now: datetime) -> Viewer | None:
     """An active person with this address, for identity providers that vouch for addresses."""
     person = session.scalar(
         select(Person).where(Person.email == email.strip().lower(), Person.active.is_(True))
     )
-    return viewer_of(session, person) if person else None
+    return viewer_of(session, person, now) if person else None
 
 
 def ensure_person(
@@ -101,8 +105,18 @@ def list_people(session: Session, by: Viewer) -> list[PersonRow]:
     portfolio = (
         select(func.count()).where(Customer.csm_id == Person.id).correlate(Person).scalar_subquery()
     )
+    seen = (
+        select(func.max(SignIn.created_at))
+        .where(SignIn.person_id == Person.id)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    manager = aliased(Person)
     query = (
-        select(Person, portfolio).order_by(func.lower(Person.name), Person.id).limit(MOST_PEOPLE)
+        select(Person, portfolio, manager.name, seen)
+        .outerjoin(manager, manager.id == Person.manager_id)
+        .order_by(func.lower(Person.name), Person.id)
+        .limit(MOST_PEOPLE)
     )
     if by.role != ADMINISTRATOR:
         query = query.where(or_(Person.id == by.person_id, Person.manager_id == by.person_id))
@@ -115,8 +129,11 @@ def list_people(session: Session, by: Viewer) -> list[PersonRow]:
             active=person.active,
             can_sign_in=person.active and person.password_hash is not None,
             customers=customers,
+            manager_id=person.manager_id,
+            manager=manager_name,
+            last_seen=last_seen,
         )
-        for person, customers in session.execute(query)
+        for person, customers, manager_name, last_seen in session.execute(query)
     ]
 
 

@@ -88,7 +88,7 @@ def start_session(session: Session, person_id: int, now: datetime) -> str:
     session.add(
         SignIn(token_hash=hashed(token), person_id=person_id, created_at=now, expires_at=_end(now))
     )
-    by = viewer_of(session, session.get_one(Person, person_id))
+    by = viewer_of(session, session.get_one(Person, person_id), now)
     audit(session, by, "person.signed_in", "person", person_id, "", now)
     return token
 
@@ -108,7 +108,7 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     if found is None:
         return None
     expires_at, person = found
-    return SignedIn(viewer_of(session, person), renew=_end(now) - expires_at > _RENEW_AFTER)
+    return SignedIn(viewer_of(session, person, now), renew=_end(now) - expires_at > _RENEW_AFTER)
 
 
 def viewer_of_token(session: Session, token: str, now: datetime) -> Viewer | None:

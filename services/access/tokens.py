@@ -22,6 +22,7 @@ from services.access.viewer import ADMINISTRATOR, SCOPES, Viewer, viewer_of
 _SHAPE = re.compile(r"csx_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
 _NOTE_USE_AFTER = timedelta(hours=1)
 MOST_TOKENS = 500
+MOST_DAYS = 3_650
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,14 @@ class TokenRow:
     person: str
     scopes: tuple[str, ...]
     created_at: datetime
+    expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    works: bool
+    """Neither revoked nor over."""
 
 
-def create_token(
+def create_token(  # noqa: PLR0913 - the fields of one form
     session: Session,
     name: str,
     *,
@@ -46,11 +50,15 @@ def create_token(
     now: datetime,
     person_id: int | None = None,
     scopes: Collection[str] = (),
+    days: int | None = None,
 ) -> str:
     """The new token, in full, for the only time. It acts as `by`, or, for an admin, as `person_id`.
 
     `scopes` of SCOPES are what it may do beyond what every token may. BadInput for others.
+    After `days` it ends by itself; None: not before somebody revokes it.
     """
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise BadInput(f"A token lasts 1 to {MOST_DAYS:,} days.")
     if unknown := sorted(set(scopes) - set(SCOPES)):
         raise BadInput(f"{unknown[0][:60]} is no scope. Choose among {', '.join(SCOPES)}.")
     owner = by.person_id if person_id is None else person_id
@@ -68,6 +76,7 @@ def create_token(
         name=name.strip()[:100],
         scopes=sorted(set(scopes)),
         created_at=now,
+        expires_at=now + timedelta(days=days) if days else None,
     )
     session.add(row)
     session.flush()  # the audit row needs its id
@@ -88,7 +97,7 @@ def viewer_of_api_token(session: Session, presented: str, now: datetime) -> View
     person = session.get(Person, row.person_id)
     if person is None or not person.active:
         raise SignInNeeded("The token's owner is no longer active. Ask an admin.")
-    return replace(viewer_of(session, person), scopes=frozenset(row.scopes or ()))
+    return replace(viewer_of(session, person, now), scopes=frozenset(row.scopes or ()))
 
 
 def use_unnoted(session: Session, presented: str, now: datetime) -> bool:
@@ -108,7 +117,7 @@ def note_use(session: Session, presented: str, now: datetime) -> None:
         row.last_used_at = now
 
 
-def list_tokens(session: Session, by: Viewer) -> list[TokenRow]:
+def list_tokens(session: Session, by: Viewer, now: datetime) -> list[TokenRow]:
     """One's own tokens, newest first; an admin sees everybody's."""
     query = (
         select(ApiToken, Person.name)
@@ -126,8 +135,10 @@ def list_tokens(session: Session, by: Viewer) -> list[TokenRow]:
             person=person,
             scopes=tuple(token.scopes or ()),
             created_at=token.created_at,
+            expires_at=token.expires_at,
             last_used_at=token.last_used_at,
             revoked_at=token.revoked_at,
+            works=token.revoked_at is None and not (token.expires_at and token.expires_at <= now),
         )
         for token, person in session.execute(query)
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.errors import NotAllowed, NotFound
-from data.tables import Customer, Person
+from data.tables import Customer, Delegation, Person
 
 ADMINISTRATOR = "admin"
 MANAGER = "manager"
@@ -23,7 +24,8 @@ SCOPES = {"drafts:approve": "Approve and reject drafts"}
 class Viewer:
     """The `by` of every service: a person who is signed in, or the app itself (`SYSTEM`, no id).
 
-    `scopes` narrows what a token of theirs may do; None when they act themselves.
+    `scopes` narrows what a token of theirs may do; None when they act themselves. `stands_in_for` are the
+    people who are away and whose portfolios are theirs meanwhile.
     """
 
     person_id: int | None
@@ -32,32 +34,54 @@ class Viewer:
     role: str
     sees_all: bool
     scopes: frozenset[str] | None = None
+    stands_in_for: frozenset[int] = frozenset()
+
+    @property
+    def desks(self) -> frozenset[int]:
+        """Whose work is theirs to do today: their own, and that of people they stand in for."""
+        own = () if self.person_id is None else (self.person_id,)
+        return self.stands_in_for.union(own)
 
 
 SYSTEM = Viewer(None, "CSCX Engage", None, ADMINISTRATOR, sees_all=True)
 """The operators' command line and periodic jobs; never handed out by a sign-in."""
 
 
-def viewer_of(session: Session, person: Person) -> Viewer:
+def viewer_of(session: Session, person: Person, now: datetime) -> Viewer:
     """A manager nobody reports to sees all customers: a company that has not entered its teams yet
     would otherwise show its managers an empty app. The first report narrows it to the team."""
     sees_all = person.role == ADMINISTRATOR or (
         person.role == MANAGER
         and not session.scalar(select(exists().where(Person.manager_id == person.id)))
     )
-    return Viewer(person.id, person.name, person.email, person.role, sees_all=sees_all)
+    away = session.scalars(
+        select(Delegation.person_id).where(
+            Delegation.stand_in_id == person.id,
+            Delegation.starts_at <= now,
+            Delegation.ends_at > now,
+        )
+    )
+    return Viewer(
+        person.id,
+        person.name,
+        person.email,
+        person.role,
+        sees_all=sees_all,
+        stands_in_for=frozenset(away),
+    )
 
 
 def visible(by: Viewer) -> ColumnElement[bool]:
     """The condition on `Customer` that every query for customers carries.
 
-    Admin: all. Manager: their own portfolio and those of their reports. CSM: their own portfolio.
+    Admin: all. Manager: their own portfolio and those of their reports. CSM: their own portfolio. Everybody:
+    also the portfolios of those they stand in for, but not the teams of these.
     """
     if by.sees_all:
         return true()
-    if by.person_id is None:
+    if not by.desks:
         return false()
-    own = Customer.csm_id == by.person_id
+    own = Customer.csm_id.in_(by.desks)
     if by.role == MANAGER:
         reports = select(Person.id).where(Person.manager_id == by.person_id)
         return or_(own, Customer.csm_id.in_(reports))

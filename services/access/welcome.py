@@ -80,5 +80,5 @@ def create_owner(session: Session, key: str, owner: NewOwner, now: datetime) -> 
     person.name, person.role, person.active = name, ADMINISTRATOR, True
     person.password_hash = password_hash
     session.flush()  # the session's row needs the person's id
-    audit(session, viewer_of(session, person), "owner.created", "person", person.id, "", now)
+    audit(session, viewer_of(session, person, now), "owner.created", "person", person.id, "", now)
     return start_session(session, person.id, now)

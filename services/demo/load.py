@@ -103,7 +103,7 @@ def _people(session: Session, story: Story, now: datetime) -> Viewer:
     manager = _person(session, MANAGER_NAME, MANAGER, None, now)
     for name in story.csms:
         _person(session, name, CSM, manager.id, now)
-    return viewer_of(session, admin)
+    return viewer_of(session, admin, now)
 
 
 def _person(

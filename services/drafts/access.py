@@ -19,9 +19,9 @@ _UNKNOWN = "There is no such draft in your portfolio. Look it up on the Drafts p
 
 def seen_by(by: Viewer) -> ColumnElement[bool]:
     """The condition on `Draft` joined with `Customer`: drafts of one's customers, and those one owns."""
-    if by.person_id is None:
+    if not by.desks:
         return visible(by)
-    return or_(visible(by), Draft.owner_id == by.person_id)
+    return or_(visible(by), Draft.owner_id.in_(by.desks))
 
 
 def require_draft(
@@ -64,10 +64,11 @@ def lock_drafts(session: Session, by: Viewer, draft_ids: Sequence[int]) -> dict[
 
 
 def approvers_of(session: Session, by: Viewer) -> set[int] | None:
-    """The owners whose drafts `by` may approve: oneself, for managers their reports; None for everybody's."""
+    """The owners whose drafts `by` may approve: oneself and those one stands in for, for managers their
+    reports; None for everybody's."""
     if by.role == ADMINISTRATOR or (by.role == MANAGER and by.sees_all):
         return None
-    owners = {by.person_id} if by.person_id is not None else set()
+    owners = set(by.desks)
     if by.role == MANAGER:
         owners.update(session.scalars(select(Person.id).where(Person.manager_id == by.person_id)))
     return owners

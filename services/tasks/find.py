@@ -27,4 +27,4 @@ def mine_or_visible(by: Viewer) -> ColumnElement[bool]:
     """The condition on Task (outer-joined to Customer) that every query for tasks carries."""
     if by.sees_all:
         return true()
-    return or_(Task.owner_id == by.person_id, Task.customer_id.is_not(None) & visible(by))
+    return or_(Task.owner_id.in_(by.desks), Task.customer_id.is_not(None) & visible(by))

@@ -35,7 +35,7 @@ def listing(  # noqa: PLR0913 - the filters of one list
         .outerjoin(Customer, Customer.id == Task.customer_id)
         .outerjoin(Stakeholder, Stakeholder.id == Task.stakeholder_id)
         .outerjoin(owner, owner.id == Task.owner_id)
-        .where(Task.state == state, Task.owner_id == by.person_id if mine else mine_or_visible(by))
+        .where(Task.state == state, Task.owner_id.in_(by.desks) if mine else mine_or_visible(by))
     )
     if customer_id is not None:
         statement = statement.where(Task.customer_id == customer_id)
@@ -82,7 +82,7 @@ def count_due(session: Session, by: Viewer, until: datetime, now: datetime) -> i
             select(func.count())
             .select_from(Task)
             .where(
-                Task.owner_id == by.person_id,
+                Task.owner_id.in_(by.desks),
                 Task.state == "open",
                 Task.due_at < until,
                 or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now),

@@ -55,7 +55,7 @@ def send_digests(session: Session, now: datetime) -> int:
         (person, key, found)
         for person, key in due.items()
         if key not in there
-        and not (found := inbox(session, viewer_of(session, person), now)).nothing_new
+        and not (found := inbox(session, viewer_of(session, person, now), now)).nothing_new
     ]
     if not waiting:
         return 0

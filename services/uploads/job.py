@@ -254,7 +254,7 @@ def _write(upload_id: int, found: Progress) -> None:
 
 def _viewer(session: Session, person_id: int | None) -> Viewer:
     person = session.get(Person, person_id) if person_id else None
-    return viewer_of(session, person) if person else SYSTEM
+    return viewer_of(session, person, utc_now()) if person else SYSTEM
 
 
 def _main(arguments: list[str]) -> None:

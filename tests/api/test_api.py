@@ -19,6 +19,7 @@ from data.db import transaction
 from data.settings import settings
 from data.tables import Person
 from services.access import SYSTEM, tokens
+from services.clock import utc_now
 
 APP_ERRORS = sorted(errors.STATUS, key=lambda kind: kind.__name__)
 
@@ -46,7 +47,7 @@ def test_token_says_whose_it_is(client: TestClient, token: str):
     assert (body["name"], body["role"], body["sees_all"]) == ("Ana", "csm", False)
     assert re.fullmatch(r"per_[1-9]\d*", body["id"])
     with transaction(read_only=True) as session:
-        assert tokens.list_tokens(session, SYSTEM)[0].last_used_at is not None
+        assert tokens.list_tokens(session, SYSTEM, utc_now())[0].last_used_at is not None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from components.navigation import SCREENS
 from data.db import transaction
 from data.settings import settings
 from data.tables import AuditEntry, Person, SignIn
-from services.access import signin, welcome
+from services.access import SYSTEM, links, signin, welcome
 from services.access.signin import Tries
 
 PASSWORD = "six unrelated words"
@@ -356,3 +356,29 @@ def test_first_screen_answers_to_its_name_too(owner: TestClient):
     assert owner.get("/today").headers["location"] == "/"
     owner.cookies.clear()
     assert owner.get("/today").headers["location"].startswith("/signin")
+
+
+def _password_link() -> str:
+    with transaction() as session:
+        ben = Person(name="Ben", email="ben@example.com", created_at=datetime.now(UTC))
+        session.add(ben)
+        session.flush()
+        return links.make(session, ben.id, by=SYSTEM, now=datetime.now(UTC)).partition("?key=")[2]
+
+
+def test_link_of_an_admin_lets_a_colleague_choose_a_password(visitor: TestClient):
+    key = _password_link()
+    page = visitor.get(f"/password?key={key}")
+    assert page.status_code == 200
+    assert "ben@example.com" in page.text
+    form = {"key": key, "password": PASSWORD}
+    assert visitor.post("/password", data=form).status_code == 403  # sent from nowhere
+    assert (
+        visitor.post("/password", data=form | {"password": "short"}, headers=ORIGIN).status_code
+        == 422
+    )
+    answer = visitor.post("/password", data=form, headers=ORIGIN)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert visitor.get("/customers").text == "the dashboard"
+    assert visitor.get(f"/password?key={key}").status_code == 403
+    assert visitor.post("/password", data=form, headers=ORIGIN).status_code == 403

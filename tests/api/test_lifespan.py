@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine
 
-from api.lifespan import fill_in, refresh_board
+from api.lifespan import fill_in, refresh_board, refuse_open_house
 from data.db import transaction
-from services.access import SYSTEM
+from data.errors import BadInput
+from data.settings import Settings
+from services.access import SYSTEM, links, people
 from services.campaigns import rules
 from services.clock import utc_now
 from services.scoring.board import recompute
@@ -42,3 +45,17 @@ def test_campaign_rules_are_there_from_the_first_start_and_off(app_database: Eng
         found = rules.listing(session, SYSTEM, utc_now())
     assert [row.built_in for row in found] == ["clicked", "engaged", "quiet", "left"]
     assert {row.state for row in found} == {"draft"}
+
+
+def test_other_machines_are_let_in_only_when_somebody_can_sign_in(app_database: Engine):
+    refuse_open_house(Settings(), "127.0.0.1")
+    for address in ("0.0.0.0", "", None, "192.0.2.7"):  # noqa: S104 - what is refused
+        with pytest.raises(BadInput, match="sign-in-link"):
+            refuse_open_house(Settings(), address)
+    company = Settings(oidc_metadata_url="https://id.example/x", oidc_client_id="engage")
+    refuse_open_house(company, "0.0.0.0")  # noqa: S104
+    with transaction() as session:
+        person = people.ensure_person(session, "ada@ours.example", "admin", utc_now())
+        session.flush()
+        links.make(session, person.id, by=SYSTEM, now=utc_now())
+    refuse_open_house(Settings(), "0.0.0.0")  # noqa: S104

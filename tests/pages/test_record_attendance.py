@@ -13,6 +13,7 @@ from data.errors import BadInput
 from data.tables import Attendance, Customer, Event, Person, Upload
 from services.access import Viewer
 from services.access.viewer import viewer_of
+from services.clock import utc_now
 from services.uploads import manual
 from services.uploads.manual import Deed, NewEvent
 from services.uploads.undo import undo
@@ -35,7 +36,7 @@ def dana(app_database: Engine) -> int:
 
 def viewer(number: int) -> Viewer:
     with transaction(read_only=True) as session:
-        return viewer_of(session, session.get_one(Person, number))
+        return viewer_of(session, session.get_one(Person, number), utc_now())
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -105,7 +105,7 @@ def test_what_differs_from_the_products_words_is_shown(admin: int):
 def test_the_second_of_two_editors_is_told(admin: int):
     app = type_subject(opened(admin), "Re: {{ subject }}")
     with transaction() as session:
-        by = viewer_by_id(session, admin)
+        by = viewer_by_id(session, admin, datetime(2026, 11, 21, tzinfo=UTC))
         assert by is not None
         other = rendering.Words("About: {{ subject }}", OWN.text, OWN.html)
         now = datetime(2026, 11, 21, tzinfo=UTC)

@@ -76,7 +76,7 @@ def health(session: Session, customer_id: int, *course: tuple[datetime, int]) ->
 
 
 def csm_of(session: Session, one: Customer) -> Any:
-    return viewer_of(session, session.get_one(Person, one.csm_id))
+    return viewer_of(session, session.get_one(Person, one.csm_id), OPENED)
 
 
 def ticket(

@@ -62,7 +62,7 @@ def portfolio(session: Session, now: datetime) -> Portfolio:
         for one, name in zip(contacts, ("techcorp", "techcorp", "datapro"), strict=True)
     )
     session.flush()
-    viewers = {name.lower(): viewer_of(session, person) for name, person in people.items()}
+    viewers = {name.lower(): viewer_of(session, person, now) for name, person in people.items()}
     maria, tom, ines = (one.id for one in contacts)
     return Portfolio(
         **viewers, techcorp=techcorp.id, datapro=datapro.id, maria=maria, tom=tom, ines=ines

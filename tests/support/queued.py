@@ -31,7 +31,7 @@ def colleague(session: Session, name: str, role: str = "csm", manager: int | Non
     )
     session.add(person)
     session.flush()
-    return viewer_of(session, person)
+    return viewer_of(session, person, SINCE)
 
 
 def customer(session: Session, name: str = "Acme", **values: Any) -> int:

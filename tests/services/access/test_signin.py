@@ -104,7 +104,7 @@ def test_two_owners_cannot_come_from_one_link(engine: Engine, now: datetime):
 
 def test_only_hashes_are_kept(session: Session, now: datetime, owner: Person):
     token = signin.sign_in(session, "olga@example.com", PASSWORD, now)
-    api = tokens.create_token(session, "x", by=viewer_of(session, owner), now=now)
+    api = tokens.create_token(session, "x", by=viewer_of(session, owner, now), now=now)
     session.flush()
     kept = str([vars(r) for m in (SignIn, ApiToken, Person) for r in session.scalars(select(m))])
     assert token not in kept
@@ -200,13 +200,13 @@ def test_signed_out_session_cannot_be_extended(session: Session, now: datetime, 
 def test_api_token_stands_for_its_owner_until_revoked(
     session: Session, now: datetime, owner: Person
 ):
-    by = viewer_of(session, owner)
+    by = viewer_of(session, owner, now)
     token = tokens.create_token(session, "export", by=by, now=now)
     assert tokens.viewer_of_api_token(session, token, now) == replace(by, scopes=frozenset())
     assert tokens.use_unnoted(session, token, now)
     tokens.note_use(session, token, now)
     assert not tokens.use_unnoted(session, token, now + timedelta(minutes=59))
-    row = tokens.list_tokens(session, by)[0]
+    row = tokens.list_tokens(session, by, now)[0]
     assert (row.name, row.person, row.last_used_at) == ("export", "Olga", now)
     assert token.split("_")[1] == row.prefix
     tokens.revoke_token(session, row.id, by=by, now=now)
@@ -217,14 +217,14 @@ def test_api_token_stands_for_its_owner_until_revoked(
 def test_token_of_an_inactive_person_is_worth_nothing(
     session: Session, now: datetime, owner: Person
 ):
-    token = tokens.create_token(session, "", by=viewer_of(session, owner), now=now)
+    token = tokens.create_token(session, "", by=viewer_of(session, owner, now), now=now)
     owner.active = False
     with pytest.raises(SignInNeeded):
         tokens.viewer_of_api_token(session, token, now)
 
 
 def test_altered_tokens_are_refused(session: Session, now: datetime, owner: Person):
-    token = tokens.create_token(session, "", by=viewer_of(session, owner), now=now)
+    token = tokens.create_token(session, "", by=viewer_of(session, owner, now), now=now)
     last = "A" if token[-1] != "A" else "B"
     for forged in (
         "",
@@ -241,22 +241,22 @@ def test_altered_tokens_are_refused(session: Session, now: datetime, owner: Pers
 
 def test_others_cannot_see_revoke_or_borrow_a_token(session: Session, now: datetime, owner: Person):
     ben = people.ensure_person(session, "ben@example.com", "csm", now)
-    by = viewer_of(session, ben)
-    tokens.create_token(session, "hers", by=viewer_of(session, owner), now=now)
-    hers = tokens.list_tokens(session, viewer_of(session, owner))[0]
-    assert tokens.list_tokens(session, by) == []
+    by = viewer_of(session, ben, now)
+    tokens.create_token(session, "hers", by=viewer_of(session, owner, now), now=now)
+    hers = tokens.list_tokens(session, viewer_of(session, owner, now), now)[0]
+    assert tokens.list_tokens(session, by, now) == []
     with pytest.raises(NotFound):
         tokens.revoke_token(session, hers.id, by=by, now=now)
     with pytest.raises(NotFound):
         tokens.create_token(session, "x", by=by, now=now, person_id=owner.id)
     for_ben = tokens.create_token(
-        session, "x", by=viewer_of(session, owner), now=now, person_id=ben.id
+        session, "x", by=viewer_of(session, owner, now), now=now, person_id=ben.id
     )
     assert tokens.viewer_of_api_token(session, for_ben, now).name == "ben"
 
 
 def test_own_domains_are_cleaned_and_kept(session: Session, now: datetime, owner: Person):
-    by = viewer_of(session, owner)
+    by = viewer_of(session, owner, now)
     assert company.set_own_domains(session, "@B.com, a.co.uk\n b.com", by=by, now=now) == [
         "a.co.uk",
         "b.com",
@@ -265,7 +265,7 @@ def test_own_domains_are_cleaned_and_kept(session: Session, now: datetime, owner
     assert company.own_domains(session) == ["a.co.uk", "b.com"]
     with pytest.raises(BadInput, match="localhost"):
         company.set_own_domains(session, "localhost", by=by, now=now)
-    ben = viewer_of(session, people.ensure_person(session, "ben@example.com", "csm", now))
+    ben = viewer_of(session, people.ensure_person(session, "ben@example.com", "csm", now), now)
     with pytest.raises(NotAllowed):
         company.set_own_domains(session, "c.com", by=ben, now=now)
 

@@ -59,7 +59,7 @@ def team(session: Session, now: datetime) -> Team:
         session.add(customer)
         session.flush()
         customers[name] = customer.id
-    return Team({n: viewer_of(session, p) for n, p in people.items()}, customers)
+    return Team({n: viewer_of(session, p, now) for n, p in people.items()}, customers)
 
 
 @pytest.mark.parametrize(
@@ -96,24 +96,24 @@ def test_unknown_role_sees_nothing_of_others(session: Session, team: Team):
     assert session.scalars(select(Customer).where(visible(stranger))).all() == []
 
 
-def test_first_report_narrows_a_manager_to_the_team(session: Session, team: Team):
+def test_first_report_narrows_a_manager_to_the_team(session: Session, team: Team, now: datetime):
     assert team.viewers["eli"].sees_all
     ben = session.get_one(Person, team.viewers["ben"].person_id)
     ben.manager_id = team.viewers["eli"].person_id
     session.flush()
-    eli = viewer_of(session, session.get_one(Person, team.viewers["eli"].person_id))
+    eli = viewer_of(session, session.get_one(Person, team.viewers["eli"].person_id), now)
     assert not eli.sees_all
     assert set(session.scalars(select(Customer.name).where(visible(eli)))) == {"Beta"}
 
 
-def test_inactive_people_are_nobody(session: Session, team: Team):
+def test_inactive_people_are_nobody(session: Session, team: Team, now: datetime):
     number = team.viewers["ben"].person_id
     assert number is not None
-    assert viewer_by_id(session, number) is not None
+    assert viewer_by_id(session, number, now) is not None
     session.get_one(Person, number).active = False
     session.flush()
-    assert viewer_by_id(session, number) is None
-    assert viewer_by_email(session, "BEN@example.com ") is None
+    assert viewer_by_id(session, number, now) is None
+    assert viewer_by_email(session, "BEN@example.com ", now) is None
 
 
 def test_people_list_shows_one_s_own_team(session: Session, team: Team):

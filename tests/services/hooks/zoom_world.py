@@ -75,7 +75,7 @@ def admin(session: Session, now: datetime) -> Viewer:
         found = Person(name="Ada", role="admin", created_at=now)
         session.add(found)
         session.flush()
-    return viewer_of(session, found)
+    return viewer_of(session, found, now)
 
 
 def account(engine: Engine, vendor: str = "zoom", now: datetime = START) -> hooks.Shown:

@@ -59,7 +59,7 @@ def test_a_merge_of_customers_takes_tickets_causes_and_follow_ups_along(session:
     session.add(boss)
     session.flush()
     with rematching(session, now=NOW):
-        merge(session, one.id, gone.id, by=viewer_of(session, boss), now=NOW)
+        merge(session, one.id, gone.id, by=viewer_of(session, boss, NOW), now=NOW)
     session.expire_all()
     assert session.get(Customer, gone.id) is None
     assert ticket.customer_id == one.id

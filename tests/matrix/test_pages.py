@@ -1,0 +1,92 @@
+"""Every page, for every role, with one's own record and with somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.navigation import SCREENS
+from tests.matrix.world import World
+from tests.support.apptest import open_page
+
+ROLES = ("csm", "manager", "admin")
+RECORDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "today": (),
+    "drafts": (("customer", "customer"),),
+    "send_queue": (),
+    "draft": (("id", "draft"),),
+    "invitations": (("customer", "customer"),),
+    "engagement": (("customer", "customer"),),
+    "risk": (("signal", "signal"), ("customer", "customer")),
+    "backtest": (),
+    "advocacy": (("opportunity", "opportunity"),),
+    "events": (),
+    "event": (),
+    "plan_event": (),
+    "event_analysis": (),
+    "campaigns": (),
+    "one_campaign": (),
+    "tickets": (("customer", "customer"),),
+    "ticket": (("id", "ticket"),),
+    "customers": (),
+    "customer": (("id", "customer"),),
+    "upload": (("id", "upload"),),
+    "record_attendance": (),
+    "match_review": (),
+    "scoring_settings": (),
+    "templates": (),
+    "suppression": (),
+    "mailboxes": (),
+    "integrations": (),
+    "people": (),
+    "audit_log": (),
+    "settings": (),
+}
+"""By screen: what in its address names a record, and of what kind. Events, campaigns and templates are
+everybody's; who of whom came or read is not."""
+OPENED = [(screen.key, role) for screen in SCREENS for role in ROLES if role in screen.roles]
+NAMED = [(key, *one) for key, named in RECORDS.items() for one in named]
+
+
+def test_every_screen_has_its_row():
+    assert set(RECORDS) == {screen.key for screen in SCREENS}
+
+
+@pytest.mark.parametrize(("key", "role"), OPENED)
+def test_page_shows_nothing_of_another_portfolio(two_portfolios: World, key: str, role: str):
+    app = open_page(key, getattr(two_portfolios, role))
+    assert not app.exception
+    if role != "admin":
+        assert leaked(app, two_portfolios) == []
+    elif key == "customers":  # or the search would find nothing anywhere
+        assert len(leaked(app, two_portfolios)) > 10
+
+
+@pytest.mark.parametrize(("key", "name", "kind"), NAMED)
+def test_address_with_another_s_record_shows_none_of_it(
+    two_portfolios: World, key: str, name: str, kind: str
+):
+    app = open_page(key, two_portfolios.csm, **{name: two_portfolios.foreign[kind]})
+    assert not app.exception
+    assert leaked(app, two_portfolios) == []
+
+
+def leaked(app: AppTest, known: World) -> list[bytes]:
+    """The canaries anywhere in what was sent to the browser: texts, options, tables, charts."""
+    sent = b"\n".join(_sent(app))
+    # Names stand escaped in Markdown.
+    plain = sent.replace(b"\\", b"")
+    return [word for word in known.canaries if word in plain]
+
+
+def _sent(app: AppTest) -> Iterator[bytes]:
+    blocks: list[Any] = list(app._tree.children.values())
+    while blocks:
+        node = blocks.pop()
+        blocks.extend(getattr(node, "children", {}).values())
+        proto = getattr(node, "proto", None)
+        if proto is not None:
+            yield proto.SerializeToString()
