@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -16,12 +13,12 @@ from typing import Any, NoReturn
 
 from data.db import engine, migrate, transaction
 from data.errors import AppError, BadInput, NotFound
-from services import mailboxes, operations
+from services import mailboxes, operations, terminal
 from services.access import SYSTEM
 from services.clock import utc_now
 
 FAILED, UNHEALTHY = 1, 3
-Answer = Mapping[str, Any]
+Answer = terminal.Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,28 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.json:
             print(f"Error: {message}", file=sys.stderr)
         else:
-            _tell({"error": message})
+            terminal.tell({"error": message})
         return FAILED
-    _tell(answer, None if options.json else options.show)
+    terminal.tell(answer, None if options.json else options.show)
     return UNHEALTHY if answer.get("state") == "problem" else 0
-
-
-def _tell(answer: Answer, show: Callable[[Answer], None] | None = None) -> None:
-    with _cut_short():
-        if show is None:
-            print(json.dumps(answer, default=str, ensure_ascii=False))
-        else:
-            show(answer)
-        sys.stdout.flush()
-
-
-@contextmanager
-def _cut_short() -> Iterator[None]:
-    """Whoever reads along, such as `head`, may have seen enough."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
 
 
 class _Parser(argparse.ArgumentParser):
@@ -66,13 +45,13 @@ class _Parser(argparse.ArgumentParser):
     as_json = False
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        with _cut_short():
+        with terminal.cut_short():
             sys.stdout.flush()
         super().exit(status, message)
 
     def error(self, message: str) -> NoReturn:
         if self.as_json:
-            _tell({"error": message})
+            terminal.tell({"error": message})
             self.exit(2)
         super().error(message)
 
@@ -119,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     saved = add("backup", _backup, "copy the database while the app runs")
     saved.add_argument("file", **FILE, help="where to; must not exist yet")
     add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
-    add("doctor", _doctor, "check this installation", show=_show_checks)
+    add("doctor", _doctor, "check this installation", show=terminal.show_checks)
     return parser
 
 
@@ -134,7 +113,7 @@ def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
             name, help=words, description=f"{words[0].upper()}{words[1:]}."
         )
         command.add_argument("--json", action="store_true", help="answer as JSON")
-        command.set_defaults(run=run, show=show or _show)
+        command.set_defaults(run=run, show=show or terminal.show)
         return command
 
     return add
@@ -284,30 +263,6 @@ def _rotate(_options: Any) -> Answer:
 
 def _doctor(_options: Any) -> Answer:
     return operations.as_dict(operations.doctor(engine, utc_now()))
-
-
-def _show(answer: Answer) -> None:
-    for name, value in answer.items():
-        if isinstance(value, list):
-            _show_rows(name, value)
-        elif not isinstance(value, Mapping):
-            print(f"{name.replace('_', ' ')}: {value}")
-
-
-def _show_rows(name: str, rows: list[Any]) -> None:
-    if not rows:
-        return
-    print(f"{name}:")
-    for row in rows[:50]:
-        words = row.values() if isinstance(row, Mapping) else [row]
-        print("  " + "  ".join(str(word) for word in words if word is not None))
-    if len(rows) > 50:
-        print(f"  ... and {len(rows) - 50} more; --json lists them")
-
-
-def _show_checks(answer: Answer) -> None:
-    for check in answer["checks"]:
-        print(f"{check['state']:<8} {check['name']}: {check['said']}")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_looking_rates_nothing_one_press_does_and_another_changes_it(
     for _ in range(3):
         shown = visitor.get(f"/f/{token}?score=5")
         assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
-    assert "TF-&lt;b&gt;8&lt;/b&gt;" in shown.text
+        assert "TF-&lt;b&gt;8&lt;/b&gt;" in shown.text
     assert _scores() == [None]
     for _ in range(2):
         assert "your answer is saved" in visitor.post(f"/f/{token}", data={"score": "4"}).text
