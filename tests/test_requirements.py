@@ -25,6 +25,7 @@ LOADED_BY_OTHERS = {
     "uvicorn": "Streamlit's server",
     "numpy": "polars and scipy hand over arrays of it",
     "pandas": "AgGrid and Plotly ask for its frames",
+    "authlib": "Streamlit speaks to identity providers with it",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import TypeAdapter, ValidationError
 
 from api.auth import By
 from api.received import FILE_BODY, SentFile
@@ -28,10 +28,9 @@ router = APIRouter(tags=["uploads"])
 LONGEST_STEP = 900.0
 """Seconds after which a step is stopped; the caller has given up by then."""
 TRIES = 3
-READ = ("previewed", "committed", "undone")
-FIGURES = {"review", "unmatched", "users", "customers", "date_from"}
-"""What is known of a file of attendance in one of these states, and not of other files."""
 """How often an import is tried that others overtake."""
+FIGURES = {"review", "unmatched", "users", "customers", "date_from"}
+"""What is known of a file of attendance that has been read, and not of other files."""
 Wanted = Annotated[RowsWanted, Depends()]
 
 
@@ -116,9 +115,8 @@ def _moved(upload_id: str, step: str, by: Viewer, wanted: RowsWanted) -> UploadA
     _step(number, step, by)
     view = _view(number, by)
     if view.state != job.REACHED[step]:
-        raise InvalidMove(
-            f"The upload is {view.state}: somebody else was quicker. Look at it again."
-        )
+        words = f"The upload is {view.state}: somebody else was quicker. Look at it again."
+        raise InvalidMove(words)
     return answer_of(view, by, wanted)
 
 
@@ -150,12 +148,9 @@ def _mapping(text: str | None) -> dict[str, str] | None:
     if text is None:
         return None
     try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
-        raise BadInput('mapping must be a JSON object such as {"email": "Work e-mail"}.')
-    return found
+        return TypeAdapter(dict[str, str]).validate_json(text)
+    except ValidationError:
+        raise BadInput('mapping must be a JSON object such as {"email": "Work e-mail"}.') from None
 
 
 def _receive(stream: BinaryIO, name: str, by: Viewer) -> Received:
@@ -188,10 +183,6 @@ def _own_repeat(upload_id: int, by: Viewer) -> UploadView:
 
 
 def _readable(view: UploadView) -> UploadView:
-    if view.state in READ and not view.summary.keys() >= FIGURES:
-        raise BadInput(
-            "This file is not of attendance. Open it on the Upload page, which shows it."
-        )
     if view.state == "failed":
         raise FileRefused(view.error or "The file could not be read. Export it again.")
     if view.needs_mapping:
@@ -199,6 +190,8 @@ def _readable(view: UploadView) -> UploadView:
             "The columns of this file are not known. Send `mapping`, or open the upload "
             f"{public_id('upload', view.id)} in the app. Columns: {', '.join(view.columns)}"
         )
+    if not view.summary.keys() >= FIGURES:
+        raise BadInput("This file is not of attendance: the Upload page shows it.")
     return view
 
 

@@ -75,6 +75,7 @@ def _set_anew(
     assert staged is not None, "a committed upload keeps its events"
     ids = {int(ref): number for ref, number in upload.summary["event_ids"].items()}
     choices = Choices.from_json(upload.choices)
+    told_at = upload.committed_at or now
     images: Images = []
     for image in upload.summary["events_before"]:
         stay = {name for number, name in kept if number == image["id"]}
@@ -84,7 +85,8 @@ def _set_anew(
         if event is None or event.id not in touched:
             continue
         stays = {name: getattr(event, name) for number, name in kept if number == event.id}
-        changed = correct(event, row, edit_of(choices, row["event_ref"]), now)
+        # As of its own import: an event that lay ahead then is not held for that.
+        changed = correct(event, row, edit_of(choices, row["event_ref"]), told_at)
         for name, value in stays.items():
             setattr(event, name, value)
         images = [_only(image, set(image["old"]) - set(stays)) for image in changed] + images

@@ -84,19 +84,6 @@ def test_open_tab_ends_when_its_person_is_switched_off(app_database: Engine):
     assert "signed out" in words(app.run())
 
 
-def test_address_vouched_for_by_a_provider_must_be_listed(app_database: Engine):
-    person("Ana", email="ana@example.com")
-    known = _as_user(email="ana@example.com", email_verified=True, is_logged_in=True)
-    assert known.title[0].value == "Today"
-    for user in (
-        {"email": "eve@example.com", "email_verified": True, "is_logged_in": True},
-        {"email": "ana@example.com", "email_verified": False, "is_logged_in": True},
-        {"email": "ana@example.com", "email_verified": True, "is_logged_in": False},
-        {"email": "ana@example.com"},
-    ):
-        assert "signed out" in words(_as_user(**user))
-
-
 def test_token_is_shown_once_and_can_be_revoked(app_database: Engine):
     app = open_page("settings", as_=person("Ana"))
     app.text_input(key="settings.token_name").set_value("Nightly *export*")
@@ -143,12 +130,6 @@ def test_demo_needs_no_sign_in_and_says_that_it_is_one(
     switch.select(ben).run()
     assert app.selectbox(key="layout.demo_person").value == ben
     assert not app.exception
-
-
-def _as_user(**user: object) -> AppTest:
-    app = AppTest.from_file(str(navigation.PAGES_FOLDER / "_main.py"), default_timeout=30)
-    app.user = dict(user)
-    return app.run()
 
 
 def _button(app: AppTest, label: str):

@@ -30,7 +30,7 @@ RECORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "campaigns": (),
     "one_campaign": (),
     "tickets": (("customer", "customer"),),
-    "ticket": (("id", "ticket"),),
+    "one_ticket": (("id", "ticket"),),
     "customers": (),
     "customer": (("id", "customer"),),
     "upload": (("id", "upload"),),

@@ -60,6 +60,7 @@ ROWS: dict[str, Row] = {
     "POST /advocacy": Row("customer", json={"customers": ["ID"]}),
     "POST /tickets": Row(json={"number": "1"}),
     "GET /tickets": Row(params={"limit": 100}),
+    "GET /tickets/analysis": Row(),
     "GET /tickets/overrides": Row(),
     "GET /tickets/{ticket_id}": Row("ticket"),
     "GET /tickets/{ticket_id}/level": Row("ticket"),

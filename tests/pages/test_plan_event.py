@@ -80,7 +80,7 @@ def test_event_shows_how_far_its_invitations_are_and_is_called_off(known: Portfo
     assert (figures["Drafted"], figures["Registered"]) == ("1", "1")  # Ines is a colleague's
     assert app.dataframe[0].value["Person"].tolist() == ["Maria Lopez"]
     assert app.dataframe[1].value["Came by"].tolist() == ["Invitation"]
-    labelled(app.text_input, "Why").set_value("The venue flooded").run()
+    labelled(app.text_input, "Why (registered people read it)").set_value("The venue flooded").run()
     next(one for one in app.button if one.key == "event.cancel").click().run()
     assert not app.exception
     assert "1 mail withdrawn" in words(app)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from data.tables import RiskSignal, RiskSignalEvent
@@ -23,16 +23,16 @@ from services.scoring.risk.tell import key_of, keys_of_many_risen
 def risen_since(session: Session, since: datetime, now: datetime) -> list[int]:
     """The signals raised to alert since then that are one as things stand."""
     raised = session.scalars(
-        select(RiskSignal)
-        .join(RiskSignalEvent, RiskSignalEvent.signal_id == RiskSignal.id)
-        .where(
+        select(RiskSignal).where(
             RiskSignal.kind == KIND,
             RiskSignal.state != "closed",
             RiskSignal.level == "alert",
-            RiskSignalEvent.move == "escalated",
-            RiskSignalEvent.at >= since,
+            exists().where(
+                RiskSignalEvent.signal_id == RiskSignal.id,
+                RiskSignalEvent.move == "escalated",
+                RiskSignalEvent.at >= since,
+            ),
         )
-        .distinct()
     ).all()
     judged = levels(session, now) if raised else {}
     return [s.id for s in raised if _level(judged, s) == "alert"]
