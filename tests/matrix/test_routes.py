@@ -18,7 +18,7 @@ from data.tables import Upload
 from services.access import SCOPES, SYSTEM, tokens
 from services.clock import utc_now
 from services.ids import PREFIXES
-from tests.matrix.world import World
+from tests.matrix.world import World, entered
 
 ROLES = ("csm", "manager", "admin")
 
@@ -100,14 +100,14 @@ def test_every_route_has_its_row():
     assert set(ROWS) == routes()
 
 
-@pytest.fixture(scope="package")
-def clients(two_portfolios: World) -> dict[str, TestClient]:
+@pytest.fixture(scope="session")
+def clients(lived_in: World) -> dict[str, TestClient]:
     found: dict[str, TestClient] = {}
     for role in ROLES:
-        with transaction() as session:
+        with entered(lived_in.url, lived_in.folder), transaction() as session:
             token = tokens.create_token(
                 session, role, by=SYSTEM, now=utc_now(), scopes=list(SCOPES),
-                person_id=getattr(two_portfolios, role),
+                person_id=getattr(lived_in, role),
             )  # fmt: skip
         found[role] = TestClient(api, raise_server_exceptions=False)
         found[role].headers["Authorization"] = f"Bearer {token}"

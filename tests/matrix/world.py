@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import URL, Select, select
 from sqlalchemy.orm import Session
 
 import data.db
@@ -56,24 +56,31 @@ class World:
     own: dict[str, str]
     foreign: dict[str, str]
     canaries: tuple[bytes, ...]
+    url: URL
+    folder: Path
 
 
 @contextmanager
-def world(template: Path, folder: Path) -> Generator[World]:
-    """The application's own database while the block runs."""
-    with (
-        databases.sqlite_database(template, folder) as engine,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("DATABASE_URL", engine.url.render_as_string(hide_password=False))
+def inhabited(template: Path, folder: Path) -> Generator[World]:
+    """A database with a world in it, there while the block runs; `entered` makes it the application's."""
+    with databases.sqlite_database(template, folder) as engine, entered(engine.url, folder):
+        _live_a_day()
+        with transaction() as session:
+            found = _people(session, engine.url, folder)
+    yield found
+
+
+@contextmanager
+def entered(url: URL, folder: Path) -> Generator[None]:
+    """The application's own database while the block runs, and not a moment longer: other tests on the same
+    process look at what the environment says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         patch.setenv("CSCX_DATA_DIR", str(folder))
         settings.cache_clear()
         data.db.engine.cache_clear()
         try:
-            _live_a_day()
-            with transaction() as session:
-                found = _people(session)
-            yield found
+            yield
         finally:
             data.db.engine().dispose()
             data.db.engine.cache_clear()
@@ -90,7 +97,7 @@ def _live_a_day() -> None:
         pass
 
 
-def _people(session: Session) -> World:
+def _people(session: Session, url: URL, folder: Path) -> World:
     """The CSM with the most drafts; another manager leads that CSM alone."""
     now = utc_now()
     csms = session.scalars(
@@ -115,6 +122,8 @@ def _people(session: Session) -> World:
         own=_records(session, mine, csm.id),
         foreign=_records(session, theirs, other.id),
         canaries=_canaries(session, csm.id),
+        url=url,
+        folder=folder,
     )
 
 
