@@ -13,17 +13,8 @@ from data.tables import CampaignRecipient
 from services.matching.book import CustomerBook
 from services.matching.cascade import match
 from services.matching.prepared import PreparedBook
+from services.matching.verdict import MATCH
 
-MATCH = [
-    "customer_id",
-    "stakeholder_id",
-    "band",
-    "confidence",
-    "evidence",
-    "question_kind",
-    "question_key",
-    "candidates",
-]
 RECIPIENT: dict[str, Any] = {
     "id": pl.Int64,
     "address": pl.String,

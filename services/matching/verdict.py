@@ -30,7 +30,17 @@ RESULT = {
     "candidates": CANDIDATES,
 }
 
-
+MATCH = [
+    "customer_id",
+    "stakeholder_id",
+    "band",
+    "confidence",
+    "evidence",
+    "question_kind",
+    "question_key",
+    "candidates",
+]
+"""What is kept of a verdict with a person: participant, recipient or requester."""
 FLAT = [
     name for name in RESULT if name != "candidates"
 ]  # a list is far dearer to carry than a value

@@ -14,17 +14,8 @@ from services.matching.addresses import email_keys
 from services.matching.book import CustomerBook
 from services.matching.cascade import match
 from services.matching.prepared import PreparedBook
+from services.matching.verdict import MATCH
 
-MATCH = [
-    "customer_id",
-    "stakeholder_id",
-    "band",
-    "confidence",
-    "evidence",
-    "question_kind",
-    "question_key",
-    "candidates",
-]
 REQUESTER: dict[str, Any] = {
     "id": pl.Int64,
     "person_key": pl.String,

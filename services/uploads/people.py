@@ -14,18 +14,9 @@ from sqlalchemy.orm import Session
 from data.bulk import inserting, read_frame, read_large, reading_beside, update_frame
 from data.tables import Participant
 from services.matching.keys import best_of
+from services.matching.verdict import MATCH
 from services.uploads.fold import not_among
 
-MATCH = [
-    "customer_id",
-    "stakeholder_id",
-    "band",
-    "confidence",
-    "evidence",
-    "question_kind",
-    "question_key",
-    "candidates",
-]
 SCHEMA: dict[str, Any] = {
     "id": pl.Int64,
     "person_key": pl.String,
