@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import data.db
 from data.settings import settings
 from tests.support import databases
+from tests.support.folders import roomy_and_fast
 from tests.support.postgres import postgres_server
 
 # How long an example takes says more about the machine than about the code. The ordinary run tries the
@@ -23,6 +24,9 @@ from tests.support.postgres import postgres_server
 hypothesis.settings.register_profile("repeatable", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# pytest's own folder for what tests write; read when the first test asks for one.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", roomy_and_fast() or "")
 
 pytest_plugins = ["tests.support.browser"]
 

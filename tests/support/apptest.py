@@ -9,17 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 import streamlit as st
 from sqlalchemy import select
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from components import identity, loaders
 from data.db import transaction
 from data.tables import Person
 from services.access import Viewer, signin
+
+# Looking through every installed package for components takes longer than most pages, and gives the same each
+# time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "_main.py"
 _CARRIED = "test_cookie"
@@ -42,17 +48,28 @@ def person(
 
 def open_page(key: str, as_: int | Person | Viewer | None, **query: str) -> AppTest:
     """The page after its first run, seen by `as_` (None: signed out), with `query` in its address."""
-    loaders.clear()  # tests share the process, not the database
-    app = AppTest.from_file(str(MAIN), default_timeout=30)
-    app.user = {_CARRIED: _signed_in(as_)} if as_ is not None else {}
-    if as_ is None:
-        app.query_params = dict(query)
-        return app.run()
-    app.run()
-    if key != "today":
+    app = _app(as_)
+    if as_ is not None and key != "today":
         app.switch_page(f"{key}.py")
     app.query_params = dict(query)
     return app.run()
+
+
+def in_menu(key: str, as_: int | Person | Viewer) -> bool:
+    """Whether the router knows the page for this person, once it has drawn their menu."""
+    app = _app(as_).run()
+    try:
+        app.switch_page(f"{key}.py")
+    except ValueError:
+        return False
+    return True
+
+
+def _app(as_: int | Person | Viewer | None) -> AppTest:
+    loaders.clear()  # tests share the process, not the database
+    app = AppTest.from_file(str(MAIN), default_timeout=30)
+    app.user = {_CARRIED: _signed_in(as_)} if as_ is not None else {}
+    return app
 
 
 def words(app: AppTest) -> str:

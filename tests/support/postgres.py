@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, make_url
 
+from tests.support.folders import roomy_and_fast
 from tests.support.leash import leashed
 
 # Nothing a test writes has to survive a crash.
@@ -47,21 +48,10 @@ def postgres_server(*, durable: bool = False) -> Generator[URL]:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     with ExitStack() as stack:
-        place = None if durable else _roomy_and_fast()
+        place = None if durable else roomy_and_fast()
         folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         yield _start(stack, folder, _DURABLE if durable else _FAST)
-
-
-def _roomy_and_fast() -> str | None:
-    """Memory when there is plenty: creating a database there takes 10 ms instead of 150.
-
-    Either path is short, which matters: a socket's may have about a hundred characters.
-    """
-    for folder, needed in (("/dev/shm", 2 << 30), ("/tmp", 0)):  # noqa: S108
-        if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= needed:
-            return folder
-    return None
 
 
 def _start(stack: ExitStack, folder: Path, settings: Mapping[str, str]) -> URL:
