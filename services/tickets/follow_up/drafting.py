@@ -136,13 +136,15 @@ def make_draft(
     """The draft of a follow-up, which speaks for `others` of the same customer as well. None where nobody
     can be written to: then the CSM has a task instead."""
     customer = session.get_one(Customer, one.customer_id)
-    cases = cases_of(session, [one.cluster_id, *(other.cluster_id for other in others)])
+    cases = cases_of(session, [one, *others])
     if not cases:
         _leave(one, "Nothing of it is left to speak of.", now)
         return None
     reader = reader or reader_of(session, customer.id, cases)
     level = max((case.level for case in cases), key=_RANK.__getitem__)
-    one.ticket_id, one.level = cases[0].id, level
+    one.level = level
+    if one.ticket_id not in {case.id for case in cases}:
+        one.ticket_id = cases[0].id
     if reader is None:
         _task_instead(session, one, customer, cases[0], now)
         return None

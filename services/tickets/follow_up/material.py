@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import (
@@ -25,13 +25,23 @@ from services.tickets.follow_up.records import Case, Reader, Relation
 from services.tickets.history import MOMENT
 from services.tickets.impact import course_of
 from services.tickets.records import OVER
+from services.tickets.terms import TOGETHER
 
 MOST_CASES = 20
 
 
-def cases_of(session: Session, cluster_ids: Sequence[int]) -> list[Case]:
-    """Solved tickets of these root causes that no mail has spoken of since, the gravest first."""
+def cases_of(session: Session, ones: Sequence[TicketFollowUp]) -> list[Case]:
+    """Solved tickets of these follow-ups' root causes that no mail has spoken of since, the gravest first.
+
+    A root cause may go on for months; only what was solved within TOGETHER of the ticket that asks is
+    brought back.
+    """
     f, t = TicketFollowUp, Ticket
+    near = [
+        and_(t.cluster_id == one.cluster_id, t.solved_at.between(at - TOGETHER, at + TOGETHER))
+        for one in ones
+        for at in [session.get_one(t, one.ticket_id).solved_at or one.created_at]
+    ]
     spoken = (
         select(func.max(f.sent_at))
         .where(f.cluster_id == t.cluster_id, f.state == "sent")
@@ -39,7 +49,7 @@ def cases_of(session: Session, cluster_ids: Sequence[int]) -> list[Case]:
     )
     rows = session.scalars(
         select(t)
-        .where(t.cluster_id.in_(cluster_ids), t.state.in_(OVER), t.solved_at.is_not(None))
+        .where(or_(*near), t.state.in_(OVER), t.solved_at.is_not(None))
         .where(or_(spoken.is_(None), t.solved_at > spoken))
         .order_by(func.coalesce(t.points, 0).desc(), t.solved_at.desc(), t.id)
         .limit(MOST_CASES)

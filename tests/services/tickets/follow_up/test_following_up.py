@@ -129,6 +129,24 @@ def test_tickets_of_one_root_cause_get_one_mail(session: Session):
     assert "TF-3" in session.scalars(select(Draft.text)).one()
 
 
+def test_a_root_cause_of_months_brings_back_only_what_was_solved_lately(session: Session):
+    desk.customer(session)
+    for days, who, severity in ((50, "erin", "urgent"), (25, "erin", "low"), (0, "david", "high")):
+        opened, solved = (at - timedelta(days=days) for at in (OPENED, SOLVED))
+        more = {"subject": "Payroll import fails again", "area": "Payroll", "severity": severity}
+        desk.ticket(
+            session, f"P-{days}", opened=opened, solved=solved, now=LATER, people=(who,), **more
+        )
+    assert len(set(session.scalars(select(Ticket.cluster_id)))) == 1
+    run(session, LATER)
+    run(session, DUE)
+    draft = session.scalars(select(Draft)).one()
+    assert session.get_one(Stakeholder, draft.stakeholder_id).first_name == "David"
+    assert "P-0" in draft.text
+    assert "P-25" not in draft.text
+    assert "P-50" not in draft.text
+
+
 def test_no_rating_is_asked_for_where_the_desk_has_asked(session: Session):
     grave(session, csat="offered")
     run(session, LATER)
