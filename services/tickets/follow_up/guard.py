@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from data.tables import Draft, Ticket, TicketFollowUp
 from services.drafts import Block, add_check
+from services.tickets.follow_up.promises import promised
 from services.tickets.follow_up.records import KIND, SOURCE
 from services.tickets.follow_up.restraint import open_siblings
 from services.tickets.records import OVER
 
 OPEN_TICKET, ASKED = "ticket_open", "rating_asked"
 NO_PHONE, NO_RESOLUTION = "no_direct_phone", "no_resolution"
+NO_DAY = "promise_without_day"
 _PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d\s()./-]{5,}\d(?![\w-])")
 
 
@@ -58,3 +60,10 @@ def _blocks(session: Session, draft: Draft, ticket: Ticket, now: datetime) -> It
     if not (ticket.resolution or "").strip():
         words = "The desk does not tell how it was resolved. Say so in a sentence, if you know."
         yield Block(NO_RESOLUTION, words, hard=False)
+    for promise in promised(draft.text, now.date()):
+        if not promise.dated:
+            words = (
+                f"“{promise.sentence[:200]}” names a time that cannot be read: the reminder is set for"
+                f" {promise.days} days after sending. Write a day, such as “on Friday” or “by 3 December”."
+            )
+            yield Block(NO_DAY, words, hard=False)

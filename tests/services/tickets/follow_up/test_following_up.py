@@ -206,6 +206,16 @@ def test_pre_flight_blocks_while_a_sibling_is_open(session: Session):
     assert found[0].hard
 
 
+def test_a_promise_with_a_time_that_cannot_be_read_is_asked_about(session: Session):
+    one, ticket = grave(session)
+    by = desk.csm_of(session, one)
+    draft = session.get_one(Draft, follow_up(session, by, ticket.id, now=LATER))
+    text = "Hi,\n\nI'll send you the report by 12/05 about TF-2024-0847.\n\n+1 555 0134 000"
+    drafts.edit(session, draft.id, 1, subject=draft.subject, text=text, by=by, now=LATER)
+    found = [b for b in drafts.preflight(session, draft, LATER) if b.code == "promise_without_day"]
+    assert [(block.hard, "12/05" in block.words) for block in found] == [(False, True)]
+
+
 def test_an_override_writes_an_untouched_draft_anew_on_its_level(session: Session):
     one, ticket = grave(session)
     by = desk.csm_of(session, one)

@@ -29,11 +29,40 @@ ALSO = "I've also added a note to check your API metrics next week to make sure 
         ("I have set a reminder to look at your dashboards by the end of the week.", "look at your dashboards", 2),
         ("I will make sure it is fixed.", "make sure it is fixed", 7),
         ("- I will send you the guide today.", "send you the guide", 0),
+        ("I will call you within 24 hours to confirm.", "call you to confirm", 1),
+        ("I'll check your API metrics in 48 hours.", "check your API metrics", 2),
+        ("I'll get back to you by end of day.", "get back to you", 0),
+        ("I'll look at it this afternoon.", "look at it", 0),
+        ("I will review it with you on 3 February.", "review it with you", 6),
+        ("We will ship the fix by February 15th.", "ship the fix", 18),
+        ("I'll call you on Dec 25.", "call you", 331),
+        ("We'll patch the v2.3 connector by 5.2. at the latest.", "patch the v2.3 connector", 8),
+        ("I'll follow up the week after next.", "follow up", 14),
+        ("I'll call you at the end of next week.", "call you", 9),
+        ("I will call you on Tuesday next week.", "call you", 6),
+        ("We'll be checking your metrics next week.", "check your metrics", 7),
+        ("Our team will check your logs tomorrow.", "check your logs", 1),
+        ("You'll hear from me by Tuesday.", "get back to you", 6),
+        ("You will have the report by Friday.", "send the report", 2),
     ],
 )  # fmt: skip
 def test_a_promise_says_what_and_when(text: str, what: str, days: int):
     found = promised(f"Hi David,\n\n{text}\n\nBest,\nAna", ON)
-    assert [(one.what, one.days) for one in found] == [(what, days)]
+    assert [(one.what, one.days, one.dated) for one in found] == [(what, days, True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll send you the report by 12/05.",
+        "I will call you on 31 February.",
+        "I will check your limits every Monday.",
+        "We will have a look in early spring.",
+        "I'll call you at 3 pm.",
+    ],
+)
+def test_a_time_that_cannot_be_read_is_said_to_be_a_guess(text: str):
+    assert [(one.days, one.dated) for one in promised(text, ON)] == [(7, False)]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +77,8 @@ def test_a_promise_says_what_and_when(text: str, what: str, days: int):
         "> I will call you tomorrow.",
         "Thanks for your patience through this.",
         "I checked your metrics last week.",
+        "We will be happy to help in the next weeks.",
+        "I will never forget last week.",
         "I wanted to personally reach out now that your issue has been resolved.",
     ],
 )
