@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from data.bulk import read_frame
 from data.once import add_all_once
@@ -51,8 +51,9 @@ def triggered(
     """Follow-ups to begin: customer_id, stakeholder_id, cluster_id, ticket_id, reason, level, due_at.
 
     `cases` (CASES): solved tickets of the last LATELY. `known` (KNOWN): the follow-ups of their root
-    causes. A ticket solved longer than RECENT ago asks for nothing; nor does a root cause with a follow-up
-    that is open, or was begun after the ticket was solved.
+    causes. A ticket solved longer than RECENT ago asks for nothing, unless what it had asked for was
+    withdrawn; nor does a root cause with a follow-up that is open, or was begun after the ticket was solved
+    and has come to something.
     """
     several = cases.filter(pl.col("solved_at") > now - LATELY).group_by("customer_id").len()
     many = several.filter(pl.col("len") >= SEVERAL_TICKETS)["customer_id"]
@@ -68,11 +69,14 @@ def triggered(
         .when(pl.col("customer_id").is_in(many.implode()))
         .then(pl.lit("several"))
     )
-    fresh = cases.filter(pl.col("solved_at") > now - RECENT, pl.col("level").is_not_null())
-    asking = fresh.with_columns(reason=reason, rank=rank).filter(pl.col("reason").is_not_null())
-    answered = asking.join(known, on="cluster_id", how="inner").filter(
-        pl.col("state").is_in(_OPEN) | (pl.col("created_at") >= pl.col("solved_at"))
+    since = cases.join(known, on="cluster_id", how="inner").filter(
+        pl.col("created_at") >= pl.col("solved_at")
     )
+    withdrawn = since.filter(pl.col("state") == "withdrawn")
+    recent = (pl.col("solved_at") > now - RECENT) | pl.col("id").is_in(withdrawn["id"].implode())
+    fresh = cases.filter(recent, pl.col("level").is_not_null())
+    asking = fresh.with_columns(reason=reason, rank=rank).filter(pl.col("reason").is_not_null())
+    answered = since.filter(pl.col("state") != "withdrawn")
     left = asking.join(answered, on="id", how="anti")
     # A root cause with something open is answered, whichever of its tickets asks.
     open_ones = known.filter(pl.col("state").is_in(_OPEN)).select("cluster_id").unique()
@@ -92,12 +96,16 @@ def triggered(
 
 def begin(session: Session, now: datetime) -> int:
     """Begin what is asked for; how many. Run twice, or by two workers at once, it comes to the same."""
-    t = Ticket
+    t, other = Ticket, aliased(Ticket)
+    # While one of the root cause is open, nothing of it is begun that would have to be withdrawn.
+    still_open = exists().where(
+        other.cluster_id == t.cluster_id, other.state.not_in((*OVER, "deleted"))
+    )
     rows = (
         select(*(getattr(t, name) for name in CASES))
         .join(Customer, Customer.id == t.customer_id)
         .where(t.solved_at > now - LATELY, t.solved_at <= now, t.state.in_(OVER))
-        .where(t.cluster_id.is_not(None), Customer.churned_on.is_(None))
+        .where(t.cluster_id.is_not(None), ~still_open, Customer.churned_on.is_(None))
     )
     cases = read_frame(session, rows, CASES)
     if cases.is_empty():

@@ -65,6 +65,12 @@ def test_a_root_cause_asks_once_until_it_is_solved_anew():
     assert asking(severe, known=[(9, "drafted", NOW - timedelta(days=9))]) == []
     assert asking(severe, known=[(9, "left", NOW - timedelta(hours=2))]) == []
     assert asking(severe, known=[(9, "withdrawn", NOW - timedelta(days=2))]) == [(1, "severe")]
+    withdrawn = (9, "withdrawn", NOW - timedelta(hours=2))
+    assert asking(severe, known=[withdrawn]) == [(1, "severe")]
+    assert asking(severe, known=[withdrawn, (9, "sent", NOW - timedelta(hours=1))]) == []
+    long_ago = severe | {"solved_at": NOW - timedelta(days=20)}
+    assert asking(long_ago, known=[withdrawn]) == [(1, "severe")]
+    assert asking(long_ago) == []
 
 
 def test_the_hold_off_counts_from_the_last_solving():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -129,11 +130,34 @@ def test_tickets_of_one_root_cause_get_one_mail(session: Session):
     assert "TF-3" in session.scalars(select(Draft.text)).one()
 
 
+def test_an_urgent_ticket_is_followed_up_though_a_minor_one_of_its_cause_came_between(
+    session: Session,
+):
+    grave(session)
+    run(session, LATER)
+    again: dict[str, Any] = {"subject": "Sync fails: API rate limits again", "severity": "normal"}
+    opened, solved = LATER + timedelta(hours=2), LATER + timedelta(hours=8)
+    desk.ticket(session, "TF-3", opened=opened, solved=None, now=opened, **again)
+    session.expire_all()
+    assert only(session).state == "withdrawn"
+    run(session, opened + timedelta(hours=1))
+    assert only(session).state == "withdrawn"
+    desk.ticket(session, "TF-3", opened=opened, solved=solved, now=solved, **again)
+    run(session, solved + timedelta(hours=1))
+    run(session, solved + timedelta(hours=25))
+    draft = session.scalars(select(Draft).where(Draft.state == "pending")).one()
+    assert "TF-2024-0847" in draft.text
+
+
 def test_a_root_cause_of_months_brings_back_only_what_was_solved_lately(session: Session):
     desk.customer(session)
     for days, who, severity in ((50, "erin", "urgent"), (25, "erin", "low"), (0, "david", "high")):
         opened, solved = (at - timedelta(days=days) for at in (OPENED, SOLVED))
-        more = {"subject": "Payroll import fails again", "area": "Payroll", "severity": severity}
+        more: dict[str, Any] = {
+            "subject": "Payroll import fails again",
+            "area": "Payroll",
+            "severity": severity,
+        }
         desk.ticket(
             session, f"P-{days}", opened=opened, solved=solved, now=LATER, people=(who,), **more
         )
