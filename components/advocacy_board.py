@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders import AdvocacyBoard, Candidate, OpportunityRow
 from components.text import money, plain, plural
 
@@ -40,14 +40,13 @@ def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, .
         for row in rows
     ]
     data: Any = pl.DataFrame(lines, infer_schema_length=None)
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="multi-row",
+        [row.customer_id for row in rows],
+        PAGE,
+        "blocked" if blocked else "candidates",
+        mode="multi-row",
         row_height=LINES,
-        key=state.key(PAGE, "blocked" if blocked else "candidates"),
         column_config={
             "Customer": st.column_config.TextColumn(pinned=True, width=120),
             "Not now": st.column_config.TextColumn(width=150),
@@ -58,7 +57,7 @@ def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, .
             "ARR": st.column_config.TextColumn(width=65),
         },
     )
-    return tuple(rows[n].customer_id for n in picked["selection"]["rows"] if n < len(rows))
+    return picked.ticked
 
 
 def create_buttons(count: int, ticked: Sequence[int]) -> str | None:
@@ -74,7 +73,8 @@ def create_buttons(count: int, ticked: Sequence[int]) -> str | None:
         ):
             return "top"
         if ticked and st.button(
-            f"Create for the {len(ticked)} ticked", key=state.key(PAGE, "ticked")
+            f"Create for the {len(ticked)} ticked",
+            key=state.key(PAGE, f"ticked.{selection.mark(ticked)}"),
         ):
             return "ticked"
     return None

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import layout, state
+from components import layout, selection, state
 from components.campaign_list import KINDS
 from components.loaders.campaigns import CustomerMail, MailPreference
 from components.text import moment, plain, plural
@@ -95,17 +95,14 @@ def campaigns(rows: pl.DataFrame) -> int | None:
         pl.col("replied").alias("Replied"),
         pl.col("left").alias("Unsubscribed"),
     )
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key("customer", "mail_campaigns"),
+        rows["campaign_id"].to_list(),
+        "customer",
+        "mail_campaigns",
         column_config={"Sent": st.column_config.DatetimeColumn(format="D MMM YYYY")},
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((rows["campaign_id"][place] for place, _ in cells if place < rows.height), None)
+    return picked.clicked
 
 
 def preferences(kinds: Sequence[MailPreference], topics: Sequence[MailPreference]) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from components import layout, state
+from components import layout, selection
 from components.campaign_list import KINDS
 from components.loaders.campaigns import (
     MailAnalysis,
@@ -106,12 +105,8 @@ def recommendations(found: Recommendations) -> int | None:
         )
         return None
     data: Any = pl.DataFrame([_line(row) for row in found.rows], infer_schema_length=None)
-    picked = st.dataframe(
-        data, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-cell",
-        key=state.key(PAGE, "recommendations"),
-    )  # fmt: skip
-    cells: Sequence[Any] = picked["selection"]["cells"][:1]
-    return next((found.rows[n].customer_id for n, _ in cells if n < len(found.rows)), None)
+    picked = selection.table(data, [row.customer_id for row in found.rows], PAGE, "recommendations")
+    return picked.clicked
 
 
 def zone() -> str:

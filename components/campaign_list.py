@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders.campaigns import CampaignFilters, CampaignPage, CampaignRow
 from components.text import plural
 
@@ -91,13 +91,11 @@ def table(rows: Sequence[CampaignRow]) -> int | None:
         "Of the mails delivered. Who reads behind a privacy service cannot be known and is left out; empty "
         "where that is everybody, or where the platform told totals only."
     )
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "table"),
+        [row.id for row in rows],
+        PAGE,
+        "table",
         placeholder="",
         column_config={
             "Campaign": st.column_config.TextColumn(pinned=True, width="medium"),
@@ -112,8 +110,7 @@ def table(rows: Sequence[CampaignRow]) -> int | None:
             "Coverage": percent,
         },
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((rows[place].id for place, _ in cells if place < len(rows)), None)
+    return picked.clicked
 
 
 def _line(row: CampaignRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import layout, state
+from components import layout, selection, state
 from components.loaders.campaigns import PeopleFilters, PeoplePage
 from components.text import plain, plural
 
@@ -87,21 +87,15 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
         pl.col("email").alias("Address"),
     )
     at = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "people"),
+        list(rows.select("mail_id", "customer_id").iter_rows()),
+        PAGE,
+        "people",
         placeholder="",
         column_config={"Opened": at, "Clicked": at},
     )
-    cells = picked["selection"]["cells"][:1]
-    place = next((row for row, _ in cells if row < rows.height), None)
-    if place is None:
-        return None, None
-    return rows["mail_id"][place], rows["customer_id"][place]
+    return picked.clicked or (None, None)
 
 
 def _did() -> pl.Expr:

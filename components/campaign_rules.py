@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import campaign_rule_form, layout, navigation, state
+from components import campaign_rule_form, layout, navigation, selection, state
 from components.campaign_list import KINDS
 from components.campaign_rule_form import ACTIONS, SIGNS
 from components.loaders import public_id
@@ -102,18 +102,16 @@ def firings(rows: Sequence[RuleFiring]) -> RuleFiring | None:
         return None
     st.caption("Click one to open what it made, or to say that somebody was in contact.")
     data: Any = pl.DataFrame([_line(row) for row in rows], infer_schema_length=None)
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-row",
-        key=state.key(PAGE, "firings"),
+        [row.id for row in rows],
+        PAGE,
+        "firings",
+        mode="single-row",
         placeholder="",
         column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
     )
-    places = picked["selection"]["rows"][:1]
-    return next((rows[place] for place in places if place < len(rows)), None)
+    return next((row for row in rows if row.id == picked.clicked), None)
 
 
 def chosen(row: RuleFiring) -> bool:

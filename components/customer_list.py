@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import navigation, state
+from components import navigation, selection, state
 from components.text import plural
 
 PAGE = "customers"
@@ -107,13 +107,11 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
         pl.col("region").alias("Region"),
         pl.col("industry").alias("Industry"),
     )
-    picked = st.dataframe(
+    picked = selection.table(
         shown,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "table"),
+        rows["id"].to_list(),
+        PAGE,
+        "table",
         column_config={
             "Name": st.column_config.TextColumn(pinned=True, width="medium"),
             "Score": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d"),
@@ -121,6 +119,5 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
             "Renewal": st.column_config.DateColumn(format="D MMM YYYY"),
         },
     )
-    for place, _column in picked["selection"]["cells"][:1]:
-        if place < rows.height:
-            navigation.go("customer", id=rows["id"][place])
+    if picked.clicked is not None:
+        navigation.go("customer", id=picked.clicked)

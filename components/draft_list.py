@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.draft_filters import PAGE, SENDING, SEVERITIES, kind_words
 from components.loaders import DraftPage, Filters
 from components.text import plural
@@ -42,13 +42,11 @@ def table(found: DraftPage, *, key: str = PAGE) -> int | None:
         shown = shown.drop("Not before")
     data: Any = shown
     moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(key, "table"),
+        [row.id for row in found.rows],
+        key,
+        "table",
         column_config={
             "Subject": st.column_config.TextColumn(width="large"),
             "Opened": st.column_config.TextColumn(width="small"),
@@ -56,8 +54,7 @@ def table(found: DraftPage, *, key: str = PAGE) -> int | None:
             "Made": moment,
         },
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((found.rows[row].id for row, _ in cells if row < len(found.rows)), None)
+    return picked.clicked
 
 
 def place(wanted: Filters) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.event_list import type_words
 
 PAGE = "events"
@@ -38,13 +38,15 @@ def upcoming(rows: pl.DataFrame) -> int | None:
         pl.col("capacity").alias("Seats"),
         pl.col("topic").alias("Topic"),
     )
-    picked = st.dataframe(
-        data, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-cell",
-        key=state.key(PAGE, "upcoming"), placeholder="–",
+    picked = selection.table(
+        data,
+        rows["event_id"].to_list(),
+        PAGE,
+        "upcoming",
+        placeholder="–",
         column_config={"Event": st.column_config.TextColumn(width="large")},
-    )  # fmt: skip
-    cells = picked["selection"]["cells"][:1]
-    return next((rows["event_id"][row] for row, _ in cells if row < rows.height), None)
+    )
+    return picked.clicked
 
 
 def month(today: date) -> date:
@@ -98,14 +100,12 @@ def weeks(first: date, rows: pl.DataFrame) -> int | None:
         dict.fromkeys(DAYS, pl.String),
         orient="row",
     )
-    picked = st.dataframe(
-        data, hide_index=True, width="stretch", row_height=64, on_select="rerun",
-        selection_mode="single-cell", key=state.key(PAGE, f"month.{first:%Y%m}"),
-    )  # fmt: skip
-    for row, column in picked["selection"]["cells"][:1]:
-        found = by_day.get(days[row][DAYS.index(column)])
-        return found[0][0] if found else None
-    return None
+    mondays = [week[0] for week in days]
+    picked = selection.table(data, mondays, PAGE, f"month.{first:%Y%m}", row_height=64)
+    if picked.clicked is None or picked.column is None:
+        return None
+    found = by_day.get(picked.clicked + timedelta(days=DAYS.index(picked.column)))
+    return found[0][0] if found else None
 
 
 def _cell(day: date, first: date, by_day: dict[date, list[tuple[int, str]]]) -> str:

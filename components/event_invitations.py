@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.figures import WIDTH
 from components.text import plain, plural
 
 PAGE = "event"
 MOST = 5_000
+_Of = TypeVar("_Of")
 
 
 def figures(found: Any) -> None:
@@ -102,30 +103,31 @@ def invited(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int
     st.caption(
         f"{plural(found.height, 'invitation')}. Click one to open the draft or the customer."
     )
-    row = _table(found.head(MOST), labels, "invited")
-    if row is None:
-        return None, None
-    return found["customer_id"][row], found["draft_id"][row]
+    shown = found.head(MOST)
+    of = list(shown.select("customer_id", "draft_id").iter_rows())
+    return _table(shown, of, labels, "invited") or (None, None)
 
 
 def registered(rows: pl.DataFrame, labels: dict[str, str]) -> int | None:
     """The table; the customer of the row that was clicked."""
     st.caption(f"{plural(rows.height, 'registration')}, the newest first.")
-    row = _table(rows.head(MOST), labels, "registered")
-    return None if row is None else rows["customer_id"][row]
+    shown = rows.head(MOST)
+    return _table(shown, shown["customer_id"].to_list(), labels, "registered")
 
 
-def _table(rows: pl.DataFrame, labels: dict[str, str], name: str) -> int | None:
+def _table(rows: pl.DataFrame, of: list[_Of], labels: dict[str, str], name: str) -> _Of | None:
     shown = rows.select(pl.col(one).alias(label) for one, label in labels.items())
     data: Any = shown.drop(one for one in shown.columns if shown[one].null_count() == shown.height)
     moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
-    picked = st.dataframe(
-        data, hide_index=True, width="stretch", on_select="rerun", selection_mode="single-cell",
-        key=state.key(PAGE, name), placeholder="–",
+    picked = selection.table(
+        data,
+        of,
+        PAGE,
+        name,
+        placeholder="–",
         column_config={
             "Chance": st.column_config.NumberColumn(format="percent"),
             **dict.fromkeys(("Answered", "Invited", "Registered"), moment),
         },
-    )  # fmt: skip
-    cells = picked["selection"]["cells"][:1]
-    return next((row for row, _ in cells if row < rows.height), None)
+    )
+    return picked.clicked

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.text import plural
 
 PAGE = "events"
@@ -78,13 +78,11 @@ def table(rows: pl.DataFrame) -> int | None:
         pl.col("replied").alias("Answered"),
     )
     data: Any = shown
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "table"),
+        rows["event_id"].to_list(),
+        PAGE,
+        "table",
         column_config={
             "Event": st.column_config.TextColumn(pinned=True, width=215),
             "Type": st.column_config.TextColumn(width=90),
@@ -96,5 +94,4 @@ def table(rows: pl.DataFrame) -> int | None:
             "Answered": st.column_config.NumberColumn(width=80),
         },
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((rows["event_id"][row] for row, _ in cells if row < rows.height), None)
+    return picked.clicked

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.text import plural
 
 PAGE = "event"
@@ -41,20 +41,14 @@ def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int 
     empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
     empty += [] if shown["Spoke"].any() else ["Spoke"]
     data: Any = shown.drop(empty)
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "people"),
+        list(found.select("customer_id", "draft_id").iter_rows()),
+        PAGE,
+        "people",
         column_config={"Minutes": st.column_config.NumberColumn(format="%.0f")},
     )
-    cells = picked["selection"]["cells"][:1]
-    place = next((row for row, _ in cells if row < found.height), None)
-    if place is None:
-        return None, None
-    return found["customer_id"][place], found["draft_id"][place]
+    return picked.clicked or (None, None)
 
 
 def clock(rows: pl.DataFrame) -> None:

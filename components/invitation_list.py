@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.text import plain, plural
 
 PAGE = "invitations"
@@ -85,14 +85,13 @@ def table(found: Any, search: str) -> tuple[int | None, tuple[int, ...]]:
         pl.col("csm").fill_null("Nobody").alias("CSM"),
     )
     data: Any = shown.drop("In the way") if (shown["In the way"] == "").all() else shown
-    picked = st.dataframe(
+    picked = selection.table(
         data,
+        rows["customer_id"].to_list(),
+        PAGE,
+        f"table.{found.event_id}",
+        mode="tick-or-click",
         row_height=ROW,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode=["multi-row", "single-cell"],
-        key=state.key(PAGE, "table"),
         column_config={
             "Customer": st.column_config.TextColumn(pinned=True),
             "Chance": st.column_config.NumberColumn(
@@ -101,10 +100,7 @@ def table(found: Any, search: str) -> tuple[int | None, tuple[int, ...]]:
             "Why": st.column_config.TextColumn(width="large"),
         },
     )
-    ids = rows["customer_id"].to_list()
-    chosen = tuple(ids[n] for n in picked["selection"]["rows"] if n < len(ids))
-    cells = picked["selection"]["cells"][:1]
-    return next((ids[n] for n, _ in cells if n < len(ids)), None), chosen
+    return picked.clicked, picked.ticked
 
 
 def draft_button(found: Any, ticked: Sequence[int]) -> tuple[int, ...]:
@@ -117,10 +113,13 @@ def draft_button(found: Any, ticked: Sequence[int]) -> tuple[int, ...]:
         type="primary",
         icon=":material/forward_to_inbox:",
         disabled=not wanted,
-        key=state.key(PAGE, "draft"),
+        key=state.key(PAGE, f"draft.{selection.mark(ticked)}"),
         help="One person each, the one it fits best. Nothing is sent before you approve it.",
     )
-    return wanted if pressed else ()
+    if not pressed:
+        return ()
+    selection.clear(PAGE, f"table.{found.event_id}")
+    return wanted
 
 
 def fairness(found: Any) -> None:

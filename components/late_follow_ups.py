@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.figures import WIDTH
 from components.text import plain, plural
 
@@ -57,23 +57,20 @@ def include_late() -> bool:
 
 
 def table(rows: pl.DataFrame) -> int | None:
-    """The list; the place of the row that was clicked."""
+    """The list; the id of the row that was clicked."""
     st.caption(f"{plural(rows.height, 'follow-up')}. Click one to open its drafts or let it go.")
     data: Any = rows.select(pl.col(name).alias(label) for name, label in _SHOWN.items())
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "late_table"),
+        rows["id"].to_list(),
+        PAGE,
+        "late_table",
         column_config={
             "Why": st.column_config.TextColumn(width="large"),
             "Detected": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         },
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((row for row, _ in cells if row < rows.height), None)
+    return picked.clicked
 
 
 def let_go(row: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders import PersonRow, public_id
 from components.sidebar import ROLE_WORDS
 from components.text import plain, plural
@@ -28,7 +28,7 @@ class Typed:
 
 def people_table(rows: Sequence[PersonRow]) -> PersonRow | None:
     """The list; who is chosen, if anybody."""
-    picked = st.dataframe(
+    picked = selection.table(
         {
             "Name": [row.name for row in rows],
             "E-mail": [row.email or "" for row in rows],
@@ -38,17 +38,16 @@ def people_table(rows: Sequence[PersonRow]) -> PersonRow | None:
             "Access": [_access(row) for row in rows],
             "Last signed in": [row.last_seen for row in rows],
         },
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=state.key(PAGE, "table"),
+        [row.id for row in rows],
+        PAGE,
+        "table",
+        mode="single-row",
         column_config={
             "Name": st.column_config.TextColumn(pinned=True),
             "Last signed in": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         },
     )
-    chosen = picked["selection"]["rows"]
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    return next((row for row in rows if row.id == picked.clicked), None)
 
 
 def matching(rows: Sequence[PersonRow], words: str, *, gone: bool) -> list[PersonRow]:

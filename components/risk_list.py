@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders import RiskFilters, SignalPage
 from components.text import money, plain
 
@@ -100,13 +100,12 @@ def figures(found: SignalPage) -> None:
 def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:
     """Draw the rows; the id of the signal that was clicked, and those that are ticked."""
     data: Any = pl.DataFrame([_line(row) for row in found.rows], infer_schema_length=None)
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode=["multi-row", "single-cell"],
-        key=state.key(PAGE, "table"),
+        [row.id for row in found.rows],
+        PAGE,
+        "table",
+        mode="tick-or-click",
         row_height=LINES,
         column_config={
             "Customer": st.column_config.TextColumn(pinned=True, width=110),
@@ -117,10 +116,7 @@ def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:
             "Renewal": st.column_config.DateColumn(format="D MMM YYYY", width=95),
         },
     )
-    rows = found.rows
-    chosen = tuple(rows[n].id for n in picked["selection"]["rows"] if n < len(rows))
-    cells = picked["selection"]["cells"][:1]
-    return next((rows[n].id for n, _ in cells if n < len(rows)), None), chosen
+    return picked.clicked, picked.ticked
 
 
 def _line(row: Any) -> dict[str, Any]:

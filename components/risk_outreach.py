@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.risk_list import PAGE
 from components.text import plural
 
@@ -27,9 +27,12 @@ def bulk(chosen: Sequence[int], shown: Sequence[int]) -> tuple[int, ...]:
         pressed = st.button(
             f"Plan outreach to {plural(len(which), 'customer')}",
             type="primary",
-            key=state.key(PAGE, "bulk"),
+            key=state.key(PAGE, f"bulk.{selection.mark(which)}"),
         )
-    return which if pressed else ()
+    if not pressed:
+        return ()
+    selection.clear(PAGE, "table")
+    return which
 
 
 def say_planned(drafts: int, tasks: int, unreachable: Sequence[str], before: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.counted_views import counted_views
 from components.loaders import QueueFilters, QueueRow
 from components.text import near, plain, plural
@@ -96,18 +96,15 @@ def table(rows: Sequence[QueueRow], zone: str, now: datetime) -> int | None:
         }
     )
     data: Any = shown
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
+        [row.id for row in rows],
+        PAGE,
+        "table",
         row_height=LINES,
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key(PAGE, "table"),
         column_config={name: st.column_config.TextColumn(width=w) for name, w in WIDTHS.items()},
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((rows[row].id for row, _ in cells if row < len(rows)), None)
+    return picked.clicked
 
 
 def place(total: int, size: int, zone: str) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from components import state
+from components import selection
 from components.file_box import file_box
 from components.loaders import Suppressions
 from components.text import plain
@@ -32,12 +33,12 @@ class Added:
 def table(found: Suppressions, *, lifted: bool) -> Mapping[str, Any] | None:
     """The rows; the one that is chosen, if any."""
     columns = [*COLUMNS, "lifted_at", "lifted_by"] if lifted else COLUMNS
-    picked = st.dataframe(
+    picked = selection.table(
         found.rows.select(columns).to_pandas(),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=state.key(PAGE, "lifted" if lifted else "table"),
+        found.rows["id"].to_list(),
+        PAGE,
+        "lifted" if lifted else "table",
+        mode="single-row",
         column_config={
             "email": st.column_config.TextColumn("E-mail", pinned=True),
             "topic": "Topic",
@@ -51,8 +52,9 @@ def table(found: Suppressions, *, lifted: bool) -> Mapping[str, Any] | None:
             "lifted_by": "Lifted by",
         },
     )
-    rows = picked["selection"]["rows"]
-    return found.rows.row(rows[0], named=True) if rows and rows[0] < found.rows.height else None
+    if picked.clicked is None:
+        return None
+    return found.rows.row(by_predicate=pl.col("id") == picked.clicked, named=True)
 
 
 def lift_form(chosen: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import layout, state
+from components import layout, selection, state
 from components.loaders.tickets import LEVEL_WORDS, LevelView, OverrideReport, TicketView
 from components.text import moment, plain, plural
 
@@ -111,14 +111,11 @@ def overrides(found: OverrideReport) -> int | None:
         for one in found.rows
     ]
     data: Any = pl.DataFrame(lines, infer_schema_length=None)
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=state.key("tickets", "overrides"),
+        [one.ticket_id for one in found.rows],
+        "tickets",
+        "overrides",
         column_config={"Why": st.column_config.TextColumn(width="large")},
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((found.rows[at].ticket_id for at, _ in cells if at < len(found.rows)), None)
+    return picked.clicked

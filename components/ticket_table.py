@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from components import selection
 from components.loaders.tickets import (
     FOLLOW_UP_WORDS,
     LEVEL_WORDS,
@@ -37,17 +38,15 @@ def desk(name: str) -> str:
     return f"{words} ({account})" if account else words
 
 
-def table(rows: Sequence[TicketRow], *, key: str) -> int | None:
+def table(rows: Sequence[TicketRow], page: str, name: str = "table") -> int | None:
     """The tickets; the id of the one that was clicked."""
     data: Any = pl.DataFrame([_line(row) for row in rows], schema=_SHOWN, orient="row")
     moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
-    picked = st.dataframe(
+    picked = selection.table(
         data,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=key,
+        [row.id for row in rows],
+        page,
+        name,
         column_config={
             "Ticket": st.column_config.TextColumn(pinned=True),
             "Subject": st.column_config.TextColumn(width="large"),
@@ -58,8 +57,7 @@ def table(rows: Sequence[TicketRow], *, key: str) -> int | None:
             "Open for": st.column_config.NumberColumn(format="%.0f h"),
         },
     )
-    cells = picked["selection"]["cells"][:1]
-    return next((rows[place].id for place, _ in cells if place < len(rows)), None)
+    return picked.clicked
 
 
 _MOMENT = pl.Datetime("us", "UTC")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import polars as pl
 import streamlit as st
 
 from components import (
@@ -68,9 +69,9 @@ def late() -> None:
             "or sent within 72 show up here with the reason.",
         )
         return
-    place = late_follow_ups.table(rows)
-    if place is not None:
-        row = rows.row(place, named=True)
+    chosen = late_follow_ups.table(rows)
+    if chosen is not None:
+        row = rows.row(by_predicate=pl.col("id") == chosen, named=True)
         with st.container(horizontal=True, gap="small"):
             customer = public_id("customer", row["customer_id"])
             navigation.link("drafts", "Drafts", customer=customer)

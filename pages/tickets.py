@@ -73,7 +73,7 @@ def every() -> None:
         return
     offset = ticket_list.place(total)
     found = loaders.read(listing, viewer, filters=wanted, offset=offset)
-    open_ticket(ticket_table.table(found.rows, key=state.key(PAGE, "table")))
+    open_ticket(ticket_table.table(found.rows, PAGE))
     download_buttons(
         PAGE, "tickets", partial(loaders.fresh, download_tickets, viewer, filters=wanted)
     )

@@ -38,6 +38,7 @@ def test_file_keeps_the_rules_of_the_house(path: str):
         *rules.homeless_router(path, NOUNS),
         *rules.ends_a_transaction(path, text),
         *rules.unsafe_drawing(path, text),
+        *rules.chosen_by_place(path, text),
     ] == []
 
 
@@ -118,6 +119,10 @@ PLANTED = [
     ("a guard in a branch", rules.unguarded_page("a.py", PAGE + "if x:\n    layout.page('x')")),
     ("a guard of another make", rules.unguarded_page("a.py", "layout.page('x')")),
     ("a page of imports", rules.unguarded_page("a.py", PAGE)),
+    (
+        "a row by its place",
+        rules.chosen_by_place("components/a.py", "st.dataframe(x, on_select='rerun')"),
+    ),
     ("a toothless test", rules.toothless_tests("t.py", "def test_a():\n    run()")),
 ]
 HARMLESS = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components import layout, loaders, navigation, state, ticket_table
+from components import layout, loaders, navigation, ticket_table
 from components.loaders import CustomerHead, Viewer
 from components.loaders.tickets import TicketFilters
 from components.text import plural
@@ -18,7 +18,7 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
             hint="They come from the desks under Integrations, and from their exports.",
         )
         return
-    clicked = ticket_table.table(found.rows, key=state.key("customer", "tickets"))
+    clicked = ticket_table.table(found.rows, "customer", "tickets")
     if clicked is not None:
         navigation.go("one_ticket", id=public_id("ticket", clicked))
     if found.total > len(found.rows):

@@ -10,7 +10,7 @@ from data.tables import Customer, Draft, FitModel, Invitation
 from services.clock import utc_now
 from services.ids import public_id
 from tests.services.invitations.world import summit
-from tests.support.apptest import open_page, words
+from tests.support.apptest import open_page, tick, words
 from tests.support.portfolio import Portfolio, portfolio
 
 
@@ -40,6 +40,26 @@ def test_customers_are_ranked_and_the_list_is_drafted(known: Portfolio):
     with transaction(read_only=True) as session:
         draft = session.scalars(select(Draft)).one()
         assert session.scalars(select(Invitation)).one().draft_id == draft.id
+
+
+def test_what_is_ticked_stays_with_the_customers_it_was_ticked_for(known: Portfolio):
+    with transaction() as session:
+        summit(session, utc_now() + timedelta(days=40), known.dana, name="Later")
+    app = tick(open_page("invitations", known.morgan), 0)
+    assert app.dataframe[0].value["Customer"].to_list() == ["TechCorp", "DataPro"]
+    assert labelled(app.button, "Draft invitations for 1 customer")
+    found = app.text_input(key="invitations.search").set_value("data").run()
+    assert found.dataframe[0].value["Customer"].to_list() == ["DataPro"]
+    assert labelled(found.button, "Draft invitations for the list")
+    other = tick(open_page("invitations", known.morgan), 1)
+    event = other.selectbox(key="invitations.event")
+    assert labelled(event.select_index(1).run().button, "Draft invitations for the list")
+    app = tick(open_page("invitations", known.morgan), 1)
+    labelled(app.button, "Draft invitations for 1 customer").click().run()
+    assert "1 draft made" in words(app)
+    assert labelled(app.button, "Draft invitations for the list")
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Invitation.customer_id)).all() == [known.datapro]
 
 
 def test_one_invitation_is_shown_as_it_would_be_written_before_it_is_made(known: Portfolio):

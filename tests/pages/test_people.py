@@ -11,7 +11,7 @@ from data.db import transaction
 from data.tables import Delegation, OneTimeLink, Person
 from services.access import signin
 from services.clock import utc_now
-from tests.support.apptest import in_menu, open_page, person, words
+from tests.support.apptest import in_menu, open_page, person, tick, words
 
 
 @pytest.fixture
@@ -27,8 +27,7 @@ def test_admin_adds_a_colleague_and_gets_their_link_once(ada: int):
     assert "Added" in words(app)
     with transaction(read_only=True) as session:
         nia = session.scalars(select(Person).where(Person.email == "nia@ours.example")).one()
-    app.session_state["people.table"] = {"selection": {"rows": [1], "columns": []}}
-    app.run()
+    app = tick(app, 1)
     app.button(f"people.link.per_{nia.id}").click().run()
     assert "/password?key=" in app.code[0].value
     with transaction(read_only=True) as session:

@@ -55,6 +55,13 @@ def open_page(key: str, as_: int | Person | Viewer | None, **query: str) -> AppT
     return app.run()
 
 
+def tick(app: AppTest, *places: int) -> AppTest:
+    """Choose rows of the first table, as the browser would say it."""
+    key = app.dataframe[0].key or ""
+    app.session_state[key] = {"selection": {"rows": list(places), "columns": [], "cells": []}}
+    return app.run()
+
+
 def in_menu(key: str, as_: int | Person | Viewer) -> bool:
     """Whether the router knows the page for this person, once it has drawn their menu."""
     app = _app(as_).run()

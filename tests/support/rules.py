@@ -136,6 +136,17 @@ def unsafe_drawing(path: str, text: str) -> list[str]:
     return found
 
 
+def chosen_by_place(path: str, text: str) -> list[str]:
+    """Browsers name chosen rows by their places: one mechanism keeps a choice with what was shown there."""
+    if path == "components/selection.py":
+        return []
+    return [
+        f"{path}:{call.lineno} takes a choice by its place"
+        for call in _calls(text)
+        if any(word.arg == "on_select" for word in call.keywords)
+    ]
+
+
 def unguarded_page(path: str, text: str) -> list[str]:
     """A page's first statement after imports and constants is `layout.page("…")`: the guard."""
     imported = False
