@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from services.invitations import following_up, notices, reminders, waiting_list
@@ -23,54 +23,79 @@ RECONCILE, REMIND, FOLLOW_UP = (
 )
 
 
+def each(
+    events: Iterable[int],
+    do: Callable[[Transact, int, datetime], None],
+    transact: Transact,
+    clock: Callable[[], datetime],
+) -> None:
+    """One after the other; what fails for one is told when all had their turn."""
+    failed: Exception | None = None
+    for number in events:
+        try:
+            do(transact, number, clock())
+        except Exception as error:  # noqa: BLE001 - raised below
+            log.warning("invitations_failed event=%s error=%s", number, type(error).__name__)
+            failed = failed or error
+    if failed:
+        raise failed
+
+
 def _reconcile(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
     """Each event in a transaction of its own, so that nobody who writes waits long."""
     with transact() as session:
         events = sorted({*recent(session, clock()), *platforms.recent(session, clock())})
-    for number in events:
-        with transact() as session:
-            taken = platforms.take_over(session, [number], clock())
-            platforms.link_late(session, number)
-            moved = reconcile(session, [number], clock())
-        if taken or moved:
-            log.info("invitations event=%s registrations=%s moved=%s", number, taken, moved)
+    each(events, _reconcile_one, transact, clock)
+
+
+def _reconcile_one(transact: Transact, number: int, now: datetime) -> None:
+    with transact() as session:
+        taken = platforms.take_over(session, [number], now)
+        platforms.link_late(session, number)
+        moved = reconcile(session, [number], now)
+    if taken or moved:
+        log.info("invitations event=%s registrations=%s moved=%s", number, taken, moved)
 
 
 def _remind(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
     with transact() as session:
         events = reminders.upcoming(session, clock())
         changed, full = notices.due(session, clock()), waiting_list.waiting(session, clock())
-    for number in changed:
-        told = notices.MOST
-        while told == notices.MOST:
-            with transact() as session:
-                told = notices.tell(session, number, clock()).drafts
-    for number in full:
+    each(dict.fromkeys([*changed, *full, *events]), _remind_one, transact, clock)
+
+
+def _remind_one(transact: Transact, number: int, now: datetime) -> None:
+    told = notices.MOST
+    while told == notices.MOST:
         with transact() as session:
-            waiting_list.offer_seats(session, number, clock())
-    for number in events:
-        made = reminders.MOST
-        while made == reminders.MOST:
-            with transact() as session:
-                made = reminders.remind(session, number, clock())
-            if made:
-                log.info("reminders event=%s drafts=%s", number, made)
+            told = notices.tell(session, number, now).drafts
+    with transact() as session:
+        waiting_list.offer_seats(session, number, now)
+    made = reminders.MOST
+    while made == reminders.MOST:
+        with transact() as session:
+            made = reminders.remind(session, number, now)
+        if made:
+            log.info("reminders event=%s drafts=%s", number, made)
 
 
 def _follow_up(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:
     with transact() as session:
         events = following_up.waiting(session, clock())
-    for number in events:
-        after: int | None = 0
-        while after is not None:
-            with transact() as session:
-                done = following_up.follow_up(session, number, clock(), after=after)
-                passed, more = pass_on(session, number, done, clock())
-            after = done.last
-            log.info(
-                "followed_up_invitations event=%s again=%s colleagues=%s calls=%s",
-                number, done.again, passed, done.calls + more,
-            )  # fmt: skip
+    each(events, _follow_up_one, transact, clock)
+
+
+def _follow_up_one(transact: Transact, number: int, now: datetime) -> None:
+    after: int | None = 0
+    while after is not None:
+        with transact() as session:
+            done = following_up.follow_up(session, number, now, after=after)
+            passed, more = pass_on(session, number, done, now)
+        after = done.last
+        log.info(
+            "followed_up_invitations event=%s again=%s colleagues=%s calls=%s",
+            number, done.again, passed, done.calls + more,
+        )  # fmt: skip
 
 
 def _refit(transact: Transact, _payload: Payload, clock: Callable[[], datetime]) -> None:

@@ -147,7 +147,9 @@ def _silences(session: Session, event_id: int, after: int) -> list[Silence]:
     i = Invitation
     rows = session.scalars(
         select(i)
+        .join(Customer, Customer.id == i.customer_id)
         .where(
+            Customer.churned_on.is_(None),
             i.event_id == event_id,
             i.id > after,
             i.state.in_((*MAIL_STATES, "undelivered")),

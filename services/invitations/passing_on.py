@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from data.errors import InvalidMove
+from data.errors import InvalidMove, NotFound
 from data.tables import Invitation
 from services.access import SYSTEM
 from services.invitations.following_up import FollowedUp, ask_to_call
@@ -25,7 +25,7 @@ def pass_on(session: Session, event_id: int, found: FollowedUp, now: datetime) -
         made = invite_many(
             session, event_id, list(people), by=SYSTEM, now=now, wishes=Wishes(people, follows)
         )
-    except InvalidMove:  # the event has begun meanwhile
+    except (InvalidMove, NotFound):  # the event has begun, or a customer has left meanwhile
         return 0, 0
     calls = sum(ask_to_call(session, silent[follows[one]], now) for one, _ in made.left)
     return len(made.draft_ids), calls

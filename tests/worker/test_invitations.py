@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from data.tables import Draft, Invitation, Task
 from services.invitations.registrations import register
 from tests.services.invitations.world import invited, sent, summit
 from tests.support.portfolio import portfolio
-from worker.invitations import FOLLOW_UP, KINDS, RECONCILE, REMIND
+from worker.invitations import FOLLOW_UP, KINDS, RECONCILE, REMIND, each
 
 
 def test_rounds_follow_answers_remind_and_ask_again(engine: Engine, now: datetime):
@@ -36,3 +37,16 @@ def test_rounds_follow_answers_remind_and_ask_again(engine: Engine, now: datetim
         kinds = session.scalars(select(Draft.kind).order_by(Draft.id)).all()
         assert sorted(kinds) == ["event_reminder", "event_reminder", "invitation", "invitation"]
         assert session.scalars(select(Task.title)).all() == ["Call Ines Weber about Webinar"]
+
+
+def test_trouble_with_one_event_stops_no_other_and_is_told(now: datetime):
+    done: list[int] = []
+
+    def do(_transact: object, number: int, _now: datetime) -> None:
+        done.append(number)
+        if number == 2:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        each([1, 2, 3], do, transaction, lambda: now)
+    assert done == [1, 2, 3]

@@ -249,7 +249,7 @@ class _Ranker:
         ground, target = self._loaded.ground, self._loaded.target
         reasoner = Reasoner(ground, self._history, self._model, target)
         fits = self._features[self._fits] if self._fits.any() else self._features
-        average = fits.mean(axis=0)
+        average = fits.mean(axis=0) if len(fits) else np.zeros(len(self._model.names))
         told = {n: reasoner.reasons(at, self._features, average) for n, at in wanted.items()}
         rounded = np.round(self._features, 4)
         seen = {

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, Invitation, Task
+from data.tables import Customer, Draft, Invitation, Task
 from services import suppression
 from services.invitations.colleagues import colleagues
 from services.invitations.following_up import (
@@ -113,7 +113,17 @@ def test_colleague_is_invited_in_the_place_of_who_is_silent(session: Session, no
     event = summit(session, now + timedelta(days=30), known.dana)
     tom = invited(session, known, event, known.tom, now, state="delivered")
     sent(session, tom, now - timedelta(days=8))
-    assert pass_on(session, event, follow_up(session, event, now), now) == (1, 0)
+    ines = invited(session, known, event, known.ines, now, state="opened")
+    sent(session, ines, now - timedelta(days=8))
+    session.get_one(Customer, known.datapro).churned_on = now.date()
+    techcorp = session.get_one(Customer, known.techcorp)
+    found = follow_up(session, event, now)
+    assert found == FollowedUp(colleagues=((tom.id, known.maria),))  # who has left hears no more
+    techcorp.churned_on = now.date()
+    assert follow_up(session, event, now) == FollowedUp()
+    assert pass_on(session, event, found, now) == (0, 0)
+    techcorp.churned_on = None
+    assert pass_on(session, event, found, now) == (1, 0)
     maria = session.scalars(
         select(Invitation).where(Invitation.stakeholder_id == known.maria)
     ).one()
