@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.outbox.acts import cancel, pause_all, resume_all, retry, send_again, went_out
 from services.outbox.claiming import Claimed, anything_due, claim, claim_unknown, keep_draft_id
 from services.outbox.gate import pass_gate
+from services.outbox.holds import add_hold
 from services.outbox.intake import Approved, enqueue, enqueue_many, withdraw
 from services.outbox.listing import QueueFilters, QueueRow, QueueView, counts, export, listing, view
 from services.outbox.policy import SendPolicy
@@ -20,6 +21,7 @@ __all__ = [
     "QueueView",
     "SendPolicy",
     "Timing",
+    "add_hold",
     "anything_due",
     "cancel",
     "claim",

@@ -25,8 +25,8 @@ from data.tables import (
 )
 from services import suppression, touches
 from services.leases import Lease
+from services.outbox import holds, quiet, rates
 from services.outbox import policy as policies
-from services.outbox import quiet, rates
 from services.outbox.moves import move_held
 from services.outbox.policy import SendPolicy
 from services.outbox.rates import Full
@@ -54,6 +54,8 @@ class Facts:
     over_cap: str | None
     free_at: datetime
     open_at: datetime
+    held: str | None = None
+    """Why a feature wants it to wait."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def _refused(facts: Facts) -> str | None:
 def _waits(facts: Facts) -> Decision | None:
     if facts.paused:
         return Decision("wait", facts.paused, facts.now + _SOON, rests=True)
+    if facts.held:
+        return Decision("wait", facts.held, facts.now + holds.AGAIN)
     if facts.over_cap:
         return Decision("wait", facts.over_cap, max(facts.free_at, facts.now + _SOON))
     if facts.open_at > facts.now:
@@ -199,6 +203,7 @@ def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime)
         over_cap=None if row.kind in touches.ASKED_FOR else over_cap,
         free_at=_free_at(session, row, policy, now) if over_cap else now,
         open_at=quiet.open_at(now, _zone(session, row), policy) if _to_customer(row) else now,
+        held=holds.held(session, row, now),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Ticket, TicketFollowUp
 from services.tickets.records import OVER
 from services.tickets.terms import TOGETHER
 
+SEVERE = ("urgent", "high")
 NOT_OVER = "It is not solved yet. It is weighed, and can be followed up, once it is."
 
 
@@ -39,14 +40,32 @@ def hindrances(session: Session, ticket: Ticket, now: datetime) -> tuple[str, ..
 
 
 def open_siblings(session: Session, ticket: Ticket, now: datetime) -> list[tuple[str, str]]:
-    """Number and subject of open tickets of the same root cause, and of the customer's of late."""
+    """Number and subject of open tickets that no mail may pass by: of the same root cause, and of the
+    customer's the severe ones and those of late."""
+    return _open(session, ticket, _holds(ticket, now))
+
+
+def open_long(session: Session, ticket: Ticket, now: datetime) -> list[tuple[str, str]]:
+    """Number and subject of the customer's other open tickets: reasons to think twice, no more."""
+    return _open(session, ticket, not_(_holds(ticket, now)))
+
+
+def _holds(ticket: Ticket, now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(Ticket.cluster_id.is_not(None), Ticket.cluster_id == ticket.cluster_id),
+        Ticket.opened_at >= now - TOGETHER,
+        func.coalesce(Ticket.severity, "normal").in_(SEVERE),
+    )
+
+
+def _open(session: Session, ticket: Ticket, which: ColumnElement[bool]) -> list[tuple[str, str]]:
     rows = session.execute(
         select(Ticket.number, Ticket.subject)
         .where(
             Ticket.customer_id == ticket.customer_id,
             Ticket.id != ticket.id,
             Ticket.state.not_in((*OVER, "deleted")),
-            or_(Ticket.cluster_id == ticket.cluster_id, Ticket.opened_at >= now - TOGETHER),
+            which,
         )
         .order_by(Ticket.opened_at.desc())
         .limit(5)

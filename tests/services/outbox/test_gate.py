@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.outbox.gate import Facts, decide
+from services.outbox.holds import AGAIN
 from services.outbox.rates import Full
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -37,6 +38,8 @@ CLEAR = Facts(
         ({"suppressed": "They unsubscribed."}, "block", None),
         ({"over_cap": "Twice already.", "free_at": LATER}, "wait", LATER),
         ({"open_at": LATER}, "wait", LATER),
+        ({"held": "Ticket 9 is open."}, "wait", NOW + AGAIN),
+        ({"held": "Ticket 9 is open.", "expires_at": NOW + AGAIN}, "block", None),
         ({"full": Full(LATER, "30 a minute.")}, "wait", LATER),
         ({"open_at": LATER, "expires_at": LATER}, "block", None),
         ({"open_at": LATER, "expires_at": LATER + timedelta(1)}, "wait", LATER),

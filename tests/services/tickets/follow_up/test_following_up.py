@@ -10,8 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove, NotFound
-from data.tables import Customer, Draft, Rating, Stakeholder, Task, Ticket, TicketFollowUp
-from services import drafts, rendering
+from data.tables import (
+    Customer,
+    Draft,
+    OutboxMail,
+    Rating,
+    Stakeholder,
+    Task,
+    Ticket,
+    TicketFollowUp,
+)
+from services import drafts, outbox, rendering
+from services.mailboxes import mailbox_for
+from services.outbox.gate import Passed
 from services.tickets.follow_up.command import follow_up
 from services.tickets.follow_up.drafting import draft_due
 from services.tickets.follow_up.sent import reconcile
@@ -228,6 +239,55 @@ def test_pre_flight_blocks_while_a_sibling_is_open(session: Session):
     )
     found = [b for b in drafts.preflight(session, draft, DUE) if b.code == "ticket_open"]
     assert found[0].hard
+
+
+def test_a_severe_ticket_open_for_long_holds_a_follow_up_and_a_minor_one_warns(session: Session):
+    one, ticket = grave(session)
+    by = desk.csm_of(session, one)
+    open_: dict[str, Any] = {"opened": OPENED - timedelta(days=40), "solved": None, "now": LATER}
+    desk.ticket(
+        session, "TF-7", subject="Font of the label printer", area=None, severity="low", **open_
+    )
+    draft = session.get_one(Draft, follow_up(session, by, ticket.id, now=LATER))
+    found = {block.code: block.hard for block in drafts.preflight(session, draft, LATER)}
+    assert found["ticket_open_long"] is False
+    assert "ticket_open" not in found
+    desk.ticket(
+        session,
+        "TF-8",
+        subject="Everything offline in Europe",
+        area=None,
+        severity="urgent",
+        **open_,
+    )
+    found = {block.code: block.hard for block in drafts.preflight(session, draft, LATER)}
+    assert found["ticket_open"] is True
+
+
+def test_an_urgent_ticket_opened_after_approval_holds_the_mail_at_the_gate(session: Session):
+    one, ticket = grave(session)
+    by = desk.csm_of(session, one)
+    mailbox_for(session, by.person_id)
+    draft = session.get_one(Draft, follow_up(session, by, ticket.id, now=LATER))
+    drafts.approve(session, draft.id, 1, by=by, now=LATER, accepted=("no_direct_phone",))
+    mail = session.scalars(select(OutboxMail)).one()
+    more: dict[str, Any] = {"opened": LATER, "subject": "Nobody can sign in", "area": None}
+    desk.ticket(session, "TF-9", solved=None, now=LATER, severity="urgent", **more)
+    leaves = max(mail.due_at, LATER) + timedelta(hours=1)
+    passed = at_the_gate(session, leaves)
+    assert (passed.decision.kind, "TF-9" in (passed.decision.why or "")) == ("wait", True)
+    desk.ticket(session, "TF-9", solved=leaves, now=leaves, severity="urgent", **more)
+    later = at_the_gate(session, leaves + timedelta(hours=1)).decision
+    assert "TF-9" not in (later.why or "")
+
+
+def at_the_gate(session: Session, now: datetime) -> Passed:
+    session.flush()
+    claimed = outbox.claim(session, now=now, seconds=60)
+    assert claimed is not None
+    passed = outbox.pass_gate(session, claimed.lease, now=now, seconds=60)
+    assert passed is not None
+    return passed
 
 
 def test_a_promise_with_a_time_that_cannot_be_read_is_asked_about(session: Session):
