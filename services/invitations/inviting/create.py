@@ -65,7 +65,7 @@ def invite_many(
     wanted = list(dict.fromkeys(customer_ids))
     if not 0 < len(wanted) <= MOST:
         raise BadInput(f"Choose customers to invite, up to {MOST:,} at once.")
-    event = required(session, event_id)
+    event = required(session, event_id, lock=True)  # whoever else invites to it waits for us
     ranking = rank(session, by, event_id, now, size=wishes.size, also=wanted)
     mine = set(ranking.rows["customer_id"])
     if unknown := [one for one in wanted if one not in mine]:

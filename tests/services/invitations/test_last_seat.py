@@ -1,4 +1,4 @@
-"""Answers that come at once: a seat is given once, and a person has one."""
+"""What comes at once: a seat is given once, a person has one, and nobody is asked twice."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import InvalidMove
-from data.tables import Invitation, Notification, Registration
+from data.tables import Draft, Invitation, Notification, Registration
 from services.invitations import answers
 from services.invitations.calling_off import cancel_event
+from services.invitations.inviting import invite_many
+from services.invitations.records import INVITATION
 from tests.services.invitations.world import invited, summit
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -74,3 +76,22 @@ def test_nobody_is_registered_beside_a_cancellation(engine: Engine, now: datetim
         ends = [one.result() for one in presses]
     assert ends.count("in") == told
     assert all("cancelled" in end for end in ends if end != "in")
+
+
+def test_invitations_that_are_drafted_twice_at_once_are_made_once(engine: Engine, now: datetime):
+    with transaction(engine) as session:
+        known = portfolio(session, now)
+        event = summit(session, now + timedelta(days=20), known.dana)
+
+    def press(_: int) -> int:
+        with transaction(engine) as session:
+            both = [known.techcorp, known.datapro]
+            return len(invite_many(session, event, both, by=known.ada, now=now).draft_ids)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(press, range(3))) == [0, 0, 2]
+    with transaction(engine) as session:
+        links = list(session.scalars(select(Invitation.token)))
+        drafts = session.scalars(select(Draft.text).where(Draft.kind == INVITATION)).all()
+        assert len(links) == 2
+        assert sorted(any(link in text for link in links) for text in drafts) == [True, True]
