@@ -1,6 +1,7 @@
 """What calls for the highest level by itself: an outage, loss of data, a matter of security. Pure.
 
-The desk's own fields (kind, tags, part of the product) say it for sure; words only suggest it.
+The desk's own kind and tags say it for sure, where one of them says nothing else: `security-team`, `outage-comms`
+or a part of the product called Security name a topic, and no incident. Words only suggest it.
 """
 
 from __future__ import annotations
@@ -8,22 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_GAP = r"[ _:/-]?"
 _FIELDS = {
     "outage": re.compile(
-        r"(?i)(?<![^\W_])(?:(?:major|full|service|system|total)?[ _-]?outage|downtime|sev[ _-]?[01]|p0|major[ _-]?incident"
-        r"|service[ _-]?(?:down|interruption|disruption)|site[ _-]?down)(?![^\W_])"
+        rf"(?i)(?:(?:major|full|partial|complete|total|service|system|platform|site|network|api|production|regional){_GAP})*outage"
+        rf"|(?:unplanned{_GAP})?downtime|(?:service|site|system|platform){_GAP}(?:down|interruption|disruption)"
+        rf"|sev{_GAP}[01]|p0|major{_GAP}incident|outage{_GAP}incident|incident{_GAP}outage"
     ),
     "data_loss": re.compile(
-        r"(?i)(?<![^\W_])(?:data[ _-]?(?:loss|corruption|lost)|lost[ _-]?data|dataloss)(?![^\W_])"
+        rf"(?i)data{_GAP}(?:loss|lost|corruption)(?:{_GAP}incident)?|lost{_GAP}data|incident{_GAP}data{_GAP}loss"
     ),
     "security": re.compile(
-        r"(?i)(?<![^\W_])(?:security(?:[ _-](?:incident|breach|issue|vulnerability))?|(?:data[ _-])?breach|vulnerability"
-        r"|data[ _-]?leak|privacy[ _-]?incident|cve[ _-]?\d*)(?![^\W_])"
+        rf"(?i)(?:security|privacy|data){_GAP}(?:incident|breach|leak)|breach|incident{_GAP}security"
+        rf"|account{_GAP}compromised?|hacked"
     ),
 }
-_NOT_FIELDS = re.compile(
-    r"(?i)(?<![^\W_])(?:no|not|non|without|planned|scheduled|security[ _-](?:question|review|questionnaire|training|settings?|feature))(?![^\W_])"
-)
+_SYSTEM = re.compile(r"^\s*\[[^\]]{1,20}\]")
+"""What some desks put before the kinds they come with."""
 _WORDS = {
     "outage": re.compile(
         r"(?i)\b(?:(?:complete|total|major|full|system|service|production)(?:[ -]?wide)? outage|outage"
@@ -55,10 +57,10 @@ _BEFORE = 60
 
 
 def marked(fields: Iterable[str | None]) -> frozenset[str]:
-    """What the desk's own fields say: each a kind, a tag or a part of the product."""
-    told = [one for one in fields if one and not _NOT_FIELDS.search(one)]
+    """What the desk's own fields say: each a kind or a tag."""
+    told = [_SYSTEM.sub("", one).strip() for one in fields if one]
     return frozenset(
-        mark for mark, pattern in _FIELDS.items() if any(pattern.search(one) for one in told)
+        mark for mark, pattern in _FIELDS.items() if any(pattern.fullmatch(one) for one in told)
     )
 
 

@@ -94,7 +94,7 @@ def facts_of(session: Session, tickets: pl.DataFrame) -> dict[int, Facts]:
 
 def _facts(one: dict[str, Any], **known: Any) -> Facts:
     hours = max((one["solved_at"] - one["opened_at"]).total_seconds(), 0) / 3_600
-    fields = [one["kind"], one["area"], *(one["tags"] or "").splitlines()]
+    fields = [one["kind"], *(one["tags"] or "").splitlines()]
     return Facts(
         severity=one["severity"], hours=hours, reopens=one["reopens"],
         escalated_to=one["escalated_to"], people=one["people"], csat=one["csat"],

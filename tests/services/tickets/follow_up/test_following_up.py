@@ -192,7 +192,8 @@ def test_no_rating_is_asked_for_where_the_desk_has_asked(session: Session):
 
 def test_a_minor_ticket_asks_for_nothing_by_itself_but_by_command(session: Session):
     one = desk.customer(session)
-    ticket = desk.ticket(session, solved=OPENED + timedelta(hours=3), severity="low", now=LATER)
+    few = OPENED + timedelta(hours=3)
+    ticket = desk.ticket(session, solved=few, severity="low", area="Security", now=LATER)
     run(session, DUE)
     assert session.scalars(select(TicketFollowUp)).all() == []
     by = desk.csm_of(session, one)
