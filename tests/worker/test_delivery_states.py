@@ -290,7 +290,7 @@ def test_nothing_is_lost_doubled_or_sent_against_anybodys_will(
 ):
     machine = type("Sending", (Sending,), {"engine": engine, "kind": kind})
     examples = settings(
-        max_examples=100 if engine.dialect.name == "sqlite" else 25,
+        max_examples=40 if engine.dialect.name == "sqlite" else 15,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
