@@ -14,7 +14,9 @@ _NOTHING_SAID = frozenset(
     only other over part practice practices product session some team teams than that their them then
     success review reviews summit opening building build daily ready similar challenge challenges goal goals
     these they this through time tool tools training user users webinar week what when which will with
-    work works workshop year your""".split()  # noqa: SIM905 - a list of words reads better as words
+    work works workshop year your
+    days first half lead leader leaders leading leads months raise region second shorten slow weeks
+    without""".split()  # noqa: SIM905 - a list of words reads better as words
 )
 """Words that half of all events and goals share."""
 _SHORT_TERMS = frozenset({"ai", "api", "apis", "crm", "sso", "roi", "kpi", "kpis", "sla"})
@@ -48,6 +50,13 @@ def terms(text: str) -> frozenset[str]:
 def about(texts: Iterable[str]) -> frozenset[str]:
     """The stems of several texts."""
     return frozenset().union(*map(terms, texts))
+
+
+def takes_up(text: str, themes: frozenset[str], topics: Iterable[str]) -> bool:
+    """Whether something is about an interest: all that the interest says is among the themes (stems), or it
+    names one of the topics whole. A word in common is too little: analytics are not “Customer Analytics”."""
+    said = terms(text)
+    return bool(said) and (said <= themes or any(t and t <= said for t in map(terms, topics)))
 
 
 def shared(text: str, themes: frozenset[str]) -> tuple[str, ...]:

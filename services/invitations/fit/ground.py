@@ -141,8 +141,8 @@ class Ground:
         return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
 
     def interested(self, event: int) -> Bools:
-        """A declared interest shares a word with what the event is about."""
-        return self._interests.hit(self.themes(event))
+        """A declared interest is taken up by what the event is about, see services.terms."""
+        return self._interests.taken_up(self.themes(event), self._topic_lists[event] or ())
 
     def working_on(self, event: int) -> Bools:
         """A challenge or goal shares a word with what the event is about."""
@@ -162,10 +162,10 @@ class Ground:
 
     @cached_property
     def declared(self) -> Bools:
-        """Topics x customers: the topic shares a word with anything that the customer has declared."""
+        """Topics x customers: the topic takes up anything that the customer has declared."""
         columns = [self.customers[name] for name in ("interests", "challenges", "goals")]
         said = _Said(columns)
-        found = [said.hit(terms(topic)) for topic in self.topics]
+        found = [said.taken_up(terms(topic), [topic]) for topic in self.topics]
         return np.stack(found) if found else np.zeros((0, self.size), np.bool_)
 
 
@@ -203,6 +203,7 @@ class _Said:
         self._who = pairs["who"].to_numpy()
         self._what = np.array([place[text] for text in pairs["text"]], np.int64)
         self._count = len(texts)
+        self._length = np.array([len(terms(text)) or -1 for text in texts], np.int64)
         self._by_term: dict[str, list[int]] = {}
         for n, text in enumerate(texts):
             for term in terms(text):
@@ -210,9 +211,23 @@ class _Said:
 
     def hit(self, wanted: frozenset[str]) -> Bools:
         """Customers any of whose texts holds one of the terms."""
-        found = np.zeros(self._count, np.bool_)
+        return self._whose(self._held(wanted) > 0)
+
+    def taken_up(self, themes: frozenset[str], topics: Iterable[str]) -> Bools:
+        """Customers any of whose texts is taken up by the themes or topics, as services.terms says."""
+        found = self._held(themes) == self._length
+        for named in filter(None, map(terms, topics)):
+            found |= self._held(named) == len(named)
+        return self._whose(found)
+
+    def _held(self, wanted: frozenset[str]) -> Ints:
+        """How many of the terms each text holds."""
+        found = np.zeros(self._count, np.int64)
         for term in wanted:
-            found[self._by_term.get(term, [])] = True
+            found[self._by_term.get(term, [])] += 1
+        return found
+
+    def _whose(self, found: Bools) -> Bools:
         out = np.zeros(self._size, np.bool_)
         out[self._who[found[self._what]]] = True
         return out

@@ -11,7 +11,7 @@ import numpy as np
 from services.invitations.fit.ground import Floats, Ground
 from services.invitations.fit.history import NAMES, History
 from services.invitations.fit.model import Model
-from services.terms import shared
+from services.terms import shared, takes_up
 
 MOST_REASONS = 3
 LEAST_LIFT = 0.05
@@ -114,6 +114,7 @@ class Reasoner:
             for kind in forms
             for text in self._ground.customers[kind][c]
             if (words := shared(text, self._themes))
+            and (kind != "interests" or takes_up(text, self._themes, self._row["topics"] or ()))
         ]
         if not found:
             return None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.ids import public_id
 from services.invitations.inviting import picks as picking
 from services.invitations.inviting.records import Composed, Guest, Happening, House, Pick, claim
-from services.terms import about, shared
+from services.terms import about, shared, takes_up
 
 FOLDER = "invitations"
 OTHER = "event"
@@ -94,7 +94,9 @@ def _because(event: Happening, house: House, *, plural: bool) -> tuple[str, list
     themes = about((event.name, event.topic or "", *inner))
     goal, goal_fact = _closest(house.goals, themes, "goal")
     challenge, challenge_fact = _closest(house.challenges, themes, "challenge")
-    interest, interest_fact = _closest(house.interests, themes, "interest")
+    topics = [t for t in (event.topic, *(t for one in event.sessions for t in one.topics)) if t]
+    liked = [one for one in house.interests if takes_up(one, themes, topics)]
+    interest, interest_fact = _closest(liked, themes, "interest")
     facts = [fact for fact in (goal_fact or challenge_fact, interest_fact) if fact]
     what = "several of the sessions are worth your time" if plural else "it is worth your time"
     focus = (

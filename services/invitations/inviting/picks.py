@@ -7,7 +7,7 @@ from datetime import date
 
 from services.invitations.catalogue.records import OfferPlan, SessionPlan
 from services.invitations.inviting.records import Happening, House, Pick
-from services.terms import about, shared, terms
+from services.terms import about, shared, takes_up, terms
 
 MOST_PICKS = 3
 NEAR_KM = 300.0
@@ -30,7 +30,8 @@ def picks(sessions: Sequence[SessionPlan], house: House) -> tuple[Pick, ...]:
 
 def _fit(session: SessionPlan, house: House) -> tuple[float, str, str]:
     """How well it fits, the strongest reason in words to the person, and the fact behind it."""
-    themes = about((session.title, *session.topics, session.description or ""))
+    names = about((session.title, *session.topics))
+    themes = names | terms(session.description or "")
     found: list[tuple[float, str, str]] = []
     for weight, texts, said, kind in (
         (_GOAL, house.goals, "fits your goal “{}”", "goal"),
@@ -38,11 +39,11 @@ def _fit(session: SessionPlan, house: House) -> tuple[float, str, str]:
         (_INTEREST, house.interests, "is about {}, a topic of yours", "interest"),
     ):
         for text in texts:
-            if words := shared(text, themes):
+            if words := _common(text, kind, session, names, themes):
                 common = ", ".join(words)
                 fact = f"On record as {kind}: “{text}”. In common with the session: {common}."
                 found.append((weight + 0.1 * len(words), said.format(text), fact))
-    if house.industry and terms(house.industry) & about((session.title, *session.topics)):
+    if house.industry and takes_up(house.industry, names, ()):
         fact = f"The customer's industry on record is {house.industry}."
         found.append((_INDUSTRY, f"is for {house.industry} companies such as yours", fact))
     for topic in session.topics:
@@ -61,6 +62,17 @@ def _fit(session: SessionPlan, house: House) -> tuple[float, str, str]:
         return 0.0, "", ""
     best = max(found)
     return sum(one[0] for one in found), best[1], best[2]
+
+
+def _common(
+    text: str, kind: str, session: SessionPlan, names: frozenset[str], themes: frozenset[str]
+) -> tuple[str, ...]:
+    """The words in common where they are enough to say that the session is about it: of a goal or challenge
+    one in the title or a topic, or two anywhere; an interest has to be taken up whole."""
+    words = shared(text, themes)
+    if kind == "interest":
+        return words if takes_up(text, names, session.topics) else ()
+    return words if terms(text) & names or len(terms(text) & themes) > 1 else ()
 
 
 def seat(event: Happening, house: House) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.fit.world import simulate
+from services.invitations.catalogue import SessionPlan
 from services.invitations.fit.caps import APART, INVITED, TOO_MANY, TOO_SOON, capped
 from services.invitations.fit.dismissals import DISMISSED, marks
 from services.invitations.fit.ground import CUSTOMERS, EVENTS, Ground
@@ -22,6 +24,8 @@ from services.invitations.fit.listing import BY_LOT, HOLDOUT, RECOMMENDED, choos
 from services.invitations.fit.model import HAND, Model, fitted
 from services.invitations.fit.reasons import Reasoner
 from services.invitations.fit.record import Record
+from services.invitations.inviting.picks import picks
+from services.invitations.inviting.records import House
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AUSTIN, BERLIN = (30.27, -97.74), (52.52, 13.40)
@@ -263,3 +267,52 @@ def test_an_event_was_offered_to_those_invited_where_that_explains_who_came(
     found, seen = Record(ground, came, asked).of(0)
     assert found.tolist() == offered
     assert seen.sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "session", "why"),
+    [
+        ({"goals": ("Train every team lead",)}, SessionPlan("Customer Success Leaders"), ""),
+        ({"goals": ("Train every team lead",)}, SessionPlan("AI", description="Leading teams"), ""),
+        (
+            {"goals": ("Automate renewal reminders",)},
+            SessionPlan("AI", description="Automating"),
+            "",
+        ),
+        (
+            {"goals": ("Automate renewal reminders",)},
+            SessionPlan("AI", description="Reminders before renewals"),
+            "fits your goal “Automate renewal reminders”",
+        ),
+        (
+            {"goals": ("Report from one dashboard",)},
+            SessionPlan("Opening", topics=("Dashboards",)),
+            "fits your goal “Report from one dashboard”",
+        ),
+        ({"interests": ("Revenue forecasting",)}, SessionPlan("Revenue at risk"), ""),
+        ({"interests": ("Analytics",)}, SessionPlan("AI", description="No analytics"), ""),
+        (
+            {"interests": ("AI adoption",)},
+            SessionPlan("Opening", topics=("AI",)),
+            "is about AI adoption, a topic of yours",
+        ),
+        ({"industry": "Financial services"}, SessionPlan("Services at scale"), ""),
+    ],
+)
+def test_a_session_is_said_to_fit_only_where_more_than_a_word_speaks_for_it(
+    said: dict[str, Any], session: SessionPlan, why: str
+):
+    house = House(1, "TechCorp", None, said.get("industry"), None, None,
+                  **{name: words for name, words in said.items() if name != "industry"})  # fmt: skip
+    assert picks([session], house)[0].why == why
+
+
+def test_an_interest_counts_when_it_is_taken_up_whole_and_a_topic_that_it_names():
+    customers = _customers(
+        {"interests": ["Revenue forecasting"]}, {"interests": ["AI adoption"]},
+        {"interests": ["Forecasting"]}, {"interests": ["Revenue"], "goals": ["Train every team lead"]},
+    )  # fmt: skip
+    events = _events({"topics": ["AI", "Sales forecasting"], "themes": ["AI", "Sales forecasting"]})
+    ground = Ground(customers, events)
+    assert ground.interested(0).tolist() == [False, True, True, False]
+    assert not ground.working_on(0).any()
