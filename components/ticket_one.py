@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from components import layout, navigation, state
+from components import layout, navigation
 from components.loaders import public_id
 from components.loaders.tickets import SEVERITY_WORDS, STATE_WORDS, TicketRow, TicketView
 from components.text import moment, money, plain, plural
-from components.ticket_table import SENTIMENTS, desk, table
+from components.ticket_table import SENTIMENTS, desk
 
 PAGE = "ticket"
 AUTHORS = {"customer": "Customer", "agent": "Support", "system": "The desk"}
@@ -98,22 +96,6 @@ def about(found: TicketView) -> None:
         asked = "asked for help, " if person.is_requester else ""
         wrote = plural(person.messages, "message")
         st.markdown(f":material/person: {plain(f'{person.name}{role}: {asked}{wrote}')}")
-
-
-def related(found: TicketView) -> int | None:
-    """Tickets of the same root cause and of the time around it; the id of the one that was clicked."""
-    clicked = None
-    named: Sequence[tuple[str, str, Sequence[TicketRow]]] = (
-        ("cause", f"Same root cause ({found.cluster_words})", found.related),
-        ("near", "Other tickets of the customer at the time", found.siblings),
-    )
-    for name, words, rows in named:
-        if rows:
-            st.markdown(f"**{plain(words)}**")
-            clicked = table(rows, key=state.key(PAGE, name)) or clicked
-    if not (found.related or found.siblings):
-        layout.empty("No other ticket of this customer at the time.")
-    return clicked
 
 
 def messages(found: TicketView, zone: str) -> None:

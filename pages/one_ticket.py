@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, layout, loaders, navigation, state, ticket_follow_up, ticket_level
+from components import (
+    actions,
+    layout,
+    loaders,
+    navigation,
+    state,
+    ticket_follow_up,
+    ticket_level,
+    ticket_related,
+)
 from components import ticket_one as one
 from components.text import plain
 from services.errors import NotFound
 from services.ids import public_id, read_id
+from services.tickets.clusters import put_together, set_apart
 from services.tickets.follow_up.command import follow_up, leave
 from services.tickets.levels import override
 from services.tickets.one_ticket import get_ticket
@@ -44,9 +54,13 @@ def weighed() -> None:
 
 
 def near() -> None:
-    clicked = one.related(found)
-    if clicked is not None:
-        navigation.go("one_ticket", id=public_id("ticket", clicked))
+    pressed = ticket_related.related(found)
+    if pressed.together is not None:
+        actions.run(put_together, number, pressed.together, done="They have one root cause now.")
+    if pressed.apart:
+        actions.run(set_apart, number, done="It has a root cause of its own now.")
+    if pressed.open is not None:
+        navigation.go("one_ticket", id=public_id("ticket", pressed.open))
 
 
 def words() -> None:

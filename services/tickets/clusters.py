@@ -11,17 +11,20 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, read_frame, update_frame
-from data.errors import BadInput, InvalidMove
+from data.errors import BadInput, InvalidMove, NotFound
 from data.keys import reserve_keys
-from data.tables import Ticket, TicketCluster, TicketFollowUp
+from data.tables import Draft, Ticket, TicketCluster, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.access import Viewer, audit
 from services.tickets.causes import Case, Cause, gather
+from services.tickets.follow_up.stopping import OPEN, withdraw
 from services.tickets.history import MOMENT
 from services.tickets.listing import pieces, seen_by
 from services.tickets.stored import table_of
 
+ANEW = "Its root cause was put right: it is begun anew."
+UNTOUCHED = ("pending", "held")
 _CASE: dict[str, Any] = {
     "id": pl.Int64,
     "customer_id": pl.Int64,
@@ -97,14 +100,16 @@ def _store(session: Session, found: Sequence[tuple[int, Cause]], now: datetime) 
 def put_together(
     session: Session, by: Viewer, ticket_id: int, other_id: int, *, now: datetime
 ) -> None:
-    """Say that two tickets of one customer have one root cause: all of the other's join the first's."""
+    """Say that two tickets of one customer have one root cause: all of the other's join the first's.
+
+    What is under way for either is begun anew, unless somebody has worked on its draft: InvalidMove.
+    """
     one, other = (_locked(session, by, number) for number in (ticket_id, other_id))
     if one.customer_id is None or one.customer_id != other.customer_id:
         raise BadInput("Only tickets of one customer can have one root cause.")
     if one.cluster_id is None or one.cluster_id == other.cluster_id:
         raise InvalidMove("They belong together already.")
-    if other.cluster_id is not None and _followed(session, other.cluster_id):
-        raise InvalidMove("The other one is being followed up. Withdraw its draft first.")
+    _begin_anew(session, [one.cluster_id, other.cluster_id], now)
     moved = other.cluster_id
     where = Ticket.cluster_id == moved if moved else Ticket.id == other.id
     session.execute(update(Ticket).where(where).values(cluster_id=one.cluster_id))
@@ -115,10 +120,12 @@ def put_together(
 
 
 def set_apart(session: Session, by: Viewer, ticket_id: int, *, now: datetime) -> None:
-    """Say that a ticket has a root cause of its own."""
+    """Say that a ticket has a root cause of its own; what is under way is begun anew, as above."""
     one = _locked(session, by, ticket_id)
-    if one.cluster_id is not None and _followed(session, one.cluster_id):
-        raise InvalidMove("It is being followed up. Withdraw the draft first.")
+    others = select(Ticket.id).where(Ticket.cluster_id == one.cluster_id, Ticket.id != one.id)
+    if one.cluster_id is None or session.scalar(others.limit(1)) is None:
+        raise InvalidMove("It has a root cause of its own already.")
+    _begin_anew(session, [one.cluster_id], now)
     own = TicketCluster(
         customer_id=one.customer_id, title=one.subject, found_by="person",
         last_at=one.opened_at, created_at=now,
@@ -135,11 +142,20 @@ def _locked(session: Session, by: Viewer, ticket_id: int) -> Ticket:
         select(Ticket).where(Ticket.id == ticket_id, seen_by(by)).with_for_update()
     )
     if found is None:
-        raise BadInput("There is no such ticket of your customers.")
+        raise NotFound("There is no such ticket of your customers. Look it up on the Tickets page.")
     return found
 
 
-def _followed(session: Session, cluster_id: int) -> bool:
+def _begin_anew(session: Session, cluster_ids: Sequence[int | None], now: datetime) -> None:
+    """Withdraw what is under way, which makes room for what the tickets ask for as they stand."""
     f = TicketFollowUp
-    asked = select(f.id).where(f.cluster_id == cluster_id, f.state.in_(("waiting", "drafted")))
-    return session.scalar(asked.limit(1)) is not None
+    rows = session.scalars(
+        select(f)
+        .where(f.cluster_id.in_([one for one in cluster_ids if one]), f.state.in_(OPEN))
+        .order_by(f.id)
+    ).all()
+    for one in rows:
+        draft = session.get(Draft, one.draft_id) if one.draft_id else None
+        touched = draft is not None and (draft.state not in UNTOUCHED or draft.revision > 1)
+        if touched or not withdraw(session, one, ANEW, now):
+            raise InvalidMove("Somebody works on the mail about it. Approve or reject that first.")

@@ -171,6 +171,24 @@ def test_analysis_counts_and_says_where_there_is_too_little(client: TestClient, 
     ]  # fmt: skip
 
 
+def test_a_wrong_root_cause_is_put_right_until_somebody_works_on_the_mail(
+    client: TestClient, techflow: int
+):
+    number, other = posted(client), posted(client, number="TF-2", subject="Invoice without VAT")
+    address = f"/api/tickets/{number}/root-cause"
+    assert client.post(address, json={"sameAs": None}).status_code == 409
+    assert client.post(address, json={"sameAs": "tkt_999"}).status_code == 404
+    draft = client.post(f"/api/tickets/{number}/follow-up").json()["draftId"]
+    assert client.post(address, json={"sameAs": other}).json()["related"] == [other]
+    seen = client.get(f"/api/tickets/{number}").json()["followedUp"]
+    assert (seen["state"], seen["draftId"]) == ("withdrawn", draft)
+    client.post(f"/api/tickets/{number}/follow-up")
+    with transaction() as session:
+        session.scalars(select(Draft).where(Draft.state == "pending")).one().revision = 2
+    refused = client.post(address, json={"sameAs": None})
+    assert (refused.status_code, "works on the mail" in refused.text) == (409, True)
+
+
 def test_an_open_ticket_is_not_followed_up(client: TestClient, techflow: int):
     number = posted(client, state="open", solvedAt=None)
     refused = client.post(f"/api/tickets/{number}/follow-up")

@@ -65,6 +65,7 @@ ROWS: dict[str, Row] = {
     "GET /tickets/{ticket_id}": Row("ticket"),
     "GET /tickets/{ticket_id}/level": Row("ticket"),
     "POST /tickets/{ticket_id}/level": Row("ticket", json={"level": "acknowledge", "reason": ""}),
+    "POST /tickets/{ticket_id}/root-cause": Row("ticket", json={"sameAs": None}),
     "POST /tickets/{ticket_id}/follow-up": Row("ticket"),
     "POST /customers/{customer_id}/ticket-followup": Row(
         "customer", json={"ticketId": "tkt_999999"}

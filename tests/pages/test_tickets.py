@@ -129,6 +129,28 @@ def test_what_was_written_is_text_and_notes_are_marked(known: int):
     assert not near.exception
 
 
+def test_a_wrong_root_cause_is_put_right_from_the_related_tab(known: int):
+    tell(post("TF-3", subject="Slow as well", openedAt=NOW - timedelta(days=5)))
+
+    def causes() -> list[int | None]:
+        with transaction(read_only=True) as session:
+            asked = select(Ticket.cluster_id).where(Ticket.number.in_([NUMBER, "TF-3"]))
+            return list(session.scalars(asked.order_by(Ticket.number)))
+
+    near = {"id": f"tkt_{known}", "ticket.view": "Related"}
+    app = open_page("one_ticket", as_=person("Kim"), **near)
+    (other,) = [one for one in app.selectbox if one.label == "Same root cause as"]
+    other.select_index(0)
+    (button,) = [one for one in app.button if one.label == "Put together"]
+    button.click().run()
+    assert not app.exception
+    assert len(set(causes())) == 1
+    (button,) = [one for one in app.button if one.label == "This one has a cause of its own"]
+    button.click().run()
+    assert not app.exception
+    assert len(set(causes())) == 2
+
+
 @pytest.mark.parametrize("asked", ["tkt_999", "cus_1", "nonsense", ""])
 def test_broken_links_lead_back_to_the_list(app_database: Engine, asked: str):
     app = open_page("one_ticket", as_=person("Kim"), id=asked)

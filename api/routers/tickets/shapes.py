@@ -122,6 +122,13 @@ class NewLevel(Shaped):
     why: str = Field(min_length=1, max_length=500)
 
 
+class RootCause(Shaped):
+    same_as: str | None = Field(
+        max_length=60,
+        description="Another ticket of the customer, whose tickets have this one's cause; null: one of its own",
+    )
+
+
 class OverrideLine(Shaped):
     ticket_id: str
     number: str

@@ -19,6 +19,7 @@ from api.routers.tickets.shapes import (
     OverrideAnswer,
     OverrideLine,
     Recorded,
+    RootCause,
     TicketAnswer,
     TicketList,
     follow_up_of,
@@ -34,6 +35,7 @@ from services.clock import utc_now
 from services.ids import public_id, read_id
 from services.tickets.afterwards import report
 from services.tickets.asking import asked
+from services.tickets.clusters import put_together, set_apart
 from services.tickets.follow_up.command import follow_up
 from services.tickets.intake import take_in
 from services.tickets.levels import override, overrides
@@ -137,6 +139,18 @@ def set_level(ticket_id: str, body: NewLevel, by: By) -> LevelAnswer:
     with transaction() as session:
         override(session, by, number, body.level, body.why, now=utc_now())
         return level_of(get_ticket(session, by, number, utc_now()).level)
+
+
+@router.post("/tickets/{ticket_id}/root-cause", summary="Put a ticket's root cause right")
+def set_root_cause(ticket_id: str, body: RootCause, by: By) -> TicketAnswer:
+    """Tickets of one root cause get one mail. What waits to be written is begun anew."""
+    number = read_id("ticket", ticket_id)
+    with transaction() as session:
+        if body.same_as is None:
+            set_apart(session, by, number, now=utc_now())
+        else:
+            put_together(session, by, number, read_id("ticket", body.same_as), now=utc_now())
+        return ticket_of(get_ticket(session, by, number, utc_now()))
 
 
 @router.post("/tickets/{ticket_id}/follow-up", summary="Draft the follow-up of a ticket")
