@@ -34,7 +34,7 @@ def hindrances(session: Session, ticket: Ticket, now: datetime) -> tuple[str, ..
     )
     if known and known.state == "drafted":
         found.append("There is a draft already: it waits for approval.")
-    elif known and known.sent_at and known.sent_at >= ticket.opened_at:
+    elif known and known.sent_at and known.sent_at >= (ticket.solved_at or ticket.opened_at):
         found.append("It has been followed up: one mail goes out for one root cause.")
     return tuple(found)
 

@@ -87,6 +87,21 @@ def test_the_edited_words_are_what_counts(session: Session):
     assert session.scalars(select(Task.due_at)).one() == SENT + timedelta(days=1)
 
 
+def test_what_is_solved_again_after_the_mail_can_be_followed_up_again(session: Session):
+    draft, one = drafted(session)
+    send(session, draft)
+    reconcile(session, SENT)
+    by = desk.csm_of(session, session.get_one(desk.Customer, draft.customer_id))
+    with pytest.raises(InvalidMove, match="has been followed up"):
+        follow_up(session, by, one.ticket_id, now=SENT)
+    again = SENT + timedelta(days=2)
+    desk.reopen(session, desk.NUMBER, SENT + timedelta(days=1))
+    desk.ticket(session, solved=again, now=again)
+    session.expire_all()
+    second = session.get_one(Draft, follow_up(session, by, one.ticket_id, now=again))
+    assert "came back once after we had called it solved" in second.text
+
+
 def test_a_rejected_draft_is_left_and_its_reason_kept(session: Session):
     draft, one = drafted(session)
     by = desk.csm_of(session, session.get_one(desk.Customer, draft.customer_id))
