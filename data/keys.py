@@ -12,13 +12,18 @@ from data.bulk import is_sqlite
 def reserve_keys(session: Session, table: Table, count: int) -> pl.Series:
     """`count` unused ids of the table, Int64, ascending.
 
-    Postgres takes them from the table's own sequence. SQLite has none, but every writing transaction
-    there holds the only write lock, so the ids after the highest are ours.
+    Postgres takes them from the table's own sequence. On SQLite every writing transaction holds the only
+    write lock, so the ids after the highest are ours: the highest there is, or, where the table counts
+    them (`sqlite_autoincrement`), the highest there ever was.
     """
     if count <= 0:
         return pl.Series("id", [], dtype=pl.Int64)
     if is_sqlite(session):
-        highest = session.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0
+        spent = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        highest = max(
+            session.scalar(select(func.max(table.c.id))) or 0,
+            session.scalar(spent, {"name": table.name}) or 0,
+        )
         return pl.int_range(highest + 1, highest + 1 + count, dtype=pl.Int64, eager=True).alias(
             "id"
         )

@@ -55,6 +55,8 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("status in ('planned', 'held', 'cancelled')", name="status"),
         Index("ix_event_source_source_event_id", "source", "source_event_id"),
+        # Drafts and logs still name an event that was taken back: its id is never another's.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

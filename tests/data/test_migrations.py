@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -9,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data.db import MIGRATIONS, migrate
 from data.tables import metadata
+from tests.support.databases import sqlite_database
 
 
 def config(engine: Engine) -> Config:
@@ -114,6 +117,25 @@ def test_participants_and_their_notes_survive_losing_their_foreign_keys(engine: 
         assert connection.scalar(text("select text from attendance_note")) == "Why?"
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text("delete from participant"))
+
+
+def test_ids_of_events_that_went_before_stay_spent_on_sqlite(sqlite_template: Path, tmp_path: Path):
+    told = """update upload set summary = '{"event_ids": {"0": 40}}'"""
+    another = (
+        "insert into event (name, name_key, type, starts_at, held_on, time_zone, status, source, created_at)"
+        " values ('F', 'f', 'other', 0, '2026-01-01', 'UTC', 'held', 'generic', 0)"
+    )
+    with sqlite_database(sqlite_template, tmp_path) as engine:
+        command.downgrade(config(engine), "0014")
+        with engine.begin() as connection:
+            for statement in NOTED[:2]:
+                connection.exec_driver_sql(statement.format(now="0"))
+            connection.exec_driver_sql(told)
+        migrate(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(another)
+            found = connection.exec_driver_sql("select id, name from event order by id").all()
+            assert found == [(4, "E"), (41, "F")]
 
 
 def test_migrating_twice_changes_nothing(engine: Engine):

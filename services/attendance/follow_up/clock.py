@@ -78,6 +78,7 @@ def times(session: Session, event_ids: list[int]) -> pl.DataFrame:
         .join(Event, Event.id == d.source_id)
         .join(f, (f.event_id == d.source_id) & (f.customer_id == d.customer_id))
         .where(d.source == SOURCE, d.kind == KIND, d.source_id.in_(event_ids))
+        .where(d.created_at >= Event.created_at)
         .where(
             or_(
                 Event.source.is_(None),

@@ -170,13 +170,17 @@ def _touched(session: Session, draft_ids: Sequence[int]) -> set[int]:
 
 def _drafted(session: Session, event_id: int) -> list[tuple[str, bool]]:
     """The key of each draft of the event, and whether it was withdrawn because the facts changed: then it
-    may be made again."""
+    may be made again. So it may where it is older than the event: it speaks of one that had the id before."""
     rows = session.execute(
-        select(Draft.dedup_key, Draft.state, Draft.why).where(
-            Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == KIND
+        select(
+            Draft.dedup_key,
+            ((Draft.state == "cancelled") & (Draft.why == CHANGED))
+            | (Draft.created_at < Event.created_at),
         )
+        .join(Event, Event.id == Draft.source_id)
+        .where(Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == KIND)
     )
-    return [(_base(row.dedup_key), row.state == "cancelled" and row.why == CHANGED) for row in rows]
+    return [(_base(key), bool(again)) for key, again in rows]
 
 
 def _base(key: str) -> str:
@@ -224,10 +228,12 @@ def _written_to(session: Session, event_id: int) -> set[int]:
     rows = session.scalars(
         select(Draft.stakeholder_id)
         .join(OutboxMail, OutboxMail.draft_id == Draft.id)
+        .join(Event, Event.id == Draft.source_id)
         .where(
             Draft.source == SOURCE,
             Draft.source_id == event_id,
             Draft.kind == KIND,
+            Draft.created_at >= Event.created_at,
             OutboxMail.state.not_in(NOT_SENT),
         )
     )

@@ -233,6 +233,18 @@ def test_withdrawn_draft_is_made_again_when_the_facts_are_back(
     assert [one.state for one in all_drafts(session)] == ["cancelled", "pending", "pending"]
 
 
+def test_draft_older_than_the_event_that_has_its_id_now_is_none_of_its_own(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    seat(session, held, known.techcorp, known.maria)
+    go(session, held, now - WEEK + timedelta(days=1))
+    session.execute(update(Event).values(created_at=now - timedelta(days=1)))
+    assert go(session, held, now) == 1
+    clock.reconcile(session, now, event_id=held)
+    assert [row.drafted_at for row in follow_ups(session)] == [now]
+
+
 def test_corrected_file_leaves_no_draft_with_the_old_deeds(
     session: Session, known: Portfolio, now: datetime
 ):

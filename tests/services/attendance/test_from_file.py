@@ -10,13 +10,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
 from data.db import transaction
 from data.tables import (
+    Attendance,
     Customer,
     CustomerDomain,
     Draft,
+    Event,
     EventResource,
     EventSession,
     FollowUp,
@@ -125,6 +127,36 @@ def test_undo_takes_back_what_followed_and_the_corrected_file_brings_it_again(
     work(world)
     assert counts(world) == {"follow_up": 1, "draft": 3, "notification": 1}
     assert states(world) == ["cancelled", "cancelled", "pending"]
+
+
+def test_what_was_written_about_an_event_that_is_gone_counts_for_no_other(
+    world: Engine, tmp_path: Path
+):
+    done = bring_in(
+        world,
+        write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", "Dinner A", Date=WHEN)]),
+    )
+    work(world)
+    with transaction(world) as session:
+        session.execute(update(Draft).values(state="rejected"))
+        gone = session.scalars(select(FollowUp.event_id)).one()
+    undo(int(done["upload_id"]), by=SYSTEM, now=NOW, engine=world)
+    rows = [line("maria.lopez@dataflow.io", "Quarterly breakfast B", Date=WHEN)]
+    bring_in(world, write_csv(tmp_path / "b.csv", rows))
+    work(world)
+    assert states(world) == ["rejected", "pending"]
+    with transaction(world) as session:
+        here = session.scalars(select(FollowUp)).one()
+        assert here.event_id > gone
+        assert here.detected_at <= here.drafted_at
+        # Nor by one entered by hand.
+        session.execute(delete(FollowUp))
+        session.execute(delete(Attendance))
+        session.execute(delete(Event))
+        planned = Event(name="C", name_key="c", starts_at=NOW, held_on=NOW.date(), created_at=NOW)
+        session.add(planned)
+        session.flush()
+        assert planned.id > here.event_id
 
 
 def test_undo_leaves_what_a_person_has_acted_on_and_says_so(world: Engine, tmp_path: Path):
