@@ -19,6 +19,7 @@ from services.campaigns.fold import EVENT, FOLDED, fold
 from services.campaigns.hashing import hashed
 from services.campaigns.naming import identified, rank
 from services.campaigns.people import recipients
+from services.campaigns.settling import reopen
 from services.campaigns.source import Source
 from services.campaigns.verdicts import judged, told_delivered
 from services.matching.addresses import email_keys
@@ -204,6 +205,8 @@ def _write(
     insert_frame(session, CampaignMail.__table__, born)  # type: ignore[arg-type]
     grown = change.join(old, on="id", how="semi").select("id", *FOLDED)
     update_frame(session, CampaignMail.__table__, grown, ["id"])  # type: ignore[arg-type]
+    known = added.join(old, left_on="mail_id", right_on="id", how="semi")
+    reopen(session, known.with_columns(new=pl.lit(value=True)))
     return new.height
 
 

@@ -22,6 +22,7 @@ from data.tables import (
 from data.versions import CAMPAIGNS, bump
 from services.campaigns.counts import recount
 from services.campaigns.fold import EVENT, FOLDED, fold
+from services.campaigns.settling import reopen
 from services.campaigns.verdicts import DELIVERY, JUDGED, judged, told_delivered
 from services.matching.turn import take_turn
 
@@ -60,6 +61,7 @@ def judge_again(session: Session, *, now: datetime, since: datetime | None = Non
     rows = changed.select("mail_id", "key", "verdict", "reason").sort("mail_id", "key")
     update_frame(session, CampaignEvent.__table__, rows, ["mail_id", "key"])  # type: ignore[arg-type]
     refold(session, changed["mail_id"].unique())
+    reopen(session, changed.with_columns(new=pl.lit(value=False)))
     bump(session, CAMPAIGNS)
     return changed.height
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.suppression.book import add_by_hand, lift, lift_own, stands, suppress
+from services.suppression.book import add_by_hand, lift, lift_own, lifted_since, stands, suppress
 from services.suppression.check import REASONS, Why, address_key, blocked, blocked_among
 from services.suppression.listing import (
     WORDS,
@@ -31,6 +31,7 @@ __all__ = [
     "import_list",
     "lift",
     "lift_own",
+    "lifted_since",
     "listing",
     "marked_in_customer_data",
     "stands",

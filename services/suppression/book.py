@@ -90,6 +90,18 @@ def _makes_way(
     return False
 
 
+def lifted_since(session: Session, email: str, topic: str, reason: str, said_at: datetime) -> bool:
+    """Whether somebody has lifted such an entry after this was said: what is heard late does not
+    overrule them."""
+    s = Suppression
+    whole = or_(s.topic == topic, s.topic == EVERYTHING)
+    by_somebody = or_(s.lifted_by.is_not(None), s.reason == "unsubscribed")
+    asked = exists().where(
+        s.email == address_key(email), whole, s.reason == reason, s.lifted_at > said_at, by_somebody
+    )
+    return bool(session.scalar(select(asked)))
+
+
 def add_by_hand(
     session: Session, email: str, topic: str, note: str, *, by: Viewer, now: datetime
 ) -> int:

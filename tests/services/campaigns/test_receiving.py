@@ -111,6 +111,36 @@ def test_a_persons_no_counts_after_a_while_and_a_scanners_waits_for_a_person(eng
         assert quarantine.held(session, SYSTEM) == []
 
 
+def test_a_later_no_counts_after_a_scanners_was_dismissed_and_reaches_as_far_as_it_says(
+    engine: Engine,
+):
+    maria = "maria@dataflow.example"
+    person = {"ip": "203.0.113.5"}
+    with transaction(engine) as session:
+        customer(session, "DataFlow", "dataflow.example", "maria")
+        told = mail(maria) + [click(maria, 6 + n, f"https://ours.example/{n}") for n in range(3)]
+        told.append(event("group_unsubscribe", maria, 8))
+        take_in(session, SENDGRID, frame(told), now=NOW)
+        (one,) = quarantine.held(session, SYSTEM)
+        quarantine.dismiss(session, one.mail_id, by=SYSTEM, now=NOW)
+        later = [NOW + timedelta(hours=n) for n in range(1, 6)]
+        said = frame([event("group_unsubscribe", maria, 90_000, **person)])
+        take_in(session, SENDGRID, said, now=later[0])
+        take_in(session, SENDGRID, said, now=later[0])
+        assert settling.settle(session, now=later[1]) == 1
+        assert blocked(session, maria, "support") is None
+        said = frame([event("unsubscribe", maria, 99_000, **person)])
+        take_in(session, SENDGRID, said, now=later[2])
+        assert settling.settle(session, now=later[3]) == 1
+        assert blocked(session, maria, "support") is not None
+        for row in session.scalars(select(Suppression)):
+            row.lifted_at, row.lifted_by = NOW, None
+        session.flush()
+        said = frame([event("unsubscribe", maria, 99_001, **person)])
+        take_in(session, SENDGRID, said, now=later[3])
+        assert settling.settle(session, now=later[4]) == 0  # said before it was lifted
+
+
 def test_hard_bounce_and_complaint_count_at_once_and_once(engine: Engine):
     with transaction(engine) as session:
         told = mail("gone@b.example") + mail("cross@b.example") + mail("full@b.example")
