@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -11,21 +11,26 @@ from components.risk_list import PAGE
 from components.text import plural
 
 
-def bulk(chosen: Sequence[int], shown: Sequence[int]) -> tuple[int, ...]:
-    """The signals to plan outreach for, once the button was pressed: those ticked, else all shown."""
+def bulk(
+    chosen: Sequence[int], shown: Sequence[int], customers: Mapping[int, int]
+) -> tuple[int, ...]:
+    """The signals to plan outreach for, once the button was pressed: those ticked, else all shown.
+    `customers`: by signal; each is written to once, however many signals it has."""
     which = tuple(chosen or shown)
     if not which:
         return ()
     words = "ticked" if chosen else "shown"
+    count = len({customers[one] for one in which})
     with st.popover(
-        f"Create outreach drafts for the {len(which)} {words}", icon=":material/outgoing_mail:"
+        f"Create outreach drafts for the {plural(count, 'customer')} {words}",
+        icon=":material/outgoing_mail:",
     ):
         st.write(
-            f"For {plural(len(which), 'customer')}: a mail to their champion, waiting for approval, and a "
+            f"For {plural(count, 'customer')}: a mail to their champion, waiting for approval, and a "
             "call in the calendar of the CSM. Who has theirs already is passed over."
         )
         pressed = st.button(
-            f"Plan outreach to {plural(len(which), 'customer')}",
+            f"Plan outreach to {plural(count, 'customer')}",
             type="primary",
             key=state.key(PAGE, f"bulk.{selection.mark(which)}"),
         )

@@ -92,7 +92,11 @@ def signals() -> None:
     )
     st.caption(f"{hint}Click a cell to see why; tick rows to plan outreach for several.")
     with st.container(horizontal=True, gap="small"):
-        chosen = risk_outreach.bulk(ticked, [row.id for row in found.rows if row.state != "closed"])
+        chosen = risk_outreach.bulk(
+            ticked,
+            [row.id for row in found.rows if row.state != "closed"],
+            {row.id: row.customer_id for row in found.rows},
+        )
     if chosen:
         plan(chosen)
     download_buttons(

@@ -120,7 +120,7 @@ def test_from_a_file_to_opportunities_risk_signals_and_outreach_that_left(
     page.get_by_role("button", name="Look for risk now").click()
     expect(page.get_by_text("customers with enough history judged")).to_be_visible(timeout=20_000)
     settle(page)
-    page.get_by_role("button", name="Create outreach drafts for the 3 shown").click()
+    page.get_by_role("button", name="Create outreach drafts for the 3 customers shown").click()
     page.get_by_role("button", name="Plan outreach to 3 customers").click()
     expect(page.get_by_text("3 mails waiting under Drafts, 3 calls planned")).to_be_visible(
         timeout=20_000

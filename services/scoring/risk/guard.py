@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, RiskSignal
 from services.drafts import Block, add_check
-from services.scoring.risk.events import backgrounds
+from services.scoring.risk.occasion import spoken_of
 from services.scoring.risk.records import CHECK_IN, SOURCE
 
 FACTS_CHANGED = "facts_changed"
@@ -31,16 +31,16 @@ def outreach_blocks(
         .where(RiskSignal.id.in_({one.source_id for one in mine}))
     ).all()
     signals = {signal.id: signal for signal, _ in rows}
-    missed = {customer.id: int(signal.facts.get("missed") or 0) for signal, customer in rows}
-    known = backgrounds(session, missed, [customer for _, customer in rows], now.date())
+    customers = list({customer.id: customer for _, customer in rows}.values())
+    known = spoken_of(session, list(signals.values()), customers, now.date())
     found: dict[int, Sequence[Block]] = {}
     for one in mine:
         signal = signals.get(one.source_id or 0)
         if signal is None or signal.state == "closed":
             words = "The risk signal that it answers is closed. Reject it, or reopen the signal."
             found[one.id] = [Block("signal_closed", words, hard=True)]
-        elif _is_stale(one, known[signal.customer_id].opening):
-            now_is = known[signal.customer_id].opening
+        elif _is_stale(one, known[signal.id].opening):
+            now_is = known[signal.id].opening
             words = f"Its first sentence is not so any more. By now it is: “{now_is}” Make it anew."
             found[one.id] = [Block(FACTS_CHANGED, words, hard=True)]
     return found

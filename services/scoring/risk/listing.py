@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -155,7 +156,7 @@ def _order(statement: Rows) -> Rows:
 
 def _read(session: Session, statement: Rows, now: datetime) -> tuple[SignalRow, ...]:
     rows = session.execute(statement).all()
-    answers = _answers(session, [signal.id for signal, _, _ in rows])
+    answers = _answers(session, [signal for signal, _, _ in rows])
     return tuple(_row(s, c, csm, answers.get(s.id, Answers()), now) for s, c, csm in rows)
 
 
@@ -188,7 +189,28 @@ def _row(
     )
 
 
-def _answers(session: Session, signal_ids: Sequence[int]) -> dict[int, Answers]:
+def _answers(session: Session, signals: Sequence[RiskSignal]) -> dict[int, Answers]:
+    """By signal. One outreach answers all that stand of a customer, though it names one of them."""
+    standing = {one.customer_id for one in signals if one.state != "closed"}
+    others: dict[int, list[int]] = defaultdict(list)
+    for number, customer in session.execute(
+        select(RiskSignal.id, RiskSignal.customer_id).where(
+            RiskSignal.customer_id.in_(standing), RiskSignal.state != "closed"
+        )
+    ):
+        others[customer].append(number)
+    found = _named(session, {one.id for one in signals}.union(*others.values()))
+    return {
+        one.id: found.get(one.id)
+        or next((found[n] for n in others[one.customer_id] if n in found), Answers())
+        if one.state != "closed"
+        else found.get(one.id, Answers())
+        for one in signals
+    }
+
+
+def _named(session: Session, signal_ids: Collection[int]) -> dict[int, Answers]:
+    """What names these signals as its cause."""
     tasks = session.execute(
         select(Task.source_id, func.min(Task.due_at))
         .where(Task.source == SOURCE, Task.source_id.in_(signal_ids), Task.state == "open")
@@ -203,9 +225,11 @@ def _answers(session: Session, signal_ids: Sequence[int]) -> dict[int, Answers]:
         for number, source, state in session.execute(
             select(Draft.id, Draft.source_id, Draft.state).where(Draft.id.in_(newest))
         )
+        if source is not None
     }
     return {
-        number: Answers(due.get(number), *drafts.get(number, (None, None))) for number in signal_ids
+        number: Answers(due.get(number), *drafts.get(number, (None, None)))
+        for number in due.keys() | drafts.keys()
     }
 
 

@@ -12,16 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
-from data.tables import Customer, Person, RiskSignal
+from data.tables import Customer, Draft, Person, RiskSignal, Task
 from services import drafts, tasks
 from services.access import Viewer, visible
 from services.access.day import usable_zone
+from services.drafts.records import OPEN
 from services.ids import public_id
 from services.mailboxes import signature_for
 from services.scoring.champions import Contact, champions
-from services.scoring.risk.events import Background, backgrounds
+from services.scoring.risk.events import Background
 from services.scoring.risk.moves import record
-from services.scoring.risk.records import CHECK_IN, SOURCE
+from services.scoring.risk.occasion import reason_of, spoken_of
+from services.scoring.risk.records import CHECK_IN, KIND, SOURCE
 
 TEMPLATE = "scoring/check_in"
 MOST_AT_ONCE = 200
@@ -34,7 +36,7 @@ CALL_MINUTES = 30
 @dataclass(frozen=True)
 class Planned:
     """`drafts` and `tasks` made. `unreachable`: customers without anybody to write to, who have the task
-    alone; `before`: signals that had their outreach planned already."""
+    alone; `before`: customers that had their outreach planned already."""
 
     drafts: tuple[int, ...] = ()
     tasks: tuple[int, ...] = ()
@@ -44,9 +46,16 @@ class Planned:
 
 @dataclass(frozen=True)
 class _Case:
+    """One customer: `signal` is what is spoken of, `also` what else was to be answered."""
+
     signal: RiskSignal
     customer: Customer
     csm: Person | None
+    also: tuple[RiskSignal, ...] = ()
+
+    @property
+    def signals(self) -> tuple[RiskSignal, ...]:
+        return (self.signal, *self.also)
 
 
 def plan_outreach(
@@ -57,31 +66,28 @@ def plan_outreach(
     now: datetime,
     at: datetime | None = None,
 ) -> Planned:
-    """For each signal a draft to the customer's champion, a task at `at` (else the next working day at
-    ten on its owner's clock) that stands in the owner's calendar, and the signal acknowledged.
+    """For each customer of these signals a draft to the champion, a task at `at` (else the next working day
+    at ten on its owner's clock) that stands in the owner's calendar, and the signals acknowledged.
 
-    Doing it again adds nothing. InvalidMove for closed signals, BadInput for more than MOST_AT_ONCE.
+    However many signals a customer has, it is written to and called once, about the worst of them. Doing it
+    again adds nothing, nor does another signal while the outreach to the customer is still open. InvalidMove for closed signals, BadInput for more than MOST_AT_ONCE.
     """
-    if not signal_ids:
-        raise BadInput("Choose at least one signal.")
-    if len(signal_ids) > MOST_AT_ONCE:
-        raise BadInput(f"Plan {MOST_AT_ONCE} at once at most; filter the list first.")
-    if at is not None and at <= now:
-        raise BadInput("Choose a time that is still to come.")
-    cases = _cases(session, signal_ids, by)
-    customers = [case.customer.id for case in cases]
-    contacts = champions(session, customers, as_of=now.date())
-    missed = {case.customer.id: int(case.signal.facts.get("missed") or 0) for case in cases}
-    known = backgrounds(session, missed, [case.customer for case in cases], now.date())
-    mails = _mails(session, cases, contacts, known)
-    made = drafts.create_many(session, mails, now=now)
+    _require_sound(signal_ids, at, now)
+    every = _by_customer(session, _cases(session, signal_ids, by))
+    waiting = _under_way(session, [case.customer.id for case in every])
+    for case in every:
+        if case.customer.id in waiting:
+            _acknowledge_new(session, case, by, now)
+    cases = [case for case in every if case.customer.id not in waiting]
+    contacts = champions(session, [case.customer.id for case in cases], as_of=now.date())
+    made = drafts.create_many(session, _mails(session, cases, contacts, now), now=now)
     added = [_task(session, case, contacts.get(case.customer.id), at, by, now) for case in cases]
-    for case, task in zip(cases, added, strict=True):
-        if task is not None:
-            _acknowledged(session, case.signal, by, now)
+    done = [case for case, task in zip(cases, added, strict=True) if task is not None]
+    for signal in (signal for case in done for signal in case.signals):
+        _acknowledged(session, signal, by, now)
     names = [case.customer.name for case in cases if case.customer.id not in contacts]
     fresh = tuple(task for task in added if task is not None)
-    return Planned(tuple(made), fresh, tuple(names), len(cases) - len(fresh))
+    return Planned(tuple(made), fresh, tuple(names), len(every) - len(fresh))
 
 
 def make_anew(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:
@@ -97,11 +103,9 @@ def make_anew(session: Session, draft_id: int, revision: int, *, by: Viewer, now
         raise InvalidMove("Somebody has changed it meanwhile. Look at it as it is now.")
     (case,) = _cases(session, [shown.source_id], by)
     contacts = champions(session, [case.customer.id], as_of=now.date())
-    missed = {case.customer.id: int(case.signal.facts.get("missed") or 0)}
-    known = backgrounds(session, missed, [case.customer], now.date())
     drafts.cancel(session, draft_id, CHANGED, now=now)
     session.flush()
-    mails = _mails(session, [case], contacts, known)
+    mails = _mails(session, [case], contacts, now)
     fresh = [replace(one, dedup_key=f"{one.dedup_key}:{draft_id}") for one in mails]
     made = drafts.create_many(session, fresh, now=now)
     if not made:
@@ -109,6 +113,15 @@ def make_anew(session: Session, draft_id: int, revision: int, *, by: Viewer, now
             "Nobody at this customer can be written to. Add a stakeholder with an address."
         )
     return made[0]
+
+
+def _require_sound(signal_ids: Sequence[int], at: datetime | None, now: datetime) -> None:
+    if not signal_ids:
+        raise BadInput("Choose at least one signal.")
+    if len(signal_ids) > MOST_AT_ONCE:
+        raise BadInput(f"Plan {MOST_AT_ONCE} at once at most; filter the list first.")
+    if at is not None and at <= now:
+        raise BadInput("Choose a time that is still to come.")
 
 
 def _cases(session: Session, signal_ids: Sequence[int], by: Viewer) -> list[_Case]:
@@ -127,16 +140,56 @@ def _cases(session: Session, signal_ids: Sequence[int], by: Viewer) -> list[_Cas
     return [_Case(*row) for row in rows]
 
 
+def _by_customer(session: Session, cases: Sequence[_Case]) -> list[_Case]:
+    """One for each customer: of the signals that have had no outreach yet the worst, and fading before others."""
+    ids = [case.signal.id for case in cases]
+    had = set(
+        session.scalars(
+            select(Task.source_id).where(Task.source == SOURCE, Task.source_id.in_(ids))
+        )
+    )
+    ordered = sorted(
+        cases,
+        key=lambda case: (
+            case.signal.id in had,
+            case.signal.level != "alert",
+            case.signal.kind != KIND,
+            case.signal.id,
+        ),
+    )
+    together: dict[int, list[_Case]] = {}
+    for case in ordered:
+        together.setdefault(case.customer.id, []).append(case)
+    folded = [
+        replace(first, also=tuple(case.signal for case in others))
+        for first, *others in together.values()
+    ]
+    return sorted(folded, key=lambda case: case.signal.id)
+
+
+def _under_way(session: Session, customer_ids: Sequence[int]) -> set[int]:
+    """The customers among them with a call still to be made, or a mail still to be decided on."""
+    calls = select(Task.customer_id).where(
+        Task.source == SOURCE, Task.state == "open", Task.customer_id.in_(customer_ids)
+    )
+    mails = select(Draft.customer_id).where(
+        Draft.source == SOURCE,
+        Draft.kind == CHECK_IN,
+        Draft.state.in_(OPEN),
+        Draft.customer_id.in_(customer_ids),
+    )
+    return {number for number in (*session.scalars(calls), *session.scalars(mails)) if number}
+
+
 def _mails(
-    session: Session,
-    cases: Sequence[_Case],
-    contacts: Mapping[int, Contact],
-    known: Mapping[int, Background],
+    session: Session, cases: Sequence[_Case], contacts: Mapping[int, Contact], now: datetime
 ) -> list[drafts.NewDraft]:
+    signals = [case.signal for case in cases]
+    known = spoken_of(session, signals, [case.customer for case in cases], now.date())
     owners = {case.csm.id for case in cases if case.csm}
     signatures = {number: signature_for(session, number) for number in owners}
     return [
-        _mail(case, contacts[case.customer.id], known[case.customer.id],
+        _mail(case, contacts[case.customer.id], known[case.signal.id],
               signatures.get(case.csm.id, "") if case.csm else "")
         for case in cases
         if case.customer.id in contacts
@@ -159,6 +212,7 @@ def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> d
             "first_name": contact.first_name or "there",
             "customer": case.customer.name,
             "opening": known.opening,
+            "ask": reason_of(case.signal).ask,
             "goal": known.goal,
             "upcoming": list(known.upcoming),
             "sender_name": name,
@@ -171,10 +225,12 @@ def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> d
 
 def _evidence(case: _Case, contact: Contact, known: Background) -> list[dict[str, Any]]:
     customer = {"id": public_id("customer", case.customer.id)}
-    signal = {"signal": public_id("signal", case.signal.id)}
     lines: list[dict[str, Any]] = [
-        {"claim": "They come less than before", "fact": case.signal.sentence,
-         "screen": "risk", "query": signal},
+        {"claim": reason_of(signal).claim, "fact": signal.sentence,
+         "screen": "risk", "query": {"signal": public_id("signal", signal.id)}}
+        for signal in case.signals
+    ]  # fmt: skip
+    lines += [
         {"claim": known.opening, "fact": known.seen, "screen": "customer", "query": customer},
         {"claim": f"To {contact.name}", "screen": "customer", "query": customer,
          "fact": f"The champion, or who took part most: seen at {contact.events} events in the year."
@@ -201,8 +257,8 @@ def _task(
     whom = contact.name if contact else case.customer.name
     new = tasks.NewTask(
         dedup_key=f"risk:{case.signal.id}:outreach:{case.signal.opened_at.isoformat()}",
-        title=f"Call {whom} at {case.customer.name}: they are fading from our events",
-        detail=case.signal.sentence,
+        title=f"Call {whom} at {case.customer.name}: {reason_of(case.signal).call}",
+        detail="\n".join(signal.sentence for signal in case.signals),
         due_at=at or _next_morning(now, case.csm.time_zone if case.csm else None),
         owner_id=case.customer.csm_id or by.person_id,
         customer_id=case.customer.id,
@@ -213,6 +269,13 @@ def _task(
         source_id=case.signal.id,
     )
     return tasks.add(session, new, now=now, by=by)
+
+
+def _acknowledge_new(session: Session, case: _Case, by: Viewer, now: datetime) -> None:
+    """What has come up since the outreach was planned is answered by it, too."""
+    for signal in case.signals:
+        if signal.state == "open":
+            _acknowledged(session, signal, by, now)
 
 
 def _acknowledged(session: Session, signal: RiskSignal, by: Viewer, now: datetime) -> None:

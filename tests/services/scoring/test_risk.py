@@ -411,6 +411,57 @@ def test_planning_twice_adds_nothing(faded: Session):
     assert faded.scalar(select(func.count()).select_from(Draft)) == 1
 
 
+def left_the_list(session: Session, customer_id: int) -> RiskSignal:
+    """As a campaign rule raises it."""
+    signal = RiskSignal(
+        customer_id=customer_id, kind="campaign_left", level="watch", state="open",
+        sentence="Julia Bauer left our mailing list. Last in News on 18 Nov 2026.",
+        facts={"rule": "Left"}, as_of=TODAY, opened_at=NOW, seen_at=NOW,
+    )  # fmt: skip
+    session.add(signal)
+    session.flush()
+    return signal
+
+
+def test_customer_with_two_signals_is_written_to_and_called_once_about_the_events_missed(
+    faded: Session,
+):
+    left = left_the_list(faded, FADING)
+    risk.detect(faded, now=NOW)
+    fading = faded.scalars(select(RiskSignal).where(RiskSignal.id != left.id)).one()
+    planned = risk.plan_outreach(faded, (left.id, fading.id), by=ANAS, now=NOW)
+    assert (len(planned.drafts), len(planned.tasks), planned.before) == (1, 1, 0)
+    draft = faded.get_one(Draft, planned.drafts[0])
+    facts = " ".join(line["fact"] for line in draft.evidence)
+    assert draft.source_id == fading.id
+    assert "Since then we have missed you." in draft.text
+    assert "Events missed since: 7." in facts
+    assert (fading.sentence in facts, left.sentence in facts) == (True, True)
+    assert (left.state, fading.state) == ("acknowledged", "acknowledged")
+    assert [one for one in drafts.preflight(faded, draft, NOW) if one.hard] == []
+    advised = {row.advice for row in risk.listing(faded, ANAS, NOW).rows}
+    assert advised == {"Outreach is planned for 23 Nov 2026."}
+
+
+def test_later_signal_adds_nothing_while_the_outreach_is_open_and_has_its_own_words_afterwards(
+    faded: Session,
+):
+    risk.detect(faded, now=NOW)
+    first = risk.plan_outreach(faded, (the_signal(faded).id,), by=ANAS, now=NOW)
+    left = left_the_list(faded, FADING)
+    again = risk.plan_outreach(faded, (left.id,), by=ANAS, now=NOW)
+    assert (again.drafts, again.tasks, again.before, left.state) == ((), (), 1, "acknowledged")
+    tasks.move(faded, first.tasks[0], "done", by=ANAS, now=NOW)
+    drafts.cancel(faded, first.drafts[0], "They called", now=NOW)
+    faded.flush()
+    own = risk.plan_outreach(faded, (left.id,), by=ANAS, now=NOW)
+    draft = faded.get_one(Draft, own.drafts[0])
+    assert "our newsletters may not be what you need" in draft.text
+    assert [word for word in ("Event 11", "missed you", "Coming up") if word in draft.text] == []
+    assert "fading" not in faded.get_one(Task, own.tasks[0]).title
+    assert [one for one in drafts.preflight(faded, draft, NOW) if one.hard] == []
+
+
 def test_who_unsubscribed_is_called_and_not_written_to(faded: Session):
     risk.detect(faded, now=NOW)
     faded.get_one(Stakeholder, FADING).unsubscribed = True
