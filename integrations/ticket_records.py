@@ -68,6 +68,8 @@ _LONGEST = {
 _LINES = ("description", "resolution", "csat_comment", "text")
 """Where line breaks mean something."""
 
+SHORT_ANSWER = 3
+"""Words up to which a resolution is a state of the desk's (`Done`, `Won't do`) and tells nobody anything."""
 _STATES = {
     "new": "new unassigned submitted",
     "open": "open inprogress waitingonus waitingforsupport todo reopened active indeterminate working",
@@ -166,6 +168,11 @@ def escalated_to(*said: str | None) -> str | None:
     """Who it went to, read from tags and the names of teams; None when nothing of it is said."""
     words = " · ".join(one.replace("_", " ") for one in said if one)
     return next((who for pattern, who in _ESCALATED if pattern.search(words)), None)
+
+
+def spoken(resolution: str | None) -> str | None:
+    """A resolution that tells somebody something; None for a state of the desk's (`Done`, `Won't do`)."""
+    return resolution if resolution and len(resolution.split()) > SHORT_ANSWER else None
 
 
 def change(

@@ -9,7 +9,7 @@ from data.errors import BadInput
 from integrations.hooks.desk import reader, seconds
 from integrations.hooks.hubspot import verify
 from integrations.hooks.records import Headers, Said, Vendor, digest, parse, text
-from integrations.ticket_records import Piece, Row, change, severity_of, state_of
+from integrations.ticket_records import Piece, Row, change, severity_of, spoken, state_of
 
 _STAGES = {"1": "new", "2": "pending", "3": "open", "4": "closed"}
 """Of the pipeline that every account begins with; stages of others are told by their names alone."""
@@ -61,6 +61,8 @@ def _piece(one: Row, kind: str) -> Piece:
         severity = severity_of(value)
         return ticket | {"severity": severity}, [change("severity", severity, at, None, key)], []
     field = _FIELDS.get(name or "")
+    if field == "resolution":
+        value = spoken(value)
     return (ticket | {field: value} if field else ticket), [], []
 
 

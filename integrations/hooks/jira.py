@@ -10,7 +10,15 @@ from data.errors import BadInput
 from integrations.formats import structured
 from integrations.hooks.desk import hmac_hex, lines, listed, message, reader, seconds, tags_of
 from integrations.hooks.records import Headers, Said, Vendor, digest, parse, same, text
-from integrations.ticket_records import Piece, Row, change, escalated_to, severity_of, state_of
+from integrations.ticket_records import (
+    Piece,
+    Row,
+    change,
+    escalated_to,
+    severity_of,
+    spoken,
+    state_of,
+)
 
 _CATEGORIES = {"new": "new", "indeterminate": "open", "done": "solved"}
 
@@ -65,7 +73,7 @@ def _ticket(issue: Any, at: datetime | None, *, deleted: bool) -> Row:
         "updated_at": seconds(fields, "updated") or at,
         "solved_at": seconds(fields, "resolutiondate"),
         "escalated_to": escalated_to(*(tags or [])),
-        "resolution": text(fields, "resolution", "name"),
+        "resolution": spoken(text(fields, "resolution", "name")),
     }
 
 

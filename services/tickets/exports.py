@@ -12,6 +12,7 @@ from integrations.formats.ticket_exports import ROWS_OF_TEXT
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 from integrations.ticket_records import (
     MESSAGES,
+    SHORT_ANSWER,
     TICKETS,
     Told,
     cleaned,
@@ -26,8 +27,6 @@ _TIMES = ("opened_at", "solved_at", "updated_at")
 _NOTHING = ("", "-", "none", "n/a", "unassigned", "not offered", "(no value)")
 _NO = ("", "0", "no", "false", "-", "none", "n/a")
 _ADDRESS = r"([^\s()<>,;]+@[^\s()<>,;]+)"
-_SHORT_ANSWER = 3
-"""Words up to which a resolution is a state of the desk's (`Done`, `Won't do`) and tells nobody anything."""
 _MOST_COMMENTS = 500
 MOST = 1_000_000
 
@@ -115,7 +114,7 @@ def _meant(table: pl.DataFrame) -> pl.DataFrame:
     told = pl.when(yes).then(pl.lit("a higher level")).when(
         ~risen.str.to_lowercase().is_in(_NO)
     ).then(risen)  # fmt: skip
-    spoken = pl.col("resolution").str.split(" ").list.len() > _SHORT_ANSWER
+    spoken = pl.col("resolution").str.split(" ").list.len() > SHORT_ANSWER
     return table.with_columns(
         _turned(table, "state", state_of),
         _turned(table, "severity", severity_of),

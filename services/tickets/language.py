@@ -46,3 +46,9 @@ def is_english(text: str) -> bool:
     if not english or foreign >= english:
         return False
     return len(words) < _LONG or english / len(words) >= _LEAST_SHARE
+
+
+def is_foreign(text: str) -> bool:
+    """Whether small words of another language show; of a few words, for which `is_english` has too little."""
+    words = [word.casefold().replace("’", "'") for word in _WORD.findall(text)]
+    return any(word in one for word in words for one in _FOREIGN)

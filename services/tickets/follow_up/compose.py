@@ -10,6 +10,7 @@ from services.tickets.follow_up.evidence import evidence_for
 from services.tickets.follow_up.phrases import (
     aid_of,
     day_of,
+    has_phone,
     matter_of,
     resolution_of,
     span_of,
@@ -125,7 +126,7 @@ def _offer(level: str, cases: Sequence[Case], reader: Reader, relation: Relation
         return f"As {len(cases)} tickets came together, would 30 minutes be of use to look at what they have in common?"
     if level == "relationship_repair" and team:
         return f"If you would like to hear from those who fixed it, I am glad to bring our {_team(team)} into a call of 20 minutes."
-    if relation.at_risk:
+    if relation.at_risk and has_phone(relation.signature):
         return "If it is easier to talk, call me directly: my number is below, and I make the time."
     return "If it is easier to talk, name a time that suits you for a call of 20 minutes."
 

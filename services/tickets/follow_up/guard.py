@@ -3,7 +3,6 @@ it is about to leave."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from data.tables import Draft, OutboxMail, Ticket, TicketFollowUp
 from services.drafts import Block, add_check
 from services.drafts.holding import MERGED, parts_of
 from services.outbox import add_hold
+from services.tickets.follow_up.phrases import has_phone
 from services.tickets.follow_up.promises import promised
 from services.tickets.follow_up.records import KIND, SOURCE
 from services.tickets.follow_up.restraint import open_long, open_siblings
@@ -22,7 +22,6 @@ from services.tickets.records import OVER
 OPEN_TICKET, OPEN_LONG, ASKED = "ticket_open", "ticket_open_long", "rating_asked"
 NO_PHONE, NO_RESOLUTION = "no_direct_phone", "no_resolution"
 NO_DAY = "promise_without_day"
-_PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d\s()./-]{5,}\d(?![\w-])")
 
 
 @add_check
@@ -86,7 +85,7 @@ def _of_words(draft: Draft, ticket: Ticket) -> Iterator[Block]:
     if ticket.csat and url and url in draft.text:
         words = "The desk has asked for a rating itself by now. Take our link out: nobody is asked twice."
         yield Block(ASKED, words, hard=True)
-    if draft.template != "tickets/acknowledge" and not _PHONE.search(draft.text):
+    if draft.template != "tickets/acknowledge" and not has_phone(draft.text):
         words = "It gives no phone number to call. Add yours to your signature under Mailboxes."
         yield Block(NO_PHONE, words, hard=False)
     if not (ticket.resolution or "").strip():

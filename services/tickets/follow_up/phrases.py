@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from services.tickets.causes import terms
+from services.tickets.language import is_foreign
+
 LONGEST_TOPIC, LONGEST_RESOLUTION = 60, 300
 _PREFIX = re.compile(
-    r"(?i)^(?:\s*(?:re|fw|fwd|aw|wg)\s*:|\s*\[[^\]]{0,40}\]|\s*(?:urgent|asap|help)\b[\s:!,-]*)+"
+    r"(?i)^(?:\s*(?:re|fw|fwd|aw|wg|[a-z]{2,10}-\d+)\s*:|\s*\[[^\]]{0,40}\]|\s*(?:urgent|asap|help)\b[\s:!,-]*)+"
 )
 _CUT = re.compile(
     r"(?i)\s*(?:[:;,(!?.|]|\s[-–—]\s|\b(?:causing|causes|caused|leading to|resulting in|when|after|since|because|while|"
@@ -17,13 +20,161 @@ _NAMED = re.compile(
     r"(?i)\b(?:issues?|problems?|errors?|bugs?|outages?|failures?|incidents?|questions?|requests?|troubles?)$"
 )
 _QUESTION = re.compile(
-    r"(?i)^\s*(?:how|what|where|when|why|which|who|can|could|is|are|does|do)\b|\?\s*$"
+    r"(?i)^\s*(?:how|what|where|when|why|which|who|can|could|is|are|does|do)\b(?!['’])|\?\s*$"
 )
+_SAYING = frozenset(
+    [
+        "i",
+        "we",
+        "you",
+        "he",
+        "she",
+        "they",
+        "it",
+        "us",
+        "me",
+        "him",
+        "them",
+        "my",
+        "our",
+        "your",
+        "their",
+        "this",
+        "that",
+        "there",
+        "nobody",
+        "nothing",
+        "everything",
+        "everyone",
+        "everybody",
+        "someone",
+        "somebody",
+        "anyone",
+        "no",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "can",
+        "cannot",
+        "could",
+        "will",
+        "would",
+        "should",
+        "must",
+        "may",
+        "not",
+        "never",
+        "please",
+    ]
+)
+"""Words that nouns alone do without: with one of them it is a sentence."""
+_TELLING = frozenset(
+    [
+        "fails",
+        "failed",
+        "stops",
+        "stopped",
+        "crashes",
+        "crashed",
+        "shows",
+        "showed",
+        "breaks",
+        "broke",
+        "broken",
+        "hangs",
+        "hung",
+        "loses",
+        "lost",
+        "keeps",
+        "kept",
+        "returns",
+        "returned",
+        "takes",
+        "took",
+        "works",
+        "worked",
+        "disappears",
+        "disappeared",
+        "appears",
+        "appeared",
+        "deleted",
+        "charged",
+        "needs",
+        "need",
+        "wants",
+        "want",
+        "cuts",
+        "misses",
+        "missed",
+        "gets",
+        "got",
+        "goes",
+        "went",
+        "gives",
+        "gave",
+        "says",
+        "said",
+        "wrong",
+        "missing",
+        "down",
+        "slow",
+        "empty",
+        "gone",
+        "stuck",
+        "late",
+        "unavailable",
+        "offline",
+        "incorrect",
+        "blank",
+        "unable",
+    ]
+)
+"""The same where they do not stand in front: `failed payments` are a thing, `payments failed` says something."""
+_ASKING = frozenset(
+    [
+        "help",
+        "add",
+        "change",
+        "reset",
+        "delete",
+        "remove",
+        "increase",
+        "update",
+        "enable",
+        "disable",
+        "switch",
+        "create",
+        "set",
+        "give",
+        "make",
+        "fix",
+        "stop",
+        "send",
+        "need",
+        "want",
+        "unable",
+    ]
+)
+"""The same where they do stand in front."""
+_DETERMINER = re.compile(r"(?i)^(?:the|our|my|your|a|an)\s+")
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _GUIDE = re.compile(
     r"(?i)\b((?:[a-z][\w-]* )?(?:guide|playbook|tutorial|checklist|walkthrough|workaround|article|documentation|script))\b"
 )
 _NO_NOUNS = "the a an our your this that new provided and with for to of"
 _NOT_THE = frozenset(_NO_NOUNS.split())
+_PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d\s()./-]{5,}\d(?![\w-])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -35,18 +186,38 @@ def topic_of(subject: str) -> str:
 
 
 def matter_of(subject: str, kind: str | None) -> str:
-    """As it stands after “your”: `API rate limiting issue`, `question about exports`; `request` where the
-    subject says nothing."""
+    """As it stands after “your”: `API rate limiting issue`, `question about exports`; a sentence is quoted, as
+    `request about “We were charged twice”`, and `request` stands where the subject says nothing."""
     if _QUESTION.search(subject) or (kind or "").casefold() in ("question", "how-to", "how to"):
         return "question"
     topic = topic_of(subject)
-    if not topic or topic.startswith("("):
+    if topic.startswith("(") or not terms(topic):
         return "request"
-    first, _, rest = topic.partition(" ")
+    said = _DETERMINER.sub("", topic)
+    if _is_sentence(said):
+        plain = " ".join(_PREFIX.sub("", subject).split()).strip(" .!-–—")
+        quoted = re.sub(r"[“”„\"]", "’", plain)
+        return f"request about “{_cut_at_word(quoted, LONGEST_TOPIC)}”"
+    first, _, rest = said.partition(" ")
     plain = first.isalpha() and first[1:].islower()
-    said = f"{first.lower()} {rest}".strip() if plain else topic
-    said = re.sub(r"(?i)^(?:the|our|my|your|a|an)\s+", "", said)
+    said = f"{first.lower()} {rest}".strip() if plain else said
     return said if _NAMED.search(said) else f"{said} issue"
+
+
+def _is_sentence(topic: str) -> bool:
+    """Whether it says something rather than name it; what is not English is taken for it, too."""
+    words = _TOKEN.findall(topic.lower() if topic.isupper() else topic)
+    # Capitals throughout are a name: US, IT.
+    plain = [word.casefold() for word in words if len(word) == 1 or not word.isupper()]
+    if not topic.isascii() or any(n in _SAYING or "n't" in n or "n’t" in n for n in plain):
+        return True
+    told = any(word in _TELLING for word in plain[1:])
+    return told or (bool(plain) and plain[0] in _ASKING) or is_foreign(topic)
+
+
+def has_phone(text: str) -> bool:
+    """Whether it gives a number that can be called."""
+    return _PHONE.search(text) is not None
 
 
 def resolution_of(text: str | None) -> str:

@@ -161,6 +161,7 @@ def test_jira_tells_of_a_change_and_a_comment():
                 "summary": "Sync fails",
                 "status": {"name": "Fertig", "statusCategory": {"key": "done"}},
                 "priority": {"name": "Highest"},
+                "resolution": {"name": "Won't Do"},
                 "created": "2026-09-14T08:00:00.000+0200",
                 "resolutiondate": "2026-09-18T15:05:22.000+0200",
                 "reporter": {"accountId": "a1", "displayName": "Ana"},
@@ -177,6 +178,7 @@ def test_jira_tells_of_a_change_and_a_comment():
     (row,) = found.tickets.to_dicts()
     assert (row["number"], row["state"], row["severity"]) == ("SUP-4", "solved", "urgent")
     assert str(row["solved_at"]) == "2026-09-18 13:05:22"
+    assert row["resolution"] is None
     (changed,) = found.changes.to_dicts()
     assert (changed["before"], changed["value"]) == ("open", "solved")
     assert found.messages["author"].to_list() == ["agent"]

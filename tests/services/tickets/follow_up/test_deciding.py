@@ -86,11 +86,20 @@ def test_the_hold_off_counts_from_the_last_solving():
     ("subject", "kind", "topic", "matter"),
     [
         ("API rate limiting causing sync failures", "incident", "API rate limiting", "API rate limiting issue"),
-        ("Re: [#12] Export fails when I press it", None, "Export fails", "export fails issue"),
+        ("Re: [#12] Export fails when I press it", None, "Export fails",
+         "request about “Export fails when I press it”"),
         ("The login problem", None, "The login problem", "login problem"),
         ("How do I invite users?", None, "How do I invite users", "question"),
         ("Limits", "question", "Limits", "question"),
-        ("!!!", None, "!!!", "!!! issue"),
+        ("!!!", None, "!!!", "request"),
+        ("Please help", None, "Please help", "request"),
+        ("Can't log in", None, "Can't log in", "request about “Can't log in”"),
+        ("We were charged twice", None, "We were charged twice", "request about “We were charged twice”"),
+        ("URGENT: production is down!!!", None, "production is down", "request about “production is down”"),
+        ("Umlaute fehlen im Export", None, "Umlaute fehlen im Export", "request about “Umlaute fehlen im Export”"),
+        ("TF-12: failed payments in the US", None, "failed payments in the US", "failed payments in the US issue"),
+        ("Invoice wrong", None, "Invoice wrong", "request about “Invoice wrong”"),
+        ("Reset our limits", None, "Reset our limits", "request about “Reset our limits”"),
     ],
 )  # fmt: skip
 def test_subjects_become_words_that_fit_into_a_sentence(
@@ -126,6 +135,8 @@ def test_tone_follows_severity_and_relationship_and_says_no_more_than_the_facts(
         "my number is below"
         in values("satisfaction_check", relation=replace(TECHFLOW, at_risk=True))["offer"]
     )
+    quiet = replace(TECHFLOW, at_risk=True, signature="Head of Customer Success")
+    assert "number" not in values("satisfaction_check", relation=quiet)["offer"]
     assert "engineering team" in values(case=replace(CASE_, escalated_to="Engineering"))["offer"]
     minor = values("acknowledge")
     assert (minor["sorry"], minor["promise"], len(minor["questions"])) == ("", "", 1)
