@@ -1,4 +1,4 @@
-"""Match review: who the people in attendance files belong to, asked once per company."""
+"""Match review: whom people in files, tickets and campaigns belong to, asked once per company."""
 
 from __future__ import annotations
 

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Subquery, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    Subquery,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, BadInput, NotFound
 from data.tables import (
     Attendance,
+    CampaignMail,
+    CampaignRecipient,
     Customer,
     CustomerDomain,
     MatchAnswer,
@@ -94,8 +107,8 @@ def questions(
 
 
 def _asked_about(session: Session, search: str | None, band: str | None) -> Subquery:
-    """Everybody whom a question is about, in attendance and in tickets: kind, key, band, and how many rows or
-    tickets are of them."""
+    """Everybody whom a question is about, in attendance, in tickets and in campaigns: kind, key, band, and
+    how many rows, tickets or mails are of them."""
     seen = (
         select(Attendance.participant_id, func.count().label("rows"))
         .join(Participant, Participant.id == Attendance.participant_id)
@@ -110,9 +123,18 @@ def _asked_about(session: Session, search: str | None, band: str | None) -> Subq
         .group_by(Ticket.requester_id)
         .subquery()
     )
+    got = (
+        select(CampaignMail.recipient_id, func.count().label("rows"))
+        .join(CampaignRecipient, CampaignRecipient.id == CampaignMail.recipient_id)
+        .where(CampaignRecipient.question_key.is_not(None))
+        .group_by(CampaignMail.recipient_id)
+        .subquery()
+    )
     kinds: list[tuple[Any, Subquery, ColumnElement[Any]]] = [
         (Participant, seen, seen.c.participant_id)
     ]
+    if session.scalar(select(CampaignRecipient.id).where(_open(CampaignRecipient)).limit(1)):
+        kinds.append((CampaignRecipient, got, got.c.recipient_id))
     if session.scalar(select(TicketRequester.id).where(_open(TicketRequester)).limit(1)):
         kinds.append((TicketRequester, written, written.c.requester_id))
     parts = []
@@ -136,7 +158,9 @@ def _asked_about(session: Session, search: str | None, band: str | None) -> Subq
     return (parts[0] if len(parts) == 1 else union_all(*parts)).subquery()
 
 
-def _open(table: type[Participant] | type[TicketRequester]) -> ColumnElement[bool]:
+def _open(
+    table: type[Participant] | type[TicketRequester] | type[CampaignRecipient],
+) -> ColumnElement[bool]:
     return and_(table.question_key.is_not(None), table.band.in_(("review", "unmatched")))
 
 
@@ -170,10 +194,12 @@ def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Que
 def _examples(session: Session, kind: str, key: str) -> list[Any]:
     """Name, company, candidates and evidence of some of them, the surest first."""
     found: list[Any] = []
-    for table, company in (
+    told: list[tuple[Any, ColumnElement[Any]]] = [
         (Participant, Participant.company),
         (TicketRequester, TicketRequester.organisation),
-    ):
+        (CampaignRecipient, literal(None, String())),
+    ]
+    for table, company in told:
         asked = (
             select(table.name, company.label("company"), table.candidates, table.evidence, table.confidence)
             .where(table.question_kind == kind, table.question_key == key)

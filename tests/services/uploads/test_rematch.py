@@ -10,12 +10,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.tables import CustomerDomain
-from services import customers
+from data.tables import Campaign, CustomerDomain
+from services import customers, match_review
 from services.access import SYSTEM
+from services.campaigns import take_in
 from services.uploads import rematch as module
 from services.uploads.book import load_book
 from services.uploads.rematch import rematching
+from tests.services.campaigns.mail_world import SENDGRID, customer, frame, mail
 from tests.services.uploads.world import (
     NOW,
     attendance,
@@ -74,3 +76,24 @@ def test_customer_book_of_a_change_that_was_taken_back_is_not_used(world: Engine
         look_and_die(session)
     add_domain(world, 1)
     assert attendance(world)["customer_id"].to_list() == [1]
+
+
+def test_recipients_nobody_is_sure_of_are_asked_about_with_everybody_else(engine: Engine):
+    """One answer settles the whole domain, in campaigns too."""
+    with transaction(engine) as session:
+        dataflow = customer(session, "DataFlow", "dataflow.example", "maria")
+        told = [one for n in "ab" for one in mail(f"{n}@flow-data.example")]
+        told += mail("a@flow-data.example", campaign=2)
+        number = take_in(session, SENDGRID, frame(told), now=NOW).campaigns[0]
+    with transaction(engine) as session:
+        found, total = match_review.questions(session, SYSTEM, search="flow-data")
+        asked = [(one.kind, one.key, one.people, one.rows) for one in found]
+        assert (asked, total) == ([("domain", "flow-data.example", 2, 3)], 1)
+    with transaction(engine) as session, rematching(session, now=NOW):
+        match_review.answer(
+            session, by=SYSTEM, now=NOW, kind="domain", key="flow-data.example", verdict="is",
+            customer_id=dataflow,
+        )  # fmt: skip
+    with transaction(engine) as session:
+        assert session.get_one(Campaign, number).matched == 2
+        assert match_review.questions(session, SYSTEM) == ([], 0)
