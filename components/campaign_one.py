@@ -42,10 +42,16 @@ def figures(row: CampaignRow) -> None:
             st.metric(
                 label, value, below, delta_color="off", delta_arrow="off", border=True, width=_WIDTH
             )
-    if row.unjudged:
+    if row.unsent:
         st.info(
-            "The platform told totals without times. Whether people or programs made them nobody can know, so "
-            "they count for no one's engagement.",
+            "Only those who did something were told of, not to whom it was sent, so there are no rates. "
+            "Import the file of deliveries too, or have the platform tell of them.",
+            icon=":material/help:",
+        )
+    elif row.unjudged:
+        st.info(
+            f"Of {row.delivered - row.judged:,} mails the platform told totals without times. Whether people or "
+            "programs made them nobody can know, so they count for no one's engagement.",
             icon=":material/help:",
         )
     st.caption(

@@ -73,7 +73,7 @@ class Campaign(Base):
     customers: Mapped[int] = mapped_column(default=0)
     delivered: Mapped[int] = mapped_column(default=0)
     opened: Mapped[int] = mapped_column(default=0)
-    """Raw: whatever loaded the picture."""
+    """Raw: whatever loaded the picture, or clicked or replied without."""
     opened_human: Mapped[int] = mapped_column(default=0)
     opened_hidden: Mapped[int] = mapped_column(default=0)
     """Opened through a privacy service and no human sign beside: not the same as not opened."""
@@ -86,6 +86,11 @@ class Campaign(Base):
     bounced_hard: Mapped[int] = mapped_column(default=0)
     bounced_soft: Mapped[int] = mapped_column(default=0)
     complained: Mapped[int] = mapped_column(default=0)
+    judged: Mapped[int | None]
+    """Delivered mails that are `judged`; the next three are of these. Only they make a rate of people."""
+    judged_opened: Mapped[int | None]
+    judged_hidden: Mapped[int | None]
+    judged_clicked: Mapped[int | None]
 
 
 class CampaignRecipient(Base):
@@ -148,7 +153,8 @@ class CampaignMail(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was sent; where nobody says so, its first event."""
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Also set by an event that only a delivered mail can have."""
+    """Also set by an event that only a delivered mail can have, and where sending alone was told and the mail
+    did not come back. Null where sending was not told at all: then only those are known who did something."""
     opens: Mapped[int] = mapped_column(default=0)
     opens_human: Mapped[int] = mapped_column(default=0)
     opens_hidden: Mapped[int] = mapped_column(default=0)
@@ -169,6 +175,9 @@ class CampaignMail(Base):
     bounce: Mapped[int] = mapped_column(SmallInteger, default=0)
     """0 none, 1 soft, 2 hard."""
     complained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    judged: Mapped[bool | None]
+    """Whether its sending was told with a time, so that no sign of a person means something: not so of totals
+    without times, nor where only those were told who did something."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When what it says of further mail (leaving, bouncing, complaining) was acted on: once."""
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data.tables import Campaign, CampaignMail, CampaignRecipient
@@ -18,13 +18,16 @@ def _mails(holds: ColumnElement[bool]) -> Any:
 
 
 _HUMAN = _M.human_open_at.is_not(None)
+_OPENED = (_M.opens > 0) | _HUMAN
+_DELIVERED = _M.delivered_at.is_not(None) & (_M.bounce == 0)
+_KNOWN = and_(_M.judged.is_(True), _DELIVERED)
 COUNTS: dict[str, Any] = {
     "mails": func.count(),
     "matched": _mails((_R.band == "automatic") & _R.customer_id.is_not(None)),
     "excluded": _mails(_R.band == "excluded"),
     "customers": func.count(_R.customer_id.distinct()),
-    "delivered": _mails(_M.delivered_at.is_not(None) & (_M.bounce == 0)),
-    "opened": _mails(_M.opens > 0),
+    "delivered": _mails(_DELIVERED),
+    "opened": _mails(_OPENED),
     "opened_human": _mails(_HUMAN),
     "opened_hidden": _mails((_M.opens_hidden > 0) & ~_HUMAN),
     "clicked": _mails(_M.clicks > 0),
@@ -36,16 +39,12 @@ COUNTS: dict[str, Any] = {
     "bounced_hard": _mails(_M.bounce == 2),
     "bounced_soft": _mails(_M.bounce == 1),
     "complained": _mails(_M.complained_at.is_not(None)),
+    "judged": _mails(_KNOWN),
+    "judged_opened": _mails(_KNOWN & _HUMAN),
+    "judged_hidden": _mails(_KNOWN & (_M.opens_hidden > 0) & ~_HUMAN),
+    "judged_clicked": _mails(_KNOWN & (_M.clicks_human > 0)),
 }
 """Campaign's counts, each of mails but `customers`."""
-
-
-def unjudged() -> ColumnElement[bool]:
-    """Whether a campaign has clicks, and nothing in it was ever told that could be judged: platforms export
-    totals without times, which a scanner may have made as well as a person."""
-    c = Campaign
-    signs = c.opened_human + c.clicked_human + c.replied
-    return (c.clicked > 0) & (signs == 0) & (c.opened == c.opened_hidden) & (c.opened > 0)
 
 
 def drop_empty(session: Session, campaign_ids: Sequence[int]) -> None:

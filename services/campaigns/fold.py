@@ -47,6 +47,7 @@ FOLDED: dict[str, Any] = {
     "bounced_at": MOMENT,
     "bounce": pl.Int16,
     "complained_at": MOMENT,
+    "judged": pl.Boolean,
     "last_at": MOMENT,
 }
 """CampaignMail but for whose it is and what was done about it."""
@@ -70,12 +71,13 @@ def fold(events: pl.DataFrame) -> pl.DataFrame:
     events = events.unique(["mail_id", "key"])
     human = pl.col("verdict") == ledger.HUMAN
     gone = pl.col("kind") == ledger.UNSUBSCRIBE
+    sending = pl.col("kind").is_in([ledger.SENT, ledger.DELIVERED])
     folded = events.group_by("mail_id").agg(
         sent_at=pl.coalesce(_first(ledger.SENT), pl.col("at").min()),
-        delivered_at=pl.coalesce(
-            _first(ledger.DELIVERED),
-            pl.col("at").filter(pl.col("kind").is_in(_PROVES_DELIVERY)).min(),
-        ),
+        proved_at=pl.col("at").filter(pl.col("kind").is_in(_PROVES_DELIVERY)).min(),
+        told_sent=_first(ledger.SENT),
+        held_up=pl.col("kind").is_in([ledger.DEFERRED, ledger.DROPPED]).any(),
+        judged=(sending & pl.col("timed")).any(),
         opens=_count(ledger.OPEN),
         opens_human=_count(ledger.OPEN, human),
         opens_hidden=_count(ledger.OPEN, pl.col("verdict") == ledger.UNKNOWN),
@@ -106,7 +108,12 @@ def _concluded(folded: pl.DataFrame) -> pl.DataFrame:
     # A soft bounce that was followed by a delivery has been got over.
     soft = pl.col("soft_at").is_not_null() & pl.col("really_delivered").is_null()
     hard = pl.col("hard_at").is_not_null()
+    # Servers of our own tell of sending alone: what did not come back has arrived.
+    arrived = pl.coalesce("proved_at", pl.when(~pl.col("held_up")).then("told_sent"))
     concluded = folded.with_columns(
+        delivered_at=pl.coalesce(
+            "really_delivered", pl.when(pl.col("told_sent").is_not_null()).then(arrived)
+        ),
         human_open_at=pl.min_horizontal(signs),
         unsubscribed_at=pl.when(~stays.fill_null(value=False)).then(pl.col("left_at")),
         bounce=pl.when(hard).then(2).when(soft).then(1).otherwise(0),

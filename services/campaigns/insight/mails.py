@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_large
 from data.tables import Campaign, CampaignMail, CampaignRecipient
-from services.campaigns.counts import unjudged
 
 MOMENT = pl.Datetime("us", "UTC")
 MAILS: dict[str, Any] = {
@@ -33,8 +32,7 @@ MAILS: dict[str, Any] = {
     "judged": pl.Boolean,
 }
 """`opened`, `clicked`, `replied`, `left` are human; `hidden` is an open through a privacy service without
-any human sign; `hard` is a hard bounce; `judged`: the campaign is one whose events were told, not only totals
-of which nobody knows who stands behind them. Only mails of customers, never of excluded recipients."""
+any human sign; `hard` is a hard bounce; `judged` as CampaignMail has it. Only mails of customers, never of excluded recipients."""
 
 
 def mails(
@@ -59,7 +57,7 @@ def mails(
             m.replied_at.is_not(None).label("replied"),
             m.unsubscribed_at.is_not(None).label("left"),
             (m.bounce == 2).label("hard"),
-            (~unjudged()).label("judged"),
+            func.coalesce(m.judged, literal(value=False)).label("judged"),
         )
         .join(r, r.id == m.recipient_id)
         .join(Campaign, Campaign.id == m.campaign_id)

@@ -19,6 +19,7 @@ COUNTS = (
     "clicked", "clicked_human", "replied", "forwarded", "unsubscribed", "quarantined", "bounced_hard",
     "bounced_soft", "complained",
 )  # fmt: skip
+JUDGED = ("judged", "judged_opened", "judged_hidden", "judged_clicked")
 
 
 def listing(
@@ -56,7 +57,8 @@ def listing(
 
 
 def row_of(campaign: Campaign, owner: str | None) -> CampaignRow:
-    counts: dict[str, Any] = {name: getattr(campaign, name) for name in COUNTS}
+    names = (*COUNTS, *JUDGED)
+    counts: dict[str, Any] = {name: getattr(campaign, name) or 0 for name in names}
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,

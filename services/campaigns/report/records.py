@@ -146,6 +146,10 @@ class CampaignRow:
     bounced_hard: int
     bounced_soft: int
     complained: int
+    judged: int
+    judged_opened: int
+    judged_hidden: int
+    judged_clicked: int
 
     @property
     def coverage(self) -> Share:
@@ -154,9 +158,13 @@ class CampaignRow:
 
     @property
     def unjudged(self) -> bool:
-        """As services.campaigns.counts.unjudged."""
-        signs = self.opened_human + self.clicked_human + self.replied
-        return self.clicked > 0 and not signs and self.opened == self.opened_hidden > 0
+        """Whether mails were delivered of which only totals without times are told."""
+        return self.delivered > self.judged
+
+    @property
+    def unsent(self) -> bool:
+        """Whether nobody told of any sending, only of those who did something."""
+        return not self.delivered and self.opened + self.clicked > 0
 
     @property
     def platform(self) -> str:
@@ -166,9 +174,9 @@ class CampaignRow:
     def human_opens(self) -> Share:
         """Of those of whom one can know: who reads behind a privacy service is left out of both. Where all opens
         are hidden there is nothing to know."""
-        known = max(self.delivered - self.opened_hidden, 0)
+        known = self.judged - self.judged_hidden
         nothing = self.opened == self.opened_hidden > 0 and not self.opened_human
-        return share_of(self.opened_human, 0 if nothing else known)
+        return share_of(self.judged_opened, 0 if nothing else known)
 
     @property
     def raw_opens(self) -> Share:
@@ -176,8 +184,7 @@ class CampaignRow:
 
     @property
     def human_clicks(self) -> Share:
-        known = 0 if self.unjudged else self.delivered
-        return share_of(min(self.clicked_human, self.delivered), known)
+        return share_of(self.judged_clicked, self.judged)
 
     @property
     def raw_clicks(self) -> Share:

@@ -50,7 +50,7 @@ def mail_channel(session: Session, as_of: date) -> pl.DataFrame:
         .join(r, r.id == m.recipient_id)
         .join(c, c.id == m.campaign_id)
         .where(r.customer_id.is_not(None), r.band == "automatic", *within)
-        .where(m.delivered_at.is_not(None), m.bounce == 0),
+        .where(m.delivered_at.is_not(None), m.bounce == 0, m.judged.is_(True)),
         GOT,
     )
     holder = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)
@@ -80,7 +80,7 @@ def mail_history(session: Session) -> Callable[[date], pl.DataFrame] | None:
         select(r.customer_id, m.campaign_id, m.recipient_id, m.delivered_at, m.human_click_at, m.replied_at)
         .select_from(m)
         .join(r, r.id == m.recipient_id)
-        .where(r.band == "automatic", m.delivered_at.is_not(None), m.bounce == 0),
+        .where(r.band == "automatic", m.delivered_at.is_not(None), m.bounce == 0, m.judged.is_(True)),
         HISTORY,
     ).filter(pl.col("customer_id").is_not_null())  # fmt: skip
     holder = select(Customer.id, Customer.segment, Customer.region, Customer.started_on)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import polars as pl
 import pytest
+from alembic import command
 from sqlalchemy import Engine, func, select
 
 from data.db import transaction
@@ -13,6 +15,7 @@ from data.tables import Campaign, CampaignEvent, CampaignMail, CampaignRecipient
 from integrations.hooks import sendgrid
 from services.campaigns import take_in
 from services.campaigns.judging import judge_again
+from tests.data.test_migrations import config as alembic
 from tests.services.campaigns.mail_world import (
     NOW,
     SENDGRID,
@@ -109,6 +112,17 @@ def test_order_and_repetition_make_no_difference(engine: Engine, seed: int):
     with transaction(engine) as session:
         judge_again(session, now=NOW)
     assert state(engine) == whole
+
+
+def test_mails_from_before_a_migration_come_to_what_they_would_now(engine: Engine):
+    told = frame([*story(), *mail("t@company-1.example"), click("x@company-2.example", 99)])
+    who = pl.col("email") == "t@company-1.example"
+    with transaction(engine) as session:
+        take_in(session, SENDGRID, told.with_columns(timed=~who), now=NOW)
+    made = state(engine)
+    command.downgrade(alembic(engine), "0015")
+    command.upgrade(alembic(engine), "head")
+    assert state(engine) == made
 
 
 def test_scanner_leaves_nobody_and_a_person_does(engine: Engine):

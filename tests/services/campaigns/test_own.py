@@ -98,6 +98,12 @@ def test_hits_of_our_own_mail_are_taken_in_once_and_judged(engine: Engine):
         assert (campaign.vendor, campaign.mails, campaign.matched) == ("own", BULK, BULK)
         assert (campaign.clicked, campaign.clicked_human, campaign.replied) == (2, 1, 1)
         assert "Thank you" in campaign.name
+        # Servers of our own tell of no delivery: what did not come back has arrived.
+        hit(session, mails[4], "bounce", 5)
+        take_in_own(session, now=NOW)
+        session.refresh(campaign)
+        assert (campaign.delivered, campaign.bounced_soft) == (BULK - 1, 1)
+        assert (campaign.judged, campaign.judged_clicked) == (BULK - 1, 1)
         hidden = select(CampaignLink.url).where(CampaignLink.hidden)
         assert session.scalars(hidden).all() == ["hidden:link"]
         assert session.scalar(select(CampaignMail.opens).where(CampaignMail.opens > 0)) == 1

@@ -70,6 +70,13 @@ def test_who_reads_behind_a_privacy_service_is_in_no_rate(session: Session):
     assert (row.human_opens.hits, row.human_opens.of) == (1, 4)
 
 
+def test_what_people_did_is_part_of_what_was_done(session: Session):
+    """A click without the picture loaded implies an open, in the raw figures as in those of people."""
+    number, _ = world(session)
+    row = report.get_campaign(session, SYSTEM, number)
+    assert (row.opened_human, row.opened, row.raw_opens.hits, row.raw_opens.of) == (1, 2, 2, 5)
+
+
 @pytest.mark.parametrize(
     ("state", "who"),
     [

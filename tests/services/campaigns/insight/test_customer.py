@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
-from data.tables import Campaign
+from data.tables import Campaign, ledger
 from services.access import SYSTEM, Viewer
 from services.campaigns import take_in
 from services.campaigns.insight.customer import customer_mail
-from services.campaigns.insight.kept import keep_insight, load_insight
+from services.campaigns.insight.kept import keep_insight, load_insight, make_insight
 from services.campaigns.report import listing
+from services.scoring.risk.mail import mail_channel
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 
 ANA, BO = "ana@dataflow.example", "bo@dataflow.example"
@@ -80,19 +81,63 @@ def test_other_peoples_customers_are_not_found(session: Session):
 
 
 def test_totals_without_times_are_nobodys_engagement(session: Session):
+    """Nor does one reply among them make the others silent."""
     number = world(session)
     before = customer_mail(session, SYSTEM, number, LATER)
+    soon = (NOW + timedelta(days=9)).date()
+    alarm = mail_channel(session, soon).rows()
     totals = [
         *mail(ANA, campaign=9),
+        *mail(BO, campaign=9),
         click(ANA, 60, campaign=9),
         event("open", ANA, 50, campaign=9),
     ]
     untimed = frame(totals).with_columns(timed=pl.lit(value=False))
-    take_in(session, SENDGRID, untimed, now=NOW)
+    replied = untimed.filter(pl.col("kind") == ledger.CLICK).with_columns(
+        kind=pl.lit(ledger.REPLY, pl.Int16), event_id=pl.lit("reply"), email=pl.lit(BO)
+    )
+    for told in (untimed, replied):
+        take_in(session, SENDGRID, told, now=NOW)
+        after = customer_mail(session, SYSTEM, number, LATER)
+        assert after.people.equals(before.people)
+        assert after.kinds == before.kinds
+        assert mail_channel(session, soon).rows() == alarm
+        assert after.campaigns.height == before.campaigns.height + 1
+        (row,) = [one for one in listing(session, SYSTEM).rows if one.name == "News 9"]
+        assert (row.unjudged, row.clicked, row.raw_clicks.share) == (True, 1, 0.5)
+        assert (row.human_clicks.share, row.human_opens.share) == (None, None)
+
+
+def test_a_privacy_open_beside_a_scanners_click_makes_no_mail_count_less(session: Session):
+    customer(session, "DataFlow", "dataflow.example", "ana", "bo")
+    told = [click(ANA, 9_000, campaign=1)]
+    for campaign in (1, 2, 3):
+        for who in (ANA, BO):
+            told += mail(who, campaign=campaign)
+            told.append(click(who, 7, campaign=campaign, useragent="python-requests/2.31"))
+    take_in(session, SENDGRID, frame(told), now=NOW)
+    before = make_insight(session, LATER)
+    hidden = {"ip": "203.0.113.9", "useragent": "Mozilla/5.0", "sg_machine_open": True}
+    opens = [event("open", BO, 600, campaign=campaign, **hidden) for campaign in (2, 3)]
+    assert take_in(session, SENDGRID, frame(opens), now=NOW).new == 2
+    after = make_insight(session, LATER)
+    same = ["recipient_id", "sent", "clicked", "chance", "level"]
+    assert after.people.select(same).equals(before.people.select(same))
+    assert after.people["sent"].to_list() == [3, 3]
+    assert {row.human_clicks.of for row in listing(session, SYSTEM).rows} == {2}
+
+
+def test_who_clicked_says_nothing_where_nobody_says_who_was_written_to(session: Session):
+    number = world(session)
+    before = customer_mail(session, SYSTEM, number, LATER)
+    take_in(session, SENDGRID, frame([click(ANA, 9_000, campaign=9)]), now=NOW)
     after = customer_mail(session, SYSTEM, number, LATER)
     assert after.people.equals(before.people)
-    assert after.kinds == before.kinds
-    assert after.campaigns.height == before.campaigns.height + 1
+    assert (after.delivered, after.kinds) == (before.delivered, before.kinds)
     (row,) = [one for one in listing(session, SYSTEM).rows if one.name == "News 9"]
-    assert (row.unjudged, row.clicked, row.raw_clicks.share) == (True, 1, 1.0)
-    assert (row.human_clicks.share, row.human_opens.share) == (None, None)
+    assert (row.unsent, row.delivered, row.clicked_human) == (True, 0, 1)
+    rates = (row.human_clicks, row.raw_clicks, row.human_opens, row.raw_opens)
+    assert [one.share for one in rates] == [None] * 4
+    # Told late, it counts as any other.
+    take_in(session, SENDGRID, frame(mail(ANA, campaign=9)), now=NOW)
+    assert customer_mail(session, SYSTEM, number, LATER).delivered == before.delivered + 1
