@@ -176,7 +176,7 @@ def _full(session: Session, event: Event, answer: str | None) -> bool:
 def _picked(one: dict[str, str], event: Event) -> Picked:
     at = one.get("starts_at")
     moment = datetime.fromisoformat(at).astimezone(checks.zone(event.time_zone)) if at else None
-    said = f"{moment:%A} {moment.day} {moment:%B, %H:%M}" if moment else ""
+    said = f"{moment:%A} {moment.day} {moment:%B, %H:%M} ({event.time_zone})" if moment else ""
     return Picked(one["title"], said, one.get("why", ""))
 
 

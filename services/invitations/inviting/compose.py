@@ -135,11 +135,13 @@ def _several_days(event: Happening, zone: ZoneInfo) -> bool:
 
 
 def _session(one: Pick, zone: ZoneInfo, *, several: bool) -> dict[str, str]:
-    """In the event's zone; with the day where it goes over several."""
+    """In the event's zone, which is named: the reader may be in another; with the day where it goes over
+    several."""
     planned, said = one.session, ""
     if planned.starts_at is not None:
         at = planned.starts_at.astimezone(zone)
-        said = f"{at:%A} {at.day} {at:%B}, {at:%H:%M}" if several else f"{at:%H:%M}"
+        day = f"{at:%A} {at.day} {at:%B}, " if several else ""
+        said = f"{day}{at:%H:%M} ({zone.key})"
     return {
         "title": planned.title,
         "when": said,

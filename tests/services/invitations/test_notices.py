@@ -130,6 +130,23 @@ def test_moved_event_is_told_with_an_entry_that_replaces_the_first(
     assert notes(session, MOVED, "pending") == []
 
 
+def test_several_days_are_told_with_their_hours_and_an_earlier_start_is_a_new_date(
+    session: Session, known: Portfolio, now: datetime
+):
+    start = now + timedelta(days=5)
+    ends = start + timedelta(days=1, hours=4)
+    event = summit(session, start, known.dana, ends_at=ends)
+    maria = invited(session, known, event, known.maria, now)
+    register(session, maria, "in_person", source="link", now=now)
+    earlier = replace(catalogue.plan_of(session, event), starts_at=start - timedelta(hours=3))
+    change(session, event, earlier, by=known.dana, now=now)
+    (note,) = notes(session, MOVED)
+    assert note.subject == "New date: Customer Success Summit"
+    told = "Thursday 26, {} – Friday 27 November 2026, 10:00 (America/Chicago)"
+    assert told.format("03:00") in note.text
+    assert f"Before: {told.format('06:00')}, Austin" in note.text
+
+
 def test_only_those_who_were_registered_before_are_told_of_a_move(
     session: Session, known: Portfolio, maria: Invitation, now: datetime
 ):
