@@ -20,11 +20,11 @@ from data.tables import (
     OutboxMail,
     Registration,
 )
-from services.drafts.holding import MERGED, parts_of
 from services.invitations.catalogue.records import ended
 from services.invitations.records import NUDGE, SOURCE, invitation_of
 from services.invitations.registrations.platforms import AFTERWARDS
 from services.invitations.states import FACTS, derived
+from services.invitations.wholes import wholes
 
 MOMENT = pl.Datetime("us", "UTC")
 PIECE = 5_000
@@ -119,12 +119,7 @@ def _drafts(session: Session, event_id: int, known: pl.DataFrame) -> pl.DataFram
 def _within(session: Session, event_id: int, own: pl.DataFrame) -> pl.DataFrame:
     """The mails that these drafts became a part of."""
     asked = select(Invitation.stakeholder_id).where(Invitation.event_id == event_id)
-    wholes = session.scalars(
-        select(Draft).where(Draft.kind == MERGED, Draft.stakeholder_id.in_(asked))
-    )
-    parts = [(part, whole.id) for whole in wholes for part in parts_of(whole)]
-    made = pl.DataFrame(parts, {"draft_id": pl.Int64, "whole": pl.Int64}, orient="row")
-    return own.join(made, on="draft_id").select("id", draft_id="whole")
+    return own.join(wholes(session, asked), on="draft_id").select("id", draft_id="whole")
 
 
 def _mails(session: Session, drafts: pl.DataFrame) -> pl.DataFrame:

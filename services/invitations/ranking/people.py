@@ -28,10 +28,13 @@ from data.tables import (
 from data.tables.events import ATTENDED
 from services.invitations.fit.caps import INVITED, TOO_SOON, capped
 from services.invitations.records import TOPIC
+from services.invitations.wholes import wholes
 from services.seats import COUNTED_BAND
 from services.suppression.check import OF_THE_PERSON
 
 PIECE = 500
+OFF = ("cancelled", "failed", "blocked")
+"""States of the send queue in which a mail reaches nobody; the first was called off."""
 PEOPLE: dict[str, Any] = {"stakeholder_id": pl.Int64, "customer_id": pl.Int64}
 _ROLES: dict[str, tuple[str, ...]] = {
     "roundtable": ("executive_sponsor", "champion", "admin", "user"),
@@ -100,13 +103,14 @@ def invited(session: Session, stakeholder_ids: Collection[int] | None = None) ->
         .where(i.state != "withdrawn")
         .group_by(i.stakeholder_id, i.event_id)
     )
-    if stakeholder_ids is not None:
-        pieces = [
-            read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED)
-            for some in _pieces(stakeholder_ids)
-        ]
-        return pl.concat(pieces) if pieces else pl.DataFrame(schema=INVITED)
-    return read_frame(session, rows, INVITED)
+    if stakeholder_ids is None:
+        found = [read_frame(session, rows, INVITED), _within(session, None, OFF[:1])]
+    else:
+        found = [pl.DataFrame(schema=INVITED)]
+        for some in _pieces(stakeholder_ids):
+            found.append(read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED))
+            found.append(_within(session, some, OFF[:1]))
+    return pl.concat(found).group_by("stakeholder_id", "event_id").agg(pl.col("at").max())
 
 
 def leaving(session: Session, stakeholder_ids: Collection[int]) -> pl.DataFrame:
@@ -115,13 +119,32 @@ def leaving(session: Session, stakeholder_ids: Collection[int]) -> pl.DataFrame:
     rows = (
         select(i.stakeholder_id, i.event_id, func.coalesce(o.sent_at, o.due_at))
         .join(o, o.draft_id == i.draft_id)
-        .where(o.state.not_in(("cancelled", "failed", "blocked")))
+        .where(o.state.not_in(OFF))
     )
-    pieces = [
-        read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED)
-        for some in _pieces(stakeholder_ids)
-    ]
-    return pl.concat(pieces) if pieces else pl.DataFrame(schema=INVITED)
+    found = [pl.DataFrame(schema=INVITED)]
+    for some in _pieces(stakeholder_ids):
+        found.append(read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED))
+        found.append(_within(session, some, OFF))
+    return pl.concat(found)
+
+
+def _within(session: Session, people: Collection[int] | None, off: Collection[str]) -> pl.DataFrame:
+    """As INVITED: invitations that stand and go or went out as a part of another mail, whose state in the
+    send queue is none of `off`."""
+    parts = wholes(session, people)
+    o, i, found = OutboxMail, Invitation, [pl.DataFrame(schema=INVITED)]
+    for some in _pieces(parts["draft_id"].to_list()):
+        whole = parts.filter(pl.col("draft_id").is_in(some))
+        mails = select(o.draft_id, func.coalesce(o.sent_at, o.due_at)).where(
+            o.draft_id.in_(whole["whole"].to_list()), o.state.not_in(off)
+        )
+        sent = read_frame(session, mails, {"whole": pl.Int64, "at": INVITED["at"]})
+        rows = select(i.draft_id, i.stakeholder_id, i.event_id).where(
+            i.draft_id.in_(some), i.state != "withdrawn"
+        )
+        asked = read_frame(session, rows, dict.fromkeys(("draft_id", *list(INVITED)[:2]), pl.Int64))
+        found.append(asked.join(whole, on="draft_id").join(sent, on="whole").select(*INVITED))
+    return pl.concat(found)
 
 
 def event_order(session: Session) -> list[int]:

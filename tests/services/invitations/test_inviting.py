@@ -30,6 +30,7 @@ from data.tables import (
 from data.tables.events import ATTENDED
 from services import drafts
 from services.access import Viewer
+from services.drafts import NewDraft, merging
 from services.invitations import catalogue
 from services.invitations.calling_off import cancel_event
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
@@ -37,9 +38,13 @@ from services.invitations.inviting import Wishes, invite_many, preview
 from services.invitations.inviting.guard import invitation_blocks
 from services.invitations.learning import learning
 from services.invitations.ranking import dismiss, rank, refit_nightly
+from services.invitations.ranking.people import capped_people, contacts, leaving
 from services.invitations.ranking.rank import BLOCKERS
+from services.invitations.reconcile import reconcile
+from services.invitations.records import TOPIC
 from tests.services.attendance.world import event as past_event
 from tests.services.attendance.world import seat
+from tests.services.invitations.world import sent
 from tests.support.portfolio import Portfolio, portfolio
 
 AUTOMATION = ("Automation", "Agents")
@@ -119,7 +124,7 @@ def test_an_invitation_says_what_was_picked_and_why(world: SimpleNamespace) -> N
     assert draft.stakeholder_id == known.maria
     for said in (
         "Given your focus on “Scaling operations” and your interest in AI adoption",
-        "- Scaling with agents",
+        "- Scaling with agents, Wednesday 20 January, 04:00 (America/Los_Angeles)",
         "- AI at work",
         "(full virtual access)",
         "20 % off (code CS20)",
@@ -183,6 +188,42 @@ def test_a_second_event_within_seven_days_finds_the_person_capped(world: SimpleN
     assert (
         rank(session, known.ada, other, now + timedelta(days=7)).rows["blocker"].null_count() == 2
     )
+
+
+def test_an_invitation_that_leaves_as_a_part_of_another_mail_counts_when_that_leaves(
+    world: SimpleNamespace,
+) -> None:
+    session, known, now = world.session, world.known, world.now
+    wishes = Wishes(people={known.techcorp: known.maria})
+    made = invite_many(
+        session, world.event, [known.techcorp], by=known.dana, now=now, wishes=wishes
+    )
+    note = NewDraft(
+        dedup_key="x", kind="follow_up", topic=TOPIC, customer_id=known.techcorp, subject="Hello",
+        text="Hello", stakeholder_id=known.maria, source="customer", may_hold=False,
+    )  # fmt: skip
+    other = drafts.create(session, note, now=now)
+    part = session.get_one(Draft, made.draft_ids[0])
+    whole = merging.merge(session, part.id, part.revision, other_id=other or 0, by=known.dana, now=now)
+    late = now + timedelta(days=9)
+    row = session.get_one(Invitation, made.invitation_ids[0])
+    row.draft_id = whole  # only to write the mail of the whole
+    sent(session, row, late)
+    row.draft_id = part.id
+    merging.close_sent_parts(session, late, 100)
+    reconcile(session, [world.event], late)
+    assert row.state == "sent"
+    assert leaving(session, [known.maria])["at"].to_list() == [late]
+    event = catalogue.create(session, EventPlan("Workshop", late + timedelta(days=90)), by=known.ada, now=now)  # fmt: skip
+    second = session.get_one(Event, event)
+    (contact, *_) = contacts(session, second, [known.techcorp], late + timedelta(days=6))[
+        known.techcorp
+    ]
+    assert contact.stakeholder_id == known.tom
+    assert capped_people(session, event, late + timedelta(days=6), [known.maria])[
+        "code"
+    ].to_list() == ["too_soon"]
+    assert capped_people(session, event, late + timedelta(days=8)).is_empty()
 
 
 def test_what_has_happened_since_is_said_at_the_pre_flight(world: SimpleNamespace) -> None:

@@ -1,0 +1,26 @@
+"""Mails that were made of several drafts: what an invitation went out in when that is not its own mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft
+from services.drafts.holding import MERGED, parts_of
+from services.drafts.merging import SOURCE
+
+WHOLES: dict[str, Any] = {"draft_id": pl.Int64, "whole": pl.Int64}
+
+
+def wholes(session: Session, people: Collection[int] | Any | None = None) -> pl.DataFrame:
+    """As WHOLES: each draft with the merged one it is a part of. `people`: of these stakeholders, as ids or
+    as a question for them; None for all."""
+    wanted = select(Draft).where(Draft.source == SOURCE, Draft.kind == MERGED)
+    if people is not None:
+        wanted = wanted.where(Draft.stakeholder_id.in_(people))
+    found = [(part, whole.id) for whole in session.scalars(wanted) for part in parts_of(whole)]
+    return pl.DataFrame(found, WHOLES, orient="row")
