@@ -203,14 +203,22 @@ def _lately(session: Session, tickets: pl.DataFrame, customers: Sequence[int]) -
             Ticket.customer_id.in_(some), Ticket.state.in_(OVER), Ticket.solved_at.is_not(None)
         )
         parts.append(read_frame(session, solved, schema))
-    ordered = pl.concat(parts).sort("solved_at")
-    if ordered.is_empty():
-        return {}
-    counted = ordered.rolling("solved_at", period=LATELY, group_by="customer_id").agg(
-        pl.col("id").last(), count=pl.len()
-    )
-    wanted = counted.join(tickets.select("id"), on="id", how="semi")
+    wanted = solved_lately(pl.concat(parts)).join(tickets.select("id"), on="id", how="semi")
     return dict(wanted.select("id", "count").iter_rows())
+
+
+def solved_lately(solved: pl.DataFrame) -> pl.DataFrame:
+    """`solved` (id, customer_id, solved_at) with the `count` of its customer's solved within LATELY before,
+    itself and those of the same moment included. Pure."""
+    ordered = solved.sort("solved_at")
+    if ordered.is_empty():
+        return ordered.with_columns(count=pl.lit(0))
+    moments = ordered.rolling("solved_at", period=LATELY, group_by="customer_id").agg(
+        count=pl.len()
+    )
+    # Tickets closed in bulk share their moment: each has the count of it.
+    each = moments.unique(["customer_id", "solved_at"])
+    return ordered.join(each, on=["customer_id", "solved_at"], how="left")
 
 
 def _worded(session: Session, tickets: pl.DataFrame) -> dict[int, frozenset[str]]:

@@ -22,150 +22,27 @@ _NAMED = re.compile(
 _QUESTION = re.compile(
     r"(?i)^\s*(?:how|what|where|when|why|which|who|can|could|is|are|does|do)\b(?!['’])|\?\s*$"
 )
-_SAYING = frozenset(
-    [
-        "i",
-        "we",
-        "you",
-        "he",
-        "she",
-        "they",
-        "it",
-        "us",
-        "me",
-        "him",
-        "them",
-        "my",
-        "our",
-        "your",
-        "their",
-        "this",
-        "that",
-        "there",
-        "nobody",
-        "nothing",
-        "everything",
-        "everyone",
-        "everybody",
-        "someone",
-        "somebody",
-        "anyone",
-        "no",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "am",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "can",
-        "cannot",
-        "could",
-        "will",
-        "would",
-        "should",
-        "must",
-        "may",
-        "not",
-        "never",
-        "please",
-    ]
+_SAYING_WORDS = (
+    "i we you he she they it us me him them my our your their this that there nobody nothing"
+    " everything everyone everybody someone somebody anyone no is are was were be been being am has"
+    " have had do does did can cannot could will would should must may not never please"
 )
+_SAYING = frozenset(_SAYING_WORDS.split())
 """Words that nouns alone do without: with one of them it is a sentence."""
-_TELLING = frozenset(
-    [
-        "fails",
-        "failed",
-        "stops",
-        "stopped",
-        "crashes",
-        "crashed",
-        "shows",
-        "showed",
-        "breaks",
-        "broke",
-        "broken",
-        "hangs",
-        "hung",
-        "loses",
-        "lost",
-        "keeps",
-        "kept",
-        "returns",
-        "returned",
-        "takes",
-        "took",
-        "works",
-        "worked",
-        "disappears",
-        "disappeared",
-        "appears",
-        "appeared",
-        "deleted",
-        "charged",
-        "needs",
-        "need",
-        "wants",
-        "want",
-        "cuts",
-        "misses",
-        "missed",
-        "gets",
-        "got",
-        "goes",
-        "went",
-        "gives",
-        "gave",
-        "says",
-        "said",
-        "wrong",
-        "missing",
-        "down",
-        "slow",
-        "empty",
-        "gone",
-        "stuck",
-        "late",
-        "unavailable",
-        "offline",
-        "incorrect",
-        "blank",
-        "unable",
-    ]
+_TELLING_WORDS = (
+    "fails failed stops stopped crashes crashed shows showed breaks broke broken hangs hung loses"
+    " lost keeps kept returns returned takes took works worked disappears disappeared appears"
+    " appeared deleted charged needs need wants want cuts misses missed gets got goes went gives gave"
+    " says said wrong missing down slow empty gone stuck late unavailable offline incorrect blank"
+    " unable"
 )
+_TELLING = frozenset(_TELLING_WORDS.split())
 """The same where they do not stand in front: `failed payments` are a thing, `payments failed` says something."""
-_ASKING = frozenset(
-    [
-        "help",
-        "add",
-        "change",
-        "reset",
-        "delete",
-        "remove",
-        "increase",
-        "update",
-        "enable",
-        "disable",
-        "switch",
-        "create",
-        "set",
-        "give",
-        "make",
-        "fix",
-        "stop",
-        "send",
-        "need",
-        "want",
-        "unable",
-    ]
+_ASKING_WORDS = (
+    "help add change reset delete remove increase update enable disable switch create set give make"
+    " fix stop send need want unable"
 )
+_ASKING = frozenset(_ASKING_WORDS.split())
 """The same where they do stand in front."""
 _DETERMINER = re.compile(r"(?i)^(?:the|our|my|your|a|an)\s+")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

@@ -19,6 +19,7 @@ from services.tickets.follow_up.timing import SENT, timing
 from services.tickets.follow_up.triggers import CASES, KNOWN, triggered
 from services.tickets.impact import CHANGES
 from services.tickets.terms import HOLD_OFF
+from services.tickets.weighing import solved_lately
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 CASE_ = Case(
@@ -71,6 +72,15 @@ def test_a_root_cause_asks_once_until_it_is_solved_anew():
     long_ago = severe | {"solved_at": NOW - timedelta(days=20)}
     assert asking(long_ago, known=[withdrawn]) == [(1, "severe")]
     assert asking(long_ago) == []
+
+
+def test_tickets_closed_in_bulk_are_several_each_of_them():
+    month = timedelta(days=30)
+    rows = [(1, 7, NOW), (2, 7, NOW), (3, 7, NOW), (4, 8, NOW), (5, 8, NOW - month), (6, 8, NOW)]
+    schema = {"id": pl.Int64, "customer_id": pl.Int64, "solved_at": CASES["solved_at"]}
+    found = solved_lately(pl.DataFrame(rows, schema=schema, orient="row"))
+    counts = dict(found.select("id", "count").iter_rows())
+    assert counts == {1: 3, 2: 3, 3: 3, 4: 2, 5: 1, 6: 2}
 
 
 def test_the_hold_off_counts_from_the_last_solving():
