@@ -24,6 +24,8 @@ FOLDER = "attendance"
 OTHER = "event"
 MOST_TAKEAWAYS, MOST_RESOURCES, MOST_ASKED, MOST_SESSIONS = 4, 5, 5, 8
 LONGEST_QUESTION = 300
+ALIKE = 1 / 3
+"""Share of the words that two titles of one session have in common at least."""
 STAYED = (
     (0.9, "You were there from start to finish."),
     (0.6, "You were there for most of it."),
@@ -75,7 +77,6 @@ class Composer:
         self._known = known
         self._event = {"id": public_id("event", occasion.event_id)}
         self._themes = frozenset[str]().union(*map(terms, occasion.themes))
-        self._parts = {part.title.casefold(): part for part in occasion.parts}
         self._offers: dict[int, tuple[str, Evidence]] = {}
 
     @property
@@ -115,9 +116,14 @@ class Composer:
         return Composed(template, values, evidence)
 
     def _attended(self, deeds: Deeds) -> Sequence[Part]:
-        """The sessions this person was in; all of them when no platform told which, or for no-shows."""
-        found = [self._parts[s.casefold()] for s in deeds.sessions if s.casefold() in self._parts]
-        return found or self._occasion.parts
+        """The sessions this person was in, as far as the programme names them. All of them for no-shows, and
+        where no platform told of anybody which they were in: then the mail speaks of the event, not of
+        sessions of theirs."""
+        occasion = self._occasion
+        if deeds.sessions:
+            named = {part_named(title, occasion.parts) for title in deeds.sessions}
+            return [part for part in occasion.parts if part in named]
+        return () if deeds.came and occasion.told_sessions else occasion.parts
 
     def _themes_of(self, house: House) -> frozenset[str]:
         return frozenset(word for match in matches(house, self._themes) for word in match.words)
@@ -221,6 +227,27 @@ def _count(number: int | None, noun: str) -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_QUESTION else f"{text[: LONGEST_QUESTION - 1]}…"
+
+
+def part_named(title: str, parts: Sequence[Part]) -> Part | None:
+    """The session of the programme that a platform calls `title`, by its words: platforms shorten titles, or
+    add a room or a speaker. None where several could be meant."""
+    said = _words(title)
+    exact = [part for part in parts if _words(part.title) == said]
+    said = terms(title) or said
+    near = [part for part in parts if _is_within(said, terms(part.title) or _words(part.title))]
+    found = exact or near
+    return found[0] if len(found) == 1 else None
+
+
+def _is_within(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one says all that the other says, and not much more."""
+    return (one <= other or other <= one) and len(one & other) >= ALIKE * len(one | other)
+
+
+@lru_cache(maxsize=1_000)
+def _words(title: str) -> frozenset[str]:
+    return frozenset("".join(c if c.isalnum() else " " for c in title.casefold()).split())
 
 
 def _takeaways(parts: Sequence[Part], focus: frozenset[str]) -> list[tuple[str, Part]]:

@@ -77,7 +77,15 @@ def occasion(session: Session, event: Event) -> Occasion:
         ),
         tuple(Resource(one.title, one.url, one.session_id, tuple(one.topics)) for one in things),
         event.source in SELF_PACED,
+        _tells_sessions(session, event.id),
     )  # fmt: skip
+
+
+def _tells_sessions(session: Session, event_id: int) -> bool:
+    told = select(Attendance.participant_id).where(
+        Attendance.event_id == event_id, Attendance.sessions != ""
+    )
+    return session.scalar(told.limit(1)) is not None
 
 
 def people_of(session: Session, event_id: int) -> pl.DataFrame:

@@ -39,7 +39,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Occasion:
-    """An event as a follow-up speaks of it. `minutes` is the schedule."""
+    """An event as a follow-up speaks of it. `minutes` is the schedule; `told_sessions`: of some people it is on
+    record which of its sessions they were in."""
 
     event_id: int
     name: str
@@ -51,6 +52,7 @@ class Occasion:
     parts: tuple[Part, ...] = ()
     resources: tuple[Resource, ...] = ()
     self_paced: bool = False
+    told_sessions: bool = False
 
     @property
     def themes(self) -> tuple[str, ...]:

@@ -118,6 +118,26 @@ def test_takeaways_are_of_the_sessions_this_person_was_in():
     assert [one["session"] for one in made.values["takeaways"]] == ["Retries"]
 
 
+def test_sessions_that_others_were_in_are_not_told_as_ones_own():
+    """By words, since a platform adds a room; nothing is taken from sessions that the programme does not name."""
+    told = replace(OCCASION, type="conference", told_sessions=True)
+
+    def shown(*sessions: str, occasion: Occasion = told) -> tuple[set[str], bool]:
+        made = mail(Deeds(came=True, minutes=5, sessions=sessions), occasion=occasion)
+        text = file_fill(made.template)(made.values).text
+        assert "spending the day" not in text, "they could only look in"
+        return {one["session"] for one in made.values["takeaways"]}, "From your sessions" in text
+
+    assert shown("RETRIES – Room 2", "A talk of the sponsor") == ({"Retries"}, True)
+    assert shown("A talk of the sponsor") == (set(), False)
+    assert shown("A review") == (set(), False)
+    assert shown() == (set(), False)
+    assert shown(occasion=replace(told, told_sessions=False)) == (set(TITLES), False)
+    twice = (*OCCASION.parts, Part(9, "Retries for finance", None, (), ("On money.",)))
+    assert shown("Retries", occasion=replace(told, parts=twice)) == ({"Retries"}, True)
+    assert shown("Retries in", occasion=replace(told, parts=twice)) == (set(), False)
+
+
 def test_question_brings_its_takeaway_first_when_there_are_too_many():
     many = tuple(
         Part(n, title, None, (), (f"On {title.lower()} one.", f"On {title.lower()} two."))
