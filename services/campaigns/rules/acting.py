@@ -37,7 +37,6 @@ SAID = {
     "engaged": "answers our mail more than most",
     "clicked": "clicked in our mail",
     "replied": "replied to our mail",
-    "quiet": "shows no sign of reading our mail",
     "left": "left our mailing list",
 }
 Row = Mapping[str, Any]
@@ -69,20 +68,27 @@ def act(session: Session, rule: CampaignRule, firing: RuleFiring, row: Row, now:
 def _evidence(
     session: Session, rule: CampaignRule, firing: RuleFiring, row: Row
 ) -> list[dict[str, Any]]:
-    sign = rule.condition["sign"]
     campaign = session.get(Campaign, firing.campaign_id) if firing.campaign_id else None
-    name = campaign.name if campaign else "a campaign"
     who = _name(session, firing.stakeholder_id) or "Somebody there"
-    times = "" if sign == "engaged" else f", {row['count']} in {rule.window_days} days"
     query = {"id": public_id("campaign", campaign.id)} if campaign else {}
-    return [
-        {
-            "claim": f"{who} {SAID[sign]}",
-            "fact": f"Last in {name} on {row['at']:%d %b %Y}{times}.",
-            "screen": "one_campaign" if campaign else None,
-            "query": query,
-        }
-    ]
+    told = told_of(rule, row, who, campaign.name if campaign else "a campaign")
+    return [{**told, "screen": "one_campaign" if campaign else None, "query": query}]
+
+
+def told_of(rule: CampaignRule, row: Row, who: str, campaign: str) -> dict[str, str]:
+    """`claim` and `fact` in words. The counts are of all people of the customer's, and say so: only where one
+    alone did it all are they that person's."""
+    sign, count, people = rule.condition["sign"], row["count"], row["people"]
+    within = f"in {rule.window_days} days"
+    last = f"Last in {campaign} on {row['at']:%d %b %Y}"
+    if sign == "quiet":
+        claim = "Nobody there shows a sign of reading our mail"
+        return {"claim": claim, "fact": f"Campaigns {within}: {count}, people: {people}. {last}."}
+    if people > 1:
+        last += f". {people} people there did so {within}"
+    elif sign != "engaged":
+        last += f", {count} {'mail' if count == 1 else 'mails'} {within}"
+    return {"claim": f"{who} {SAID[sign]}", "fact": f"{last}."}
 
 
 def _fact(firing: RuleFiring) -> str:

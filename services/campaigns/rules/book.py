@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
 from data.once import add_once
-from data.tables import CampaignRule, Person, RuleFiring
-from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role
+from data.tables import CampaignRule, Customer, Person, RuleFiring
+from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role, visible
 from services.campaigns.rules.conditions import ACTIONS, Condition, condition_of
 from services.campaigns.rules.find import find_rule
 from services.campaigns.rules.history import is_tested
@@ -73,8 +73,8 @@ def ensure_built_in(session: Session, *, now: datetime) -> int:
     return added
 
 
-def listing(session: Session, by: Viewer, now: datetime) -> list[RuleRow]:  # noqa: ARG001
-    """Ours first, then by name."""
+def listing(session: Session, by: Viewer, now: datetime) -> list[RuleRow]:
+    """Ours first, then by name. The examples of a test are those of customers that `by` sees."""
     counts = select(
         RuleFiring.rule_id,
         func.count().label("all"),
@@ -88,7 +88,29 @@ def listing(session: Session, by: Viewer, now: datetime) -> list[RuleRow]:  # no
         .order_by(CampaignRule.built_in.is_(None), CampaignRule.name, CampaignRule.id)
         .limit(MOST_RULES)
     )
-    return [_row(rule, owner, week or 0, every or 0) for rule, owner, week, every in rows]
+    found = [_row(rule, owner, week or 0, every or 0) for rule, owner, week, every in rows]
+    return _seen(session, by, found)
+
+
+def _seen(session: Session, by: Viewer, rows: list[RuleRow]) -> list[RuleRow]:
+    named = {one["customer_id"] for row in rows if row.tested for one in row.tested["examples"]}
+    asked = select(Customer.id, Customer.name).where(Customer.id.in_(sorted(named)), visible(by))
+    names: dict[int, str] = {row[0]: row[1] for row in session.execute(asked)}
+    return [
+        replace(row, tested={**row.tested, "examples": _theirs(row.tested["examples"], names)})
+        if row.tested
+        else row
+        for row in rows
+    ]
+
+
+def _theirs(examples: list[dict[str, Any]], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """With the name as it is now."""
+    return [
+        {**one, "customer": names[one["customer_id"]]}
+        for one in examples
+        if one["customer_id"] in names
+    ]
 
 
 def add(session: Session, new: NewRule, *, by: Viewer, now: datetime) -> int:

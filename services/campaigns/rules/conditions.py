@@ -58,10 +58,12 @@ HOLDING: dict[str, Any] = {
     "stakeholder_id": pl.Int64,
     "campaign_id": pl.Int64,
     "count": pl.Int64,
+    "people": pl.Int64,
     "at": MOMENT,
     "occasion": pl.String,
 }
-"""One row per customer: whose sign was the last, how many there were, when, and what makes it once."""
+"""One row per customer: whose sign was the last, how many there were, of how many people of the customer's,
+when, and what makes it once."""
 _TIMES = [name for name, kind in MAIL.items() if kind == MOMENT and name != "sent_at"]
 
 
@@ -122,6 +124,7 @@ def _counted(signs: pl.DataFrame, least: int, occasion: pl.Expr) -> pl.DataFrame
         .agg(
             pl.col("recipient_id", "stakeholder_id", "campaign_id", "at", "mail_id").last(),
             count=pl.len(),
+            people=pl.col("recipient_id").n_unique(),
         )
         .filter(pl.col("count") >= least)
         .with_columns(occasion=occasion)
@@ -173,6 +176,7 @@ def _quiet(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
             pl.col("recipient_id", "stakeholder_id", "campaign_id").last(),
             at=pl.col("sent_at").last(),
             count=pl.col("campaign_id").filter(lately).n_unique(),
+            people=pl.col("recipient_id").filter(lately).n_unique(),
             shown=(pl.col("sign") > since).fill_null(value=False).any(),
             last=pl.col("sign").max(),
             first=pl.col("sent_at").min(),

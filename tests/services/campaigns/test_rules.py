@@ -25,6 +25,7 @@ from data.tables import (
 from services.access import SYSTEM, Viewer
 from services.campaigns import rules, take_in
 from services.campaigns.outcomes import outcomes
+from services.campaigns.rules.acting import told_of
 from services.campaigns.rules.conditions import MAIL, Condition, holding
 from services.campaigns.rules.history import walked
 from services.customers.merging import merge, unmerge
@@ -252,6 +253,35 @@ def test_a_signal_closes_when_others_answer_or_who_left_comes_back(session: Sess
     take_in(session, SENDGRID, again, now=NOW)
     rules.fire_all(session, now=twice + DAY)
     assert "on the list again" in (signal.closed_why or "")
+
+
+def test_what_several_did_is_not_said_of_one(session: Session):
+    customer(session, "DataFlow", "dataflow.example", "ana", "bo", "cy")
+    who = [f"{name}@dataflow.example" for name in ("ana", "bo", "cy")]
+    told = [one for n, w in enumerate(who) for one in (*mail(w), click(w, 5_000 + n))]
+    take_in(session, SENDGRID, frame(told), now=NOW)
+    rules.ensure_built_in(session, now=NOW)
+    switch_on(session, "clicked")
+    assert rules.fire_all(session, now=NOW) == 1
+    (fact,) = session.scalars(select(RuleFiring)).one().evidence
+    assert fact["claim"] == "Cy clicked in our mail"
+    assert fact["fact"] == "Last in News 1 on 18 Nov 2026. 3 people there did so in 7 days."
+    quiet = CampaignRule(name="Quiet", condition=Condition("quiet", 3).stored(), window_days=90)
+    row = {"count": 4, "people": 2, "at": NOW}
+    assert told_of(quiet, row, "Cy", "News 1") == {
+        "claim": "Nobody there shows a sign of reading our mail",
+        "fact": "Campaigns in 90 days: 4, people: 2. Last in News 1 on 20 Nov 2026.",
+    }
+
+
+def test_customers_of_others_are_not_named_with_a_rule(session: Session):
+    world(session)
+    switch_on(session, "clicked")
+    csm = Viewer(None, "Kim", None, "csm", sees_all=False)
+    for by, names in ((SYSTEM, ["DataFlow"]), (csm, [])):
+        (tested,) = [one.tested for one in rules.listing(session, by, NOW) if one.tested]
+        assert [one["customer"] for one in tested["examples"]] == names
+        assert tested["firings"] == 1
 
 
 def test_what_rules_did_goes_along_when_customers_are_merged(session: Session):
