@@ -13,7 +13,7 @@ from data.errors import BadInput, NotFound
 from data.tables import Event
 from data.versions import INVITATIONS, bump
 from services import rendering
-from services.access import Viewer, audit
+from services.access import SYSTEM, Viewer, audit
 from services.invitations import links
 from services.invitations.catalogue.book import required
 from services.invitations.inviting.compose import FOLDER, compose
@@ -83,11 +83,19 @@ def invite_many(
         if one.customer_id not in without
     ]
     numbers, invitations = Storing(session, event, ranking, by, now).store(made, wishes.follows)
-    log(session, ranking, now)
+    if by != SYSTEM and _is_the_list(ranking, wanted):
+        log(session, ranking, now)
     audit(session, by, "event.invited", "event", event_id, f"{len(numbers)} drafts", now)
     bump(session, INVITATIONS)
     session.flush()
     return Invited(tuple(numbers), tuple(invitations), tuple(left))
+
+
+def _is_the_list(ranking: Ranking, wanted: Sequence[int]) -> bool:
+    """Whether it was the list that was invited from: at least half of it at once. What a list does can be
+    learned from those alone that somebody used; one customer invited by hand is none."""
+    listed = ranking.rows.filter(pl.col("arm").is_not_null())["customer_id"]
+    return 2 * int(listed.is_in(list(wanted)).sum()) >= max(len(listed), 1)
 
 
 def _unknown(count: int) -> str:

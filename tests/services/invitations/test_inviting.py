@@ -29,7 +29,7 @@ from data.tables import (
 )
 from data.tables.events import ATTENDED
 from services import drafts
-from services.access import Viewer
+from services.access import SYSTEM, Viewer
 from services.drafts import NewDraft, merging
 from services.invitations import catalogue
 from services.invitations.calling_off import cancel_event
@@ -44,7 +44,7 @@ from services.invitations.reconcile import reconcile
 from services.invitations.records import TOPIC
 from tests.services.attendance.world import event as past_event
 from tests.services.attendance.world import seat
-from tests.services.invitations.world import sent
+from tests.services.invitations.world import more_customers, sent
 from tests.support.portfolio import Portfolio, portfolio
 
 AUTOMATION = ("Automation", "Agents")
@@ -149,6 +149,25 @@ def test_an_invitation_says_what_was_picked_and_why(world: SimpleNamespace) -> N
     assert session.scalars(select(Recommendation.customer_id)).all()
 
 
+def test_only_a_list_that_was_invited_from_is_kept_to_learn_from(world: SimpleNamespace) -> None:
+    session, known, now = world.session, world.known, world.now
+    some = more_customers(session, known, now, 12)
+    logged = select(Recommendation.customer_id)
+    invite_many(session, world.event, some[:1], by=known.dana, now=now)
+    invite_many(session, world.event, some[1:], by=SYSTEM, now=now)
+    assert session.scalars(logged).all() == []
+    other = catalogue.create(session, EventPlan("Webinar", now + timedelta(days=5)), by=known.ada, now=now)  # fmt: skip
+    at = now + timedelta(days=8)
+    event = session.get_one(Event, other)
+    event.starts_at, event.ends_at = at + timedelta(days=5), at + timedelta(days=5, hours=1)
+    session.flush()
+    rows = rank(session, known.dana, other, at).rows
+    listed = rows.filter(rows["arm"].is_not_null())["customer_id"].to_list()
+    assert len(listed) > 4
+    invite_many(session, other, listed, by=known.dana, now=at)
+    assert set(listed) <= set(session.scalars(logged))
+
+
 def test_nobody_is_invited_twice_and_a_withdrawn_invitation_can_be_made_anew(
     world: SimpleNamespace,
 ) -> None:
@@ -204,7 +223,9 @@ def test_an_invitation_that_leaves_as_a_part_of_another_mail_counts_when_that_le
     )  # fmt: skip
     other = drafts.create(session, note, now=now)
     part = session.get_one(Draft, made.draft_ids[0])
-    whole = merging.merge(session, part.id, part.revision, other_id=other or 0, by=known.dana, now=now)
+    whole = merging.merge(
+        session, part.id, part.revision, other_id=other or 0, by=known.dana, now=now
+    )
     late = now + timedelta(days=9)
     row = session.get_one(Invitation, made.invitation_ids[0])
     row.draft_id = whole  # only to write the mail of the whole

@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, Invitation, Mailbox, OutboxMail
+from data.tables import (
+    Customer,
+    Draft,
+    Invitation,
+    Mailbox,
+    OutboxMail,
+    Stakeholder,
+    StakeholderEmail,
+)
 from services import drafts
 from services.access import Viewer
 from services.drafts import NewDraft
@@ -92,3 +100,25 @@ def sent(session: Session, invitation: Invitation, at: datetime, state: str = "s
     draft.state = "approved"
     session.flush()
     return mail
+
+
+def more_customers(session: Session, known: Portfolio, now: datetime, count: int) -> list[int]:
+    """Customers of Dana's, each with a champion who can be written to."""
+    made: list[int] = []
+    for n in range(count):
+        row = Customer(
+            name=f"More {n}", csm_id=known.dana.person_id, created_at=now, updated_at=now
+        )
+        session.add(row)
+        session.flush()
+        who = Stakeholder(
+            customer_id=row.id, first_name="P", last_name=f"N{n}", role="champion",
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+        session.add(who)
+        session.flush()
+        address = f"p{n}@more{n}.example"
+        session.add(StakeholderEmail(email=address, stakeholder_id=who.id, shown_as=address, is_primary=True))  # fmt: skip
+        made.append(row.id)
+    session.flush()
+    return made
