@@ -49,14 +49,18 @@ def _phrases(*patterns: str) -> re.Pattern[str]:
 
 
 _ANGRY = _phrases(
-    r"(?:another|a different|a new|other) (?:vendor|supplier|provider|vendors|suppliers|providers)",
+    r"(?:another|a different|a new|other) (?:vendor|supplier|provider|vendors|suppliers|providers)(?! (?:for|of|in) (?!us\b|our\b))",
     r"(?:mov(?:e|ing)|switch(?:ing)?|migrat(?:e|ing)) (?:away from you|to (?:a|your) competitors?)",
-    r"(?:cancel(?:l?ing)?|terminat(?:e|ing)|end(?:ing)?) (?:our|the|my|this) (?:contract|subscription|agreement)",
+    r"(?:we|i)(?:['’]re| are|['’]m| am|['’]ll| will) (?:now )?(?:be )?(?:mov(?:e|ing)|switch(?:ing)?|migrat(?:e|ing))"
+    r"(?: over| away)? to (?-i:[A-Z])\w+(?= (?:because|due to|after|over) (?:of )?(?:this|that|it|your?)\b)",
+    r"(?:you(?:['’]ve| have)? (?:just )?lost|lost) (?:us|me) as a customer",
+    r"(?:cancel(?:l?ing)?|terminat(?:e|ing)|end(?:ing)?) (?:our|the|my|this) (?:contract|subscription|agreement)"
+    r"(?! (?:to|for|of) (?:the|your|this|a|all)?\s*(?:\w+ )?(?:newsletters?|notifications?|e-?mails?|mailing|digests?|alerts?|updates?|reports?))",
     r"(?:not|won['’]t be|no reason to) renew(?:ing)?",
     r"(?:looking (?:at|for)|evaluating|considering) (?:alternatives|competitors|your competitors)",
     r"(?:our|my) (?:lawyers?|legal team|legal department)|legal action|breach of contract",
-    r"(?:full|a) refund|our money back",
-    r"unacceptable|ridiculous|outrageous|disgraceful|appalling|furious|livid|disgusted|pathetic|infuriating",
+    r"our money back|(?:demand|want|expect|insist on|owe us) (?:a |our |the )?(?:full )?refund",
+    r"unacceptable|(?:not|isn['’]t|wasn['’]t|hardly|never|in no way) acceptable|ridiculous|outrageous|disgraceful|appalling|furious|livid|disgusted|pathetic|infuriating",
     r"fed up|sick (?:and tired )?of|had enough|last straw|is a joke|what a joke",
     r"worst (?:support|service|experience|company)|useless|incompetent|incompetence",
     r"waste of (?:our |my )?(?:time|money)",

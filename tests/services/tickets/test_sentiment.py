@@ -19,6 +19,12 @@ CALM = [
     "How do I terminate a session that is stuck? The master cannot drop the slave.",
     "I am no longer frustrated, it works.",
     "We use another identity provider: is SAML possible with it?",
+    "Is it possible to switch to another provider for SSO login in the settings?",
+    "I would like a full refund for the duplicate charge please, thank you.",
+    "Please cancel my subscription to the newsletter of this ticket.",
+    "We are moving to Azure next month, what do we have to change?",
+    "The new layout is acceptable to us, thank you.",
+    "We are moving to batches because of this, is that fine?",
 ]
 NEGATIVE = [
     "This is the third time that we have to report the same thing.",
@@ -34,6 +40,11 @@ ANGRY = [
     "We have lost all confidence in your team.",
     "I am fed up with this, it is a waste of our time.",
     "There is no reason to renew with you after this.",
+    "This is not acceptable.",
+    "You have lost us as a customer.",
+    "We're moving to Salesforce because of this.",
+    "We demand a full refund, this has been going on for too long.",
+    "We are now looking at another vendor for our support.",
 ]
 
 
