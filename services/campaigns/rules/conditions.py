@@ -60,10 +60,11 @@ HOLDING: dict[str, Any] = {
     "count": pl.Int64,
     "people": pl.Int64,
     "at": MOMENT,
+    "since": MOMENT,
     "occasion": pl.String,
 }
 """One row per customer: whose sign was the last, how many there were, of how many people of the customer's,
-when, and what makes it once."""
+when, and what makes it once. `since`: the last sign before a silence, null without any."""
 _TIMES = [name for name, kind in MAIL.items() if kind == MOMENT and name != "sent_at"]
 
 
@@ -127,7 +128,7 @@ def _counted(signs: pl.DataFrame, least: int, occasion: pl.Expr) -> pl.DataFrame
             people=pl.col("recipient_id").n_unique(),
         )
         .filter(pl.col("count") >= least)
-        .with_columns(occasion=occasion)
+        .with_columns(occasion=occasion, since=pl.lit(None, MOMENT))
     )
 
 
@@ -183,7 +184,9 @@ def _quiet(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
         )
         .filter(~pl.col("shown") & (pl.col("count") >= least))
         # Once per stretch of silence: it begins after the last sign there was.
-        .with_columns(occasion=pl.format("q:{}", pl.coalesce("last", "first").dt.date()))
+        .with_columns(
+            occasion=pl.format("q:{}", pl.coalesce("last", "first").dt.date()), since="last"
+        )
     )
 
 

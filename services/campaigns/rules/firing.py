@@ -15,7 +15,7 @@ from data.once import add_once
 from data.tables import CampaignRule, RiskSignal, RuleFiring
 from services.campaigns.rules.acting import SIGNAL, act
 from services.campaigns.rules.closing import close_recovered
-from services.campaigns.rules.conditions import condition_of, holding
+from services.campaigns.rules.conditions import HOLDING, condition_of, holding
 from services.campaigns.rules.material import material
 from services.matching.turn import take_turn
 
@@ -42,7 +42,7 @@ def fire(session: Session, rule: CampaignRule, mails: pl.DataFrame, now: datetim
     """One rule on `mails` (MAIL), the newest signs first; how many firings it came to."""
     rows = holding(mails, condition_of(rule.condition), rule.window_days, now)
     room = rule.cap - _this_week(session, rule.id, now)
-    waiting = rows.join(_quiet(session, rule, now), on="customer_id", how="anti")
+    waiting = rows.join(_left_in_peace(session, rule, rows, now), on="customer_id", how="anti")
     done = 0
     ordered = waiting.sort("at", "customer_id", descending=True)
     for row in ordered.iter_rows(named=True):
@@ -77,10 +77,18 @@ def _this_week(session: Session, rule_id: int, now: datetime) -> int:
     return session.scalar(asked) or 0
 
 
-def _quiet(session: Session, rule: CampaignRule, now: datetime) -> pl.DataFrame:
-    """Customers for whom this rule has fired within its window."""
-    since = now - timedelta(days=rule.window_days)
-    asked = select(RuleFiring.customer_id).where(
-        RuleFiring.rule_id == rule.id, RuleFiring.fired_at > since
+def _left_in_peace(
+    session: Session, rule: CampaignRule, rows: pl.DataFrame, now: datetime
+) -> pl.DataFrame:
+    """Customers of `rows` (HOLDING) for whom this rule has fired within its window, or in the same silence:
+    however long that lasts, and whatever of it is still looked at, it is one."""
+    asked = (
+        select(RuleFiring.customer_id, func.max(RuleFiring.fired_at))
+        .where(RuleFiring.rule_id == rule.id)
+        .group_by(RuleFiring.customer_id)
     )
-    return read_frame(session, asked.distinct(), {"customer_id": pl.Int64})
+    fired = read_frame(session, asked, {"customer_id": pl.Int64, "fired_at": HOLDING["since"]})
+    lately = pl.col("fired_at") > now - timedelta(days=rule.window_days)
+    silent = pl.lit(condition_of(rule.condition).sign == "quiet")
+    same = silent & (pl.col("since") <= pl.col("fired_at")).fill_null(value=True)
+    return rows.join(fired, on="customer_id").filter(lately | same).select("customer_id")

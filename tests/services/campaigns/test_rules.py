@@ -255,6 +255,20 @@ def test_a_signal_closes_when_others_answer_or_who_left_comes_back(session: Sess
     assert "on the list again" in (signal.closed_why or "")
 
 
+def test_a_silence_fires_once_however_long_it_lasts(session: Session):
+    customer(session, "DataFlow", "dataflow.example", "bo")
+    rules.ensure_built_in(session, now=NOW)
+    switch_on(session, "quiet")
+    weeks = range(0, 92, 4)
+    told = [(mail(BO, campaign=week + 1), week) for week in weeks]
+    # A sign ends it: what follows is another silence.
+    told.append(([click(BO, 900, campaign=69)], 68))
+    moved = [{**one, "timestamp": one["timestamp"] + week * 604_800} for made, week in told for one in made]
+    take_in(session, SENDGRID, frame(moved), now=NOW)
+    fired = {week: rules.fire_all(session, now=NOW + timedelta(weeks=week)) for week in weeks}
+    assert [week for week, times in fired.items() if times] == [8, 84]
+
+
 def test_what_several_did_is_not_said_of_one(session: Session):
     customer(session, "DataFlow", "dataflow.example", "ana", "bo", "cy")
     who = [f"{name}@dataflow.example" for name in ("ana", "bo", "cy")]
