@@ -13,6 +13,7 @@ from integrations.ticket_records import Piece, Row, Told, change, told
 
 MOST, MOST_MESSAGES = 1_000, 500
 """Tickets in one request, and messages or changes of one ticket."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 Desk = Literal["api", "zendesk", "intercom", "freshdesk", "jira", "hubspot_tickets", "salesforce"]
 State = Literal["new", "open", "pending", "on_hold", "solved", "closed", "deleted"]
@@ -25,6 +26,24 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _numbered(text: str) -> str:
+    if not any(letter.isalnum() for letter in text):
+        raise ValueError("A number has a letter or a digit at least.")
+    return text
+
+
+def _in_utc(at: datetime) -> datetime:
+    """With a zone; without an offset it is UTC."""
+    try:
+        found = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError:
+        found = datetime.min.replace(tzinfo=UTC)
+    if found < EARLIEST:
+        raise ValueError("A time is in 1970 or later.")
+    return found
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 Word = Annotated[str, Field(max_length=100), AfterValidator(_whole)]
 Short = Annotated[str, Field(max_length=500), AfterValidator(_whole)]
 Long = Annotated[str, Field(max_length=20_000), AfterValidator(_whole)]
@@ -42,7 +61,7 @@ class TicketWords(BaseModel):
     email: Short | None = None
     internal: bool = Field(default=False, description="A note that the customer never saw")
     text: Annotated[Long, Field(min_length=1)]
-    at: datetime
+    at: Moment
 
 
 class TicketChange(BaseModel):
@@ -54,7 +73,7 @@ class TicketChange(BaseModel):
     what: Literal["state", "severity", "escalation", "csat"]
     before: Word | None = None
     value: Annotated[Word, Field(min_length=1)]
-    at: datetime
+    at: Moment
 
     @model_validator(mode="after")
     def _known(self) -> TicketChange:
@@ -69,7 +88,7 @@ class TicketPost(BaseModel):
 
     model_config = _SHAPE
 
-    number: Annotated[Word, Field(min_length=1)] = Field(
+    number: Annotated[Word, Field(min_length=1), AfterValidator(_numbered)] = Field(
         description="As your desk shows it to people"
     )
     desk: Desk = Field(
@@ -90,11 +109,11 @@ class TicketPost(BaseModel):
     organisation: Short | None = None
     agent: Short | None = None
     team: Short | None = None
-    opened_at: datetime | None = Field(
+    opened_at: Moment | None = Field(
         default=None, description="ISO 8601; without an offset it is UTC"
     )
-    solved_at: datetime | None = None
-    updated_at: datetime | None = Field(
+    solved_at: Moment | None = None
+    updated_at: Moment | None = Field(
         default=None, description="When the ticket was as you describe it"
     )
     first_reply_minutes: Count | None = None
@@ -112,6 +131,19 @@ class TicketPosts(BaseModel):
     model_config = _SHAPE
 
     tickets: list[TicketPost] = Field(min_length=1, max_length=MOST)
+
+
+def latest(posts: Sequence[TicketPost]) -> datetime:
+    """The last moment that any of them names, in UTC; EARLIEST where they name none."""
+    told = (
+        at
+        for one in posts
+        for at in (
+            one.opened_at, one.solved_at, one.updated_at,
+            *(change.at for change in one.changes), *(words.at for words in one.messages),
+        )
+    )  # fmt: skip
+    return max((at for at in told if at is not None), default=EARLIEST)
 
 
 def by_desk(posts: Sequence[TicketPost]) -> dict[str, Told]:
@@ -145,6 +177,4 @@ def _piece(one: TicketPost) -> Piece:
 
 def _plain(at: datetime | None) -> datetime | None:
     """UTC without a zone."""
-    if at is None or at.tzinfo is None:
-        return at
-    return at.astimezone(UTC).replace(tzinfo=None)
+    return at.replace(tzinfo=None) if at else None

@@ -99,6 +99,10 @@ def test_single_and_batch_are_recorded_once(client: TestClient, techflow: int):
         {"changes": [{"what": "state", "value": "eaten", "at": "2026-01-01"}]},
         {"desk": "zendesk:7"},
         {"reopens": -1},
+        {"number": " # "},
+        {"solvedAt": "0001-01-01T00:00:00+14:00"},
+        {"solvedAt": "2199-01-01T00:00:00Z"},
+        {"messages": [{"id": "1", "author": "agent", "text": "x", "at": "2199-01-01"}]},
     ],
 )
 def test_a_wrong_ticket_is_refused_whole(client: TestClient, wrong: dict[str, Any]):
@@ -128,6 +132,15 @@ def test_level_shows_every_point_and_takes_a_reason_to_override(client: TestClie
     assert report["moves"] == [
         {"rule": "satisfaction_check", "level": "relationship_repair", "count": 1}
     ]
+
+
+def test_since_without_an_offset_is_utc(client: TestClient, techflow: int):
+    number = posted(client)
+    changed = client.get(f"/api/tickets/{number}").json()["updatedAt"][:19]
+    found = client.get("/api/tickets", params={"since": changed})
+    assert [one["id"] for one in found.json()["tickets"]] == [number]
+    for wrong in ("0001-01-01T00:00:00+14:00", "yesterday"):
+        assert client.get("/api/tickets", params={"since": wrong}).status_code == 422
 
 
 def test_lists_are_of_ones_own_customers(client: TestClient, techflow: int):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -28,8 +28,8 @@ from api.routers.tickets.shapes import (
     ticket_of,
 )
 from data.db import transaction
-from data.errors import NotFound
-from integrations.ticket_posts import Severity, TicketPost, TicketPosts, by_desk
+from data.errors import BadInput, NotFound
+from integrations.ticket_posts import Moment, Severity, TicketPost, TicketPosts, by_desk, latest
 from services.access import ADMINISTRATOR, MANAGER, require_customer, require_role
 from services.clock import utc_now
 from services.ids import public_id, read_id
@@ -45,6 +45,8 @@ from services.tickets.records import Filters
 from services.tickets.source import Source
 
 router = APIRouter(tags=["tickets"])
+AHEAD = timedelta(days=1)
+"""How far a desk's clock may be ahead of ours."""
 
 
 @router.post("/tickets", summary="Record tickets")
@@ -53,6 +55,8 @@ def record_tickets(body: TicketPost | TicketPosts, by: By) -> Recorded:
     counts once. For managers and admins; at most 1,000 in one request."""
     posts = body.tickets if isinstance(body, TicketPosts) else [body]
     require_role(by, MANAGER, ADMINISTRATOR)
+    if latest(posts) > utc_now() + AHEAD:
+        raise BadInput("A time lies in the future by more than a day. Send what has happened.")
     found = []
     with transaction() as session:
         for desk, told in by_desk(posts).items():
@@ -76,7 +80,7 @@ def list_tickets(  # noqa: PLR0913 - each filter is a parameter of the address
     level: Level | None = None,
     follow_up_state: Annotated[str | None, Query(alias="followUp", max_length=20)] = None,
     customer_id: Annotated[str | None, Query(alias="customerId")] = None,
-    since: datetime | None = None,
+    since: Moment | None = None,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> TicketList:
