@@ -194,7 +194,7 @@ def _question(session: Session, by: Viewer, found: Row[*tuple[Any, ...]]) -> Que
 def _examples(session: Session, kind: str, key: str) -> list[Any]:
     """Name, company, candidates and evidence of some of them, the surest first."""
     found: list[Any] = []
-    told: list[tuple[Any, ColumnElement[Any]]] = [
+    told: list[tuple[Any, Any]] = [
         (Participant, Participant.company),
         (TicketRequester, TicketRequester.organisation),
         (CampaignRecipient, literal(None, String())),

@@ -205,8 +205,16 @@ def _write(
     insert_frame(session, CampaignMail.__table__, born)  # type: ignore[arg-type]
     grown = change.join(old, on="id", how="semi").select("id", *FOLDED)
     update_frame(session, CampaignMail.__table__, grown, ["id"])  # type: ignore[arg-type]
-    known = added.join(old, left_on="mail_id", right_on="id", how="semi")
-    reopen(session, known.with_columns(new=pl.lit(value=True)))
+    known = found.join(old, left_on="mail_id", right_on="id", how="semi")
+    was = both.select("mail_id", "key", was="verdict")
+    reopen(
+        session,
+        known.join(was, on=["mail_id", "key"])
+        .join(
+            new.select("mail_id", "key", new=pl.lit(value=True)), on=["mail_id", "key"], how="left"
+        )
+        .with_columns(pl.col("new").fill_null(value=False)),
+    )
     return new.height
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy import Row, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from data.tables import (
     Campaign,
     CampaignEvent,
     CampaignMail,
     CampaignRecipient,
+    DomainHabit,
+    Suppression,
     ledger,
 )
-from services.suppression import EVERYTHING, lifted_since, suppress
+from services.suppression import EVERYTHING, lifted_since, suppress, take_back
 
-WAIT = timedelta(minutes=10)
-"""After an unsubscribe was heard of: a scanner presses it among other links, and those may come later."""
+WAIT, LATEST = timedelta(minutes=10), timedelta(hours=1)
+"""After an unsubscribe was heard of: a scanner presses it among other links, and those may come later; and
+it has to be judged again with what else came. A no is not kept waiting longer than the second."""
 MOST = 500
 CAMPAIGNS = "campaigns"
 NOTE = "Campaign: "
@@ -30,6 +35,24 @@ _REASONS = {
     ledger.UNSUBSCRIBE: "unsubscribed",
 }
 """Events that say something of further mail, what weighs most first."""
+_OURS = (
+    Suppression.lifted_at.is_(None),
+    Suppression.by_id.is_(None),
+    Suppression.outbox_id.is_(None),
+    Suppression.note.startswith(NOTE, autoescape=True),
+)
+"""Entries that stand, and that nobody else has spoken for."""
+
+
+@dataclass(frozen=True)
+class _No:
+    """What a mail says of further mail to its recipient; `at`: when it was last said."""
+
+    email: str
+    topic: str
+    reason: str
+    at: datetime
+    campaign: str
 
 
 def settle(session: Session, *, now: datetime) -> int:
@@ -38,7 +61,9 @@ def settle(session: Session, *, now: datetime) -> int:
     A person's no, a complaint and a hard bounce put the address on the list "Do not contact". What only
     a scanner seems to have pressed waits for a person: see services.campaigns.quarantine. Somebody who
     lifts an entry is not overruled by what was said before; what is said later counts, see `reopen`.
+    Entries that rest on what is a scanner's by now are taken back.
     """
+    uphold(session, _scanned(session), now=now)
     done = 0
     for mail, email, name in _waiting(session, now):
         done += _act(session, mail, email, name, now)
@@ -46,17 +71,77 @@ def settle(session: Session, *, now: datetime) -> int:
     return done
 
 
-def reopen(session: Session, told: pl.DataFrame) -> None:
-    """Mails that were settled, and say no again: they are acted on once more.
+def uphold(session: Session, recipient_ids: Sequence[int], *, now: datetime) -> int:
+    """Take back those entries of these recipients that came of campaigns, and that nothing in their mails
+    speaks for any more; how many. What else was said by them, or of them, stays."""
+    s, r = Suppression, CampaignRecipient
+    lifted = 0
+    for start in range(0, len(recipient_ids), _PIECE):
+        asked = (
+            select(r.id, s.id, s.topic, s.reason)
+            .join(s, s.email == r.address)
+            .where(r.id.in_(recipient_ids[start : start + _PIECE]), *_OURS)
+            .order_by(r.id, s.id)
+        )
+        for recipient, entry, topic, reason in session.execute(asked).all():
+            grounds = _grounds(session, recipient)
+            if any((one.topic, one.reason) == (topic, reason) for one in grounds):
+                continue
+            take_back(session, entry, now=now)
+            lifted += 1
+            for one in grounds:
+                _put(session, one, now)
+    return lifted
 
-    `told`: mail_id, kind, verdict and received_at of events that are `new` or judged otherwise. What a
-    person called a scanner's stays that, however it is judged later.
+
+def _scanned(session: Session) -> list[int]:
+    """Recipients with an entry that came of a campaign, of whom only a scanner seems to have left any."""
+    m, r, s, other = CampaignMail, CampaignRecipient, Suppression, aliased(CampaignMail)
+    left = exists().where(other.recipient_id == r.id, other.unsubscribed_at.is_not(None))
+    asked = (
+        select(r.id)
+        .join(m, m.recipient_id == r.id)
+        .join(s, s.email == r.address)
+        .where(m.settled_at.is_(None), m.quarantined_at.is_not(None), ~left)
+        .where(*_OURS, s.reason == "unsubscribed")
+        .distinct()
+        .order_by(r.id)
+        .limit(MOST)
+    )
+    return list(session.scalars(asked))
+
+
+def _grounds(session: Session, recipient_id: int) -> list[_No]:
+    m = CampaignMail
+    says = or_(m.unsubscribed_at.is_not(None), m.complained_at.is_not(None), m.bounce == 2)
+    asked = (
+        select(m, CampaignRecipient.email, Campaign.name)
+        .join(CampaignRecipient, CampaignRecipient.id == m.recipient_id)
+        .join(Campaign, Campaign.id == m.campaign_id)
+        .where(m.recipient_id == recipient_id, says)
+        .order_by(m.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = session.execute(asked).all()
+    return [no for mail, email, name in rows for no in _said(session, mail, email, name)]
+
+
+def reopen(session: Session, told: pl.DataFrame) -> None:
+    """Mails that were settled, and say otherwise by now: they are looked at once more.
+
+    `told`: mail_id, kind, verdict, was (the verdict before) and received_at of events that are `new` or
+    judged otherwise. What a person called a scanner's stays that, however it is judged later.
     """
     human = pl.col("verdict") == ledger.HUMAN
-    left = (pl.col("kind") == ledger.UNSUBSCRIBE) & human
+    otherwise = pl.col("new") | pl.col("was").ne_missing(ledger.HUMAN)
+    left = (pl.col("kind") == ledger.UNSUBSCRIBE) & human & otherwise
     certain = pl.col("kind").is_in([ledger.COMPLAINT, ledger.HARD_BOUNCE])
-    no = told.filter(((pl.col("new") & certain) | left).fill_null(value=False))
-    asked = no.group_by("mail_id").agg(pl.col("new").any(), heard=pl.col("received_at").max())
+    not_left = (pl.col("kind") == ledger.UNSUBSCRIBE) & ~human & (pl.col("was") == ledger.HUMAN)
+    says = told.filter(((pl.col("new") & certain) | left | not_left).fill_null(value=False))
+    asked = says.group_by("mail_id").agg(
+        anyhow=(pl.col("new") | not_left).fill_null(value=False).any(),
+        heard=pl.col("received_at").max(),
+    )
     m = CampaignMail
     for part in asked.iter_slices(_PIECE):
         some = part["mail_id"].to_list()
@@ -64,8 +149,8 @@ def reopen(session: Session, told: pl.DataFrame) -> None:
         when = {row[0]: row[1] for row in session.execute(settled)}
         again = [
             number
-            for number, is_new, heard in part.iter_rows()
-            if (at := when.get(number)) and (is_new or at < heard)
+            for number, anyhow, heard in part.iter_rows()
+            if (at := when.get(number)) and (anyhow or at < heard)
         ]
         opened = update(m).where(m.id.in_(again)).values(settled_at=None)
         session.execute(opened.execution_options(synchronize_session=False))
@@ -84,11 +169,13 @@ def _waiting(session: Session, now: datetime) -> list[Row[CampaignMail, str, str
         m.bounce == 2,
     )
     at_once = or_(m.complained_at.is_not(None), m.bounce == 2)
+    judged = session.scalar(select(func.max(DomainHabit.learned_at)))
+    known = max(min(judged, now - WAIT), now - LATEST) if judged else now - LATEST
     statement = (
         select(m, CampaignRecipient.email, Campaign.name)
         .join(CampaignRecipient, CampaignRecipient.id == m.recipient_id)
         .join(Campaign, Campaign.id == m.campaign_id)
-        .where(m.settled_at.is_(None), says, or_(at_once, heard <= now - WAIT))
+        .where(m.settled_at.is_(None), says, or_(at_once, heard <= known))
         .order_by(m.id)
         .limit(MOST)
         .execution_options(populate_existing=True)
@@ -97,31 +184,30 @@ def _waiting(session: Session, now: datetime) -> list[Row[CampaignMail, str, str
 
 
 def _act(session: Session, mail: CampaignMail, email: str, name: str, now: datetime) -> int:
-    said = _said(session, mail)
-    done = 0
-    for kind, reason in _REASONS.items():
-        if kind not in said:
-            continue
-        at, everything = said[kind]
-        topic = EVERYTHING if everything else CAMPAIGNS
-        if not lifted_since(session, email, topic, reason, at):
-            note = f"{NOTE}{name}"
-            done += suppress(session, email, topic, reason, note=note, now=now) is not None
-    return int(done > 0)
+    return int(sum(_put(session, no, now) for no in _said(session, mail, email, name)) > 0)
 
 
-def _said(session: Session, mail: CampaignMail) -> dict[int, tuple[datetime, bool]]:
-    """By kind of event, when it was last said, and whether of all mail rather than of one list or group."""
+def _put(session: Session, no: _No, now: datetime) -> bool:
+    if lifted_since(session, no.email, no.topic, no.reason, no.at):
+        return False
+    note = f"{NOTE}{no.campaign}"
+    return suppress(session, no.email, no.topic, no.reason, note=note, now=now) is not None
+
+
+def _said(session: Session, mail: CampaignMail, email: str, name: str) -> list[_No]:
+    """Each reason once, when it was last given, and of all mail where it was so at any time."""
     e = CampaignEvent
     human = or_(e.kind != ledger.UNSUBSCRIBE, e.verdict == ledger.HUMAN)
     rows = session.execute(
         select(e.kind, e.at, e.everything).where(e.mail_id == mail.id, e.kind.in_(_REASONS), human)
-    )
-    found: dict[int, tuple[datetime, bool]] = {}
-    for kind, at, everything in rows:
-        before, wide = found.get(kind, (at, False))
-        whole = kind != ledger.UNSUBSCRIBE or bool(everything)
-        found[kind] = max(before, at), wide or whole
-    if mail.unsubscribed_at is None:  # taken back since
-        found.pop(ledger.UNSUBSCRIBE, None)
+    ).all()
+    found: list[_No] = []
+    for kind, reason in _REASONS.items():
+        of_kind = [(at, everything) for k, at, everything in rows if k == kind]
+        left = kind == ledger.UNSUBSCRIBE
+        if not of_kind or (left and mail.unsubscribed_at is None):  # taken back since
+            continue
+        narrow = left and not any(everything for _, everything in of_kind)
+        topic = CAMPAIGNS if narrow else EVERYTHING
+        found.append(_No(email, topic, reason, max(at for at, _ in of_kind), name))
     return found

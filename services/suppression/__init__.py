@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from services.suppression.book import add_by_hand, lift, lift_own, lifted_since, stands, suppress
+from services.suppression.book import (
+    add_by_hand,
+    lift,
+    lift_own,
+    lifted_since,
+    stands,
+    suppress,
+    take_back,
+)
 from services.suppression.check import REASONS, Why, address_key, blocked, blocked_among
 from services.suppression.listing import (
     WORDS,
@@ -36,5 +44,6 @@ __all__ = [
     "marked_in_customer_data",
     "stands",
     "suppress",
+    "take_back",
     "topic_words",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +19,7 @@ from services.suppression.topics import EVERYTHING, check_topic, topic_words
 
 _LONGEST_NOTE = 300
 # What the recipient said themselves: a colleague who lifts it needs more standing than their own wish.
+_TAKEN_BACK = "Taken back. "
 _THEIR_WORD = ("unsubscribed", "complaint")
 
 
@@ -55,11 +58,7 @@ def suppress(  # noqa: PLR0913 - the parts of an entry
         "at": now,
     }
     added = add_once(session, Suppression, **values)
-    if (
-        added is None
-        and reason in OF_THE_PERSON
-        and _makes_way(session, key, topic, stakeholder, now)
-    ):
+    if added is None and reason in OF_THE_PERSON and _makes_way(session, values, now):
         added = add_once(session, Suppression, **values)
     if added is not None:
         what = f"{topic_words(topic)}: {reason}"
@@ -67,14 +66,12 @@ def suppress(  # noqa: PLR0913 - the parts of an entry
     return added
 
 
-def _makes_way(
-    session: Session, key: str, topic: str, stakeholder: int | None, now: datetime
-) -> bool:
+def _makes_way(session: Session, values: Mapping[str, Any], now: datetime) -> bool:
     """Whether the entry that stands for this address gives way to a no of the person, which reaches
     further: it is about the address alone (a bounce), or does not know whose it was."""
     row = session.scalar(
         select(Suppression)
-        .where(Suppression.email == key, Suppression.topic == topic)
+        .where(Suppression.email == values["email"], Suppression.topic == values["topic"])
         .where(Suppression.lifted_at.is_(None))
         .with_for_update()
     )
@@ -85,9 +82,22 @@ def _makes_way(
         session.flush()
         return True
     if row.stakeholder_id is None:
-        row.stakeholder_id = stakeholder
-        session.flush()
+        row.stakeholder_id = values["stakeholder_id"]
+    if row.outbox_id is None:
+        row.outbox_id = values["outbox_id"]  # they have said so to us as well
+    session.flush()
     return False
+
+
+def take_back(session: Session, suppression_id: int, *, now: datetime) -> None:
+    """What a mail seemed to say, it did not: nobody's word stands against such an entry coming again."""
+    row = session.get_one(Suppression, suppression_id, with_for_update=True)
+    if row.lifted_at is not None:
+        return
+    row.lifted_at, row.note = now, _one_line(f"{_TAKEN_BACK}{row.note}")
+    session.flush()
+    what = f"{topic_words(row.topic)}: it turned out not to be so"
+    audit(session, None, "suppression.lifted", "suppression", row.id, what, now)
 
 
 def lifted_since(session: Session, email: str, topic: str, reason: str, said_at: datetime) -> bool:
@@ -97,8 +107,9 @@ def lifted_since(session: Session, email: str, topic: str, reason: str, said_at:
     whole = or_(s.topic == topic, s.topic == EVERYTHING)
     by_somebody = or_(s.lifted_by.is_not(None), s.reason == "unsubscribed")
     asked = exists().where(
-        s.email == address_key(email), whole, s.reason == reason, s.lifted_at > said_at, by_somebody
-    )
+        s.email == address_key(email), whole, s.reason == reason, s.lifted_at > said_at, by_somebody,
+        ~s.note.startswith(_TAKEN_BACK, autoescape=True),
+    )  # fmt: skip
     return bool(session.scalar(select(asked)))
 
 

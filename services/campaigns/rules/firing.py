@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.once import add_once
 from data.tables import CampaignRule, RiskSignal, RuleFiring
+from services.campaigns.judging import has_news, judge_again
 from services.campaigns.rules.acting import SIGNAL, act
-from services.campaigns.rules.closing import close_recovered
+from services.campaigns.rules.closing import close_recovered, withdraw_scanned
 from services.campaigns.rules.conditions import HOLDING, condition_of, holding
 from services.campaigns.rules.material import material
 from services.matching.turn import take_turn
@@ -24,8 +25,9 @@ LONGEST = timedelta(days=365)
 
 
 def fire_all(session: Session, *, now: datetime) -> int:
-    """How many fired. Run twice, or by two workers at once, it comes to the same. Signals that do not stand
-    any more are closed, also those of rules that are off by now."""
+    """How many fired. Run twice, or by two workers at once, it comes to the same. What was heard lately is
+    judged first: nobody is bothered on a first verdict. What rests on a scanner's click all the same is
+    withdrawn, and signals that do not stand any more are closed, also those of rules that are off by now."""
     rules = session.scalars(
         select(CampaignRule).where(CampaignRule.state == "on").order_by(CampaignRule.id)
     ).all()
@@ -33,8 +35,11 @@ def fire_all(session: Session, *, now: datetime) -> int:
     if not rules and not session.scalar(standing):
         return 0
     take_turn(session)
+    if has_news(session):
+        judge_again(session, now=now)
     mails = material(session, since=now - LONGEST)
     close_recovered(session, mails, now)
+    withdraw_scanned(session, now)
     return sum(fire(session, rule, mails, now) for rule in rules)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -19,12 +20,13 @@ from data.tables import (
 )
 from integrations.hooks.records import Said
 from services.access import SYSTEM
-from services.campaigns import quarantine, settling, take_in
+from services.campaigns import judging, quarantine, settling, take_in
 from services.campaigns.receiving import take_in_mail
 from services.hooks import Known, store
-from services.suppression import blocked
+from services.suppression import blocked, suppress
 from tests.services.campaigns.mail_world import (
     NOW,
+    PERSON,
     SENDGRID,
     click,
     customer,
@@ -98,6 +100,7 @@ def test_a_persons_no_counts_after_a_while_and_a_scanners_waits_for_a_person(eng
         told += [click(scanned, 6 + n, f"https://ours.example/{n}") for n in range(3)]
         told.append(event("unsubscribe", scanned, 8))
         take_in(session, SENDGRID, frame(told), now=NOW)
+        judging.judge_again(session, now=NOW + timedelta(minutes=9))
         assert settling.settle(session, now=NOW + timedelta(minutes=9)) == 0
         assert settling.settle(session, now=NOW + timedelta(minutes=11)) == 1
         assert settling.settle(session, now=NOW + timedelta(minutes=12)) == 0
@@ -139,6 +142,35 @@ def test_a_later_no_counts_after_a_scanners_was_dismissed_and_reaches_as_far_as_
         said = frame([event("unsubscribe", maria, 99_001, **person)])
         take_in(session, SENDGRID, said, now=later[3])
         assert settling.settle(session, now=later[4]) == 0  # said before it was lifted
+
+
+@pytest.mark.parametrize(("settled", "listed"), [(11, 0), (61, 6)])
+def test_a_scanners_no_waits_for_the_last_word_or_is_taken_back_by_it(
+    engine: Engine, settled: int, listed: int
+):
+    """Few of them look like people; together they are a company that scans its mail."""
+    staff = [f"p{n}@scan.example" for n in range(6)]
+    with transaction(engine) as session:
+        customer(session, "Scan", "scan.example")
+        for some in (staff[:5], staff[5:]):
+            told = [one for who in some for one in mail(who)]
+            told += [
+                event(
+                    "unsubscribe", who, 40 + ord(who[1]), ip=f"198.51.{who[1]}.9", useragent=PERSON
+                )
+                for who in some
+            ]
+            take_in(session, SENDGRID, frame(told), now=NOW)
+        assert settling.settle(session, now=NOW + timedelta(minutes=settled)) == listed
+        suppress(session, staff[0], "campaigns", "manual", now=NOW)
+        judging.judge_again(session, now=NOW + timedelta(minutes=62))
+        assert settling.settle(session, now=NOW + timedelta(hours=3)) == 0
+        assert len(quarantine.held(session, SYSTEM)) == 6
+        assert [who for who in staff if blocked(session, who, "campaigns")] == staff[:1]
+        again = event("unsubscribe", staff[1], 9_000, ip="203.0.113.9", useragent=PERSON)
+        take_in(session, SENDGRID, frame([again]), now=NOW + timedelta(hours=4))
+        assert settling.settle(session, now=NOW + timedelta(hours=6)) == 1
+        assert blocked(session, staff[1], "support") is not None
 
 
 def test_hard_bounce_and_complaint_count_at_once_and_once(engine: Engine):

@@ -29,7 +29,16 @@ from services.campaigns.rules.acting import told_of
 from services.campaigns.rules.conditions import MAIL, Condition, holding
 from services.campaigns.rules.history import walked
 from services.customers.merging import merge, unmerge
-from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
+from tests.services.campaigns.mail_world import (
+    NOW,
+    PERSON,
+    SENDGRID,
+    click,
+    customer,
+    event,
+    frame,
+    mail,
+)
 
 ANA, BO = "ana@dataflow.example", "bo@dataflow.example"
 DAY = timedelta(days=1)
@@ -255,6 +264,40 @@ def test_a_signal_closes_when_others_answer_or_who_left_comes_back(session: Sess
     assert "on the list again" in (signal.closed_why or "")
 
 
+def scan(session: Session, domain: str, *people: int) -> None:
+    """What a scanner did in the mails of these, heard of apart from the others': like people's."""
+    told: list[dict[str, Any]] = []
+    for n in people:
+        who, said = f"p{n}@{domain}", {"ip": f"198.51.{n}.9", "useragent": PERSON}
+        told += [*mail(who), click(who, 34 + 4 * n, ip=said["ip"])]
+        told += [event("unsubscribe", who, 60 + 4 * n, **said)] if n == 4 else []
+    take_in(session, SENDGRID, frame(told), now=NOW)
+
+
+def test_nothing_comes_of_a_scanner_and_what_came_of_it_is_withdrawn(session: Session):
+    world(session)
+    for name in ("one", "two"):
+        customer(session, name, f"{name}.example", "p4")
+    for key in ("clicked", "left"):
+        switch_on(session, key)
+    # Six with a fast click are a company that scans its mail; five are not yet.
+    scan(session, "one.example", 0, 1, 2, 3, 4)
+    scan(session, "one.example", 5)
+    scan(session, "two.example", 0, 1, 2, 3, 4)
+    assert rules.fire_all(session, now=NOW) == 4
+    theirs = {row.customer for row in rules.firings(session, SYSTEM)}
+    assert theirs == {"DataFlow", "two"}
+    scan(session, "two.example", 5)
+    assert rules.fire_all(session, now=NOW + timedelta(minutes=15)) == 0
+    drafts = {draft.state: draft.stakeholder_id for draft in session.scalars(select(Draft))}
+    assert drafts["pending"] != drafts["cancelled"]
+    signals = session.execute(select(RiskSignal.state, RiskSignal.closed_why))
+    assert {row[0]: row[1] for row in signals} == {
+        "open": None,
+        "closed": "Nobody has left: it was a scanner that followed the link, as it turned out.",
+    }
+
+
 def test_a_silence_fires_once_however_long_it_lasts(session: Session):
     customer(session, "DataFlow", "dataflow.example", "bo")
     rules.ensure_built_in(session, now=NOW)
@@ -263,7 +306,11 @@ def test_a_silence_fires_once_however_long_it_lasts(session: Session):
     told = [(mail(BO, campaign=week + 1), week) for week in weeks]
     # A sign ends it: what follows is another silence.
     told.append(([click(BO, 900, campaign=69)], 68))
-    moved = [{**one, "timestamp": one["timestamp"] + week * 604_800} for made, week in told for one in made]
+    moved = [
+        {**one, "timestamp": one["timestamp"] + week * 604_800}
+        for made, week in told
+        for one in made
+    ]
     take_in(session, SENDGRID, frame(moved), now=NOW)
     fired = {week: rules.fire_all(session, now=NOW + timedelta(weeks=week)) for week in weeks}
     assert [week for week, times in fired.items() if times] == [8, 84]
