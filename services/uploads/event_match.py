@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,10 @@ from data.tables import Event
 from data.tables.events import SELF_PACED
 from services.uploads.records import Choices
 
-DAYS_APART = 1
-"""The same event may carry another date in another file: a zone or a midnight apart, not more."""
+HOURS_APART = timedelta(hours=14)
+"""The same event may begin at another hour in another file, as zones are taken for one another; a day later is
+the next of a series."""
+WHOLE_DAY = timedelta(days=1)
 ENRICHED = ("duration_minutes", "polls_asked", "source_event_id", "topic")
 """Filled in by a later file where the event on record says nothing."""
 TAKEN_OVER = ("name", "name_key", "type", "held_on", "starts_at", "source", *ENRICHED)
@@ -38,42 +40,90 @@ class SavedEvents:
 
 def find_events(session: Session, staged: pl.DataFrame) -> dict[int, int]:
     """event_ref -> id of the event on record it is taken for; new events are missing."""
-    known = _Known(
-        session.execute(
-            select(Event.id, Event.name_key, Event.held_on, Event.source, Event.source_event_id)
-        ).all()
-    )
+    e = Event
+    rows = session.execute(
+        select(
+            e.id,
+            e.name_key,
+            e.source,
+            e.source_event_id,
+            e.held_on,
+            e.starts_at,
+            e.ends_at,
+            e.time_zone,
+        )
+    ).all()
+    known = KnownEvents(OnRecord(*row) for row in rows)
     found = {row["event_ref"]: known.find(row) for row in staged.to_dicts()}
     return {ref: event_id for ref, event_id in found.items() if event_id is not None}
 
 
-class _Known:
+@dataclass(frozen=True)
+class OnRecord:
+    """An event on record, as far as it tells which one a file speaks of."""
+
+    id: int
+    name_key: str
+    source: str
+    number: str | None
+    held_on: date
+    starts_at: datetime
+    ends_at: datetime | None
+    zone: str
+
+
+class KnownEvents:
     """Events on record, by platform id and by name."""
 
-    def __init__(self, rows: Iterable[Any]) -> None:
-        self.by_number: dict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
-        self.by_name: dict[str, list[tuple[date, int]]] = defaultdict(list)
-        for event_id, name_key, held_on, source, number in rows:
-            self.by_name[name_key].append((held_on, event_id))
-            if number:
-                self.by_number[source, number].append((held_on, event_id))
+    def __init__(self, events: Iterable[OnRecord]) -> None:
+        self.by_number: dict[tuple[str, str], list[OnRecord]] = defaultdict(list)
+        self.by_name: dict[str, list[OnRecord]] = defaultdict(list)
+        for event in events:
+            self.by_name[event.name_key].append(event)
+            if event.number:
+                self.by_number[event.source, event.number].append(event)
 
     def find(self, row: dict[str, Any]) -> int | None:
+        """The id of the one a staged event is: by its platform's id, else by name where not both have an id of
+        the same platform, unless a person gave it the name; and about the same time."""
         if row.get("event_id") is not None:  # somebody chose it
             return int(row["event_id"])
         named = self.by_name.get(row["name_key"], [])
         # People finish a course on their own day, so there the name decides alone.
         if row["source"] in SELF_PACED and named:
-            return min(event_id for _, event_id in named)
+            return min(event.id for event in named)
         if row["held_on"] is None:
             return None
-        numbered = self.by_number.get((row["source"], row["source_event_id"] or ""), [])
-        return _nearest(numbered, row["held_on"]) or _nearest(named, row["held_on"])
+        source, number = row["source"], row["source_event_id"]
+        numbered = self.by_number.get((source, number or ""), [])
+        if number and not row.get("renamed"):
+            named = [event for event in named if not (event.number and event.source == source)]
+        return _nearest(numbered, row) or _nearest(named, row)
 
 
-def _nearest(candidates: list[tuple[date, int]], day: date) -> int | None:
-    near = [(abs((held_on - day).days), event_id) for held_on, event_id in candidates]
-    return min((n for n in near if n[0] <= DAYS_APART), default=(0, None))[1]
+def _nearest(candidates: Iterable[OnRecord], row: dict[str, Any]) -> int | None:
+    near = [(*apart, event.id) for event in candidates if (apart := _apart(event, row)) is not None]
+    return min(near)[-1] if near else None
+
+
+def _apart(event: OnRecord, row: dict[str, Any]) -> tuple[bool, timedelta] | None:
+    """Whether the days differ, and by how long the times do; None when it is another event."""
+    begins, ends, hour_known = _span(event.starts_at, event.ends_at, event.zone)
+    starts, over, hour_told = _span(row["starts_at"].replace(tzinfo=UTC), None, row["zone"])
+    gap = max(starts - ends, begins - over, timedelta(0))
+    other_day = event.held_on != row["held_on"]
+    allowed = HOURS_APART if hour_known and hour_told else timedelta(0)
+    return None if other_day and gap > allowed else (other_day, gap)
+
+
+def _span(
+    starts_at: datetime, ends_at: datetime | None, zone: str
+) -> tuple[datetime, datetime, bool]:
+    """When it may have begun, from and until, and whether the hour is known: midnight is what a mere day says."""
+    if starts_at.astimezone(ZoneInfo(zone)).time() != time.min:
+        return starts_at, max(ends_at or starts_at, starts_at), True
+    whole = starts_at + WHOLE_DAY - timedelta.resolution
+    return starts_at, max(ends_at or whole, whole), False
 
 
 def save_events(

@@ -66,6 +66,5 @@ def _likely(session: Session, told: Mapping[str, Any]) -> tuple[LikelyEvent, ...
 
 
 def _as_choices(event: Event, day: date | None) -> tuple[tuple[str, str], ...]:
-    near = day is not None and abs((event.held_on - day).days) <= DAYS_APART
-    dated = () if near else (("date", event.held_on.isoformat()),)
+    dated = () if event.held_on == day else (("date", event.held_on.isoformat()),)
     return (("name", event.name), *dated)

@@ -73,7 +73,8 @@ class Staged:
         title String|null, and the columns of services.matching.cascade.match; once decided also by
         UInt32|null: the person whose row speaks for all of the same person_key, perhaps this one.
     events: event_ref UInt32, source, source_event_id, name, name_key, type, topic, starts_at
-        Datetime('us') in UTC (null: nobody knows), held_on Date, zone, duration_minutes, polls_asked.
+        Datetime('us') in UTC (null: nobody knows), held_on Date, zone, duration_minutes, polls_asked;
+        renamed Boolean, where a person gave names in the preview.
     decided: of those people whose own row does not say what the import will keep, because another
         row about them or the record outweighs it: person and the columns of `match` that count.
     kind: 'attendance', 'registration', 'poll' or 'qa'.

@@ -167,6 +167,9 @@ def _edited(events: pl.DataFrame, edit: tuple[pl.Expr, Mapping[str, str]]) -> pl
         time = pl.col("starts_at") - pl.col("starts_at").dt.truncate("1d")
         moved = day.cast(pl.Datetime("us")) + pl.coalesce(time, pl.duration(minutes=0))
         changes.append(pl.when(this).then(moved).otherwise(pl.col("starts_at")).alias("starts_at"))
+    if wanted.get("name"):
+        before = pl.col("renamed") if "renamed" in events.columns else pl.lit(value=False)
+        changes.append((before | this).alias("renamed"))
     return events.with_columns(changes)
 
 
