@@ -27,10 +27,10 @@ LONGEST_QUESTION = 300
 ALIKE = 1 / 3
 """Share of the words that two titles of one session have in common at least."""
 STAYED = (
-    (0.9, "You were there from start to finish."),
-    (0.6, "You were there for most of it."),
-    (0.3, "You could be there for a part of it."),
-    (0.0, "You could only look in briefly."),
+    (0.9, "You were there from start to finish, {minutes}."),
+    (0.6, "You were there for most of it, {minutes} of {of}."),
+    (0.3, "You could be there for a part of it, {minutes} of {of}."),
+    (0.0, "You could only look in briefly, for {minutes}."),
 )
 """Share of the scheduled minutes from which a sentence is true."""
 
@@ -171,15 +171,15 @@ def offer_for(house: House, found: Sequence[Match]) -> tuple[str, Evidence]:
     if found:
         best = found[0]
         said = {
-            "goal": f"One of your goals is “{best.text}”: shall we take 20 minutes to see what of this helps with it?",
-            "challenge": f"You named “{best.text}” as a challenge: shall we take 20 minutes to see what of this helps with it?",
+            "goal": f"One of the goals of {house.name} is “{best.text}”: shall we take 20 minutes to see what of this helps with it?",
+            "challenge": f"You named “{best.text}” as a challenge for {house.name}: shall we take 20 minutes to see what of this helps with it?",
             "interest": f"As {best.text} is a topic of yours: shall we take 20 minutes to see what of this fits {house.name}?",
         }[best.kind]
         words = ", ".join(best.words)
         fact = f"On record as {best.kind}: “{best.text}”. In common with the event: {words}."
         return said, Evidence(said, fact, "customer", query)
     if house.goals:
-        said = f"If it is of use for “{house.goals[0]}”, I am glad to go through it with you: would 20 minutes suit?"
+        said = f"If it is of use to {house.name} for “{house.goals[0]}”, I am glad to go through it with you: would 20 minutes suit?"
         fact = f"On record as goal: “{house.goals[0]}”. It shares no words with the event."
         return said, Evidence(said, fact, "customer", query)
     said = f"Shall we take 20 minutes to see what of this fits {house.name}?"
@@ -188,10 +188,15 @@ def offer_for(house: House, found: Sequence[Match]) -> tuple[str, Evidence]:
 
 
 def _stayed(deeds: Deeds, occasion: Occasion) -> str:
-    if not deeds.came or not deeds.minutes or not occasion.minutes:
+    """With the minutes: two who stayed for other times have done different things."""
+    if not deeds.came or not deeds.minutes:
         return ""
+    minutes = _count(max(1, round(deeds.minutes)), "minute")
+    if not occasion.minutes:
+        return f"You were there for {minutes}."
     share = deeds.minutes / occasion.minutes
-    return next(words for least, words in STAYED if share >= least)
+    words = next(words for least, words in STAYED if share >= least)
+    return words.format(minutes=minutes, of=f"{occasion.minutes:.0f}")
 
 
 def _done(deeds: Deeds, occasion: Occasion) -> list[str]:

@@ -102,7 +102,7 @@ def test_every_sentence_names_the_fact_it_rests_on(
     facts = [one["fact"] for one in draft.evidence]
     assert "40 of 60 minutes." in facts
     for said in (
-        "You were there for most of it.",
+        "You were there for most of it, 40 minutes of 60.",
         "You answered 3 of 4 polls.",
         "You downloaded 2 files.",
         "Send a key.",
