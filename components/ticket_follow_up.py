@@ -31,9 +31,10 @@ SCORES = 5
 
 @dataclass(frozen=True)
 class Pressed:
-    """`draft`: make one now. `leave`: send nothing, and why."""
+    """`draft`: make one now, to `reader` or whoever asked for help. `leave`: send nothing, and why."""
 
     draft: bool = False
+    reader: int | None = None
     leave: str | None = None
 
 
@@ -44,7 +45,7 @@ def follow_up(found: TicketView, zone: str) -> Pressed:
         standing(one, zone)
     for why in found.hindrances:
         st.warning(plain(why), icon=":material/front_hand:")
-    pressed = Pressed(draft=_button(found))
+    pressed = _elsewhere(found) if one and one.state == "drafted" else _draft(found)
     if one is not None and one.state in ("waiting", "drafted"):
         pressed = replace(pressed, leave=_leave())
     if one is None and not found.hindrances:
@@ -56,16 +57,41 @@ def follow_up(found: TicketView, zone: str) -> Pressed:
     return pressed
 
 
-def _button(found: TicketView) -> bool:
+def _draft(found: TicketView) -> Pressed:
     if found.hindrances:
-        return False
+        return Pressed()
     kind = LEVEL_WORDS.get(found.row.level or "", "follow-up").lower()
-    return st.button(
+    reader = _reader(found)
+    pressed = st.button(
         f"Draft the {kind}",
         type="primary",
         icon=":material/reply:",
         key=state.key(PAGE, "follow_up"),
     )
+    return Pressed(pressed, reader)
+
+
+def _reader(found: TicketView) -> int | None:
+    names = dict(found.readers)
+    return st.selectbox(
+        "To",
+        list(names),
+        index=None,
+        format_func=lambda number: names[number],
+        placeholder="Whoever asked for help",
+        key=state.key(PAGE, "reader"),
+    )
+
+
+def _elsewhere(found: TicketView) -> Pressed:
+    """The draft written anew to somebody else, while nobody has worked on it."""
+    with (
+        st.popover("Write to somebody else", icon=":material/person_edit:"),
+        st.form(state.key(PAGE, "elsewhere"), border=False),
+    ):
+        reader = _reader(found)
+        sent = st.form_submit_button("Write it anew")
+    return Pressed(sent and reader is not None, reader)
 
 
 def _leave() -> str | None:

@@ -39,7 +39,7 @@ except NotFound as error:
 def followed() -> None:
     pressed = ticket_follow_up.follow_up(found, zone)
     if pressed.draft:
-        draft = actions.attempt(follow_up, number)
+        draft = actions.attempt(follow_up, number, stakeholder_id=pressed.reader)
         if draft is not None:
             navigation.go("draft", id=public_id("draft", draft))
         st.rerun()

@@ -21,6 +21,7 @@ from data.tables import (
     TicketState,
 )
 from services.access import Viewer
+from services.tickets.follow_up.material import readers
 from services.tickets.follow_up.reading import follow_ups_of
 from services.tickets.follow_up.restraint import hindrances
 from services.tickets.history import MOMENT
@@ -86,6 +87,7 @@ def get_ticket(session: Session, by: Viewer, ticket_id: int, now: datetime) -> T
         follow_up=followed[0] if followed else None,
         earlier=followed[1:],
         hindrances=hindrances(session, ticket, now),
+        readers=readers(session, customer.id) if customer else (),
     )
 
 

@@ -279,3 +279,5 @@ class TicketView:
     follow_up: FollowUpView | None
     earlier: tuple[FollowUpView, ...]
     hindrances: tuple[str, ...]
+    readers: tuple[tuple[int, str], ...] = ()
+    """Id and name of those of the customer's who can be written to."""

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.main import api
 from data.db import transaction
-from data.tables import Customer, Draft, Person, Ticket, TicketState
+from data.tables import Customer, Draft, Person, Stakeholder, Ticket, TicketState
 from tests.api.test_attendance import token
 from tests.services.campaigns.mail_world import customer
 
@@ -170,6 +170,17 @@ def test_follow_up_by_command_is_drafted_once_and_waits(client: TestClient, tech
     assert (again["draftId"], count(Draft)) == (made.json()["draftId"], 1)
     seen = client.get(f"/api/tickets/{number}").json()
     assert seen["followedUp"]["draftState"] == "pending"
+    with transaction(read_only=True) as session:
+        asked = select(Stakeholder.id).where(Stakeholder.customer_id == techflow)
+        *_, other = session.scalars(asked.order_by(Stakeholder.id))
+    to_other = {"stakeholderId": f"sth_{other}"}
+    moved = client.post(f"/api/tickets/{number}/follow-up", json=to_other).json()["draftId"]
+    with transaction(read_only=True) as session:
+        waiting = session.scalars(select(Draft).where(Draft.state == "pending")).one()
+        assert (f"drf_{waiting.id}", waiting.stakeholder_id) == (moved, other)
+    assert moved != made.json()["draftId"]
+    stranger = client.post(f"/api/tickets/{number}/follow-up", json={"stakeholderId": "sth_9999"})
+    assert stranger.status_code == 422
     unknown = client.post(address, json={"ticket": "TF-9"})
     assert unknown.status_code == 404
 

@@ -180,6 +180,8 @@ def test_the_command_leads_to_the_draft(known: int):
     send.click().run()
     assert not app.exception
     page = open_page("one_ticket", as_=person("Kim"), id=f"tkt_{known}")
+    (reader,) = [one for one in page.selectbox if one.label == "To"]
+    reader.select_index(0)
     (draft,) = [one for one in page.button if one.label == "Draft the satisfaction check"]
     draft.click().run()
     assert not page.exception

@@ -148,7 +148,15 @@ class OverrideAnswer(Shaped):
     overrides: list[OverrideLine]
 
 
-class Command(Shaped):
+class Reading(Shaped):
+    stakeholder_id: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Whom it is written to; without one it is whoever asked for help",
+    )
+
+
+class Command(Reading):
     ticket: str | None = Field(
         default=None,
         max_length=200,

@@ -18,6 +18,7 @@ from api.routers.tickets.shapes import (
     NewLevel,
     OverrideAnswer,
     OverrideLine,
+    Reading,
     Recorded,
     RootCause,
     TicketAnswer,
@@ -158,9 +159,9 @@ def set_root_cause(ticket_id: str, body: RootCause, by: By) -> TicketAnswer:
 
 
 @router.post("/tickets/{ticket_id}/follow-up", summary="Draft the follow-up of a ticket")
-def draft_follow_up(ticket_id: str, by: By) -> FollowUpLine:
+def draft_follow_up(ticket_id: str, by: By, body: Reading | None = None) -> FollowUpLine:
     """At once, without the hold-off. Nothing is sent before a person has approved it."""
-    return _drafted(read_id("ticket", ticket_id), by)
+    return _drafted(read_id("ticket", ticket_id), by, body)
 
 
 @router.post(
@@ -172,7 +173,7 @@ def customer_follow_up(customer_id: str, by: By, body: Command | None = None) ->
     with transaction(read_only=True) as session:
         require_customer(session, by, customer)
         number = _named(session, by, customer, (body.ticket if body else None) or "")
-    return _drafted(number, by)
+    return _drafted(number, by, body)
 
 
 @router.get("/customers/{customer_id}/recent-tickets", summary="A customer's last tickets")
@@ -204,9 +205,11 @@ def _named(session: Any, by: By, customer: int, words: str) -> int:
     return mine[0]
 
 
-def _drafted(number: int, by: By) -> FollowUpLine:
+def _drafted(number: int, by: By, body: Reading | None) -> FollowUpLine:
+    said = body.stakeholder_id if body else None
+    reader = read_id("stakeholder", said) if said else None
     with transaction() as session:
-        follow_up(session, by, number, now=utc_now())
+        follow_up(session, by, number, now=utc_now(), stakeholder_id=reader)
         found = get_ticket(session, by, number, utc_now()).follow_up
         assert found is not None, "it was made just now"
         return follow_up_of(found)

@@ -14,8 +14,9 @@ from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.access import Viewer, audit
 from services.tickets.appraising import appraise
-from services.tickets.follow_up.drafting import NOBODY, make_draft
+from services.tickets.follow_up.drafting import NOBODY, make_draft, take_back
 from services.tickets.follow_up.material import stakeholder
+from services.tickets.follow_up.records import Reader
 from services.tickets.follow_up.restraint import hindrances
 from services.tickets.follow_up.stopping import withdraw
 from services.tickets.listing import seen_by
@@ -31,7 +32,8 @@ def follow_up(
     now: datetime,
     stakeholder_id: int | None = None,
 ) -> int:
-    """The id of the draft about this ticket and those of its root cause; the one there is, if there is one.
+    """The id of the draft about this ticket and those of its root cause; the one there is, if there is one,
+    unless it is to somebody else than is asked for: then it is written anew, as long as nobody has worked on it.
 
     NotFound for others' tickets, InvalidMove with what stands in the way, BadInput for a recipient who is
     not the customer's.
@@ -40,19 +42,18 @@ def follow_up(
     if ticket.level is None or ticket.cluster_id is None:
         appraise(session, [ticket.id], now=now)
         session.refresh(ticket)
+    reader = _chosen(session, ticket, stakeholder_id)
     known = _open_one(session, ticket)
     if known is not None and known.draft_id is not None:
-        return known.draft_id
+        if reader is None or reader.stakeholder_id == known.stakeholder_id:
+            return known.draft_id
+        if not take_back(session, known, now):
+            raise InvalidMove("Somebody works on the mail about it. Approve or reject that first.")
     against = hindrances(session, ticket, now)
     if against:
         raise InvalidMove(" ".join(against))
     assert ticket.customer_id is not None, "hindrances says so"
     assert ticket.cluster_id is not None, "every ticket of a customer has one"
-    reader = None
-    if stakeholder_id is not None:
-        reader = stakeholder(session, ticket.customer_id, stakeholder_id)
-        if reader is None:
-            raise BadInput("This person is not the customer's, or has no address to write to.")
     one = known or _begun(session, ticket, by, now)
     draft_id = make_draft(session, one, now, reader=reader, by=by)
     if draft_id is None:
@@ -60,6 +61,15 @@ def follow_up(
     audit(session, by, "ticket.follow_up", "ticket", ticket.id, ticket.number, now)
     bump(session, VERSION)
     return draft_id
+
+
+def _chosen(session: Session, ticket: Ticket, stakeholder_id: int | None) -> Reader | None:
+    if stakeholder_id is None or ticket.customer_id is None:
+        return None
+    reader = stakeholder(session, ticket.customer_id, stakeholder_id)
+    if reader is None:
+        raise BadInput("This person is not the customer's, or has no address to write to.")
+    return reader
 
 
 def _begun(session: Session, ticket: Ticket, by: Viewer, now: datetime) -> TicketFollowUp:

@@ -114,14 +114,19 @@ def _under_way(session: Session, customer_id: int) -> bool:
 
 def _taken_up(session: Session, customer_id: int, now: datetime) -> list[TicketFollowUp]:
     """Those whose draft nobody has touched yet: they wait again, so that one mail speaks of everything."""
-    found: list[TicketFollowUp] = []
-    for one, draft in session.execute(_drafted(customer_id)).all():
-        if draft.state in ("pending", "held") and draft.revision == 1:
-            drafts.cancel(session, draft.id, MORE, now=now)
-            one.state, one.draft_id = "waiting", None
-            found.append(one)
+    rows = session.execute(_drafted(customer_id)).all()
+    return [one for one, _ in rows if take_back(session, one, now)]
+
+
+def take_back(session: Session, one: TicketFollowUp, now: datetime) -> bool:
+    """Cancel its draft, so that it waits to be written anew; False where somebody has worked on it."""
+    draft = session.get_one(Draft, one.draft_id)
+    if draft.state not in ("pending", "held") or draft.revision > 1:
+        return False
+    drafts.cancel(session, draft.id, MORE, now=now)
+    one.state, one.draft_id = "waiting", None
     session.flush()
-    return found
+    return True
 
 
 def make_draft(

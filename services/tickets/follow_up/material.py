@@ -28,6 +28,7 @@ from services.tickets.records import OVER
 from services.tickets.terms import TOGETHER
 
 MOST_CASES = 20
+MOST_READERS = 300
 
 
 def cases_of(session: Session, ones: Sequence[TicketFollowUp]) -> list[Case]:
@@ -93,6 +94,19 @@ def reader_of(session: Session, customer_id: int, cases: Sequence[Case]) -> Read
         if found is not None:
             return found
     return None
+
+
+def readers(session: Session, customer_id: int) -> tuple[tuple[int, str], ...]:
+    """Id and name of those of the customer's who can be written to, by name; at most MOST_READERS."""
+    s = Stakeholder
+    known = select(StakeholderEmail.stakeholder_id)
+    rows = session.execute(
+        select(s.id, s.first_name, s.last_name)
+        .where(s.customer_id == customer_id, s.unsubscribed.is_(False), s.id.in_(known))
+        .order_by(s.last_name, s.first_name, s.id)
+        .limit(MOST_READERS)
+    )
+    return tuple((number, f"{first} {last}".strip()) for number, first, last in rows)
 
 
 def stakeholder(session: Session, customer_id: int, stakeholder_id: int) -> Reader | None:
