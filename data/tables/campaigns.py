@@ -115,6 +115,8 @@ class CampaignRecipient(Base):
     address: Mapped[str] = mapped_column(String(320), unique=True)
     email: Mapped[str] = mapped_column(String(320))
     name: Mapped[str | None] = mapped_column(String(300))
+    company: Mapped[str | None] = mapped_column(String(300))
+    """As a file told it."""
     domain: Mapped[str] = mapped_column(String(255))
     customer_id: Mapped[int | None] = mapped_column(BigId, index=True)
     stakeholder_id: Mapped[int | None] = mapped_column(BigId, index=True)

@@ -21,6 +21,10 @@ MAIL: dict[str, Field] = {
     "first_name": field("First name", "first name|firstname|fname"),
     "last_name": field("Last name", "last name|lastname|lname"),
     "name": field("Name", "subscriber name|name|full name|contact name|recipient name"),
+    "company": field(
+        "Company",
+        "company|company name|account|account name|customer|customer name|organization|organisation",
+    ),
     "event": field("What happened", "event|event type|type|action|activity|metric"),
     "at": field(
         "When",

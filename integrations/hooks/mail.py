@@ -24,6 +24,7 @@ MAIL_EVENTS: dict[str, Any] = {
     "times": pl.Int32,
     "email": pl.String,
     "name": pl.String,
+    "company": pl.String,
     "message": pl.String,
     "campaign": pl.String,
     "campaign_name": pl.String,
@@ -38,11 +39,12 @@ MAIL_EVENTS: dict[str, Any] = {
     "detail": pl.String,
 }
 """`kind` is a code of data.tables.ledger, `at` is UTC. `event_id`, `message` and `campaign` are the
-vendor's own ids where it has them; an empty agent is "", an unknown one null."""
+vendor's own ids where it has them; an empty agent is "", an unknown one null; `company` is told by files alone."""
 _LONGEST = {
     "event_id": 200,
     "email": 400,
     "name": 300,
+    "company": 300,
     "message": 300,
     "campaign": 150,
     "campaign_name": 300,
@@ -80,6 +82,7 @@ class Told(NamedTuple):
     method: int | None = None
     times: int = 1
     timed: bool = True
+    company: Any = None
 
 
 def frame_of(told: Iterable[Told]) -> pl.DataFrame:

@@ -69,7 +69,7 @@ class About:
 
 @dataclass(frozen=True)
 class Exported:
-    """`events`: integrations.hooks.mail.MAIL_EVENTS and line. `rows`: line, email, name, what, problem.
+    """`events`: integrations.hooks.mail.MAIL_EVENTS and line. `rows`: line, email, name, company, what, problem.
 
     `unsure`: days and months cannot be told apart.
     """
@@ -146,7 +146,7 @@ def _logged(
     )
     words = {code: word.replace("_", " ") for code, word in ledger.EVENT_WORDS.items()}
     what = pl.col("code").replace_strict(words, default=None, return_dtype=pl.String)
-    return events, table.select("line", "email", "name", "problem", what=what)
+    return events, table.select("line", "email", "name", "company", "problem", what=what)
 
 
 def _totals(table: pl.DataFrame, about: About) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -188,7 +188,7 @@ def _totals(table: pl.DataFrame, about: About) -> tuple[pl.DataFrame, pl.DataFra
         )
     )
     what = pl.format("opened {}, clicked {}", "times_opens", "times_clicks")
-    return pl.concat(parts), table.select("line", "email", "name", "problem", what=what)
+    return pl.concat(parts), table.select("line", "email", "name", "company", "problem", what=what)
 
 
 def _times(name: str) -> pl.Expr:
@@ -221,6 +221,7 @@ def _events(
         times=times,
         email="email",
         name="name",
+        company="company",
         message="message",
         campaign=pl.coalesce("campaign", named),
         campaign_name=pl.coalesce("campaign_name", pl.lit(about.name)),

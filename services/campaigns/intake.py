@@ -59,7 +59,8 @@ def take_in(
     if keyed.is_empty():
         return Taken(0, 0, without, ())
     keyed = keyed.with_columns(key=_keys(keyed), at=pl.col("at").dt.replace_time_zone("UTC"))
-    who = recipients(session, keyed.select("address", "email", "name"), book or load_book(session))
+    told = keyed.select("address", "email", "name", "company")
+    who = recipients(session, told, book or load_book(session))
     ids = who.select("address", recipient_id="id")
     keyed = keyed.join(ids, on="address", how="left", maintain_order="left")
     ensure_campaigns(session, source, keyed, now=now)
@@ -72,14 +73,14 @@ def take_in(
     )
     keyed = dictionaries.with_keys(keyed)
     dictionaries.keep(session, keyed)
-    told = _as_events(keyed, source, now)
-    new = _write(session, told, mails, fresh, who)
+    heard = _as_events(keyed, source, now)
+    new = _write(session, heard, mails, fresh, who)
     touched = sorted({*mails["campaign_id"].unique().to_list(), *moved})
     named = stored.campaigns(session, source.vendor, keyed["vendor_key"].unique().to_list())
     recount(session, sorted({*touched, *named["campaign_id"].to_list()}))
     drop_empty(session, named["campaign_id"].to_list() + sorted(moved))
     bump(session, CAMPAIGNS)
-    return Taken(new, told.height - new, without, tuple(touched))
+    return Taken(new, heard.height - new, without, tuple(touched))
 
 
 def _keys(events: pl.DataFrame) -> pl.Series:

@@ -20,6 +20,7 @@ RECIPIENT: dict[str, Any] = {
     "address": pl.String,
     "email": pl.String,
     "name": pl.String,
+    "company": pl.String,
     "domain": pl.String,
     "customer_id": pl.Int64,
     "stakeholder_id": pl.Int64,
@@ -37,16 +38,19 @@ _PIECE = 500
 def recipients(
     session: Session, people: pl.DataFrame, book: CustomerBook | PreparedBook
 ) -> pl.DataFrame:
-    """RECIPIENT of each distinct `address` of `people` (address, email, name); new ones are added.
+    """RECIPIENT of each distinct `address` of `people` (address, email, name, company); new ones are added.
 
-    A person once matched stays so until everybody is matched anew. The caller has taken the turn.
+    A person once matched stays so until everybody is matched anew; who is not is looked at again when their
+    company is told for the first time. The caller has taken the turn.
     """
-    known = among(session, people["address"])
+    known = _companies(session, among(session, people["address"]), people, book)
     fresh = people.join(known, on="address", how="anti")
     if fresh.is_empty():
         return known
     # The same address may be spelled in several ways: which one is kept must not hang on the order.
-    one = fresh.group_by("address").agg(pl.col("email").min(), pl.col("name").drop_nulls().min())
+    one = fresh.group_by("address").agg(
+        pl.col("email").min(), pl.col("name", "company").drop_nulls().min()
+    )
     first = (session.scalar(select(func.max(CampaignRecipient.id))) or 0) + 1
     one = one.sort("address").with_columns(
         id=pl.int_range(pl.len(), dtype=pl.Int64) + first,
@@ -57,15 +61,37 @@ def recipients(
     return pl.concat([known, added])
 
 
+def _companies(
+    session: Session,
+    known: pl.DataFrame,
+    people: pl.DataFrame,
+    book: CustomerBook | PreparedBook,
+) -> pl.DataFrame:
+    """`known` with the companies told of them; the first in the alphabet, whatever order they come in."""
+    told = people.drop_nulls("company").group_by("address").agg(said=pl.col("company").min())
+    both = known.join(told, on="address").with_columns(
+        was="company", company=pl.min_horizontal("company", "said")
+    )
+    changed = both.filter(pl.col("was").ne_missing(pl.col("company"))).drop("was", "said")
+    if changed.is_empty():
+        return known
+    settled = pl.col("band") == "automatic"
+    again = matched(changed.filter(~settled), book)
+    after = pl.concat([changed.filter(settled).select(*RECIPIENT), again])
+    columns = after.select("id", "company", *MATCH)
+    update_frame(session, CampaignRecipient.__table__, columns, ["id"])  # type: ignore[arg-type]
+    return pl.concat([known.join(after, on="id", how="anti"), after])
+
+
 def matched(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFrame:
-    """RECIPIENT of `people` (id, address, email, name, domain), by the same cascade as participants."""
-    asked = people.select("email", pl.lit(None, pl.String).alias("company"), "name")
-    found = match(asked, book)
+    """RECIPIENT of `people` (id, address, email, name, company, domain), by the same cascade as participants."""
+    found = match(people.select("email", "company", "name"), book)
     told = found.select(
         *(c for c in MATCH if c != "candidates"), candidates_text(found["candidates"])
     )
     whole = pl.concat(
-        [people.select("id", "address", "email", "name", "domain"), told], how="horizontal"
+        [people.select("id", "address", "email", "name", "company", "domain"), told],
+        how="horizontal",
     )
     return whole.select(pl.col(name).cast(kind) for name, kind in RECIPIENT.items())
 

@@ -97,10 +97,10 @@ def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.Data
     )
     wrong = found.rows["problem"].is_not_null()
     rows = found.rows.with_columns(raw=pl.when(wrong).then(cells["raw"]))
-    asked = rows.select("email", "name").unique(maintain_order=True).with_row_index("person")
-    told = match(asked.select("email", pl.lit(None, pl.String).alias("company"), "name"), book)
-    people = pl.concat([asked, told], how="horizontal")
-    rows = rows.join(people.select("email", "name", "person", "band"), on=["email", "name"],
+    who = ["email", "company", "name"]
+    asked = rows.select(who).unique(maintain_order=True).with_row_index("person")
+    people = pl.concat([asked, match(asked.select(who), book)], how="horizontal")
+    rows = rows.join(people.select(*who, "person", "band"), on=who,
                      how="left", nulls_equal=True, maintain_order="left")  # fmt: skip
     again = _repeated(found.events, rows)
     verdict = (
@@ -119,7 +119,7 @@ def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.Data
 def _repeated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     """Lines that say again what an earlier one has said."""
     lone = events.filter(pl.col("line") > 0)
-    said = [c for c in MAIL_EVENTS if c not in ("name", "campaign_name", "detail")]
+    said = [c for c in MAIL_EVENTS if c not in ("name", "company", "campaign_name", "detail")]
     if lone.is_empty():
         return rows["line"].clear()
     by_line = lone.group_by("line").agg(pl.struct(said).hash().sort().alias("told")).sort("line")
@@ -214,7 +214,11 @@ def _take_in(session: Session, upload: Upload, now: datetime) -> Any:
     vendor = upload.summary["source"]
     label = VENDORS[vendor].label if vendor in VENDORS else "File"
     source = Source(vendor, label, "file", 0, upload.id)
-    return take_in(session, source, events.select(*MAIL_EVENTS), now=now)
+    # A file of before is without what was not asked for then.
+    lacking = [
+        pl.lit(None, kind).alias(n) for n, kind in MAIL_EVENTS.items() if n not in events.columns
+    ]
+    return take_in(session, source, events.with_columns(lacking).select(*MAIL_EVENTS), now=now)
 
 
 def undo(

@@ -1,4 +1,4 @@
-"""Which mails are told of so that no sign of a person means something"""
+"""Which mails are told of so that no sign of a person means something; the company of a recipient"""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column(name, sa.Integer(), nullable=True))
     with op.batch_alter_table('campaign_mail', schema=None) as batch_op:
         batch_op.add_column(sa.Column('judged', sa.Boolean(), nullable=True))
+    with op.batch_alter_table('campaign_recipient', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('company', sa.String(length=300), nullable=True))
     op.execute(f"update campaign_mail set judged = exists ({_TOLD} in (1, 2) and e.timed)")
     op.execute(f"update campaign_mail set delivered_at = null where not exists ({_TOLD} in (1, 2))")
     op.execute(
@@ -45,6 +47,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('campaign_recipient', schema=None) as batch_op:
+        batch_op.drop_column('company')
     with op.batch_alter_table('campaign_mail', schema=None) as batch_op:
         batch_op.drop_column('judged')
     with op.batch_alter_table('campaign', schema=None) as batch_op:

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AlreadyExists
-from data.tables import Campaign, CampaignEvent, CampaignMail, Upload
+from data.tables import Campaign, CampaignEvent, CampaignMail, CampaignRecipient, Upload
 from integrations.formats.mail_exports import is_mail_export
 from integrations.hooks import sendgrid
 from services.access import SYSTEM
 from services.campaigns import Source, take_in
 from services.uploads import intake, listing, mail
 from services.uploads.records import Choices
-from tests.services.campaigns.mail_world import customer
+from tests.services.campaigns.mail_world import customer, frame
+from tests.services.campaigns.mail_world import mail as delivered
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 NOW = datetime(2026, 9, 12, 9, 0, tzinfo=UTC)
@@ -123,6 +124,26 @@ def test_every_row_of_a_log_has_its_verdict(engine: Engine, bluefin: int, tmp_pa
             "October digest",
             1,
         )
+
+
+def test_company_of_a_row_tells_whose_a_private_address_is(
+    engine: Engine, bluefin: int, tmp_path: Path
+):
+    """Also of an address that was heard of before without one."""
+    with transaction(engine) as session:
+        hooked = Source("sendgrid", "SendGrid", "webhook", 7)
+        take_in(session, hooked, frame(delivered("maria.k@gmail.com")), now=NOW)
+    path = tmp_path / "clicks.csv"
+    path.write_text(
+        "Email Address,Company,Opens,Clicks\n"
+        "maria.k@gmail.com,Bluefin Analytics,1,0\njo.k@gmail.com,Bluefin Analytics,0,0\n"
+    )
+    number = upload(engine, path)
+    assert summary(engine, number)["matched"] == 2
+    commit(engine, number)
+    with transaction(engine, read_only=True) as session:
+        whose = session.scalars(select(CampaignRecipient.customer_id)).all()
+        assert whose == [bluefin] * 2
 
 
 def test_file_and_hook_that_tell_the_same_count_once(engine: Engine):
