@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,13 +50,26 @@ def test_migrated_schema_is_what_the_tables_say(engine: Engine):
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
 
 
-@pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])
-def test_every_version_can_be_left_and_reached_again(engine: Engine, revision: str):
-    command.downgrade(config(engine), revision)
-    left = set(inspect(engine).get_table_names())
-    command.upgrade(config(engine), "head")
+def test_every_version_can_be_left_and_reached_again(engine: Engine):
+    """Down one version at a time to nothing, and up again past the same tables."""
+    passed: list[tuple[str, set[str]]] = []
+    for above, below in pairwise([*reversed(REVISIONS), "base"]):
+        passed.append((above, _columns(engine)))
+        command.downgrade(config(engine), below)
+    assert _columns(engine) <= {"alembic_version.version_num"}
+    for revision, columns in reversed(passed):
+        command.upgrade(config(engine), revision)
+        assert _columns(engine) == columns, revision
     command.check(config(engine))
-    assert left <= set(inspect(engine).get_table_names()) >= set(metadata.tables)
+
+
+def _columns(engine: Engine) -> set[str]:
+    found = inspect(engine)
+    return {
+        f"{table}.{column['name']}"
+        for table in found.get_table_names()
+        for column in found.get_columns(table)
+    }
 
 
 def test_data_of_the_first_version_survive_the_way_up(engine: Engine):
@@ -117,6 +133,23 @@ def test_participants_and_their_notes_survive_losing_their_foreign_keys(engine: 
         assert connection.scalar(text("select text from attendance_note")) == "Why?"
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text("delete from participant"))
+
+
+def test_copy_from_before_a_migration_is_kept_beside_the_database(
+    sqlite_template: Path, tmp_path: Path
+):
+    with sqlite_database(sqlite_template, tmp_path) as engine:
+        migrate(engine)
+        assert list(tmp_path.glob("**/*.before-*")) == []
+        for left in ("0013", "0011", "0014", "0015"):
+            command.downgrade(config(engine), left)
+            migrate(engine)
+        copies = sorted(path.name.split(".before-")[1] for path in tmp_path.glob("**/*.before-*"))
+        assert [name.split("-to-")[0] for name in copies] == ["0011", "0014", "0015"]
+        (kept,) = tmp_path.glob("**/*.before-0014-*")
+        with closing(sqlite3.connect(kept)) as copy:
+            assert copy.execute("select version_num from alembic_version").fetchall() == [("0014",)]
+            assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def test_ids_of_events_that_went_before_stay_spent_on_sqlite(sqlite_template: Path, tmp_path: Path):

@@ -57,7 +57,10 @@ def test_everybody_reads_and_may_try_but_not_save(app_database: Engine):
     assert not any(label.startswith(("Save", "Use")) for label in labels(app))
 
 
-@pytest.mark.parametrize("key", [info.key for info in rendering.catalogue()])
+FIRST_OF_EACH = {info.key.partition("/")[0]: info.key for info in reversed(rendering.catalogue())}
+
+
+@pytest.mark.parametrize("key", FIRST_OF_EACH.values())
 def test_address_leads_to_each_template(admin: int, key: str):
     app = opened(admin, key)
     assert app.selectbox(key="templates.template").value == key
