@@ -24,7 +24,7 @@ BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
 )
 PRIVACY_AGENT = "Mozilla/5.0"
-FADING = {"OldCorp": 170, "SmallBiz": 150, "LegacyCo": 140, "BetaInc": 75}
+FADING = {"OldCorp": 170, "SmallBiz": 150, "LegacyCo": 140, "BetaInc": 20}
 """Customers whose people did nothing with mail so many days ago or later."""
 KEEN = ("TechCorp", "DataPro", "CloudMax")
 SCANNING = (13, 21, 33, 48)

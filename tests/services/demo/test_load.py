@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import BadInput
@@ -29,6 +31,7 @@ from services.access.viewer import SYSTEM
 from services.campaigns import report, rules
 from services.demo import load, write_practice_file
 from services.demo.story import tell
+from services.scoring.risk.lowering import levels
 from services.uploads.intake import import_file
 from tests.services.demo.scores import board
 
@@ -39,6 +42,10 @@ def counts(engine: Engine, *tables: Any) -> dict[str, int]:
             table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
             for table in tables
         }
+
+
+def names_of(session: Session, customer_ids: Collection[int]) -> set[str]:
+    return set(session.scalars(select(Customer.name).where(Customer.id.in_(customer_ids))))
 
 
 def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime, tmp_path: Path):
@@ -56,6 +63,7 @@ def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime,
         ).all()
         mail = report.listing(session, SYSTEM)
         acted = rules.firings(session, SYSTEM)
+        fading = names_of(session, levels(session, now))
         reports = session.scalars(select(Person).where(Person.manager_id.is_not(None))).all()
     assert (loaded.records, loaded.files, loaded.fresh) == (567, 18, True)
     assert sum(s["records"] for s in summaries) == sum(s["matched"] for s in summaries) == 567
@@ -64,6 +72,7 @@ def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime,
     assert {"TechCorp", "DataPro", "CloudMax"} <= {row.customer for row in acted if row.draft_id}
     assert {"OldCorp", "SmallBiz", "LegacyCo"} == {row.customer for row in acted if row.task_id}
     assert [row.customer for row in acted if row.signal_id] == ["BetaInc"]
+    assert fading == {"OldCorp", "SmallBiz", "LegacyCo"}
     expected = board(tell(now.date())).select("name", "score", "band", "trend").rows()
     assert sorted(map(tuple, rows)) == sorted(expected)
     assert [row.name for row in rows[:5]] == [name for name, *_ in expected[:5]]
