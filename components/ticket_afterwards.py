@@ -69,7 +69,7 @@ def _health(found: AfterwardsReport) -> None:
     st.markdown("##### Health afterwards, against tickets without a follow-up")
     lines = [
         {
-            "Days after": days,
+            "Days after the mail": days,
             "Difference in health": lift_words(lift),
             "Customers with": lift.treated,
             "Customers without": lift.others,
@@ -79,8 +79,8 @@ def _health(found: AfterwardsReport) -> None:
     data: Any = pl.DataFrame(lines)
     st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "health"))
     st.caption(
-        "How much more health rose since the ticket was solved than it did after tickets of the same level "
-        "that nobody followed up. Follow-ups are not handed out by chance: it shows what goes with them, not "
+        "On day 0 how much higher health stood, on the others how much more it rose since the mail left, than "
+        "with tickets of the same level that nobody followed up (there from when a mail would have left). Follow-ups are not handed out by chance: it shows what goes with them, not "
         "what they cause."
     )
 

@@ -48,8 +48,8 @@ class LevelOutcome:
 
 @dataclass(frozen=True)
 class AfterwardsReport:
-    """`health`: per days after (0, 7, 14, 30) the rise in health with a follow-up less that without, with
-    an interval; `points` None where there is not enough data. `followed` and `others` count tickets."""
+    """`health`: per days after (0, 7, 14, 30) the rise in health with a follow-up less that without (on
+    day 0 the level), with an interval; `points` None where there is not enough data. `followed` and `others` count tickets."""
 
     as_of: datetime
     levels: tuple[LevelOutcome, ...]

@@ -52,7 +52,7 @@ def lifts(
     cases: pl.DataFrame, changes: pl.DataFrame, now: datetime, *, draws: int = 500
 ) -> tuple[tuple[int, Lift], ...]:
     """For each of DAYS_AFTER how much more health rose from day 0 with a follow-up than without, within
-    levels; only tickets that are that old by `now`."""
+    levels; only tickets that are that old by `now`. On day 0 itself how much higher it stood."""
     start = health_at(cases, changes).rename({"health": "before"})
     found: list[tuple[int, Lift]] = []
     for days in DAYS_AFTER:
@@ -63,7 +63,7 @@ def lifts(
             customer="customer_id",
             stratum=pl.col("level").replace_strict(_LEVELS, return_dtype=pl.Int64),
             treated="treated",
-            before=pl.col("before").cast(pl.Float64),
+            before=pl.col("before").cast(pl.Float64) * (1 if days else 0),
             after=pl.col("after").cast(pl.Float64),
         )
         found.append((days, lift_of(frame.cast(LIFT), draws=draws)))  # type: ignore[arg-type]

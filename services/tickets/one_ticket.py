@@ -175,7 +175,14 @@ def _history(session: Session, ticket_id: int) -> tuple[HistoryLine, ...]:
         .order_by(TicketState.at.desc(), TicketState.id.desc())
         .limit(MOST_LINES)
     )
-    return tuple(HistoryLine(one.at, one.what, one.before, one.value, one.source) for one in rows)
+    lines: list[HistoryLine] = []
+    held: dict[str, str] = {}
+    for one in reversed(rows.all()):
+        # A desk's change and a picture of the ticket may tell the same with a moment between them.
+        if held.get(one.what) != one.value:
+            lines.append(HistoryLine(one.at, one.what, one.before, one.value, one.source))
+        held[one.what] = one.value
+    return tuple(reversed(lines))
 
 
 def _messages(session: Session, ticket_id: int) -> tuple[Message, ...]:

@@ -37,7 +37,7 @@ class HealthFigure(Shaped):
     customers_with: int
     customers_without: int
     points: float | None = Field(
-        description="Rise of health with a follow-up less that without; null: not enough data"
+        description="Rise of health since the mail with a follow-up less that without; on day 0 the level itself; null: not enough data"
     )
     low: float | None
     high: float | None

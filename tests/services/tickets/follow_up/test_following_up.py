@@ -63,6 +63,10 @@ def test_the_example_is_weighed_from_the_database_with_every_point_shown(session
     assert (view.level.points, view.level.level) == (8, "relationship_repair")
     assert (view.health.before, view.health.lowest, view.health.fall) == (72, 66, 6)
     assert len(view.people) == 3
+    again = {"solved": SOLVED + timedelta(minutes=2)}
+    desk.ticket(session, now=LATER, **again)  # type: ignore[arg-type]
+    history = get_ticket(session, desk.csm_of(session, one), ticket.id, LATER).history
+    assert [line.value for line in history if line.what == "state"].count("solved") == 1
 
 
 def test_a_severe_ticket_is_drafted_after_the_hold_off_and_not_before(session: Session):
