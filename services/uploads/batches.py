@@ -28,8 +28,8 @@ from services.uploads.staging import stage
 from services.uploads.summary import event_list, per_event, summarise
 from services.uploads.undo import take_back
 
-Look = Callable[[Staged], None]
-"""Is shown what was judged, before it counts."""
+Look = Callable[[Staged], Staged]
+"""Is shown what was judged, before it counts, and gives what of it does."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def take_in(
     staged = stage(batch.parsed, book, Choices(), file_name=batch.title, default_zone=zone)
     staged = decide(session, staged, book.customers)
     if look:
-        look(staged)
+        staged = look(staged)
     if not staged.rows["verdict"].is_in(COUNTED).any():
         return None
     former = in_force(session, batch.key)

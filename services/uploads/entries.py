@@ -23,6 +23,7 @@ from services.uploads import store
 from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.book import load_book
 from services.uploads.claims import Claim, refusals
+from services.uploads.colleagues import left_as_it_is
 from services.uploads.commit import take_turn
 from services.uploads.deciding import judged
 from services.uploads.entry_frames import Person, file_from, people_of
@@ -87,8 +88,13 @@ def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told fro
     names = parsed.events["name"].unique(maintain_order=True).to_list()
     about = names[0] if len(names) == 1 else f"{len(names)} events"
     judged: list[Staged] = []
+
+    def look(staged: Staged) -> Staged:
+        judged.append(left_as_it_is(session, staged, by))
+        return judged[-1]
+
     batch = Batch(batch_key, title or f"{LABELS[form]}: {about}", parsed)
-    upload = take_in(session, batch, by=by, now=now, look=judged.append)
+    upload = take_in(session, batch, by=by, now=now, look=look)
     if upload is None:
         return Recorded(None, False, _told(session, judged[0], {}, by))  # noqa: FBT003
     upload.summary = upload.summary | {"content": content}

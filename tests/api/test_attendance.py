@@ -264,6 +264,24 @@ def test_csm_may_record_anybody_but_learns_nothing_of_colleagues_customers(clien
     assert client.get("/api/events/customer/cus_1", headers=mine).status_code == 404
 
 
+def test_csm_changes_nothing_on_record_of_colleagues_customers(
+    client: TestClient, app_database: Engine
+):
+    client.post(ADDRESS, json=said())
+    before = attendance(app_database).rows()
+    mine = {"Authorization": f"Bearer {token('Dana')}"}
+    event, missed = {"id": "evt_1"}, {"attended": False, "registered": True}
+    records = [said(event=event, attendance=missed), said("tom.reed@dataflow.io", event=event)]
+    found = client.post(ADDRESS, json={"records": records}, headers=mine).json()["records"]
+    assert [one["verdict"] for one in found] == ["rejected", "matched"]
+    assert "colleague" in found[0]["reason"]
+    assert (found[0]["customerId"], found[0]["stakeholderId"]) == (None, None)
+    assert [row for row in attendance(app_database).rows() if row in before] == before
+    # Those who look after it, and whoever sees all, correct it.
+    client.post(ADDRESS, json=said(event=event, attendance=missed))
+    assert attendance(app_database)["status"].to_list()[0] == 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
