@@ -16,6 +16,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from data.before_migrating import back_up
 from data.settings import settings
 from data.types import STAGING
 
@@ -135,8 +136,12 @@ def transaction(on: Engine | None = None, *, read_only: bool = False) -> Iterato
 
 
 def migrate(on: Engine | None = None) -> None:
-    """Bring the database to the newest schema; nothing happens when it is there already."""
+    """Bring the database to the newest schema; nothing happens when it is there already.
+
+    Of a SQLite database that holds something a copy is kept beside it first.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = on or engine()
+    back_up(on or engine(), config)
     command.upgrade(config, "head")
