@@ -95,6 +95,14 @@ def _parser() -> argparse.ArgumentParser:
     for made in (token, link):
         made.add_argument("--email", required=True, help="whose; made a colleague when unknown")
         made.add_argument("--role", choices=("csm", "manager", "admin"), help="from now on")
+    export = add("export-stakeholder", _export, "all that is held about one stakeholder, as a file")
+    export.add_argument("file", **FILE, help="where to; must not exist yet")
+    erase = add("erase-stakeholder", _erase, "put one stakeholder out of everything, for good")
+    erase.add_argument(
+        "--name", help="their whole name, to confirm it; without it nothing is done but told"
+    )
+    for asked in (export, erase):
+        asked.add_argument("--id", required=True, help="whose, such as sth_42")
     saved = add("backup", _backup, "copy the database while the app runs")
     saved.add_argument("file", **FILE, help="where to; must not exist yet")
     add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
@@ -247,6 +255,20 @@ def _made_for(options: Any, what: str, make: Callable[..., str]) -> Answer:
         person = people.ensure_person(session, options.email, options.role, now)
         made = make(session, person_id=person.id, by=SYSTEM, now=now)
         return {what: made, "email": person.email, "role": person.role}
+
+
+def _export(options: Any) -> Answer:
+    migrate()
+    asking = import_module("services.erasure.asking")
+    with transaction() as session:
+        return asking.export_to(session, options.id, options.file, by=SYSTEM, now=utc_now())
+
+
+def _erase(options: Any) -> Answer:
+    migrate()
+    asking = import_module("services.erasure.asking")
+    with transaction(read_only=not options.name) as session:
+        return asking.erase_or_tell(session, options.id, options.name, by=SYSTEM, now=utc_now())
 
 
 def _backup(options: Any) -> Answer:

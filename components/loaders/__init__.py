@@ -23,6 +23,7 @@ from services.audit_log import Page as AuditPage
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
 from services.drafts import DraftPage, DraftView, Filters
+from services.erasure import Preview as ErasurePreview
 from services.first_steps import FirstSteps
 from services.hooks import DeliveryRow, IntegrationRow, VendorInfo
 from services.hooks import Shown as IntegrationShown
@@ -77,6 +78,7 @@ __all__ = [
     "DraftPage",
     "DraftView",
     "Entry",
+    "ErasurePreview",
     "FilePreview",
     "Filters",
     "FirstSteps",

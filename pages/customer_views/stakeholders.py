@@ -1,10 +1,15 @@
-"""The people at this customer: listed, added, edited."""
+"""The people at this customer: listed, added, edited, and what is held about one of them."""
 
 from __future__ import annotations
 
-from components import actions, loaders, stakeholder_list
+import streamlit as st
+
+from components import actions, erasure_panel, loaders, stakeholder_list, state
 from components.loaders import CustomerHead, Viewer
-from services import customers
+from components.text import plain
+from services import customers, erasure
+from services.access import ADMINISTRATOR
+from services.errors import AppError
 from services.ids import read_id
 from services.uploads.rematch import rematching
 
@@ -20,3 +25,30 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
     elif typed:
         known, edit = read_id("stakeholder", who), customers.edit_stakeholder
         actions.run(edit, known, typed, done="Saved.", within=rematching)
+    if who != stakeholder_list.NEW:
+        _on_request(viewer, who)
+
+
+def _on_request(viewer: Viewer, who: str) -> None:
+    """What data protection law gives people: a copy of what is held about them, or an end to it."""
+    known = read_id("stakeholder", who)
+    st.subheader("On their request", anchor=False)
+    if erasure_panel.wants_export(who):
+        found = actions.attempt(erasure.export, known)
+        if found:
+            state.put("customer", "export", (who, erasure.as_json(found)))
+        st.rerun()
+    ready = state.take("customer", "export")
+    if ready and ready[0] == who:
+        erasure_panel.export_ready(who, ready[1])
+    if viewer.role != ADMINISTRATOR or not erasure_panel.wants_preview(who):
+        return
+    try:
+        preview = loaders.fresh(erasure.preview, viewer, known)
+    except AppError as error:
+        st.warning(plain(error.message))
+        return
+    typed = erasure_panel.confirm(who, preview)
+    if typed is not None:
+        done = "Erased. What was counted stays, without a name."
+        actions.run(erasure.erase, known, typed, done=done)

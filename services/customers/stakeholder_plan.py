@@ -14,6 +14,7 @@ from services.access import Viewer
 from services.customers import cells, former, values
 from services.customers.acquaintance import names_kept, recognise
 from services.customers.addresses import address_rows
+from services.customers.erased_rows import refuse_erased
 from services.customers.known import STAKEHOLDER, Known, read_known, read_stakeholders
 from services.customers.plan import Plan
 from services.customers.verdicts import compared, fold, renumbered, row_verdicts
@@ -54,6 +55,7 @@ def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Pl
     rows = _read_cells(parsed.rows)
     rows = former.settle_references(session, rows, "customer")
     rows, emails = address_rows(rows)
+    rows = refuse_erased(session, rows, emails)
     rows = _with_customer(_refuse_nobody(rows, emails), emails, known)
     good = rows.filter(pl.col("problem").is_null())
     found, owners = recognise(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.errors import BadInput
 from data.tables import Stakeholder, StakeholderEmail, Suppression
+from services import erased
 from services.matching.addresses import email_keys
 from services.suppression.topics import EVERYTHING, topic_words
 
@@ -84,6 +85,11 @@ def blocked_among(
     owners = dict(_gathered(wanted, lambda some: _owners(session, some)))
     people = sorted({*owners.values(), *meant.values()})
     by_key = _first(_gathered(wanted, lambda some: _of_addresses(session, some, topic)))
+    # Whoever was erased is on the list by a hash of the address.
+    hashed = erased.stand_ins(session, wanted)
+    by_hash = _first(
+        _gathered(sorted(hashed.values()), lambda some: _of_addresses(session, some, topic))
+    )
     by_person = _first(_gathered(people, lambda some: _of_people(session, some, topic)))
     found: dict[str, Why] = {}
     for email, key in keys.items():
@@ -93,6 +99,7 @@ def blocked_among(
             )
             continue
         reasons = [by_key.get(key), by_person.get(owners.get(key)), by_person.get(meant.get(email))]
+        reasons.append(by_hash.get(hashed.get(key)))
         if known := [why for why in reasons if why]:
             found[email] = min(known, key=_rank)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -17,6 +17,7 @@ from data.tables import AttendanceNote, Event, Upload
 from data.versions import MATCHING, current
 from integrations.formats.records import ParsedFile
 from services.access import Viewer
+from services.erased import masked
 from services.uploads import store
 from services.uploads.book import load_book
 from services.uploads.commit import commit_staged, take_turn
@@ -73,7 +74,8 @@ def take_in(
     """
     take_turn(session)
     book, zone = load_book(session), settings().default_zone
-    staged = stage(batch.parsed, book, Choices(), file_name=batch.title, default_zone=zone)
+    parsed = replace(batch.parsed, rows=masked(session, batch.parsed.rows))
+    staged = stage(parsed, book, Choices(), file_name=batch.title, default_zone=zone)
     staged = decide(session, staged, book.customers)
     if look:
         staged = look(staged)

@@ -21,6 +21,7 @@ from data.tables import SavedMapping, Upload
 from data.versions import MATCHING, current
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
+from services.erased import masked
 from services.uploads import store
 from services.uploads.book import load_book
 from services.uploads.choices import check_choices
@@ -139,6 +140,7 @@ def _work_out(
             return _Worked(parsed, chosen, matching, None, {}, Packing(None, beside))
         progress("Matching people to customers", 0.4)
         zone = settings().default_zone
+        parsed = replace(parsed, rows=masked(session, parsed.rows))
         staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
         parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
         staged = decide(session, staged, book.customers)
