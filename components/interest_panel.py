@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from components import layout
+from components import layout, state
 from components.loaders import Interest, Training
 from components.text import day, plain, plural
 
@@ -47,6 +48,20 @@ def interests(found: Sequence[Interest]) -> None:
         st.markdown(f"**{plain(one.topic)}**: they asked")
         for words in one.quotes:
             st.markdown(f"- {plain(words)}")
+
+
+def unwanted(found: Sequence[tuple[int, str, datetime]]) -> int | None:
+    """Topics they do not want to hear about (id, topic, since when); the one that is taken back."""
+    if not found:
+        return None
+    st.markdown("**Not their topic**")
+    st.caption("Each note counts against invitations to events on it, up to five of a topic.")
+    for number, topic, at in found:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"{plain(topic)}, since {day(at.date())}")
+            if st.button("Take back", key=state.key("customer", f"topic.{number}")):
+                return number
+    return None
 
 
 def training(found: Training) -> None:
