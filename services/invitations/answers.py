@@ -14,10 +14,12 @@ from integrations.calendar_file import Invitee
 from services import timeline
 from services.ids import public_id
 from services.invitations.catalogue import checks
-from services.invitations.catalogue.book import required
+from services.invitations.catalogue.book import required, sessions_of
+from services.invitations.catalogue.records import SessionPlan
 from services.invitations.catalogue.saying import when, where
 from services.invitations.entry import entry_of, uid_of
 from services.invitations.moves import move
+from services.invitations.picked import still_on
 from services.invitations.recipients import recipients
 from services.invitations.registrations import register, unregister
 from services.invitations.registrations.book import (
@@ -64,6 +66,7 @@ class InvitationPage:
     answer: str | None
     closed: str | None
     full: bool
+    cancelled: bool = False
 
 
 def page(session: Session, token: str, now: datetime) -> InvitationPage:
@@ -78,11 +81,15 @@ def page(session: Session, token: str, now: datetime) -> InvitationPage:
         event.description or "",
         person.first_name,
         seats_of(event),
-        tuple(_picked(one, event) for one in invitation.sessions[:10]),
+        tuple(
+            _picked(one, why, event)
+            for one, why in still_on(invitation.sessions, sessions_of(session, event.id))
+        )[:10],
         event.registration_url,
         answer,
         _closed(event, now),
         _full(session, event, answer),
+        event.status == "cancelled",
     )
 
 
@@ -152,7 +159,9 @@ def _found(session: Session, token: str, *, lock: bool = False) -> tuple[Invitat
 def _answer(session: Session, invitation: Invitation) -> str | None:
     found = of_invitation(session, invitation)
     if found is not None and found.state in COMING:
-        return found.seat or invitation.seat
+        seats = seats_of(session.get_one(Event, invitation.event_id))
+        chosen = found.seat or invitation.seat
+        return chosen if chosen in seats else seats[0]
     if invitation.waits_since is not None:
         return "waits"
     cancelled = found is not None and found.state == "cancelled"
@@ -173,11 +182,10 @@ def _full(session: Session, event: Event, answer: str | None) -> bool:
     return outside and not event.registration_url and free_seats(session, event) == 0
 
 
-def _picked(one: dict[str, str], event: Event) -> Picked:
-    at = one.get("starts_at")
-    moment = datetime.fromisoformat(at).astimezone(checks.zone(event.time_zone)) if at else None
+def _picked(one: SessionPlan, why: str, event: Event) -> Picked:
+    moment = one.starts_at.astimezone(checks.zone(event.time_zone)) if one.starts_at else None
     said = f"{moment:%A} {moment.day} {moment:%B, %H:%M} ({event.time_zone})" if moment else ""
-    return Picked(one["title"], said, one.get("why", ""))
+    return Picked(one.title, said, why)
 
 
 def _tell(

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Invitation, Registration
+from data.tables import Event, Invitation, Registration
+from services.invitations.registrations.book import seats_of
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,14 @@ class Registrant:
     seat: str | None
     token: str | None
     sessions: Sequence[dict[str, Any]] = ()
+    lost: str | None = None
+    """The kind of seat they chose, where the event has it no more: theirs is then of the other kind."""
 
 
 def registrants(session: Session, event_id: int) -> list[Registrant]:
     """One per person: under two addresses one is written to once."""
     r, i = Registration, Invitation
+    seats = seats_of(session.get_one(Event, event_id))
     rows = session.execute(
         select(r.id, r.stakeholder_id, r.at, r.seat, i.token, i.seat.label("offered"), i.sessions)
         .outerjoin(i, i.id == r.invitation_id)
@@ -36,9 +40,14 @@ def registrants(session: Session, event_id: int) -> list[Registrant]:
     )
     found = {
         row.stakeholder_id: Registrant(
-            row.id, row.stakeholder_id, row.at, row.seat or row.offered, row.token,
-            row.sessions or (),
+            row.id, row.stakeholder_id, row.at, _seat(row.seat or row.offered, seats), row.token,
+            row.sessions or (), row.seat if row.seat and row.seat not in seats else None,
         )
         for row in rows
     }  # fmt: skip
     return sorted(found.values(), key=lambda one: one.registration_id)
+
+
+def _seat(chosen: str | None, seats: Sequence[str]) -> str | None:
+    """As the event is now."""
+    return chosen if chosen in seats or (chosen is None and len(seats) > 1) else seats[0]

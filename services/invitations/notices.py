@@ -19,6 +19,7 @@ from integrations.calendar_file import Invitee
 from services import drafts, tasks
 from services.drafts import NewDraft
 from services.ids import public_id
+from services.invitations import strangers
 from services.invitations.catalogue.saying import at as told_of
 from services.invitations.catalogue.saying import when, where
 from services.invitations.coming import Registrant, registrants
@@ -38,7 +39,7 @@ TEMPLATES = {CALLED_OFF: "invitations/called_off", MOVED: "invitations/moved"}
 @dataclass(frozen=True)
 class Told:
     """`drafts` are new and wait for approval, `calls` new tasks about people who cannot be written to.
-    `unknown`: registered people who are nobody's stakeholder, whom nothing here can reach."""
+    `unknown`: registered people of no customer, whom nothing here can reach."""
 
     drafts: int = 0
     calls: int = 0
@@ -83,6 +84,8 @@ def tell(session: Session, event_id: int, now: datetime) -> Told:
         _ask_to_call(session, event, kind, one, now)
         for one in [one for one in wanted if one.stakeholder_id not in to][:MOST]
     )
+    what, stamp = _news(kind), f"{kind}:{since:%Y%m%d%H%M%S}" if since else kind
+    calls += strangers.ask_to_tell(session, event, what, stamp, now)
     return Told(len(drafts.create_many(session, made, now=now)), calls, _unknown(session, event_id))
 
 
@@ -160,6 +163,7 @@ def _values(
         "news": "New place" if was.startswith(f"{when(event)}, ") else "New date",
         "where": "Online" if online else where(event),
         "before": was,
+        "lost": one.lost or "",
         "answer_url": answer_url(one.token) if one.token else "",
     }
 
@@ -185,12 +189,11 @@ def _ask_to_call(session: Session, event: Event, kind: str, one: Registrant, now
     """Who cannot be written to is to be called; False when that is on the list already."""
     person = session.get_one(Stakeholder, one.stakeholder_id)
     name = f"{person.first_name} {person.last_name}".strip() or "a registered person"
-    news = "is cancelled" if kind == CALLED_OFF else "has moved"
     made = tasks.add(
         session,
         NewTask(
             f"{CALL}{key_of(event, kind, one)}",
-            f"Tell {name} that {event.name} {news}"[:300],
+            f"Tell {name} that {event.name} {_news(kind)}"[:300],
             min(now + timedelta(days=1), event.starts_at),
             session.get_one(Customer, person.customer_id).csm_id,
             customer_id=person.customer_id,
@@ -204,10 +207,14 @@ def _ask_to_call(session: Session, event: Event, kind: str, one: Registrant, now
     return made is not None
 
 
+def _news(kind: str) -> str:
+    return "is cancelled" if kind == CALLED_OFF else "has moved"
+
+
 def _unknown(session: Session, event_id: int) -> int:
     wanted = select(func.count()).where(
         Registration.event_id == event_id,
         Registration.state == "registered",
-        Registration.stakeholder_id.is_(None),
+        Registration.customer_id.is_(None),
     )
     return session.scalar(wanted) or 0

@@ -72,6 +72,20 @@ def test_refused_answer_says_why(visitor: TestClient, token: str):
     assert _registered() == []
 
 
+def test_cancelled_event_is_said_first_and_offers_no_entry_for_the_calendar(
+    visitor: TestClient, token: str
+):
+    visitor.post(f"/r/{token}", data={"choice": "virtual"})
+    assert "event.ics" in visitor.get(f"/r/{token}").text
+    with transaction() as session:
+        session.scalars(select(Event)).one().status = "cancelled"
+    shown = visitor.get(f"/r/{token}").text
+    assert shown.count("This event has been cancelled.") == 1
+    assert "You are registered" not in shown
+    assert "event.ics" not in shown
+    assert "<button" not in shown
+
+
 def _registered() -> list[str]:
     with transaction(read_only=True) as session:
         return list(session.scalars(select(Registration.state)))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from data.tables import Draft, Event, EventOffer, Invitation, Registration
 from services.drafts import Block, add_check
-from services.invitations.catalogue.book import required
+from services.invitations.catalogue.book import required, sessions_of
 from services.invitations.catalogue.saying import at as told_of
 from services.invitations.fit.caps import INVITED, capped
+from services.invitations.picked import no_longer_so
 from services.invitations.ranking.people import cap_words, event_order, leaving
 from services.invitations.ranking.troubles import open_major
 from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE
@@ -43,6 +44,7 @@ def invitation_blocks(
             *_of_person(session, one, event, now),
             *_of_tickets(troubles.get(one.customer_id)),
         ]
+        blocks += _of_programme(session, one, event)
         if blocks:
             found.setdefault(one.id, []).extend(blocks)
     return found
@@ -69,6 +71,16 @@ def _changed(session: Session, drafts: Sequence[Draft]) -> dict[int, list[Block]
             words = f"The event has moved since this was written. Now: {told_of(event)}. Correct the text, or reject it."
             found[one.id] = [Block("event_moved", words, hard=False)]
     return found
+
+
+def _of_programme(session: Session, draft: Draft, event: Event) -> list[Block]:
+    invitation = session.scalar(select(Invitation).where(Invitation.draft_id == draft.id))
+    gone = no_longer_so(invitation.sessions if invitation else (), sessions_of(session, event.id))
+    if not gone:
+        return []
+    named = ", ".join(f"“{one}”" for one in gone)
+    words = f"The programme has changed: {named} is off or at another time. Correct the text, or make the invitation anew."
+    return [Block("programme_changed", words, hard=False)]
 
 
 def _of_tickets(number: str | None) -> list[Block]:

@@ -10,6 +10,7 @@ from data.tables import Draft, Invitation, Notification, Registration, TimelineE
 from services import drafts
 from services.invitations import answers
 from services.invitations.calling_off import cancel_event
+from services.invitations.catalogue import SessionPlan
 from services.invitations.records import SEAT_FREE
 from services.invitations.waiting_list import offer_seats, waiting
 from tests.services.drafts.world import new_draft, open_it, queued
@@ -24,7 +25,8 @@ def known(session: Session, now: datetime) -> Portfolio:
 
 @pytest.fixture
 def maria(session: Session, known: Portfolio, now: datetime) -> Invitation:
-    event = summit(session, now + timedelta(days=20), known.dana)
+    programme = (SessionPlan("AI Agents"),)
+    event = summit(session, now + timedelta(days=20), known.dana, sessions=programme)
     made = invited(
         session, known, event, known.maria, now,
         sessions=[{"session_id": 1, "title": "AI Agents", "why": "You work on automation."}],

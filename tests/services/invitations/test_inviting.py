@@ -31,7 +31,7 @@ from data.tables.events import ATTENDED
 from services import drafts
 from services.access import SYSTEM, Viewer
 from services.drafts import NewDraft, merging
-from services.invitations import catalogue
+from services.invitations import answers, catalogue
 from services.invitations.calling_off import cancel_event
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
 from services.invitations.inviting import Wishes, invite_many, preview
@@ -259,6 +259,30 @@ def test_what_has_happened_since_is_said_at_the_pre_flight(world: SimpleNamespac
     assert "event_cancelled" in [block.code for block in blocks[draft.id]]
     with pytest.raises(InvalidMove):
         rank(session, known.ada, world.event, now)
+
+
+def test_a_programme_that_has_changed_is_said_at_the_pre_flight_and_shown_as_it_is(
+    world: SimpleNamespace,
+) -> None:
+    session, known, now = world.session, world.known, world.now
+    made = invite_many(session, world.event, [known.techcorp], by=known.dana, now=now)
+    draft = session.get_one(Draft, made.draft_ids[0])
+    token = session.get_one(Invitation, made.invitation_ids[0]).token
+    shown = [one.title for one in answers.page(session, token, now).sessions]
+    assert shown == ["Scaling with agents", "AI at work"]
+    plan = catalogue.plan_of(session, world.event)
+    _, _, budget, talk = plan.sessions
+    at = world.start + timedelta(days=1, hours=2)
+    later = replace(plan, sessions=(budget, replace(talk, starts_at=at)))
+    catalogue.edit(session, world.event, later, by=known.ada, now=now)
+    (block,) = invitation_blocks(session, [draft], now)[draft.id]
+    assert (block.code, block.hard) == ("programme_changed", False)
+    assert "“Scaling with agents”, “AI at work”" in block.words
+    (one,) = answers.page(session, token, now).sessions
+    assert (one.title, one.when) == (
+        "AI at work",
+        "Thursday 21 January, 06:00 (America/Los_Angeles)",
+    )
 
 
 def test_open_major_ticket_takes_a_customer_off_the_list_and_leaves_it_to_the_csm(
