@@ -29,6 +29,11 @@ def figures(found: Any) -> None:
         _figure("Declined", f"{found.declined:,}", f"{found.undelivered:,} not delivered")
         free = "no limit" if found.free is None else plural(found.free, "seat") + " free"
         _figure("Registered in all", f"{found.registered:,}", free)
+    if found.strangers:
+        who = plural(found.strangers, "registered person is", "registered people are")
+        st.info(
+            f"{who} no stakeholder of their customer and get no reminder: add them on its page."
+        )
 
 
 def _figure(label: str, value: str, below: str) -> None:

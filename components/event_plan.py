@@ -15,6 +15,10 @@ from components.event_list import type_words
 from components.event_programme import offers, sessions
 
 PAGE = "plan_event"
+UNKNOWN_CITY = (
+    "{} is in no list of cities we have, so nobody's way there is counted. "
+    "Check its spelling and its country."
+)
 ROLES = {"champion": "Champions", "executive_sponsor": "Executive sponsors", "admin": "Admins", "user": "Users"}  # fmt: skip
 REMINDERS = {
     10080: "A week before", 4320: "3 days before", 1440: "A day before", 180: "3 hours before",

@@ -48,6 +48,8 @@ def size_picker(suggested: int, most: int) -> int | None:
 
 def figures(found: Any) -> None:
     """What to expect of the list."""
+    if found.free_seats == 0:
+        st.warning("All seats are taken: whoever is invited now can only wait for one.")
     middle, low, high = found.expected
     seats = "no limit" if found.free_seats is None else f"{found.free_seats:,} free"
     reached = f"{found.reached / found.fits:.0%}" if found.fits else "–"

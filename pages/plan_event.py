@@ -62,6 +62,13 @@ def bring_in(event_id: int, raw: bytes) -> None:
     st.rerun()
 
 
+def warn_of_place(event_id: int) -> None:
+    """Flashes, where a city was named that we do not find."""
+    kept = loaders.fresh(catalogue.plan_of, viewer, event_id)
+    if kept.city and kept.latitude is None:
+        state.flash(event_plan.UNKNOWN_CITY.format(kept.city), kind="note")
+
+
 if number is not None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         navigation.link("event", "Back to the event", id=public_id("event", number))
@@ -78,10 +85,12 @@ if said is not None:
             catalogue.create, entered(said), done="The event is in the catalogue."
         )
         if made is not None:
+            warn_of_place(made)
             navigation.go("event", id=public_id("event", made), **{"event.view": "Invitations"})
         st.rerun()
     changed = actions.attempt(change, number, entered(said))
     if changed is not None:  # after an error what was typed stays
         state.flash(event_invitations.changed_words(changed))
+        warn_of_place(number)
         state.put("plan_event", "saves", state.get("plan_event", "saves", 0) + 1)
     st.rerun()

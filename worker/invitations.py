@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from services.invitations import following_up, notices, reminders, waiting_list
+from services.invitations import following_up, notices, reminders, strangers, waiting_list
 from services.invitations.passing_on import pass_on
 from services.invitations.ranking.models import JOB as REFIT
 from services.invitations.ranking.models import refit_nightly
@@ -71,6 +71,7 @@ def _remind_one(transact: Transact, number: int, now: datetime) -> None:
             told = notices.tell(session, number, now).drafts
     with transact() as session:
         waiting_list.offer_seats(session, number, now)
+        strangers.ask_to_add(session, number, now)
     made = reminders.MOST
     while made == reminders.MOST:
         with transact() as session:

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove
-from data.tables import Invitation
+from data.errors import BadInput, InvalidMove, NotAllowed
+from data.tables import AuditEntry, Invitation
 from data.versions import FACTS, bump
 from services import drafts, tasks
-from services.access import Viewer, audit
+from services.access import MANAGER, Viewer, audit
 from services.invitations.catalogue.book import required
 from services.invitations.moves import move
 from services.invitations.notices import Told, tell
@@ -30,15 +30,28 @@ class CalledOff:
     told: Told
 
 
+def may_cancel(session: Session, event_id: int, by: Viewer) -> bool:
+    planned = select(AuditEntry.person_id).where(
+        AuditEntry.entity == "event", AuditEntry.entity_id == event_id,
+        AuditEntry.action == "event.planned", AuditEntry.person_id.is_not(None),
+    )  # fmt: skip
+    return by.sees_all or by.role == MANAGER or by.person_id in set(session.scalars(planned))
+
+
 def cancel_event(
     session: Session, event_id: int, why: str, *, by: Viewer, now: datetime
 ) -> CalledOff:
     """Call an event off: its mails that have not left are withdrawn, from the send queue too, and nobody is
     asked or reminded any more. For those who are registered a note is drafted, with the reason.
 
-    InvalidMove when it is called off already or has been held. BadInput without a reason.
+    For managers, admins and whoever planned it: NotAllowed for others, since nothing undoes it. InvalidMove
+    when it is called off already or has been held. BadInput without a reason.
     """
     event = required(session, event_id, lock=True)
+    if not may_cancel(session, event_id, by):
+        raise NotAllowed(
+            "Only a manager, an admin or whoever planned it can cancel an event. Ask one of them."
+        )
     said = " ".join(why.split())[:LONGEST_WHY]
     if not said:
         raise BadInput("Say why, in a few words: whoever was invited will ask.")

@@ -14,10 +14,11 @@ from data.bulk import read_frame
 from data.tables import Customer, Event, Invitation, Registration, Stakeholder
 from services.access import Viewer, visible
 from services.export import to_csv, to_xlsx
+from services.invitations import strangers
 from services.invitations.catalogue.book import required
 from services.invitations.catalogue.records import STATES, state_of
 from services.invitations.records import REGISTRATION_WORDS, STATE_WORDS
-from services.invitations.registrations.book import COMING, free_seats
+from services.invitations.registrations.book import free_seats, people_coming
 
 MOMENT = pl.Datetime("us", "UTC")
 STAGES = (
@@ -67,6 +68,8 @@ class Funnel:
     state: str
     state_words: str
     cancelled_why: str | None
+    strangers: int = 0
+    """Registered people of customers that one sees who are no stakeholders, and so not reminded."""
 
 
 def funnel(session: Session, by: Viewer, event_id: int, now: datetime) -> Funnel:
@@ -79,22 +82,18 @@ def funnel(session: Session, by: Viewer, event_id: int, now: datetime) -> Funnel
         .group_by(Invitation.state)
     )
     counts = {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to the checker
-    registered = session.scalar(
-        select(func.count()).where(
-            Registration.event_id == event_id, Registration.state.in_(COMING)
-        )
-    )
     state = state_of(event.status, event.starts_at, event.ends_at, event.duration_minutes, now)
     return Funnel(
         tuple((words, sum(counts.get(one, 0) for one in states)) for words, states in STAGES),
         counts.get("declined", 0),
         counts.get("undelivered", 0),
         counts.get("withdrawn", 0),
-        registered or 0,
+        people_coming(session, event_id),
         free_seats(session, event),
         state,
         STATES[state],
         event.cancelled_why,
+        strangers.count(session, by, event_id),
     )
 
 

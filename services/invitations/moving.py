@@ -3,7 +3,7 @@ registered is told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,13 +94,34 @@ def _again(session: Session, event: Event, now: datetime) -> int:
         )
         .order_by(Invitation.id)
     ).all()  # fmt: skip
+    before = {
+        one.id: (one.arm, one.propensity, one.created_by)
+        for one in session.scalars(
+            select(Invitation).where(Invitation.event_id == event.id, Invitation.updated_at == now)
+        )
+    }
     made = 0
     while rows:
         people = {row.customer_id: row.stakeholder_id for row in reversed(rows)}
         wishes = Wishes(people=people)
         try:
-            made += len(invite_many(session, event.id, list(people), by=SYSTEM, now=now, wishes=wishes).draft_ids)  # fmt: skip
+            done = invite_many(session, event.id, list(people), by=SYSTEM, now=now, wishes=wishes)
+            _chosen_as_before(session, done.invitation_ids, before)
+            made += len(done.draft_ids)
         except InvalidMove:
             break
         rows = [row for row in rows if people[row.customer_id] != row.stakeholder_id]
     return made
+
+
+def _chosen_as_before(
+    session: Session,
+    invitation_ids: Sequence[int],
+    before: Mapping[int, tuple[str, float | None, int | None]],
+) -> None:
+    """How somebody came to be asked, and by whom, is told by the first time."""
+    for number in invitation_ids:
+        if number in before:
+            row = session.get_one(Invitation, number)
+            row.arm, row.propensity, row.created_by = before[number]
+    session.flush()

@@ -6,7 +6,16 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Customer, Draft, FitModel, Invitation
+from data.tables import (
+    Customer,
+    Draft,
+    Event,
+    FitModel,
+    Invitation,
+    Registration,
+    TopicDismissal,
+)
+from data.versions import FACTS, bump
 from services.clock import utc_now
 from services.ids import public_id
 from tests.services.invitations.world import summit
@@ -40,6 +49,16 @@ def test_customers_are_ranked_and_the_list_is_drafted(known: Portfolio):
     with transaction(read_only=True) as session:
         draft = session.scalars(select(Draft)).one()
         assert session.scalars(select(Invitation)).one().draft_id == draft.id
+    with transaction() as session:
+        event = session.scalars(select(Event)).one()
+        event.capacity, at = 1, utc_now()
+        session.add(
+            Registration(
+                event_id=event.id, email="x@y.example", source="file", at=at, updated_at=at
+            )
+        )
+        bump(session, FACTS)
+    assert "All seats are taken" in words(open_page("invitations", known.dana))
 
 
 def test_what_is_ticked_stays_with_the_customers_it_was_ticked_for(known: Portfolio):
@@ -70,6 +89,13 @@ def test_one_invitation_is_shown_as_it_would_be_written_before_it_is_made(known:
     assert "\\<b\\>Automation" in said
     labelled(app.button, "Note it").click().run()
     assert "Noted" in words(app)
+    own = {"id": public_id("customer", known.techcorp), "customer.view": "Interests"}
+    customer = open_page("customer", known.dana, **own)
+    assert "Not their topic" in words(customer)
+    labelled(customer.button, "Take back").click().run()
+    assert "Not their topic" not in words(customer)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(TopicDismissal)).one().withdrawn_at is not None
     labelled(app.button, "Create the draft").click().run()
     with transaction(read_only=True) as session:
         assert session.scalars(select(Draft)).one().stakeholder_id == known.maria

@@ -40,6 +40,7 @@ def test_event_is_planned_in_the_form_and_found_among_what_lies_ahead(known: Por
     labelled(app.text_input, "City").set_value("Austin")
     labelled(app.button, "Save").click().run()
     assert not app.exception
+    assert "no list of cities" not in words(app)
     with transaction(read_only=True) as session:
         event = session.scalars(select(Event)).one()
         assert (event.type, event.status) == ("roundtable", "planned")
@@ -47,6 +48,10 @@ def test_event_is_planned_in_the_form_and_found_among_what_lies_ahead(known: Por
     app = open_page("events", known.dana, **{"events.view": "Upcoming"})
     assert app.dataframe[0].value["Event"].tolist() == ["Roundtable <b>Austin</b>"]
     assert app.dataframe[0].value["Where"].tolist() == ["Austin + online"]
+    again = open_page("plan_event", known.dana, id=public_id("event", event.id))
+    labelled(again.text_input, "City").set_value("Ausstin")
+    labelled(again.button, "Save").click().run()
+    assert "Ausstin is in no list of cities we have" in words(again)
     month = f"{event.held_on:%Y-%m}"
     app = open_page("events", known.dana, month=month, **{"events.view": "Calendar"})
     cells = app.dataframe[0].value.to_numpy().ravel().tolist()

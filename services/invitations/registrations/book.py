@@ -80,12 +80,15 @@ def free_seats(session: Session, event: Event) -> int | None:
     """None without a limit."""
     if event.capacity is None:
         return None
-    taken = session.scalar(
-        select(func.count()).where(
-            Registration.event_id == event.id, Registration.state.in_(COMING)
-        )
-    )
-    return max(event.capacity - (taken or 0), 0)
+    return max(event.capacity - people_coming(session, event.id), 0)
+
+
+def people_coming(session: Session, event_id: int) -> int:
+    """Distinct people: somebody under two addresses has one seat."""
+    r = Registration
+    who = func.coalesce(r.stakeholder_id, -r.id)
+    wanted = select(func.count(who.distinct())).where(r.event_id == event_id, r.state.in_(COMING))
+    return session.scalar(wanted) or 0
 
 
 def _new(session: Session, invitation: Invitation, source: str, now: datetime) -> Registration:

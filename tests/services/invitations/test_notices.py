@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.errors import NotAllowed
 from data.tables import (
     Draft,
     DraftAttachment,
@@ -22,8 +23,9 @@ from data.tables import (
     Task,
 )
 from services import drafts
-from services.invitations import answers, catalogue
+from services.invitations import answers, catalogue, strangers
 from services.invitations.calling_off import cancel_event
+from services.invitations.funnel import funnel
 from services.invitations.inviting import invite_many
 from services.invitations.moving import Changed, change
 from services.invitations.notices import due, tell
@@ -186,13 +188,18 @@ def test_invitations_with_the_old_date_are_written_anew_and_need_approval_again(
     draft = session.get_one(Draft, made.draft_ids[0])
     open_it(session, draft, known.dana, now)
     drafts.approve(session, draft.id, draft.revision, by=known.dana, now=now)
+    invitation = session.get_one(Invitation, made.invitation_ids[0])
+    how = (invitation.arm, invitation.propensity, invitation.created_by) = (
+        "explored", 0.05, known.dana.person_id,
+    )  # fmt: skip
+    session.flush()
     done = moved(session, event, known, now + timedelta(hours=1), 7)
     assert (done.withdrawn, done.anew) == (1, 1)
+    assert (invitation.arm, invitation.propensity, invitation.created_by) == how
     assert [mail.state for mail in queued(session, draft.id)] == ["cancelled"]
     old, new = notes(session, INVITATION)
     assert (old.state, new.state) == ("cancelled", "pending")
     assert "7 January 2027" in new.text
-    invitation = session.get_one(Invitation, made.invitation_ids[0])
     assert (invitation.draft_id, invitation.state) == (new.id, "drafted")
 
 
@@ -200,12 +207,52 @@ def test_who_cannot_be_written_to_is_to_be_called_and_strangers_are_counted(
     session: Session, known: Portfolio, maria: Invitation, now: datetime
 ):
     session.get_one(Stakeholder, known.maria).unsubscribed = True
-    session.add(
-        Registration(event_id=maria.event_id, email="x@nobody.example", source="file", at=now, updated_at=now)
-    )  # fmt: skip
+    rest: dict[str, Any] = {
+        "event_id": maria.event_id,
+        "source": "file",
+        "at": now,
+        "updated_at": now,
+    }
+    session.add(Registration(email="x@nobody.example", **rest))
+    session.add(Registration(email="noa@techcorp.example", name="Noa New", customer_id=known.techcorp, **rest))  # fmt: skip
     session.flush()
+    assert [strangers.ask_to_add(session, maria.event_id, now) for _ in range(2)] == [1, 0]
+    task = session.query(Task).one()
+    assert task.title == "Add Noa New as a stakeholder: registered for Customer Success Summit"
+    assert funnel(session, known.dana, maria.event_id, now).strangers == 1
+    assert funnel(session, known.erik, maria.event_id, now).strangers == 0
+    with pytest.raises(NotAllowed):
+        cancel_event(session, maria.event_id, "Mine now", by=known.erik, now=now)
     told = cancel_event(session, maria.event_id, "Too few", by=known.dana, now=now).told
-    assert (told.drafts, told.calls, told.unknown) == (0, 1, 1)
-    task = session.query(Task).filter_by(state="open").one()
-    assert task.title == "Tell Maria Lopez that Customer Success Summit is cancelled"
-    assert task.owner_id == known.dana.person_id
+    assert (told.drafts, told.calls, told.unknown) == (0, 2, 1)
+    tasks = session.query(Task).filter_by(state="open").order_by(Task.title).all()
+    assert [one.title for one in tasks] == [
+        "Tell Maria Lopez that Customer Success Summit is cancelled",
+        "Tell Noa New that Customer Success Summit is cancelled",
+    ]
+    assert {one.owner_id for one in tasks} == {known.dana.person_id}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left", "words"),
+    [
+        ("in_person", {"city": None, "country": None}, "yours is an online seat."),
+        ("virtual", {"virtual": False}, "yours is now one in person."),
+    ],
+)
+def test_a_kind_of_seat_that_is_no_more_becomes_the_other_and_is_told(
+    session: Session, known: Portfolio, now: datetime, chosen: str, left: dict[str, Any], words: str
+):
+    event = summit(session, now + timedelta(days=5), known.dana)
+    maria = invited(session, known, event, known.maria, now)
+    register(session, maria, chosen, source="link", now=now)
+    plan = replace(catalogue.plan_of(session, event), latitude=None, longitude=None, **left)
+    change(session, event, plan, by=known.dana, now=now)
+    (note,) = notes(session, MOVED)
+    assert words in note.text
+    assert "is kept" not in note.text
+    remind(session, event, now)
+    online = chosen == "in_person"
+    assert {"Join here" in one.text for one in notes(session, REMINDER)} == {online}
+    other = "virtual" if online else "in_person"
+    assert answers.page(session, maria.token, now).answer == other

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import Attendance, Participant, Registration, Upload
+from data.tables import Attendance, Event, Participant, Registration, Upload
 from data.tables.events import ATTENDED, CANCELLED, REGISTERED
+from services.invitations.funnel import funnel
 from services.invitations.reconcile import reconcile
 from services.invitations.registrations import register, take_over
+from services.invitations.registrations.book import free_seats
 from services.invitations.registrations.linking import COMING, INVITED, folded, linked
 from tests.services.invitations.world import invited, summit
 from tests.support.portfolio import portfolio
@@ -97,6 +99,18 @@ def test_platforms_registrations_are_taken_over_and_taken_back_with_them(
     session.flush()
     assert take_over(session, [event], now) == 1
     assert [r.email for r in session.query(Registration)] == ["m.lopez@gmail.example"]
+
+
+def test_one_person_under_two_addresses_has_one_seat(session: Session, now: datetime):
+    known = portfolio(session, now)
+    event = summit(session, now + timedelta(days=20), known.dana, capacity=2)
+    maria = invited(session, known, event, known.maria, now)
+    register(session, maria, "virtual", source="link", now=now)
+    seat(session, event, "m.lopez@gmail.example", "Maria Lopez", None, "zoom_webinar_hook")
+    assert take_over(session, [event], now) == 1
+    assert session.query(Registration).count() == 2
+    assert free_seats(session, session.get_one(Event, event)) == 1
+    assert funnel(session, known.dana, event, now).registered == 1
 
 
 def test_after_the_event_who_was_registered_has_come_or_not(session: Session, now: datetime):
