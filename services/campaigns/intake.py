@@ -191,6 +191,7 @@ def _write(
     old = mails.join(fresh, on="id", how="anti")
     before = stored.events(session, old["id"], old["campaign_id"].unique().to_list())
     new = told.join(before, on=["mail_id", "key"], how="anti")
+    _keep_for_good(session, before, told)
     if new.is_empty():
         return 0
     before = before.join(new, on="mail_id", how="semi")
@@ -217,6 +218,15 @@ def _write(
         .with_columns(pl.col("new").fill_null(value=False)),
     )
     return new.height
+
+
+def _keep_for_good(session: Session, before: pl.DataFrame, told: pl.DataFrame) -> None:
+    """What only a file had told, and now somebody else tells as well, does not go with the file any more."""
+    others = told.filter(pl.col("upload_id").is_null()).select("mail_id", "key")
+    claimed = before.filter(pl.col("upload_id").is_not_null()).select("mail_id", "key")
+    both = claimed.join(others, on=["mail_id", "key"], how="semi").sort("mail_id", "key")
+    freed = both.with_columns(upload_id=pl.lit(None, pl.Int64))
+    update_frame(session, CampaignEvent.__table__, freed, ["mail_id", "key"])  # type: ignore[arg-type]
 
 
 def _judged(

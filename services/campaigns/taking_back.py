@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -13,23 +15,32 @@ from services.campaigns.counts import recount
 from services.campaigns.judging import refold
 from services.matching.turn import take_turn
 
-_PAIR = {"mail_id": pl.Int64, "campaign_id": pl.Int64}
+_MINE = {"mail_id": pl.Int64, "campaign_id": pl.Int64, "recipient_id": pl.Int64}
 
 
-def take_back(session: Session, upload_id: int) -> list[int]:
-    """Remove the events that came with an upload, and what only they made; the campaigns it touched.
+@dataclass(frozen=True)
+class Touched:
+    """The campaigns and recipients that an upload told of."""
 
-    What another upload told as well is gone too: it has to be taken in again by the caller.
+    campaigns: list[int]
+    recipients: list[int]
+
+
+def take_back(session: Session, upload_id: int) -> Touched:
+    """Remove the events that came with an upload, and what only they made.
+
+    What another upload told as well is gone too: it has to be taken in again by the caller. After that, what
+    was done about the recipients has to be looked at anew: services.campaigns.settling.uphold.
     """
     take_turn(session)
     e, m = CampaignEvent, CampaignMail
     mine = read_large(
         session,
-        select(e.mail_id, m.campaign_id)
+        select(e.mail_id, m.campaign_id, m.recipient_id)
         .join(m, m.id == e.mail_id)
         .where(e.upload_id == upload_id)
         .distinct(),
-        _PAIR,
+        _MINE,
     )
     session.execute(
         delete(e).where(e.upload_id == upload_id).execution_options(synchronize_session=False)
@@ -47,7 +58,7 @@ def take_back(session: Session, upload_id: int) -> list[int]:
         .execution_options(synchronize_session=False)
     )
     bump(session, CAMPAIGNS)
-    return touched
+    return Touched(touched, mine["recipient_id"].unique().sort().to_list())
 
 
 def _with_events(session: Session, campaign_ids: list[int]) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.campaigns import Source, take_in
 from services.campaigns.exports import About, Exported, exported
+from services.campaigns.settling import uphold
 from services.campaigns.taking_back import take_back
 from services.matching.cascade import match
 from services.matching.stored import load_book
@@ -229,12 +230,13 @@ def undo(
     progress: Report = silent,
     engine: Engine | None = None,
 ) -> None:
-    """Take an import back, in one transaction. What other files told as well stays."""
+    """Take an import back, in one transaction, with the entries of the list “Do not contact” that rest on it
+    alone. What other files or hooks told as well stays."""
     with transaction(engine) as session:
         take_turn(session)
         upload = elsewhere.imported(session, upload_id, by)
         progress("Taking events back", 0.2)
-        touched = set(take_back(session, upload_id))
+        touched = take_back(session, upload_id)
         upload.state, upload.undone_at = "undone", now
         others = session.scalars(
             select(Upload)
@@ -242,7 +244,8 @@ def undo(
             .order_by(Upload.id)
         ).all()
         for other in others:
-            if touched & set(other.summary.get("campaign_ids", ())):
+            if set(touched.campaigns) & set(other.summary.get("campaign_ids", ())):
                 _take_in(session, other, now)
+        uphold(session, touched.recipients, now=now)
         audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
     progress("Done", 1.0)

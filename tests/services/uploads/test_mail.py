@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,11 @@ from integrations.formats.mail_exports import is_mail_export
 from integrations.hooks import sendgrid
 from services.access import SYSTEM
 from services.campaigns import Source, take_in
+from services.campaigns.settling import settle
+from services.suppression import blocked, suppress
 from services.uploads import intake, listing, mail
 from services.uploads.records import Choices
-from tests.services.campaigns.mail_world import customer, frame
+from tests.services.campaigns.mail_world import PERSON, SENDGRID, customer, event, frame
 from tests.services.campaigns.mail_world import mail as delivered
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -169,6 +172,37 @@ def test_what_two_files_told_stays_when_one_is_taken_back(engine: Engine, tmp_pa
     with transaction(engine, read_only=True) as session:
         assert set(session.scalars(select(CampaignEvent.upload_id))) == {numbers[1]}
         assert session.scalars(select(CampaignMail.clicks)).one() == 2
+
+
+def test_taking_back_leaves_what_a_hook_told_and_lifts_what_the_file_alone_said(
+    engine: Engine, tmp_path: Path
+):
+    told, alone = "maria@bluefin-analytics.example", "tom@bluefin-analytics.example"
+    person = {"ip": "203.0.113.9", "useragent": PERSON}
+    events = [
+        one
+        for who in (told, alone)
+        for one in (*delivered(who), event("group_unsubscribe", who, 6_000, **person))
+    ]
+    path = tmp_path / "sendgrid.json"
+    path.write_text(json.dumps(events))
+    number = upload(engine, path, path.name)
+    commit(engine, number)
+    later = [NOW + timedelta(hours=n) for n in range(1, 4)]
+    with transaction(engine) as session:
+        hooked = take_in(session, SENDGRID, frame(events[:3]), now=NOW)
+        assert (hooked.new, hooked.known) == (0, 3)
+        assert settle(session, now=later[1]) == 2
+        suppress(session, alone, "events", "unsubscribed", now=later[1])
+    mail.undo(number, by=SYSTEM, now=later[2], engine=engine)
+    with transaction(engine) as session:
+        assert (count(session, CampaignEvent), count(session, CampaignMail)) == (3, 1)
+        assert blocked(session, told, "campaigns")
+        assert not blocked(session, alone, "campaigns")
+        assert blocked(session, alone, "events")
+        take_in(session, SENDGRID, frame(events), now=later[2])
+        assert settle(session, now=later[2] + timedelta(hours=2)) == 1
+        assert blocked(session, alone, "campaigns")
 
 
 def test_same_bytes_are_imported_once(engine: Engine):
