@@ -71,7 +71,8 @@ class EventOf(BaseModel):
     open_to: Literal["customers", "all"] | None = Field(
         default=None,
         description="Of a new event: `customers` when it was for those it is sent for and nobody else has "
-        "missed it, as a meeting is when this is left out; `all` for everybody, or for `segments`",
+        "missed it; `all` for everybody, or for `segments`. Left out, webinars, conferences, user groups and "
+        "meetups are for all, every other type for `customers`",
     )
     segments: Annotated[list[Short], Field(max_length=50)] = Field(
         default_factory=list, description="Of a new event: the customers' segments it was open to"

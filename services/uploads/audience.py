@@ -16,6 +16,8 @@ from services.uploads.records import Staged
 SINGLE = ("manual", "api", "signed")
 """Sources that tell of one person at a time; what a person enters has no platform that invited others."""
 PRIVATE_TYPE = "meeting"
+OPEN_TYPES = ("webinar", "conference", "user_group", "meetup")
+"""Held for whoever wants to come, also where a program tells of one person at them."""
 _AT_ONCE = 5_000
 _BY_RECORD = or_(Event.private.is_(True), Event.source.in_(SELF_PACED))
 
@@ -23,8 +25,8 @@ _BY_RECORD = or_(Event.private.is_(True), Event.source.in_(SELF_PACED))
 def with_audience(staged: Staged) -> pl.DataFrame:
     """The events of an upload with `private` as somebody said, else as it follows.
 
-    A meeting that programs tell of is private, and so is one of a platform with one customer in it; what
-    is entered by hand is, whatever its type.
+    What programs tell of is private unless it is of OPEN_TYPES, and so is a platform's meeting with one
+    customer in it; what is entered by hand is, whatever its type.
     """
     events = staged.events
     if "private" not in events.columns:
@@ -32,7 +34,8 @@ def with_audience(staged: Staged) -> pl.DataFrame:
     source = pl.col("source")
     meeting = pl.col("type") == PRIVATE_TYPE
     alone = pl.col("event_ref").is_in(_of_one_customer(staged))
-    follows = (source == "manual") | (meeting & (source.is_in(SINGLE) | alone))
+    closed = ~pl.col("type").is_in(OPEN_TYPES)
+    follows = (source == "manual") | (source.is_in(SINGLE) & closed) | (meeting & alone)
     return events.with_columns(private=pl.coalesce("private", follows))
 
 

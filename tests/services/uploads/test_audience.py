@@ -76,8 +76,11 @@ def test_what_was_open_to_all_or_a_segment_is_missed_by_them(world: Engine):
         ({"type": "meeting"}, True),
         ({"type": "meeting", "openTo": "all"}, False),
         ({"type": "meeting", "segments": ["Small"]}, False),
-        ({"type": "workshop"}, False),
-        ({"type": "workshop", "openTo": "customers"}, True),
+        ({"type": "workshop"}, True),
+        ({}, True),
+        ({"type": "workshop", "openTo": "all"}, False),
+        ({"type": "webinar"}, False),
+        ({"type": "conference", "openTo": "customers"}, True),
     ],
 )
 def test_a_program_says_whom_it_was_for_or_it_follows_from_the_type(world, said, private):
