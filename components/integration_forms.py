@@ -40,20 +40,41 @@ HOW = {
     "and copy its signing key to here.",
     "listmonk": "Make a webhook with the address shown next, signed (HMAC) with the secret, or with the user "
     "name and the secret as password. Views and clicks also come by export, on the Upload page.",
-    "zendesk": "In the Admin Center, under Apps and integrations, Webhooks, make a webhook for ticket events with "
-    "the address shown next. Its signing secret comes here. So that requesters are known, also make a trigger "
-    "that posts the ticket with ticket.requester.email.",
+    "zendesk": "In the Admin Center, make one webhook of the kind “Trigger or automation” (POST, JSON) with the "
+    "address shown next; its signing secret comes here. Then make a trigger for tickets that are created or "
+    "updated, which notifies this webhook with the body below. Each webhook has a secret of its own and an "
+    "integration holds one: a second webhook, such as one for ticket events, would be refused here. Messages "
+    "and changes come with exports, on the Upload page.",
     "intercom": "In the Developer Hub, subscribe your app to the conversation topics with the address shown next. "
     "The app's client secret comes here: it signs each request.",
     "freshdesk": "Make an automation for changed tickets that triggers a webhook (POST, JSON, all of the ticket's "
     "fields) to the address shown next, with the user name and password shown next.",
     "jira": "Under System, WebHooks, add the address shown next with a secret, for issues created, updated and "
     "deleted and for comments. The secret comes here.",
-    "hubspot_tickets": "Subscribe your private app to changes of tickets with the address shown next. The app's "
-    "client secret comes here: it signs each request (version 3).",
+    "hubspot_tickets": "Subscribe your private app to ticket.creation, ticket.deletion and changes of the "
+    "properties subject, content, hs_pipeline_stage, hs_ticket_priority and hs_resolution with the address shown "
+    "next. The app's client secret comes here: it signs each request (version 3). HubSpot does not tell who asked, "
+    "and of stages only those of the pipeline that every account begins with are known: send requesters and "
+    "your own stages by export (Upload page) or by the API, or such tickets stay new and nobody's.",
 }
 KEYS = {"ses": "ARN of the topic", "sendgrid": "Verification key", "mailgun": "Signing key"}
 """What a vendor calls its secret, where that is not a token."""
+BODIES = {
+    "zendesk": """{"ticket": {
+  "id": "{{ticket.id}}",
+  "url": "{{ticket.link}}",
+  "subject": "{{ticket.title}}",
+  "status": "{{ticket.status}}",
+  "priority": "{{ticket.priority}}",
+  "type": "{{ticket.ticket_type}}",
+  "tags": "{{ticket.tags}}",
+  "requester": {"name": "{{ticket.requester.name}}", "email": "{{ticket.requester.email}}"},
+  "organization": {"name": "{{ticket.organization.name}}"},
+  "created_at": "{{ticket.created_at_with_timestamp}}",
+  "updated_at": "{{ticket.updated_at_with_timestamp}}"
+}}"""
+}
+"""What is to be posted, where the vendor lets its users say."""
 
 
 def add_form(vendors: Sequence[VendorInfo]) -> tuple[str, str, str] | None:
@@ -67,6 +88,8 @@ def add_form(vendors: Sequence[VendorInfo]) -> tuple[str, str, str] | None:
         width=320,
     )
     st.caption(HOW.get(vendor, ""))
+    if vendor in BODIES:
+        st.code(BODIES[vendor], language="json")
     with st.form(state.key(PAGE, "add"), border=False):
         name = st.text_input(
             "Name",

@@ -47,7 +47,8 @@ def _item(body: Any) -> Row:
 def _pieces(body: Any) -> Iterator[Piece]:
     item = _item(body)
     said = text(item, "status")
-    state = _STATES.get(said or "") or state_of(said)
+    # States of their own making are ways to wait: only its own four can end a ticket.
+    state = _STATES.get(said or "") or state_of(said) or ("open" if said else None)
     at = seconds(item, "updated_at") or seconds(item, "triggered_at")
     solved = seconds(item, "resolved_at") or (at if state == "solved" else None)
     opened = seconds(item, "created_at")

@@ -59,7 +59,8 @@ def _pieces(body: Any) -> Iterator[Piece]:
 
 
 def _ticket(detail: Any) -> Row:
-    tags = tags_of(listed(detail, "tags"))
+    # A trigger posts them as one text.
+    tags = tags_of(listed(detail, "tags") or (text(detail, "tags") or "").split())
     state = state_of(text(detail, "status"))
     return {
         "number": text(detail, "id"),

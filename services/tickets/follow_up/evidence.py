@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.ids import public_id
-from services.tickets.follow_up.phrases import day_of, lasted
+from services.tickets.follow_up.phrases import day_of, lasted, resolution_of
 from services.tickets.follow_up.records import SCREEN, Case, Evidence, Relation
 
 
@@ -35,6 +35,8 @@ def _of_case(one: Case, shown: Mapping[str, str]) -> Iterator[Evidence]:
         yield _of(one, shown["resolution"], "The resolution as the desk has it.")
     else:
         fact = "The desk tells none: say in a sentence what was done."
+        if one.answer:
+            fact = f"{fact} Its last answer to them: “{resolution_of(one.answer)}”"
         yield _of(one, "No resolution is told", fact)
 
 

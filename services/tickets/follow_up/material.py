@@ -60,10 +60,21 @@ def cases_of(session: Session, ones: Sequence[TicketFollowUp]) -> list[Case]:
             one.id, one.number, one.subject, one.area, one.kind, one.severity, one.opened_at,
             one.solved_at or one.updated_at, one.resolution, one.reopens, one.escalated_to, one.csat,
             one.sentiment, tuple((one.phrases or "").splitlines()), one.people, one.points or 0,
-            one.level or "acknowledge",
+            one.level or "acknowledge", None if one.resolution else _answer(session, one.id),
         )
         for one in rows
     ]  # fmt: skip
+
+
+def _answer(session: Session, ticket_id: int) -> str | None:
+    """What our side wrote to the customer last."""
+    m = TicketMessage
+    return session.scalar(
+        select(m.text)
+        .where(m.ticket_id == ticket_id, m.author == "agent", m.internal.is_(False))
+        .order_by(m.at.desc(), m.id.desc())
+        .limit(1)
+    )
 
 
 def reader_of(session: Session, customer_id: int, cases: Sequence[Case]) -> Reader | None:

@@ -35,6 +35,7 @@ class Case:
     people: int = 1
     points: int = 0
     level: str = "acknowledge"
+    answer: str | None = None
 
     @property
     def hours(self) -> float:

@@ -141,6 +141,8 @@ def test_freshdesk_tells_of_a_ticket_by_name_or_by_number():
         (row,) = told(freshdesk.VENDOR, body).tickets.to_dicts()
         assert (row["number"], row["state"], row["severity"]) == ("5", "solved", "high")
     assert told(freshdesk.VENDOR, coded).changes["value"].to_list() == ["solved"]
+    own = coded | {"status": "Waiting on QA"}
+    assert told(freshdesk.VENDOR, own).changes["value"].to_list() == ["open"]
 
 
 def test_jira_signs_the_body():

@@ -161,6 +161,10 @@ def test_every_claim_has_its_fact():
     assert made.values["sorry"] in told
     assert made.values["promise"] in told
     assert all(one.screen and one.query for one in made.evidence)
+    untold = replace(CASE_, resolution=None, answer="We raised your limits.")
+    made = compose("acknowledge", [untold], DAVID, TECHFLOW, rating_url=None, now=NOW)
+    (offered,) = [one.fact for one in made.evidence if one.claim == "No resolution is told"]
+    assert "“We raised your limits.”" in offered
 
 
 @pytest.mark.parametrize(
