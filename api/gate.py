@@ -23,6 +23,7 @@ OPEN_PATHS = {
     "/favicon.ico",
     "/favicon.png",
     "/healthz",
+    "/metrics",
     "/password",
     "/signin",
     "/signin/company",

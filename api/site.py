@@ -13,6 +13,7 @@ from api import (
     google,
     health,
     hooks,
+    metrics,
     password,
     ratings,
     rendering,
@@ -31,6 +32,7 @@ def home(_request: Request) -> RedirectResponse:
 
 ROUTES: list[BaseRoute] = [
     *health.ROUTES,
+    *metrics.ROUTES,
     *rendering.ROUTES,
     *signin.ROUTES,
     *password.ROUTES,

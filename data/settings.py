@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     tracking_per_minute: int = Field(default=600, ge=0)
     """How many links and pixels of mails one visitor's address may open in a minute: far more than an
     office behind one address does; 0: no limit."""
+    metrics_token: SecretStr = SecretStr("")
+    """What Prometheus sends as bearer token to read `/metrics`; empty: there is no such page."""
     session_days: int = 14
     """How long a sign-in lasts without use."""
     log_level: str = "INFO"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -12,12 +12,13 @@ from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from api import auth, errors, health
+from api import auth, errors, health, metrics
 from api.main import api
 from api.pace import Visits
 from data.db import transaction
 from data.settings import settings
 from data.tables import Person
+from services import jobs
 from services.access import SYSTEM, tokens
 from services.clock import utc_now
 
@@ -167,3 +168,22 @@ def _failing(error: Exception) -> TestClient:
 
 def _health():
     return TestClient(Starlette(routes=health.ROUTES)).get("/healthz")
+
+
+def test_metrics_are_for_whoever_has_the_token(
+    app_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    page = TestClient(Starlette(routes=metrics.ROUTES))
+    assert page.get("/metrics").status_code == 404
+    monkeypatch.setenv("CSCX_METRICS_TOKEN", "scrape-me")
+    settings.cache_clear()
+    wrong = {"Authorization": "Bearer scrape-you"}
+    assert [page.get("/metrics", headers=one).status_code for one in ({}, wrong)] == [401, 401]
+    with transaction() as session:
+        jobs.add(session, "jobs.tidy", "late", {}, now=utc_now() - timedelta(minutes=5))
+    told = page.get("/metrics", headers={"Authorization": "Bearer scrape-me"})
+    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
+    found = dict(line.rsplit(" ", 1) for line in told.text.splitlines() if line[0] != "#")
+    assert found['cscx_jobs{state="queued"}'] == "1"
+    assert found['cscx_outbox_mails{state="sent"}'] == "0"
+    assert 299 < float(found["cscx_jobs_oldest_due_seconds"]) < 400
