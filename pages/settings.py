@@ -8,8 +8,10 @@ from components import actions, layout, loaders, state
 from components.absences import absence_form, absence_list
 from components.invitation_model import model_card
 from components.password_form import password_form
+from components.retention_form import choose, save_wanted
 from components.text import plain
 from components.tokens import token_list
+from services import retention
 from services.access import ADMINISTRATOR, SCOPES, company, day, delegation, links, staff, tokens
 from services.drafts.access import colleagues
 from services.invitations import ranking
@@ -103,6 +105,12 @@ if is_admin:
         if st.form_submit_button("Save domains"):
             done = "Saved, and applied to everybody seen so far."
             actions.run(company.set_own_domains, typed, done=done, within=rematching)
+
+    st.subheader("How long things are kept", anchor=False)
+    kept = loaders.fresh(retention.load_for, viewer)
+    wanted = choose(kept)
+    if save_wanted(loaders.fresh(retention.preview, viewer, wanted), changed=wanted != kept):
+        actions.run(retention.save, wanted, done="Saved. It holds from tonight on.")
 
 st.subheader("How invitations are ranked", anchor=False)
 model_card(loaders.fresh(ranking.card, viewer), st.context.timezone or "UTC")

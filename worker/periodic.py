@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.orm import Session
 
 from data.types import EPOCH
-from services import drafts, jobs
+from services import drafts, jobs, retention
 from services.mailboxes import sender_of
 from services.outbox import janitor
 from services.responses import judging
@@ -94,6 +94,11 @@ def tidy_mailboxes(transact: Transact, _payload: Payload, clock: Callable[[], da
             log.info("tidied mailbox=%s found=%s removed=%s", box.id, len(found), len(over))
 
 
+def _let_go(session: Session, _payload: Payload, now: datetime) -> None:
+    gone = retention.apply(session, now=now)
+    log.info("retention files=%s deliveries=%s mails=%s audit=%s", *vars(gone).values())
+
+
 def _judge_responses(session: Session, _payload: Payload, now: datetime) -> None:
     if judging.waiting(session):
         judging.judge_recent(session, now)
@@ -115,6 +120,7 @@ KINDS = {
     board.LOOK: Kind(_detect_risk),
     backtest.JOB: Kind(_run_backtest, apart=True),
     "digests.send": Kind(_send_digests),
+    "retention.apply": Kind(_let_go),
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
     **follow_up.KINDS,
     **hooks.KINDS,
@@ -140,6 +146,7 @@ PERIODIC = (
     Periodic(backtest.JOB, timedelta(days=1), timedelta(hours=4)),
     Periodic(board.LOOK, timedelta(days=1), timedelta(hours=2, minutes=30)),
     Periodic("jobs.tidy", timedelta(days=1), timedelta(hours=3)),
+    Periodic("retention.apply", timedelta(days=1), timedelta(hours=3, minutes=30)),
     Periodic(hooks.TIDY, timedelta(days=1), timedelta(hours=3, minutes=15)),
     *(Periodic(kind, every) for kind, every in campaigns.EVERY.items()),
     *(Periodic(kind, every) for kind, every in tickets.EVERY.items()),

@@ -35,6 +35,7 @@ from services.outbox import QueueFilters, QueueRow, QueueView, SendPolicy
 from services.rendering import DiffLine, TemplateInfo, Words
 from services.rendering.versions import VersionRow as TemplateVersionRow
 from services.responses import MailResponse
+from services.retention import Gone, Kept
 from services.scoring.advocacy import Board as AdvocacyBoard
 from services.scoring.advocacy import Candidate, OpportunityRow
 from services.scoring.advocacy import Step as OpportunityStep
@@ -82,6 +83,7 @@ __all__ = [
     "FilePreview",
     "Filters",
     "FirstSteps",
+    "Gone",
     "Health",
     "HealthPreview",
     "HealthWeights",
@@ -90,6 +92,7 @@ __all__ = [
     "IntegrationRow",
     "IntegrationShown",
     "Interest",
+    "Kept",
     "MailResponse",
     "MailboxRow",
     "Measured",

@@ -143,13 +143,13 @@ def mark(
         )
 
 
-def tidy(session: Session, *, now: datetime) -> None:
-    """Forget the deliveries of more than KEPT_DAYS ago: what they said is in their uploads.
+def tidy(session: Session, *, now: datetime, days: int = KEPT_DAYS) -> None:
+    """Forget the deliveries of more than `days` ago: what they said is in their uploads.
 
     What vendors tell piece by piece is forgotten as a whole, or not at all: the next piece is laid
     together with all the others.
     """
-    before = now - timedelta(days=KEPT_DAYS)
+    before = now - timedelta(days=days)
     later = aliased(HookDelivery)
     piecemeal = [key for key, vendor in VENDORS.items() if vendor.gather is not None]
     goes_on = (
