@@ -52,6 +52,8 @@ _TOTALS = (
     ("replies", ledger.REPLY),
     ("complained", ledger.COMPLAINT),
 )
+_A_DAY = r"^[^:]*[-/. ][^:]*$|[T ]0?0:00(:00(\.0+)?)? *(Z|[+-].*)?$"
+"""A time as written that is a day and no more."""
 MOST_TIMES = 100_000
 
 
@@ -176,7 +178,7 @@ def _totals(table: pl.DataFrame, about: About) -> tuple[pl.DataFrame, pl.DataFra
         for name, kind in _TOTALS
     ]
     left = good.filter("left").with_columns(sent_at=pl.coalesce("left_at", "sent_at"))
-    timed = pl.col("left_at").is_not_null()
+    timed = pl.col("left_at").is_not_null() & ~pl.col("unsubscribed").str.contains(_A_DAY)
     parts.append(
         _events(
             left,

@@ -132,7 +132,8 @@ def _arrivals(session: Session, since: datetime) -> pl.DataFrame:
 
 def _learn(session: Session, events: pl.DataFrame, deliveries: pl.DataFrame, now: datetime) -> None:
     """What the domains do, as of now; what was known of those that are silent stays."""
-    clicks = events.filter(pl.col("kind").is_in([ledger.CLICK, ledger.UNSUBSCRIBE]))
+    pressed = pl.col("kind").is_in([ledger.CLICK, ledger.UNSUBSCRIBE])
+    clicks = events.filter(pressed & pl.col("timed"))
     clicks = clicks.join(deliveries.select("mail_id", "domain", "delivered_at"), on="mail_id")
     fast = (pl.col("at") - pl.col("delivered_at")).dt.total_seconds() < 120
     mail = pl.col("mail_id")

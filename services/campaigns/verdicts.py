@@ -40,6 +40,7 @@ JUDGED = {
 VERDICTS = {"machine": ledger.MACHINE, "unknown": ledger.UNKNOWN, "human": ledger.HUMAN}
 SCANNED_FOR = 180
 """Seconds after delivery in which clicks at a domain known to scan its mail are the scanner's."""
+_BY_TIME = (ledger.OPEN, ledger.CLICK, ledger.UNSUBSCRIBE)
 SAID = {"ip": pl.String, "agent": pl.String, "hidden": pl.Boolean}
 DELIVERY = {
     "mail_id": pl.Int64,
@@ -77,7 +78,9 @@ def judged(
     """
     kinds = dict(JUDGED)
     numbered = events.drop("verdict", "reason").with_row_index("place")
-    asked = numbered.filter(pl.col("kind").is_in(list(kinds)))
+    # Without a time nothing can be told from when it was, of this event or of those beside it.
+    known = pl.col("timed") | ~pl.col("kind").is_in(_BY_TIME)
+    asked = numbered.filter(pl.col("kind").is_in(list(kinds)) & known)
     told = judge(
         asked.select(
             id=pl.col("place").cast(pl.Int64),
@@ -113,12 +116,15 @@ def judged(
 def _overruled(
     events: pl.DataFrame, deliveries: pl.DataFrame, scanning: pl.Series | None
 ) -> pl.DataFrame:
-    """What the platform itself says of clicks, totals of which nobody can tell, and known scanners."""
+    """What the platform itself says of clicks, totals of which nobody can tell, and known scanners. That somebody
+    has left is the platform's word, where it is told without a time."""
     click = pl.col("kind").is_in([ledger.CLICK, ledger.UNSUBSCRIBE])
     human = pl.col("verdict") == ledger.HUMAN
     total = ~pl.col("timed") & pl.col("kind").is_in([ledger.OPEN, ledger.CLICK])
     platform = (pl.col("kind") == ledger.CLICK) & pl.col("flagged").fill_null(value=False)
-    rules = [(total, ledger.UNKNOWN, "total"), (platform, ledger.MACHINE, "platform")]
+    told = ~pl.col("timed") & (pl.col("kind") == ledger.UNSUBSCRIBE)
+    rules = [(total, ledger.UNKNOWN, "total"), (told, ledger.HUMAN, "person")]
+    rules += [(platform, ledger.MACHINE, "platform")]
     if scanning is not None and len(scanning):
         found = deliveries.filter(pl.col("domain").is_in(scanning.implode()))
         events = events.join(
@@ -126,6 +132,7 @@ def _overruled(
             maintain_order="left",
         )  # fmt: skip
         age = (pl.col("at") - pl.col("scanned_at")).dt.total_seconds()
+        click &= pl.col("timed")
         fast = click & human & (age < SCANNED_FOR) & (pl.col("method") != 2).fill_null(value=True)
         rules.append((fast.fill_null(value=False), ledger.MACHINE, "fast_domain"))
     for holds, verdict, reason in rules:

@@ -12,14 +12,18 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.tables import Campaign, CampaignMail, CampaignRecipient, ledger
+from integrations.formats.mail_exports import MAIL
 from integrations.hooks.mail import MAIL_EVENTS
 from services.access import SYSTEM
 from services.campaigns import Source, judging, take_in
 from services.campaigns.analysis import analysis
 from services.campaigns.dictionaries import HIDDEN
+from services.campaigns.exports import About, exported
+from services.campaigns.fold import EVENT
 from services.campaigns.insight.kept import make_insight
 from services.campaigns.rules.conditions import Condition, holding
 from services.campaigns.rules.material import material
+from services.campaigns.verdicts import DELIVERY, SAID, judged
 from services.scoring.risk.mail import mail_channel
 from tests.services.campaigns.mail_world import customer
 from tests.services.verdicts.simulated_log import START, Log, simulated_log
@@ -138,3 +142,44 @@ def test_human_clicks_in_the_ledger_are_those_of_people(session: Session):
     right = found.filter("said", "true").height
     assert right / found["said"].sum() >= 0.93
     assert right / found["true"].sum() >= 0.97
+
+
+def test_what_is_told_without_a_time_is_not_judged_by_it():
+    """Totals stand at the campaign's midnight, before the mail was delivered."""
+    midnight = START.replace(hour=0, minute=0, second=0)
+    kinds = [ledger.OPEN, ledger.CLICK, ledger.UNSUBSCRIBE]
+    told = [
+        {"mail_id": mail, "key": kind, "kind": kind, "at": midnight, "timed": False, "times": 1}
+        for mail in range(6)
+        for kind in kinds
+    ]
+    events = pl.DataFrame(told, schema={**EVENT, **SAID})
+    mails = [
+        (n, n, 1, "scan.example", midnight + timedelta(hours=9)) for n in range(6)
+    ]  # mail, recipient, customer
+    deliveries = pl.DataFrame(mails, schema=DELIVERY, orient="row")
+    for scanning in (None, pl.Series(["scan.example"])):
+        found = judged(events, deliveries, scanning)
+        verdicts = dict(found.select("kind", "verdict").unique().iter_rows())
+        assert verdicts == dict(
+            zip(kinds, [ledger.UNKNOWN, ledger.UNKNOWN, ledger.HUMAN], strict=True)
+        )
+
+
+@pytest.mark.parametrize(
+    ("left", "timed"),
+    [("2026-11-18", False), ("18/11/2026 00:00", False), ("Yes", False), ("2026-11-18 10:00:00", True),
+     ("1763460000", True), ("2026-11-18T10:00:00Z", True)],
+)  # fmt: skip
+def test_a_day_in_an_export_is_no_time(left: str, *, timed: bool):
+    row = {
+        **dict.fromkeys(MAIL),
+        "email": "a@b.example",
+        "unsubscribed": left,
+        "line": 2,
+        "problem": None,
+    }
+    schema = {**dict.fromkeys(MAIL, pl.String), "line": pl.Int64, "problem": pl.String}
+    about = About("hubspot", "News", START, "UTC", day_first=True)
+    events = exported(pl.DataFrame([row], schema=schema), about).events
+    assert events.filter(kind=ledger.UNSUBSCRIBE)["timed"].to_list() == [timed]
