@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import Campaign, Draft, MailEvent, MailLink, OutboxMail, ledger
+from data.tables import AppSetting, Campaign, Draft, MailEvent, MailLink, OutboxMail, ledger
 from integrations.hooks.mail import MAIL_EVENTS
 from services.campaigns.dictionaries import HIDDEN
 from services.campaigns.intake import take_in
 from services.campaigns.source import Source
+from services.matching.turn import take_turn
 
 BULK = 5
 """Mails of one kind about one thing, from which on they are a campaign."""
 MEMORY = timedelta(days=60)
 RECENT = timedelta(days=3)
-"""Events this young are looked at each time; older ones are in the ledger already."""
+"""What happened this long before the last reading is looked at again; what is older is in the ledger, but
+for events that were recorded since."""
+_READ = "campaigns.own_read"
 OWN = Source("own", "CSCX Engage", "outbox")
 _KINDS = {
     "sent": ledger.SENT,
@@ -47,20 +51,40 @@ _EVENT: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What happened since then, or was recorded after that event, is to be read."""
+
+    since: datetime
+    event: int
+
+
 def take_in_own(session: Session, *, now: datetime) -> int:
     """How many events were new. Again and again comes to the same: each has its number."""
-    groups = _groups(session, now)
+    take_turn(session)
+    read = _read_until(session, now)
+    last = session.scalar(select(func.max(MailEvent.id))) or 0
     new = 0
-    for source, source_id, kind in groups.iter_rows():
+    for source, source_id, kind in _groups(session, now).iter_rows():
         key = f"{source}:{source_id}:{kind}"
         known = session.scalar(
             select(exists().where(Campaign.vendor == OWN.vendor, Campaign.vendor_key == key))
         )
-        since = now - (RECENT if known else MEMORY)
+        since = read if known else _Read(now - MEMORY, 0)
         events = _events(session, (source, source_id, kind), key, since)
         if not events.is_empty():
             new += take_in(session, OWN, events, now=now).new
+    value = {"at": now.isoformat(), "event": last}
+    session.merge(AppSetting(name=_READ, value=value, changed_at=now))
     return new
+
+
+def _read_until(session: Session, now: datetime) -> _Read:
+    """Where the last reading ended, however long ago that was."""
+    kept = session.get(AppSetting, _READ)
+    if kept is None:
+        return _Read(now - MEMORY, 0)
+    return _Read(datetime.fromisoformat(kept.value["at"]) - RECENT, kept.value["event"])
 
 
 def _groups(session: Session, now: datetime) -> pl.DataFrame:
@@ -76,12 +100,10 @@ def _groups(session: Session, now: datetime) -> pl.DataFrame:
     return read_frame(session, statement, _GROUP)
 
 
-def _events(
-    session: Session, group: tuple[str, int, str], key: str, since: datetime
-) -> pl.DataFrame:
+def _events(session: Session, group: tuple[str, int, str], key: str, read: _Read) -> pl.DataFrame:
     """integrations.hooks.mail.MAIL_EVENTS of the mails of a group."""
     mails = _mails(session, group)
-    told = pl.concat([_sent(mails, since), _told(session, group, since)])
+    told = pl.concat([_sent(mails, read.since), _told(session, group, read)])
     whole = told.join(mails, on="outbox_id").with_columns(
         kind=pl.col("what").replace_strict(_KINDS, return_dtype=pl.Int16),
         campaign=pl.lit(key),
@@ -142,7 +164,7 @@ def _sent(mails: pl.DataFrame, since: datetime) -> pl.DataFrame:
     )
 
 
-def _told(session: Session, group: tuple[str, int, str], since: datetime) -> pl.DataFrame:
+def _told(session: Session, group: tuple[str, int, str], read: _Read) -> pl.DataFrame:
     e, o = MailEvent, OutboxMail
     statement = (
         select(
@@ -152,7 +174,7 @@ def _told(session: Session, group: tuple[str, int, str], since: datetime) -> pl.
         .join(o, o.id == e.outbox_id)
         .join(Draft, Draft.id == o.draft_id)
         .outerjoin(MailLink, MailLink.id == e.link_id)
-        .where(*_of(group), e.at >= since)
+        .where(*_of(group), or_(e.at >= read.since, e.id > read.event))
     )  # fmt: skip
     return read_frame(session, statement, _EVENT)
 

@@ -107,3 +107,16 @@ def test_hits_of_our_own_mail_are_taken_in_once_and_judged(engine: Engine):
         hidden = select(CampaignLink.url).where(CampaignLink.hidden)
         assert session.scalars(hidden).all() == ["hidden:link"]
         assert session.scalar(select(CampaignMail.opens).where(CampaignMail.opens > 0)) == 1
+
+
+def test_what_happened_while_the_worker_stood_still_is_read_afterwards(engine: Engine):
+    day = timedelta(days=1)
+    with transaction(engine) as session:
+        mails = sent(session, BULK)
+        assert take_in_own(session, now=SENT + timedelta(hours=1)) == BULK
+        hit(session, mails[0], "click", 24 * 60)
+        assert take_in_own(session, now=SENT + 10 * day) == 1
+        # A reply is recorded when its mailbox is read again, with the time it came.
+        hit(session, mails[1], "reply", 25 * 60)
+        assert take_in_own(session, now=SENT + 11 * day) == 1
+        assert take_in_own(session, now=SENT + 11 * day) == 0
