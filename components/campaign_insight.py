@@ -13,6 +13,7 @@ from components.loaders.campaigns import (
     MailAnalysis,
     MailGroup,
     MailOutcomes,
+    Recommendation,
     Recommendations,
     Share,
 )
@@ -91,8 +92,8 @@ def _counts(share: Share) -> str:
     return f"{share.hits:,} of {share.of:,}"
 
 
-def recommendations(found: Recommendations) -> int | None:
-    """The high engagers; the id of the customer that was clicked."""
+def recommendations(found: Recommendations) -> Recommendation | None:
+    """The high engagers; the one that was clicked."""
     st.caption(
         plain(
             "High engagers who were contacted in the last 30 days, by a mail of their own or as their CSM "
@@ -105,8 +106,11 @@ def recommendations(found: Recommendations) -> int | None:
         )
         return None
     data: Any = pl.DataFrame([_line(row) for row in found.rows], infer_schema_length=None)
-    picked = selection.table(data, [row.customer_id for row in found.rows], PAGE, "recommendations")
-    return picked.clicked
+    st.caption("Click one for what to say, and to write to them.")
+    picked = selection.table(
+        data, [row.recipient_id for row in found.rows], PAGE, "recommendations", placeholder=""
+    )
+    return next((row for row in found.rows if row.recipient_id == picked.clicked), None)
 
 
 def zone() -> str:
@@ -121,6 +125,5 @@ def _line(row: Any) -> dict[str, Any]:
         "Why": row.reason,
         "Topics": ", ".join(row.topics),
         "Best time": slot,
-        "Talking points": " ".join(row.talking_points),
         "Contacted": "Yes" if row.contacted else "",
     }

@@ -124,6 +124,8 @@ def chosen(row: RuleFiring) -> bool:
             navigation.link("customer", "Customer", id=public_id("customer", row.customer_id))
             if row.draft_id:
                 navigation.link("draft", "Draft", id=public_id("draft", row.draft_id))
+            if row.task_id:
+                navigation.link("today", "Task, under Today")
             if row.signal_id:
                 navigation.link("risk", "Risk signal", signal=public_id("signal", row.signal_id))
             if row.contacted_at:

@@ -6,12 +6,22 @@ from functools import partial
 
 import streamlit as st
 
-from components import campaign_insight, campaign_list, layout, loaders, navigation, state
+from components import (
+    actions,
+    campaign_contact,
+    campaign_insight,
+    campaign_list,
+    layout,
+    loaders,
+    navigation,
+    state,
+)
 from components.downloads import download_buttons
 from pages.campaign_views import held, rules
-from services.campaigns import report
+from services.campaigns import contacting, report
 from services.campaigns.analysis import analysis
 from services.campaigns.outcomes import outcomes
+from services.campaigns.own import BULK
 from services.campaigns.recommending import recommendations
 from services.ids import public_id
 
@@ -25,7 +35,7 @@ def every() -> None:
         layout.empty(
             "No campaigns yet.",
             hint="Connect your mail platform under Integrations, or drop its export on the Upload page. "
-            "Our own mails stand here once ten or more went out alike.",
+            f"Our own mails stand here once {BULK} or more went out alike.",
         )
         navigation.link("upload", "Go to Upload")
         return
@@ -52,8 +62,13 @@ def works() -> None:
 def whom() -> None:
     campaign_insight.outcomes(loaders.read(outcomes, viewer))
     clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
-    if clicked is not None:
-        navigation.go("customer", id=public_id("customer", clicked))
+    pressed = campaign_contact.chosen(clicked) if clicked else None
+    if clicked and pressed == "write":
+        said = "A mail to them waits under Drafts."
+        actions.run(contacting.write_to, clicked.recipient_id, clicked.reason, done=said)
+    elif clicked and pressed:
+        said = "Noted: somebody was in contact."
+        actions.run(contacting.say_contacted, clicked.recipient_id, done=said)
 
 
 VIEWS = {

@@ -10,11 +10,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Row,
-    String,
     Subquery,
     and_,
     func,
-    literal,
     or_,
     select,
     union_all,
@@ -197,7 +195,7 @@ def _examples(session: Session, kind: str, key: str) -> list[Any]:
     told: list[tuple[Any, Any]] = [
         (Participant, Participant.company),
         (TicketRequester, TicketRequester.organisation),
-        (CampaignRecipient, literal(None, String())),
+        (CampaignRecipient, CampaignRecipient.company),
     ]
     for table, company in told:
         asked = (

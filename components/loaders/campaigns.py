@@ -8,7 +8,7 @@ from services.campaigns.insight.customer import CustomerMail
 from services.campaigns.insight.customer import Preference as MailPreference
 from services.campaigns.outcomes import Outcomes as MailOutcomes
 from services.campaigns.quarantine import Held as HeldUnsubscribe
-from services.campaigns.recommending import Recommendations
+from services.campaigns.recommending import Recommendation, Recommendations
 from services.campaigns.report import CampaignPage, CampaignRow, PeopleFilters, PeoplePage
 from services.campaigns.report import Filters as CampaignFilters
 from services.campaigns.rules import Condition
@@ -32,6 +32,7 @@ __all__ = [
     "NewCampaignRule",
     "PeopleFilters",
     "PeoplePage",
+    "Recommendation",
     "Recommendations",
     "RuleFiring",
     "Share",

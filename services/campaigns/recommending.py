@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import CampaignRecipient, Customer, OutboxMail, RuleFiring, Stakeholder
+from data.tables import CampaignRecipient, Customer, OutboxMail, RuleFiring, Stakeholder, Task
 from services.access import Viewer, visible
+from services.campaigns.contacting import SOURCE
 from services.campaigns.insight.customer import clicked_topics
 from services.campaigns.insight.kept import load_insight
+from services.campaigns.insight.pattern import LATELY as LAST_MAILS
 from services.campaigns.rules.contact import contact_columns, first_contact
 from services.figures import Share, share_of
 
@@ -84,6 +86,10 @@ def _written(session: Session, now: datetime) -> list[int]:
         OutboxMail.sent_at > now - LATELY, OutboxMail.topic == "relationship"
     )
     found = {number for number in session.scalars(mailed.distinct()) if number is not None}
+    spoken = select(Task.stakeholder_id).where(
+        Task.source == SOURCE, Task.state == "done", Task.done_at > now - LATELY
+    )
+    found |= {number for number in session.scalars(spoken.distinct()) if number is not None}
     fired = select(RuleFiring.stakeholder_id, *contact_columns()).where(
         RuleFiring.fired_at > now - 2 * LATELY, RuleFiring.stakeholder_id.is_not(None)
     )
@@ -124,7 +130,7 @@ def _rows(session: Session, chosen: pl.DataFrame, now: datetime) -> list[Recomme
                 stakeholder_id=row["stakeholder_id"],
                 name=name,
                 email=email,
-                reason=reason(row["sent"], row["clicked"], row["replied"]),
+                reason=reason(row["sent"], row["clicked"], row["replied"], row["recent_clicks"]),
                 sent=row["sent"],
                 clicked=row["clicked"],
                 replied=row["replied"],
@@ -143,9 +149,12 @@ def _slot(start: Any, end: Any) -> tuple[int, int]:
     return int(start), int(end)
 
 
-def reason(sent: int, clicked: int, replied: int) -> str:
-    said = f"Clicked in {clicked} of {sent} mails"
-    return f"{said} and replied to {replied}." if replied else f"{said}."
+def reason(sent: int, clicked: int, replied: int, recent: int) -> str:
+    """What makes them high engagers first: a reply, or clicks in most of the last few mails."""
+    lately = f"clicked in {recent} of the last {min(sent, LAST_MAILS)} mails"
+    first = [f"replied to {replied}"] if replied else []
+    said = "; ".join([*first, lately]) + f"; {clicked} of {sent} in all."
+    return said[0].upper() + said[1:]
 
 
 def points(customer: str, topics: tuple[str, ...], replied: int) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Campaign, Customer
+from data.tables import Campaign, Customer, Draft
+from services.access import SYSTEM
 from services.campaigns import rules, take_in
+from services.campaigns.recommending import recommendations
 from services.suppression import blocked
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 from tests.support.apptest import open_page, person, words
@@ -53,7 +55,7 @@ def test_a_campaign_shows_both_rates_and_its_links(known: int):
     assert "Opened by people 100.0%" in said
     assert "1 of 1" in [one.delta for one in app.metric]
     assert "[l](http" not in said
-    assert "ours.example" in str(app.dataframe[0].value)
+    assert "ours.example" in app.dataframe[0].value.to_string()
 
 
 def test_people_are_only_of_ones_own_customers(known: int):
@@ -115,6 +117,35 @@ def test_what_works_and_whom_to_contact_say_when_there_is_little(known: int, vie
     assert not app.exception
     said = words(app) + str([table.value.iloc[0].to_list() for table in app.dataframe])
     assert "Nobody to recommend" in said or "50.0% (1 of 2" in said
+
+
+def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
+    who = "ana@dataflow.example"
+    with transaction() as session:
+        told = [
+            one for n in (5, 6) for one in (*mail(who, campaign=n), click(who, 90 + n, campaign=n))
+        ]
+        take_in(session, SENDGRID, frame(told), now=NOW)
+        session.get_one(Campaign, known).topics = ["pricing"]
+    app = open_page(
+        "campaigns", as_=person("Ada", "admin"), **{"campaigns.view": "Whom to contact"}
+    )
+    assert "Clicked in 3 of the last 3 mails; 3 of 3 in all." in app.dataframe[0].value.to_string()
+    for press, made in (("Write to them", "waits under Drafts"), ("We were in contact", "Noted")):
+        key = app.dataframe[0].key or ""
+        cell = {"rows": [], "columns": [], "cells": [(0, "Why")]}
+        app.session_state[key] = {"selection": cell}
+        app.run()
+        assert "They followed links on pricing" in words(app)
+        (button,) = [one for one in app.button if one.label == press]
+        button.click().run()
+        assert not app.exception
+        assert made in words(app)
+    with transaction() as session:
+        draft = session.scalars(select(Draft)).one()
+        assert (draft.state, "pricing" in draft.text) == ("pending", True)
+        found = recommendations(session, SYSTEM, NOW)
+        assert [row.contacted for row in found.rows] == [True]
 
 
 def scanned(who: str) -> list[dict[str, object]]:

@@ -1,0 +1,88 @@
+"""A word to somebody who takes our mail well: a draft to begin from, or that somebody spoke with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import BadInput, InvalidMove, NotFound
+from data.once import add_once
+from data.tables import CampaignRecipient, Customer, Person, Stakeholder, Task
+from services import drafts
+from services.access import Viewer, audit, visible
+from services.campaigns.insight.customer import clicked_topics
+from services.mailboxes import signature_for
+
+SOURCE = "campaign_contact"
+TEMPLATE = "campaigns/conversation"
+
+
+def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: datetime) -> int:
+    """The id of a draft that asks them for a conversation and waits for approval; `why` is kept with it.
+    NotFound for people of others, InvalidMove where there is one of this day already."""
+    who, customer = _person(session, by, recipient_id)
+    me = session.get(Person, by.person_id) if by.person_id else None
+    name = me.name if me else "Your customer success team"
+    signature = signature_for(session, me.id) if me else ""
+    lines = [line for line in signature.splitlines() if line.strip() and line.strip() != name]
+    theirs = clicked_topics(session, [customer.id], now).sort("at", descending=True)
+    topics = [
+        row[1]
+        for row in theirs.select("recipient_id", "topic").iter_rows()
+        if row[0] == recipient_id
+    ]
+    new = drafts.NewDraft(
+        dedup_key=f"{SOURCE}:{who.id}:{now.date()}",
+        kind="campaign_follow_up",
+        topic="relationship",
+        customer_id=customer.id,
+        stakeholder_id=who.id,
+        source=SOURCE,
+        source_id=recipient_id,
+        template=TEMPLATE,
+        values={
+            "first_name": who.first_name or "there",
+            "customer": customer.name,
+            "about": "",
+            "topic": topics[0] if topics else "",
+            "sender_name": name,
+            "signature": "\n".join(lines),
+        },
+        evidence=[{"claim": "Takes our mail well", "fact": why[:300], "screen": None, "query": {}}],
+        owner_id=by.person_id,
+    )
+    made = drafts.create(session, new, now=now, by=by)
+    if made is None:
+        raise InvalidMove("A mail to them was begun today already. Look under Drafts.")
+    return made
+
+
+def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datetime) -> None:
+    """Somebody spoke with them in a way the app did not see: kept as a task that is done, once a day."""
+    who, customer = _person(session, by, recipient_id)
+    full = f"{who.first_name} {who.last_name}".strip()
+    number = add_once(
+        session, Task, dedup_key=f"{SOURCE}:{who.id}:{now.date()}", owner_id=by.person_id,
+        customer_id=customer.id, stakeholder_id=who.id, title=f"Spoke with {full}"[:300], detail="",
+        due_at=now, source=SOURCE, source_id=recipient_id, state="done", done_at=now,
+        done_by=by.person_id, created_by=by.person_id, created_at=now, updated_at=now,
+    )  # fmt: skip
+    if number is not None:
+        audit(session, by, "campaign.contacted", "stakeholder", who.id, full, now)
+
+
+def _person(session: Session, by: Viewer, recipient_id: int) -> tuple[Stakeholder, Customer]:
+    found = session.execute(
+        select(CampaignRecipient.stakeholder_id, Customer)
+        .join(Customer, Customer.id == CampaignRecipient.customer_id)
+        .where(CampaignRecipient.id == recipient_id, visible(by))
+    ).first()
+    if found is None:
+        raise NotFound("There is no such person in your portfolio. Reload the page.")
+    number, customer = found
+    who = session.get(Stakeholder, number) if number else None
+    if who is None:
+        raise BadInput("Add them to the customer's stakeholders first, then write to them.")
+    return who, customer
