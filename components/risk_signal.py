@@ -73,7 +73,7 @@ def figures(row: SignalRow) -> None:
     st.caption(
         plain(
             f"{facts['below']:.0%} below expected: {facts['expected']:.1f} visits expected, "
-            f"{facts['actual']:.1f} seen; shortfall z {facts['z'] or 0:.1f}, watched from "
+            f"{facts['actual']:.1f} seen, recent events weighing most; shortfall z {facts['z'] or 0:.1f}, watched from "
             f"{facts['bar']:.2f}. Current is the last 182 days, previous the 182 before. As of "
             f"{day(row.as_of)}; opened {day(row.opened_at.date())}, last held {day(row.seen_at.date())}."
         )

@@ -38,8 +38,9 @@ def facts_of(row: Mapping[str, Any], as_of: date) -> dict[str, Any]:
 def sentence_of(facts: Mapping[str, Any]) -> str:
     """What a CSM reads: expected against seen, the halves of the year, what was missed in a row."""
     parts = [
-        f"About {facts['expected']:.1f} visits were to be expected of late, going by their own past and "
-        f"how full the events were; there were {facts['actual']:.1f}."
+        f"Recent events weigh most here: going by their own past and how full the events were, about "
+        f"{facts['expected']:.1f} visits were to be expected; weighed the same way, there were "
+        f"{facts['actual']:.1f}."
     ]
     parts.append(f"{_visits(facts['current'])} in the last six months, {facts['previous']} before.")
     missed = facts["missed"]

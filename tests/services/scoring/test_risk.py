@@ -169,6 +169,7 @@ def test_the_sentence_rests_on_the_facts_kept_beside_it(faded: Session):
     assert "4 visits in the last six months, 18 before." in signal.sentence
     assert "Missed the last 7 events." in signal.sentence
     assert f"there were {signal.facts['actual']:.1f}" in signal.sentence
+    assert "Recent events weigh most" in signal.sentence, "else nobody finds these figures again"
 
 
 def test_signal_of_an_import_that_is_taken_back_goes_with_what_was_told_of_it(faded: Session):
