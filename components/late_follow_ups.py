@@ -14,8 +14,8 @@ from components.text import plain, plural
 
 PAGE = "events"
 _SHOWN = {
-    "customer": "Customer", "event": "Event", "reason": "Why", "csm": "CSM",
-    "broken": "Not kept", "detected_at": "Detected",
+    "customer": "Customer", "broken": "Not kept", "event": "Event", "csm": "CSM",
+    "detected_at": "Detected", "reason": "Why",
 }  # fmt: skip
 
 

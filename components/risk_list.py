@@ -124,9 +124,9 @@ def _line(row: Any) -> dict[str, Any]:
     stands = "" if row.state == "open" else f", {STATES[row.state].lower()}"
     return {
         "Customer": row.customer,
+        "What to do": row.advice,
         "Level": LEVELS[row.level] + stands,
         "Why": row.short,
-        "What to do": row.advice,
         "ARR": money(row.arr, row.currency),
         "Renewal": row.renews_on,
     }
