@@ -62,12 +62,8 @@ def _draft(found: TicketView) -> Pressed:
         return Pressed()
     kind = LEVEL_WORDS.get(found.row.level or "", "follow-up").lower()
     reader = _reader(found)
-    pressed = st.button(
-        f"Draft the {kind}",
-        type="primary",
-        icon=":material/reply:",
-        key=state.key(PAGE, "follow_up"),
-    )
+    key = state.key(PAGE, "follow_up")
+    pressed = st.button(f"Draft the {kind}", type="primary", icon=":material/reply:", key=key)
     return Pressed(pressed, reader)
 
 

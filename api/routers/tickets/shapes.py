@@ -117,18 +117,6 @@ class TicketAnswer(TicketLine):
     history: list[dict[str, Any]]
 
 
-class NewLevel(Shaped):
-    level: Level
-    why: str = Field(min_length=1, max_length=500)
-
-
-class RootCause(Shaped):
-    same_as: str | None = Field(
-        max_length=60,
-        description="Another ticket of the customer, whose tickets have this one's cause; null: one of its own",
-    )
-
-
 class OverrideLine(Shaped):
     ticket_id: str
     number: str
@@ -146,22 +134,6 @@ class OverrideAnswer(Shaped):
     overridden: int
     moves: list[dict[str, Any]] = Field(description="How often which level became which")
     overrides: list[OverrideLine]
-
-
-class Reading(Shaped):
-    stakeholder_id: str | None = Field(
-        default=None,
-        max_length=60,
-        description="Whom it is written to; without one it is whoever asked for help",
-    )
-
-
-class Command(Reading):
-    ticket: str | None = Field(
-        default=None,
-        max_length=200,
-        description="Its number or id; without one it is the customer's last solved ticket",
-    )
 
 
 def line_of(row: TicketRow) -> TicketLine:

@@ -10,17 +10,14 @@ from fastapi import APIRouter, Query
 
 from api.auth import By
 from api.routers.tickets.analysis import AnalysisAnswer, analysis_of
+from api.routers.tickets.orders import Command, NewLevel, Reading, RootCause
 from api.routers.tickets.shapes import (
-    Command,
     FollowUpLine,
     Level,
     LevelAnswer,
-    NewLevel,
     OverrideAnswer,
     OverrideLine,
-    Reading,
     Recorded,
-    RootCause,
     TicketAnswer,
     TicketList,
     follow_up_of,
