@@ -21,6 +21,7 @@ EventName = Literal[
     "opened",
     "clicked",
     "replied",
+    "auto_replied",
     "forwarded",
     "unsubscribed",
     "resubscribed",
@@ -35,6 +36,7 @@ _KINDS = {
     "opened": ledger.OPEN,
     "clicked": ledger.CLICK,
     "replied": ledger.REPLY,
+    "auto_replied": ledger.AUTO_REPLY,
     "forwarded": ledger.FORWARD,
     "unsubscribed": ledger.UNSUBSCRIBE,
     "resubscribed": ledger.RESUBSCRIBE,
@@ -47,6 +49,16 @@ _KINDS = {
 
 def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
+
+
+EARLIEST, LATEST = 2000, 9999
+
+
+def _plausible(at: datetime) -> datetime:
+    """Also keeps moments from which UTC cannot be worked out."""
+    if not EARLIEST < at.year < LATEST:
+        raise ValueError(f"Give a time after {EARLIEST}.")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 Short = Annotated[str, Field(max_length=300), AfterValidator(_whole)]
@@ -64,7 +76,9 @@ class Engagement(BaseModel):
     subject: Short | None = None
     email: Annotated[str, Field(min_length=3, max_length=320), AfterValidator(_whole)]
     event: EventName
-    at: datetime = Field(description="ISO 8601; without an offset it is UTC")
+    at: Annotated[datetime, AfterValidator(_plausible)] = Field(
+        description="ISO 8601; without an offset it is UTC"
+    )
     event_id: Annotated[str, Field(max_length=200), AfterValidator(_whole)] | None = Field(
         default=None,
         description="Your own id of the event, so that it counts once however often sent",

@@ -65,7 +65,15 @@ def test_single_and_batch_are_recorded_once(client: TestClient):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"event": "eaten"}, {"at": "yesterday"}, {"campaignId": ""}, {"email": None}]
+    "wrong",
+    [
+        {"event": "eaten"},
+        {"at": "yesterday"},
+        {"campaignId": ""},
+        {"email": None},
+        {"at": "2126-11-20T09:00:00Z"},
+        {"at": "1926-11-20T09:00:00"},
+    ],
 )
 def test_wrong_event_is_refused_whole(client: TestClient, wrong: dict[str, Any]):
     assert (

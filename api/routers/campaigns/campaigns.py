@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -12,12 +14,14 @@ from integrations.campaign_records import Engagement, EngagementBatch, frame
 from services.access import ADMINISTRATOR, MANAGER, require_role
 from services.campaigns import Source, take_in
 from services.clock import utc_now
+from services.errors import BadInput
 from services.ids import public_id
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 _SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 API = Source("api", "API", "api")
+DAY = timedelta(days=1)
 
 
 class EngagementAnswer(BaseModel):
@@ -35,9 +39,13 @@ def record_engagement(body: Engagement | EngagementBatch, by: By) -> EngagementA
     For managers and admins; at most 5,000 events in one request."""
     events = body.events if isinstance(body, EngagementBatch) else [body]
     require_role(by, MANAGER, ADMINISTRATOR)
+    now = utc_now()
+    # Clocks differ by minutes; what lies further ahead is a slip.
+    if any(one.at > now + DAY for one in events):
+        raise BadInput("An event lies in the future. Give the time at which it happened.")
     told = frame(events)
     with transaction() as session:
-        taken = take_in(session, API, told, now=utc_now())
+        taken = take_in(session, API, told, now=now)
     return EngagementAnswer(
         new=taken.new,
         known=taken.known,
