@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import Event, Invitation, Registration
+from services.invitations.catalogue.book import sessions_of
+from services.invitations.picked import still_on
 from services.invitations.registrations.book import seats_of
 
 
@@ -31,7 +33,7 @@ class Registrant:
 def registrants(session: Session, event_id: int) -> list[Registrant]:
     """One per person: under two addresses one is written to once."""
     r, i = Registration, Invitation
-    seats = seats_of(session.get_one(Event, event_id))
+    seats, programme = seats_of(session.get_one(Event, event_id)), sessions_of(session, event_id)
     rows = session.execute(
         select(r.id, r.stakeholder_id, r.at, r.seat, i.token, i.seat.label("offered"), i.sessions)
         .outerjoin(i, i.id == r.invitation_id)
@@ -41,7 +43,7 @@ def registrants(session: Session, event_id: int) -> list[Registrant]:
     found = {
         row.stakeholder_id: Registrant(
             row.id, row.stakeholder_id, row.at, _seat(row.seat or row.offered, seats), row.token,
-            row.sessions or (), row.seat if row.seat and row.seat not in seats else None,
+            [{"title": now.title} for now, _ in still_on(row.sessions or (), programme)], row.seat if row.seat and row.seat not in seats else None,
         )
         for row in rows
     }  # fmt: skip

@@ -27,9 +27,11 @@ from data.tables import (
 from services import drafts, tasks
 from services.drafts import NewDraft
 from services.ids import public_id
+from services.invitations.catalogue.book import sessions_of
 from services.invitations.catalogue.saying import when, where
 from services.invitations.colleagues import colleagues
 from services.invitations.links import answer_url
+from services.invitations.picked import still_on
 from services.invitations.recipients import Recipient, pieces, recipients
 from services.invitations.records import MAIL_STATES, NUDGE, SOURCE, TOPIC, invitation_of, nudge_key
 from services.tasks import NewTask
@@ -212,16 +214,22 @@ def _called(session: Session, event_id: int) -> set[int]:
 
 def _ask_again(session: Session, event: Event, silent: Sequence[Silence], now: datetime) -> int:
     people = recipients(session, {one.stakeholder_id for one in silent})
+    programme = sessions_of(session, event.id)
     made = []
     for one in silent:
         invitation = session.get_one(Invitation, one.invitation_id)
         to = people.get(one.stakeholder_id)
         if to is not None and one.mailed_at is not None:
-            made.append(_nudge(event, invitation, to, one.mailed_at))
+            on = still_on(invitation.sessions, programme)[:5]
+            picked = [{"title": planned.title, "why": why} for planned, why in on]
+            made.append(_nudge(event, invitation, to, one.mailed_at, picked))
     return len(drafts.create_many(session, made, now=now))
 
 
-def _nudge(event: Event, invitation: Invitation, to: Recipient, mailed_at: datetime) -> NewDraft:
+def _nudge(
+    event: Event, invitation: Invitation, to: Recipient, mailed_at: datetime,
+    picked: Sequence[Mapping[str, str]],
+) -> NewDraft:  # fmt: skip
     query = {"id": public_id("event", event.id)}
     reason = str(invitation.reasons[0].get("sentence", "")) if invitation.reasons else ""
     said = {"screen": "event", "query": query}
@@ -243,10 +251,7 @@ def _nudge(event: Event, invitation: Invitation, to: Recipient, mailed_at: datet
         "when": when(event),
         "where": where(event),
         "reason": reason,
-        "sessions": [
-            {"title": str(one.get("title", "")), "why": str(one.get("why", ""))}
-            for one in invitation.sessions[:5]
-        ],
+        "sessions": picked,
         "offer": "",
         "answer_url": answer_url(invitation.token),
         "sender_name": to.csm,

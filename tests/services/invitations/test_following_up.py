@@ -69,6 +69,7 @@ def test_who_looked_is_asked_again_and_else_a_colleague_or_the_csm(session: Sess
     maria = invited(
         session, known, event, known.maria, now, state="opened",
         reasons=[{"sentence": "Your team works on automation."}],
+        sessions=[{"session_id": 9, "title": "Taken off the programme", "why": "It fits."}],
     )  # fmt: skip
     ines = invited(session, known, event, known.ines, now, state="delivered")
     for one in (maria, ines):
@@ -79,6 +80,7 @@ def test_who_looked_is_asked_again_and_else_a_colleague_or_the_csm(session: Sess
     nudge = session.scalars(select(Draft).where(Draft.kind == NUDGE)).one()
     assert "on 13 November" in nudge.text
     assert "Your team works on automation." in nudge.text
+    assert "Taken off" not in nudge.text
     task = session.query(Task).one()
     assert (task.title, task.owner_id) == (
         "Call Ines Weber about Customer Success Summit",
