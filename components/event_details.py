@@ -22,7 +22,12 @@ _RESOURCES = {"Title": pl.String, "Address": pl.String, "Session": pl.String,
 
 
 def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
-    """The form; what was entered, once it is saved: type, topic, cost, parts and resources as dicts."""
+    """The form; what was entered, once it is saved: type, topic, cost, parts and resources as dicts, and
+    `seen` of the event that it was opened over. See `close`."""
+    seen = state.get(PAGE, _opened(event.id)) or event.seen
+    state.put(PAGE, _opened(event.id), seen)
+    if seen != event.seen:
+        _changed_meanwhile(event.id)
     with st.form(state.key(PAGE, f"details.{event.id}"), border=False):
         with st.container(horizontal=True, gap="small"):
             kind = st.selectbox(
@@ -51,7 +56,7 @@ def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
         st.markdown("**Sessions and what to take away from them**")
         st.caption("The mails quote the takeaways of the sessions that each person was in.")
         parts = _edited(
-            "parts",
+            f"parts.{seen}",
             pl.DataFrame(
                 [
                     (part.id, part.title, part.speaker, list(part.topics), list(part.takeaways))
@@ -70,7 +75,7 @@ def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
         st.markdown("**Resources to pass on**")
         titles = {part.id: part.title for part in event.parts}
         resources = _edited(
-            "resources",
+            f"resources.{seen}",
             pl.DataFrame(
                 [
                     (one.title, one.url, titles.get(one.session_id or 0, WHOLE), list(one.topics))
@@ -97,8 +102,23 @@ def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
         "private": whom == OPEN_TO[1],
         "parts": parts,
         "resources": resources,
+        "seen": seen,
         "sessions": {title: number for number, title in titles.items()},
     }
+
+
+def close(event_id: int) -> None:
+    """Forget what was entered: the form opens with what is on record."""
+    state.drop(PAGE, _opened(event_id))
+
+
+def _opened(event_id: int) -> str:
+    return f"opened.{event_id}"
+
+
+def _changed_meanwhile(event_id: int) -> None:
+    st.warning("Somebody has changed these details since you opened them. Yours cannot be saved.")
+    st.button("Show theirs", on_click=close, args=(event_id,), key=state.key(PAGE, "theirs"))
 
 
 def _edited(name: str, frame: pl.DataFrame, columns: Mapping[str, Any]) -> list[dict[str, Any]]:

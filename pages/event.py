@@ -53,8 +53,8 @@ def entered(form: dict[str, Any]) -> Details:
         for row in form["resources"]
     )  # fmt: skip
     return Details(
-        form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources), form["private"]
-    )
+        form["type"], form["topic"], form["cost"], tuple(parts), tuple(resources), form["private"], form["seen"]
+    )  # fmt: skip
 
 
 def make(pressed: str) -> None:
@@ -83,12 +83,18 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
+if view != "Details":
+    event_details.close(number)
 if view == "Invitations":
     invitations.draw(viewer, number)
 elif view == "Details":
-    form = event_details.details(event, TYPES)
-    if form is not None:
-        actions.run(events.save, number, entered(form), done="Saved. New drafts use it.")
+    if form := event_details.details(event, TYPES):
+        saved = actions.attempt(
+            events.save, number, entered(form), done="Saved. New drafts use it."
+        )
+        if saved is not None:
+            event_details.close(number)
+        st.rerun()
 elif view == "Follow-up":
     if rows.is_empty():
         layout.empty(

@@ -120,8 +120,16 @@ def test_details_open_with_what_is_known(known: Portfolio):
     assert app.number_input[0].value == 500
     next(button for button in app.button if button.label == "Save").click().run()
     assert not app.exception
-    with transaction(read_only=True) as session:
+    with transaction() as session:
         assert session.scalars(select(EventSession.takeaways)).one() == ["Send"]
+        session.get_one(Event, number).cost = 700  # type: ignore[assignment]
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert "Somebody has changed these details" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.get_one(Event, number).cost == 700
+    next(button for button in app.button if button.label == "Show theirs").click().run()
+    assert not app.exception
+    assert app.number_input[0].value == 700
 
 
 def test_unknown_event_leads_back_to_the_list(known: Portfolio):

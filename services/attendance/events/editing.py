@@ -12,26 +12,31 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import BadInput, NotFound
+from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, Draft, DraftEvent, Event, EventResource, EventSession
 from data.tables.events import EVENT_TYPES
 from data.versions import FACTS, bump
 from services import drafts
 from services.access import Viewer, audit, visible
+from services.attendance.events.viewing import fingerprint
 from services.attendance.follow_up import create_now
 from services.attendance.follow_up.drafting import CHANGED
-from services.attendance.follow_up.records import KIND, SOURCE, Part, Resource
+from services.attendance.follow_up.loading import occasion
+from services.attendance.follow_up.records import KIND, SOURCE, Occasion, Part, Resource
 from services.attendance.follow_up.run import Transact
 
 MOST_PARTS, MOST_RESOURCES, MOST_WORDS = 200, 200, 30
 LONGEST_TITLE, LONGEST_LINE, LONGEST_URL = 300, 500, 2_000
 BATCH = 100
+MOST_TOLD = 1_000
+"""Characters of a line of the audit log."""
 
 
 @dataclass(frozen=True)
 class Details:
     """What a person enters. A Part keeps its `id`; 0 makes it a new one. `private`: for the customers that
-    were there, registered or invited, and for no others; left as it is when empty."""
+    were there, registered or invited, and for no others; left as it is when empty. `seen`: of the EventView
+    that it was entered over; not asked for when empty."""
 
     type: str
     topic: str | None
@@ -39,14 +44,27 @@ class Details:
     parts: tuple[Part, ...] = ()
     resources: tuple[Resource, ...] = ()
     private: bool | None = None
+    seen: str | None = None
 
 
-def save(session: Session, event_id: int, details: Details, *, by: Viewer, now: datetime) -> None:
-    """Set an event's details; sessions that are missing from them go. BadInput names what cannot be kept."""
-    event = session.get(Event, event_id)
+def save(
+    session: Session, event_id: int, details: Details, *, by: Viewer, now: datetime
+) -> list[str]:
+    """Set an event's details; sessions that are missing from them go. What has changed, in words.
+
+    BadInput names what cannot be kept; InvalidMove when somebody has changed them since they were `seen`.
+    """
+    event = session.get(Event, event_id, with_for_update=True)
     if event is None:
         raise NotFound("There is no such event. Look it up on the Events page.")
     _check(details)
+    before = occasion(session, event)
+    if details.seen is not None and details.seen != fingerprint(event, before):
+        raise InvalidMove(
+            "Somebody has changed these details since you opened them. Nothing was saved: look at theirs, then "
+            "enter yours again."
+        )
+    plain = _plain(event)
     event.type, event.cost = details.type, details.cost
     if details.private is not None:
         event.private = details.private
@@ -65,8 +83,46 @@ def save(session: Session, event_id: int, details: Details, *, by: Viewer, now: 
     )
     _drop_parts(session, event_id, kept)
     bump(session, FACTS)
-    audit(session, by, "event.edited", "event", event_id, event.name, now)
     session.flush()
+    changed = _changes(plain, _plain(event)) + _moved(before, occasion(session, event))
+    audit(session, by, "event.edited", "event", event_id, _told(event.name, changed), now)
+    return changed
+
+
+def _plain(event: Event) -> dict[str, str]:
+    cost = "none" if event.cost is None else f"{event.cost:.2f}"
+    whom = "those asked or there" if event.private else "all"
+    return {
+        "type": event.type,
+        "topic": event.topic or "none",
+        "cost": cost,
+        "open to": whom,
+    }
+
+
+def _changes(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    return [f"{name} {old[name]} → {new[name]}" for name in old if old[name] != new[name]]
+
+
+def _moved(old: Occasion, new: Occasion) -> list[str]:
+    """Sessions and resources that came, went or say something else, by their titles."""
+    found: list[str] = []
+    for what, before, after in (
+        ("session", {one.id: one for one in old.parts}, {one.id: one for one in new.parts}),
+        ("resource", {one.url: one for one in old.resources}, {one.url: one for one in new.resources}),
+    ):  # fmt: skip
+        found += [f"{what} removed: {before[key].title}" for key in before if key not in after]
+        found += [f"{what} added: {after[key].title}" for key in after if key not in before]
+        found += [
+            f"{what} changed: {after[key].title}"
+            for key in after
+            if key in before and after[key] != before[key]
+        ]
+    return found
+
+
+def _told(name: str, changed: Sequence[str]) -> str:
+    return f"{name}: {'; '.join(changed) or 'nothing changed'}"[:MOST_TOLD]
 
 
 def _check(details: Details) -> None:

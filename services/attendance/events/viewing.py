@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from data.tables.events import EVENT_TYPES, SELF_PACED
 from services.access import Viewer, visible
 from services.attendance.follow_up.detect import ended
 from services.attendance.follow_up.loading import occasion, people_of, with_presence
-from services.attendance.follow_up.records import KIND, RECENT, SOURCE, Part, Resource
+from services.attendance.follow_up.records import KIND, RECENT, SOURCE, Occasion, Part, Resource
 from services.attendance.levels import with_levels
 from services.export import to_csv, to_xlsx
 
@@ -62,6 +63,15 @@ class EventView:
     over: bool
     by_itself: bool
     private: bool
+    seen: str
+    """Stands for what can be edited, as it was read: who saves names it."""
+
+
+def fingerprint(event: Event, known: Occasion) -> str:
+    """Another one as soon as anything that people enter of the event is another."""
+    cost = None if event.cost is None else float(event.cost)
+    said = (event.type, event.topic, cost, bool(event.private), known.parts, known.resources)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventView:  # noqa: ARG001
@@ -83,6 +93,7 @@ def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventVie
         over=end <= now and event.status != "cancelled",
         by_itself=now - RECENT <= end,
         private=bool(event.private),
+        seen=fingerprint(event, known),
     )  # fmt: skip
 
 

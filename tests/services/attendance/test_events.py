@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, NotFound
-from data.tables import Draft, EventSession
+from data.errors import BadInput, InvalidMove, NotFound
+from data.tables import AuditEntry, Draft, EventSession
 from data.tables.events import NO_SHOW
 from services.attendance import events
 from services.attendance.events import Details, EventFilters
@@ -125,6 +125,25 @@ def test_details_are_kept_and_sessions_keep_their_id(
     assert [part.title for part in then.parts] == ["Limits", "Second"]
     assert then.parts[0].id == first.parts[0].id
     assert then.resources == ()
+
+
+def test_details_that_somebody_else_has_changed_are_not_saved_over(
+    session: Session, known: Portfolio, held: int, now: datetime
+):
+    opened = events.view(session, known.dana, held, now)
+    mine = replace(DETAILS, type=opened.type, seen=opened.seen, resources=())
+    changed = events.save(session, held, mine, by=known.dana, now=now)
+    assert changed == ["cost none → 900.00", "session added: Rate limits"]
+    theirs = Details(opened.type, opened.topic, None, seen=opened.seen)
+    with pytest.raises(InvalidMove, match="Somebody has changed"):
+        events.save(session, held, theirs, by=known.ada, now=now)
+    now_is = events.view(session, known.ada, held, now)
+    assert [part.title for part in now_is.parts] == ["Rate limits"]
+    changed = events.save(session, held, replace(theirs, seen=now_is.seen), by=known.ada, now=now)
+    assert "session removed: Rate limits" in changed
+    line = session.scalars(select(AuditEntry.what).order_by(AuditEntry.id.desc())).first()
+    assert line is not None
+    assert line.endswith("session removed: Rate limits")
 
 
 @pytest.mark.parametrize(
