@@ -107,36 +107,23 @@ def questions(
 def _asked_about(session: Session, search: str | None, band: str | None) -> Subquery:
     """Everybody whom a question is about, in attendance, in tickets and in campaigns: kind, key, band, and
     how many rows, tickets or mails are of them."""
-    seen = (
-        select(Attendance.participant_id, func.count().label("rows"))
-        .join(Participant, Participant.id == Attendance.participant_id)
-        .where(Participant.question_key.is_not(None))
-        .group_by(Attendance.participant_id)
-        .subquery()
-    )
-    written = (
-        select(Ticket.requester_id, func.count().label("rows"))
-        .join(TicketRequester, TicketRequester.id == Ticket.requester_id)
-        .where(TicketRequester.question_key.is_not(None), Ticket.state != "deleted")
-        .group_by(Ticket.requester_id)
-        .subquery()
-    )
-    got = (
-        select(CampaignMail.recipient_id, func.count().label("rows"))
-        .join(CampaignRecipient, CampaignRecipient.id == CampaignMail.recipient_id)
-        .where(CampaignRecipient.question_key.is_not(None))
-        .group_by(CampaignMail.recipient_id)
-        .subquery()
-    )
-    kinds: list[tuple[Any, Subquery, ColumnElement[Any]]] = [
-        (Participant, seen, seen.c.participant_id)
+    kinds: list[tuple[Any, Any, tuple[ColumnElement[bool], ...]]] = [
+        (Participant, Attendance.participant_id, ()),
+        (CampaignRecipient, CampaignMail.recipient_id, ()),
+        (TicketRequester, Ticket.requester_id, (Ticket.state != "deleted",)),
     ]
-    if session.scalar(select(CampaignRecipient.id).where(_open(CampaignRecipient)).limit(1)):
-        kinds.append((CampaignRecipient, got, got.c.recipient_id))
-    if session.scalar(select(TicketRequester.id).where(_open(TicketRequester)).limit(1)):
-        kinds.append((TicketRequester, written, written.c.requester_id))
     parts = []
-    for table, counted, of in kinds:
+    for table, of, also in kinds:
+        asks = session.scalar(select(table.id).where(_open(table)).limit(1))
+        if table is not Participant and asks is None:
+            continue
+        counted = (
+            select(of.label("who"), func.count().label("rows"))
+            .join(table, table.id == of)
+            .where(table.question_key.is_not(None), *also)
+            .group_by(of)
+            .subquery()
+        )
         asked = (
             select(
                 table.question_kind.label("kind"),
@@ -144,7 +131,7 @@ def _asked_about(session: Session, search: str | None, band: str | None) -> Subq
                 table.band.label("band"),
                 func.coalesce(counted.c.rows, 0).label("rows"),
             )
-            .outerjoin(counted, of == table.id)
+            .outerjoin(counted, counted.c.who == table.id)
             .where(_open(table))
         )
         if search:
@@ -156,9 +143,7 @@ def _asked_about(session: Session, search: str | None, band: str | None) -> Subq
     return (parts[0] if len(parts) == 1 else union_all(*parts)).subquery()
 
 
-def _open(
-    table: type[Participant] | type[TicketRequester] | type[CampaignRecipient],
-) -> ColumnElement[bool]:
+def _open(table: Any) -> ColumnElement[bool]:
     return and_(table.question_key.is_not(None), table.band.in_(("review", "unmatched")))
 
 
