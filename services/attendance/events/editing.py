@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select
@@ -30,6 +31,9 @@ LONGEST_TITLE, LONGEST_LINE, LONGEST_URL = 300, 500, 2_000
 BATCH = 100
 MOST_TOLD = 1_000
 """Characters of a line of the audit log."""
+
+Key = TypeVar("Key", int, str)
+One = TypeVar("One", Part, Resource)
 
 
 @dataclass(frozen=True)
@@ -106,19 +110,24 @@ def _changes(old: dict[str, str], new: dict[str, str]) -> list[str]:
 
 def _moved(old: Occasion, new: Occasion) -> list[str]:
     """Sessions and resources that came, went or say something else, by their titles."""
-    found: list[str] = []
-    for what, before, after in (
-        ("session", {one.id: one for one in old.parts}, {one.id: one for one in new.parts}),
-        ("resource", {one.url: one for one in old.resources}, {one.url: one for one in new.resources}),
-    ):  # fmt: skip
-        found += [f"{what} removed: {before[key].title}" for key in before if key not in after]
-        found += [f"{what} added: {after[key].title}" for key in after if key not in before]
-        found += [
-            f"{what} changed: {after[key].title}"
-            for key in after
-            if key in before and after[key] != before[key]
-        ]
-    return found
+    return [
+        *_of_one_kind(
+            "session", {one.id: one for one in old.parts}, {one.id: one for one in new.parts}
+        ),
+        *_of_one_kind(
+            "resource",
+            {one.url: one for one in old.resources},
+            {one.url: one for one in new.resources},
+        ),
+    ]
+
+
+def _of_one_kind(what: str, old: Mapping[Key, One], new: Mapping[Key, One]) -> list[str]:
+    return [
+        *(f"{what} removed: {old[key].title}" for key in old if key not in new),
+        *(f"{what} added: {new[key].title}" for key in new if key not in old),
+        *(f"{what} changed: {new[key].title}" for key in new if old.get(key, new[key]) != new[key]),
+    ]
 
 
 def _told(name: str, changed: Sequence[str]) -> str:
