@@ -148,6 +148,7 @@ def test_what_was_written_about_an_event_that_is_gone_counts_for_no_other(
     with transaction(world) as session:
         here = session.scalars(select(FollowUp)).one()
         assert here.event_id > gone
+        assert here.drafted_at is not None
         assert here.detected_at <= here.drafted_at
         # Nor by one entered by hand.
         session.execute(delete(FollowUp))
