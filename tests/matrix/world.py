@@ -77,6 +77,7 @@ def entered(url: URL, folder: Path) -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         patch.setenv("CSCX_DATA_DIR", str(folder))
+        patch.setenv("CSCX_API_PER_MINUTE", "0")  # without a limit: a program asks faster
         settings.cache_clear()
         data.db.engine.cache_clear()
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from api.auth import By
 from api.routers.tickets.analysis import AnalysisAnswer, analysis_of
-from api.routers.tickets.orders import Command, NewLevel, Reading, RootCause
+from api.routers.tickets.asking import Command, NewLevel, Reading, RootCause, named
 from api.routers.tickets.shapes import (
     FollowUpLine,
     Level,
@@ -26,13 +26,12 @@ from api.routers.tickets.shapes import (
     ticket_of,
 )
 from data.db import transaction
-from data.errors import BadInput, NotFound
+from data.errors import BadInput
 from integrations.ticket_posts import Moment, Severity, TicketPost, TicketPosts, by_desk, latest
 from services.access import ADMINISTRATOR, MANAGER, require_customer, require_role
 from services.clock import utc_now
 from services.ids import public_id, read_id
 from services.tickets.afterwards import report
-from services.tickets.asking import asked
 from services.tickets.clusters import put_together, set_apart
 from services.tickets.follow_up.command import follow_up
 from services.tickets.intake import take_in
@@ -169,7 +168,7 @@ def customer_follow_up(customer_id: str, by: By, body: Command | None = None) ->
     customer = read_id("customer", customer_id)
     with transaction(read_only=True) as session:
         require_customer(session, by, customer)
-        number = _named(session, by, customer, (body.ticket if body else None) or "")
+        number = named(session, by, customer, (body.ticket if body else None) or "")
     return _drafted(number, by, body)
 
 
@@ -182,24 +181,6 @@ def recent_tickets(
         require_customer(session, by, customer)
         page = listing(session, by, utc_now(), filters=Filters(customer_id=customer), limit=limit)
     return TicketList(total=page.total, tickets=[line_of(row) for row in page.rows])
-
-
-def _named(session: Any, by: By, customer: int, words: str) -> int:
-    """The ticket of this customer that is meant."""
-    if words.strip():
-        try:
-            number = read_id("ticket", words.strip())
-            rows = [get_ticket(session, by, number, utc_now()).row]
-        except NotFound:
-            rows = asked(session, by, words)
-    else:
-        wanted = Filters(customer_id=customer, state="over")
-        found = listing(session, by, utc_now(), filters=wanted, limit=200).rows
-        rows = sorted(found, key=lambda row: row.solved_at or row.updated_at, reverse=True)
-    mine = [row.id for row in rows if row.customer_id == customer]
-    if not mine:
-        raise NotFound("This customer has no such solved ticket.")
-    return mine[0]
 
 
 def _drafted(number: int, by: By, body: Reading | None) -> FollowUpLine:
