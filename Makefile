@@ -3,8 +3,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 PORT ?= 8501
-# Test processes; two suit a small machine.
-JOBS ?= 2
+# Test processes. Many tests wait for others' programs, so one more than a small machine has cores.
+JOBS ?= 3
 # Name another interpreter with: make run PYTHON=/opt/python3.12/bin/python3
 PYTHON ?=
 
