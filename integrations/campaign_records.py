@@ -9,12 +9,14 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from data.errors import BadInput
 from data.tables import ledger
-from integrations.hooks.mail import Told, frame_of
+from integrations.hooks.mail import Told, frame_of, tidied
 
 MOST = 5_000
 """Events in one request."""
 _SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+Kind = Literal["announcement", "newsletter", "marketing", "product_update", "other"]
 EventName = Literal[
     "sent",
     "delivered",
@@ -73,6 +75,11 @@ class Engagement(BaseModel):
         Field(description="Your own id of the campaign; the same for all its events")
     )
     campaign_name: Short | None = None
+    campaign_type: Kind | None = Field(
+        default=None,
+        description="What kind of mail it is; without one, its words tell. The first that is told stays, "
+        "until somebody changes it on the campaign's page",
+    )
     subject: Short | None = None
     email: Annotated[str, Field(min_length=3, max_length=320), AfterValidator(_whole)]
     event: EventName
@@ -106,6 +113,20 @@ class EngagementBatch(BaseModel):
 def frame(events: list[Engagement]) -> pl.DataFrame:
     """integrations.hooks.mail.MAIL_EVENTS."""
     return frame_of(_told(one) for one in events)
+
+
+def kinds_of(events: list[Engagement]) -> dict[str, Kind]:
+    """The kinds that are told, by the `campaign` of `frame`. BadInput when one campaign is told to be of two."""
+    found: dict[str, Kind] = {}
+    told = [one for one in events if one.campaign_type]
+    ids = pl.DataFrame({"campaign": [one.campaign_id for one in told]}, {"campaign": pl.String})
+    for one, number in zip(told, ids.select(tidied("campaign"))["campaign"], strict=True):
+        assert one.campaign_type
+        if found.setdefault(number, one.campaign_type) != one.campaign_type:
+            raise BadInput(
+                f"Campaign {number} is told to be of two types. Give the same with all its events."
+            )
+    return found
 
 
 def _told(one: Engagement) -> Told:

@@ -97,10 +97,7 @@ def frame_of(told: Iterable[Told]) -> pl.DataFrame:
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
     """A frame with the columns of MAIL_EVENTS, `at` as whole microseconds, made fit to be kept."""
-    texts = [
-        pl.col(name).str.replace_all(_CONTROL, " ").str.strip_chars().str.slice(0, longest)
-        for name, longest in _LONGEST.items()
-    ]
+    texts = [tidied(name) for name in _LONGEST]
     empty = [pl.when(pl.col(n) != "").then(pl.col(n)).alias(n) for n in _LONGEST if n != "agent"]
     return (
         frame.filter(pl.col("at").is_between(_FIRST, _LAST) & pl.col("email").is_not_null())
@@ -109,6 +106,12 @@ def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("email").is_not_null())
         .select(*MAIL_EVENTS)
     )
+
+
+def tidied(name: str) -> pl.Expr:
+    """A text of MAIL_EVENTS, fit to be kept."""
+    text = pl.col(name).str.replace_all(_CONTROL, " ").str.strip_chars()
+    return text.str.slice(0, _LONGEST[name])
 
 
 def _series(name: str, values: Sequence[Any]) -> pl.Series:

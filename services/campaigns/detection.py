@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import polars as pl
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import Campaign
 from services.campaigns import stored
-from services.campaigns.naming import kind_of, name_of, topics_of
+from services.campaigns.naming import kind_of, name_of, native_key, topics_of
 from services.campaigns.source import Source
 
 
@@ -58,16 +60,32 @@ def _describe(campaign: Campaign, source: Source, row: dict[str, object]) -> Non
     campaign.subject = _least(campaign.subject, subject)
     campaign.started_at = min(campaign.started_at, row["first"])  # type: ignore[type-var]
     campaign.last_event_at = max(campaign.last_event_at, row["last"])  # type: ignore[type-var]
-    if campaign.kind_by == "person":
-        return
     named = name_of(campaign.vendor_key, label, source.label)
     unnamed = name_of(campaign.vendor_key, None, source.label)
+    told = campaign.kind_by == "person"
+    if told and campaign.name not in ("", unnamed):
+        return
     if campaign.name in ("", unnamed):
         campaign.name = named
     elif named != unnamed:
         campaign.name = min(campaign.name, named)
     campaign.topics = sorted({*campaign.topics, *topics_of(tags)})[:12]
-    campaign.kind = kind_of(campaign.name, campaign.subject, *campaign.topics)
+    if not told:
+        campaign.kind = kind_of(campaign.name, campaign.subject, *campaign.topics)
+
+
+def tell_kinds(session: Session, vendor: str, kinds: Mapping[str, str]) -> None:
+    """What the sender says of the kinds of campaigns, by the vendor's ids of them: it stands instead of what
+    their words say. What was said first stays, until a person says otherwise."""
+    numbers = pl.DataFrame({"campaign": list(kinds)}, schema={"campaign": pl.String})
+    keys = numbers.select(native_key())["campaign"]
+    by_key = dict(zip(keys, kinds.values(), strict=True))
+    asked = select(Campaign).where(
+        Campaign.vendor == vendor, Campaign.vendor_key.in_(sorted(by_key))
+    )
+    for campaign in session.scalars(asked.where(Campaign.kind_by == "detected")):
+        campaign.kind, campaign.kind_by = by_key[campaign.vendor_key], "person"
+    session.flush()
 
 
 def _least(one: str | None, other: str | None) -> str | None:

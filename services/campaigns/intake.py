@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, update_frame
+from data.settings import settings
 from data.tables import CampaignEvent, CampaignMail
 from data.versions import CAMPAIGNS, bump
 from services.campaigns import dictionaries, stored
@@ -55,7 +56,12 @@ def take_in(
     take_turn(session)
     keyed = events.with_columns(address=email_keys(events["email"]))
     without = keyed["address"].null_count()
-    keyed = identified(keyed.filter(pl.col("address").is_not_null()), source.vendor, source.account)
+    keyed = identified(
+        keyed.filter(pl.col("address").is_not_null()),
+        source.vendor,
+        source.account,
+        settings().default_zone,
+    )
     if keyed.is_empty():
         return Taken(0, 0, without, ())
     keyed = keyed.with_columns(key=_keys(keyed), at=pl.col("at").dt.replace_time_zone("UTC"))

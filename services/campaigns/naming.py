@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -29,22 +29,27 @@ _KINDS = (
     (
         "marketing",
         r"webinar|invit\w+|offers?|discount|% off|sale|promo\w*|case stud\w+|e-?book|white ?paper|demo"
-        r"|register|save the date|upgrade|black friday|survey|campaign|summit|conference",
+        r"|register|save the date|upgrade|black friday|survey|summit|conference",
     ),
 )
 """In this order: a newsletter that announces a release is a newsletter."""
 _WORDS = 12
+_NATIVE = 180
+_TURN = timedelta(hours=4)
+"""Into Monday: when a week begins here. Hardly any mail is sent then; around midnight there is."""
 
 
-def identified(events: pl.DataFrame, vendor: str, account: int) -> pl.DataFrame:
+def identified(events: pl.DataFrame, vendor: str, account: int, zone: str = "UTC") -> pl.DataFrame:
     """With IDENTITY: `vendor_key`, `campaign_label` (what to call it) and `message_key`.
 
     Where the vendor names the campaign, that and the recipient are one mail. Elsewhere tag, name or
     subject and the week stand for it, and the vendor's id of the message for the mail: its events may
-    say different things, see `rank`.
+    say different things, see `rank`. Weeks are those of `zone`.
     """
-    monday = pl.col("at").dt.truncate("1w").dt.date().cast(pl.String)
-    native = pl.col("campaign").str.replace(r"^~", "=~").str.slice(0, 180)
+    local = pl.col("at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    clock = local.dt.replace_time_zone(None) - _TURN
+    monday = clock.dt.truncate("1w").dt.date().cast(pl.String)
+    native = native_key()
     stands = pl.coalesce("tags", "campaign_name", "subject", pl.lit("other mail"))
     quality = (
         pl.when(pl.col("tags").is_not_null())
@@ -72,6 +77,11 @@ def identified(events: pl.DataFrame, vendor: str, account: int) -> pl.DataFrame:
     )
     keyed = found.with_columns(spelled=pl.format("{}|{}", pl.lit(vendor), message))
     return keyed.with_columns(hashed(keyed["spelled"]).alias("message_key")).drop("spelled")
+
+
+def native_key() -> pl.Expr:
+    """The `vendor_key` of what has a `campaign`: the vendor's own id."""
+    return pl.col("campaign").str.replace(r"^~", "=~").str.slice(0, _NATIVE)
 
 
 def rank(vendor_key: str) -> tuple[int, str, str]:

@@ -83,6 +83,39 @@ def test_wrong_event_is_refused_whole(client: TestClient, wrong: dict[str, Any])
     assert count(CampaignEvent) == 0
 
 
+def test_the_type_that_is_told_stands_until_a_person_says_otherwise(client: TestClient):
+    told = [said("opened", campaignType="product_update"), said("sent", campaignId="other")]
+    assert client.post(ADDRESS, json={"events": told}).status_code == 200
+    later = said("clicked", url="https://ours.example/a", campaignName="November webinar")
+    assert client.post(ADDRESS, json=later | {"campaignType": "marketing"}).status_code == 200
+
+    def kinds() -> dict[str, str]:
+        with transaction(read_only=True) as session:
+            return {c.vendor_key: c.kind for c in session.scalars(select(Campaign))}
+
+    assert kinds() == {"2026-11": "product_update", "other": "newsletter"}
+    with transaction() as session:
+        row = session.scalars(select(Campaign).where(Campaign.vendor_key == "2026-11")).one()
+        row.kind = "announcement"
+    assert client.post(ADDRESS, json=said("replied", campaignType="other")).status_code == 200
+    assert kinds()["2026-11"] == "announcement"
+    for wrong in (
+        [said("sent", campaignType="Marketing")],
+        [said("sent", campaignType="other"), said("opened", campaignType="marketing")],
+    ):
+        assert client.post(ADDRESS, json={"events": wrong}).status_code == 422
+
+
+def test_a_campaign_of_a_told_type_is_named_by_what_comes_later(client: TestClient):
+    first = said("sent", campaignType="marketing")
+    del first["campaignName"]
+    client.post(ADDRESS, json=first)
+    client.post(ADDRESS, json=said("opened"))
+    with transaction(read_only=True) as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert (campaign.name, campaign.kind) == ("November newsletter", "marketing")
+
+
 def test_only_managers_and_admins_record(client: TestClient):
     refused = client.post(
         ADDRESS, json=said("opened"), headers={"Authorization": f"Bearer {token('Ana')}"}

@@ -10,9 +10,10 @@ from pydantic.alias_generators import to_camel
 
 from api.auth import By
 from data.db import transaction
-from integrations.campaign_records import Engagement, EngagementBatch, frame
+from integrations.campaign_records import Engagement, EngagementBatch, frame, kinds_of
 from services.access import ADMINISTRATOR, MANAGER, require_role
 from services.campaigns import Source, take_in
+from services.campaigns.detection import tell_kinds
 from services.clock import utc_now
 from services.errors import BadInput
 from services.ids import public_id
@@ -43,9 +44,10 @@ def record_engagement(body: Engagement | EngagementBatch, by: By) -> EngagementA
     # Clocks differ by minutes; what lies further ahead is a slip.
     if any(one.at > now + DAY for one in events):
         raise BadInput("An event lies in the future. Give the time at which it happened.")
-    told = frame(events)
+    told, kinds = frame(events), kinds_of(events)
     with transaction() as session:
         taken = take_in(session, API, told, now=now)
+        tell_kinds(session, API.vendor, kinds)
     return EngagementAnswer(
         new=taken.new,
         known=taken.known,
