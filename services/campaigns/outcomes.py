@@ -17,6 +17,7 @@ from data.tables import (
     RuleFiring,
 )
 from services.access import Viewer, visible
+from services.campaigns.rules.closing import not_withdrawn
 from services.campaigns.rules.contact import contact_columns, first_contact
 from services.figures import Gap, Share, gap_of, share_of
 
@@ -55,7 +56,7 @@ def outcomes(session: Session, by: Viewer, now: datetime) -> Outcomes:
         select(f.customer_id, f.fired_at, *contact_columns(), CampaignRule.condition)
         .join(CampaignRule, CampaignRule.id == f.rule_id)
         .join(Customer, Customer.id == f.customer_id)
-        .where(visible(by), f.fired_at > now - YEAR)
+        .where(visible(by), f.fired_at > now - YEAR, not_withdrawn())
         .order_by(f.fired_at, f.id)
     )
     first: dict[int, tuple[datetime, datetime | None]] = {}

@@ -14,6 +14,7 @@ from data.errors import BadInput, InvalidMove
 from data.once import add_once
 from data.tables import CampaignRule, Customer, Person, RuleFiring
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role, visible
+from services.campaigns.rules.closing import not_withdrawn
 from services.campaigns.rules.conditions import ACTIONS, Condition, condition_of
 from services.campaigns.rules.find import find_rule
 from services.campaigns.rules.history import is_tested
@@ -78,7 +79,7 @@ def listing(session: Session, by: Viewer, now: datetime) -> list[RuleRow]:
     counts = select(
         RuleFiring.rule_id,
         func.count().label("all"),
-        func.count().filter(RuleFiring.fired_at > now - timedelta(days=7)).label("week"),
+        func.count().filter(RuleFiring.fired_at > now - timedelta(days=7), not_withdrawn()).label("week"),
     ).group_by(RuleFiring.rule_id).subquery()  # fmt: skip
     rows = session.execute(
         select(CampaignRule, Person.name, counts.c.week, counts.c.all)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import (
@@ -27,6 +27,8 @@ AGAIN = 2
 
 _ANSWERS = ("engaged", "clicked", "replied")
 _WAITING = ("pending", "held", "second_look", "approved")
+WITHDRAWN = "w"
+"""How the occasions of firings begin that were withdrawn: what made them once may do so again."""
 _SCANNED = "It was a scanner that clicked, and no person."
 
 
@@ -65,7 +67,10 @@ def _answered(theirs: pl.DataFrame, since: datetime) -> int:
 
 
 def withdraw_scanned(session: Session, now: datetime) -> int:
-    """Drafts and tasks that wait, of firings whose click is a scanner's by now; how many firings."""
+    """Drafts and tasks that wait, of firings whose click is a scanner's by now; how many firings.
+
+    Their occasion is free again: a person may click in the same campaign yet.
+    """
     f, m, r = RuleFiring, CampaignMail, CampaignRecipient
     of_theirs = (
         select(m.id)
@@ -88,7 +93,15 @@ def withdraw_scanned(session: Session, now: datetime) -> int:
     for number in numbers:
         drafts.cancel_for(session, SOURCE, number, _SCANNED, now=now)
     tasks.cancel_for(session, SOURCE, numbers, _SCANNED, now=now)
+    for firing in session.scalars(select(f).where(f.id.in_(numbers), not_withdrawn())):
+        firing.occasion = f"{WITHDRAWN}:{firing.id}:{firing.occasion}"[:100]
+    session.flush()
     return len(numbers)
+
+
+def not_withdrawn() -> ColumnElement[bool]:
+    """Of firings that were not withdrawn."""
+    return RuleFiring.occasion.not_like(f"{WITHDRAWN}:%")
 
 
 def _scanned(session: Session, mail_ids: list[int]) -> bool:

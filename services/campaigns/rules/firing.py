@@ -15,7 +15,7 @@ from data.once import add_once
 from data.tables import CampaignRule, RiskSignal, RuleFiring
 from services.campaigns.judging import has_news, judge_again
 from services.campaigns.rules.acting import SIGNAL, act
-from services.campaigns.rules.closing import close_recovered, withdraw_scanned
+from services.campaigns.rules.closing import close_recovered, not_withdrawn, withdraw_scanned
 from services.campaigns.rules.conditions import HOLDING, condition_of, holding
 from services.campaigns.rules.material import material
 from services.matching.turn import take_turn
@@ -77,7 +77,7 @@ def _once(session: Session, rule: CampaignRule, row: Mapping[str, Any], now: dat
 
 def _this_week(session: Session, rule_id: int, now: datetime) -> int:
     asked = select(func.count()).where(
-        RuleFiring.rule_id == rule_id, RuleFiring.fired_at > now - WEEK
+        RuleFiring.rule_id == rule_id, RuleFiring.fired_at > now - WEEK, not_withdrawn()
     )
     return session.scalar(asked) or 0
 
@@ -89,7 +89,7 @@ def _left_in_peace(
     however long that lasts, and whatever of it is still looked at, it is one."""
     asked = (
         select(RuleFiring.customer_id, func.max(RuleFiring.fired_at))
-        .where(RuleFiring.rule_id == rule.id)
+        .where(RuleFiring.rule_id == rule.id, not_withdrawn())
         .group_by(RuleFiring.customer_id)
     )
     fired = read_frame(session, asked, {"customer_id": pl.Int64, "fired_at": HOLDING["since"]})

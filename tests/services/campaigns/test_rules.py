@@ -296,6 +296,13 @@ def test_nothing_comes_of_a_scanner_and_what_came_of_it_is_withdrawn(session: Se
         "open": None,
         "closed": "Nobody has left: it was a scanner that followed the link, as it turned out.",
     }
+    # A person there clicks in the same campaign after all: once more, and once only.
+    real = click("p4@two.example", 90_000, ip="203.0.113.77")
+    take_in(session, SENDGRID, frame([real]), now=NOW + timedelta(hours=2))
+    for hours in (3, 4):
+        rules.fire_all(session, now=NOW + timedelta(hours=hours))
+    states = sorted(session.scalars(select(Draft.state)))
+    assert states == ["cancelled", "pending", "pending"]
 
 
 def test_a_silence_fires_once_however_long_it_lasts(session: Session):
