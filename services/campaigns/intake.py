@@ -14,6 +14,7 @@ from data.settings import settings
 from data.tables import CampaignEvent, CampaignMail
 from data.versions import CAMPAIGNS, bump
 from services.campaigns import dictionaries, stored
+from services.campaigns.accounts import placed
 from services.campaigns.counts import drop_empty, recount
 from services.campaigns.detection import ensure_campaigns
 from services.campaigns.fold import EVENT, FOLDED, fold
@@ -56,12 +57,9 @@ def take_in(
     take_turn(session)
     keyed = events.with_columns(address=email_keys(events["email"]))
     without = keyed["address"].null_count()
-    keyed = identified(
-        keyed.filter(pl.col("address").is_not_null()),
-        source.vendor,
-        source.account,
-        settings().default_zone,
-    )
+    keyed = keyed.filter(pl.col("address").is_not_null())
+    places = placed(session, source, keyed)
+    keyed = identified(keyed, source, settings().default_zone, places)
     if keyed.is_empty():
         return Taken(0, 0, without, ())
     keyed = keyed.with_columns(key=_keys(keyed), at=pl.col("at").dt.replace_time_zone("UTC"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import polars as pl
 
 from services.campaigns.hashing import hashed
+from services.campaigns.source import Source
 
 IDENTITY = ("vendor_key", "campaign_label", "message_key")
 _KINDS = (
@@ -39,17 +42,22 @@ _TURN = timedelta(hours=4)
 """Into Monday: when a week begins here. Hardly any mail is sent then; around midnight there is."""
 
 
-def identified(events: pl.DataFrame, vendor: str, account: int, zone: str = "UTC") -> pl.DataFrame:
+def identified(
+    events: pl.DataFrame,
+    source: Source,
+    zone: str = "UTC",
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> pl.DataFrame:
     """With IDENTITY: `vendor_key`, `campaign_label` (what to call it) and `message_key`.
 
     Where the vendor names the campaign, that and the recipient are one mail. Elsewhere tag, name or
     subject and the week stand for it, and the vendor's id of the message for the mail: its events may
-    say different things, see `rank`. Weeks are those of `zone`.
+    say different things, see `rank`. Weeks are those of `zone`; `places`: services.campaigns.accounts.
     """
     local = pl.col("at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     clock = local.dt.replace_time_zone(None) - _TURN
     monday = clock.dt.truncate("1w").dt.date().cast(pl.String)
-    native = native_key()
+    native = native_key().replace(dict(places))
     stands = pl.coalesce("tags", "campaign_name", "subject", pl.lit("other mail"))
     quality = (
         pl.when(pl.col("tags").is_not_null())
@@ -61,7 +69,7 @@ def identified(events: pl.DataFrame, vendor: str, account: int, zone: str = "UTC
         .otherwise(pl.lit("4"))
     )
     derived = pl.format(
-        "~{}:{}:{}:{}", quality, pl.lit(str(account)), stands.str.slice(0, 140), monday
+        "~{}:{}:{}:{}", quality, pl.lit(str(source.account)), stands.str.slice(0, 140), monday
     )
     label = pl.coalesce("campaign_name", "subject", "tags")
     found = events.with_columns(
@@ -75,13 +83,30 @@ def identified(events: pl.DataFrame, vendor: str, account: int, zone: str = "UTC
         .then(pl.format("m|{}", "message"))
         .otherwise(pl.format("k|{}", "vendor_key"))
     )
-    keyed = found.with_columns(spelled=pl.format("{}|{}", pl.lit(vendor), message))
+    keyed = found.with_columns(spelled=pl.format("{}|{}", pl.lit(source.vendor), message))
     return keyed.with_columns(hashed(keyed["spelled"]).alias("message_key")).drop("spelled")
 
 
 def native_key() -> pl.Expr:
     """The `vendor_key` of what has a `campaign`: the vendor's own id."""
-    return pl.col("campaign").str.replace(r"^~", "=~").str.slice(0, _NATIVE)
+    return pl.col("campaign").str.replace(r"^(~|@\d+\|)", "=$1").str.slice(0, _NATIVE)
+
+
+def of_account(account: int, key: str) -> str:
+    """The `vendor_key` of a campaign of an account that is not its platform's first; 0: nobody knows which."""
+    return f"@{account}|{key}"
+
+
+def bare(vendor_key: str) -> str:
+    """Without the account."""
+    return re.sub(r"^@\d+\|", "", vendor_key)
+
+
+def message_keys(vendor: str, vendor_keys: list[str]) -> list[int]:
+    """The `message_key` of mails of campaigns that their vendor names."""
+    return hashed(
+        pl.Series([f"{vendor}|c|{key}" for key in vendor_keys], dtype=pl.String)
+    ).to_list()
 
 
 def rank(vendor_key: str) -> tuple[int, str, str]:
@@ -95,7 +120,7 @@ def rank(vendor_key: str) -> tuple[int, str, str]:
 def name_of(vendor_key: str, label: str | None, vendor_label: str) -> str:
     """What a campaign is called: as the vendor has it; else what stands for it, and its week."""
     if not vendor_key.startswith("~"):
-        return (label or f"{vendor_label} campaign {vendor_key}")[:300]
+        return (label or f"{vendor_label} campaign {bare(vendor_key)}")[:300]
     monday = date.fromisoformat(vendor_key[-10:])
     what = label if label and label != "other mail" else f"Other mail of {vendor_label}"
     return f"{what[:250]}, week of {monday.day} {monday:%B %Y}"

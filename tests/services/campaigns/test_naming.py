@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from integrations.hooks.mail import MAIL_EVENTS
+from services.campaigns import Source
 from services.campaigns.naming import identified, kind_of, name_of
 
 
@@ -32,7 +33,9 @@ def weeks(zone: str, *moments: str) -> list[str]:
         "at": [datetime.fromisoformat(at) for at in moments],
         "subject": ["Our news"] * len(moments),
     }
-    found = identified(pl.DataFrame(told, schema=MAIL_EVENTS), "postmark", 3, zone)
+    found = identified(
+        pl.DataFrame(told, schema=MAIL_EVENTS), Source("postmark", "Postmark", "webhook", 3), zone
+    )
     return [key[-10:] for key in found["vendor_key"]]
 
 
