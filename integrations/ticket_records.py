@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 MOMENT = pl.Datetime("us")
+AHEAD = timedelta(days=1)
+"""How far a desk's clock may be ahead of ours."""
+FUTURE = "A time lies in the future by more than a day. Send what has happened."
 TICKETS: dict[str, Any] = {
     "number": pl.String,
     "url": pl.String,
@@ -136,6 +140,17 @@ def told(pieces: Iterable[Piece]) -> Told:
         cleaned(_frame(changes, CHANGES)),
         cleaned(_frame(messages, MESSAGES)),
     )
+
+
+def latest(one: Told) -> datetime | None:
+    """The last moment that is told, in UTC without a zone; None where none is."""
+    named = [
+        frame[name].max()
+        for frame in (one.tickets, one.changes, one.messages)
+        for name, kind in frame.schema.items()
+        if kind == MOMENT
+    ]
+    return max((at for at in named if isinstance(at, datetime)), default=None)
 
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import polars as pl
 
 from integrations.formats.ticket_exports import ROWS_OF_TEXT
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 from integrations.ticket_records import (
+    AHEAD,
     MESSAGES,
+    MOMENT,
     SHORT_ANSWER,
     TICKETS,
     Told,
@@ -41,22 +44,28 @@ class Exported:
     unsure: bool
 
 
-def exported(rows: pl.DataFrame, *, zone: str, day_first: bool | None = None) -> Exported:
+def exported(
+    rows: pl.DataFrame, *, zone: str, now: datetime, day_first: bool | None = None
+) -> Exported:
     """`rows` are text: the fields of integrations.formats.ticket_exports.TICKETS, line and problem. `zone`
-    is that of times that do not tell theirs."""
+    is that of times that do not tell theirs. Nothing is taken in that lies more than a day after `now`."""
     order = decide_order([rows[name] for name in _TIMES], told=day_first)
     table = rows.with_columns(_moments(rows[name], zone, order).alias(name) for name in _TIMES)
     table = _meant(_named(table))
+    last = pl.lit(now.astimezone(UTC).replace(tzinfo=None) + AHEAD, MOMENT)
+    ahead = pl.any_horizontal(pl.col(name) > last for name in _TIMES).fill_null(value=False)
     undated = pl.all_horizontal(pl.col(name).is_null() for name in _TIMES)
     table = table.with_columns(
         problem=pl.coalesce(
             "problem",
             pl.when(number_key(pl.col("number")) == "").then(pl.lit("This is no ticket number.")),
             pl.when(undated).then(pl.lit("This row has no time that can be read.")),
+            pl.when(ahead).then(pl.lit("A time of this row lies more than a day in the future.")),
         )
     )
     good = table.filter(pl.col("problem").is_null())
-    told = Told(_tickets(good), messages=_messages(good, zone, order))
+    written = _messages(good, zone, order).filter(pl.col("at") <= last)
+    told = Told(_tickets(good), messages=written)
     what = pl.concat_str(
         pl.coalesce("state", pl.lit("open")).str.replace("_", " "),
         pl.col("severity"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,10 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.errors import BadInput
 from data.tables import Integration
 from integrations.hooks import VENDORS
-from integrations.ticket_records import Told
+from integrations.ticket_records import AHEAD, FUTURE, Told, latest
 from services.hooks import batches
 from services.hooks.batches import Batch, Transact
 from services.matching.turn import take_turn
@@ -43,7 +44,7 @@ def _taken(transact: Transact, clock: Callable[[], datetime], batch: Batch) -> i
     """What is told is read before the database is held."""
     reader = VENDORS[batch.vendor].tickets
     assert reader is not None
-    good, found, bad = batches.read(batch, reader)
+    good, found, bad = batches.read(batch, partial(_past, reader, clock()))
     with transact() as session:
         take_turn(session)
         if not batches.still_waits(session, batch):
@@ -54,6 +55,17 @@ def _taken(transact: Transact, clock: Callable[[], datetime], batch: Batch) -> i
         batches.settle(session, good, bad, now=now)
     log.info("tickets_taken_in account=%s deliveries=%s new=%s", batch.account, len(good), changes)
     return changes
+
+
+def _past(
+    reader: Callable[[Sequence[bytes]], Told], now: datetime, bodies: Sequence[bytes]
+) -> Told:
+    """BadInput when it tells of the future: a ticket solved in years to come would answer for all until then."""
+    told = reader(bodies)
+    last = latest(told)
+    if last is not None and last > now.astimezone(UTC).replace(tzinfo=None) + AHEAD:
+        raise BadInput(FUTURE)
+    return told
 
 
 def _whole(found: list[Told]) -> Told:

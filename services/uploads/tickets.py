@@ -65,7 +65,7 @@ def preview(
             zone = chosen.zone or settings().default_zone
             found = None
             if not parsed.needs_mapping:
-                found = exported(parsed.rows, zone=zone, day_first=chosen.day_first)
+                found = exported(parsed.rows, zone=zone, now=now, day_first=chosen.day_first)
             progress("Matching people to customers", 0.5)
             frames = _judged(parsed, found, book) if found else {}
     except FileRefused as refusal:

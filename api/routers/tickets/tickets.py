@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -28,6 +27,7 @@ from api.routers.tickets.shapes import (
 from data.db import transaction
 from data.errors import BadInput
 from integrations.ticket_posts import Moment, Severity, TicketPost, TicketPosts, by_desk, latest
+from integrations.ticket_records import AHEAD, FUTURE
 from services.access import ADMINISTRATOR, MANAGER, require_customer, require_role
 from services.clock import utc_now
 from services.ids import public_id, read_id
@@ -42,8 +42,6 @@ from services.tickets.records import Filters
 from services.tickets.source import Source
 
 router = APIRouter(tags=["tickets"])
-AHEAD = timedelta(days=1)
-"""How far a desk's clock may be ahead of ours."""
 
 
 @router.post("/tickets", summary="Record tickets")
@@ -53,7 +51,7 @@ def record_tickets(body: TicketPost | TicketPosts, by: By) -> Recorded:
     posts = body.tickets if isinstance(body, TicketPosts) else [body]
     require_role(by, MANAGER, ADMINISTRATOR)
     if latest(posts) > utc_now() + AHEAD:
-        raise BadInput("A time lies in the future by more than a day. Send what has happened.")
+        raise BadInput(FUTURE)
     found = []
     with transaction() as session:
         for desk, told in by_desk(posts).items():

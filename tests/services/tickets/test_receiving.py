@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.tables import HookDelivery, Integration, Job, Ticket
 from integrations.hooks import VENDORS
+from integrations.ticket_records import FUTURE
 from services.hooks import Known, store
 from services.hooks.receiving import TAKE_IN_TICKETS
 from services.tickets.receiving import take_in_tickets
@@ -93,3 +94,21 @@ def test_delivery_that_cannot_be_read_does_not_stop_the_others(engine: Engine):
         states = session.scalars(select(HookDelivery.state).order_by(HookDelivery.id)).all()
         assert list(states) == ["done", "failed"]
         assert session.scalars(select(Ticket.number)).all() == ["1004"]
+
+
+def test_delivery_that_tells_of_the_future_is_refused_with_its_reason(engine: Engine):
+    @contextmanager
+    def transact() -> Iterator[Session]:
+        with transaction(engine) as session:
+            yield session
+
+    before = NOW - timedelta(days=1)
+    with transact() as session:
+        known = account(session, "zendesk", "a" * 30)
+        deliver(session, known, SOLVED.read_bytes())
+        deliver(session, known, open_again())  # told for the morning after
+    take_in_tickets(transact, {}, lambda: before)
+    with transact() as session:
+        told = select(HookDelivery.state, HookDelivery.error).order_by(HookDelivery.id)
+        assert [tuple(row) for row in session.execute(told)] == [("done", None), ("failed", FUTURE)]
+        assert session.scalars(select(Ticket.state)).all() == ["solved"]

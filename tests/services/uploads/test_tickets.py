@@ -45,6 +45,7 @@ HUBSPOT = """Ticket ID,Ticket name,Pipeline,Ticket status,Priority,Create date,C
 9001,Cannot log in,Support,Closed,HIGH,2026-03-01 10:00,2026-03-01 18:00,Ana Li (ana@bluefin-analytics.example),Bluefin Analytics
 ,No number,Support,New,LOW,2026-03-01 10:00,,,
 9002,When?,Support,New,LOW,soon,,,
+9003,Years to come,Support,Closed,LOW,2026-03-01 10:00,2031-03-01 10:00,,
 """
 FRESHDESK = """Ticket ID,Subject,Status,Priority,Source,Type,Agent,Group,Created time,Resolved time,Last update time,Tags,Survey results,Full name,Email,Company Name
 31,Slow pages,Resolved,Urgent,Email,Problem,Sam,Tier 3,2026-03-01 10:00:00,2026-03-06 11:00:00,2026-03-06 11:00:00,"slow pages",Very Dissatisfied,Ana Li,ana@bluefin-analytics.example,Bluefin Analytics
@@ -176,10 +177,11 @@ def test_a_contact_in_brackets_is_an_address_and_bad_rows_say_why(
     with transaction(engine) as session:
         rows = listing.rows(session, SYSTEM, number)
     assert rows["email"].to_list()[0] == "ana@bluefin-analytics.example"
-    assert rows["verdict"].to_list() == ["matched", "rejected", "rejected"]
+    assert rows["verdict"].to_list() == ["matched", "rejected", "rejected", "rejected"]
     assert rows["reason"].to_list()[1:] == [
         "This row has no ticket number.",
         "This row has no time that can be read.",
+        "A time of this row lies more than a day in the future.",
     ]
     commit(engine, number)
     assert (one(engine).state, one(engine).customer_id) == ("solved", bluefin)
