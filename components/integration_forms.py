@@ -42,20 +42,22 @@ HOW = {
     "name and the secret as password. Views and clicks also come by export, on the Upload page.",
     "zendesk": "In the Admin Center, make one webhook of the kind “Trigger or automation” (POST, JSON) with the "
     "address shown next; its signing secret comes here. Then make a trigger for tickets that are created or "
-    "updated, which notifies this webhook with the body below. Each webhook has a secret of its own and an "
-    "integration holds one: a second webhook, such as one for ticket events, would be refused here. Messages "
-    "and changes come with exports, on the Upload page.",
+    "updated, which notifies this webhook with the body below. For messages and changes, make a second webhook "
+    "for ticket events with the same address: it has a secret of its own, which goes under More secrets once the "
+    "integration is added.",
     "intercom": "In the Developer Hub, subscribe your app to the conversation topics with the address shown next. "
     "The app's client secret comes here: it signs each request.",
     "freshdesk": "Make an automation for changed tickets that triggers a webhook (POST, JSON, all of the ticket's "
-    "fields) to the address shown next, with the user name and password shown next.",
+    "fields) to the address shown next, with the user name and password shown next. A state of your own counts as "
+    "open until you say on the integration's card what it means.",
     "jira": "Under System, WebHooks, add the address shown next with a secret, for issues created, updated and "
     "deleted and for comments. The secret comes here.",
     "hubspot_tickets": "Subscribe your private app to ticket.creation, ticket.deletion and changes of the "
     "properties subject, content, hs_pipeline_stage, hs_ticket_priority and hs_resolution with the address shown "
-    "next. The app's client secret comes here: it signs each request (version 3). HubSpot does not tell who asked, "
-    "and of stages only those of the pipeline that every account begins with are known: send requesters and "
-    "your own stages by export (Upload page) or by the API, or such tickets stay new and nobody's.",
+    "next. The app's client secret comes here: it signs each request (version 3). HubSpot does not tell who asked: "
+    "send requesters by export (Upload page) or by the API, or such tickets stay nobody's. Stages of the pipeline "
+    "that every account begins with are known; those of your own are listed on the integration's card, by their "
+    "numbers, for you to say what they mean.",
 }
 KEYS = {"ses": "ARN of the topic", "sendgrid": "Verification key", "mailgun": "Signing key"}
 """What a vendor calls its secret, where that is not a token."""

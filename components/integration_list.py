@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from components import layout, state
+from components import integration_settings, layout, state
+from components.integration_asked import PAGE, Asked
 from components.loaders import DeliveryRow, IntegrationRow, public_id
 from components.text import moment, plain, plural
 
-PAGE = "integrations"
 STATES = {"new": "Waiting", "done": "Taken in", "ignored": "Not ours", "failed": "Failed"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """`what` is rotate, forget, on, off or remove; `secret` goes with rotate."""
-
-    number: int
-    what: str
-    secret: str = ""
 
 
 def integration_card(row: IntegrationRow, zone: str) -> Asked | None:
@@ -42,8 +32,9 @@ def integration_card(row: IntegrationRow, zone: str) -> Asked | None:
             )
         with st.expander("Address"):
             st.code(row.url, language=None)
+        told = integration_settings.own_states(row)
         with st.container(horizontal=True, gap="small"):
-            return _buttons(row)
+            return _buttons(row) or integration_settings.more_secrets(row) or told
 
 
 def _buttons(row: IntegrationRow) -> Asked | None:

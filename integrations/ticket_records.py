@@ -72,6 +72,7 @@ _LONGEST = {
 _LINES = ("description", "resolution", "csat_comment", "text")
 """Where line breaks mean something."""
 
+OWN = "own_state"
 SHORT_ANSWER = 3
 """Words up to which a resolution is a state of the desk's (`Done`, `Won't do`) and tells nobody anything."""
 _STATES = {
@@ -110,11 +111,13 @@ _ESCALATED = (
 
 @dataclass(frozen=True)
 class Told:
-    """Frames as TICKETS, CHANGES and MESSAGES, in the order it was told."""
+    """Frames as TICKETS, CHANGES and MESSAGES, in the order it was told. `own` is as CHANGES: states of the
+    desk's own making, `value` as it says them, `key` and `at` null where it has none."""
 
     tickets: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TICKETS))
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
     messages: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MESSAGES))
+    own: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
 
 
 Row = dict[str, Any]
@@ -127,18 +130,22 @@ def told(pieces: Iterable[Piece]) -> Told:
     messages without text or time."""
     tickets: list[Row] = []
     changes: list[Row] = []
+    own: list[Row] = []
     messages: list[Row] = []
     for ticket, changed, written in pieces:
         number = ticket.get("number")
         if not number:
             continue
         tickets.append(ticket)
-        changes += [{**one, "number": number} for one in changed if one["value"] and one["at"]]
+        said = [{**one, "number": number} for one in changed if one["value"]]
+        own += [one for one in said if one["what"] == OWN]
+        changes += [one for one in said if one["what"] != OWN and one["at"]]
         messages += [{**one, "number": number} for one in written if one["text"] and one["at"]]
     return Told(
         cleaned(_frame(tickets, TICKETS)),
         cleaned(_frame(changes, CHANGES)),
         cleaned(_frame(messages, MESSAGES)),
+        cleaned(_frame(own, CHANGES)).filter(pl.col("value").is_not_null()),
     )
 
 
@@ -146,7 +153,7 @@ def latest(one: Told) -> datetime | None:
     """The last moment that is told, in UTC without a zone; None where none is."""
     named = [
         frame[name].max()
-        for frame in (one.tickets, one.changes, one.messages)
+        for frame in (one.tickets, one.changes, one.messages, one.own)
         for name, kind in frame.schema.items()
         if kind == MOMENT
     ]
@@ -196,6 +203,11 @@ def change(
     """`key` is the vendor's id of the change, else what it says."""
     named = key or f"{what}={value}@{at.isoformat() if at else ''}"
     return {"key": named, "what": what, "before": before, "value": value, "at": at}
+
+
+def own_state(said: str | None, at: Any, key: str | None = None) -> Row:
+    """A state that only its owner knows, as a change; see `Told.own`."""
+    return {"key": key, "what": OWN, "before": None, "value": said, "at": at}
 
 
 def _letters(said: str | None) -> str:

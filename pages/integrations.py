@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from components import actions, integration_forms, integration_list, layout, loaders, state
-from components.integration_list import PAGE, Asked
+from components.integration_asked import PAGE, Asked
 from services import hooks
 
 viewer = layout.page("Integrations", "Systems that send attendance by themselves.")
@@ -34,6 +34,14 @@ def do(one: Asked, vendor: str) -> None:
             )
         case "remove":
             actions.run(hooks.remove, one.number, done="Removed.")
+        case "add_secret":
+            actions.run(
+                hooks.add_secret, one.number, one.name, one.secret, done="It is believed as well."
+            )
+        case "drop_secret":
+            actions.run(hooks.drop_secret, one.number, one.which, done="It is believed no more.")
+        case "states":
+            actions.run(hooks.name_states, one.number, one.states, done="Saved.")
         case _:
             switch(
                 on=one.what == "on", done="Switched on." if one.what == "on" else "Switched off."

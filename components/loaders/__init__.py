@@ -25,7 +25,7 @@ from services.customers import Preview as FilePreview
 from services.drafts import DraftPage, DraftView, Filters
 from services.erasure import Preview as ErasurePreview
 from services.first_steps import FirstSteps
-from services.hooks import DeliveryRow, IntegrationRow, VendorInfo
+from services.hooks import DeliveryRow, IntegrationRow, OwnState, VendorInfo
 from services.hooks import Shown as IntegrationShown
 from services.ids import public_id
 from services.mailboxes.listing import MailboxRow
@@ -103,6 +103,7 @@ __all__ = [
     "OpportunityRow",
     "OpportunityStep",
     "OwnCompany",
+    "OwnState",
     "PersonRow",
     "Preview",
     "Progress",

@@ -11,7 +11,15 @@ from integrations.formats import structured
 from integrations.hooks.desk import lines, message, reader, seconds
 from integrations.hooks.mail import USER, knows_password
 from integrations.hooks.records import Headers, Said, Vendor, digest, parse, text
-from integrations.ticket_records import Piece, Row, change, escalated_to, severity_of, state_of
+from integrations.ticket_records import (
+    Piece,
+    Row,
+    change,
+    escalated_to,
+    own_state,
+    severity_of,
+    state_of,
+)
 
 _STATES = {"2": "open", "3": "pending", "4": "solved", "5": "closed"}
 _SOURCES = {
@@ -47,8 +55,7 @@ def _item(body: Any) -> Row:
 def _pieces(body: Any) -> Iterator[Piece]:
     item = _item(body)
     said = text(item, "status")
-    # States of their own making are ways to wait: only its own four can end a ticket.
-    state = _STATES.get(said or "") or state_of(said) or ("open" if said else None)
+    state = _STATES.get(said or "") or state_of(said)
     at = seconds(item, "updated_at") or seconds(item, "triggered_at")
     solved = seconds(item, "resolved_at") or (at if state == "solved" else None)
     opened = seconds(item, "created_at")
@@ -76,7 +83,7 @@ def _pieces(body: Any) -> Iterator[Piece]:
             "solved_at": solved,
             "escalated_to": escalated_to(*tags, text(item, "group_name")),
         },
-        [change("state", state, at, None)],
+        [change("state", state, at, None) if state else own_state(said, at)],
         [
             message("description", "customer", opened, lines(item, "description")),
             # It does not say who wrote it, so it is nobody's mood.
@@ -86,5 +93,15 @@ def _pieces(body: Any) -> Iterator[Piece]:
 
 
 VENDOR = Vendor(
-    "freshdesk", "Freshdesk", "ours", verify, sort, None, tickets=reader(_pieces), user=USER
+    "freshdesk",
+    "Freshdesk",
+    "ours",
+    verify,
+    sort,
+    None,
+    tickets=reader(_pieces),
+    user=USER,
+    names_states=True,
+    # Until somebody says more, they are ways to wait: its own four end a ticket.
+    unnamed_state="open",
 )

@@ -9,10 +9,18 @@ from data.errors import BadInput
 from integrations.hooks.desk import reader, seconds
 from integrations.hooks.hubspot import verify
 from integrations.hooks.records import Headers, Said, Vendor, digest, parse, text
-from integrations.ticket_records import Piece, Row, change, severity_of, spoken, state_of
+from integrations.ticket_records import (
+    Piece,
+    Row,
+    change,
+    own_state,
+    severity_of,
+    spoken,
+    state_of,
+)
 
 _STAGES = {"1": "new", "2": "pending", "3": "open", "4": "closed"}
-"""Of the pipeline that every account begins with; stages of others are told by their names alone."""
+"""Of the pipeline that every account begins with; what those of others mean, an admin says."""
 _FIELDS = {"subject": "subject", "content": "description", "hs_resolution": "resolution"}
 
 
@@ -51,6 +59,8 @@ def _piece(one: Row, kind: str) -> Piece:
         return ticket | {"state": "deleted"}, [change("state", "deleted", at, None, key)], []
     if name == "hs_pipeline_stage":
         state = _STAGES.get(value or "") or state_of(value)
+        if state is None:
+            return ticket, [own_state(value, at, key)], []
         solved = at if state in ("solved", "closed") else None
         return (
             ticket | {"state": state, "solved_at": solved},
@@ -67,5 +77,12 @@ def _piece(one: Row, kind: str) -> Piece:
 
 
 VENDOR = Vendor(
-    "hubspot_tickets", "HubSpot tickets", "theirs", verify, sort, None, tickets=reader(_pieces)
+    "hubspot_tickets",
+    "HubSpot tickets",
+    "theirs",
+    verify,
+    sort,
+    None,
+    tickets=reader(_pieces),
+    names_states=True,
 )

@@ -59,6 +59,10 @@ class Vendor:
     """Of those that tell of mail: integrations.hooks.mail.MAIL_EVENTS. They are taken in as they come."""
     tickets: Callable[[Sequence[bytes]], Told] | None = None
     """Of desks: what their bodies tell of tickets. They are taken in as they come."""
+    names_states: bool = False
+    """Whether its users make states of their own, which only an admin can tell the meaning of."""
+    unnamed_state: str | None = None
+    """What such a state is taken for until then; None: it changes nothing."""
     user: str | None = None
     """The name that goes with the secret, where that is a password."""
     probed: bool = False

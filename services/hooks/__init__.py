@@ -15,19 +15,28 @@ from services.hooks.accounts import (
     vendors,
 )
 from services.hooks.deliveries import DeliveryRow, recent, retry
+from services.hooks.kept import MoreSecret, OwnState
+from services.hooks.more_secrets import add_secret, drop_secret
+from services.hooks.own_states import MEANINGS, name_states
 from services.hooks.receiving import Known, believed, find, store
 
 __all__ = [
+    "MEANINGS",
     "DeliveryRow",
     "IntegrationRow",
     "Known",
+    "MoreSecret",
+    "OwnState",
     "Shown",
     "VendorInfo",
     "add",
+    "add_secret",
     "believed",
+    "drop_secret",
     "find",
     "forget_former",
     "listing",
+    "name_states",
     "recent",
     "remove",
     "retry",

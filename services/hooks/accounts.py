@@ -6,7 +6,6 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +16,14 @@ from data.tables import HookDelivery, Integration
 from integrations.hooks import VENDORS
 from integrations.hooks.signed import PREFIX
 from services.access import ADMINISTRATOR, Viewer, audit, require_role
+from services.hooks.kept import (
+    MoreSecret,
+    OwnState,
+    former_until,
+    more_secrets,
+    own_states,
+    set_option,
+)
 from services.mailboxes import seal
 
 FORMER_HOLDS = timedelta(days=3)
@@ -45,7 +52,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class IntegrationRow:
-    """`former_until`: the secret before is believed until then. Counts are of deliveries."""
+    """`former_until`: the secret before is believed until then. Counts are of deliveries. `own_states` is None
+    where the system has none."""
 
     id: int
     vendor: str
@@ -59,6 +67,8 @@ class IntegrationRow:
     total: int
     waiting: int
     failed: int
+    more_secrets: tuple[MoreSecret, ...] = ()
+    own_states: tuple[OwnState, ...] | None = None
 
 
 def vendors() -> list[VendorInfo]:
@@ -98,36 +108,37 @@ def rotate(
 
     Where the address is the secret, it is a new address, and the one before is dead at once.
     """
-    row = _get(session, integration_id, by)
+    row = in_use(session, integration_id, by)
     held, made = _secret(row.vendor, secret)
     if held is None:
         row.address = secrets.token_urlsafe(32)
     else:
         row.former_secret, row.secret = row.secret, seal(held)
-        row.options = dict(row.options) | {"former_until": (now + FORMER_HOLDS).isoformat()}
+        set_option(row, "former_until", (now + FORMER_HOLDS).isoformat())
     audit(session, by, "integration.rotated", "integration", row.id, row.vendor, now)
     return Shown(row.id, address_of(row), made)
 
 
 def forget_former(session: Session, integration_id: int, *, by: Viewer, now: datetime) -> None:
     """Do not believe the secret before any more."""
-    row = _get(session, integration_id, by)
+    row = in_use(session, integration_id, by)
     row.former_secret = None
-    row.options = {k: v for k, v in row.options.items() if k != "former_until"}
+    set_option(row, "former_until", None)
     audit(session, by, "integration.settled", "integration", row.id, row.vendor, now)
 
 
 def switch(session: Session, integration_id: int, *, on: bool, by: Viewer, now: datetime) -> None:
     """Off: what is sent is refused, and the sender may try again later."""
-    row = _get(session, integration_id, by)
+    row = in_use(session, integration_id, by)
     row.state = "ready" if on else "off"
     audit(session, by, f"integration.{row.state}", "integration", row.id, row.vendor, now)
 
 
 def remove(session: Session, integration_id: int, *, by: Viewer, now: datetime) -> None:
     """Its secrets are forgotten and its address is dead; what it sent stays."""
-    row = _get(session, integration_id, by)
+    row = in_use(session, integration_id, by)
     row.state, row.secret, row.former_secret = "removed", None, None
+    set_option(row, "more_secrets", None)
     audit(session, by, "integration.removed", "integration", row.id, row.vendor, now)
 
 
@@ -169,19 +180,17 @@ def _row(row: Integration, total: int, waiting: int, failed: int) -> Integration
         total=total,
         waiting=waiting,
         failed=failed,
+        more_secrets=tuple(MoreSecret(one["id"], one["name"]) for one in more_secrets(row)),
+        own_states=own_states(row) if vendor.names_states else None,
     )
-
-
-def former_until(row: Integration) -> datetime | None:
-    said: Any = row.options.get("former_until") if row.former_secret else None
-    return datetime.fromisoformat(said) if said else None
 
 
 def address_of(row: Integration) -> str:
     return f"{settings().base_url.rstrip('/')}/hooks/{row.vendor}/{row.address}"
 
 
-def _get(session: Session, integration_id: int, by: Viewer) -> Integration:
+def in_use(session: Session, integration_id: int, by: Viewer) -> Integration:
+    """The row, held for update. NotFound; InvalidMove when it was removed."""
     require_role(by, ADMINISTRATOR)
     row = session.get(Integration, integration_id, with_for_update=True)
     if row is None:
@@ -200,6 +209,11 @@ def _secret(vendor: str, given: str) -> tuple[str | None, str | None]:
         start = PREFIX if vendor == "signed" else ""
         made = start + b64encode(secrets.token_bytes(32)).decode()
         return made, made
+    return pasted(given), None
+
+
+def pasted(given: str) -> str:
+    """A vendor's own secret. BadInput when that cannot be one."""
     if not 8 <= len(given.strip()) <= 500:
         raise BadInput("Paste the secret token that the system shows for its webhooks.")
-    return given.strip(), None
+    return given.strip()

@@ -17,7 +17,7 @@ from data.types import EPOCH
 from integrations.hooks import VENDORS, Said
 from integrations.hooks.records import digest
 from services import jobs
-from services.hooks.accounts import former_until
+from services.hooks.kept import former_until, more_secrets
 from services.mailboxes import unseal
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ HEARD_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Known:
-    """An account that may send. `secrets` as they are, the newest first."""
+    """An account that may send. `secrets` as they are: the present one, the one before, and those
+    beside them. Whichever fits is believed."""
 
     integration_id: int
     vendor: str
@@ -54,7 +55,8 @@ def find(session: Session, vendor: str, address: str, *, now: datetime) -> Known
     if row is None:
         raise NotFound("There is nothing at this address.")
     until = former_until(row)
-    held = [row.secret, row.former_secret if until and now < until else None]
+    more = [one["sealed"].encode() for one in more_secrets(row)]
+    held = [row.secret, row.former_secret if until and now < until else None, *more]
     return Known(row.id, row.vendor, tuple(unseal(one) for one in held if one))
 
 

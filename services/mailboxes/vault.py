@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
@@ -60,6 +61,9 @@ def rotate(session: Session, *, by: Viewer, now: datetime) -> Rotated:
             sealed += 1
         except InvalidToken:
             lost += 1
+    for one in session.scalars(select(Integration).with_for_update()):
+        again, gone = _reseal_more(one, ring)
+        sealed, lost = sealed + again, lost + gone
     audit(session, by, "secrets.rotated", "mailbox", None, f"{sealed} sealed, {lost} lost", now)
     return Rotated(sealed, lost, new_key)
 
@@ -68,10 +72,28 @@ def _kept(session: Session) -> Iterator[tuple[Mailbox | Integration, str]]:
     """Every sealed secret: its row and the name of its column."""
     for mailbox in session.scalars(select(Mailbox).where(Mailbox.secret.is_not(None))):
         yield mailbox, "secret"
-    for one in session.scalars(select(Integration).where(Integration.secret.is_not(None))):
+    for one in session.scalars(
+        select(Integration).where(Integration.secret.is_not(None)).with_for_update()
+    ):
         yield one, "secret"
         if one.former_secret is not None:
             yield one, "former_secret"
+
+
+def _reseal_more(one: Integration, ring: MultiFernet) -> tuple[int, int]:
+    """Seal anew the secrets beside its first (services.hooks.kept): how many were, how many no key opens."""
+    held = one.options.get("more_secrets", [])
+    made: list[dict[str, Any]] = []
+    lost = 0
+    for kept in held:
+        try:
+            made.append(kept | {"sealed": ring.rotate(kept["sealed"].encode()).decode()})
+        except InvalidToken:
+            made.append(kept)
+            lost += 1
+    if made:
+        one.options = one.options | {"more_secrets": made}
+    return len(made) - lost, lost
 
 
 def _ring() -> MultiFernet:

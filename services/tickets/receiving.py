@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.tables import Integration
 from integrations.hooks import VENDORS
+from integrations.own_states import meant, unnamed
 from integrations.ticket_records import AHEAD, FUTURE, Told, latest
-from services.hooks import batches
+from services.hooks import batches, own_states
 from services.hooks.batches import Batch, Transact
+from services.hooks.kept import meanings
 from services.matching.turn import take_turn
 from services.tickets.intake import take_in
 from services.tickets.source import Source
@@ -51,7 +53,8 @@ def _taken(transact: Transact, clock: Callable[[], datetime], batch: Batch) -> i
             return 0
         now = clock()
         source = Source(desk_of(session, batch.vendor, batch.account), "webhook")
-        changes = take_in(session, source, _whole([Told(), *found]), now=now).changes
+        told = _named(session, batch, _whole([Told(), *found]))
+        changes = take_in(session, source, told, now=now).changes
         batches.settle(session, good, bad, now=now)
     log.info("tickets_taken_in account=%s deliveries=%s new=%s", batch.account, len(good), changes)
     return changes
@@ -73,4 +76,15 @@ def _whole(found: list[Told]) -> Told:
         pl.concat([one.tickets for one in found]),
         pl.concat([one.changes for one in found]),
         pl.concat([one.messages for one in found]),
+        pl.concat([one.own for one in found]),
     )
+
+
+def _named(session: Session, batch: Batch, told: Told) -> Told:
+    """With what its admin said that states of the desk's own making mean; the others are counted."""
+    if told.own.is_empty():
+        return told
+    account = own_states.held(session, batch.account)
+    said = meanings(account)
+    own_states.count_unnamed(account, unnamed(told, said))
+    return meant(told, said, VENDORS[batch.vendor].unnamed_state)

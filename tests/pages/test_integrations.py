@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
 from data.tables import HookDelivery, Integration
-from services.hooks import deliveries
+from services.hooks import deliveries, own_states
 from tests.services.hooks.zoom_world import account, deliver, move
 from tests.support.apptest import in_menu, open_page, person, words
 
@@ -79,3 +79,39 @@ def test_failed_delivery_is_shown_with_its_reason_and_tried_again(ada: int, app_
     assert "being taken in again" in words(app)
     with transaction(read_only=True) as session:
         assert session.scalars(select(HookDelivery.state)).one() == "new"
+
+
+def test_second_webhooks_secret_is_added_and_forgotten(ada: int, app_database: Engine):
+    account(app_database)
+    app = open_page("integrations", as_=ada)
+    next(one for one in app.text_input if one.label == "Its name").set_value("Ticket events")
+    next(one for one in app.text_input if one.label == "Another secret").set_value(
+        "test-second-one"
+    )
+    press(app, "Add secret")
+    assert not app.exception
+    assert "Ticket events" in words(app)
+    assert "test-second-one" not in words(app)
+    press(app, "Forget")
+    assert "Ticket events" not in words(app)
+
+
+def test_states_of_ones_own_are_named_where_they_are_counted(ada: int, app_database: Engine):
+    with transaction() as session:
+        row = Integration(
+            vendor="freshdesk", name="Ours", address="a" * 30, options={}, state="ready",
+            created_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        own_states.count_unnamed(row, {"Checked by QA": 3})
+    app = open_page("integrations", as_=ada)
+    waiting = next(one for one in app.selectbox if one.label == "Checked by QA, told 3 times")
+    waiting.set_value("solved")
+    next(one for one in app.text_input if one.label == "Another state").set_value("Parked")
+    next(one for one in app.selectbox if one.label == "It means").set_value("on_hold")
+    press(app, "Save states")
+    assert not app.exception
+    with transaction(read_only=True) as session:
+        options = session.scalars(select(Integration.options)).one()
+    assert options == {"states": {"Checked by QA": "solved", "Parked": "on_hold"}}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from data.errors import BadInput
 from integrations.hooks import VENDORS, freshdesk, intercom, jira, zendesk
 from integrations.hooks.records import Vendor
+from integrations.own_states import meant, unnamed
 from integrations.ticket_records import CHANGES, MESSAGES, TICKETS, Told, escalated_to, state_of
 
 SECRET = "test-secret-not-real"
@@ -141,8 +142,23 @@ def test_freshdesk_tells_of_a_ticket_by_name_or_by_number():
         (row,) = told(freshdesk.VENDOR, body).tickets.to_dicts()
         assert (row["number"], row["state"], row["severity"]) == ("5", "solved", "high")
     assert told(freshdesk.VENDOR, coded).changes["value"].to_list() == ["solved"]
-    own = coded | {"status": "Waiting on QA"}
-    assert told(freshdesk.VENDOR, own).changes["value"].to_list() == ["open"]
+
+
+def test_states_of_a_desks_own_making_are_what_an_admin_says():
+    coded = {"id": 5, "status": "Waiting  on QA", "updated_at": "2026-01-27T10:00:00Z"}
+    stage = {"subscriptionType": "ticket.propertyChange", "objectId": 12, "eventId": 3, "occurredAt": 1789736723000,
+             "propertyName": "hs_pipeline_stage", "propertyValue": "99001"}  # fmt: skip
+    waits, moved = told(freshdesk.VENDOR, coded), told(VENDORS["hubspot_tickets"], [stage, stage])
+    assert (waits.changes.height, moved.changes.height) == (0, 0)
+    named = {"waiting on qa": "closed", "99001": "solved"}
+    assert meant(waits, {}, "open").changes["value"].to_list() == ["open"]
+    assert meant(waits, named, "open").changes["value"].to_list() == ["closed"]
+    assert meant(moved, {}, None).changes.is_empty()
+    assert meant(moved, named, None).changes["key"].to_list() == ["3", "3"]
+    assert meant(moved, named, None).changes["value"].to_list() == ["solved", "solved"]
+    assert (unnamed(moved, {}), unnamed(moved, named)) == ({"99001": 2}, {})
+    undated = meant(told(freshdesk.VENDOR, coded | {"updated_at": None}), named, "open")
+    assert (undated.changes.height, undated.tickets["state"].to_list()) == (0, [None, "closed"])
 
 
 def test_jira_signs_the_body():

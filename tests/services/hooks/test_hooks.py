@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from data.db import transaction
-from data.errors import BadInput, InvalidMove, NotAllowed, NotFound, SignInNeeded
+from data.errors import AlreadyExists, BadInput, InvalidMove, NotAllowed, NotFound, SignInNeeded
 from data.settings import settings
 from data.tables import HookDelivery, Integration, Job
 from services import hooks
@@ -106,6 +106,52 @@ def test_while_a_secret_changes_both_are_believed_and_then_only_the_new(engine: 
     assert not believed(SECRET, START)
 
 
+def test_secrets_of_several_webhooks_hold_side_by_side_and_go_one_by_one(engine: Engine):
+    zoom = account(engine)
+    second = "the other webhook's secret"
+
+    def believed(secret: str) -> bool:
+        with transaction(engine, read_only=True) as session:
+            row = session.get_one(Integration, zoom.id)
+            assert second not in str(row.options)
+            known = hooks.find(session, "zoom", row.address, now=START)
+        try:
+            hooks.believed(known, signed(RAW, START, secret), RAW, now=START)
+        except SignInNeeded:
+            return False
+        return True
+
+    assert not believed(second)
+    with transaction(engine) as session:
+        ada = admin(session, START)
+        hooks.add_secret(session, zoom.id, "Ticket events", second, by=ada, now=START)
+        with pytest.raises(AlreadyExists):
+            hooks.add_secret(session, zoom.id, "ticket  EVENTS", "third one", by=ada, now=START)
+        with pytest.raises(NotAllowed):
+            hooks.add_secret(session, zoom.id, "Mine", "third one", by=SOMEBODY, now=START)
+        ours = hooks.add(session, "signed", "Ours", by=ada, now=START)
+        with pytest.raises(BadInput):
+            hooks.add_secret(session, ours.id, "Other", "third one", by=ada, now=START)
+    assert believed(SECRET)
+    assert believed(second)
+    with transaction(engine) as session:
+        hooks.rotate(session, zoom.id, "another secret", by=ada, now=START)
+        hooks.forget_former(session, zoom.id, by=ada, now=START)
+        rotate(session, by=ada, now=START)
+    assert [believed(one) for one in (SECRET, "another secret", second)] == [False, True, True]
+    with transaction(engine) as session:
+        (kept,) = hooks.listing(session, ada)[0].more_secrets
+        assert kept.name == "Ticket events"
+        hooks.drop_secret(session, zoom.id, kept.id, by=ada, now=START)
+        with pytest.raises(NotFound):
+            hooks.drop_secret(session, zoom.id, kept.id, by=ada, now=START)
+    assert [believed(one) for one in ("another secret", second)] == [True, False]
+    with transaction(engine) as session:
+        hooks.add_secret(session, zoom.id, "Again", second, by=ada, now=START)
+        hooks.remove(session, zoom.id, by=ada, now=START)
+        assert session.get_one(Integration, zoom.id).options == {}
+
+
 def test_where_the_address_is_the_secret_it_changes(engine: Engine):
     academy = account(engine, "skilljar")
     with transaction(engine) as session:
@@ -195,11 +241,14 @@ def test_secrets_of_integrations_follow_when_the_key_changes(
     with transaction(engine) as session:
         ada = admin(session, START)
         hooks.rotate(session, zoom.id, "another secret", by=ada, now=START)
+        hooks.add_secret(session, zoom.id, "Second", "second secret", by=ada, now=START)
         row = session.get_one(Integration, zoom.id)
         before = (row.secret, row.former_secret)
+        sealed = row.options["more_secrets"]
         rotate(session, by=ada, now=START)
         assert before[0] != row.secret
         assert before[1] != row.former_secret
         known = hooks.find(session, "zoom", row.address, now=START)
-        assert known.secrets == ("another secret", SECRET)
+        assert known.secrets == ("another secret", SECRET, "second secret")
+        assert row.options["more_secrets"] != sealed
     settings.cache_clear()
