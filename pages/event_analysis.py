@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import event_analysis as drawn
 from components import event_analysis_rows as behind_it
+from components import event_analysis_support as support
 from components import event_analysis_views as views
 from components import layout, loaders, navigation, state
 from components.downloads import download_buttons
@@ -26,7 +27,7 @@ ROWS = {
     "Reach": ("reach",),
     "Lift": ("lift",),
     "Value by segment": ("worth",),
-    "Training": ("people", "again"),
+    "Training": ("people", "again", "support", "tickets"),
 }
 
 viewer = layout.page("Event analysis", head=False)
@@ -72,6 +73,7 @@ elif view == "Value by segment":
     views.worth(found.worth)
 elif view == "Training":
     views.training(found.training)
+    support.tickets(loaders.read(analysis.ticket_effect, viewer, today=today, filters=wanted))
 else:
     behind_it.rows_behind(
         rates.rows.head(analysis.MOST_SHOWN), rates.rows.height, analysis.ROWS_OF["follow_up"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -11,6 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from api.auth import By
+from api.event_figures import (
+    WHY_NULL,
+    LiftFigure,
+    Rate,
+    TrainingFigures,
+    lift_figure,
+    rate_figure,
+    training_figure,
+)
 from data.db import transaction
 from services.attendance import analysis as analyses
 from services.attendance import events, follow_up
@@ -18,12 +26,10 @@ from services.attendance.analysis import AnalysisFilters
 from services.attendance.analysis.rates import since
 from services.attendance.follow_up.breaches import of_event
 from services.clock import utc_now
-from services.figures import Lift, Share
 from services.ids import public_id, read_id
 
 router = APIRouter(prefix="/events", tags=["attendance"])
 _SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-_WHY_NULL = "null: not enough data, or nobody to compare with"
 
 
 class CustomerFollowUp(BaseModel):
@@ -49,29 +55,6 @@ class FollowUpAnswer(BaseModel):
     customers: list[CustomerFollowUp] = Field(description="Of the customers you may see")
 
 
-class Rate(BaseModel):
-    hits: int
-    of: int
-    share: float | None = Field(description="null when there is nothing to divide by")
-    low: float | None = Field(description="Lower end of Wilson's 95 % interval")
-    high: float | None
-
-
-class LiftFigure(BaseModel):
-    model_config = _SHAPE
-
-    came: int = Field(description="Customers who came")
-    others: int = Field(description="Customers they are compared with")
-    points: float | None = Field(
-        description=f"Difference in differences of the share of other events attended; {_WHY_NULL}"
-    )
-    low: float | None
-    high: float | None
-    relative: float | None
-    relative_low: float | None
-    relative_high: float | None
-
-
 class TypeFigure(BaseModel):
     type: str
     events: int
@@ -86,7 +69,7 @@ class SegmentWorth(BaseModel):
     arr: float
     cost: float | None
     lift: LiftFigure
-    influenced_low: float | None = Field(description=f"Influenced, not caused; {_WHY_NULL}")
+    influenced_low: float | None = Field(description=f"Influenced, not caused; {WHY_NULL}")
     influenced_middle: float | None
     influenced_high: float | None
 
@@ -106,6 +89,7 @@ class EventAnalysis(BaseModel):
     months: list[dict[str, Any]]
     topics: list[dict[str, Any]]
     worth: list[SegmentWorth]
+    training: TrainingFigures
 
 
 @router.get("/analysis", summary="What events change: trends, topics, lift, value, rates")
@@ -119,6 +103,7 @@ def analysis(
     wanted = AnalysisFilters(days, segment, event_type)
     with transaction(read_only=True) as session:
         found = analyses.analysis(session, by, now.date(), filters=wanted)
+        tickets = analyses.ticket_effect(session, by, now.date(), filters=wanted)
         rates = analyses.rates(
             session, by, now, since=since(now, days), segment=segment, event_type=event_type
         )
@@ -127,21 +112,22 @@ def analysis(
         since=found.since,
         events=found.events,
         seats=found.seats,
-        reach=_rate(found.reach),
-        follow_up=_rate(rates.events),
-        replies=_rate(rates.replies),
-        lift=_lift(found.lift),
-        lifts=[TypeFigure(type=o.type, events=o.events, lift=_lift(o.lift)) for o in found.lifts],
+        reach=rate_figure(found.reach),
+        follow_up=rate_figure(rates.events),
+        replies=rate_figure(rates.replies),
+        lift=lift_figure(found.lift),
+        lifts=[TypeFigure(type=o.type, events=o.events, lift=lift_figure(o.lift)) for o in found.lifts],
         months=found.months.to_dicts(),
         topics=found.topics.to_dicts(),
         worth=[
             SegmentWorth(
                 segment=one.segment, customers=one.customers, arr=one.arr, cost=one.cost,
-                lift=_lift(one.lift), influenced_low=one.low, influenced_middle=one.middle,
+                lift=lift_figure(one.lift), influenced_low=one.low, influenced_middle=one.middle,
                 influenced_high=one.high,
             )
             for one in found.worth
         ],
+        training=training_figure(found.training, tickets),
     )  # fmt: skip
 
 
@@ -167,14 +153,3 @@ def draft_follow_up(event_id: str, by: By) -> FollowUpAnswer:
             for row in rows.iter_rows(named=True)
         ],
     )
-
-
-def _rate(share: Share) -> Rate:
-    return Rate(**asdict(share))
-
-
-def _lift(lift: Lift) -> LiftFigure:
-    return LiftFigure(
-        came=lift.treated, others=lift.others, points=lift.points, low=lift.low, high=lift.high,
-        relative=lift.relative, relative_low=lift.relative_low, relative_high=lift.relative_high,
-    )  # fmt: skip

@@ -69,6 +69,13 @@ def test_analysis_gives_counts_beside_each_rate(client: TestClient, known: Portf
     assert (said["reach"]["hits"], said["reach"]["of"]) == (1, 1)
     assert said["lift"]["points"] is None
     assert said["months"][0]["seats"] == 1
+    training = said["training"]
+    assert (training["events"], training["completed"]["of"], training["ticketsSince"]) == (
+        0,
+        0,
+        None,
+    )
+    assert (training["tickets"]["points"], training["tickets"]["tickets"]) == (None, 0)
     assert client.get("/events/analysis", params={"type": "training"}).json()["events"] == 0
     assert client.get("/events/analysis", params={"days": 0}).status_code == 422
 

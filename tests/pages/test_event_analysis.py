@@ -44,6 +44,14 @@ def test_two_customers_are_too_few_for_a_lift(known: Portfolio):
     assert "Not enough data" in app.dataframe[0].value["Lift"].tolist()[0]
 
 
+def test_trainings_say_why_there_is_no_change_of_tickets(known: Portfolio):
+    app = open_page("event_analysis", known.ada, **{"event_analysis.view": "Training"})
+    assert "no tickets are on record yet" in words(app)
+    (row,) = app.dataframe[1].value.to_dict("records")
+    assert row["Topic"] == "All"
+    assert "Not enough data (0 came, 0 did not, 0 tickets" in row["Change"]
+
+
 def test_filter_in_the_address_counts(known: Portfolio):
     app = open_page(
         "event_analysis",

@@ -18,6 +18,7 @@ from services.attendance.analysis.report import (
     analysis,
     choices,
 )
+from services.attendance.analysis.tickets import TicketEffect, ticket_effect
 from services.attendance.analysis.worth import Worth, worth
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Analysis",
     "AnalysisFilters",
     "Rates",
+    "TicketEffect",
     "Worth",
     "analysis",
     "around",
@@ -36,5 +38,6 @@ __all__ = [
     "rates",
     "rows_behind",
     "rows_shown",
+    "ticket_effect",
     "worth",
 ]

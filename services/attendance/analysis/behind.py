@@ -21,6 +21,7 @@ from services.attendance.analysis.report import (
     chosen,
     worth_rows,
 )
+from services.attendance.analysis.tickets import change_rows, ticket_rows
 from services.attendance.analysis.training import again_rows, people_rows
 from services.attendance.analysis.worth import attending
 from services.export import to_csv, to_xlsx
@@ -33,6 +34,8 @@ ROWS_OF = {
     "worth": "one per customer that attended",
     "people": "one per person and training attended",
     "again": "one per customer",
+    "support": "one per training and customer compared, with its tickets on the topic",
+    "tickets": "one per ticket and training it counts for",
     "follow_up": "one per event and customer whose 72 hours are over",
 }
 """What can be asked for, and what a row of it is."""
@@ -68,6 +71,8 @@ def rows_behind(
         "worth": lambda: _worth(known, ids),
         "people": lambda: people_rows(session, known, ids),
         "again": lambda: again_rows(known, ids, today),
+        "support": lambda: change_rows(session, by, today, filters=filters),
+        "tickets": lambda: ticket_rows(session, by, today, filters=filters),
     }
     if what not in made:
         raise BadInput("There are no such rows. Choose a view of the event analysis.")

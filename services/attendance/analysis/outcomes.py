@@ -41,25 +41,31 @@ def around(known: Known, event_ids: Sequence[int], today: date) -> pl.DataFrame:
     ]
     if not rows:
         return _NONE
+    return (
+        pl.concat(rows)
+        .with_columns(stratum=stratum())
+        .select(*LIFT, "event_id", "segment")
+        .with_columns(pl.col(name).cast(kind) for name, kind in LIFT.items())
+    )
+
+
+def stratum() -> pl.Expr:
+    """Numbers from event_id, segment, cohort and treated: the event within segment and cohort; one in which
+    only one side stands joins the rest of its event."""
     kind = pl.concat_str(
         pl.col("event_id").cast(pl.String),
         pl.col("segment").fill_null("–"),
         pl.col("cohort").cast(pl.String).fill_null("–"),
         separator="\x1f",
     )
-    return (
-        pl.concat(rows)
-        .with_columns(stratum=_merged(kind))
-        .select(*LIFT, "event_id", "segment")
-        .with_columns(pl.col(name).cast(kind) for name, kind in LIFT.items())
-    )
-
-
-def _merged(kind: pl.Expr) -> pl.Expr:
-    """Strata as numbers; one in which only one side stands joins the rest of its event."""
     sides = pl.col("treated").n_unique().over(kind)
     rest = pl.concat_str(pl.col("event_id").cast(pl.String), pl.lit("\x1frest"))
     return pl.when(sides == 2).then(kind).otherwise(rest).rank("dense").cast(pl.Int64)
+
+
+def cohort() -> pl.Expr:
+    """The quarter of `started_on`."""
+    return pl.col("started_on").dt.truncate("1q").dt.to_string("%Y-%m")
 
 
 class _World:
@@ -68,12 +74,10 @@ class _World:
     def __init__(self, known: Known) -> None:
         events, customers = known.events, known.customers
         self._events = events
-        self._customers = customers.with_columns(
-            cohort=pl.col("started_on").dt.truncate("1q").dt.to_string("%Y-%m")
-        )
+        self._customers = customers.with_columns(cohort=cohort())
         self._days = events["held_on"].to_physical().to_numpy().astype(np.int64)
         self._ids = customers["customer_id"].to_numpy()
-        self._open = _open(events, customers)
+        self._open = open_to(events, customers)
         self._came = np.zeros(self._open.shape, dtype=bool)
         row = np.searchsorted(self._ids, known.seats["customer_id"].to_numpy())
         places = events.select("event_id", place=pl.int_range(pl.len()))
@@ -128,7 +132,7 @@ def _running(flags: Bools) -> npt.NDArray[np.signedinteger[Any]]:
     return sums
 
 
-def _open(events: pl.DataFrame, customers: pl.DataFrame) -> Bools:
+def open_to(events: pl.DataFrame, customers: pl.DataFrame) -> Bools:
     """Customers x events: no audience, or an empty one, admits everybody. What was for a few has nobody
     to be compared with, and is left out."""
     found = np.ones((customers.height, events.height), dtype=bool)
