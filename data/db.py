@@ -105,7 +105,8 @@ def _tidy_up(database: str, folders: Sequence[Path]) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     if database and Path(database).exists():
-        with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.Error):
+        there = f"{Path(database).absolute().as_uri()}?mode=rw"  # never to make it anew
+        with suppress(sqlite3.Error), closing(sqlite3.connect(there, uri=True)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
