@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.settings import settings
-from data.tables import Customer, Draft, Rating, Ticket, TicketFollowUp
+from data.tables import Customer, Draft, OutboxMail, Rating, Ticket, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services import drafts, tasks
@@ -39,6 +39,7 @@ NOBODY = "Nobody of the customer's with an address is known: call, or enter one.
 LATE = "It waited so long that a mail would come too late."
 MORE = "It is written anew from what is known by now."
 PART = "Part of the mail about ticket"
+NOT_SENT = ("cancelled", "failed", "blocked")
 _RANK = {level: place for place, level in enumerate(LEVEL_WORDS)}
 
 
@@ -108,8 +109,13 @@ def _drafted(customer_id: int) -> Select[TicketFollowUp, Draft]:
 
 
 def _under_way(session: Session, customer_id: int) -> bool:
-    """Whether the customer has another one that has neither left nor was decided against."""
-    return session.execute(_drafted(customer_id).limit(1)).first() is not None
+    """Whether the customer has another one that may still leave: neither sent nor decided against, nor given up
+    in the send queue."""
+    mail = select(OutboxMail.id).where(OutboxMail.draft_id == Draft.id)
+    given_up = mail.where(OutboxMail.state.in_(NOT_SENT)).exists()
+    on_its_way = mail.where(OutboxMail.state.not_in(NOT_SENT)).exists()
+    ones = _drafted(customer_id).where(or_(~given_up, on_its_way))
+    return session.execute(ones.limit(1)).first() is not None
 
 
 def _taken_up(session: Session, customer_id: int, now: datetime) -> list[TicketFollowUp]:

@@ -286,6 +286,27 @@ def test_an_urgent_ticket_opened_after_approval_holds_the_mail_at_the_gate(sessi
     assert "TF-9" not in (later.why or "")
 
 
+@pytest.mark.parametrize("ended", ["cancelled", "failed", "blocked"])
+def test_a_follow_up_whose_mail_was_given_up_keeps_no_later_one_waiting(
+    session: Session, ended: str
+):
+    one, ticket = grave(session)
+    by = desk.csm_of(session, one)
+    mailbox_for(session, by.person_id)
+    draft = session.get_one(Draft, follow_up(session, by, ticket.id, now=LATER))
+    drafts.approve(session, draft.id, 1, by=by, now=LATER, accepted=("no_direct_phone",))
+    more: dict[str, Any] = {"subject": "Nobody can sign in", "area": None, "severity": "urgent"}
+    solved = DUE + timedelta(days=1)
+    desk.ticket(session, "TF-9", opened=DUE, solved=solved, now=solved, **more)
+    run(session, solved + timedelta(hours=1))
+    run(session, solved + timedelta(hours=26))
+    states = select(TicketFollowUp.state).order_by(TicketFollowUp.id)
+    assert session.scalars(states).all() == ["drafted", "waiting"]
+    session.scalars(select(OutboxMail)).one().state = ended
+    run(session, solved + timedelta(hours=28))
+    assert session.scalars(states).all() == ["drafted", "drafted"]
+
+
 def at_the_gate(session: Session, now: datetime) -> Passed:
     session.flush()
     claimed = outbox.claim(session, now=now, seconds=60)
