@@ -13,7 +13,7 @@ from data.tables import CampaignRecipient, Customer, Person, Stakeholder, Task
 from services import drafts
 from services.access import Viewer, audit, visible
 from services.campaigns.insight.customer import clicked_topics
-from services.mailboxes import signature_for
+from services.mailboxes import OUR_TEAM, below_name
 
 SOURCE = "campaign_contact"
 TEMPLATE = "campaigns/conversation"
@@ -24,9 +24,7 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
     NotFound for people of others, InvalidMove where there is one of this day already."""
     who, customer = _person(session, by, recipient_id)
     me = session.get(Person, by.person_id) if by.person_id else None
-    name = me.name if me else "Your customer success team"
-    signature = signature_for(session, me.id) if me else ""
-    lines = [line for line in signature.splitlines() if line.strip() and line.strip() != name]
+    name = me.name if me else OUR_TEAM
     theirs = clicked_topics(session, [customer.id], now).sort("at", descending=True)
     topics = [
         row[1]
@@ -48,7 +46,7 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
             "about": "",
             "topic": topics[0] if topics else "",
             "sender_name": name,
-            "signature": "\n".join(lines),
+            "signature": below_name(session, by.person_id, name),
         },
         evidence=[{"claim": "Takes our mail well", "fact": why[:300], "screen": None, "query": {}}],
         owner_id=by.person_id,

@@ -12,7 +12,7 @@ from data.tables import Stakeholder
 from services.access import Viewer, require_customer
 from services.drafts.creation import create
 from services.drafts.records import NewDraft
-from services.mailboxes import signature_for
+from services.mailboxes import below_name
 
 KIND = "personal"
 TEMPLATE = "spine/personal"
@@ -41,7 +41,7 @@ def write(
             "first_name": person.first_name or person.last_name or "there",
             "message": MESSAGE,
             "sender_name": by.name,
-            "signature": _signature(session, by),
+            "signature": below_name(session, by.person_id, by.name),
         },
         owner_id=by.person_id,
         may_hold=False,
@@ -49,9 +49,3 @@ def write(
     made = create(session, new, now=now, by=by)
     assert made is not None, "no two keys are the same"
     return made
-
-
-def _signature(session: Session, by: Viewer) -> str:
-    """The lines under the name; the name itself stands there already."""
-    lines = signature_for(session, by.person_id).splitlines()
-    return "\n".join(line for line in lines if line.strip() != by.name)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from data.tables import Customer, Person, Stakeholder, StakeholderEmail
 from services import suppression
 from services.invitations.records import TOPIC
-from services.mailboxes import signature_for
+from services.mailboxes import below_name
 
 PIECE = 5_000
 
@@ -54,7 +54,7 @@ def recipients(session: Session, stakeholder_ids: Collection[int]) -> dict[int, 
             if row.shown_as in blocked:
                 continue
             if row.csm_id and row.csm_id not in signatures:
-                signatures[row.csm_id] = _below(signature_for(session, row.csm_id), row.csm)
+                signatures[row.csm_id] = below_name(session, row.csm_id, row.csm)
             found[row.id] = Recipient(
                 row.id, row.first_name or row.last_name or "there", row.customer_id, row.name,
                 row.csm_id, row.csm or "", signatures.get(row.csm_id or 0, ""), row.csm_email,
@@ -66,8 +66,3 @@ def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
     """The distinct numbers, in lists that fit into one statement."""
     ordered = sorted(set(numbers))
     return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))
-
-
-def _below(signature: str, name: str) -> str:
-    """The name itself stands in the template."""
-    return "\n".join(line for line in signature.splitlines() if line.strip() not in ("", name))

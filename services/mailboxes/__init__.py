@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.mailboxes.book import (
+    OUR_TEAM,
     FromLine,
+    below_name,
     calendar_of,
     from_line,
     google_account,
@@ -17,11 +19,13 @@ from services.mailboxes.listing import MailboxRow, listing
 from services.mailboxes.vault import Rotated, Sealed, rotate, seal, unseal
 
 __all__ = [
+    "OUR_TEAM",
     "Checked",
     "FromLine",
     "MailboxRow",
     "Rotated",
     "Sealed",
+    "below_name",
     "calendar_of",
     "from_line",
     "google_account",

@@ -28,6 +28,8 @@ EML_FOLDER = "mail"
 PER_MINUTE = {"eml": 1_000, "smtp": 30, "gmail": 30}
 PER_DAY = {"eml": 100_000, "smtp": 2_000, "gmail": 500}
 SIGNATURES = "signature."
+OUR_TEAM = "Your customer success team"
+"""Who signs where nobody looks after the customer."""
 READY, PAUSED, REVOKED, REMOVED = "ready", "paused", "revoked", "removed"
 
 
@@ -133,6 +135,12 @@ def signature_for(session: Session, person_id: int | None) -> str:
         return mailbox.signature
     person = session.get(Person, person_id)
     return "\n".join(filter(None, (person.name, person_address(person)))) if person else ""
+
+
+def below_name(session: Session, person_id: int | None, name: str) -> str:
+    """The person's signature for mails whose template has their name above it already."""
+    lines = signature_for(session, person_id).splitlines()
+    return "\n".join(line for line in lines if line.strip() not in ("", name))
 
 
 def person_address(person: Person | None) -> str:

@@ -8,12 +8,14 @@ from services.outbox.gate import pass_gate
 from services.outbox.holds import add_hold
 from services.outbox.intake import Approved, enqueue, enqueue_many, withdraw
 from services.outbox.listing import QueueFilters, QueueRow, QueueView, counts, export, listing, view
+from services.outbox.moves import GIVEN_UP
 from services.outbox.policy import SendPolicy
 from services.outbox.recording import not_prepared, record
 from services.outbox.recovery import recover, settle
 from services.outbox.timing import Timing
 
 __all__ = [
+    "GIVEN_UP",
     "Approved",
     "Claimed",
     "QueueFilters",

@@ -29,6 +29,8 @@ MOVES: dict[str, frozenset[str]] = {
     "cancelled": frozenset({"queued", "sent"}),
     "sent": frozenset(),
 }
+GIVEN_UP = ("cancelled", "failed", "blocked")
+"""States in which it reaches nobody unless a person takes it up again."""
 NOT_OUT = ("queued", "claimed", "failed", "blocked")
 """States in which it certainly has not gone out, and can be taken back."""
 

@@ -28,13 +28,13 @@ from services.attendance.follow_up.loading import (
 from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House, Only
 from services.attendance.follow_up.truth import differences
 from services.drafts import NewDraft
+from services.outbox import GIVEN_UP
 
 GOOD_FOR = timedelta(days=30)
 """How long after its making a follow-up may still be sent."""
 CHANGED = "What was known of this person at the event has changed."
 _KEPT = ":kept"
 """Ends the key of a draft that stays although its occasion was taken back."""
-NOT_SENT = ("cancelled", "failed", "blocked")
 
 
 def key_of(event_id: int, stakeholder_id: int, *, came: bool) -> str:
@@ -216,7 +216,7 @@ def _left(session: Session, draft_ids: Sequence[int]) -> set[int]:
     for some in pieces(draft_ids):
         rows = session.scalars(
             select(OutboxMail.draft_id).where(
-                OutboxMail.draft_id.in_(some), OutboxMail.state.not_in((*NOT_SENT, "queued"))
+                OutboxMail.draft_id.in_(some), OutboxMail.state.not_in((*GIVEN_UP, "queued"))
             )
         )
         found.update(number for number in rows if number is not None)
@@ -234,7 +234,7 @@ def _written_to(session: Session, event_id: int) -> set[int]:
             Draft.source_id == event_id,
             Draft.kind == KIND,
             Draft.created_at >= Event.created_at,
-            OutboxMail.state.not_in(NOT_SENT),
+            OutboxMail.state.not_in(GIVEN_UP),
         )
     )
     return set(rows)

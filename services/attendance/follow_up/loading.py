@@ -35,7 +35,7 @@ from services.attendance.follow_up.records import (
     Part,
     Resource,
 )
-from services.mailboxes import signature_for
+from services.mailboxes import below_name
 from services.seats import COUNTED_BAND
 
 PEOPLE: dict[str, Any] = {
@@ -237,18 +237,13 @@ def houses(session: Session, customer_ids: Collection[int]) -> dict[int, House]:
         )
         for row, csm in rows:
             if row.csm_id and row.csm_id not in signatures:
-                signatures[row.csm_id] = _below_the_name(signature_for(session, row.csm_id), csm)
+                signatures[row.csm_id] = below_name(session, row.csm_id, csm)
             found[row.id] = House(
                 row.id, row.name, row.segment, row.csm_id, csm or "",
                 signatures.get(row.csm_id or 0, ""),
                 tuple(row.goals), tuple(row.interests), tuple(row.challenges),
             )  # fmt: skip
     return found
-
-
-def _below_the_name(signature: str, name: str) -> str:
-    """The name itself stands in the template."""
-    return "\n".join(line for line in signature.splitlines() if line.strip() not in ("", name))
 
 
 def not_to_contact(session: Session, stakeholder_ids: Collection[int]) -> set[int]:

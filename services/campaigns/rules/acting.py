@@ -24,7 +24,7 @@ from data.tables import (
 from services import drafts, tasks
 from services.campaigns.rules.topic import clicked_on
 from services.ids import public_id
-from services.mailboxes import signature_for
+from services.mailboxes import OUR_TEAM, below_name
 from services.notifications import Action, notify
 from services.timeline import note
 
@@ -109,10 +109,8 @@ def _draft(
         return None
     who = session.get_one(Stakeholder, firing.stakeholder_id)
     owner = session.get(Person, rule.owner_id or customer.csm_id or 0)
-    name = owner.name if owner else "Your customer success team"
+    name = owner.name if owner else OUR_TEAM
     campaign = session.get(Campaign, firing.campaign_id) if firing.campaign_id else None
-    signature = signature_for(session, owner.id) if owner else ""
-    lines = [line for line in signature.splitlines() if line.strip() and line.strip() != name]
     new = drafts.NewDraft(
         dedup_key=f"{SOURCE}:{firing.id}",
         kind="campaign_follow_up",
@@ -128,7 +126,7 @@ def _draft(
             "about": (campaign.subject or campaign.name) if campaign else "",
             "topic": clicked_on(session, firing) or "",
             "sender_name": name,
-            "signature": "\n".join(lines),
+            "signature": below_name(session, owner.id if owner else None, name),
         },
         evidence=firing.evidence,
         owner_id=rule.owner_id,

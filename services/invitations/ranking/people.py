@@ -29,12 +29,11 @@ from data.tables.events import ATTENDED
 from services.invitations.fit.caps import INVITED, TOO_SOON, capped
 from services.invitations.records import TOPIC
 from services.invitations.wholes import wholes
+from services.outbox import GIVEN_UP
 from services.seats import COUNTED_BAND
 from services.suppression.check import OF_THE_PERSON
 
 PIECE = 500
-OFF = ("cancelled", "failed", "blocked")
-"""States of the send queue in which a mail reaches nobody; the first was called off."""
 PEOPLE: dict[str, Any] = {"stakeholder_id": pl.Int64, "customer_id": pl.Int64}
 _ROLES: dict[str, tuple[str, ...]] = {
     "roundtable": ("executive_sponsor", "champion", "admin", "user"),
@@ -104,12 +103,12 @@ def invited(session: Session, stakeholder_ids: Collection[int] | None = None) ->
         .group_by(i.stakeholder_id, i.event_id)
     )
     if stakeholder_ids is None:
-        found = [read_frame(session, rows, INVITED), _within(session, None, OFF[:1])]
+        found = [read_frame(session, rows, INVITED), _within(session, None, ("cancelled",))]
     else:
         found = [pl.DataFrame(schema=INVITED)]
         for some in _pieces(stakeholder_ids):
             found.append(read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED))
-            found.append(_within(session, some, OFF[:1]))
+            found.append(_within(session, some, ("cancelled",)))
     return pl.concat(found).group_by("stakeholder_id", "event_id").agg(pl.col("at").max())
 
 
@@ -119,12 +118,12 @@ def leaving(session: Session, stakeholder_ids: Collection[int]) -> pl.DataFrame:
     rows = (
         select(i.stakeholder_id, i.event_id, func.coalesce(o.sent_at, o.due_at))
         .join(o, o.draft_id == i.draft_id)
-        .where(o.state.not_in(OFF))
+        .where(o.state.not_in(GIVEN_UP))
     )
     found = [pl.DataFrame(schema=INVITED)]
     for some in _pieces(stakeholder_ids):
         found.append(read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED))
-        found.append(_within(session, some, OFF))
+        found.append(_within(session, some, GIVEN_UP))
     return pl.concat(found)
 
 

@@ -18,7 +18,7 @@ from services.access import Viewer, visible
 from services.access.day import usable_zone
 from services.drafts.records import OPEN
 from services.ids import public_id
-from services.mailboxes import signature_for
+from services.mailboxes import OUR_TEAM, below_name
 from services.scoring.champions import Contact, champions
 from services.scoring.risk.events import Background
 from services.scoring.risk.moves import record
@@ -186,8 +186,8 @@ def _mails(
 ) -> list[drafts.NewDraft]:
     signals = [case.signal for case in cases]
     known = spoken_of(session, signals, [case.customer for case in cases], now.date())
-    owners = {case.csm.id for case in cases if case.csm}
-    signatures = {number: signature_for(session, number) for number in owners}
+    owners = {case.csm.id: case.csm.name for case in cases if case.csm}
+    signatures = {number: below_name(session, number, name) for number, name in owners.items()}
     return [
         _mail(case, contacts[case.customer.id], known[case.signal.id],
               signatures.get(case.csm.id, "") if case.csm else "")
@@ -197,8 +197,7 @@ def _mails(
 
 
 def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> drafts.NewDraft:
-    name = case.csm.name if case.csm else "Your customer success team"
-    lines = [line for line in signature.splitlines() if line.strip() and line.strip() != name]
+    name = case.csm.name if case.csm else OUR_TEAM
     return drafts.NewDraft(
         dedup_key=f"risk:{case.signal.id}:check_in",
         kind=CHECK_IN,
@@ -216,7 +215,7 @@ def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> d
             "goal": known.goal,
             "upcoming": list(known.upcoming),
             "sender_name": name,
-            "signature": "\n".join(lines),
+            "signature": signature,
         },
         evidence=_evidence(case, contact, known),
         severity="high" if case.signal.level == "alert" else "normal",

@@ -16,10 +16,13 @@ from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services import drafts, tasks
 from services.access import Viewer
+from services.outbox import GIVEN_UP
 from services.tickets.follow_up.compose import compose
-from services.tickets.follow_up.material import cases_of, reader_of, relation_of
+from services.tickets.follow_up.evidence import not_the_chosen
+from services.tickets.follow_up.material import cases_of, chosen, reader_of, relation_of
 from services.tickets.follow_up.records import KIND, SOURCE, TOPIC, Case, Reader
 from services.tickets.follow_up.restraint import open_siblings
+from services.tickets.follow_up.sharing import TICKETS, let_go, retire, tie
 from services.tickets.follow_up.telling import tell_drafted
 from services.tickets.records import LEVEL_WORDS
 from services.tickets.terms import RATING_PAUSE, TOO_LATE
@@ -38,8 +41,7 @@ LOOK_AGAIN = timedelta(hours=1)
 NOBODY = "Nobody of the customer's with an address is known: call, or enter one."
 LATE = "It waited so long that a mail would come too late."
 MORE = "It is written anew from what is known by now."
-PART = "Part of the mail about ticket"
-NOT_SENT = ("cancelled", "failed", "blocked")
+ON_ITS_WAY = "An earlier mail about it is on its way."
 _RANK = {level: place for place, level in enumerate(LEVEL_WORDS)}
 
 
@@ -92,10 +94,10 @@ def _for_customer(session: Session, ones: Sequence[TicketFollowUp], now: datetim
             else:
                 one.due_at = now + LOOK_AGAIN
         return Made(waiting=len(ordered) - len(late), left=len(late))
-    made = make_draft(session, ordered[0], now, others=ordered[1:])
+    made = make_draft(session, ordered, now)
     if made is None:
         return Made(left=len(ordered))
-    tell_drafted(session, ordered[0], now)
+    tell_drafted(session, made, now)
     return Made(drafted=1, left=len(ordered) - 1)
 
 
@@ -112,58 +114,80 @@ def _under_way(session: Session, customer_id: int) -> bool:
     """Whether the customer has another one that may still leave: neither sent nor decided against, nor given up
     in the send queue."""
     mail = select(OutboxMail.id).where(OutboxMail.draft_id == Draft.id)
-    given_up = mail.where(OutboxMail.state.in_(NOT_SENT)).exists()
-    on_its_way = mail.where(OutboxMail.state.not_in(NOT_SENT)).exists()
+    given_up = mail.where(OutboxMail.state.in_(GIVEN_UP)).exists()
+    on_its_way = mail.where(OutboxMail.state.not_in(GIVEN_UP)).exists()
     ones = _drafted(customer_id).where(or_(~given_up, on_its_way))
     return session.execute(ones.limit(1)).first() is not None
 
 
 def _taken_up(session: Session, customer_id: int, now: datetime) -> list[TicketFollowUp]:
     """Those whose draft nobody has touched yet: they wait again, so that one mail speaks of everything."""
-    rows = session.execute(_drafted(customer_id)).all()
-    return [one for one, _ in rows if take_back(session, one, now)]
+    found = {draft.id: draft for _, draft in session.execute(_drafted(customer_id)).all()}
+    return [one for draft in found.values() for one in take_back(session, draft, now)]
 
 
-def take_back(session: Session, one: TicketFollowUp, now: datetime) -> bool:
-    """Cancel its draft, so that it waits to be written anew; False where somebody has worked on it."""
-    draft = session.get_one(Draft, one.draft_id)
+def take_back(session: Session, draft: Draft, now: datetime) -> list[TicketFollowUp]:
+    """Cancel the draft, so that all that it spoke for waits to be written of anew: those; none where somebody
+    has worked on it."""
     if draft.state not in ("pending", "held") or draft.revision > 1:
-        return False
+        return []
     drafts.cancel(session, draft.id, MORE, now=now)
-    one.state, one.draft_id = "waiting", None
-    session.flush()
-    return True
+    return let_go(session, draft.id)
 
 
 def make_draft(
     session: Session,
-    one: TicketFollowUp,
+    ones: Sequence[TicketFollowUp],
     now: datetime,
     *,
-    others: Sequence[TicketFollowUp] = (),
-    reader: Reader | None = None,
     by: Viewer | None = None,
-) -> int | None:
-    """The draft of a follow-up, which speaks for `others` of the same customer as well. None where nobody
-    can be written to: then the CSM has a task instead."""
-    customer = session.get_one(Customer, one.customer_id)
-    cases = cases_of(session, [one, *others])
-    if not cases:
-        _leave(one, "Nothing of it is left to speak of.", now)
+) -> TicketFollowUp | None:
+    """One draft for these follow-ups of a customer: the one that carries it, of the gravest ticket. None where
+    nobody can be written to, and the CSM has a task instead, or where an earlier mail is on its way."""
+    cases = cases_of(session, ones)
+    first = {case.cluster_id: case for case in reversed(cases)}
+    some = [one for one in ones if one.cluster_id in first]
+    for one in ones:
+        if one not in some:
+            _leave(one, "Nothing of it is left to speak of.", now)
+    if not some:
         return None
-    reader = reader or reader_of(session, customer.id, cases)
-    level = max((case.level for case in cases), key=_RANK.__getitem__)
-    one.level = level
-    if one.ticket_id not in {case.id for case in cases}:
-        one.ticket_id = cases[0].id
+    carrier = next(one for one in some if one.cluster_id == cases[0].cluster_id)
+    if not retire(session, carrier.customer_id, [case.id for case in cases], now):
+        for one in some:
+            one.due_at, one.why = now + LOOK_AGAIN, ON_ITS_WAY
+        return None
+    for one in some:
+        one.ticket_id = first[one.cluster_id].id
+    carrier.level = max((case.level for case in cases), key=_RANK.__getitem__)
+    customer = session.get_one(Customer, carrier.customer_id)
+    whom = chosen(session, some, now)
+    reader = whom.reader or reader_of(session, customer.id, cases)
     if reader is None:
-        _task_instead(session, one, customer, cases[0], now)
+        _task_instead(session, carrier, customer, cases[0], now)
         return None
+    carrier.stakeholder_id, carrier.chosen = reader.stakeholder_id, whom.reader is not None
+    _write(session, carrier, cases, reader, whom.missing, now, by)
+    tie(session, carrier, [one for one in some if one is not carrier], cases[0].number)
+    return carrier
+
+
+def _write(  # noqa: PLR0913 - what a draft is made of
+    session: Session,
+    one: TicketFollowUp,
+    cases: Sequence[Case],
+    reader: Reader,
+    missing: str | None,
+    now: datetime,
+    by: Viewer | None,
+) -> None:
+    customer = session.get_one(Customer, one.customer_id)
     token = _token(session, one, cases, reader, now)
     url = f"{settings().base_url.rstrip('/')}/f/{token}" if token else None
     relation = relation_of(session, customer, cases[0], now)
-    composed = compose(level, cases, reader, relation, rating_url=url, now=now)
-    draft_id = drafts.create(
+    composed = compose(one.level, cases, reader, relation, rating_url=url, now=now)
+    told = [*not_the_chosen(missing, cases[0]), *composed.evidence]
+    one.draft_id = drafts.create(
         session,
         drafts.NewDraft(
             dedup_key=_key(session, one),
@@ -174,19 +198,15 @@ def make_draft(
             source=SOURCE,
             source_id=one.id,
             template=composed.template,
-            values=composed.values,
-            evidence=[fact.as_json() for fact in composed.evidence],
+            values=composed.values | {TICKETS: [case.id for case in cases]},
+            evidence=[fact.as_json() for fact in told],
             expires_at=now + TOO_LATE,
-            severity=DRAFT_SEVERITY[level],
+            severity=DRAFT_SEVERITY[one.level],
         ),
         now=now,
         by=by,
     )
-    one.draft_id, one.state, one.stakeholder_id = draft_id, "drafted", reader.stakeholder_id
-    for other in others:
-        _leave(other, f"{PART} {cases[0].number}.", now)
-    session.flush()
-    return draft_id
+    one.state, one.why, one.carrier_id = "drafted", None, None
 
 
 def _key(session: Session, one: TicketFollowUp) -> str:
@@ -202,16 +222,20 @@ def _token(
 ) -> str | None:
     """Of the page where it can be rated; None where they were asked already, by the desk or by us."""
     known = session.scalar(select(Rating).where(Rating.follow_up_id == one.id))
-    if known is not None:
+    by_desk = any(case.csat for case in cases)
+    if known is not None and not by_desk:
         known.stakeholder_id, known.asked_at = reader.stakeholder_id, now
         return known.token
+    if known is not None and known.score is None:
+        session.delete(known)
+        session.flush()
     f = TicketFollowUp
     lately = select(Rating.id).where(
         Rating.asked_at > now - RATING_PAUSE,
         Rating.follow_up_id.in_(select(f.id).where(f.state.in_(("drafted", "sent")))),
         or_(Rating.stakeholder_id == reader.stakeholder_id, Rating.customer_id == one.customer_id),
     )
-    if any(case.csat for case in cases) or session.scalar(lately.limit(1)) is not None:
+    if by_desk or session.scalar(lately.limit(1)) is not None:
         return None
     token = signer(session).token("rating")
     session.add(

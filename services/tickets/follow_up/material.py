@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -20,12 +21,12 @@ from data.tables import (
     TicketMessage,
     TicketRequester,
 )
-from services.mailboxes import signature_for
+from services.mailboxes import OUR_TEAM, below_name
 from services.tickets.follow_up.records import Case, Reader, Relation
 from services.tickets.history import MOMENT
 from services.tickets.impact import course_of
 from services.tickets.records import OVER
-from services.tickets.terms import TOGETHER
+from services.tickets.terms import TOGETHER, TOO_LATE
 
 MOST_CASES = 20
 MOST_READERS = 300
@@ -34,36 +35,46 @@ MOST_READERS = 300
 def cases_of(session: Session, ones: Sequence[TicketFollowUp]) -> list[Case]:
     """Solved tickets of these follow-ups' root causes that no mail has spoken of since, the gravest first.
 
-    A root cause may go on for months; only what was solved within TOGETHER of the ticket that asks is
-    brought back.
+    A root cause may go on for months; what was solved within TOGETHER before it was over at last is brought
+    back, and, behind that, the tickets that ask.
     """
     f, t = TicketFollowUp, Ticket
-    near = [
-        and_(t.cluster_id == one.cluster_id, t.solved_at.between(at - TOGETHER, at + TOGETHER))
-        for one in ones
-        for at in [session.get_one(t, one.ticket_id).solved_at or one.created_at]
-    ]
+    causes = sorted({one.cluster_id for one in ones})
     spoken = (
         select(func.max(f.sent_at))
         .where(f.cluster_id == t.cluster_id, f.state == "sent")
         .scalar_subquery()
     )
+    fresh = (
+        t.state.in_(OVER),
+        t.solved_at.is_not(None),
+        t.cluster_id.in_(causes),
+        or_(spoken.is_(None), t.solved_at > spoken),
+    )
+    over = select(t.cluster_id, func.max(t.solved_at)).where(*fresh).group_by(t.cluster_id)
+    last = {cause: at for cause, at in session.execute(over).all() if cause and at}
+    if not last:
+        return []
+    near = [and_(t.cluster_id == cause, t.solved_at >= at - TOGETHER) for cause, at in last.items()]
     rows = session.scalars(
         select(t)
-        .where(or_(*near), t.state.in_(OVER), t.solved_at.is_not(None))
-        .where(or_(spoken.is_(None), t.solved_at > spoken))
+        .where(*fresh, or_(*near, t.id.in_([one.ticket_id for one in ones])))
         .order_by(func.coalesce(t.points, 0).desc(), t.solved_at.desc(), t.id)
         .limit(MOST_CASES)
     )
-    return [
-        Case(
-            one.id, one.number, one.subject, one.area, one.kind, one.severity, one.opened_at,
-            one.solved_at or one.updated_at, one.resolution, one.reopens, one.escalated_to, one.csat,
-            one.sentiment, tuple((one.phrases or "").splitlines()), one.people, one.points or 0,
-            one.level or "acknowledge", None if one.resolution else _answer(session, one.id),
-        )
-        for one in rows
-    ]  # fmt: skip
+    cases = [_case(session, one, last[one.cluster_id or 0]) for one in rows]
+    return sorted(cases, key=lambda case: case.over_at is not None)
+
+
+def _case(session: Session, one: Ticket, over_at: datetime) -> Case:
+    solved_at = one.solved_at or one.updated_at
+    return Case(
+        one.id, one.number, one.subject, one.area, one.kind, one.severity, one.opened_at, solved_at,
+        one.resolution, one.reopens, one.escalated_to, one.csat, one.sentiment,
+        tuple((one.phrases or "").splitlines()), one.people, one.points or 0,
+        one.level or "acknowledge", None if one.resolution else _answer(session, one.id),
+        one.cluster_id, over_at if solved_at < over_at - TOGETHER else None,
+    )  # fmt: skip
 
 
 def _answer(session: Session, ticket_id: int) -> str | None:
@@ -107,6 +118,37 @@ def reader_of(session: Session, customer_id: int, cases: Sequence[Case]) -> Read
     return None
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a person chose to write to; `missing` is the name of who was chosen and cannot be written to now."""
+
+    reader: Reader | None = None
+    missing: str | None = None
+
+
+def chosen(session: Session, ones: Sequence[TicketFollowUp], now: datetime) -> Chosen:
+    """The choice for the first of these follow-ups that one was made for; one that was withdrawn since, of the
+    same root cause, hands on its own."""
+    f = TicketFollowUp
+    causes = [one.cluster_id for one in ones]
+    former = session.scalars(
+        select(f)
+        .where(f.cluster_id.in_(causes), f.state == "withdrawn", f.chosen.is_(True))
+        .where(f.created_at > now - TOO_LATE)
+        .order_by(f.id.desc())
+    ).all()
+    missing: str | None = None
+    for one in (*ones, *former):
+        if not one.chosen or one.stakeholder_id is None:
+            continue
+        reader = stakeholder(session, one.customer_id, one.stakeholder_id)
+        if reader is not None:
+            return Chosen(reader)
+        person = session.get(Stakeholder, one.stakeholder_id)
+        missing = missing or (f"{person.first_name} {person.last_name}".strip() if person else None)
+    return Chosen(missing=missing)
+
+
 def readers(session: Session, customer_id: int) -> tuple[tuple[int, str], ...]:
     """Id and name of those of the customer's who can be written to, by name; at most MOST_READERS."""
     s = Stakeholder
@@ -135,9 +177,8 @@ def stakeholder(session: Session, customer_id: int, stakeholder_id: int) -> Read
 
 def relation_of(session: Session, customer: Customer, lead: Case, now: datetime) -> Relation:
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
-    sender = csm.name if csm else "Your customer success team"
-    lines = signature_for(session, csm.id).splitlines() if csm else []
-    below = "\n".join(line for line in lines if line.strip() not in ("", sender))
+    sender = csm.name if csm else OUR_TEAM
+    below = below_name(session, csm.id, sender) if csm else ""
     times = pl.DataFrame(
         [(lead.id, customer.id, lead.opened_at, lead.solved_at)],
         schema={"id": pl.Int64, "customer_id": pl.Int64, "opened_at": MOMENT, "solved_at": MOMENT},
