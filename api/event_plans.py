@@ -54,7 +54,9 @@ class EventBody(BaseModel):
     place: str | None = None
     city: str | None = Field(None, description="Without one it takes place online only")
     country: str | None = None
-    latitude: float | None = Field(None, description="Looked up by city when left out")
+    latitude: float | None = Field(
+        None, description="Looked up by city when left out; an unknown city leads to a warning"
+    )
     longitude: float | None = None
     virtual: bool = True
     join_url: str | None = None
@@ -75,8 +77,25 @@ class EventBody(BaseModel):
     offers: list[OfferBody] = Field(default_factory=list[OfferBody], max_length=20)
 
 
+class PlanWarning(BaseModel):
+    """What was kept all the same, but does not do what it is there for."""
+
+    model_config = _SHAPE
+
+    field: str = Field(description="Of the event, as it is named here")
+    message: str = Field(description="What is the matter, and what to send instead")
+
+
+_WARNINGS = Field(
+    default_factory=list[PlanWarning],
+    description="`city`: it is in no list of cities of 15,000 people and more, and no coordinates were given. "
+    "The event is kept, but nobody's way there is counted when customers are ranked.",
+)
+
+
 class EventAnswer(EventBody):
     event_id: str
+    warnings: list[PlanWarning] = _WARNINGS
     status: Literal["planned", "held", "cancelled"]
     cancelled_why: str | None
     invited: int = Field(description="People invited who are yours to see")
@@ -95,6 +114,7 @@ class Consequences(BaseModel):
     notes: int = Field(description="To registered people; they wait for approval")
     calls: int = Field(description="Tasks about registered people who cannot be written to")
     unknown: int = Field(description="Registered people of no customer: nothing here reaches them")
+    warnings: list[PlanWarning] = _WARNINGS
 
 
 class CancelBody(BaseModel):
@@ -113,6 +133,17 @@ def plan_from(body: EventBody) -> EventPlan:
         sessions=tuple(SessionPlan(**{**one, "topics": tuple(one["topics"])}) for one in sessions),
         offers=tuple(OfferPlan(**{**one, "segments": tuple(one["segments"])}) for one in offers),
     )
+
+
+def warnings_of(plan: EventPlan) -> list[PlanWarning]:
+    """Of a plan on record."""
+    if not plan.unplaced:
+        return []
+    said = (
+        f"{plan.city} is in no list of cities we have, so nobody's way there is counted. "
+        "Check its spelling and its country, or give its latitude and longitude."
+    )
+    return [PlanWarning(field="city", message=said)]
 
 
 def body_from(plan: EventPlan) -> dict[str, object]:

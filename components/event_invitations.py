@@ -15,6 +15,8 @@ from components.text import plain, plural
 
 PAGE = "event"
 MOST = 5_000
+OPEN = ("planned", "under_way")
+"""States of an event to which people are still invited."""
 _Of = TypeVar("_Of")
 
 
@@ -45,8 +47,8 @@ def state_line(found: Any) -> None:
         st.warning(plain(f"Cancelled. {found.cancelled_why or ''}"), icon=":material/event_busy:")
 
 
-def moves(plan: Any, found: Any) -> dict[str, Any] | None:
-    """What was pressed: `{"copy": moment}` or `{"cancel": why}`."""
+def moves(plan: Any, found: Any, *, cancels: bool) -> dict[str, Any] | None:
+    """What was pressed: `{"copy": moment}` or `{"cancel": why}`, which only who `cancels` is offered."""
     zone = ZoneInfo(plan.zone)
     start = plan.starts_at.astimezone(zone)
     with st.popover("Duplicate", icon=":material/content_copy:"):
@@ -54,7 +56,7 @@ def moves(plan: Any, found: Any) -> dict[str, Any] | None:
         at = st.time_input("Begins", start.time(), key=state.key(PAGE, "copy.time"))
         if st.button("Make the copy", type="primary", key=state.key(PAGE, "copy")):
             return {"copy": datetime.combine(day, at or time(), zone)}
-    if found.state in ("planned", "under_way"):
+    if cancels and found.state in OPEN:
         with st.popover("Cancel the event", icon=":material/event_busy:"):
             st.caption(
                 "Mails that wait, also in the send queue, are withdrawn. Nobody is invited or reminded any more. "

@@ -65,7 +65,7 @@ def bring_in(event_id: int, raw: bytes) -> None:
 def warn_of_place(event_id: int) -> None:
     """Flashes, where a city was named that we do not find."""
     kept = loaders.fresh(catalogue.plan_of, viewer, event_id)
-    if kept.city and kept.latitude is None:
+    if kept.unplaced:
         state.flash(event_plan.UNKNOWN_CITY.format(kept.city), kind="note")
 
 

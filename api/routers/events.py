@@ -12,6 +12,7 @@ from api.event_plans import (
     EventBody,
     body_from,
     plan_from,
+    warnings_of,
 )
 from data.db import transaction
 from data.tables import Event
@@ -46,7 +47,9 @@ def change_event(event_id: str, body: EventBody, by: By) -> Consequences:
     number = read_id("event", event_id)
     with transaction() as session:
         done = change(session, number, plan_from(body), by=by, now=utc_now())
-    return _led_to(number, done.withdrawn, done.told, done.anew)
+        answer = _led_to(number, done.withdrawn, done.told, done.anew)
+        answer.warnings = warnings_of(catalogue.plan_of(session, number))
+    return answer
 
 
 @router.post("/{event_id}/cancel", summary="Call an event off")
@@ -77,5 +80,6 @@ def _shown(number: int, by: Viewer) -> EventAnswer:
                 "event_id": public_id("event", number), "status": event.status,
                 "cancelled_why": event.cancelled_why, "invited": counted.stages[0][1],
                 "registered": counted.registered, "free_seats": counted.free,
+                "warnings": warnings_of(plan),
             }
         )  # fmt: skip

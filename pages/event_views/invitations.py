@@ -9,10 +9,10 @@ import streamlit as st
 from components import actions, event_invitations, layout, loaders, navigation, state
 from components.downloads import download_buttons
 from components.loaders import Viewer
-from components.text import plural
+from components.text import plain, plural
 from services.ids import public_id
 from services.invitations import catalogue, funnel
-from services.invitations.calling_off import cancel_event
+from services.invitations.calling_off import cancel_event, cancelling
 
 PAGE = "event"
 
@@ -22,12 +22,15 @@ def draw(viewer: Viewer, number: int) -> None:
     event_invitations.state_line(found)
     event_invitations.figures(found)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if found.state in ("planned", "under_way"):
+        if found.state in event_invitations.OPEN:
             # The screen that invites is there when it is.
             navigation.link("invitations", "Invite customers", id=public_id("event", number))
             navigation.link("plan_event", "Edit the plan", id=public_id("event", number))
         plan = loaders.fresh(catalogue.plan_of, viewer, number)
-        pressed = event_invitations.moves(plan, found)
+        right = loaders.fresh(cancelling, viewer, number)
+        pressed = event_invitations.moves(plan, found, cancels=right.allowed)
+    if not right.allowed and found.state in event_invitations.OPEN:
+        st.caption(plain(right.who))
     if pressed is not None:
         _do(number, pressed)
     _invited(viewer, number)

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotAllowed
-from data.tables import AuditEntry, Invitation
+from data.tables import AuditEntry, Invitation, Person
 from data.versions import FACTS, bump
 from services import drafts, tasks
-from services.access import MANAGER, Viewer, audit
+from services.access import ADMINISTRATOR, MANAGER, Viewer, audit
 from services.invitations.catalogue.book import required
 from services.invitations.moves import move
 from services.invitations.notices import Told, tell
@@ -30,12 +30,31 @@ class CalledOff:
     told: Told
 
 
-def may_cancel(session: Session, event_id: int, by: Viewer) -> bool:
-    planned = select(AuditEntry.person_id).where(
-        AuditEntry.entity == "event", AuditEntry.entity_id == event_id,
-        AuditEntry.action == "event.planned", AuditEntry.person_id.is_not(None),
-    )  # fmt: skip
-    return by.sees_all or by.role == MANAGER or by.person_id in set(session.scalars(planned))
+@dataclass(frozen=True)
+class Cancelling:
+    """Whether it is theirs to cancel an event, and who can in any case, for whoever has to ask."""
+
+    allowed: bool
+    who: str
+
+
+def cancelling(session: Session, by: Viewer, event_id: int) -> Cancelling:
+    """Managers, admins and whoever planned it may cancel an event."""
+    planned = session.execute(
+        select(AuditEntry.person_id, Person.name, Person.active)
+        .join(Person, Person.id == AuditEntry.person_id)
+        .where(
+            AuditEntry.entity == "event", AuditEntry.entity_id == event_id,
+            AuditEntry.action == "event.planned",
+        )
+    ).all()  # fmt: skip
+    allowed = by.sees_all or by.role in (MANAGER, ADMINISTRATOR)
+    who = "a manager or an admin"
+    for person_id, name, active in planned:
+        allowed = allowed or person_id == by.person_id
+        if active:
+            who = f"a manager, an admin or {name}, who planned it,"
+    return Cancelling(allowed, f"Only {who} can cancel this event. Ask one of them.")
 
 
 def cancel_event(
@@ -48,10 +67,9 @@ def cancel_event(
     when it is called off already or has been held. BadInput without a reason.
     """
     event = required(session, event_id, lock=True)
-    if not may_cancel(session, event_id, by):
-        raise NotAllowed(
-            "Only a manager, an admin or whoever planned it can cancel an event. Ask one of them."
-        )
+    right = cancelling(session, by, event_id)
+    if not right.allowed:
+        raise NotAllowed(right.who)
     said = " ".join(why.split())[:LONGEST_WHY]
     if not said:
         raise BadInput("Say why, in a few words: whoever was invited will ask.")

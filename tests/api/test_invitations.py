@@ -76,10 +76,10 @@ def test_event_is_planned_changed_and_called_off(client: TestClient):
     assert made.status_code == 201
     shown = made.json()
     assert (shown["status"], shown["freeSeats"], shown["registered"]) == ("planned", 12, 0)
-    assert round(shown["latitude"]) == 41
+    assert (round(shown["latitude"]), shown["warnings"]) == (41, [])
     found = client.get(f"/events/{shown['eventId']}").json()
     assert found == shown
-    keys = ("eventId", "status", "cancelledWhy", "invited", "registered", "freeSeats")
+    keys = ("eventId", "status", "cancelledWhy", "invited", "registered", "freeSeats", "warnings")
     later = {name: value for name, value in found.items() if name not in keys}
     later["startsAt"] = (start + timedelta(hours=1)).isoformat()
     moved = client.put(f"/events/{shown['eventId']}", json=later).json()
@@ -90,6 +90,20 @@ def test_event_is_planned_changed_and_called_off(client: TestClient):
     assert (off.status_code, off.json()["calls"]) == (200, 0)
     assert client.post(f"/events/{shown['eventId']}/cancel", json={"why": "x"}).status_code == 409
     assert client.put(f"/events/{shown['eventId']}", json=later).status_code == 409
+
+
+def test_city_that_nobody_finds_is_kept_with_a_warning_until_it_has_coordinates(client: TestClient):
+    start = (utc_now() + timedelta(days=40)).isoformat()
+    body = {"name": "Advisory board", "startsAt": start, "city": "Ausstin", "virtual": False}
+    made = client.post("/events", json=body).json()
+    [warning] = made["warnings"]
+    assert warning["field"] == "city"
+    assert "Ausstin is in no list of cities" in warning["message"]
+    address = f"/events/{made['eventId']}"
+    assert client.get(address).json()["warnings"] == [warning]
+    assert client.put(address, json=body).json()["warnings"] == [warning]
+    placed = body | {"latitude": 30.3, "longitude": -97.7}
+    assert client.put(address, json=placed).json()["warnings"] == []
 
 
 @pytest.mark.parametrize(

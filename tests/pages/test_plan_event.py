@@ -85,6 +85,9 @@ def test_event_shows_how_far_its_invitations_are_and_is_called_off(known: Portfo
     assert (figures["Drafted"], figures["Registered"]) == ("1", "1")  # Ines is a colleague's
     assert app.dataframe[0].value["Person"].tolist() == ["Maria Lopez"]
     assert app.dataframe[1].value["Came by"].tolist() == ["Invitation"]
+    other = open_page("event", known.erik, id=public_id("event", number))
+    assert "who planned it, can cancel this event" in words(other)
+    assert not [one for one in other.button if one.key == "event.cancel"]
     labelled(app.text_input, "Why (registered people read it)").set_value("The venue flooded").run()
     next(one for one in app.button if one.key == "event.cancel").click().run()
     assert not app.exception

@@ -82,6 +82,11 @@ class EventPlan:
     sessions: tuple[SessionPlan, ...] = ()
     offers: tuple[OfferPlan, ...] = ()
 
+    @property
+    def unplaced(self) -> bool:
+        """Of a plan on record: whether nobody knows where its city is, and so how far anybody has to go."""
+        return bool(self.city) and self.latitude is None
+
 
 def ended(starts_at: datetime, ends_at: datetime | None, minutes: float | None) -> datetime:
     """When an event is over; an hour after its start where nobody says."""
