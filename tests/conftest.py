@@ -86,7 +86,7 @@ def app_database(
     settings.cache_clear()
     data.db.engine.cache_clear()
     try:
-        yield data.db.engine()
+        yield databases.experienced(data.db.engine())
     finally:
         data.db.engine().dispose()
         data.db.engine.cache_clear()

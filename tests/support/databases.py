@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Engine, event
+from sqlalchemy.util import LRUCache
 
 from data.db import make_engine, migrate
 from tests.support.postgres import conninfo
@@ -19,12 +20,15 @@ from tests.support.postgres import conninfo
 DIALECTS = ("sqlite", "postgres")
 # From this version a database can be copied file by file, which is twice as fast.
 _FILE_COPY_SINCE = 150_000
+_STATEMENTS = 2_000
+_first: dict[str, Engine] = {}
+"""The first engine of each dialect."""
 
 
 def sqlite_template(folder: Path) -> Path:
     """A migrated SQLite file."""
     path = folder / "template.db"
-    engine = make_engine(f"sqlite:///{path}")
+    engine = experienced(make_engine(f"sqlite:///{path}"))
     migrate(engine)
     with engine.connect() as connection:
         connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -37,12 +41,25 @@ def sqlite_database(template: Path, folder: Path) -> Generator[Engine]:
     """A copy of the template that does not wait for the disk."""
     path = folder / "test.db"
     shutil.copyfile(template, path)
-    engine = make_engine(f"sqlite:///{path}")
+    engine = experienced(make_engine(f"sqlite:///{path}"))
     event.listen(engine, "connect", _without_sync)
     try:
         yield engine
     finally:
         engine.dispose()
+
+
+def experienced(engine: Engine) -> Engine:
+    """The engine with what earlier ones of this process have compiled, and learned of the server.
+
+    The app has one engine and compiles each statement once. With an engine for each test, that would be
+    more work than the test. The template's is the first: it has been connected by the time of the second.
+    """
+    first = _first.setdefault(engine.dialect.name, engine)
+    if first is engine:
+        engine._compiled_cache = LRUCache(_STATEMENTS)
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    return engine
 
 
 def _without_sync(connection: Any, _record: object) -> None:
@@ -53,7 +70,7 @@ def _without_sync(connection: Any, _record: object) -> None:
 def postgres_template(server: URL) -> Generator[URL]:
     """A migrated database on the server, there while the block runs."""
     with _created(server, f"cscx_test_{uuid4().hex[:12]}") as template:
-        engine = make_engine(template.render_as_string(hide_password=False))
+        engine = experienced(make_engine(template.render_as_string(hide_password=False)))
         migrate(engine)
         engine.dispose()
         yield template
@@ -65,7 +82,7 @@ def postgres_database(template: URL) -> Generator[Engine]:
     with _created(
         template.set(database="postgres"), f"cscx_test_{uuid4().hex[:12]}", template
     ) as url:
-        engine = make_engine(url.render_as_string(hide_password=False))
+        engine = experienced(make_engine(url.render_as_string(hide_password=False)))
         try:
             yield engine
         finally:
