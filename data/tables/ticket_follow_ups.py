@@ -20,7 +20,7 @@ from data.tables.base import Base
 from data.types import BigId, UtcDateTime
 
 FOLLOW_UP_STATES = ("waiting", "drafted", "sent", "withdrawn", "left")
-"""`left`: nothing was to be sent, and that was decided on purpose."""
+"""`left`: nothing is sent, because that was decided or because its mail was given up; `why` says which."""
 
 _OPEN = "state in ('waiting', 'drafted')"
 
@@ -55,6 +55,8 @@ class TicketFollowUp(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     stakeholder_id: Mapped[int | None] = mapped_column(ForeignKey("stakeholder.id"))
+    chosen: Mapped[bool | None]
+    """Whether a person chose whom it goes to."""
     cluster_id: Mapped[int] = mapped_column(ForeignKey("ticket_cluster.id"))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     """The ticket that it speaks of first: the gravest."""
@@ -64,6 +66,8 @@ class TicketFollowUp(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """The end of the hold-off: no draft before."""
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
+    carrier_id: Mapped[int | None] = mapped_column(BigId)
+    """The follow-up whose mail speaks for this root cause as well; both have that mail's draft."""
     why: Mapped[str | None] = mapped_column(String(300))
     """Why it was withdrawn or left."""
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -97,7 +97,7 @@ def _levels(session: Session, by: Viewer, now: datetime) -> tuple[LevelOutcome, 
         select(f.level, f.replied_at.is_not(None), Rating.score, f.why)
         .join(Ticket, Ticket.id == f.ticket_id)
         .outerjoin(Rating, Rating.follow_up_id == f.id)
-        .where(f.sent_at > now - LOOKED_BACK, seen_by(by))
+        .where(f.sent_at > now - LOOKED_BACK, f.carrier_id.is_(None), seen_by(by))
     )
     sent = read_frame(session, rows, _SENT)
     return tuple(_outcome(level, sent.filter(pl.col("level") == level)) for level in LEVEL_WORDS)

@@ -79,6 +79,7 @@ def assess_due(session: Session, now: datetime) -> int:
         .join(Ticket, Ticket.id == f.ticket_id)
         .outerjoin(Rating, Rating.follow_up_id == f.id)
         .where(f.state == "sent", f.closed_at.is_(None), f.sent_at <= now - AFTER)
+        .where(f.carrier_id.is_(None))
         .order_by(f.id)
         .limit(MOST)
     ).all()
@@ -131,10 +132,12 @@ def _health(
 
 
 def _again(session: Session, one: TicketFollowUp) -> int:
-    """Tickets of the root cause opened, or opened again, since the mail left."""
+    """Tickets of the root causes that the mail spoke of opened, or opened again, since it left."""
+    f = TicketFollowUp
+    causes = select(f.cluster_id).where(or_(f.id == one.id, f.carrier_id == one.id))
     rows = session.scalars(
         select(Ticket.id).where(
-            Ticket.cluster_id == one.cluster_id, Ticket.state != "deleted",
+            Ticket.cluster_id.in_(causes), Ticket.state != "deleted",
             or_(
                 Ticket.opened_at > one.sent_at, Ticket.solved_at > one.sent_at,
                 Ticket.state.not_in(OVER),

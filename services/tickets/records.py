@@ -36,7 +36,7 @@ FOLLOW_UP_WORDS = {
     "drafted": "Draft to approve",
     "sent": "Sent",
     "withdrawn": "Withdrawn",
-    "left": "Left on purpose",
+    "left": "Not sent",
 }
 CLUSTER_WORDS = {
     "alone": "on its own",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
 from data.once import add_once
-from data.tables import Ticket, TicketCluster, TicketFollowUp
+from data.tables import Draft, Ticket, TicketCluster, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.access import Viewer, audit
@@ -18,6 +18,7 @@ from services.tickets.follow_up.drafting import NOBODY, make_draft, take_back
 from services.tickets.follow_up.material import stakeholder
 from services.tickets.follow_up.records import Reader
 from services.tickets.follow_up.restraint import hindrances
+from services.tickets.follow_up.sent import settle
 from services.tickets.follow_up.stopping import withdraw
 from services.tickets.listing import seen_by
 
@@ -34,33 +35,49 @@ def follow_up(
 ) -> int:
     """The id of the draft about this ticket and those of its root cause; the one there is, if there is one,
     unless it is to somebody else than is asked for: then it is written anew, as long as nobody has worked on it.
+    A mail that was given up in the send queue is no obstacle, and can no longer leave once there is a new one.
 
     NotFound for others' tickets, InvalidMove with what stands in the way, BadInput for a recipient who is
     not the customer's.
     """
     ticket = _locked(session, by, ticket_id)
+    if ticket.customer_id is not None:
+        settle(session, now, customer_id=ticket.customer_id)
     if ticket.level is None or ticket.cluster_id is None:
         appraise(session, [ticket.id], now=now)
         session.refresh(ticket)
+    if ticket.customer_id is not None:
+        settle(session, now, customer_id=ticket.customer_id)
     reader = _chosen(session, ticket, stakeholder_id)
     known = _open_one(session, ticket)
-    if known is not None and known.draft_id is not None:
-        if reader is None or reader.stakeholder_id == known.stakeholder_id:
-            return known.draft_id
-        if not take_back(session, known, now):
-            raise InvalidMove("Somebody works on the mail about it. Approve or reject that first.")
+    draft = session.get_one(Draft, known.draft_id) if known and known.draft_id else None
+    if draft is not None and reader in (None, _reader_of(session, draft)):
+        return draft.id
+    freed = _freed(session, draft, now) if draft else []
     against = hindrances(session, ticket, now)
     if against:
         raise InvalidMove(" ".join(against))
-    assert ticket.customer_id is not None, "hindrances says so"
-    assert ticket.cluster_id is not None, "every ticket of a customer has one"
     one = known or _begun(session, ticket, by, now)
-    draft_id = make_draft(session, one, now, reader=reader, by=by)
-    if draft_id is None:
+    if reader is not None:
+        one.stakeholder_id, one.chosen = reader.stakeholder_id, True
+    made = make_draft(session, [one, *(other for other in freed if other is not one)], now, by=by)
+    if made is None or made.draft_id is None:
         raise InvalidMove(one.why or NOBODY)
     audit(session, by, "ticket.follow_up", "ticket", ticket.id, ticket.number, now)
     bump(session, VERSION)
-    return draft_id
+    return made.draft_id
+
+
+def _freed(session: Session, draft: Draft, now: datetime) -> list[TicketFollowUp]:
+    """What the draft spoke for, which is to be written anew."""
+    freed = take_back(session, draft, now)
+    if not freed:
+        raise InvalidMove("Somebody works on the mail about it. Approve or reject that first.")
+    return freed
+
+
+def _reader_of(session: Session, draft: Draft) -> Reader | None:
+    return stakeholder(session, draft.customer_id, draft.stakeholder_id)
 
 
 def _chosen(session: Session, ticket: Ticket, stakeholder_id: int | None) -> Reader | None:

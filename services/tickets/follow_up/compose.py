@@ -97,7 +97,9 @@ def _recap(one: Case) -> dict[str, str]:
         "number": one.number,
         "issue": topic_of(one.subject) if len(one.subject) > 120 else " ".join(one.subject.split()),
         "resolution": resolution_of(one.resolution),
-        "status": f"solved on {day_of(one.solved_at)}",
+        "status": f"came back, solved on {day_of(one.over_at)}"
+        if one.over_at
+        else f"solved on {day_of(one.solved_at)}",
     }
 
 

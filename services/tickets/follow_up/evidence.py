@@ -25,6 +25,13 @@ def evidence_for(
         yield _of(cases[0], "No rating is asked for", why)
 
 
+def not_the_chosen(name: str | None, lead: Case) -> Iterator[Evidence]:
+    """Where somebody had been chosen who can no longer be written to."""
+    if name is not None:
+        fact = "They have left, said no to mails or have no address by now, so it goes to somebody else."
+        yield _of(lead, f"{name} was chosen to be written to", fact)
+
+
 def _of_case(one: Case, shown: Mapping[str, str]) -> Iterator[Evidence]:
     fact = (
         f"Severity {one.severity or 'not told'}, {one.points} points; opened {day_of(one.opened_at)},"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, Promise, Rating, Stakeholder, Ticket, TicketFollowUp
 from services.tickets.follow_up.promises import promised
+from services.tickets.follow_up.sharing import given_up
 from services.tickets.records import FollowUpView, PromiseView
 
 _NOT_SENT = ("waiting", "drafted")
@@ -19,39 +20,44 @@ def follow_ups_of(
     ticket: Ticket,
     now: datetime,
 ) -> tuple[FollowUpView, ...]:
-    """Those of the ticket's root cause, the newest first."""
+    """Those of the ticket's root cause, the newest first. One whose mail was given up in the send queue reads
+    so at once, before the worker has come by."""
     f = TicketFollowUp
     mine = or_(f.ticket_id == ticket.id, f.cluster_id == ticket.cluster_id)
     rows = session.execute(
         select(f, Draft, Stakeholder, Rating)
         .outerjoin(Draft, Draft.id == f.draft_id)
         .outerjoin(Stakeholder, Stakeholder.id == f.stakeholder_id)
-        .outerjoin(Rating, Rating.follow_up_id == f.id)
+        .outerjoin(Rating, Rating.follow_up_id == func.coalesce(f.carrier_id, f.id))
         .where(mine)
         .order_by(f.id.desc())
     ).all()
+    lost = given_up(session, [one.draft_id for one, *_ in rows if one.draft_id])
     return tuple(
-        _view(session, one, draft, person, rating, now) for one, draft, person, rating in rows
+        _view(session, one, draft, person, rating, lost.get(one.draft_id or 0), now)
+        for one, draft, person, rating in rows
     )
 
 
-def _view(
+def _view(  # noqa: PLR0913 - one row of a query
     session: Session,
     one: TicketFollowUp,
     draft: Draft | None,
     person: Stakeholder | None,
     rating: Rating | None,
+    lost: str | None,
     now: datetime,
 ) -> FollowUpView:
+    given_up_now = lost is not None and one.state == "drafted"
     name = f"{person.first_name} {person.last_name}".strip() if person else None
     return FollowUpView(
         id=one.id,
         ticket_id=one.ticket_id,
         reason=one.reason,
         level=one.level,
-        state=one.state,
+        state="left" if given_up_now else one.state,
         due_at=one.due_at,
-        why=one.why,
+        why=lost if given_up_now else one.why,
         draft_id=one.draft_id,
         draft_state=draft.state if draft else None,
         stakeholder_id=one.stakeholder_id,
@@ -74,7 +80,9 @@ def _promises(
         said = promised(draft.text, now.date()) if draft else ()
         return tuple(PromiseView(p.sentence, p.what, p.days, "said", None, None) for p in said)
     rows = session.scalars(
-        select(Promise).where(Promise.follow_up_id == one.id).order_by(Promise.position)
+        select(Promise)
+        .where(Promise.follow_up_id == (one.carrier_id or one.id))
+        .order_by(Promise.position)
     )
     return tuple(
         PromiseView(

@@ -16,7 +16,8 @@ SCREEN = "one_ticket"
 
 @dataclass(frozen=True)
 class Case:
-    """A solved ticket as a mail speaks of it. `facts` are the points it was given, in words."""
+    """A solved ticket as a mail speaks of it. `cluster_id` is its root cause; `over_at` is when that was over
+    at last, where the ticket is one of an earlier time."""
 
     id: int
     number: str
@@ -36,6 +37,8 @@ class Case:
     points: int = 0
     level: str = "acknowledge"
     answer: str | None = None
+    cluster_id: int | None = None
+    over_at: datetime | None = None
 
     @property
     def hours(self) -> float:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Ticket, TicketFollowUp
+from services.tickets.follow_up.sharing import given_up
 from services.tickets.records import OVER
 from services.tickets.terms import TOGETHER
 
@@ -33,6 +34,9 @@ def hindrances(session: Session, ticket: Ticket, now: datetime) -> tuple[str, ..
         .limit(1)
     )
     if known and known.state == "drafted":
+        lost = given_up(session, [known.draft_id] if known.draft_id else [])
+        if known.draft_id in lost:
+            return tuple(found)
         found.append("There is a draft already: it waits for approval.")
     elif known and known.sent_at and known.sent_at >= (ticket.solved_at or ticket.opened_at):
         found.append("It has been followed up: one mail goes out for one root cause.")

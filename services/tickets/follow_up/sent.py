@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.once import add_once
@@ -18,6 +18,8 @@ from services.drafts.holding import MERGED, parts_of
 from services.ids import public_id
 from services.tickets.follow_up.promises import Promised, promised
 from services.tickets.follow_up.records import SCREEN, SOURCE
+from services.tickets.follow_up.sharing import LIVE, given_up, tickets_of, tie, wait_again
+from services.tickets.follow_up.stopping import OPEN
 from services.tickets.listing import pieces
 from services.tickets.records import LEVEL_WORDS
 from services.timeline import note
@@ -26,43 +28,92 @@ log = logging.getLogger(__name__)
 LOOKED_AT = timedelta(days=60)
 """Replies later than this are no reply to it."""
 MOST = 1_000
+MOST_NAMED = 10
+_ENDS = {"rejected": ("left", "Rejected"), "cancelled": ("withdrawn", "Withdrawn")}
 
 
 def reconcile(session: Session, now: datetime) -> int:
     """Set follow-ups to what drafts, queue and replies say; how many changed. May be run any time."""
-    changed = _of_drafts(session, now) + _of_replies(session, now)
+    changed = settle(session, now) + _of_replies(session, now)
     if changed:
         bump(session, VERSION)
     return changed
 
 
-def _of_drafts(session: Session, now: datetime) -> int:
+def settle(session: Session, now: datetime, *, customer_id: int | None = None) -> int:
+    """The same for drafts and queue alone, of one customer where one is given.
+
+    What a mail that does not leave spoke of besides waits to be written of anew.
+    """
     f = TicketFollowUp
+    mine = (f.customer_id == customer_id,) if customer_id is not None else ()
+    changed = _taken_up_again(session, mine, now)
     rows = session.execute(
         select(f, Draft)
         .join(Draft, Draft.id == f.draft_id)
-        .where(f.state == "drafted")
-        .order_by(f.id)
+        .where(f.state == "drafted", *mine)
+        .order_by(f.carrier_id.is_not(None), f.id)
         .limit(MOST)
         .with_for_update(of=f, skip_locked=True)
     ).all()
     carriers = _carriers(session, [draft for _, draft in rows])
-    left = _left(session, [one.id for ones in carriers.values() for one in ones])
-    changed = 0
+    mails = [one.id for ones in carriers.values() for one in ones]
+    left, lost = _left(session, mails), given_up(session, mails)
     for one, draft in rows:
-        carrier = next((c for c in carriers[draft.id] if c.id in left), None)
-        if carrier is not None:
-            one.draft_id = carrier.id
-            _note_sent(session, one, carrier, left[carrier.id], now)
-        elif draft.state == "rejected":
-            one.state, one.why, one.closed_at = "left", _why(draft, "Rejected"), now
-        elif draft.state == "cancelled":
-            one.state, one.why, one.closed_at = "withdrawn", _why(draft, "Withdrawn"), now
+        whole = next((c for c in carriers[draft.id] if c.id in left), None)
+        gone = next((lost[c.id] for c in carriers[draft.id] if c.id in lost), None)
+        if whole is not None:
+            _note_sent(session, one, whole, left[whole.id], now)
+        elif draft.state in _ENDS or gone:
+            _end(one, draft, gone, now)
         else:
             continue
         changed += 1
     session.flush()
     return changed
+
+
+def _end(one: TicketFollowUp, draft: Draft, gone: str | None, now: datetime) -> None:
+    if one.carrier_id is not None:
+        wait_again(one)
+        return
+    state, word = _ENDS.get(draft.state, ("left", ""))
+    one.state, one.why, one.closed_at = state, gone or _why(draft, word), now
+
+
+def _taken_up_again(session: Session, mine: Sequence[ColumnElement[bool]], now: datetime) -> int:
+    """Follow-ups that had ended and whose draft a person took up again, or whose mail was tried again."""
+    f = TicketFollowUp
+    rows = session.execute(
+        select(f, Draft)
+        .join(Draft, Draft.id == f.draft_id)
+        .where(f.state.in_(("left", "withdrawn")), Draft.state.in_(LIVE), *mine)
+        .where(f.closed_at > now - LOOKED_AT)
+        .order_by(f.id.desc())
+        .limit(MOST)
+    ).all()
+    lost = given_up(session, [draft.id for _, draft in rows])
+    count = 0
+    for one, draft in rows:
+        newer = select(f.id).where(f.cluster_id == one.cluster_id, f.id != one.id)
+        newer = newer.where(or_(f.state.in_(OPEN), and_(f.state == "sent", f.id > one.id)))
+        if draft.id in lost or session.scalar(newer.limit(1)) is not None:
+            continue
+        one.state, one.why, one.closed_at = "drafted", None, None
+        _tie_again(session, one, draft)
+        count += 1
+    return count
+
+
+def _tie_again(session: Session, one: TicketFollowUp, draft: Draft) -> None:
+    f = TicketFollowUp
+    tickets = tickets_of(session, draft, one)
+    causes = {ticket.cluster_id for ticket in tickets}
+    waiting = session.scalars(
+        select(f).where(f.cluster_id.in_(causes), f.state == "waiting", f.id != one.id)
+    ).all()
+    session.flush()
+    tie(session, one, waiting, tickets[0].number if tickets else "")
 
 
 def _carriers(session: Session, ones: Sequence[Draft]) -> dict[int, list[Draft]]:
@@ -99,7 +150,9 @@ def _why(draft: Draft, word: str) -> str:
 def _note_sent(
     session: Session, one: TicketFollowUp, draft: Draft, sent_at: datetime, now: datetime
 ) -> None:
-    one.state, one.sent_at = "sent", sent_at
+    one.state, one.sent_at, one.draft_id = "sent", sent_at, draft.id
+    if one.carrier_id is not None:
+        return
     ticket = session.get_one(Ticket, one.ticket_id)
     customer = session.get_one(Customer, one.customer_id)
     kept = [
@@ -110,11 +163,21 @@ def _note_sent(
     due = "; ".join(f"{promise.what} in {promise.days} days" for promise in kept)
     note(
         session, customer.id, "mail", sent_at,
-        f"Followed up on ticket {ticket.number}: {LEVEL_WORDS[one.level].lower()}",
+        f"Followed up on {_numbers(session, one, ticket)}: {LEVEL_WORDS[one.level].lower()}",
         f"Promised: {due}" if due else "",
         dedup_key=f"{SOURCE}:{one.id}:sent", stakeholder_id=one.stakeholder_id, screen=SCREEN,
         query={"id": public_id("ticket", ticket.id)},
     )  # fmt: skip
+
+
+def _numbers(session: Session, one: TicketFollowUp, ticket: Ticket) -> str:
+    f = TicketFollowUp
+    others = session.scalars(
+        select(Ticket.number).join(f, f.ticket_id == Ticket.id).where(f.carrier_id == one.id).order_by(f.id)
+    ).all()  # fmt: skip
+    if not others:
+        return f"ticket {ticket.number}"
+    return f"tickets {', '.join([ticket.number, *others][:MOST_NAMED])}"
 
 
 def _keep(  # noqa: PLR0913 - a promise, and all it hangs on

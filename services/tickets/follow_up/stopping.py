@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import InvalidMove
 from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp
 from services import drafts
+from services.tickets.follow_up.sharing import let_go
 from services.tickets.listing import pieces
 from services.tickets.records import OVER
 
@@ -52,10 +53,13 @@ def _stop(session: Session, one: TicketFollowUp, ticket: Ticket, now: datetime) 
 
 
 def withdraw(session: Session, one: TicketFollowUp, why: str, now: datetime) -> bool:
-    """Withdraw a follow-up with its draft; False where the mail has left."""
-    if one.draft_id is not None and not _cancel(session, one.draft_id, why, now):
-        return False
-    one.state, one.why, one.closed_at = "withdrawn", why[:300], now
+    """Withdraw a follow-up with its draft; False where the mail has left. What else the mail spoke for waits
+    again."""
+    if one.draft_id is not None:
+        if not _cancel(session, one.draft_id, why, now):
+            return False
+        let_go(session, one.draft_id, besides=one)
+    one.state, one.why, one.closed_at, one.carrier_id = "withdrawn", why[:300], now, None
     # The page was never asked for by a mail that left.
     session.execute(delete(Rating).where(Rating.follow_up_id == one.id, Rating.score.is_(None)))
     session.flush()

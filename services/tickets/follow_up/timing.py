@@ -93,13 +93,13 @@ def _best(spans: Sequence[Span]) -> tuple[Span | None, str]:
 
 
 def sent_mails(session: Session) -> pl.DataFrame:
-    """SENT of all follow-ups that left."""
+    """SENT of all mails that left; one that spoke of several root causes counts once."""
     f = TicketFollowUp
     rows = (
         select(f.level, Ticket.solved_at, f.sent_at, f.replied_at, Rating.score)
         .join(Ticket, Ticket.id == f.ticket_id)
         .outerjoin(Rating, Rating.follow_up_id == f.id)
-        .where(f.sent_at.is_not(None), Ticket.solved_at.is_not(None))
+        .where(f.sent_at.is_not(None), f.carrier_id.is_(None), Ticket.solved_at.is_not(None))
     )
     return read_frame(session, rows, SENT)
 
