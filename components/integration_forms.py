@@ -42,7 +42,9 @@ HOW = {
     "name and the secret as password. Views and clicks also come by export, on the Upload page.",
     "zendesk": "In the Admin Center, make one webhook of the kind “Trigger or automation” (POST, JSON) with the "
     "address shown next; its signing secret comes here. Then make a trigger for tickets that are created or "
-    "updated, which notifies this webhook with the body below. For messages and changes, make a second webhook "
+    "updated, which notifies this webhook with the body below. Paste it as it stands: what people write goes through "
+    "Zendesk's filter “| json” and has no quotation marks around it, since the filter sets them and escapes those "
+    'within; with plain placeholders a title such as Export says "no data" is refused. For messages and changes, make a second webhook '
     "for ticket events with the same address: it has a secret of its own, which goes under More secrets once the "
     "integration is added.",
     "intercom": "In the Developer Hub, subscribe your app to the conversation topics with the address shown next. "
@@ -65,13 +67,13 @@ BODIES = {
     "zendesk": """{"ticket": {
   "id": "{{ticket.id}}",
   "url": "{{ticket.link}}",
-  "subject": "{{ticket.title}}",
+  "subject": {{ticket.title | json}},
   "status": "{{ticket.status}}",
   "priority": "{{ticket.priority}}",
   "type": "{{ticket.ticket_type}}",
-  "tags": "{{ticket.tags}}",
-  "requester": {"name": "{{ticket.requester.name}}", "email": "{{ticket.requester.email}}"},
-  "organization": {"name": "{{ticket.organization.name}}"},
+  "tags": {{ticket.tags | json}},
+  "requester": {"name": {{ticket.requester.name | json}}, "email": "{{ticket.requester.email}}"},
+  "organization": {"name": {{ticket.organization.name | json}}},
   "created_at": "{{ticket.created_at_with_timestamp}}",
   "updated_at": "{{ticket.updated_at_with_timestamp}}"
 }}"""

@@ -56,8 +56,13 @@ _ANGRY = _phrases(
     r"(?:you(?:['’]ve| have)? (?:just )?lost|lost) (?:us|me) as a customer",
     r"(?:cancel(?:l?ing)?|terminat(?:e|ing)|end(?:ing)?) (?:our|the|my|this) (?:contract|subscription|agreement)"
     r"(?! (?:to|for|of) (?:the|your|this|a|all)?\s*(?:\w+ )?(?:newsletters?|notifications?|e-?mails?|mailing|digests?|alerts?|updates?|reports?))",
-    r"(?:not|won['’]t be|no reason to) renew(?:ing)?",
-    r"(?:looking (?:at|for)|evaluating|considering) (?:alternatives|competitors|your competitors)",
+    r"(?:we|i)(?:\W+(?!could\b|can\b|able\b)\w+){0,4}?\W+(?:not|never|won['’]t|don['’]t)"
+    r"(?:\W+(?:going|be|to|want|wish|plan|planning|intend)){0,3}\W+renew(?:ing)?"
+    r"(?! (?:the |a |an |our |my |its |this |that |any )?(?:\w+ ){0,2}"
+    r"(?:certificates?|certs?|tokens?|keys?|sessions?|passwords?|leases?|domains?|secrets?|cookies?)\b)",
+    r"no reason to renew|not renewing (?:our|the|this|my) (?:contract|subscription|agreement|licen[cs]es?)",
+    r"(?:looking (?:at|for|into)|evaluating|considering) (?:(?:some|other|possible|your) )?(?:alternatives|competitors)"
+    r"(?! to (?!you\b|your\b|this (?:product|tool|platform|service)\b))",
     r"(?:our|my) (?:lawyers?|legal team|legal department)|legal action|breach of contract",
     r"our money back|(?:demand|want|expect|insist on|owe us) (?:a |our |the )?(?:full )?refund",
     r"unacceptable|(?:not|isn['’]t|wasn['’]t|hardly|never|in no way) acceptable|ridiculous|outrageous|disgraceful|appalling|furious|livid|disgusted|pathetic|infuriating",

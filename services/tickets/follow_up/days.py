@@ -75,7 +75,7 @@ _PAST = re.compile(
 )
 _NAMED = re.compile(
     r"(?i)\b(?:hours?|minutes?|days?|weeks?|weekends?|fortnight|months?|quarters?|years?|mornings?|afternoons?"
-    rf"|evenings?|tonight|noon|midnight|(?:{_WEEKDAY_NAMES})s?|(?:mon|tues?|wed|thu(?:rs)?|fri)\.?"
+    rf"|evenings?|tonight|tomorrow|noon|midnight|(?:{_WEEKDAY_NAMES})s?|(?:mon|tues?|wed|thu(?:rs)?|fri)\.?"
     r"|in (?:march|may)|january|february|april|june|july|august|september|october|november|december|dec\.?|nov\.?"
     r"|christmas|easter|holidays|spring|summer|autumn|winter|q[1-4]"
     r"|\d{1,2}[/.-]\d{1,2}|\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m|p\.m)|\d{1,2}:\d\d|\d{4}-\d\d-\d\d"

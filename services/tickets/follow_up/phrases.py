@@ -19,6 +19,10 @@ _CUT = re.compile(
 _NAMED = re.compile(
     r"(?i)\b(?:issues?|problems?|errors?|bugs?|outages?|failures?|incidents?|questions?|requests?|troubles?)$"
 )
+_NAMED_FIRST = re.compile(
+    r"(?i)^(?:issues?|problems?|errors?|bugs?|outages?|failures?|incidents?|questions?|requests?|troubles?)"
+    r"\s+(?:about|with|regarding|concerning|around|on|in|of|from|for|to|at|during|\w+ing)\b"
+)
 _QUESTION = re.compile(
     r"(?i)^\s*(?:how|what|where|when|why|which|who|can|could|is|are|does|do)\b(?!['’])|\?\s*$"
 )
@@ -78,7 +82,7 @@ def matter_of(subject: str, kind: str | None) -> str:
     first, _, rest = said.partition(" ")
     plain = first.isalpha() and first[1:].islower()
     said = f"{first.lower()} {rest}".strip() if plain else said
-    return said if _NAMED.search(said) else f"{said} issue"
+    return said if _NAMED.search(said) or _NAMED_FIRST.search(said) else f"{said} issue"
 
 
 def _is_sentence(topic: str) -> bool:

@@ -46,6 +46,23 @@ _NOTED = re.compile(
 _ING = re.compile(
     r"(?i)\b(?:I|we)(?:['’]m| am|['’]re| are)\s+(?:also\s+)?(?:planning|scheduled)\s+to\s+(.+)"
 )
+_VOW = re.compile(
+    r"(?i)\b(?:I|we)\s+(?:(?:also|do|hereby)\s+)*(?:promise|commit|undertake|pledge)\s+(?:you\s+)?to\s+(.+)"
+)
+_AIM = re.compile(
+    r"(?i)\b(?:(?:I|we)\s+(?:also\s+)?(?:plan|intend|aim|expect|mean)\s+to|let (?:me|us)(?! know\b))\s+(.+)"
+)
+_DOING = re.compile(
+    r"(?i)\b(?:I|we)(?:['’]m| am|['’]re| are)\s+(calling|ringing|sending|meeting|visiting)\b(.*)"
+)
+_EXPECT = re.compile(
+    r"(?i)\bexpect\s+(?:an?|the|my|our)\s+(?:\w+\s+)?(?:call|e-?mail|mail|message|answer|update)\s+from (?:me|us)\b(.*)"
+)
+_SOMEBODY = re.compile(
+    rf"\b(?!(?:You|They|It|This|That|These|Those|There|The|He|She|Who|What|Which)\b)[A-Z][\w'’-]*(?i:{_WILL_WORD})\s+"
+    r"(?:(?:also|personally|then|now)\s+)*(\w.*\byour?\b.*)"
+)
+"""A colleague by name who does something for the reader."""
 _HEAR = re.compile(r"(?i)\byou(?:['’]ll| will)\s+hear\b(?: back)? from (?:me|us)\b(.*)")
 _HAVE = re.compile(r"(?i)\byou(?:['’]ll| will)\s+(?:have|get|receive)\s+(.+)")
 _IF = re.compile(r"(?i)(?:^|[,;]\s*)(?:if|should you|whenever|once you|as soon as you|unless)\b")
@@ -103,7 +120,24 @@ def _what(sentence: str) -> str:
     if had and names_a_time(sentence):
         return _deed(f"send {had.group(1)}")
     will = _WILL.search(sentence)
-    return _willed(will.group(1), sentence) if will else ""
+    return _willed(will.group(1), sentence) if will else _said_otherwise(sentence)
+
+
+def _said_otherwise(sentence: str) -> str:
+    """What is promised without an “I will”; all but a vow needs a time."""
+    vow = _VOW.search(sentence)
+    if vow:
+        return _willed(vow.group(1), sentence)
+    if not names_a_time(sentence):
+        return ""
+    aim, somebody = _AIM.search(sentence), _SOMEBODY.search(sentence)
+    doing, expected = _DOING.search(sentence), _EXPECT.search(sentence)
+    if doing:
+        return _deed(f"{_BASE[doing.group(1).lower()]}{doing.group(2)}")
+    if expected:
+        return _deed(f"get back to you{expected.group(1)}")
+    said = aim or somebody
+    return _deed(said.group(1)) if said and _SURE.match(said.group(1)) else ""
 
 
 def _willed(words: str, sentence: str) -> str:

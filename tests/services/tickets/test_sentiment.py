@@ -25,6 +25,13 @@ CALM = [
     "We are moving to Azure next month, what do we have to change?",
     "The new layout is acceptable to us, thank you.",
     "We are moving to batches because of this, is that fine?",
+    "We are considering alternatives to CSV for the export, is JSON possible?",
+    "We are looking at alternatives to the nightly job. Which one do you recommend?",
+    "The connector will not renew the token. Which setting is it?",
+    "The subscription will not renew, can you check what is wrong with the card?",
+    "We could not renew our subscription, the payment page shows a blank screen.",
+    "We will not renew the old API key, we make a new one.",
+    "The client is not renewing its certificates by itself, how is that switched on?",
 ]
 NEGATIVE = [
     "This is the third time that we have to report the same thing.",
@@ -45,6 +52,14 @@ ANGRY = [
     "We're moving to Salesforce because of this.",
     "We demand a full refund, this has been going on for too long.",
     "We are now looking at another vendor for our support.",
+    "We will not be renewing.",
+    "We won't be renewing our contract.",
+    "We will not renew.",
+    "We're not going to renew our licenses after this.",
+    "We have decided not to renew with you.",
+    "I don't plan to renew.",
+    "We are considering alternatives.",
+    "We are considering alternatives to your product.",
 ]
 
 
