@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PORT ?= 8501
 # Test processes. Many tests wait for others' programs, so one more than a small machine has cores.
 JOBS ?= 3
+# Each has a Chromium and servers of its own.
+BROWSER_JOBS ?= 2
 # Name another interpreter with: make run PYTHON=/opt/python3.12/bin/python3
 PYTHON ?=
 
@@ -37,11 +39,11 @@ check: $(VENV)/.installed-dev ## format, lint, types and layers, without tests
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
 
 unit: $(VENV)/.installed-dev ## the tests on SQLite and Postgres, without the browser
-	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not browser and not soak and not bench"
+	POLARS_MAX_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist worksteal -m "not browser and not soak and not bench"
 
 browser-test: $(VENV)/.installed-dev ## the tests that open the app in Chromium
 	@$(PY) -m tests.support.chromium --install
-	$(PY) -m pytest -m "browser and not soak and not bench"
+	$(PY) -m pytest -n $(BROWSER_JOBS) --dist loadfile tests/browser -m "browser and not soak and not bench"
 
 explore: $(VENV)/.installed-dev ## the properties again, with examples nobody has tried yet
 	HYPOTHESIS_PROFILE=explore $(PY) -m pytest -n $(JOBS) \

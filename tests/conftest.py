@@ -1,4 +1,8 @@
-"""Fixtures for all tests. Each test that asks for a database runs on SQLite and on Postgres."""
+"""Fixtures for all tests. Each test that asks for a database runs on SQLite and on Postgres.
+
+Tests of screens and of the API that look at what is shown, over services whose own tests run on both, are
+marked `one_database`: half of them run on the one, half on the other, by their names. `--db` runs all.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import os
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -42,7 +47,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "dialect" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        metafunc.parametrize("dialect", [chosen] if chosen else databases.DIALECTS, scope="session")
+        on = [chosen] if chosen else databases.DIALECTS
+        if not chosen and metafunc.definition.get_closest_marker("one_database"):
+            on = [on[crc32(metafunc.function.__name__.encode()) % len(on)]]
+        metafunc.parametrize("dialect", on, scope="session")
 
 
 @pytest.fixture(scope="session")

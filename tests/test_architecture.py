@@ -52,6 +52,13 @@ def test_tests_can_fail(path: str):
     assert rules.toothless_tests(path, text_of(path)) == []
 
 
+def test_browser_tests_lie_where_make_looks_for_them():
+    marked = {path for path in TESTS if "mark.browser" in text_of(path)}
+    assert {Path(path).parent.as_posix() for path in marked - {"tests/test_architecture.py"}} == {
+        "tests/browser"
+    }
+
+
 def test_every_folder_of_code_is_a_package():
     """A folder without __init__.py is invisible to the check of the layers."""
     folders = {(rules.ROOT / f).parent for f in FILES if "/" in f}

@@ -18,6 +18,8 @@ from data.tables import Attendance, Customer, Event, MatchAnswer, Participant, P
 from services.access import SYSTEM, tokens
 from tests.services.uploads.world import attendance, load_customers
 
+pytestmark = pytest.mark.one_database
+
 ADDRESS = "/api/events/attendance"
 DAY = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
 

@@ -24,6 +24,8 @@ from services.ids import read_id
 from services.uploads import job
 from tests.services.uploads.world import attendance, line, load_customers, write_csv
 
+pytestmark = pytest.mark.one_database
+
 ADDRESS = "/api/events/attendance/upload"
 LINES = [
     line("maria.lopez@dataflow.io"),

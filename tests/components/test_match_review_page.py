@@ -14,6 +14,8 @@ from services.matching.reasons import SENTENCES
 from tests.services.uploads.world import bring_in, line, load_customers, write_csv
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 CERTAIN = {
     "own_staff",
     "test_address",

@@ -27,6 +27,8 @@ from services.uploads import job, listing, records
 from tests.services.uploads.world import HEADER, attendance, line, load_customers, write_csv
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 LINES = [
     line("maria.lopez@dataflow.io"),
     line("tom.reed@dataflow.io"),

@@ -16,6 +16,8 @@ from services.clock import utc_now
 from tests.services.customers.files import load, load_people
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 HOSTILE = "![x](http://evil.example/x.png) <b>מרכז</b> " + "Donaudampfschifffahrtsgesellschaft" * 4
 

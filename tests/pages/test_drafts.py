@@ -18,6 +18,8 @@ from tests.services.drafts.world import WORDS, new_draft
 from tests.support.apptest import open_page, words
 from tests.support.portfolio import Portfolio, portfolio
 
+pytestmark = pytest.mark.one_database
+
 HOSTILE = "![x](http://evil.example/x.png) <script>alert(1)</script>"
 
 

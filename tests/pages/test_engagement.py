@@ -19,6 +19,8 @@ from tests.services.scoring.reference import World
 from tests.services.scoring.worlds import customer, event, seat
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 
 def today():
     return utc_now().date()

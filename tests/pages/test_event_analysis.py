@@ -12,6 +12,8 @@ from tests.services.attendance.world import event, seat
 from tests.support.apptest import open_page, person, words
 from tests.support.portfolio import Portfolio, portfolio
 
+pytestmark = pytest.mark.one_database
+
 VIEWS = ("Trends", "Topics", "Reach", "Lift", "Value by segment", "Training", "Follow-up")
 
 

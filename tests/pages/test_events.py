@@ -15,6 +15,8 @@ from tests.services.attendance.world import event, seat
 from tests.support.apptest import open_page, person, words
 from tests.support.portfolio import Portfolio, portfolio
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def known(app_database: Engine) -> Portfolio:

@@ -18,6 +18,8 @@ from tests.support.fakes.gmail import GmailFake, running_gmail
 from tests.support.fakes.smtp import PASSWORD, USER, running_smtp
 from tests.support.queued import mailbox
 
+pytestmark = pytest.mark.one_database
+
 HOSTILE = "[click](https://evil.example) <script>alert(1)</script>"
 
 

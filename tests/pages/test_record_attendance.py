@@ -20,6 +20,8 @@ from services.uploads.undo import undo
 from tests.services.uploads.world import attendance, load_customers
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
 

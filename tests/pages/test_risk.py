@@ -18,6 +18,8 @@ from tests.services.scoring.fading import FADING, STEADY, fading_world, record_f
 from tests.services.scoring.recorded import ADMIN, ANA, BEN
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def scored(app_database: Engine) -> Engine:

@@ -17,6 +17,8 @@ from services.outbox import policy
 from tests.support import queued
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 ROOM = 849
 """Pixels that a table has beside the menu on a screen of 1280."""
 

@@ -16,6 +16,8 @@ from services.rendering import versions
 from services.rendering.catalogue import file_words
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 KEY = "spine/personal"
 OWN = file_words(KEY)
 

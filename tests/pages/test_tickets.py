@@ -16,6 +16,8 @@ from services.tickets.source import Source
 from tests.services.campaigns.mail_world import customer
 from tests.support.apptest import open_page, person, words
 
+pytestmark = pytest.mark.one_database
+
 NOW = datetime.now(UTC)
 ROUGH = "A *bold* <b>name</b> [l](http://x)"
 NUMBER = "TF-2024-0847"
