@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_sqlite.dbapi as adbc
 import polars as pl
 from sqlalchemy import CheckConstraint, Table
 from sqlalchemy.orm import Session
@@ -137,6 +136,8 @@ def _write(path: str, table: Table, frame: pl.DataFrame, like: Sequence[str]) ->
     rows = as_stored(table, frame)
     if like and _write_pages(path, table, rows, like):
         return
+    import adbc_driver_sqlite.dbapi as adbc  # brings pandas along, which takes a second
+
     with adbc.connect(path, autocommit=True) as connection, connection.cursor() as cursor:
         for pragma in ("journal_mode=OFF", "synchronous=OFF"):
             cursor.execute(f"PRAGMA {pragma}")
