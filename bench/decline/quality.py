@@ -17,8 +17,7 @@ from services.scoring.risk.alarm import (
     WATCH_EVENTS,
     WATCH_FUSED,
 )
-from services.scoring.risk.shortfall import shortfalls_of
-from services.scoring.supply import supply_of
+from services.scoring.risk.shortfall import offered, shortfalls_of
 
 FIRST_LOOK = 365
 LEAST_LEAD = 30
@@ -74,7 +73,7 @@ def mail_on(world: World, day: date) -> pl.DataFrame:
     here = world.customers.filter(
         pl.col("churned_on").is_null() | (pl.col("churned_on") > day)
     ).drop("churned_on")
-    supply = supply_of(world.campaigns, here, day)
+    supply = offered(world.campaigns, here, day)
     pairs, popularity = pairs_on(world.answers, supply)
     short = shortfalls_of(pairs, supply, popularity)
     return short.select("customer_id", z_mail="z_seats", campaigns="eligible")

@@ -97,20 +97,20 @@ def _codes(customer: Ints, event: Ints, events: int) -> Ints:
     return customer.astype(np.int64) * max(events, 1) + event
 
 
-def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Supply:
-    """The events of the 365 days that end with `as_of`, laid against the customers.
+def supply_of(
+    events: pl.DataFrame, customers: pl.DataFrame, as_of: date, *, days: int = WINDOW_DAYS
+) -> Supply:
+    """The events of the `days` that end with `as_of`, laid against the customers.
 
     events: `only` List(Int64), where it is given, names the customers of a private event (null: it is
     for everybody its segments and regions admit).
     """
     held = (
-        events.filter(
-            pl.col("held_on") > as_of - timedelta(days=WINDOW_DAYS), pl.col("held_on") <= as_of
-        )
+        events.filter(pl.col("held_on") > as_of - timedelta(days=days), pl.col("held_on") <= as_of)
         .sort("held_on", "event_id")
         .with_columns(pl.col("type").fill_null("other"))
     )
-    days = held["held_on"].to_physical().to_numpy().astype(np.int64)
+    held_on = held["held_on"].to_physical().to_numpy().astype(np.int64)
     starts = customers["started_on"].to_physical().fill_null(-(2**31)).to_numpy()
     groups = customers.select(
         pl.col("segment").rank("dense").fill_null(0).cast(pl.Int64),
@@ -134,10 +134,10 @@ def supply_of(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Sup
         as_of=as_of,
         events=held,
         customers=customers,
-        days=days,
+        days=held_on,
         open=may_come,
         group=group.ravel().astype(np.int64),
-        first=np.searchsorted(days, starts, side="left").astype(np.int64),
+        first=np.searchsorted(held_on, starts, side="left").astype(np.int64),
         private=private,
         asked=(asked[0][~spared], asked[1][~spared]),
     )

@@ -11,8 +11,8 @@ import polars as pl
 
 from services.scoring.facts import Attended
 from services.scoring.risk.alarm import LEAST_FALL, judged
-from services.scoring.risk.shortfall import shortfalls_of
-from services.scoring.supply import Supply, supply_of
+from services.scoring.risk.shortfall import offered, shortfalls_of
+from services.scoring.supply import Supply
 from services.scoring.trend import popularity_of
 
 EVERY_DAYS = 14
@@ -98,7 +98,7 @@ def _look(material: Material, day: date) -> pl.DataFrame:
     here = material.customers.filter(
         pl.col("churned_on").is_null() | (pl.col("churned_on") > day)
     ).drop("churned_on")
-    supply = supply_of(material.events, here, day)
+    supply = offered(material.events, here, day)
     pairs, popularity = pairs_on(material.seats, supply)
     short = shortfalls_of(pairs, supply, popularity)
     return judged(short, material.mail(day) if material.mail else None)

@@ -6,8 +6,8 @@ from math import sqrt
 
 import polars as pl
 
-ALERT_EVENTS, WATCH_EVENTS = 2.1, 1.8
-ALERT_FUSED, WATCH_FUSED = 1.8, 1.65
+ALERT_EVENTS, WATCH_EVENTS = 1.95, 1.8
+ALERT_FUSED, WATCH_FUSED = 1.77, 1.65
 """Standard deviations; set beforehand on simulated portfolios, see docs/benchmarks.md."""
 LEAST_BEFORE = 4
 """Events attended 90 days ago or earlier, without which there is no past to compare with."""

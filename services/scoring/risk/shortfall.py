@@ -14,9 +14,11 @@ import polars as pl
 
 from services.scoring.components import missed_since
 from services.scoring.facts import Attended, attended_pairs, attended_rows
-from services.scoring.supply import Floats, Ints, Supply, supply_of
+from services.scoring.supply import WINDOW_DAYS, Floats, Ints, Supply, supply_of
 from services.scoring.trend import BASELINE_DAYS, Trend, popularity_of, trends
 
+PAST_DAYS = 730
+"""How far back a customer's own past reaches: in one year, a slow fall hides in what it is measured by."""
 HALF_YEAR = 182
 """Days: the half that counts as current, and the one before it."""
 
@@ -45,18 +47,24 @@ def shortfalls(
     The frames are those of `score_customers`; of attendances, customer_id, event_id and participant_id
     are enough. z_seats and z_event are in standard deviations, positive for fewer than expected, NaN
     where nothing was attended; z_event is the mean of the shortfall in seats and in coming at all.
-    expected and actual are seats, recent events counting most. attended_before: events attended at
-    least BASELINE_DAYS ago. missed: eligible events on days after the last one attended. current and previous:
+    expected and actual are seats, recent events counting most. eligible: events of the last year.
+    attended_before: of these, the ones attended at least BASELINE_DAYS ago. missed: of these, the ones on
+    days after the last one attended. current and previous:
     seats in the last HALF_YEAR days and in the ones before, current_events and previous_events the
     events they were at.
     """
-    supply = supply_of(events, customers, as_of)
+    supply = offered(events, customers, as_of)
     pairs, popularity = _pairs(attendances, supply)
     return shortfalls_of(pairs, supply, popularity)
 
 
+def offered(events: pl.DataFrame, customers: pl.DataFrame, as_of: date) -> Supply:
+    """What was on offer in the time that shortfalls are worked out from."""
+    return supply_of(events, customers, as_of, days=PAST_DAYS)
+
+
 def shortfalls_of(pairs: Attended, supply: Supply, popularity: pl.DataFrame) -> pl.DataFrame:
-    """As `shortfalls`, where the pairs of the window and the popularity of its events are at hand."""
+    """As `shortfalls`, where the pairs of `offered` and the popularity of its events are at hand."""
     found = trends(pairs, supply, popularity)
     return supply.customers.select("customer_id").with_columns(**_counts(pairs, supply, found))
 
@@ -93,13 +101,14 @@ def _counts(pairs: Attended, supply: Supply, found: Trend) -> dict[str, pl.Serie
         weights = pairs.seats * fits
         return np.bincount(pairs.customer, weights=weights, minlength=count).astype(int)
 
-    ones = np.ones(len(supply.events))
+    this_year = supply.today - supply.days < WINDOW_DAYS
     recent = ago < HALF_YEAR
     before = (ago >= HALF_YEAR) & (ago < 2 * HALF_YEAR)
+    eligible = supply.total(this_year.astype(float)).astype(int)
     ints = {
-        "attended_before": events_if(ago >= BASELINE_DAYS),
-        "eligible": supply.total(ones),
-        "missed": missed_since(last, supply),
+        "attended_before": events_if((ago >= BASELINE_DAYS) & (ago < WINDOW_DAYS)),
+        "eligible": eligible,
+        "missed": np.minimum(missed_since(last, supply), eligible),
         "current": seats_if(recent),
         "previous": seats_if(before),
         "current_events": events_if(recent),

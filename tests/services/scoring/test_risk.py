@@ -79,14 +79,17 @@ def test_who_stays_away_after_a_full_year_is_an_alert(world: World):
 
 @given(worlds())
 def test_the_shortfall_is_the_one_of_the_board_and_its_halves_add_up(world: World):
+    """That of the board as long as there is no second year to compare with."""
     found = shortfalls(*frames(world), as_of=world.as_of)
     assert found.schema == pl.Schema(SHORTFALLS)
     shown = {row["customer_id"]: row for row in board(world).iter_rows(named=True)}
+    of_a_year = all(world.as_of - e["held_on"] < timedelta(days=365) for e in world.events)
     for row in found.iter_rows(named=True):
         one = shown[row["customer_id"]]
         assert (row["missed"], row["eligible"]) == (one["missed_in_row"], one["eligible"])
         z, was = row["z_event"], one["shortfall_z"]
-        assert z == pytest.approx(was, abs=1e-3) if was is not None else z != z
+        if of_a_year:
+            assert z == pytest.approx(was, abs=1e-3) if was is not None else z != z
         # The window has one day more than two halves.
         assert 0 <= one["attended"] - row["current_events"] - row["previous_events"] <= 3
         assert row["current"] >= row["current_events"]
@@ -136,7 +139,7 @@ def rated(**changes: object) -> str | None:
         ({"attended_before": 3}, None),
         ({"actual": 6.01}, None),
         ({"actual": 6.0}, "alert"),
-        # With mail: (z_seats + z_mail) / sqrt 2 against 1.8 and 1.65.
+        # With mail: (z_seats + z_mail) / sqrt 2 against 1.77 and 1.65.
         ({"z_event": 0.0, "z_seats": 1.3, "mail": (1, 1.3, 8)}, "alert"),
         ({"z_event": 0.0, "z_seats": 1.2, "mail": (1, 1.2, 8)}, "watch"),
         ({"z_event": 2.5, "z_seats": 1.1, "mail": (1, 1.1, 8)}, None),
