@@ -16,7 +16,6 @@ from time import monotonic
 from typing import Any, Literal
 
 import requests
-from googleapiclient.discovery import build
 from googleapiclient.errors import Error as GoogleError
 from googleapiclient.errors import HttpError
 from httplib2 import Response
@@ -214,6 +213,9 @@ def _no_auth(r: requests.PreparedRequest) -> requests.PreparedRequest:
 @lru_cache(maxsize=8)
 def _service(api: str, url: str) -> Service:
     """Made from the descriptions in the library: Google is not asked for them."""
+    # Slow to import, and most processes never call Google.
+    from googleapiclient.discovery import build
+
     version = {"gmail": "v1", "calendar": "v3"}[api]
     options = {"api_endpoint": _endpoint(api, url)} if url else None
     return build(

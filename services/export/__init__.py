@@ -1,0 +1,67 @@
+"""Frames as CSV and formatted Excel, with formulas made harmless. Every download of the app comes from here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+
+import polars as pl
+
+MOST_ROWS = 1_048_575
+"""What an Excel sheet holds under its header."""
+_ACTIVE = r"^\s*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"
+_NOT_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"
+_NUMBER = r"^\s*[+-]?\d+([.,]\d+)?\s*%?$"
+
+
+def defang(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text that a spreadsheet would run gets an apostrophe in front; numbers, also as text, stay numbers."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns(_harmless(pl.col(name)).alias(name) for name in texts)
+
+
+def _harmless(text: pl.Expr) -> pl.Expr:
+    clean = text.str.replace_all(_NOT_IN_XML, " ")
+    active = text.str.contains(_ACTIVE) & ~text.str.contains(_NUMBER)
+    return pl.when(active).then(pl.concat_str(pl.lit("'"), clean)).otherwise(clean)
+
+
+def to_csv(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) -> bytes:
+    """UTF-8 with a mark that Excel needs to see, CRLF, a header of `labels`; lists as "a; b"."""
+    ready = defang(_flat(frame))
+    head = io.StringIO()
+    csv.writer(head).writerow(_heads(ready, labels))
+    body = ready.write_csv(include_header=False, line_terminator="\r\n")
+    return b"\xef\xbb\xbf" + (head.getvalue() + body).encode()
+
+
+def to_xlsx(
+    frame: pl.DataFrame,
+    labels: Mapping[str, str] | None = None,
+    *,
+    title: str = "Data",
+    formats: Mapping[str, str] | None = None,
+) -> bytes:
+    """One sheet: styled header that stays in view, filters, widths by content. `formats`: Excel number
+    formats by column ('#,##0'). Moments are written in UTC, as Excel knows no zones."""
+    from services.export import sheet  # what it writes with is slow to import, and rarely needed
+
+    ready = defang(_flat(frame)).head(MOST_ROWS)
+    return sheet.write(ready, _heads(ready, labels), title=title, formats=formats or {})
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists joined, moments in UTC without their zone, everything else as it is."""
+    return frame.with_columns(
+        pl.col(name).cast(pl.List(pl.String)).list.join("; ")
+        if isinstance(kind, pl.List)
+        else pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.List) or (isinstance(kind, pl.Datetime) and kind.time_zone)
+    )
+
+
+def _heads(frame: pl.DataFrame, labels: Mapping[str, str] | None) -> list[str]:
+    plain = pl.Series([(labels or {}).get(name, name) for name in frame.columns], dtype=pl.String)
+    return plain.to_frame("head").select(head=_harmless(pl.col("head")))["head"].to_list()
