@@ -85,7 +85,7 @@ def tested(told: Mapping[str, Any]) -> None:
         plain(
             f"In the last {told['weeks']} weeks it would have fired {plural(told['firings'], 'time')} for "
             f"{plural(told['customers'], 'customer')}, at most {told['most']} in one week; the cap would have "
-            f"put off {told['held_back']}."
+            f"kept {plural(told['held_back'], 'customer')} waiting."
         ),
         icon=":material/history:",
     )
@@ -107,7 +107,6 @@ def firings(rows: Sequence[RuleFiring]) -> RuleFiring | None:
         [row.id for row in rows],
         PAGE,
         "firings",
-        mode="single-row",
         placeholder="",
         column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
     )
@@ -121,11 +120,13 @@ def chosen(row: RuleFiring) -> bool:
         for one in row.evidence:
             st.caption(plain(f"{one['claim']}. {one['fact']}"))
         with st.container(horizontal=True, gap="small"):
-            navigation.link("customer", "Customer", id=public_id("customer", row.customer_id))
+            customer = public_id("customer", row.customer_id)
+            navigation.link("customer", "Customer", id=customer)
             if row.draft_id:
                 navigation.link("draft", "Draft", id=public_id("draft", row.draft_id))
             if row.task_id:
-                navigation.link("today", "Task, under Today")
+                task = {"customer.view": "Plan", "task": public_id("task", row.task_id)}
+                navigation.link("customer", "Task", id=customer, **task)
             if row.signal_id:
                 navigation.link("risk", "Risk signal", signal=public_id("signal", row.signal_id))
             if row.contacted_at:

@@ -103,6 +103,27 @@ def condition_of(stored: Mapping[str, Any]) -> Condition:
     return found
 
 
+def telling(mails: pl.DataFrame, wanted: Condition) -> pl.DataFrame:
+    """Those of `mails` (MAIL) that the condition can hold for at any moment: of few people, mostly."""
+    if wanted.sign == "quiet":
+        return mails
+    if (
+        wanted.sign == "engaged"
+    ):  # how many of their last ones they clicked hangs on the others, too
+        signs = mails.filter(
+            pl.any_horizontal(pl.col("human_click_at", "replied_at").is_not_null())
+        )
+        return mails.join(signs, on="recipient_id", how="semi")
+    return mails.filter(pl.any_horizontal(pl.col(*_SIGNS[wanted.sign]).is_not_null()))
+
+
+def signs_of(mails: pl.DataFrame, wanted: Condition) -> pl.Series:
+    """In order, the moments of which one at least lies in any window that the condition holds in."""
+    named = {"quiet": ("sent_at",), "engaged": ("human_click_at", "replied_at")}
+    columns = named.get(wanted.sign) or _SIGNS[wanted.sign]
+    return pl.concat([mails[name] for name in columns]).drop_nulls().sort()
+
+
 def holding(mails: pl.DataFrame, wanted: Condition, window_days: int, at: datetime) -> pl.DataFrame:
     """HOLDING at that moment, from `mails` (MAIL): later signs are not looked at."""
     known = mails.filter(pl.col("sent_at") <= at).with_columns(
@@ -190,6 +211,11 @@ def _quiet(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
     )
 
 
+_SIGNS = {
+    "clicked": ("human_click_at",),
+    "replied": ("replied_at",),
+    "left": ("unsubscribed_at", "complained_at", "gone_at"),
+}
 _QUERIES = {
     "clicked": _clicked,
     "replied": _replied,

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +28,7 @@ from services.access import SYSTEM, Viewer
 from services.campaigns import rules, take_in
 from services.campaigns.outcomes import outcomes
 from services.campaigns.rules.acting import told_of
-from services.campaigns.rules.conditions import MAIL, Condition, holding
+from services.campaigns.rules.conditions import MAIL, SIGNS, Condition, holding, telling
 from services.campaigns.rules.history import walked
 from services.customers.merging import merge, unmerge
 from tests.services.campaigns.mail_world import (
@@ -98,9 +100,67 @@ def test_history_counts_each_occasion_once_and_keeps_to_the_cap():
         [mails([CLICK]).with_columns(customer_id=pl.lit(n, pl.Int64)) for n in range(5)]
     )
     fired, held_back = walked(many, Condition("clicked"), 30, 20, NOW)
-    assert (len(fired), held_back) == (5, 0)
+    assert (fired.height, held_back) == (5, 0)
     fired, held_back = walked(many, Condition("clicked"), 30, 2, NOW)
-    assert (len(fired), held_back) == (2, 3)
+    assert (fired.height, held_back) == (2, 3)
+
+
+@pytest.mark.parametrize(("days", "least"), [(1, 1), (2, 2), (7, 1)])
+def test_history_sees_what_a_short_window_saw(days: int, least: int):
+    """The signs are weeks ago, between two weekly looks, and those of one customer hours apart."""
+    rows = [
+        {"sent_at": NOW - timedelta(days=23, hours=hours), "human_click_at": timedelta(hours=1),
+         "customer_id": 1 + hours // 10, "recipient_id": hours}
+        for hours in (0, 9, 24, 30)
+    ]  # fmt: skip
+    moved = [{**row, "human_click_at": row["sent_at"] + row["human_click_at"]} for row in rows]
+    fired, held_back = walked(mails(moved), Condition("clicked", least), days, 20, NOW)
+    assert set(fired["customer_id"]) == ({1} if least == 2 else {1, 3, 4})
+    assert held_back == 0
+
+
+def test_the_cap_is_of_any_seven_days_and_those_it_put_off_are_counted_once():
+    days = [(1, 16), (2, 15), (3, 11), (4, 6)]
+    rows = [
+        {"sent_at": NOW - timedelta(days=ago), "human_click_at": NOW - timedelta(days=ago),
+         "customer_id": number}
+        for number, ago in days
+    ]  # fmt: skip
+    fired, held_back = walked(mails(rows), Condition("clicked"), 20, 2, NOW)
+    ago = [(NOW - at).days for at in fired["fired_at"]]
+    assert list(zip(fired["customer_id"], ago, strict=True)) == [(1, 16), (2, 15), (3, 9), (4, 6)]
+    assert held_back == 1
+
+
+@pytest.mark.parametrize("sign", list(SIGNS))
+@given(
+    told=st.lists(
+        st.tuples(*[st.integers(0, 3)] * 2, *[st.integers(0, 30) | st.none()] * 5), max_size=12
+    )
+)
+@settings(max_examples=10, deadline=None)
+def test_mails_that_tell_nothing_change_nothing(sign: str, told: list[tuple[int | None, ...]]):
+    names = (
+        "recipient_id",
+        "customer_id",
+        "human_click_at",
+        "replied_at",
+        "unsubscribed_at",
+        "gone_at",
+        "hidden_at",
+    )
+    rows = [
+        {
+            n: NOW - v * DAY if n.endswith("_at") and v is not None else v
+            for n, v in zip(names, row, strict=True)
+        }
+        for row in told
+    ]
+    every, wanted = mails(rows), Condition(sign, 1)
+    for ago in (0, 9, 21):
+        at = NOW - ago * DAY
+        whole = holding(every, wanted, 14, at).sort("customer_id")
+        assert holding(telling(every, wanted), wanted, 14, at).sort("customer_id").equals(whole)
 
 
 def world(session: Session) -> None:
@@ -318,7 +378,7 @@ def test_a_silence_fires_once_however_long_it_lasts(session: Session):
         for made, week in told
         for one in made
     ]
-    take_in(session, SENDGRID, frame(moved), now=NOW)
+    take_in(session, SENDGRID, frame(moved), now=NOW + timedelta(weeks=92))
     fired = {week: rules.fire_all(session, now=NOW + timedelta(weeks=week)) for week in weeks}
     assert [week for week, times in fired.items() if times] == [8, 84]
 
