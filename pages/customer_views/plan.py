@@ -10,10 +10,11 @@ from components import actions, contact_list, loaders
 from components.loaders import CustomerHead, Viewer
 from components.task_form import task_form
 from components.task_list import task_list
+from components.text import plain
 from services import customers, tasks, timeline, touches
 from services.clock import utc_now
-from services.ids import read_id
-from services.tasks import NewTask
+from services.ids import public_id, read_id
+from services.tasks import NewTask, TaskRow
 
 
 def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
@@ -27,7 +28,7 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
 def _tasks(viewer: Viewer, number: int) -> None:
     st.subheader("Tasks", anchor=False)
     rows = loaders.fresh(tasks.listing, viewer, mine=False, customer_id=number, snoozed=True)
-    pressed = task_list(rows, "customer")
+    pressed = task_list(_asked_first(rows), "customer")
     if not rows:
         st.caption("Nothing is planned. Enter what you have promised, with a date.")
     if pressed and pressed.what == "done":
@@ -43,6 +44,19 @@ def _tasks(viewer: Viewer, number: int) -> None:
         due = datetime.combine(typed.due, time(), UTC)
         new = NewTask("", typed.title, due, None, customer_id=number, repeats=typed.repeats)
         actions.run(tasks.add_own, new, done="Added.")
+
+
+def _asked_first(rows: list[TaskRow]) -> list[TaskRow]:
+    """The task that a link led to stands first, with what it is about."""
+    asked = st.query_params.get("task")
+    if asked is None:
+        return rows
+    first = [row for row in rows if public_id("task", row.id) == asked]
+    if first:
+        st.info(plain(first[0].detail or first[0].title), icon=":material/task_alt:")
+    else:
+        st.info("The task you came for is done by now, or was cancelled.")
+    return [*first, *(row for row in rows if row not in first)]
 
 
 def _contacts(viewer: Viewer, number: int) -> None:

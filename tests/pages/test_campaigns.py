@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Campaign, Customer, Draft
+from data.tables import Campaign, Customer, Draft, Task
 from services.access import SYSTEM
 from services.campaigns import rules, take_in
 from services.campaigns.recommending import recommendations
@@ -170,3 +170,28 @@ def test_a_person_says_what_an_unsubscribe_in_question_is(known: int, button: st
     with transaction(read_only=True) as session:
         assert (blocked(session, who, "campaigns") is not None) is blocks
         assert blocked(session, who, "support") is None
+
+
+def test_what_a_rule_did_opens_on_a_click_and_leads_to_its_task(known: int):
+    manager = person("Mia", "manager")
+    with transaction() as session:
+        asked = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
+        number = rules.add(session, asked, by=SYSTEM, now=NOW)
+        rules.test(session, number, by=SYSTEM, now=NOW)
+        rules.switch_on(session, number, by=SYSTEM, now=NOW)
+        rules.fire_all(session, now=NOW)
+        task = session.scalars(select(Task)).one()
+        whose, made = task.customer_id, task.id
+    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
+    key = app.dataframe[0].key or ""
+    cell = {"rows": [], "columns": [], "cells": [(0, "Customer")]}
+    app.session_state[key] = {"selection": cell}
+    app.run()
+    assert not app.exception
+    links = [one.proto.query_string for one in app.get("page_link")]
+    assert f"id=cus_{whose}&customer.view=Plan&task=tsk_{made}" in links
+    leads = {"id": f"cus_{whose}", "customer.view": "Plan", "task": f"tsk_{made}"}
+    assert "1 mail in 30 days" in words(open_page("customer", as_=manager, **leads))
+    with transaction() as session:
+        session.get_one(Task, made).state = "done"
+    assert "is done by now" in words(open_page("customer", as_=manager, **leads))
