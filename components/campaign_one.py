@@ -26,9 +26,9 @@ def figures(row: CampaignRow) -> None:
     bounced = row.bounced_hard + row.bounced_soft
     left = f"{row.quarantined:,} in question" if row.quarantined else "by people"
     told = (
-        ("Mails", f"{row.mails:,}", f"{row.customers:,} customers"),
+        ("Mails", f"{row.mails:,}", plural(row.customers, "customer")),
         ("Coverage", _percent(row.coverage), _of(row.coverage)),
-        ("Delivered", f"{row.delivered:,}", f"{bounced:,} bounced"),
+        ("Delivered", "–" if row.unsent else f"{row.delivered:,}", f"{bounced:,} bounced"),
         ("Opened by people", _percent(row.human_opens), _of(row.human_opens)),
         ("Opened, raw", _percent(row.raw_opens), _of(row.raw_opens)),
         ("Privacy-hidden", f"{row.opened_hidden:,}", "nobody can know"),
@@ -106,7 +106,7 @@ def links(found: pl.DataFrame) -> None:
         pl.col("people").alias("People"),
         pl.col("clicks_human").alias("Clicks by people"),
         pl.col("clicks").alias("Clicks, raw"),
-        pl.col("topic").alias("Topic"),
+        pl.col("topic").fill_null("").alias("Topic"),
         pl.when("hidden").then(pl.lit("hidden")).otherwise(pl.lit("")).alias("Kind"),
         pl.col("url").alias("Address"),
     )

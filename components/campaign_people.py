@@ -20,6 +20,7 @@ STATES = {
     "hidden": "Privacy-hidden",
     "silent": "Delivered, no sign",
     "machine": "Machine signs only",
+    "totals": "Totals only",
     "bounced": "Bounced",
     "left": "Unsubscribed or complained",
     "quarantined": "Unsubscribe in question",
@@ -118,6 +119,8 @@ def _did() -> pl.Expr:
         .then(pl.lit("Opened"))
         .when(some("opens_hidden") > 0)
         .then(pl.lit("Hidden by privacy"))
+        .when("totals")
+        .then(pl.lit("Totals only"))
         .when((some("opens") > 0) | (some("clicks") > 0))
         .then(pl.lit("Machines only"))
         .when("delivered")
@@ -130,7 +133,11 @@ def events(lines: pl.DataFrame, who: str) -> None:
     """Every event of one mail, as told."""
     st.subheader(plain(who), anchor=False)
     shown: Any = lines.select(
-        pl.when("timed").then(pl.col("at")).alias("At"),
+        # As text, so that what has no time has an empty field.
+        pl.when("timed")
+        .then(pl.col("at").dt.strftime("%-d %b %Y, %H:%M:%S"))
+        .fill_null("")
+        .alias("At"),
         pl.col("kind").str.replace_all("_", " ").str.to_titlecase().alias("Event"),
         pl.col("verdict").fill_null("").alias("Taken for"),
         pl.col("reason").fill_null("").alias("Because"),
@@ -139,5 +146,4 @@ def events(lines: pl.DataFrame, who: str) -> None:
         pl.col("detail").fill_null("").alias("Detail"),
         pl.col("agent").fill_null("").alias("Program"),
     )
-    at = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss")
-    st.dataframe(shown, hide_index=True, width="stretch", column_config={"At": at})
+    st.dataframe(shown, hide_index=True, width="stretch")

@@ -60,12 +60,14 @@ MOST_TIMES = 100_000
 @dataclass(frozen=True)
 class About:
     """Where a file's own words leave off: the campaign's name, when it was sent (UTC), and the zone of
-    times that do not tell theirs. `form` is the layout's name; `day_first` settles d/m against m/d."""
+    times that do not tell theirs. `form` is the layout's name; `latest` what can have happened (UTC);
+    `day_first` settles d/m against m/d."""
 
     form: str
     name: str
     sent_at: datetime
     zone: str
+    latest: datetime
     day_first: bool | None = None
 
 
@@ -96,11 +98,23 @@ def exported(rows: pl.DataFrame, about: About) -> Exported:
             "problem", pl.when(keys.is_null()).then(pl.lit("This is no mail address."))
         ),
     )
-    fixed = next((kind for end, kind in _FIXED if about.form.endswith(end)), None)
+    ahead = pl.max_horizontal("when", "left_at", "sent_at") > about.latest.replace(tzinfo=None)
+    later = pl.when(ahead).then(pl.lit("This time lies in the future."))
+    table = table.with_columns(problem=pl.coalesce("problem", later))
+    fixed = _fixed(table, about.form)
     is_log = fixed is not None or table["word"].drop_nulls().len() > 0
     found = _logged(table, about, fixed) if is_log else _totals(table, about)
     events, told = found
     return Exported(events, told, order.ambiguous)
+
+
+def _fixed(table: pl.DataFrame, form: str) -> int | None:
+    """What all rows of the table are: by its layout, or because links and times are all that it tells."""
+    by_name = next((kind for end, kind in _FIXED if form.endswith(end)), None)
+    totals = table.select(pl.col("opens", "clicks").is_not_null().any()).row(0)
+    followed = table.select(pl.col("url", "when").is_not_null().all()).row(0)
+    alone = table.height > 0 and all(followed) and not any(totals)
+    return ledger.CLICK if by_name is None and alone else by_name
 
 
 def _moments(texts: pl.Series, about: About, order: object) -> pl.Series:
@@ -208,11 +222,22 @@ def _total(rows: pl.DataFrame, about: About, kind: int, times: str | None = None
     )
 
 
+def key_of(name: str) -> str:
+    """What stands for the number of a campaign of which a file only tells the name."""
+    return pl.select(_key(pl.lit(name))).item()
+
+
+def _key(name: pl.Expr) -> pl.Expr:
+    words = name.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.format("file:{}", words.str.slice(0, 140))
+
+
 def _events(
     rows: pl.DataFrame, about: About, *, kind: pl.Expr, at: pl.Expr, timed: pl.Expr, times: pl.Expr
 ) -> pl.DataFrame:
-    """MAIL_EVENTS and line. Without a campaign of their own, rows are of the one the file is about."""
-    named = pl.lit(f"file:{' '.join(about.name.lower().split())[:140]}")
+    """MAIL_EVENTS and line. A campaign without a number goes by its name; rows that tell neither are of the one
+    the file is about."""
+    named = _key(pl.coalesce("campaign_name", pl.lit(about.name)))
     automatic = pl.col("machine").str.to_lowercase().is_in(["true", "1", "yes"])
     made = rows.select(
         "line",

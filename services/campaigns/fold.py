@@ -80,7 +80,7 @@ def fold(events: pl.DataFrame) -> pl.DataFrame:
         judged=(sending & pl.col("timed")).any(),
         opens=_count(ledger.OPEN),
         opens_human=_count(ledger.OPEN, human),
-        opens_hidden=_count(ledger.OPEN, pl.col("verdict") == ledger.UNKNOWN),
+        opens_hidden=_count(ledger.OPEN, (pl.col("verdict") == ledger.UNKNOWN) & pl.col("timed")),
         clicks=_count(ledger.CLICK),
         clicks_human=_count(ledger.CLICK, human),
         opened_at=_first(ledger.OPEN),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 from sqlalchemy import func, select
@@ -30,6 +30,9 @@ from services.matching.prepared import PreparedBook
 from services.matching.stored import load_book
 from services.matching.turn import take_turn
 
+AHEAD = timedelta(days=1)
+"""How far others' clocks and zones may be ahead of ours."""
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -49,12 +52,14 @@ def take_in(
     now: datetime,
     book: CustomerBook | PreparedBook | None = None,
 ) -> Taken:
-    """Events of integrations.hooks.mail.MAIL_EVENTS, in any order, however often and late they come.
+    """Events of integrations.hooks.mail.MAIL_EVENTS, in any order, however often and late they come. What
+    lies in the future has not happened, whoever says so, and is left out.
 
     Their verdict is a first one, from what this batch and its mails tell; services.campaigns.judging
     has the last word.
     """
     take_turn(session)
+    events = events.filter(pl.col("at") <= (now + AHEAD).astimezone(UTC).replace(tzinfo=None))
     keyed = events.with_columns(address=email_keys(events["email"]))
     without = keyed["address"].null_count()
     keyed = keyed.filter(pl.col("address").is_not_null())

@@ -23,7 +23,8 @@ from integrations.hooks.mail import MAIL_EVENTS
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.campaigns import Source, take_in
-from services.campaigns.exports import About, Exported, exported
+from services.campaigns.exports import About, Exported, exported, key_of
+from services.campaigns.intake import AHEAD
 from services.campaigns.settling import uphold
 from services.campaigns.taking_back import take_back
 from services.matching.cascade import match
@@ -35,6 +36,7 @@ from services.uploads.records import VERDICTS, Choices, Report, silent
 
 PURPOSE = "mail"
 ROWS, PEOPLE, EVENTS = "mail_rows", "mail_people", "mail_events"
+PARTS = (ROWS, PEOPLE, EVENTS)
 """The staged frames: a row per record with its verdict, whom addresses are taken for, and the events."""
 
 
@@ -58,7 +60,7 @@ def preview(
             path = Path(folder) / "file"
             store.write_file(session, upload_id, path)
             parsed, chosen = elsewhere.parsed(session, path, chosen, PURPOSE)
-            about = _about(upload, parsed, chosen)
+            about = _about(upload, parsed, chosen, now)
             matching, book = current(session).get(MATCHING, 0), load_book(session)
             found = None if parsed.needs_mapping else exported(parsed.rows, about)
             progress("Matching people to customers", 0.5)
@@ -79,7 +81,7 @@ def preview(
     progress("Preview ready", 1.0)
 
 
-def _about(upload: Upload, parsed: ParsedFile, chosen: Choices) -> About:
+def _about(upload: Upload, parsed: ParsedFile, chosen: Choices, now: datetime) -> About:
     zone = chosen.zone or settings().default_zone
     name = chosen.only_event.get("name") or Path(upload.file_name).stem.replace("_", " ")
     said = chosen.only_event.get("date")
@@ -88,7 +90,9 @@ def _about(upload: Upload, parsed: ParsedFile, chosen: Choices) -> About:
     except ValueError:
         raise BadInput("Give the day the campaign was sent as YYYY-MM-DD.") from None
     sent = datetime.combine(day, time(), UTC)
-    return About(parsed.format, name.strip()[:200], sent, zone, chosen.day_first)
+    if sent > now + AHEAD:
+        raise BadInput("The campaign's day lies in the future. Give the day it was sent.")
+    return About(parsed.format, name.strip()[:200], sent, zone, now + AHEAD, chosen.day_first)
 
 
 def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.DataFrame]:
@@ -156,11 +160,11 @@ def _describe(  # noqa: PLR0913 - the parts of a preview
         "warnings": list(parsed.warnings),
         "fields": {name: one.label for name, one in CANONICAL_FIELDS[PURPOSE].items()},
         "campaign": {"name": about.name, "date": about.sent_at.date().isoformat()},
-        **(_figures(parsed, frames) if found else {}),
+        **(_figures(parsed, about, frames) if found else {}),
     }
 
 
-def _figures(parsed: ParsedFile, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
+def _figures(parsed: ParsedFile, about: About, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
     rows, people, events = frames[ROWS], frames[PEOPLE], frames[EVENTS]
     counts = dict(rows["verdict"].cast(pl.String).value_counts().iter_rows())
     names = events["campaign"].n_unique()
@@ -173,7 +177,7 @@ def _figures(parsed: ParsedFile, frames: dict[str, pl.DataFrame]) -> dict[str, A
         "blank": parsed.blank,
         "event_summary": [],
         "totals": totals,
-        "asks_campaign": bool(events["campaign"].str.starts_with("file:").any()),
+        "asks_campaign": bool((events["campaign"] == key_of(about.name)).any()),
         "campaigns": names,
         "sentence": (
             f"{events.height:,} events of {names:,} {'campaign' if names == 1 else 'campaigns'}, "

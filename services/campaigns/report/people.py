@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import CampaignMail, CampaignRecipient, Customer
+from data.tables import CampaignEvent, CampaignMail, CampaignRecipient, Customer, ledger
 from services.access import Viewer, visible
 from services.campaigns.report.campaign import get_campaign
 from services.campaigns.report.records import PEOPLE, PeopleFilters, PeoplePage
 
 PAGE_ROWS = 100
-_M, _R = CampaignMail, CampaignRecipient
+_E, _M, _R = CampaignEvent, CampaignMail, CampaignRecipient
 _DELIVERED = _M.delivered_at.is_not(None) & (_M.bounce == 0)
 _NO_PERSON = _M.human_open_at.is_(None)
+_NOTHING_TIMED = _NO_PERSON & (_M.opens_hidden == 0) & ((_M.opens > 0) | (_M.clicks > 0))
+_COUNTED = exists().where(
+    _E.mail_id == _M.id, _E.kind.in_((ledger.OPEN, ledger.CLICK)), _E.timed.is_(False)
+)
 HOLDS: dict[str, ColumnElement[bool]] = {
     "clicked": _M.clicks_human > 0,
     "replied": _M.replied_at.is_not(None),
     "opened": _M.human_open_at.is_not(None),
     "hidden": (_M.opens_hidden > 0) & _NO_PERSON,
-    "machine": _NO_PERSON & (_M.opens_hidden == 0) & ((_M.opens > 0) | (_M.clicks > 0)),
+    "machine": _NOTHING_TIMED & ~_COUNTED,
+    "totals": _NOTHING_TIMED & _COUNTED,
     "silent": _DELIVERED & _NO_PERSON & (_M.opens == 0) & (_M.clicks == 0),
     "bounced": _M.bounce > 0,
     "left": _M.unsubscribed_at.is_not(None) | _M.complained_at.is_not(None),
@@ -61,7 +66,7 @@ def _columns() -> tuple[Any, ...]:
         _M.id, _R.email, _R.name, _R.customer_id, Customer.name, _R.stakeholder_id, _R.band, _M.sent_at,
         _DELIVERED, _M.opens, _M.opens_human, _M.opens_hidden, _M.human_open_at, _M.clicks,
         _M.clicks_human, _M.human_click_at, _M.replied_at, _M.forwarded_at, _M.unsubscribed_at,
-        _M.quarantined_at, _M.bounce, _M.complained_at,
+        _M.quarantined_at, _M.bounce, _M.complained_at, HOLDS["totals"],
     )  # fmt: skip
 
 

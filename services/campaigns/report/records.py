@@ -26,6 +26,7 @@ STATES = {
     "opened": "Opened by a person",
     "hidden": "Privacy-hidden",
     "machine": "Machine signs only",
+    "totals": "Totals only",
     "silent": "Delivered, no sign",
     "bounced": "Bounced",
     "left": "Unsubscribed or complained",
@@ -56,8 +57,9 @@ PEOPLE: dict[str, Any] = {
     "quarantined_at": MOMENT,
     "bounce": pl.Int64,
     "complained_at": MOMENT,
+    "totals": pl.Boolean,
 }
-"""One row per mail. `opens`, `clicks` are raw; `bounce` as in CampaignMail."""
+"""One row per mail. `opens`, `clicks` are raw; of `totals` without times nobody can tell who made them; `bounce` as in CampaignMail."""
 LINKS: dict[str, Any] = {
     "url": pl.String,
     "label": pl.String,

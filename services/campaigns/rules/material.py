@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
@@ -29,7 +29,7 @@ def material(session: Session, *, since: datetime) -> pl.DataFrame:
         select(
             m.id, m.campaign_id, m.recipient_id, r.customer_id, r.stakeholder_id, Stakeholder.role,
             Campaign.kind, m.sent_at,
-            case((m.bounce == 0, m.delivered_at)), case((m.opens_hidden > 0, m.opened_at)),
+            case((m.bounce == 0, m.delivered_at)), case((_may_have_read(), m.opened_at)),
             m.human_open_at, m.human_click_at, m.replied_at, m.unsubscribed_at, m.complained_at,
             case((m.bounce == 2, m.bounced_at)),
         )
@@ -47,6 +47,12 @@ def material(session: Session, *, since: datetime) -> pl.DataFrame:
     )
     said = pl.concat_str(pl.col("topics", "clicked").fill_null(""), separator=" ")
     return joined.with_columns(words=said.str.to_lowercase()).select(MAIL.keys())
+
+
+def _may_have_read() -> ColumnElement[bool]:
+    """Behind a privacy service, or where totals without times are all that is told."""
+    m = CampaignMail
+    return or_(m.opens_hidden > 0, and_(m.opens > 0, m.judged.is_not(True)))
 
 
 def _topics(session: Session) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -143,6 +144,15 @@ def test_what_a_person_set_is_not_changed(engine: Engine):
         take_in(session, SENDGRID, frame([click("a@b.example", 99)]), now=NOW)
         campaign = session.get_one(Campaign, number)
         assert (campaign.kind, campaign.name, campaign.clicked) == ("announcement", "Ours", 1)
+
+
+def test_what_lies_in_the_future_has_not_happened(engine: Engine):
+    told = [*mail("a@b.example"), click("a@b.example", 400 * 86_400.0)]
+    with transaction(engine) as session:
+        assert take_in(session, SENDGRID, frame(told), now=NOW).new == 2
+        assert session.scalars(select(Campaign.last_event_at)).one() < NOW
+        later = NOW + timedelta(days=400)
+        assert take_in(session, SENDGRID, frame(told), now=later).new == 1
 
 
 def test_addresses_that_are_none_are_counted_and_left_out(engine: Engine):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -180,6 +181,10 @@ def test_a_day_in_an_export_is_no_time(left: str, *, timed: bool):
         "problem": None,
     }
     schema = {**dict.fromkeys(MAIL, pl.String), "line": pl.Int64, "problem": pl.String}
-    about = About("hubspot", "News", START, "UTC", day_first=True)
+    about = About("hubspot", "News", START, "UTC", datetime(2027, 1, 1, tzinfo=UTC), day_first=True)
     events = exported(pl.DataFrame([row], schema=schema), about).events
     assert events.filter(kind=ledger.UNSUBSCRIBE)["timed"].to_list() == [timed]
+    past = replace(about, latest=START.replace(year=2020))
+    refused = exported(pl.DataFrame([row | {"sent": "2026-11-17"}], schema=schema), past)
+    assert refused.events.is_empty()
+    assert refused.rows["problem"].to_list() == ["This time lies in the future."]

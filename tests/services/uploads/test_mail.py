@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import AlreadyExists
+from data.errors import AlreadyExists, BadInput
 from data.tables import Campaign, CampaignEvent, CampaignMail, CampaignRecipient, Upload
 from integrations.formats.mail_exports import is_mail_export
 from integrations.hooks import sendgrid
@@ -29,7 +29,7 @@ from tests.services.campaigns.mail_world import PERSON, SENDGRID, customer, even
 from tests.services.campaigns.mail_world import mail as delivered
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-NOW = datetime(2026, 9, 12, 9, 0, tzinfo=UTC)
+NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 LOG = """campaign_id,campaign_uuid,campaign_name,subscriber_id,subscriber_uuid,email,subscriber_name,url,created_at
 1,c-1,October digest,5,u-5,maria@bluefin-analytics.example,Maria,https://ours.example/a,2026-10-02T09:00:00Z
 1,c-1,October digest,5,u-5,maria@bluefin-analytics.example,Maria,https://ours.example/a,2026-10-02T09:00:00Z
@@ -246,6 +246,49 @@ def test_a_workbook_is_told_by_its_headings_as_text_is(
         one = session.scalars(select(Campaign)).one()
         assert one.vendor == vendor
         assert (one.mails, one.opened, one.clicked, one.unsubscribed) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "kinds"),
+    [
+        ("email,campaign,url,created_at", "{who},Spring,https://ours.example/a,2026-10-02T09:00:00Z", [5]),
+        ("Recipient,Campaign,Event,Timestamp,Url", "{who},Spring,opened,2026-10-02T09:00:00Z,", [4]),
+    ],
+)  # fmt: skip
+def test_a_table_of_addresses_campaigns_links_and_times_is_mail_whoever_wrote_it(
+    engine: Engine, tmp_path: Path, header: str, row: str, kinds: list[int]
+):
+    path = tmp_path / "export.csv"
+    who = "maria@bluefin-analytics.example"
+    path.write_text(
+        f"{header}\n{row.format(who=who)}\n{row.format(who=who).replace('Spring', 'May')}\n"
+    )
+    number = upload(engine, path, "export.csv")
+    assert summary(engine, number)["needs_mapping"] is False
+    commit(engine, number)
+    with transaction(engine, read_only=True) as session:
+        assert session.scalars(select(CampaignEvent.kind)).all() == kinds * 2
+        assert set(session.scalars(select(Campaign.name))) == {"Spring", "May"}
+
+
+def test_a_person_says_that_a_table_is_mail(engine: Engine, tmp_path: Path):
+    path = tmp_path / "export.csv"
+    path.write_text("who,what,pressed,on\nmaria@bluefin-analytics.example,Spring,https://ours.example/a,"
+                    "2026-10-02T09:00:00Z\n")  # fmt: skip
+    with transaction(engine) as session:
+        number = intake.receive(session, path, "export.csv", by=SYSTEM, now=NOW).upload_id
+    intake.preview(number, now=NOW, engine=engine)
+    with transaction(engine) as session:
+        with pytest.raises(BadInput):
+            intake.take_for(session, number, "letters", by=SYSTEM)
+        intake.take_for(session, number, "mail", by=SYSTEM)
+    mail.preview(number, now=NOW, engine=engine)
+    assert summary(engine, number)["needs_mapping"]
+    mapping = {"email": "who", "campaign_name": "what", "url": "pressed", "at": "on"}
+    mail.preview(number, now=NOW, engine=engine, choices=Choices(mapping=mapping))
+    commit(engine, number)
+    with transaction(engine, read_only=True) as session:
+        assert session.scalars(select(CampaignEvent.kind)).all() == [5]
 
 
 def test_other_workbooks_and_broken_ones_are_no_mail(tmp_path: Path):
