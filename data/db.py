@@ -47,7 +47,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
         event.listen(engine, "checkin", _sqlite_detach)
         return engine
-    return create_engine(
+    engine = create_engine(
         parsed,
         pool_pre_ping=True,
         pool_size=10,
@@ -58,6 +58,19 @@ def make_engine(url: str) -> Engine:
             "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=300s -c timezone=UTC"
         },
     )
+    event.listen(engine, "connect", _postgres_connect)
+    return engine
+
+
+def _postgres_connect(connection: Any, _record: object) -> None:
+    """What others post is kept as it came, and Postgres' own way to compress it costs several times as much.
+    Not every server has been built with the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(name, 'lz4', false) FROM pg_settings"
+            " WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+        )
+    connection.commit()
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

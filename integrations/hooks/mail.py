@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -57,6 +58,7 @@ _LONGEST = {
 }
 _CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+"
 _FIRST, _LAST = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp() * 1e6) for y in (2000, 2100))
+_AT_ONCE = 2_000
 _NUMBER = re.compile(r"-?\d{1,16}(\.\d{1,9})?")
 
 
@@ -87,12 +89,14 @@ class Told(NamedTuple):
 
 def frame_of(told: Iterable[Told]) -> pl.DataFrame:
     """MAIL_EVENTS: cleaned, cut to length; without those that name no recipient or no time."""
-    rows = list(told)
-    if not rows:
-        return pl.DataFrame(schema=MAIL_EVENTS)
-    columns = dict(zip(Told._fields, zip(*rows, strict=True), strict=True))
-    series = [_series(name, columns[name]) for name in MAIL_EVENTS]
-    return cleaned(pl.DataFrame(series))
+    waiting = iter(told)
+    pieces: list[pl.DataFrame] = []
+    # Few at a time: what is laid down as columns is forgotten as objects, which would otherwise be looked
+    # through again and again for what can be collected.
+    while rows := list(islice(waiting, _AT_ONCE)):
+        columns = dict(zip(Told._fields, zip(*rows, strict=True), strict=True))
+        pieces.append(pl.DataFrame([_series(name, columns[name]) for name in MAIL_EVENTS]))
+    return cleaned(pl.concat(pieces)) if pieces else pl.DataFrame(schema=MAIL_EVENTS)
 
 
 def cleaned(frame: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,8 @@ from services.hooks.batches import Batch, Transact
 from services.matching.turn import take_turn
 
 log = logging.getLogger(__name__)
+Told = tuple[list[int], list[pl.DataFrame], batches.Failed]
+"""See services.hooks.batches.read."""
 CONFIRM = "SubscriptionConfirmation"
 """Amazon asks whether we want the messages of a topic."""
 _UNCONFIRMED = "The subscription could not be confirmed. Ask Amazon to send the question again."
@@ -29,14 +31,17 @@ def take_in_mail(
 ) -> int:
     """Take in all that waits; how many events were new."""
     vendors = [key for key, vendor in VENDORS.items() if vendor.read is not None]
-    return batches.take_in_all(transact, vendors, partial(_taken, transact, clock))
+    return batches.read_ahead(transact, vendors, _told, partial(_taken, transact, clock))
 
 
-def _taken(transact: Transact, clock: Callable[[], datetime], batch: Batch) -> int:
-    """The frames are made before the database is held."""
-    vendor = VENDORS[batch.vendor]
-    assert vendor.read is not None
-    good, frames, bad = batches.read(batch, vendor.read)
+def _told(batch: Batch) -> Told:
+    reader = VENDORS[batch.vendor].read
+    assert reader is not None
+    return batches.read(batch, reader)
+
+
+def _taken(transact: Transact, clock: Callable[[], datetime], batch: Batch, told: Told) -> int:
+    good, frames, bad = told
     refused = set(_unconfirmed(batch)).intersection(good)
     good = [number for number in good if number not in refused]
     bad += [(number, _UNCONFIRMED) for number in sorted(refused)]
@@ -47,7 +52,7 @@ def _taken(transact: Transact, clock: Callable[[], datetime], batch: Batch) -> i
         now = clock()
         new = 0
         if frames:
-            source = Source(batch.vendor, vendor.label, "webhook", batch.account)
+            source = Source(batch.vendor, VENDORS[batch.vendor].label, "webhook", batch.account)
             new = take_in(session, source, pl.concat(frames), now=now).new
         batches.settle(session, good, bad, now=now)
     log.info("mail_taken_in account=%s deliveries=%s new=%s", batch.account, len(good), new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,22 +44,47 @@ def take_in_all(
     `take_in` counts a batch in one transaction with `settle`: a worker killed at any point leaves it as it
     was, and one that comes after does the same again.
     """
+    return read_ahead(transact, vendors, lambda batch: batch, lambda _, batch: take_in(batch))
+
+
+def read_ahead(
+    transact: Transact,
+    vendors: Collection[str],
+    reader: Callable[[Batch], T],
+    take_in: Callable[[Batch, T], int],
+) -> int:
+    """As `take_in_all`, with what `reader` makes of each batch: a thread reads the next one while the database
+    is at work on this one. `reader` uses no database."""
     new = 0
-    while True:
-        with transact() as session:
-            batch = next_batch(session, vendors)
-        if batch is None:
-            return new
-        new += take_in(batch)
+    with ThreadPoolExecutor(1) as beside:
+        batch = _next(transact, vendors)
+        coming = beside.submit(reader, batch) if batch else None
+        while batch and coming:
+            told = coming.result()
+            after = _next(transact, vendors, batch.ids)
+            coming = beside.submit(reader, after) if after else None
+            new += take_in(batch, told)
+            batch = after or _next(transact, vendors)  # what came meanwhile
+            coming = coming or (beside.submit(reader, batch) if batch else None)
+    return new
 
 
-def next_batch(session: Session, vendors: Collection[str]) -> Batch | None:
-    """The oldest that wait, of one account; at least one, however large."""
+def _next(
+    transact: Transact, vendors: Collection[str], but_for: Sequence[int] = ()
+) -> Batch | None:
+    with transact() as session:
+        return next_batch(session, vendors, but_for)
+
+
+def next_batch(
+    session: Session, vendors: Collection[str], but_for: Sequence[int] = ()
+) -> Batch | None:
+    """The oldest that wait, of one account, without the ids of `but_for`; at least one, however large."""
     d = HookDelivery
     waiting = (
         select(d.id, d.integration_id, Integration.vendor, d.kind, func.length(d.body))
         .join(Integration, Integration.id == d.integration_id)
-        .where(d.state == "new", Integration.vendor.in_(vendors))
+        .where(d.state == "new", Integration.vendor.in_(vendors), d.id.not_in(but_for))
         .order_by(d.received_at, d.id)
         .limit(MOST_DELIVERIES)
     )
