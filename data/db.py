@@ -11,12 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from data.before_migrating import back_up
 from data.settings import settings
 from data.types import STAGING
 
@@ -154,6 +151,12 @@ def migrate(on: Engine | None = None) -> None:
 
     Of a SQLite database that holds something a copy is kept beside it first.
     """
+    # Only one process of an installation migrates, and what it takes to do so is slow to import.
+    from alembic import command
+    from alembic.config import Config
+
+    from data.before_migrating import back_up
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = on or engine()
