@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Generator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ from data.tables import (
     AuditEntry,
     Customer,
     CustomerScore,
+    Draft,
     Event,
+    FollowUp,
+    Notification,
     Participant,
     Person,
     RuleFiring,
@@ -28,12 +32,18 @@ from data.tables import (
     Upload,
 )
 from services.access.viewer import SYSTEM
+from services.attendance import analysis
 from services.campaigns import report, rules
-from services.demo import load, write_practice_file
+from services.demo import DemoLoaded, load, write_practice_file
 from services.demo.story import tell
 from services.scoring.risk.lowering import levels
 from services.uploads.intake import import_file
 from tests.services.demo.scores import board
+from tests.support import databases
+from worker.jobs import Runner
+from worker.periodic import KINDS
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def counts(engine: Engine, *tables: Any) -> dict[str, int]:
@@ -48,9 +58,25 @@ def names_of(session: Session, customer_ids: Collection[int]) -> set[str]:
     return set(session.scalars(select(Customer.name).where(Customer.id.in_(customer_ids))))
 
 
-def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime, tmp_path: Path):
-    loaded = load(now, engine)
+@pytest.fixture(scope="module")
+def demo(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[tuple[Engine, DemoLoaded]]:
+    """A database with the demo of `NOW`, and what loading it said: it takes longer than all that looks at it."""
+    template = request.getfixturevalue(f"{dialect}_template")
+    fresh = (
+        databases.sqlite_database(template, tmp_path_factory.mktemp("demo"))
+        if dialect == "sqlite"
+        else databases.postgres_database(template)
+    )
+    with fresh as engine:
+        yield engine, load(NOW, engine)
 
+
+def test_loaded_demo_shows_the_board_of_the_story(
+    demo: tuple[Engine, DemoLoaded], now: datetime, tmp_path: Path
+):
+    engine, loaded = demo
     with transaction(engine, read_only=True) as session:
         rows = session.execute(
             select(Customer.name, CustomerScore.score, CustomerScore.band, CustomerScore.trend)
@@ -94,6 +120,37 @@ def test_loaded_demo_shows_the_board_of_the_story(engine: Engine, now: datetime,
     )
     assert practice["records"] == 24
     assert (practice["matched"], practice["review"], practice["unmatched"]) == (20, 3, 1)
+
+
+def test_last_event_is_followed_up_the_year_before_is_not_and_all_is_analysed(
+    demo: tuple[Engine, DemoLoaded], now: datetime
+):
+    engine, _ = demo
+    kinds = {"attendance.committed": KINDS["attendance.committed"]}
+    runner = Runner(partial(transaction, engine), lambda: now + timedelta(minutes=5), kinds)
+    while runner.run_next():
+        pass
+
+    with transaction(engine, read_only=True) as session:
+        names = session.scalars(
+            select(Event.name).join(FollowUp, FollowUp.event_id == Event.id).distinct()
+        ).all()
+        drafts = session.scalars(select(Draft).where(Draft.source == "event")).all()
+        notes = session.scalar(select(func.count()).where(Notification.kind == "event_attended"))
+        customers = session.scalar(select(func.count()).select_from(FollowUp))
+        found = analysis.analysis(session, SYSTEM, now.date())
+    assert names == ["Customer Community User Group"]
+    assert notes == customers
+    assert len(drafts) > 10
+    assert any("Automate renewal reminders" in draft.text for draft in drafts)
+    assert all("first automated reminder" in d.text or "board" in d.text for d in drafts)
+    told = {(draft.text.partition("\n")[2], draft.customer_id) for draft in drafts}
+    assert len({words for words, _ in told}) == len(told), "two customers got the same words"
+    assert found.events == 18
+    assert (found.reach.hits, found.reach.of) == (76, 78)
+    assert found.measured > 3
+    assert found.lift.relative is not None
+    assert {one.segment for one in found.worth} == {"Enterprise", "Mid-Market", "SMB"}
 
 
 def test_demo_is_refused_where_there_are_customers(engine: Engine, now: datetime):
