@@ -113,6 +113,7 @@ class Consequences(BaseModel):
     drafted_anew: int = Field(0, description="Invitations written again, to be approved")
     notes: int = Field(description="To registered people; they wait for approval")
     calls: int = Field(description="Tasks about registered people who cannot be written to")
+    waiting: int = Field(description="Tasks about people who wait for a seat, and are to be told")
     unknown: int = Field(description="Registered people of no customer: nothing here reaches them")
     warnings: list[PlanWarning] = _WARNINGS
 

@@ -29,10 +29,10 @@ def upcoming(rows: pl.DataFrame) -> int | None:
     """The events to come; the id of the one that was clicked."""
     data: Any = rows.select(
         pl.col("name").alias("Event"),
+        pl.col("state_words").alias("State"),
         pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
         pl.col("when").alias("When"),
         pl.col("where").alias("Where"),
-        pl.col("state_words").alias("State"),
         pl.col("invited").alias("Invited"),
         pl.col("registered").alias("Registered"),
         pl.col("capacity").alias("Seats"),
@@ -44,7 +44,10 @@ def upcoming(rows: pl.DataFrame) -> int | None:
         PAGE,
         "upcoming",
         placeholder="–",
-        column_config={"Event": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Event": st.column_config.TextColumn(width=230),
+            "State": st.column_config.TextColumn(width=90),
+        },
     )
     return picked.clicked
 

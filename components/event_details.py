@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import state
 from components.event_list import type_words
+from components.text import plain
 
 PAGE = "event"
 WHOLE = "The whole event"
@@ -24,6 +25,9 @@ _RESOURCES = {"Title": pl.String, "Address": pl.String, "Session": pl.String,
 def details(event: Any, types: Sequence[str]) -> dict[str, Any] | None:
     """The form; what was entered, once it is saved: type, topic, cost, parts and resources as dicts, and
     `seen` of the event that it was opened over. See `close`."""
+    if event.refusal:
+        st.info(plain(event.refusal))
+        return None
     seen = state.get(PAGE, _opened(event.id)) or event.seen
     state.put(PAGE, _opened(event.id), seen)
     if seen != event.seen:

@@ -25,16 +25,21 @@ def figures(found: Any) -> None:
     with st.container(horizontal=True, gap="small"):
         before: int | None = None
         for words, count in found.stages:
-            below = "invitations" if before is None else f"{count / before:.0%}" if before else "–"
+            # More than before when some registered on a platform whose invitation has not left.
+            share = f"{count / before:.0%}" if before and count <= before else "–"
+            below = "invitations" if before is None else share
             _figure(words, f"{count:,}", below)
             before = count
         _figure("Declined", f"{found.declined:,}", f"{found.undelivered:,} not delivered")
         free = "no limit" if found.free is None else plural(found.free, "seat") + " free"
         _figure("Registered in all", f"{found.registered:,}", free)
     if found.strangers:
+        one = found.strangers == 1
         who = plural(found.strangers, "registered person is", "registered people are")
+        get, whom = ("gets", "this person") if one else ("get", "them")
         st.info(
-            f"{who} no stakeholder of their customer and get no reminder: add them on its page."
+            f"{who} no stakeholder of their customer and {get} no reminder. "
+            f"Add {whom} on the customer's page."
         )
 
 
@@ -79,6 +84,9 @@ def told_words(told: Any) -> str:
         said.append(
             f"{plural(told.calls, 'person', 'people')} cannot be written to: there are tasks to call them."
         )
+    if told.waiting:
+        waits = plural(told.waiting, "person waits", "people wait")
+        said.append(f"{waits} for a seat: there are tasks to tell them.")
     if told.unknown:
         said.append(
             f"{plural(told.unknown, 'registered person', 'registered people')} of no customer: tell them where they registered."

@@ -51,14 +51,14 @@ def interests(found: Sequence[Interest]) -> None:
 
 
 def unwanted(found: Sequence[tuple[int, str, datetime]]) -> int | None:
-    """Topics they do not want to hear about (id, topic, since when); the one that is taken back."""
+    """Topics they do not want to hear about (id, topic, when it was noted); the one that is taken back."""
     if not found:
         return None
     st.markdown("**Not their topic**")
     st.caption("Each note counts against invitations to events on it, up to five of a topic.")
     for number, topic, at in found:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"{plain(topic)}, since {day(at.date())}")
+            st.markdown(f"{plain(topic)}, noted {day(at.date())}")
             if st.button("Take back", key=state.key("customer", f"topic.{number}")):
                 return number
     return None

@@ -47,7 +47,7 @@ def _decision(last: Any, zone: str) -> str:
     if last.log_loss_before is not None:
         said += (
             f"log-loss on the last event {last.log_loss_before:.3f} with the weights before, "
-            f"{last.log_loss_after:.3f} with the new ones. "
+            f"{last.log_loss_after:.3f} with the new ones; less is better. "
         )
     return said + ("The new ones are used." if last.kept else f"They are not used. {last.why}")
 

@@ -68,7 +68,7 @@ def make(pressed: str) -> None:
 layout.heading(event.name, event_head.subtitle(event))
 people = loaders.fresh(events.people, viewer, number)
 rows = loaders.fresh(breaches.of_event, viewer, number)
-if event.over or people.height:
+if event.over:
     event_head.figures(event, people, rows)
 unread = loaders.fresh(events.unread, viewer, number)
 pressed = event_head.create_now(event, old=not event.by_itself, unread=len(unread))

@@ -26,6 +26,7 @@ from services.invitations.catalogue import SESSION_KINDS, EventPlan, OfferPlan, 
 from services.invitations.catalogue.programme import EXAMPLE, import_programme
 from services.invitations.moving import change
 from services.invitations.reminders import USUAL
+from services.planners import rights
 
 viewer = layout.page("Plan event", "When, where, for whom, and what makes it worth coming")
 number: int | None = None
@@ -34,9 +35,14 @@ if "id" in st.query_params:
     try:
         number = read_id("event", st.query_params["id"])
         plan = loaders.fresh(catalogue.plan_of, viewer, number)
+        right = loaders.fresh(rights, viewer, number)
     except NotFound as error:
         st.warning(plain(error.message))
         navigation.link("events", "Choose an event")
+        st.stop()
+    if not right.changes:
+        st.info(plain(right.refusal))
+        navigation.link("event", "Back to the event", id=public_id("event", number))
         st.stop()
 
 

@@ -43,7 +43,10 @@ def get_event(event_id: str, by: By) -> EventAnswer:
 @router.put("/{event_id}", summary="Change an event")
 def change_event(event_id: str, body: EventBody, by: By) -> Consequences:
     """Sets all of it: sessions and offers that are left out go. Where it is at another time or place, mails
-    with the old one are withdrawn, and notes to registered people are drafted."""
+    with the old one are withdrawn, and notes to registered people are drafted.
+
+    For managers, admins and whoever planned it; one that nobody planned is everybody's to change. Name, type
+    and time of an event that has been held stay (409)."""
     number = read_id("event", event_id)
     with transaction() as session:
         done = change(session, number, plan_from(body), by=by, now=utc_now())
@@ -54,7 +57,8 @@ def change_event(event_id: str, body: EventBody, by: By) -> Consequences:
 
 @router.post("/{event_id}/cancel", summary="Call an event off")
 def cancel(event_id: str, body: CancelBody, by: By) -> Consequences:
-    """Withdraws its mails that have not left and drafts notes to registered people."""
+    """Withdraws its mails that have not left and drafts notes to registered people. For managers, admins and
+    whoever planned it."""
     number = read_id("event", event_id)
     with transaction() as session:
         done = cancel_event(session, number, body.why, by=by, now=utc_now())
@@ -66,6 +70,7 @@ def _led_to(number: int, withdrawn: int, told: Told | None, anew: int = 0) -> Co
     return Consequences(
         event_id=public_id("event", number), withdrawn=withdrawn, drafted_anew=anew,
         notes=told.drafts, calls=told.calls, unknown=told.unknown,
+        waiting=told.waiting,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from components.loaders import Viewer
 from components.text import plain, plural
 from services.ids import public_id
 from services.invitations import catalogue, funnel
-from services.invitations.calling_off import cancel_event, cancelling
+from services.invitations.calling_off import cancel_event
+from services.planners import rights
 
 PAGE = "event"
 
@@ -21,16 +22,17 @@ def draw(viewer: Viewer, number: int) -> None:
     found = loaders.fresh(funnel.funnel, viewer, number)
     event_invitations.state_line(found)
     event_invitations.figures(found)
+    right = loaders.fresh(rights, viewer, number)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if found.state in event_invitations.OPEN:
             # The screen that invites is there when it is.
             navigation.link("invitations", "Invite customers", id=public_id("event", number))
-            navigation.link("plan_event", "Edit the plan", id=public_id("event", number))
+            if right.changes:
+                navigation.link("plan_event", "Edit the plan", id=public_id("event", number))
         plan = loaders.fresh(catalogue.plan_of, viewer, number)
-        right = loaders.fresh(cancelling, viewer, number)
-        pressed = event_invitations.moves(plan, found, cancels=right.allowed)
-    if not right.allowed and found.state in event_invitations.OPEN:
-        st.caption(plain(right.who))
+        pressed = event_invitations.moves(plan, found, cancels=right.cancels)
+    if right.refusal and found.state in event_invitations.OPEN:
+        st.caption(plain(right.refusal))
     if pressed is not None:
         _do(number, pressed)
     _invited(viewer, number)

@@ -32,14 +32,15 @@ def draw(viewer: Viewer, event_id: int, customer_id: int) -> None:
     person = invitation_one.person_picker(found)
     invitation_one.profile(found)
     invitation_one.why(found)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         pressed = invitation_one.create_button(found)
         topic = invitation_one.topic_picker(found)
         navigation.link("customer", "Customer", id=public_id("customer", customer_id))
     if found.text:
         invitation_one.mail(found, rendering.safe_preview(found.html))
     if topic:
-        actions.run(dismiss, customer_id, topic, event_id=event_id, done="Noted.")
+        said = "Noted. It can be taken back on the customer's page, under Interests."
+        actions.run(dismiss, customer_id, topic, event_id=event_id, done=said)
     if pressed and person is not None:
         wishes = Wishes(people={customer_id: person})
         made = actions.attempt(invite_many, event_id, [customer_id], wishes=wishes)

@@ -8,16 +8,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove, NotAllowed
-from data.tables import AuditEntry, Invitation, Person
+from data.errors import BadInput, InvalidMove
+from data.tables import Invitation
 from data.versions import FACTS, bump
 from services import drafts, tasks
-from services.access import ADMINISTRATOR, MANAGER, Viewer, audit
+from services.access import Viewer, audit
 from services.invitations.catalogue.book import required
 from services.invitations.moves import move
 from services.invitations.notices import Told, tell
 from services.invitations.reconcile import reconcile
 from services.invitations.records import SOURCE
+from services.planners import require_cancel
 
 LONGEST_WHY = 300
 
@@ -30,33 +31,6 @@ class CalledOff:
     told: Told
 
 
-@dataclass(frozen=True)
-class Cancelling:
-    """Whether it is theirs to cancel an event, and who can in any case, for whoever has to ask."""
-
-    allowed: bool
-    who: str
-
-
-def cancelling(session: Session, by: Viewer, event_id: int) -> Cancelling:
-    """Managers, admins and whoever planned it may cancel an event."""
-    planned = session.execute(
-        select(AuditEntry.person_id, Person.name, Person.active)
-        .join(Person, Person.id == AuditEntry.person_id)
-        .where(
-            AuditEntry.entity == "event", AuditEntry.entity_id == event_id,
-            AuditEntry.action == "event.planned",
-        )
-    ).all()  # fmt: skip
-    allowed = by.sees_all or by.role in (MANAGER, ADMINISTRATOR)
-    who = "a manager or an admin"
-    for person_id, name, active in planned:
-        allowed = allowed or person_id == by.person_id
-        if active:
-            who = f"a manager, an admin or {name}, who planned it,"
-    return Cancelling(allowed, f"Only {who} can cancel this event. Ask one of them.")
-
-
 def cancel_event(
     session: Session, event_id: int, why: str, *, by: Viewer, now: datetime
 ) -> CalledOff:
@@ -67,9 +41,7 @@ def cancel_event(
     when it is called off already or has been held. BadInput without a reason.
     """
     event = required(session, event_id, lock=True)
-    right = cancelling(session, by, event_id)
-    if not right.allowed:
-        raise NotAllowed(right.who)
+    require_cancel(session, by, event_id)
     said = " ".join(why.split())[:LONGEST_WHY]
     if not said:
         raise BadInput("Say why, in a few words: whoever was invited will ask.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from data.tables import Event
@@ -14,8 +15,11 @@ FILE = "event.ics"
 
 
 def uid_of(token: str | None, registration_id: int | None = None) -> str:
-    """The same for an invitation, whichever mail or page the entry comes from."""
-    return f"{token}@invitations" if token else f"registration-{registration_id}@invitations"
+    """The same for an invitation, whichever mail or page the entry comes from. Calendars are shared and
+    entries passed on, and with the token one could answer: it cannot be had from this."""
+    if not token:
+        return f"registration-{registration_id}@invitations"
+    return f"{hashlib.sha256(f'calendar {token}'.encode()).hexdigest()[:40]}@invitations"
 
 
 def entry_of(

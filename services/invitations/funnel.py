@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
@@ -17,6 +17,7 @@ from services.export import to_csv, to_xlsx
 from services.invitations import strangers
 from services.invitations.catalogue.book import required
 from services.invitations.catalogue.records import STATES, state_of
+from services.invitations.reaching import reached
 from services.invitations.records import REGISTRATION_WORDS, STATE_WORDS
 from services.invitations.registrations.book import free_seats, people_coming
 
@@ -31,7 +32,9 @@ STAGES = (
     ("Registered", ("registered", "attended", "missed")),
     ("Attended", ("attended",)),
 )  # fmt: skip
-"""Each stage with the states that have reached it. Who answered has seen the mail."""
+"""Each stage with the states that have reached it. Who answered has seen the mail, unless it never left: they
+registered elsewhere."""
+BY_MAIL = ("Sent", "Delivered", "Looked at")
 PEOPLE_LABELS = {
     "person": "Person", "customer": "Customer", "state_words": "State", "seat": "Seat",
     "chance": "Chance", "chosen": "Chosen", "answered_at": "Answered", "why": "Why not",
@@ -75,16 +78,19 @@ class Funnel:
 def funnel(session: Session, by: Viewer, event_id: int, now: datetime) -> Funnel:
     """NotFound for an unknown event."""
     event: Event = required(session, event_id)
-    rows = session.execute(
+    mine = (
         select(Invitation.state, func.count())
         .join(Customer, Customer.id == Invitation.customer_id)
         .where(Invitation.event_id == event_id, visible(by))
         .group_by(Invitation.state)
     )
-    counts = {state: count for state, count in rows}  # noqa: C416 - rows are no pairs to the checker
+    counts, gone = _counted(session, mine), _counted(session, mine.where(reached()))
     state = state_of(event.status, event.starts_at, event.ends_at, event.duration_minutes, now)
     return Funnel(
-        tuple((words, sum(counts.get(one, 0) for one in states)) for words, states in STAGES),
+        tuple(
+            (words, sum((gone if words in BY_MAIL else counts).get(one, 0) for one in states))
+            for words, states in STAGES
+        ),
         counts.get("declined", 0),
         counts.get("undelivered", 0),
         counts.get("withdrawn", 0),
@@ -95,6 +101,10 @@ def funnel(session: Session, by: Viewer, event_id: int, now: datetime) -> Funnel
         event.cancelled_why,
         strangers.count(session, by, event_id),
     )
+
+
+def _counted(session: Session, wanted: Select[str, int]) -> dict[str, int]:
+    return {state: count for state, count in session.execute(wanted)}  # noqa: C416 - rows are no pairs to the checker
 
 
 def people(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:

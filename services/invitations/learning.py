@@ -16,8 +16,8 @@ from data.bulk import read_frame
 from data.tables import Customer, Event, Invitation, Recommendation
 from services.access import Viewer, visible
 from services.figures import DRAWS, FEWEST, Z95, Share, share_of
-from services.invitations.ranking.loading import REACHED
 from services.invitations.ranking.models import FEATURE_WORDS
+from services.invitations.reaching import reached
 from services.seats import load_attended
 
 ACCEPTED = ("registered", "attended", "missed")
@@ -80,7 +80,7 @@ def _invitations(session: Session, by: Viewer, since: datetime) -> list[_Row]:
     rows = session.execute(
         select(i.state, i.chance, i.created_at, i.reasons)
         .join(Customer, Customer.id == i.customer_id)
-        .where(i.state.in_(REACHED), i.created_at >= since, visible(by))
+        .where(reached(), i.created_at >= since, visible(by))
         .order_by(i.id.desc())
         .limit(100_000)
     )

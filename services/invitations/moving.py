@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from data.errors import InvalidMove
-from data.tables import Customer, Draft, Event, Invitation
+from data.errors import BadInput, InvalidMove
+from data.tables import Customer, Draft, Event, Invitation, Registration
 from services.access import SYSTEM, Viewer
 from services.invitations.catalogue.book import edit, required
 from services.invitations.catalogue.records import EventPlan
@@ -40,8 +40,16 @@ def change(
 ) -> Changed:
     """Set all of a planned event, as `catalogue.edit`. Where its time or place is another one, mails with
     the old one are withdrawn, from the send queue too; invitations among them are drafted anew, and for
-    those who are registered a note is drafted."""
-    before = required(session, event_id, lock=True).moved_at
+    those who are registered a note is drafted.
+
+    BadInput when an event to come, to which somebody is asked or registered, would have begun already: a slip
+    of the year, of which nobody would be told."""
+    was = required(session, event_id, lock=True)
+    before, to_come = was.moved_at, was.starts_at > now and was.status == "planned"
+    if to_come and plan.starts_at <= now and _expected(session, event_id):
+        raise BadInput(
+            "This start is in the past, and people are invited. Correct the date, or cancel the event."
+        )
     edit(session, event_id, plan, by=by, now=now)
     event = session.get_one(Event, event_id)
     if event.moved_at == before:
@@ -52,6 +60,14 @@ def change(
     withdrawn = _withdraw(session, event, by, now)
     anew = _again(session, event, now)
     return Changed(event_id, withdrawn, anew, tell(session, event_id, now))
+
+
+def _expected(session: Session, event_id: int) -> bool:
+    """Whether anybody is asked or registered."""
+    i, r = Invitation, Registration
+    asked = select(i.id).where(i.event_id == event_id, i.state != "withdrawn")
+    coming = select(r.id).where(r.event_id == event_id, r.state != "cancelled")
+    return session.scalar(select(or_(asked.exists(), coming.exists()))) or False
 
 
 def _withdraw(session: Session, event: Event, by: Viewer, now: datetime) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, Draft, Event, Registration, Stakeholder
+from data.tables import Customer, Draft, Event, Invitation, Registration, Stakeholder
 from integrations.calendar_file import Invitee
 from services import drafts, tasks
 from services.drafts import NewDraft
@@ -27,6 +27,7 @@ from services.invitations.entry import attached, uid_of
 from services.invitations.links import answer_url
 from services.invitations.recipients import Recipient, recipients
 from services.invitations.records import CALLED_OFF, MOVED, SOURCE, TOPIC
+from services.invitations.waiting_list import queue
 from services.invitations.withdrawing import OPEN_DRAFTS, cancel_drafts
 from services.tasks import NewTask
 
@@ -39,11 +40,13 @@ TEMPLATES = {CALLED_OFF: "invitations/called_off", MOVED: "invitations/moved"}
 @dataclass(frozen=True)
 class Told:
     """`drafts` are new and wait for approval, `calls` new tasks about people who cannot be written to.
-    `unknown`: registered people of no customer, whom nothing here can reach."""
+    `unknown`: registered people of no customer, whom nothing here can reach. `waiting`: new tasks about people
+    who wait for a seat."""
 
     drafts: int = 0
     calls: int = 0
     unknown: int = 0
+    waiting: int = 0
 
 
 def due(session: Session, now: datetime) -> list[int]:
@@ -86,7 +89,13 @@ def tell(session: Session, event_id: int, now: datetime) -> Told:
     )
     what, stamp = _news(kind), f"{kind}:{since:%Y%m%d%H%M%S}" if since else kind
     calls += strangers.ask_to_tell(session, event, what, stamp, now)
-    return Told(len(drafts.create_many(session, made, now=now)), calls, _unknown(session, event_id))
+    waiting = sum(
+        _ask_to_call(session, event, kind, one, now)
+        for one in queue(session, event_id)
+        if since is None or (one.waits_since is not None and one.waits_since <= since)
+    )
+    new = len(drafts.create_many(session, made, now=now))
+    return Told(new, calls, _unknown(session, event_id), waiting)
 
 
 def _kind(event: Event | None, now: datetime) -> str | None:
@@ -97,10 +106,11 @@ def _kind(event: Event | None, now: datetime) -> str | None:
     return MOVED if event.status == "planned" and event.moved_at else None
 
 
-def key_of(event: Event, kind: str, one: Registrant) -> str:
+def key_of(event: Event, kind: str, one: Registrant | Invitation) -> str:
     """Names the occasion: each move is one of its own."""
+    number = one.id if isinstance(one, Invitation) else one.registration_id
     stamp = f":{event.moved_at:%Y%m%d%H%M%S%f}" if kind == MOVED else ""
-    return f"{kind}:{one.registration_id}{stamp}"
+    return f"{kind}:{number}{stamp}"
 
 
 def _known(
@@ -185,20 +195,25 @@ def _evidence(
     ]
 
 
-def _ask_to_call(session: Session, event: Event, kind: str, one: Registrant, now: datetime) -> bool:
-    """Who cannot be written to is to be called; False when that is on the list already."""
+def _ask_to_call(
+    session: Session, event: Event, kind: str, one: Registrant | Invitation, now: datetime
+) -> bool:
+    """Who is registered and cannot be written to is to be called, and who waits for a seat is to be told, which
+    is what an invitation stands for; False when that is on the list already."""
+    waits = isinstance(one, Invitation)
+    reason = "Waits for a seat" if waits else "Registered, and cannot be written to about events"
     person = session.get_one(Stakeholder, one.stakeholder_id)
     name = f"{person.first_name} {person.last_name}".strip() or "a registered person"
     made = tasks.add(
         session,
         NewTask(
-            f"{CALL}{key_of(event, kind, one)}",
+            f"{CALL}{'waits:' if waits else ''}{key_of(event, kind, one)}",
             f"Tell {name} that {event.name} {_news(kind)}"[:300],
             min(now + timedelta(days=1), event.starts_at),
             session.get_one(Customer, person.customer_id).csm_id,
             customer_id=person.customer_id,
             stakeholder_id=person.id,
-            detail=f"Registered, and cannot be written to about events. {told_of(event)}.",
+            detail=f"{reason}. {told_of(event)}.",
             source=SOURCE,
             source_id=event.id,
         ),

@@ -13,6 +13,7 @@ from services.access import Viewer, require_customer
 from services.invitations.fit.reasons import Reason
 from services.invitations.ranking.rank import rank
 from services.invitations.records import REGISTRATION_WORDS, STATE_WORDS
+from services.invitations.registrations.book import COMING
 
 MOST_EVENTS, MOST_CUSTOMERS = 5, 50
 
@@ -86,11 +87,18 @@ def recommendations(
 def asked(session: Session, by: Viewer, customer_id: int, *, limit: int = 200) -> list[Asked]:
     """The invitations of a customer, the newest first. NotFound when it is not `by`'s to see."""
     require_customer(session, by, customer_id)
+    r = Registration
+    standing = (  # of somebody who is registered under several addresses
+        select(r.state)
+        .where(r.invitation_id == Invitation.id)
+        .order_by(r.state.in_(COMING).desc(), r.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(Invitation, Event, Stakeholder, Registration.state)
+        select(Invitation, Event, Stakeholder, standing)
         .join(Event, Event.id == Invitation.event_id)
         .join(Stakeholder, Stakeholder.id == Invitation.stakeholder_id)
-        .outerjoin(Registration, Registration.invitation_id == Invitation.id)
         .where(Invitation.customer_id == customer_id)
         .order_by(Invitation.created_at.desc(), Invitation.id.desc())
         .limit(limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -56,17 +57,22 @@ def offer_seats(session: Session, event_id: int, now: datetime) -> int:
     if event is None or event.status != "planned" or event.starts_at <= now:
         return 0
     free = free_seats(session, event)
-    i = Invitation
-    first = session.scalars(
-        select(i)
-        .where(i.event_id == event_id, i.waits_since.is_not(None), i.state.not_in(_ANSWERED))
-        .order_by(i.waits_since, i.id)
-        .limit(MOST if free is None else min(free, MOST))
-    ).all()
+    first = queue(session, event_id, MOST if free is None else min(free, MOST))
     _withdraw(session, event_id, {_key(one) for one in first}, now)
     to = recipients(session, {one.stakeholder_id for one in first})
     made = [_draft(event, one, to[one.stakeholder_id]) for one in first if one.stakeholder_id in to]
     return len(drafts.create_many(session, made, now=now)) if made else 0
+
+
+def queue(session: Session, event_id: int, most: int = MOST) -> Sequence[Invitation]:
+    """Who waits for a seat at this event, the first of them."""
+    i = Invitation
+    return session.scalars(
+        select(i)
+        .where(i.event_id == event_id, i.waits_since.is_not(None), i.state.not_in(_ANSWERED))
+        .order_by(i.waits_since, i.id)
+        .limit(most)
+    ).all()
 
 
 def _key(one: Invitation) -> str:

@@ -86,8 +86,14 @@ def test_event_shows_how_far_its_invitations_are_and_is_called_off(known: Portfo
     assert app.dataframe[0].value["Person"].tolist() == ["Maria Lopez"]
     assert app.dataframe[1].value["Came by"].tolist() == ["Invitation"]
     other = open_page("event", known.erik, id=public_id("event", number))
-    assert "who planned it, can cancel this event" in words(other)
+    who = "who planned it, can change or cancel this event"
+    assert who in words(other)
     assert not [one for one in other.button if one.key == "event.cancel"]
+    details = {"id": public_id("event", number), "event.view": "Details"}
+    assert who in words(open_page("event", known.erik, **details))
+    form = open_page("plan_event", known.erik, id=public_id("event", number))
+    assert who in words(form)
+    assert not [one for one in form.button if one.label == "Save"]
     labelled(app.text_input, "Why (registered people read it)").set_value("The venue flooded").run()
     next(one for one in app.button if one.key == "event.cancel").click().run()
     assert not app.exception

@@ -25,6 +25,7 @@ from services.attendance.follow_up.drafting import CHANGED
 from services.attendance.follow_up.loading import occasion
 from services.attendance.follow_up.records import KIND, SOURCE, Occasion, Part, Resource
 from services.attendance.follow_up.run import Transact
+from services.planners import require_change
 
 MOST_PARTS, MOST_RESOURCES, MOST_WORDS = 200, 200, 30
 LONGEST_TITLE, LONGEST_LINE, LONGEST_URL = 300, 500, 2_000
@@ -56,11 +57,14 @@ def save(
 ) -> list[str]:
     """Set an event's details; sessions that are missing from them go. What has changed, in words.
 
-    BadInput names what cannot be kept; InvalidMove when somebody has changed them since they were `seen`.
+    Of an event that has been held they are everybody's to enter; NotAllowed when one to come is not theirs to
+    change. BadInput names what cannot be kept; InvalidMove when somebody has changed them since they were `seen`.
     """
     event = session.get(Event, event_id, with_for_update=True)
     if event is None:
         raise NotFound("There is no such event. Look it up on the Events page.")
+    if event.status != "held":
+        require_change(session, by, event_id)
     _check(details)
     before = occasion(session, event)
     if details.seen is not None and details.seen != fingerprint(event, before):

@@ -22,6 +22,7 @@ from services.attendance.follow_up.loading import occasion, people_of, with_pres
 from services.attendance.follow_up.records import KIND, RECENT, SOURCE, Occasion, Part, Resource
 from services.attendance.levels import with_levels
 from services.export import to_csv, to_xlsx
+from services.planners import rights
 
 PEOPLE_LABELS = {
     "customer": "Customer", "person": "Person", "presence": "Presence", "level": "Level",
@@ -63,6 +64,8 @@ class EventView:
     over: bool
     by_itself: bool
     private: bool
+    refusal: str
+    """Why its details are not theirs to change, and whom to ask; empty when they are."""
     seen: str
     """Stands for what can be edited, as it was read: who saves names it."""
 
@@ -74,7 +77,12 @@ def fingerprint(event: Event, known: Occasion) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
-def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventView:  # noqa: ARG001
+def _refusal(session: Session, by: Viewer, event: Event) -> str:
+    found = rights(session, by, event.id)
+    return "" if event.status == "held" or found.changes else found.refusal
+
+
+def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventView:
     """NotFound for an unknown one. Events are everybody's; the people at them are not."""
     event = session.get(Event, event_id)
     if event is None:
@@ -93,6 +101,7 @@ def view(session: Session, by: Viewer, event_id: int, now: datetime) -> EventVie
         over=end <= now and event.status != "cancelled",
         by_itself=now - RECENT <= end,
         private=bool(event.private),
+        refusal=_refusal(session, by, event),
         seen=fingerprint(event, known),
     )  # fmt: skip
 

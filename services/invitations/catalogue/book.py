@@ -22,8 +22,11 @@ from services.invitations.catalogue.records import (
     EventPlan,
     OfferPlan,
     SessionPlan,
+    ended,
 )
+from services.planners import require_change
 
+OF_RECORD = ("name", "type", "starts_at", "ends_at", "zone")
 AUDIENCE = ("industries", "roles", "topics")
 UNKNOWN = "There is no such event. Look it up on the Events page."
 
@@ -49,11 +52,15 @@ def edit(session: Session, event_id: int, plan: EventPlan, *, by: Viewer, now: d
     """Set all of a planned event; sessions and offers that are missing from the plan go. Its id.
 
     What was written with another time or place is for `services.invitations.moving`, which calls this.
+    NotAllowed when it is not theirs to change; InvalidMove for a cancelled event, and for the name, kind and
+    time of one that has been held.
     """
     event = required(session, event_id, lock=True)
+    require_change(session, by, event_id)
     if event.status == "cancelled":
         raise InvalidMove("This event is cancelled. Duplicate it to plan it again.")
     checks.check(plan)
+    _check_held(session, event, plan)
     moved = _refilled(event, plan, now)
     _save_sessions(session, event_id, plan)
     _save_offers(session, event_id, plan)
@@ -62,6 +69,17 @@ def edit(session: Session, event_id: int, plan: EventPlan, *, by: Viewer, now: d
     audit(session, by, "event.edited", "event", event_id, what[:300], now)
     session.flush()
     return event_id
+
+
+def _check_held(session: Session, event: Event, plan: EventPlan) -> None:
+    """What attendance rests on stays."""
+    if event.status != "held":
+        return
+    known = plan_of(session, event.id)
+    if any(getattr(known, name) != getattr(plan, name) for name in OF_RECORD):
+        raise InvalidMove(
+            "This event has been held: attendance is on record for it, so its name, kind and time stay."
+        )
 
 
 def duplicate(
@@ -165,15 +183,20 @@ def required(session: Session, event_id: int, *, lock: bool = False) -> Event:
 
 
 def _refilled(event: Event, plan: EventPlan, now: datetime) -> bool:
-    """Filled anew; whether it is at another time or place."""
-    before, link = (event.starts_at, saying.at(event)), (event.join_url, event.name)
+    """Filled anew; whether it is at another time or place. The same moment told in another zone is not."""
+    before, told, link = _whereabouts(event), saying.at(event), (event.join_url, event.name)
     _fill(event, plan)
-    moved = before != (event.starts_at, saying.at(event))
+    moved = before != _whereabouts(event)
     if moved:
-        event.moved_at, event.moved_from = now, before[1][:700]
+        event.moved_at, event.moved_from = now, told[:700]
     if moved or link != (event.join_url, event.name):
         event.revision = (event.revision or 0) + 1
     return moved
+
+
+def _whereabouts(event: Event) -> tuple[datetime, datetime, str]:
+    end = ended(event.starts_at, event.ends_at, event.duration_minutes)
+    return event.starts_at, end, saying.where(event)
 
 
 def _fill(event: Event, plan: EventPlan) -> None:
@@ -222,7 +245,8 @@ def _save_sessions(session: Session, event_id: int, plan: EventPlan) -> None:
         if row is None or row.id in kept:
             row = EventSession(event_id=event_id, position=position, title=one.title)
             session.add(row)
-        row.position, row.title, row.kind = position, one.title.strip(), one.kind
+        row.position, row.kind = position, one.kind
+        row.title = " ".join(one.title.split())
         row.speaker, row.room = _text(one.speaker, 200), _text(one.room, 100)
         row.topics, row.description = clean(one.topics), _text(one.description, 1_000)
         row.starts_at, row.minutes, row.virtual = one.starts_at, one.minutes, one.virtual

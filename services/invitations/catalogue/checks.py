@@ -29,7 +29,7 @@ MOST_REMINDERS, LONGEST_BEFORE = 4, 14 * 24 * 60
 
 def check(plan: EventPlan) -> None:
     """Everything about a plan that can be told without the database."""
-    _check_characters(plan)
+    check_characters(plan, *plan.sessions, *plan.offers)
     if not 0 < len(plan.name.strip()) <= LONGEST_TITLE:
         raise BadInput(f"Give the event a name of up to {LONGEST_TITLE} characters.")
     if plan.type not in EVENT_TYPES:
@@ -50,9 +50,9 @@ def check(plan: EventPlan) -> None:
         _check_offer(one)
 
 
-def _check_characters(plan: EventPlan) -> None:
+def check_characters(*parts: EventPlan | SessionPlan | OfferPlan) -> None:
     """What no database keeps, or no mail can carry."""
-    for part in (plan, *plan.sessions, *plan.offers):
+    for part in parts:
         for value in vars(part).values():
             words = value if isinstance(value, tuple) else (value,)
             if any(isinstance(one, str) and _UNKEPT.search(one) for one in words):

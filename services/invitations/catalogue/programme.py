@@ -15,7 +15,7 @@ from data.types import EPOCH
 from services.access import Viewer
 from services.invitations.catalogue import checks
 from services.invitations.catalogue.book import edit, plan_of
-from services.invitations.catalogue.records import SESSION_KINDS, EventPlan, SessionPlan
+from services.invitations.catalogue.records import SESSION_KINDS, EventPlan, SessionPlan, in_utc
 
 LARGEST = 2 * 1024 * 1024
 COLUMNS = {
@@ -132,7 +132,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
 
 def _session(said: Mapping[str, str], plan: EventPlan) -> SessionPlan:
     made = SessionPlan(
-        title=said["title"],
+        title=" ".join(said["title"].split()),
         speaker=said.get("speaker") or None,
         kind=_kind(said.get("kind", "")),
         topics=tuple(word.strip() for word in said.get("topics", "").replace(",", ";").split(";")),
@@ -142,6 +142,7 @@ def _session(said: Mapping[str, str], plan: EventPlan) -> SessionPlan:
         room=said.get("room") or None,
         virtual=_yes(said.get("virtual", "")),
     )
+    checks.check_characters(made)
     checks.check_session(made, plan.starts_at, plan.ends_at)
     return made
 
@@ -163,9 +164,13 @@ def _starts(day: str, clock: str, plan: EventPlan) -> datetime | None:
         return None
     try:
         on = date.fromisoformat(day) if day else plan.starts_at.astimezone(there).date()
-        return datetime.combine(on, time.fromisoformat(clock.zfill(5)), there)
+        found = datetime.combine(on, time.fromisoformat(clock.zfill(5)), there)
     except ValueError:
         raise BadInput(f"“{day} {clock}” is no time. Write 2026-03-15 and 14:00.") from None
+    known = in_utc(found)
+    if known is None or known.astimezone(there).time() != found.time():
+        raise BadInput(f"There is no {clock} on {on}: the clocks are put forward over it.")
+    return found
 
 
 def _minutes(word: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 SESSION_KINDS = (
     "talk",
@@ -21,9 +21,21 @@ LONGEST_DAY = timedelta(hours=12)
 """What takes longer goes over several days, and nobody is there from start to finish."""
 
 
+def in_utc(moment: datetime | None) -> datetime | None:
+    """The same moment on a clock that never repeats an hour: on others two readings of one moment are unequal
+    while the clocks go back, and the time between two is wrong across that. Naive ones stay, to be refused."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # at the ends of time; refused by its year
+        return moment
+
+
 @dataclass(frozen=True)
 class SessionPlan:
-    """A session of the programme. `id` 0 is a new one; `virtual` None: as the event is."""
+    """A session of the programme. `id` 0 is a new one; `virtual` None: as the event is. `starts_at` is kept
+    in UTC."""
 
     title: str
     id: int = 0
@@ -35,6 +47,9 @@ class SessionPlan:
     minutes: int | None = None
     room: str | None = None
     virtual: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts_at", in_utc(self.starts_at))
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ class OfferPlan:
 
 @dataclass(frozen=True)
 class EventPlan:
-    """All that is planned of an event. Moments are aware; `zone` is the IANA zone it is told in.
+    """All that is planned of an event. Moments are aware, and kept in UTC; `zone` is the IANA zone it is told in.
 
     Without `city` it takes place nowhere, and so is virtual. Empty `segments`, `regions`, `industries`,
     `roles`, `topics`: for everybody. `reminders`: minutes before the start; None is what is usual.
@@ -81,6 +96,10 @@ class EventPlan:
     reminders: tuple[int, ...] | None = None
     sessions: tuple[SessionPlan, ...] = ()
     offers: tuple[OfferPlan, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts_at", in_utc(self.starts_at))
+        object.__setattr__(self, "ends_at", in_utc(self.ends_at))
 
     @property
     def unplaced(self) -> bool:

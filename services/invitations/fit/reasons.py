@@ -93,7 +93,10 @@ class Reasoner:
         if topic is None or not counts[topic]:
             return None
         came = int(self._history.came[c])
-        words = f"{counts[topic]} of the {_events(came)} they came to were on {self._spell(topic)}"
+        were = "was" if counts[topic] == 1 else "were"
+        words = (
+            f"{counts[topic]} of the {_events(came)} they came to {were} on {self._spell(topic)}"
+        )
         return words, {"topic": self._spell(topic), "came": counts[topic], "of": came}
 
     def _of_interest(self, c: int) -> tuple[str, dict[str, Any]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, Event, EventOffer, Invitation, Registration
 from services.drafts import Block, add_check
 from services.invitations.catalogue.book import required, sessions_of
+from services.invitations.catalogue.checks import zone
 from services.invitations.catalogue.saying import at as told_of
 from services.invitations.fit.caps import INVITED, capped
 from services.invitations.picked import no_longer_so
 from services.invitations.ranking.people import cap_words, event_order, leaving
 from services.invitations.ranking.troubles import open_major
 from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE
-from services.invitations.registrations.book import COMING
+from services.invitations.registrations.book import COMING, free_seats
 
 
 @add_check
@@ -36,6 +37,7 @@ def invitation_blocks(
     gone = leaving(session, people)
     troubles = open_major(session, {one.customer_id for one in mine})
     order = event_order(session)
+    full = _full(session, {one.source_id or 0 for one in mine})
     for one in mine:
         event = required(session, one.source_id or 0)
         at = max(now, one.not_before) if one.not_before else now
@@ -45,6 +47,7 @@ def invitation_blocks(
             *_of_tickets(troubles.get(one.customer_id)),
         ]
         blocks += _of_programme(session, one, event)
+        blocks += full.get(event.id, [])
         if blocks:
             found.setdefault(one.id, []).extend(blocks)
     return found
@@ -83,6 +86,16 @@ def _of_programme(session: Session, draft: Draft, event: Event) -> list[Block]:
     return [Block("programme_changed", words, hard=False)]
 
 
+def _full(session: Session, event_ids: Collection[int]) -> dict[int, list[Block]]:
+    """The events all of whose seats were taken since; one may still ask somebody to wait."""
+    words = "All seats are taken by now: whoever is asked can only wait for one."
+    return {
+        number: [Block("event_full", words, hard=False)]
+        for number in event_ids
+        if free_seats(session, required(session, number)) == 0
+    }
+
+
 def _of_tickets(number: str | None) -> list[Block]:
     """Theirs to decide, so it can be accepted."""
     if number is None:
@@ -105,7 +118,8 @@ def _of_person(session: Session, draft: Draft, event: Event, now: datetime) -> l
     invitation = session.scalar(select(Invitation).where(Invitation.draft_id == draft.id))
     if invitation is not None and invitation.offer_id is not None:
         offer = session.get(EventOffer, invitation.offer_id)
-        if offer is None or (offer.deadline is not None and offer.deadline < now.date()):
+        today = now.astimezone(zone(event.time_zone)).date()  # the last day is one of the event's
+        if offer is None or (offer.deadline is not None and offer.deadline < today):
             words = "The offer it speaks of is over. Take it out of the text, or make the invitation anew."
             blocks.append(Block("offer_over", words, hard=False))
     return blocks

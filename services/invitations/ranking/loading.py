@@ -16,17 +16,13 @@ from integrations import gazetteer
 from services.invitations.fit.dismissals import DISMISSED
 from services.invitations.fit.ground import CUSTOMERS, EVENTS, Ground
 from services.invitations.fit.record import PAIRS, Record
+from services.invitations.reaching import REACHED
 from services.seats import load_attended
 
 YEARS = timedelta(days=3 * 365)
 MOST_EVENTS = 400
 """Past events that are looked at, the newest ones."""
 LISTS = ("interests", "challenges", "goals")
-REACHED = (
-    "sent", "delivered", "opened", "clicked", "registered", "declined", "attended", "missed",
-    "no_response",
-)  # fmt: skip
-"""States of invitations that their people got."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
@@ -38,25 +38,25 @@ def register(
 
 
 def unregister(session: Session, invitation: Invitation, *, now: datetime) -> None:
-    """The invited person does not come after all."""
-    found = of_invitation(session, invitation)
-    if found is not None and found.state == "registered":
+    """The invited person does not come after all, under whichever of their addresses they are registered."""
+    for found in session.scalars(_theirs(invitation).where(Registration.state == "registered")):
         found.state, found.updated_at = "cancelled", now
-        session.flush()
+    session.flush()
 
 
 def of_invitation(session: Session, invitation: Invitation) -> Registration | None:
     """The registration that answers it; the one that stands, where there are several."""
     r = Registration
-    return session.scalars(
-        select(r)
-        .where(
-            r.event_id == invitation.event_id,
-            (r.invitation_id == invitation.id) | (r.stakeholder_id == invitation.stakeholder_id),
-        )
-        .order_by(r.state.in_(COMING).desc(), r.id)
-        .limit(1)
-    ).first()
+    standing = _theirs(invitation).order_by(r.state.in_(COMING).desc(), r.id)
+    return session.scalars(standing.limit(1)).first()
+
+
+def _theirs(invitation: Invitation) -> Select[Registration]:
+    r = Registration
+    return select(r).where(
+        r.event_id == invitation.event_id,
+        (r.invitation_id == invitation.id) | (r.stakeholder_id == invitation.stakeholder_id),
+    )
 
 
 def check_open(event: Event, now: datetime) -> None:

@@ -36,7 +36,7 @@ _SEEN: dict[str, Any] = {
     "customer_id": pl.Int64,
     "stakeholder_id": pl.Int64,
     "status": pl.Int32,
-    "at": MOMENT,
+    "registered_at": MOMENT,
     "form": pl.String,
     "uploaded_at": MOMENT,
 }
@@ -98,8 +98,9 @@ def _of_event(session: Session, event: Event, now: datetime) -> int:
         _KNOWN,
     )
     coming = linked(seen, _invited(session, event.id)).with_columns(
-        seen.select("state", "source", "at")
+        seen.select("state", "source", "at", "registered_at")
     )
+    coming = _refused(coming, _declined(session, event.id))
     added = _add(session, event.id, coming.join(known, on="email", how="anti"), now)
     changed = _change(session, known, coming, now)
     gone = known.join(coming, on="email", how="anti").filter(~pl.col("source").is_in(_OURS))
@@ -142,7 +143,7 @@ def _seen(session: Session, event_id: int, *, over: bool) -> pl.DataFrame:
         .when(form.is_in(["api", "signed"])).then(pl.lit("api"))
         .when(form == "manual").then(pl.lit("person"))
         .otherwise(pl.lit("file")),
-        at=pl.coalesce("at", "uploaded_at"),
+        at=pl.coalesce("registered_at", "uploaded_at"),
     )  # fmt: skip
 
 
@@ -160,10 +161,31 @@ def _invited(session: Session, event_id: int) -> pl.DataFrame:
     return rows.with_columns(name=pl.concat_str("first", "last", separator=" ")).select(*INVITED)
 
 
+def _declined(session: Session, event_id: int) -> pl.DataFrame:
+    """The invitations that were declined to us, and when."""
+    i = Invitation
+    wanted = select(i.id, i.answered_at).where(i.event_id == event_id, i.declined_why.is_not(None))
+    return read_frame(session, wanted, {"invitation_id": pl.Int64, "declined_at": MOMENT})
+
+
+def _refused(coming: pl.DataFrame, declined: pl.DataFrame) -> pl.DataFrame:
+    """Who told us that they do not come is not registered by what a platform has had all along; `again` are
+    those who registered there after that."""
+    rows = coming.join(
+        declined.with_columns(no=True), on="invitation_id", how="left", maintain_order="left"
+    )
+    later = pl.col("registered_at") > pl.col("declined_at")
+    rows = rows.with_columns(again=(pl.col("no") & later).fill_null(value=False))
+    stands = pl.col("no").fill_null(value=False) & ~pl.col("again")
+    came = pl.col("state").is_in(["registered", "no_show"])
+    state = pl.when(stands & came).then(pl.lit("cancelled")).otherwise("state")
+    return rows.with_columns(state=state).drop("no", "declined_at", "registered_at")
+
+
 def _add(session: Session, event_id: int, fresh: pl.DataFrame, now: datetime) -> int:
     rows = [
         {**row, "event_id": event_id, "at": row["at"] or now, "updated_at": now}
-        for row in fresh.iter_rows(named=True)
+        for row in fresh.drop("again").iter_rows(named=True)
     ]
     if rows:
         session.execute(insert(Registration), rows)
@@ -174,7 +196,7 @@ def _change(session: Session, known: pl.DataFrame, coming: pl.DataFrame, now: da
     """What a platform says of somebody who is on record already. What the person told us outlasts a
     platform's “registered”, but not what happened."""
     both = known.join(coming, on="email", suffix="_now")
-    told = pl.col("source").is_in(_OURS) & (pl.col("state_now") == "registered")
+    told = pl.col("source").is_in(_OURS) & (pl.col("state_now") == "registered") & ~pl.col("again")
     both = both.with_columns(
         state_now=pl.when(told).then("state").otherwise("state_now"),
         **{f"{name}_now": pl.coalesce(f"{name}_now", name) for name in _LINKS},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, FileRefused, InvalidMove
+from data.errors import BadInput, FileRefused, InvalidMove, NotAllowed
 from data.tables import Event, EventSession
 from services.invitations import catalogue
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan, checks
@@ -72,9 +73,44 @@ def test_editing_keeps_what_the_plan_does_not_speak_of(session: Session, now: da
     rows = session.query(EventSession).order_by(EventSession.position).all()
     assert (rows[0].id, rows[0].title) == (row.id, "Scaling CS with AI Agents")
     assert rows[0].takeaways == ["Start small."]
+    with pytest.raises(NotAllowed, match="an admin or Dana Example, who planned it, can change"):
+        catalogue.edit(session, number, more, by=known.erik, now=now)
+    session.get_one(Event, number).status = "held"
+    for other in ({"name": "Another"}, {"starts_at": START - timedelta(hours=1)}):
+        with pytest.raises(InvalidMove, match="has been held"):
+            catalogue.edit(session, number, replace(more, **other), by=known.dana, now=now)
+    catalogue.edit(session, number, replace(more, capacity=9), by=known.dana, now=now)
     session.get_one(Event, number).status = "cancelled"
     with pytest.raises(InvalidMove):
         catalogue.edit(session, number, more, by=known.dana, now=now)
+
+
+def test_hour_that_clocks_repeat_is_told_apart_from_a_move_and_counted(
+    session: Session, now: datetime
+):
+    known = portfolio(session, now)
+    night = datetime(2027, 11, 7, 1, 30, tzinfo=PACIFIC)
+    plan = EventPlan(
+        "Night", night, ends_at=datetime(2027, 11, 7, 4, 30, tzinfo=PACIFIC), zone=PACIFIC.key
+    )
+    number = catalogue.create(session, plan, by=known.dana, now=now)
+    assert session.get_one(Event, number).duration_minutes == 240
+    catalogue.edit(session, number, replace(plan, topic="Sleep"), by=known.dana, now=now)
+    assert session.get_one(Event, number).moved_at is None
+    raw = b"Title,Starts\nA,01:30\n"
+    for _ in range(2):
+        import_programme(session, number, raw, by=known.dana, now=now)
+    assert len(catalogue.sessions_of(session, number)) == 1
+
+
+def test_hour_that_clocks_leave_out_and_marks_that_cannot_be_kept_are_refused_by_line():
+    night = datetime(2027, 3, 14, 1, tzinfo=PACIFIC)
+    plan = EventPlan("Gap", night, ends_at=night + timedelta(hours=5), zone=PACIFIC.key)
+    raw = b'Title,Starts\nGap,02:30\na\x00b,\n"Two\nlines",03:30\n'
+    found = read_programme(raw, plan)
+    assert [line for line, _ in found.problems] == [2, 3]
+    assert "no 02:30 on 2027-03-14" in found.problems[0][1]
+    assert [one.title for one in found.sessions] == ["Two lines"]
 
 
 def test_copy_keeps_the_hour_on_the_clock_over_a_change_of_the_clocks(

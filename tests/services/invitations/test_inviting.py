@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -24,6 +25,7 @@ from data.tables import (
     Invitation,
     Participant,
     Recommendation,
+    Registration,
     Stakeholder,
     Ticket,
 )
@@ -254,6 +256,17 @@ def test_what_has_happened_since_is_said_at_the_pre_flight(world: SimpleNamespac
     assert invitation_blocks(session, [draft], now) == {}
     late = invitation_blocks(session, [draft], now + timedelta(days=40))
     assert [block.code for block in late[draft.id]] == ["offer_over"]
+    # The last day is one of the event's zone, where it ends when it is the next one in UTC.
+    pacific = ZoneInfo("America/Los_Angeles")
+    last = datetime.combine((now + timedelta(days=30)).date(), time(20), pacific).astimezone(UTC)
+    assert invitation_blocks(session, [draft], last) == {}
+    after = invitation_blocks(session, [draft], last + timedelta(hours=5))
+    assert [block.code for block in after[draft.id]] == ["offer_over"]
+    session.get_one(Event, world.event).capacity = 1
+    session.add(Registration(event_id=world.event, email="x@y.example", source="file", at=now, updated_at=now))  # fmt: skip
+    session.flush()
+    full = invitation_blocks(session, [draft], now)
+    assert [block.code for block in full[draft.id]] == ["event_full"]
     cancel_event(session, world.event, "The venue is closed", by=known.ada, now=now)
     blocks = invitation_blocks(session, [draft], now)
     assert "event_cancelled" in [block.code for block in blocks[draft.id]]

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import NotAllowed
+from data.errors import BadInput, NotAllowed
 from data.tables import (
     Draft,
     DraftAttachment,
@@ -25,6 +25,7 @@ from data.tables import (
 from services import drafts
 from services.invitations import answers, catalogue, strangers
 from services.invitations.calling_off import cancel_event
+from services.invitations.entry import uid_of
 from services.invitations.funnel import funnel
 from services.invitations.inviting import invite_many
 from services.invitations.moving import Changed, change
@@ -33,7 +34,7 @@ from services.invitations.records import CALLED_OFF, INVITATION, MOVED, REMINDER
 from services.invitations.registrations import register
 from services.invitations.reminders import remind
 from tests.services.drafts.world import open_it, queued
-from tests.services.invitations.world import invited, summit
+from tests.services.invitations.world import invited, sent, summit
 from tests.support.portfolio import Portfolio, portfolio
 
 
@@ -85,7 +86,8 @@ def test_cancelled_event_is_told_to_who_is_registered_once_and_takes_the_entry_b
     assert "The venue is flooded." in note.text
     method, shown = entry(session, note)
     assert (method, shown["STATUS"], int(shown["SEQUENCE"])) == ("CANCEL", "CANCELLED", 1)
-    assert shown["UID"] == f"{maria.token}@invitations"
+    assert shown["UID"] == uid_of(maria.token)
+    assert maria.token not in shown["UID"]  # whoever sees a calendar could answer with it
     assert shown["ORGANIZER"].lower().startswith("mailto:dana@")
     assert {one.state for one in notes(session, REMINDER)} == {"cancelled"}
     assert tom.state == "withdrawn"
@@ -121,7 +123,7 @@ def test_moved_event_is_told_with_an_entry_that_replaces_the_first(
     assert f"/r/{maria.token}" in note.text
     method, shown = entry(session, note)
     assert (method, int(shown["SEQUENCE"])) == ("PUBLISH", 1)
-    assert (shown["UID"], shown["DTSTART"].dt) == (f"{maria.token}@invitations", event.starts_at)
+    assert (shown["UID"], shown["DTSTART"].dt) == (uid_of(maria.token), event.starts_at)
     # Again before anybody has approved it: one note with what they know, not two.
     moved(session, maria.event_id, known, now + timedelta(hours=1), 7)
     assert [one.state for one in notes(session, MOVED)] == ["cancelled", "pending"]
@@ -164,9 +166,13 @@ def test_only_those_who_were_registered_before_are_told_of_a_move(
         known.maria, "New place: Customer Success Summit",
     )  # fmt: skip
     # What changes nothing of time and place is told to nobody.
-    said = replace(there, description="Bring a friend.", capacity=50)
+    said = replace(there, description="Bring a friend.", capacity=50, zone="America/New_York")
     done = change(session, maria.event_id, said, by=known.dana, now=after)
     assert (done.withdrawn, done.told) == (0, None)
+    # A slip of the year would leave everybody with the old date.
+    long_ago = replace(said, starts_at=now - timedelta(days=300), ends_at=None, sessions=())
+    with pytest.raises(BadInput, match="in the past, and people are invited"):
+        change(session, maria.event_id, long_ago, by=known.dana, now=after)
 
 
 def test_link_to_join_that_changes_is_put_into_reminders_anew(
@@ -215,6 +221,9 @@ def test_who_cannot_be_written_to_is_to_be_called_and_strangers_are_counted(
     }
     session.add(Registration(email="x@nobody.example", **rest))
     session.add(Registration(email="noa@techcorp.example", name="Noa New", customer_id=known.techcorp, **rest))  # fmt: skip
+    tom = invited(session, known, maria.event_id, known.tom, now)
+    sent(session, tom, now)
+    tom.waits_since = now
     session.flush()
     assert [strangers.ask_to_add(session, maria.event_id, now) for _ in range(2)] == [1, 0]
     task = session.query(Task).one()
@@ -224,11 +233,12 @@ def test_who_cannot_be_written_to_is_to_be_called_and_strangers_are_counted(
     with pytest.raises(NotAllowed, match="an admin or Dana Example, who planned it, can cancel"):
         cancel_event(session, maria.event_id, "Mine now", by=known.erik, now=now)
     told = cancel_event(session, maria.event_id, "Too few", by=known.dana, now=now).told
-    assert (told.drafts, told.calls, told.unknown) == (0, 2, 1)
+    assert (told.drafts, told.calls, told.unknown, told.waiting) == (0, 2, 1, 1)
     tasks = session.query(Task).filter_by(state="open").order_by(Task.title).all()
     assert [one.title for one in tasks] == [
         "Tell Maria Lopez that Customer Success Summit is cancelled",
         "Tell Noa New that Customer Success Summit is cancelled",
+        "Tell Tom Baker that Customer Success Summit is cancelled",
     ]
     assert {one.owner_id for one in tasks} == {known.dana.person_id}
 

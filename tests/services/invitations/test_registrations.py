@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from data.errors import InvalidMove
 from data.tables import Attendance, Event, Participant, Registration, Upload
 from data.tables.events import ATTENDED, CANCELLED, REGISTERED
+from services.invitations.answers import answer
 from services.invitations.funnel import funnel
+from services.invitations.learning import learning
+from services.invitations.recommending import asked
 from services.invitations.reconcile import reconcile
 from services.invitations.registrations import register, take_over
 from services.invitations.registrations.book import free_seats
@@ -138,6 +141,42 @@ def test_what_the_person_told_us_outlasts_a_platforms_registered(session: Sessio
     session.flush()
     assert take_over(session, [event], now) == 1
     assert session.query(Registration).one().state == "cancelled"
+
+
+@pytest.mark.parametrize("linked_too", [True, False])
+def test_who_declines_is_not_registered_again_by_what_a_platform_has_had_all_along(
+    session: Session, now: datetime, *, linked_too: bool
+):
+    known = portfolio(session, now)
+    event = summit(session, now + timedelta(days=20), known.dana, capacity=2)
+    maria = invited(session, known, event, known.maria, now)
+    if linked_too:
+        register(session, maria, "virtual", source="link", now=now)
+    row = seat(session, event, "m.lopez@gmail.example", "Maria Lopez", None, "zoom_webinar_hook")
+
+    def at(hours: int) -> str:
+        moment = now + timedelta(hours=hours)
+        take_over(session, [event], moment)
+        reconcile(session, [event], moment)
+        return maria.state
+
+    assert at(1) == "registered"
+    stages = dict(funnel(session, known.dana, event, now).stages)  # no invitation has left yet
+    assert [stages[one] for one in ("Drafted", "Sent", "Looked at", "Registered")] == [1, 0, 0, 1]
+    assert learning(session, known.dana, now + timedelta(hours=1)).overall.of == 0
+    history = asked(session, known.dana, known.techcorp)
+    assert [one.registration for one in history] == ["Registered"]
+    answer(session, maria.token, "decline", "Ill", now=now + timedelta(hours=2))
+    assert at(3) == "declined"
+    assert {one.state for one in session.query(Registration)} == {"cancelled"}
+    assert free_seats(session, session.get_one(Event, event)) == 2
+    # Only a registration of a later moment is another answer.
+    row.registered_at = now + timedelta(hours=1)
+    session.flush()
+    assert at(4) == "declined"
+    row.registered_at = now + timedelta(hours=5)
+    session.flush()
+    assert at(6) == "registered"
 
 
 def test_no_more_are_registered_than_there_are_seats(session: Session, now: datetime):
