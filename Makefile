@@ -21,7 +21,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # and with nothing kept, each time takes twice as long. `make clean` removes it.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run demo test check format unit browser-test explore bench soak constraints clean
+.PHONY: help run demo test check lint types format unit browser-test explore bench soak constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -32,14 +32,20 @@ run: $(VENV)/.installed ## start on http://localhost:8501 (another port: PORT=90
 demo: $(VENV)/.installed ## the same with sample data and a person switcher, this machine only
 	@CSCX_DEMO=1 $(MAKE) --no-print-directory run
 
-test: check unit browser-test ## everything: format, lint, types, layers, both databases, browser
+test: lint ## everything: format, lint, types, layers, both databases, browser
+	@$(MAKE) --no-print-directory -j2 types unit
+	@$(MAKE) --no-print-directory browser-test
 	@echo "All checks passed."
 
-check: $(VENV)/.installed-dev ## format, lint, types and layers, without tests
+check: lint types ## format, lint, types and layers, without tests
+
+lint: $(VENV)/.installed-dev
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m pyright
 	$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+
+types: $(VENV)/.installed-dev
+	$(PY) -m pyright
 
 unit: $(VENV)/.installed-dev ## the tests on SQLite and Postgres, without the browser
 	POLARS_MAX_THREADS=1 $(PY) -m pytest -n $(JOBS) --dist worksteal -m "not browser and not soak and not bench"
