@@ -14,6 +14,11 @@ from components.loaders import Staying, UploadView
 from components.text import plural
 
 PAGE = "upload"
+PURPOSES = {
+    "attendance": "Attendance",
+    "mail": "Mail campaigns",
+    "tickets": "Support tickets",
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Decision:
 
     step: str | None = None
     changes: Mapping[str, Any] | None = None
+    purpose: str | None = None
+    """What the file tells of, where that is said anew."""
 
 
 def preview(
@@ -33,6 +40,8 @@ def preview(
 ) -> Decision:
     """The preview with everything that can be set. `fields`, `types`: names and their words; `zone`: what
     is assumed for files that name none; `staying`: what the import leaves as it is."""
+    if purpose := _tells_of(view):
+        return Decision("preview", purpose=purpose)
     if view.needs_mapping:
         changes = _map_columns(view, view.summary.get("fields", fields))
         return Decision("discard" if discard_button(view.id) else None, changes)
@@ -45,6 +54,20 @@ def preview(
         return Decision(step, ordered or upload_mail.adjust(view, zone, _name_of(view)))
     upload_preview.types_table(view.summary)
     return Decision(step, ordered or _adjust(view, fields, types, zone))
+
+
+def _tells_of(view: UploadView) -> str | None:
+    """Another purpose than the file was taken for."""
+    now = view.summary.get("purpose", "attendance")
+    chosen = st.selectbox(
+        "This file tells of",
+        list(PURPOSES),
+        index=list(PURPOSES).index(now),
+        format_func=lambda one: PURPOSES[one],
+        key=state.key(PAGE, f"purpose.{_name_of(view)}"),
+        width=260,
+    )
+    return chosen if chosen != now else None
 
 
 def discard_button(upload_id: int) -> bool:

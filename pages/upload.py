@@ -15,9 +15,8 @@ from components import upload_outcome as outcome
 from components import upload_questions as questions
 from components import upload_rows as drawn
 from components import upload_steps as steps
-from services import demo, first_steps, match_review
+from services import demo, errors, first_steps, match_review
 from services.access import company
-from services.errors import NotFound
 from services.export import to_csv, to_xlsx
 from services.ids import public_id, read_id
 from services.session import settings
@@ -45,6 +44,8 @@ def keep(path: Path, name: str) -> form.Kept:
 def run(number: int, wanted: steps.Decision) -> None:
     """Small files are done when this returns; for large ones the page shows the progress."""
     form.done()
+    if wanted.purpose:
+        actions.attempt(intake.take_for, number, wanted.purpose)
     view = loaders.fresh(listing.get_upload, viewer, number)
     choices = replace(view.choices, **wanted.changes) if wanted.changes else None
     found = actions.attempt(job.start, number, wanted.step or "preview", choices=choices)
@@ -115,5 +116,5 @@ if asked is None:
 else:
     try:
         show(loaders.fresh(listing.get_upload, viewer, read_id("upload", asked)))
-    except NotFound as error:
+    except errors.NotFound as error:
         outcome.missing(error.message)

@@ -105,16 +105,22 @@ _FIRST = 60
 
 
 def layout_of(header: set[str]) -> tuple[str, str, str] | None:
-    """Format, label and vendor of normalised headings; None for what is no mail export."""
+    """Format, label and vendor of normalised headings; None for what is no mail export. Whoever wrote it, a
+    table of addresses, campaigns, links and times is one."""
     for headings, form, label, source in LAYOUTS:
         if headings <= header:
             return form, label, source
-    # Two columns, and a name like any other's.
-    return (
-        ("mailchimp_opens", "Mailchimp opens", "mailchimp")
-        if header == {"email", "timestamp"}
-        else None
-    )
+    if header == {"email", "timestamp"}:  # two columns, and a name like any other's
+        return "mailchimp_opens", "Mailchimp opens", "mailchimp"
+    said = {name for name, meant in MAIL.items() if header.intersection(meant.aliases)}
+    if said >= {"email", "at", "url"} and said & {"campaign", "campaign_name"}:
+        log = "event" in said
+        return (
+            f"mail_{'events' if log else 'clicks'}",
+            f"Campaign {'events' if log else 'clicks'}",
+            "file",
+        )
+    return None
 
 
 def is_mail_export(path: Path) -> bool:

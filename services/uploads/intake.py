@@ -51,10 +51,23 @@ def receive(
     return received
 
 
+PURPOSES = ("attendance", mail.PURPOSE, tickets.PURPOSE)
+
+
 def _told_of(path: Path) -> str:
     if is_mail_export(path):
         return mail.PURPOSE
     return tickets.PURPOSE if is_ticket_export(path) else "attendance"
+
+
+def take_for(session: Session, upload_id: int, purpose: str, *, by: Viewer) -> None:
+    """A person says what the file tells of, one of PURPOSES; its preview has to be made anew."""
+    if purpose not in PURPOSES:
+        raise BadInput(f"A file tells of one of these: {', '.join(PURPOSES)}.")
+    upload = get_open(session, upload_id)
+    require_own(upload, by)
+    upload.purpose, upload.summary, upload.choices = purpose, {}, {}
+    store.forget(session, upload_id, *PARTS, *mail.PARTS, *tickets.PARTS)
 
 
 def _admit(

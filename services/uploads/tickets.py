@@ -36,6 +36,7 @@ PURPOSE = "tickets"
 ROWS, PEOPLE = "ticket_rows", "ticket_people"
 """The staged frames: a row per record with its verdict, and whom requesters are taken for."""
 TOLD = ("tickets_told", "messages_told")
+PARTS = (ROWS, PEOPLE, *TOLD)
 BEFORE, ADDED = "ticket_before", "ticket_added"
 """What an import found and what it added: what is needed to take it back."""
 _PERSON = ["email", "name", "organisation"]

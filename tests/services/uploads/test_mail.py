@@ -29,7 +29,7 @@ from tests.services.campaigns.mail_world import PERSON, SENDGRID, customer, even
 from tests.services.campaigns.mail_world import mail as delivered
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 LOG = """campaign_id,campaign_uuid,campaign_name,subscriber_id,subscriber_uuid,email,subscriber_name,url,created_at
 1,c-1,October digest,5,u-5,maria@bluefin-analytics.example,Maria,https://ours.example/a,2026-10-02T09:00:00Z
 1,c-1,October digest,5,u-5,maria@bluefin-analytics.example,Maria,https://ours.example/a,2026-10-02T09:00:00Z
