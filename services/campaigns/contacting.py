@@ -15,6 +15,8 @@ from services.access import Viewer, audit, visible
 from services.campaigns.insight.customer import clicked_topics
 from services.mailboxes import OUR_TEAM, below_name
 
+TOPIC = "relationship"
+"""Of the mail that one writes to them."""
 SOURCE = "campaign_contact"
 TEMPLATE = "campaigns/conversation"
 
@@ -34,7 +36,7 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
     new = drafts.NewDraft(
         dedup_key=f"{SOURCE}:{who.id}:{now.date()}",
         kind="campaign_follow_up",
-        topic="relationship",
+        topic=TOPIC,
         customer_id=customer.id,
         stakeholder_id=who.id,
         source=SOURCE,

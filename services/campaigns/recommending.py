@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import CampaignRecipient, Customer, OutboxMail, RuleFiring, Stakeholder, Task
 from services.access import Viewer, visible
-from services.campaigns.contacting import SOURCE
+from services.campaigns.contacting import SOURCE, TOPIC
 from services.campaigns.insight.customer import clicked_topics
 from services.campaigns.insight.kept import load_insight
 from services.campaigns.insight.pattern import LATELY as LAST_MAILS
 from services.campaigns.rules.contact import contact_columns, first_contact
 from services.figures import Share, share_of
+from services.suppression import blocked_among
 
 MOST = 50
 MOST_TOPICS = 3
@@ -61,7 +62,7 @@ class Recommendations:
 def recommendations(
     session: Session, by: Viewer, now: datetime, *, limit: int = MOST
 ) -> Recommendations:
-    """Of the high engagers among the people of customers that `by` sees."""
+    """Of the high engagers among the people of customers that `by` sees, those who may be written to."""
     known = load_insight(session, now)
     high = known.people.filter(pl.col("pattern") == "engaged")
     mine = read_frame(
@@ -75,9 +76,17 @@ def recommendations(
     )
     chosen = seen.sort(
         "contacted", "chance", "recipient_id", descending=[False, True, False], nulls_last=True
-    ).head(min(limit, MOST))
+    ).head(2 * min(limit, MOST))
     share = share_of(int(seen["contacted"].sum()), seen.height)
-    return Recommendations(tuple(_rows(session, chosen, now)), share, known.as_of)
+    rows = _to_write_to(session, _rows(session, chosen, now))
+    return Recommendations(tuple(rows[: min(limit, MOST)]), share, known.as_of)
+
+
+def _to_write_to(session: Session, rows: list[Recommendation]) -> list[Recommendation]:
+    """Without those on the list “Do not contact”."""
+    whose = {row.email: row.stakeholder_id for row in rows if row.stakeholder_id}
+    out = blocked_among(session, [row.email for row in rows], TOPIC, whose)
+    return [row for row in rows if row.email not in out]
 
 
 def _written(session: Session, now: datetime) -> list[int]:

@@ -10,7 +10,7 @@ from data.tables import Campaign, Customer, Draft, Task
 from services.access import SYSTEM
 from services.campaigns import rules, take_in
 from services.campaigns.recommending import recommendations
-from services.suppression import blocked
+from services.suppression import blocked, suppress
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 from tests.support.apptest import open_page, person, words
 
@@ -146,6 +146,8 @@ def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
         assert (draft.state, "pricing" in draft.text) == ("pending", True)
         found = recommendations(session, SYSTEM, NOW)
         assert [row.contacted for row in found.rows] == [True]
+        suppress(session, who, "relationship", "manual", now=NOW)
+        assert not recommendations(session, SYSTEM, NOW).rows
 
 
 def scanned(who: str) -> list[dict[str, object]]:
