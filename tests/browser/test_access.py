@@ -6,14 +6,13 @@ import re
 from base64 import b64encode
 from collections.abc import Generator
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from components.navigation import SCREENS
+from components.navigation import SCREENS, Screen
 from tests.support.browser import settle
 from tests.support.server import AppServer, running_app
 
@@ -51,14 +50,23 @@ def owner_state(server: AppServer, browser: Browser) -> dict:
     return state  # type: ignore[return-value]
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]:
+    """Nobody ever signs in there, so Streamlit has run nothing and each request finds what the first one found."""
+    with running_app(tmp_path_factory.mktemp("untouched")) as app:
+        yield app
+
+
 @pytest.mark.parametrize("screen", THERE, ids=lambda screen: screen.key)
-def test_first_request_after_a_start_leads_to_sign_in(tmp_path: Path, page: Page, screen):
-    with running_app(tmp_path) as app:
-        page.goto(f"{app.url}/{screen.key}?id=cus_42")
-        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-        assert page.url == f"{app.url}/signin?next={quote(f'/{screen.key}?id=cus_42', safe='')}"
-        expect(page.get_by_test_id("stApp")).to_have_count(0)
-        assert _handshake(app) == 403
+def test_before_anybody_came_in_a_screen_leads_to_sign_in(
+    untouched: AppServer, page: Page, screen: Screen
+):
+    page.goto(f"{untouched.url}/{screen.key}?id=cus_42")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    there = quote(f"/{screen.key}?id=cus_42", safe="")
+    assert page.url == f"{untouched.url}/signin?next={there}"
+    expect(page.get_by_test_id("stApp")).to_have_count(0)
+    assert _handshake(untouched) == 403
 
 
 def test_every_screen_asks_to_sign_in(server: AppServer, owner_state: dict, page: Page):
@@ -121,13 +129,15 @@ def test_used_link_says_so(server: AppServer, owner_state: dict, page: Page):
     expect(page.get_by_text("has been used")).to_be_visible()
 
 
-def test_no_page_asks_another_host_or_breaks_the_policy(
+def test_every_screen_is_drawn_asks_no_other_host_and_keeps_the_policy(
     server: AppServer, owner_state: dict, browser: Browser
 ):
     context = browser.new_context(storage_state=owner_state)  # type: ignore[arg-type]
     page = context.new_page()
     foreign: list[str] = []
     broken: list[str] = []
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
     page.on(
         "request",
         lambda r: (
@@ -142,10 +152,13 @@ def test_no_page_asks_another_host_or_breaks_the_policy(
     for screen in THERE:
         page.goto(f"{server.url}/{screen.key}" if screen.key != "today" else server.url)
         settle(page)
+        assert page.locator("[data-testid=stException]").count() == 0, screen.key
+        assert page.locator("[data-testid=stMain]").inner_text().strip(), screen.key
     for address in ("/api/docs", "/signout"):
         page.goto(f"{server.url}{address}")
     assert foreign == []
     assert broken == []
+    assert faults == []
     context.close()
 
 
