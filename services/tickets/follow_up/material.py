@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import (
@@ -152,10 +152,11 @@ def chosen(session: Session, ones: Sequence[TicketFollowUp], now: datetime) -> C
 def readers(session: Session, customer_id: int) -> tuple[tuple[int, str], ...]:
     """Id and name of those of the customer's who can be written to, by name; at most MOST_READERS."""
     s = Stakeholder
-    known = select(StakeholderEmail.stakeholder_id)
+    # Looked up per person: a list of everybody with an address is made anew for each page.
+    known = exists().where(StakeholderEmail.stakeholder_id == s.id)
     rows = session.execute(
         select(s.id, s.first_name, s.last_name)
-        .where(s.customer_id == customer_id, s.unsubscribed.is_(False), s.id.in_(known))
+        .where(s.customer_id == customer_id, s.unsubscribed.is_(False), known)
         .order_by(s.last_name, s.first_name, s.id)
         .limit(MOST_READERS)
     )
