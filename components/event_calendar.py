@@ -30,12 +30,12 @@ def upcoming(rows: pl.DataFrame) -> int | None:
     data: Any = rows.select(
         pl.col("name").alias("Event"),
         pl.col("state_words").alias("State"),
-        pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
         pl.col("when").alias("When"),
-        pl.col("where").alias("Where"),
         pl.col("invited").alias("Invited"),
         pl.col("registered").alias("Registered"),
         pl.col("capacity").alias("Seats"),
+        pl.col("where").alias("Where"),
+        pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
         pl.col("topic").alias("Topic"),
     )
     picked = selection.table(

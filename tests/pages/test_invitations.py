@@ -58,7 +58,9 @@ def test_customers_are_ranked_and_the_list_is_drafted(known: Portfolio):
             )
         )
         bump(session, FACTS)
-    assert "All seats are taken" in words(open_page("invitations", known.dana))
+    full = open_page("invitations", known.dana)
+    assert "All seats are taken" in words(full)
+    assert {one.label: one.value for one in full.metric}["Expected"] == "0"
 
 
 def test_what_is_ticked_stays_with_the_customers_it_was_ticked_for(known: Portfolio):

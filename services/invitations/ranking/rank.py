@@ -72,7 +72,8 @@ class Ranking:
     come if invited; `rank` 1.. by chance among those who are free; `arm` is recommended, explored (drawn by
     lot) or null. Held-out customers stand among the others: `holdout` names those who would have been on
     the list. `reasons`, `features` and `topics` by customer: the last are the event's topics (in lower case)
-    with how many events on each were attended. `expected`: how many of the list come, with a 90 % interval. `reached`:
+    with how many events on each were attended. `expected`: how many of the list come, with a 90 % interval, and
+    no more than there are seats. `reached`:
     how many of those it is for have been invited to any of the last four events, or are on the list."""
 
     event_id: int
@@ -164,6 +165,11 @@ class _Ranker:
         rows = self._rows(blockers, chosen.arm, chosen.propensity, free)
         shown = [*rows["customer_id"].head(EXPLAINED), *also]
         reasons, features, topics = self._explained(shown)
+        seats = free_seats(self._session, self._event)
+        most = np.inf if seats is None else float(seats)
+        middle, low, high = expected(
+            self._model, self._features[self._places][listed], self._chances[listed]
+        )
         return Ranking(
             event_id=self._event.id,
             rows=rows,
@@ -173,10 +179,8 @@ class _Ranker:
             holdout=self._holdout(chosen.arm),
             size=int(listed.sum()),
             fits=int(fits.sum()),
-            free_seats=free_seats(self._session, self._event),
-            expected=expected(
-                self._model, self._features[self._places][listed], self._chances[listed]
-            ),
+            free_seats=seats,
+            expected=(min(middle, most), min(low, most), min(high, most)),
             reached=self._reached(fits, listed),
             fairness=self._fairness(fits, listed),
             model_version=self._model.version,
