@@ -11,6 +11,7 @@ from components import (
     actions,
     event_details,
     event_head,
+    event_opened,
     event_people,
     layout,
     loaders,
@@ -84,16 +85,15 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )
 if view != "Details":
-    event_details.close(number)
+    event_opened.close(number)
 if view == "Invitations":
     invitations.draw(viewer, number)
 elif view == "Details":
-    if form := event_details.details(event, TYPES):
+    if form := event_details.details(event, TYPES, events.merged):
         saved = actions.attempt(
             events.save, number, entered(form), done="Saved. New drafts use it."
         )
-        if saved is not None:
-            event_details.close(number)
+        event_opened.close(number) if saved is not None else event_opened.beside(number, form)
         st.rerun()
 elif view == "Follow-up":
     if rows.is_empty():

@@ -125,13 +125,36 @@ def test_details_open_with_what_is_known(known: Portfolio):
     with transaction() as session:
         assert session.scalars(select(EventSession.takeaways)).one() == ["Send"]
         session.get_one(Event, number).cost = 700  # type: ignore[assignment]
+    app.text_input[0].set_value("Limits")
     next(button for button in app.button if button.label == "Save").click().run()
     assert "Somebody has changed these details" in words(app)
     with transaction(read_only=True) as session:
         assert session.get_one(Event, number).cost == 700
-    next(button for button in app.button if button.label == "Show theirs").click().run()
+    assert (app.number_input[0].value, app.text_input[0].value) == (700, "Limits")
+    told = app.dataframe[0].value.to_dict("records")
+    assert told == [
+        {"Field": "Cost", "Yours": "500.00", "Theirs": "700.00", "In the form": "theirs"}
+    ]
+    next(button for button in app.button if button.label == "Save").click().run()
     assert not app.exception
-    assert app.number_input[0].value == 700
+    with transaction(read_only=True) as session:
+        saved = session.get_one(Event, number)
+        assert (saved.cost, saved.topic) == (700, "Limits")
+        assert session.scalars(select(EventSession.takeaways)).one() == ["Send"]
+
+
+def test_theirs_can_be_taken_instead_of_what_was_typed(known: Portfolio):
+    number = held(known)
+    app = open_page("event", known.ada, id=public_id("event", number), **{"event.view": "Details"})
+    with transaction() as session:
+        session.get_one(Event, number).topic = "Theirs"
+    app.text_input[0].set_value("Mine")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert app.text_input[0].value == "Mine"
+    assert app.dataframe[0].value["In the form"].tolist() == ["yours"]
+    next(button for button in app.button if button.label == "Take theirs").click().run()
+    assert not app.exception
+    assert app.text_input[0].value == "Theirs"
 
 
 def test_unknown_event_leads_back_to_the_list(known: Portfolio):

@@ -11,6 +11,7 @@ from services.attendance.events.listing import (
     listed,
     table,
 )
+from services.attendance.events.merging import merged
 from services.attendance.events.viewing import EventView, export_people, people, view
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "export_people",
     "follow_ups",
     "listed",
+    "merged",
     "people",
     "renew",
     "save",

@@ -69,8 +69,8 @@ def save(
     before = occasion(session, event)
     if details.seen is not None and details.seen != fingerprint(event, before):
         raise InvalidMove(
-            "Somebody has changed these details since you opened them. Nothing was saved: look at theirs, then "
-            "enter yours again."
+            "Somebody has changed these details since you opened them. Nothing was saved: look at "
+            "theirs, then save yours again."
         )
     plain = _plain(event)
     event.type, event.cost = details.type, details.cost
