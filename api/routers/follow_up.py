@@ -19,6 +19,7 @@ from api.event_figures import (
     rate_figure,
     training_figure,
 )
+from api.remembered import remembered
 from data.db import transaction
 from services.attendance import analysis as analyses
 from services.attendance import events, follow_up
@@ -102,8 +103,8 @@ def analysis(
     now = utc_now()
     wanted = AnalysisFilters(days, segment, event_type)
     with transaction(read_only=True) as session:
-        found = analyses.analysis(session, by, now.date(), filters=wanted)
-        tickets = analyses.ticket_effect(session, by, now.date(), filters=wanted)
+        found = remembered(session, analyses.analysis, by, now.date(), wanted)
+        tickets = remembered(session, analyses.ticket_effect, by, now.date(), wanted)
         rates = analyses.rates(
             session, by, now, since=since(now, days), segment=segment, event_type=event_type
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +12,10 @@ from starlette.testclient import TestClient
 
 from api.main import api
 from data.db import transaction
+from data.versions import ATTENDANCE, bump
 from services.access import SYSTEM, tokens
+from services.attendance import analysis as analyses
+from services.attendance.analysis import Analysis, analysis
 from services.clock import utc_now
 from services.ids import public_id
 from tests.services.attendance.world import event, seat
@@ -78,6 +82,27 @@ def test_analysis_gives_counts_beside_each_rate(client: TestClient, known: Portf
     assert (training["tickets"]["points"], training["tickets"]["tickets"]) == (None, 0)
     assert client.get("/events/analysis", params={"type": "training"}).json()["events"] == 0
     assert client.get("/events/analysis", params={"days": 0}).status_code == 422
+
+
+def test_analysis_is_worked_out_anew_when_facts_have_changed(
+    client: TestClient, known: Portfolio, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[int] = []
+
+    def counted(*args: Any, **kwargs: Any) -> Analysis:
+        asked.append(1)
+        return analysis(*args, **kwargs)
+
+    monkeypatch.setattr(analyses, "analysis", counted)
+    held(known)
+    first = client.get("/events/analysis").json()
+    assert client.get("/events/analysis").json() == first
+    assert len(asked) == 1
+    assert client.get("/events/analysis", params={"days": 30}).json()["events"] == 0
+    held(known, days=20)
+    with transaction() as session:
+        bump(session, ATTENDANCE)
+    assert client.get("/events/analysis").json()["events"] == 2
 
 
 def test_without_a_token_nothing_is_said(client: TestClient):

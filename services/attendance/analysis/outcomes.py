@@ -22,6 +22,7 @@ PERIOD_DAYS = 90
 BEFORE = 3
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+_Around = tuple[npt.NDArray[np.intp], npt.NDArray[np.int64], Bools, Floats, Floats]
 _NONE = pl.DataFrame(schema=LIFT | {"event_id": pl.Int64, "segment": pl.String})
 
 
@@ -41,26 +42,27 @@ def around(known: Known, event_ids: Sequence[int], today: date) -> pl.DataFrame:
     ]
     if not rows:
         return _NONE
+    who, event, came, was, then = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    of_each = pl.col("customer_id").alias("customer"), pl.col("segment"), cohort().alias("cohort")
+    found = known.customers.select(of_each)[who].with_columns(
+        pl.Series("event_id", event), pl.Series("treated", came),
+        pl.Series("before", was), pl.Series("after", then),
+    )  # fmt: skip
     return (
-        pl.concat(rows)
-        .with_columns(stratum=stratum())
+        with_strata(found)
         .select(*LIFT, "event_id", "segment")
         .with_columns(pl.col(name).cast(kind) for name, kind in LIFT.items())
     )
 
 
-def stratum() -> pl.Expr:
-    """Numbers from event_id, segment, cohort and treated: the event within segment and cohort; one in which
-    only one side stands joins the rest of its event."""
-    kind = pl.concat_str(
-        pl.col("event_id").cast(pl.String),
-        pl.col("segment").fill_null("–"),
-        pl.col("cohort").cast(pl.String).fill_null("–"),
-        separator="\x1f",
-    )
-    sides = pl.col("treated").n_unique().over(kind)
-    rest = pl.concat_str(pl.col("event_id").cast(pl.String), pl.lit("\x1frest"))
-    return pl.when(sides == 2).then(kind).otherwise(rest).rank("dense").cast(pl.Int64)
+def with_strata(rows: pl.DataFrame) -> pl.DataFrame:
+    """With `stratum`, a number from event_id, segment, cohort and treated: the event within segment and cohort;
+    one in which only one side stands joins the rest of its event, whose number is below 0."""
+    kind, place = ("event_id", "segment", "cohort"), pl.col("place").first()
+    both = pl.col("treated").any().over(kind) & ~pl.col("treated").all().over(kind)
+    named = pl.when(both).then(place.over(kind)).otherwise(-1 - place.over("event_id"))
+    placed = rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    return placed.with_columns(stratum=named).drop("place")
 
 
 def cohort() -> pl.Expr:
@@ -74,7 +76,6 @@ class _World:
     def __init__(self, known: Known) -> None:
         events, customers = known.events, known.customers
         self._events = events
-        self._customers = customers.with_columns(cohort=cohort())
         self._days = events["held_on"].to_physical().to_numpy().astype(np.int64)
         self._ids = customers["customer_id"].to_numpy()
         self._open = open_to(events, customers)
@@ -88,7 +89,8 @@ class _World:
         self._start = customers["started_on"].to_physical().fill_null(-(2**31)).to_numpy()
         self._end = customers["churned_on"].to_physical().fill_null(2**31 - 1).to_numpy()
 
-    def around(self, place: int, today: date) -> pl.DataFrame | None:
+    def around(self, place: int, today: date) -> _Around | None:
+        """Positions of customers, the event, whether they came, and their shares before and after."""
         day = int(self._days[place])
         first, last = day - BEFORE * PERIOD_DAYS, day + PERIOD_DAYS
         if last >= (today - date(1970, 1, 1)).days or self._days[0] > first + PERIOD_DAYS:
@@ -103,15 +105,9 @@ class _World:
         there &= np.isfinite(before) & np.isfinite(after)
         if not there.any():
             return None
-        return self._customers.filter(pl.Series(there)).select(
-            pl.col("customer_id").alias("customer"),
-            "segment",
-            "cohort",
-            treated=pl.Series(self._came[there, place]),
-            before=pl.Series(before[there]),
-            after=pl.Series(after[there]),
-            event_id=pl.lit(self._events["event_id"][place], pl.Int64),
-        )
+        who = np.flatnonzero(there)
+        event = np.full(len(who), self._events["event_id"][place])
+        return who, event, self._came[there, place], before[there], after[there]
 
     def _share(self, besides: int, start: int, end: int) -> Floats:
         """Per customer: attended of open, of the events from `start` up to before `end`."""

@@ -60,7 +60,7 @@ class Analysis:
 
 
 def analysis(
-    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters | None = None
+    session: Session, by: Viewer, today: date, filters: AnalysisFilters | None = None
 ) -> Analysis:
     """What the events of a period up to `today` changed for the customers that `by` sees."""
     wanted = filters or AnalysisFilters()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.access import Viewer
 from services.attendance.analysis.loading import Known
-from services.attendance.analysis.outcomes import cohort, open_to, stratum
+from services.attendance.analysis.outcomes import cohort, open_to, with_strata
 from services.attendance.analysis.report import AnalysisFilters, chosen
 from services.attendance.analysis.ticket_change import TicketChange, change_of
 from services.attendance.analysis.trained import Desk, desk, on_topic, topics_in, trainings
@@ -63,7 +63,7 @@ class TicketEffect:
 
 
 def ticket_effect(
-    session: Session, by: Viewer, today: date, *, filters: AnalysisFilters
+    session: Session, by: Viewer, today: date, filters: AnalysisFilters
 ) -> TicketEffect:
     """Of the trainings and workshops among the events asked for, for the customers that `by` sees."""
     asked, known, support = _loaded(session, by, today, filters)
@@ -103,7 +103,7 @@ def around_trainings(known: Known, asked: pl.DataFrame, support: Desk, today: da
     ]
     if not rows:
         return pl.DataFrame(schema=AROUND)
-    whole = pl.concat(rows).with_columns(stratum=stratum())
+    whole = with_strata(pl.concat(rows))
     came = pl.col("treated").sum().over("stratum").cast(pl.Float64)
     stayed = (~pl.col("treated")).sum().over("stratum").cast(pl.Float64)
     weight = pl.when("treated").then(1.0).otherwise(came / stayed)

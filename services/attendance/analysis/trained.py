@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_frame
+from data.bulk import read_large
 from data.tables import Customer, EventSession, Ticket, TicketRequester
 from services.access import Viewer, visible
 from services.attendance.analysis.loading import Known
@@ -106,7 +106,7 @@ def desk(session: Session, by: Viewer, since: date, until: date) -> Desk:
     )
     moment = pl.Datetime("us", "UTC")
     read = {name: kind for name, kind in TICKETS.items() if name != "opened_on"}
-    rows = read_frame(session, query, read | {"opened_at": moment})
+    rows = read_large(session, query, read | {"opened_at": moment})
     tickets = rows.select(pl.exclude("opened_at"), opened_on=pl.col("opened_at").dt.date())
     return Desk(tickets, first.date() if first else None, last.date() if last else None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from services import figures
 from services.attendance import analysis
 from services.attendance.analysis import AnalysisFilters
 from services.attendance.analysis.loading import CUSTOMERS, EVENTS, Known
-from services.attendance.analysis.outcomes import around
+from services.attendance.analysis.outcomes import around, with_strata
 from services.attendance.analysis.worth import worth
 from services.attendance.follow_up.run import follow_up as run
 from tests.services.attendance.world import WEEK, event, seat, within
@@ -271,3 +272,28 @@ def test_rates_count_what_is_due_sent_and_answered(
     assert (found.events.hits, found.customers.hits, found.replies.hits) == (1, 1, 1)
     assert found.rows.height == 2
     assert analysis.rates(session, known.erik, later, since=since).customers.of == 1
+
+
+def test_strata_are_those_that_one_finds_row_by_row():
+    chance = np.random.default_rng(4)
+    rows = pl.DataFrame(
+        {
+            "event_id": chance.integers(1, 5, 200),
+            "segment": [("SMB", "Other", None)[n] for n in chance.integers(0, 3, 200)],
+            "cohort": [
+                ("2024-01", "2024-04", "2025-01", None)[n] for n in chance.integers(0, 4, 200)
+            ],
+            "treated": chance.random(200) < 0.2,
+        }
+    )
+    sides: dict[Any, set[bool]] = {}
+    for event_id, segment, quarter, treated in rows.iter_rows():
+        sides.setdefault((event_id, segment, quarter), set()).add(treated)
+    by_hand = [
+        (row[:3] if len(sides[row[:3]]) == 2 else (row[0], "rest", None))
+        for row in rows.iter_rows()
+    ]
+    found = with_strata(rows)["stratum"]
+    pairs = set(zip(found.to_list(), by_hand, strict=True))
+    assert len(pairs) == len(set(by_hand)) == found.n_unique()
+    assert 4 < found.n_unique() < len(sides)
