@@ -95,6 +95,20 @@ def test_people_are_narrowed_by_what_they_did(session: Session, state: str, who:
     assert found.total == len(who)
 
 
+def test_totals_without_times_are_neither_hidden_nor_a_machines(session: Session):
+    customer(session, "DataFlow", "dataflow.example", "ana", "bo")
+    ana, bo = "ana@dataflow.example", "bo@dataflow.example"
+    told = frame([*mail(ana), *mail(bo), event("open", ana, 900)])
+    (number,) = take_in(session, SENDGRID, told.with_columns(timed=False), now=NOW).campaigns
+    row = report.get_campaign(session, SYSTEM, number)
+    assert (row.opened, row.opened_hidden, row.opened_human) == (1, 0, 0)
+    everybody = report.people(session, SYSTEM, number).rows
+    assert dict(everybody.select("email", "totals").iter_rows()) == {ana: True, bo: False}
+    for state, who in (("totals", [ana]), ("machine", []), ("hidden", [])):
+        found = report.people(session, SYSTEM, number, filters=report.PeopleFilters(state=state))
+        assert found.rows["email"].to_list() == who
+
+
 def test_links_tell_people_from_programs(session: Session):
     number, _ = world(session)
     (link,) = report.links(session, SYSTEM, number).iter_rows(named=True)
