@@ -105,7 +105,10 @@ def standing(one: FollowUpView, zone: str) -> None:
         words = f"{FOLLOW_UP_WORDS[one.state]} · {LEVEL_WORDS[one.level]}"
         st.markdown(f"{ICONS[one.state]} **{plain(words)}**")
         whom = f" To {one.stakeholder}." if one.stakeholder else ""
-        st.caption(plain(f"{REASON_WORDS[one.reason]}, {moment(one.created_at, zone)}.{whom}"))
+        # Of when it began: the page's head says when the ticket was solved.
+        st.caption(
+            plain(f"{REASON_WORDS[one.reason]}. Begun {moment(one.created_at, zone)}.{whom}")
+        )
         if one.state == "waiting":
             st.caption(plain(f"Drafted after {moment(one.due_at, zone)}, unless it opens again."))
         if one.why:

@@ -12,6 +12,7 @@ from data.once import add_once
 from data.tables import Draft, Ticket, TicketCluster, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
+from services import drafts
 from services.access import Viewer, audit
 from services.tickets.appraising import appraise
 from services.tickets.follow_up.drafting import NOBODY, make_draft, take_back
@@ -19,6 +20,7 @@ from services.tickets.follow_up.material import stakeholder
 from services.tickets.follow_up.records import Reader
 from services.tickets.follow_up.restraint import hindrances
 from services.tickets.follow_up.sent import settle
+from services.tickets.follow_up.sharing import ANOTHER, given_up, let_go, lock_drafts
 from services.tickets.follow_up.stopping import withdraw
 from services.tickets.listing import seen_by
 
@@ -42,6 +44,7 @@ def follow_up(
     """
     ticket = _locked(session, by, ticket_id)
     if ticket.customer_id is not None:
+        lock_drafts(session, ticket.customer_id)
         settle(session, now, customer_id=ticket.customer_id)
     if ticket.level is None or ticket.cluster_id is None:
         appraise(session, [ticket.id], now=now)
@@ -51,7 +54,8 @@ def follow_up(
     reader = _chosen(session, ticket, stakeholder_id)
     known = _open_one(session, ticket)
     draft = session.get_one(Draft, known.draft_id) if known and known.draft_id else None
-    if draft is not None and reader in (None, _reader_of(session, draft)):
+    lost = draft is not None and draft.id in given_up(session, [draft.id])
+    if draft is not None and not lost and reader in (None, _reader_of(session, draft)):
         return draft.id
     freed = _freed(session, draft, now) if draft else []
     against = hindrances(session, ticket, now)
@@ -70,6 +74,9 @@ def follow_up(
 
 def _freed(session: Session, draft: Draft, now: datetime) -> list[TicketFollowUp]:
     """What the draft spoke for, which is to be written anew."""
+    if draft.id in given_up(session, [draft.id]):
+        drafts.cancel(session, draft.id, ANOTHER, now=now)
+        return let_go(session, draft.id)
     freed = take_back(session, draft, now)
     if not freed:
         raise InvalidMove("Somebody works on the mail about it. Approve or reject that first.")

@@ -28,7 +28,7 @@ _YEAR = r"(?:,?\s+(\d{4}))?"
 _WEEKDAY_NAMES = "|".join(_DAYS)
 
 _IN = re.compile(
-    rf"(?i)\b(?:in|within|after)\s+(?:the next\s+)?{_COUNT}\s+(business day|working day|hour|day|week|month)s?(?:['’] time)?\b"
+    rf"(?i)\b(?:in|within|after)\s+(?:the next\s+)?{_COUNT}\s+(business day|working day|hour|day|week|month)(?:['’]s|s['’]?)?(?: time)?\b"
 )
 _FROM_NOW = re.compile(rf"(?i)\b{_COUNT}\s+(hour|day|week|month)s?\s+from (?:now|today)\b")
 _DAY_MONTH = re.compile(rf"(?i)\b{_AT}(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b{_YEAR}")

@@ -128,8 +128,14 @@ def _taken_up(session: Session, customer_id: int, now: datetime) -> list[TicketF
 
 def take_back(session: Session, draft: Draft, now: datetime) -> list[TicketFollowUp]:
     """Cancel the draft, so that all that it spoke for waits to be written of anew: those; none where somebody
-    has worked on it."""
-    if draft.state not in ("pending", "held") or draft.revision > 1:
+    has worked on it, or does just now."""
+    free = session.scalar(
+        select(Draft)
+        .where(Draft.id == draft.id, Draft.state.in_(("pending", "held")), Draft.revision == 1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if free is None:
         return []
     drafts.cancel(session, draft.id, MORE, now=now)
     return let_go(session, draft.id)

@@ -4,7 +4,8 @@ it is about to leave."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +23,11 @@ from services.tickets.follow_up.telling import tell_held
 from services.tickets.records import OVER
 
 OPEN_TICKET, OPEN_LONG, ASKED = "ticket_open", "ticket_open_long", "rating_asked"
-OTHERS_TICKET, SAID_TWICE = "others_ticket", "said_twice"
+OTHERS_TICKET, SAID_TWICE, SOLVED_AGAIN = "others_ticket", "said_twice", "ticket_solved_again"
+OWNERS = (OTHERS_TICKET, SAID_TWICE, SOLVED_AGAIN)
+"""What only the owner of an approved mail can put right."""
+FAST_CLOCK = timedelta(minutes=10)
+"""As far as a desk's clock may be ahead of ours."""
 NO_PHONE, NO_RESOLUTION = "no_direct_phone", "no_resolution"
 NO_DAY = "promise_without_day"
 
@@ -59,9 +64,12 @@ def ticket_hold(session: Session, row: OutboxMail, now: datetime) -> str | None:
         tickets = tickets_of(session, draft, one)
         for block in _of_tickets(session, draft, tickets, now):
             if block.hard:
+                if block.code in OWNERS:
+                    tell_held(session, one, mail, block, now)
                 return block.words
         for block in _of_rating(mail.text, draft, tickets):
-            tell_held(session, one, mail, block.words, now)
+            again = replace(block, words=f"{block.words} Then approve it anew.")
+            tell_held(session, one, mail, again, now)
             return block.words
     return None
 
@@ -77,17 +85,35 @@ def _ours(session: Session, some: Sequence[Draft]) -> list[tuple[Draft, TicketFo
 def _of_tickets(
     session: Session, draft: Draft, tickets: Sequence[Ticket], now: datetime
 ) -> Iterator[Block]:
+    away = "take its approval back and reject it" if _approved(session, draft) else "reject it"
     for ticket in tickets:
         if ticket.customer_id != draft.customer_id:
-            words = f"Ticket {ticket.number} turned out to be another customer's. Reject this mail."
+            words = f"Ticket {ticket.number} turned out to be another customer's. This mail must not leave: {away}."
             yield Block(OTHERS_TICKET, words, hard=True)
         elif ticket.state not in (*OVER, "deleted"):
-            words = f"Ticket {ticket.number} is open again. Wait until it is solved, or reject this mail."
+            words = f"Ticket {ticket.number} is open again. Wait until it is solved, or {away}."
             yield Block(OPEN_TICKET, words, hard=True)
         elif said_elsewhere(session, draft, ticket):
-            words = f"Another mail speaks of ticket {ticket.number}, too. Reject one of the two."
+            words = f"Another mail speaks of ticket {ticket.number}, too. Only one of the two may leave: if it is not this one, {away}."
             yield Block(SAID_TWICE, words, hard=True)
+        elif ticket.solved_at and ticket.solved_at > draft.created_at + FAST_CLOCK:
+            words = f"Ticket {ticket.number} came back and was solved again since this was written. What it says is out of date: {away}, then it is written anew."
+            yield Block(SOLVED_AGAIN, words, hard=True)
     yield from _of_siblings(session, tickets, now)
+
+
+def _approved(session: Session, draft: Draft) -> bool:
+    """Itself, or the mail that it became a part of."""
+    if draft.state == "approved":
+        return True
+    wholes = session.scalars(
+        select(Draft).where(
+            Draft.kind == MERGED,
+            Draft.stakeholder_id == draft.stakeholder_id,
+            Draft.state == "approved",
+        )
+    )
+    return draft.state == "held" and any(draft.id in parts_of(whole) for whole in wholes)
 
 
 def _of_siblings(session: Session, tickets: Sequence[Ticket], now: datetime) -> Iterator[Block]:

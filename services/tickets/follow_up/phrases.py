@@ -10,7 +10,7 @@ from services.tickets.language import is_foreign
 
 LONGEST_TOPIC, LONGEST_RESOLUTION = 60, 300
 _PREFIX = re.compile(
-    r"(?i)^(?:\s*(?:re|fw|fwd|aw|wg|[a-z]{2,10}-\d+)\s*:|\s*\[[^\]]{0,40}\]|\s*(?:urgent|asap|help)\b[\s:!,-]*)+"
+    r"(?i)^(?:\s*(?:re|fw|fwd|aw|wg|bug|request|question|issue|problem|incident|[a-z]{2,10}-\d+)\s*:|\s*\[[^\]]{0,40}\]|\s*(?:urgent|asap|help)\b[\s:!,-]*)+"
 )
 _CUT = re.compile(
     r"(?i)\s*(?:[:;,(!?.|]|\s[-–—]\s|\b(?:causing|causes|caused|leading to|resulting in|when|after|since|because|while|"
@@ -26,6 +26,8 @@ _NAMED_FIRST = re.compile(
 _QUESTION = re.compile(
     r"(?i)^\s*(?:how|what|where|when|why|which|who|can|could|is|are|does|do)\b(?!['’])|\?\s*$"
 )
+_ASKED = re.compile(r"(?i)\s*question\s*:")
+_WISH = re.compile(r"(?i)\s*request\s*:")
 _SAYING_WORDS = (
     "i we you he she they it us me him them my our your their this that there nobody nothing"
     " everything everyone everybody someone somebody anyone no is are was were be been being am has"
@@ -38,7 +40,7 @@ _TELLING_WORDS = (
     " lost keeps kept returns returned takes took works worked disappears disappeared appears"
     " appeared deleted charged needs need wants want cuts misses missed gets got goes went gives gave"
     " says said wrong missing down slow empty gone stuck late unavailable offline incorrect blank"
-    " unable"
+    " unable differ differs"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
 """The same where they do not stand in front: `failed payments` are a thing, `payments failed` says something."""
@@ -69,13 +71,17 @@ def topic_of(subject: str) -> str:
 def matter_of(subject: str, kind: str | None) -> str:
     """As it stands after “your”: `API rate limiting issue`, `question about exports`; a sentence is quoted, as
     `request about “We were charged twice”`, and `request` stands where the subject says nothing."""
-    if _QUESTION.search(subject) or (kind or "").casefold() in ("question", "how-to", "how to"):
+    if (
+        _QUESTION.search(subject)
+        or _ASKED.match(subject)
+        or (kind or "").casefold() in ("question", "how-to", "how to")
+    ):
         return "question"
     topic = topic_of(subject)
     if topic.startswith("(") or not terms(topic):
         return "request"
     said = _DETERMINER.sub("", topic)
-    if _is_sentence(said):
+    if _is_sentence(said) or _WISH.match(subject):
         plain = " ".join(_PREFIX.sub("", subject).split()).strip(" .!-–—")
         quoted = re.sub(r"[“”„\"]", "’", plain)
         return f"request about “{_cut_at_word(quoted, LONGEST_TOPIC)}”"
@@ -93,7 +99,9 @@ def _is_sentence(topic: str) -> bool:
     if not topic.isascii() or any(n in _SAYING or "n't" in n or "n’t" in n for n in plain):
         return True
     told = any(word in _TELLING for word in plain[1:])
-    return told or (bool(plain) and plain[0] in _ASKING) or is_foreign(topic)
+    # Danish has this word, too.
+    other = is_foreign(" ".join(word for word in topic.split() if word.casefold() != "for"))
+    return told or (bool(plain) and plain[0] in _ASKING) or other
 
 
 def has_phone(text: str) -> bool:

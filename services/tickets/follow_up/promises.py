@@ -56,7 +56,8 @@ _DOING = re.compile(
     r"(?i)\b(?:I|we)(?:['’]m| am|['’]re| are)\s+(calling|ringing|sending|meeting|visiting)\b(.*)"
 )
 _EXPECT = re.compile(
-    r"(?i)\bexpect\s+(?:an?|the|my|our)\s+(?:\w+\s+)?(?:call|e-?mail|mail|message|answer|update)\s+from (?:me|us)\b(.*)"
+    r"(?i)\bexpect\s+(?:an?|the|my|our)\s+(?:\w+\s+)?(?:call|e-?mail|mail|message|answer|update)\s+from"
+    r" (?:me|us|our (?:\w+ )?(?:team|engineers|developers|colleagues|support)|(?!(?:the|you|your|this|these)\b)(?-i:[A-Z])[\w'’-]*(?: (?-i:[A-Z])[\w'’-]*)?)(?![\w'’])(.*)"
 )
 _SOMEBODY = re.compile(
     rf"\b(?!(?:You|They|It|This|That|These|Those|There|The|He|She|Who|What|Which)\b)[A-Z][\w'’-]*(?i:{_WILL_WORD})\s+"

@@ -18,7 +18,14 @@ from services.drafts.holding import MERGED, parts_of
 from services.ids import public_id
 from services.tickets.follow_up.promises import Promised, promised
 from services.tickets.follow_up.records import SCREEN, SOURCE
-from services.tickets.follow_up.sharing import LIVE, given_up, tickets_of, tie, wait_again
+from services.tickets.follow_up.sharing import (
+    LIVE,
+    given_up,
+    shared,
+    tickets_of,
+    tie,
+    wait_again,
+)
 from services.tickets.follow_up.stopping import OPEN
 from services.tickets.listing import pieces
 from services.tickets.records import LEVEL_WORDS
@@ -43,7 +50,9 @@ def reconcile(session: Session, now: datetime) -> int:
 def settle(session: Session, now: datetime, *, customer_id: int | None = None) -> int:
     """The same for drafts and queue alone, of one customer where one is given.
 
-    What a mail that does not leave spoke of besides waits to be written of anew.
+    What a mail that does not leave spoke of besides waits to be written of anew. One that failed can be tried
+    again: all that it speaks for stays with it until a person decides, so that nothing is written of anew
+    without the gravest.
     """
     f = TicketFollowUp
     mine = (f.customer_id == customer_id,) if customer_id is not None else ()
@@ -59,9 +68,12 @@ def settle(session: Session, now: datetime, *, customer_id: int | None = None) -
     carriers = _carriers(session, [draft for _, draft in rows])
     mails = [one.id for ones in carriers.values() for one in ones]
     left, lost = _left(session, mails), given_up(session, mails)
+    decided = given_up(session, mails, for_good=True)
+    together = shared(session, list(carriers))
     for one, draft in rows:
         whole = next((c for c in carriers[draft.id] if c.id in left), None)
-        gone = next((lost[c.id] for c in carriers[draft.id] if c.id in lost), None)
+        over = decided if draft.id in together else lost
+        gone = next((over[c.id] for c in carriers[draft.id] if c.id in over), None)
         if whole is not None:
             _note_sent(session, one, whole, left[whole.id], now)
         elif draft.state in _ENDS or gone:

@@ -84,6 +84,18 @@ def retire(session: Session, customer_id: int, tickets: Collection[int], now: da
     return True
 
 
+def lock_drafts(session: Session, customer_id: int) -> None:
+    """Wait for whoever approves or rewrites a customer's mail just now. Drafts are locked before their
+    follow-ups, and in order of id, or two would wait for each other."""
+    session.execute(
+        select(Draft.id)
+        .where(Draft.customer_id == customer_id, Draft.source == SOURCE, Draft.kind == KIND)
+        .where(Draft.state.in_(LIVE))
+        .order_by(Draft.id)
+        .with_for_update()
+    )
+
+
 def _lead_of(session: Session, draft: Draft) -> list[int]:
     one = session.get(TicketFollowUp, draft.source_id) if draft.source_id else None
     return [one.ticket_id] if one else []
@@ -107,9 +119,22 @@ def said_elsewhere(session: Session, draft: Draft, ticket: Ticket) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def given_up(session: Session, draft_ids: Collection[int]) -> dict[int, str]:
+def shared(session: Session, draft_ids: Collection[int]) -> set[int]:
+    """Of these drafts, those that speak for other root causes besides that of the one that carries them."""
+    f = TicketFollowUp
+    found: set[int | None] = set()
+    for some in pieces(sorted(set(draft_ids)), 500):
+        mine = (f.draft_id.in_(some), f.state == "drafted", f.carrier_id.is_not(None))
+        found |= set(session.scalars(select(f.draft_id).where(*mine)))
+    return {number for number in found if number is not None}
+
+
+def given_up(
+    session: Session, draft_ids: Collection[int], *, for_good: bool = False
+) -> dict[int, str]:
     """Of these drafts, those whose mail stands in the send queue and reaches nobody any more unless a person
-    takes it up again: why, in a sentence."""
+    takes it up again: why, in a sentence. `for_good`: only those that a person cancelled there, without those
+    that failed or were stopped and can be tried again."""
     o = OutboxMail
     rows: list[Any] = []
     for some in pieces(sorted(set(draft_ids)), 500):
@@ -120,8 +145,10 @@ def given_up(session: Session, draft_ids: Collection[int]) -> dict[int, str]:
             .order_by(o.id)
         ).all()
     alive = {draft_id for draft_id, state, _ in rows if state not in GIVEN_UP}
+    wanted = ("cancelled",) if for_good else GIVEN_UP
+    last = {draft_id: (state, reason) for draft_id, state, reason in rows}
     return {
         draft_id: f"Not sent: it {_HOW[state]} in the send queue. {reason or ''}".strip()[:300]
-        for draft_id, state, reason in rows
-        if draft_id not in alive
+        for draft_id, (state, reason) in last.items()
+        if draft_id not in alive and state in wanted
     }

@@ -55,10 +55,16 @@ def _stop(session: Session, one: TicketFollowUp, ticket: Ticket, now: datetime) 
 def withdraw(session: Session, one: TicketFollowUp, why: str, now: datetime) -> bool:
     """Withdraw a follow-up with its draft; False where the mail has left. What else the mail spoke for waits
     again."""
-    if one.draft_id is not None:
+    tried: set[int] = set()
+    while one.draft_id is not None and one.draft_id not in tried:
+        tried.add(one.draft_id)
         if not _cancel(session, one.draft_id, why, now):
             return False
         let_go(session, one.draft_id, besides=one)
+        # Somebody may have written it anew since it was read: then it is the new draft that must not leave.
+        session.refresh(one, with_for_update=True)
+    if one.state not in OPEN:
+        return False
     one.state, one.why, one.closed_at, one.carrier_id = "withdrawn", why[:300], now, None
     # The page was never asked for by a mail that left.
     session.execute(delete(Rating).where(Rating.follow_up_id == one.id, Rating.score.is_(None)))
@@ -79,5 +85,6 @@ def _cancel(session: Session, draft_id: int, why: str, now: datetime) -> bool:
     try:
         drafts.cancel(session, draft_id, why, now=now)
     except InvalidMove:
-        return False
+        # Cancelled by somebody else meanwhile is not on the wire.
+        return draft.state in GONE_STATES
     return True

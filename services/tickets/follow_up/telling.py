@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, Ticket, TicketFollowUp
+from services.drafts import Block
 from services.ids import public_id
 from services.notifications import Action, notify
 from services.tickets.follow_up.records import SCREEN, SOURCE
@@ -37,18 +38,20 @@ def tell_drafted(session: Session, one: TicketFollowUp, now: datetime) -> None:
     )
 
 
-def tell_held(session: Session, one: TicketFollowUp, mail: Draft, why: str, now: datetime) -> None:
-    """The owner of an approved mail, once per mail, that it waits in the send queue for them."""
+def tell_held(
+    session: Session, one: TicketFollowUp, mail: Draft, block: Block, now: datetime
+) -> None:
+    """The owner of an approved mail, once per mail and reason, that it waits in the send queue for them."""
     if mail.owner_id is None:
         return
     ticket = session.get_one(Ticket, one.ticket_id)
     notify(
         session,
         mail.owner_id,
-        f"{SOURCE}:{one.id}:held:{mail.id}",
+        f"{SOURCE}:{one.id}:held:{mail.id}:{block.code}",
         "ticket",
         f"The mail about ticket {ticket.number} waits for you in the send queue",
-        f"{why} Then approve it anew.",
+        block.words,
         customer_id=mail.customer_id,
         actions=[Action("Open the draft", "draft", (("id", public_id("draft", mail.id)),))],
         urgent=False,

@@ -112,6 +112,11 @@ def test_the_hold_off_counts_from_the_last_solving():
         ("Umlaute fehlen im Export", None, "Umlaute fehlen im Export", "request about “Umlaute fehlen im Export”"),
         ("TF-12: failed payments in the US", None, "failed payments in the US", "failed payments in the US issue"),
         ("Invoice wrong", None, "Invoice wrong", "request about “Invoice wrong”"),
+        ("Bug: totals differ", None, "totals differ", "request about “totals differ”"),
+        ("Request: more seats", None, "more seats", "request about “more seats”"),
+        ("Question: exports", None, "exports", "question"),
+        ("Request for refund of invoice 22", None, "Request for refund of invoice 22",
+         "request for refund of invoice 22"),
         ("Reset our limits", None, "Reset our limits", "request about “Reset our limits”"),
     ],
 )  # fmt: skip

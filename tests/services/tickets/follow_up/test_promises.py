@@ -53,6 +53,8 @@ ALSO = "I've also added a note to check your API metrics next week to make sure 
         ("I'm calling you on Monday.", "call you", 5),
         ("We aim to fix it in 10 days.", "fix it", 10),
         ("Expect a call from me on Thursday.", "get back to you", 1),
+        ("Expect a call from Ana Souza on Friday.", "get back to you", 2),
+        ("I'll follow up with you in a week's time.", "follow up with you", 7),
     ],
 )  # fmt: skip
 def test_a_promise_says_what_and_when(text: str, what: str, days: int):
