@@ -1,4 +1,4 @@
-"""Which column of an attendance file holds what, and how its dates are read."""
+"""Which column of a file holds what, and how its dates are read."""
 
 from __future__ import annotations
 
@@ -14,20 +14,39 @@ from components.loaders import UploadView
 PAGE = "upload"
 ORDERS = {True: "3 April 2026", False: "March 4, 2026"}
 """Whether days come first, as one example."""
-FIRST = ("email", "name", "company", "event", "event_type", "date", "status", "minutes")
-"""What most files have; the others wait behind a click."""
+FIRST = {
+    "attendance": ("email", "name", "company", "event", "event_type", "date", "status", "minutes"),
+    "mail": ("email", "campaign_name", "event", "at", "url", "opens", "clicks", "unsubscribed"),
+    "tickets": (
+        "number",
+        "subject",
+        "state",
+        "opened_at",
+        "solved_at",
+        "email",
+        "organisation",
+        "severity",
+    ),
+}
+"""What most files of a purpose have; the others wait behind a click."""
+NEEDED = {
+    "attendance": "At least an e-mail address or a name; without an event or date column you name the event below.",
+    "mail": "At least an e-mail address, and what happened when: a column that says it, links that were followed, "
+    "or how often a mail was opened and clicked.",
+    "tickets": "At least the number of the ticket.",
+}
 
 
 def column_form(view: UploadView, fields: Mapping[str, str], name: str) -> dict[str, Any] | None:
     """The `mapping` and `remember_mapping` chosen, once confirmed. `fields`: field -> its words."""
-    st.caption(
-        "At least an e-mail address or a name; without an event or date column you name the event below."
-    )
+    purpose = view.summary.get("purpose", "attendance")
+    st.caption(NEEDED[purpose])
+    usual = FIRST[purpose]
     with st.form(state.key(PAGE, f"columns.{name}")):
-        first = {field: words for field, words in fields.items() if field in FIRST}
+        first = {field: words for field, words in fields.items() if field in usual}
         picked = _pickers(view, first, name)
         with st.expander("More columns"):
-            others = {field: words for field, words in fields.items() if field not in FIRST}
+            others = {field: words for field, words in fields.items() if field not in usual}
             picked |= _pickers(view, others, name)
         remember = st.checkbox(
             "Remember this for files with the same columns",

@@ -34,3 +34,17 @@ def test_export_is_named_imported_and_taken_back(app_database: Engine):
     assert not page.exception
     with transaction(read_only=True) as session:
         assert session.scalars(select(Campaign.name)).first() is None
+
+
+def test_a_person_says_in_the_page_that_a_table_is_mail(app_database: Engine, tmp_path: Path):
+    path = tmp_path / "export.csv"
+    path.write_text("who,what,pressed,on\na@b.example,Spring,https://ours.example/a,2026-10-02\n")
+    with transaction() as session:
+        received = intake.receive(session, path, path.name, by=SYSTEM, now=utc_now())
+    job.start(received.upload_id, "preview", by=SYSTEM)
+    page = open_page("upload", person("Ada", "admin"), id=f"upl_{received.upload_id}")
+    for told, words in (("mail", "links that were followed"), ("tickets", "number of the ticket")):
+        (asked,) = [one for one in page.selectbox if one.label == "This file tells of"]
+        asked.set_value(told).run()
+        assert not page.exception
+        assert words in " ".join(one.value for one in page.caption)
