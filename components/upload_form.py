@@ -47,7 +47,7 @@ def receive(keep: Keep, most: int) -> None:
         most,
         accept_multiple_files=True,
         key=state.key(PAGE, f"files.{state.get(PAGE, 'turn', 0)}"),
-        help="Nothing counts before you have seen what is in the file and said so.",
+        help="Exports of campaigns and of tickets, too. Nothing counts before you have seen it and said so.",
     )
     kept: list[tuple[str, Kept]] = []
     for file in files:

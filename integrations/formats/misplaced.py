@@ -10,7 +10,8 @@ _FOREIGN: tuple[tuple[set[str], str], ...] = (
     *(
         (
             headings,
-            "This is a mailing list export, not attendance. Upload the event platform's report.",
+            "This is a mailing list export: it tells of nobody's attendance, nor of any campaign. Upload the event "
+            "platform's report, or a campaign's own export of its recipients, opens or clicks.",
         )
         for headings in (
             {"member rating", "leid", "euid"},
