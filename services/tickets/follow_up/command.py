@@ -131,9 +131,9 @@ def _locked(session: Session, by: Viewer, ticket_id: int) -> Ticket:
     if ticket is None:
         raise NotFound(UNKNOWN)
     if ticket.cluster_id is not None:
-        session.execute(
-            select(TicketCluster.id).where(TicketCluster.id == ticket.cluster_id).with_for_update()
-        )
+        # `key_share`: others may go on writing follow-ups that point to it, or two would wait for each other.
+        cluster = select(TicketCluster.id).where(TicketCluster.id == ticket.cluster_id)
+        session.execute(cluster.with_for_update(key_share=True))
     return ticket
 
 

@@ -92,7 +92,7 @@ def lock_drafts(session: Session, customer_id: int) -> None:
         .where(Draft.customer_id == customer_id, Draft.source == SOURCE, Draft.kind == KIND)
         .where(Draft.state.in_(LIVE))
         .order_by(Draft.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

@@ -3,20 +3,16 @@ is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from data.errors import InvalidMove
 from data.tables import (
-    Customer,
     Draft,
-    Notification,
     OutboxMail,
     Stakeholder,
     StakeholderEmail,
@@ -26,78 +22,25 @@ from data.tables import (
 )
 from services import drafts, outbox
 from services.access import SYSTEM
-from services.mailboxes import mailbox_for
 from services.tickets.afterwards import report
 from services.tickets.assessing import assess_due
 from services.tickets.clusters import put_together
 from services.tickets.follow_up.command import follow_up
-from services.tickets.follow_up.drafting import draft_due, take_back
+from services.tickets.follow_up.drafting import draft_due
 from services.tickets.follow_up.sent import reconcile
-from services.tickets.follow_up.stopping import withdraw
-from services.tickets.follow_up.triggers import begin
 from services.tickets.one_ticket import get_ticket
 from tests.support import desk
 from tests.support.desk import SOLVED
-
-LATER = SOLVED + timedelta(hours=2)
-DUE = SOLVED + timedelta(hours=49)
-ACCEPTED = ("no_direct_phone", "ticket_open_long")
-OTHERS: dict[str, dict[str, Any]] = {
-    "TF-2": {
-        "subject": "Export to PDF cuts off the last page",
-        "area": "Reports",
-        "severity": "normal",
-    },
-    "TF-3": {"subject": "Totals of the payroll differ", "area": "Payroll", "severity": "normal"},
-}
-
-
-def run(session: Session, now: datetime) -> None:
-    reconcile(session, now)
-    begin(session, now)
-    draft_due(session, now)
-    session.expire_all()
-
-
-def several(session: Session) -> tuple[Customer, Draft]:
-    """Three causes, opened three weeks before they were solved, in one draft."""
-    one = desk.customer(session)
-    opened = SOLVED - timedelta(days=20)
-    desk.ticket(session, now=LATER, opened=opened, escalated_to="engineering", reopens=2)
-    for number, more in OTHERS.items():
-        desk.ticket(session, number, now=LATER, opened=opened, **more)
-    run(session, LATER)
-    run(session, DUE)
-    return one, session.scalars(select(Draft)).one()
-
-
-def states(session: Session) -> dict[str, str]:
-    """By ticket the state of its newest follow-up."""
-    rows = session.execute(
-        select(Ticket.number, TicketFollowUp.state)
-        .join(TicketFollowUp, TicketFollowUp.cluster_id == Ticket.cluster_id)
-        .order_by(TicketFollowUp.id)
-    )
-    return {number: state for number, state in rows}  # noqa: C416 - rows are no pairs to the checker
-
-
-def approve(session: Session, draft: Draft, now: datetime) -> OutboxMail:
-    by = desk.csm_of(session, session.get_one(Customer, draft.customer_id))
-    mailbox_for(session, by.person_id)
-    session.refresh(draft)
-    drafts.approve(session, draft.id, draft.revision, by=by, now=now, accepted=ACCEPTED)
-    return session.scalars(
-        select(OutboxMail).where(OutboxMail.draft_id == draft.id, OutboxMail.state == "queued")
-    ).one()
-
-
-def at_the_gate(session: Session, now: datetime) -> tuple[str, str]:
-    session.flush()
-    claimed = outbox.claim(session, now=now, seconds=60)
-    assert claimed is not None
-    passed = outbox.pass_gate(session, claimed.lease, now=now, seconds=60)
-    assert passed is not None
-    return passed.decision.kind, passed.decision.why or ""
+from tests.support.shared_mails import (
+    DUE,
+    LATER,
+    OTHERS,
+    approve,
+    at_the_gate,
+    run,
+    several,
+    states,
+)
 
 
 def test_what_reopens_of_a_shared_mail_withdraws_it_and_the_others_wait(session: Session):
@@ -214,123 +157,6 @@ def test_a_mail_given_up_reads_as_not_sent_and_cannot_leave_beside_a_new_one(
     assert "said_twice" in codes
 
 
-def test_a_mail_that_is_tried_again_is_followed_as_before(session: Session):
-    _, draft = several(session)
-    mail = approve(session, draft, DUE)
-    mail.state = "failed"
-    run(session, DUE)
-    assert session.scalars(select(Draft)).one().state == "approved"
-    by = desk.csm_of(session, session.get_one(Customer, draft.customer_id))
-    outbox.retry(session, mail.id, by=by, now=DUE)
-    reconcile(session, DUE)
-    assert set(states(session).values()) == {"drafted"}
-    mail.state, mail.sent_at = "sent", DUE
-    reconcile(session, DUE)
-    assert set(states(session).values()) == {"sent"}
-
-
-@pytest.mark.parametrize("number", [desk.NUMBER, "TF-3"])
-def test_a_shared_mail_that_failed_is_written_anew_on_command_with_all_it_spoke_of(
-    session: Session, number: str
-):
-    one, draft = several(session)
-    by = desk.csm_of(session, one)
-    mail = approve(session, draft, DUE)
-    mail.state, mail.reason = "failed", "The mailbox said no."
-    run(session, DUE)
-    asked = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-    view = get_ticket(session, by, asked.id, DUE)
-    assert view.follow_up is not None
-    assert (view.follow_up.state, view.hindrances) == ("left", ())
-    anew = session.get_one(Draft, follow_up(session, by, asked.id, now=DUE))
-    assert (anew.state, mail.state) == ("pending", "cancelled")
-    assert all(known in anew.text for known in (desk.NUMBER, *OTHERS))
-    assert set(states(session).values()) == {"drafted"}
-
-
-def test_what_is_written_anew_while_its_ticket_reopens_is_withdrawn_all_the_same(session: Session):
-    _, draft = several(session)
-    two = session.scalars(select(Ticket).where(Ticket.number == "TF-2")).one()
-    one = session.scalars(
-        select(TicketFollowUp).where(TicketFollowUp.cluster_id == two.cluster_id)
-    ).one()
-    sam = session.scalars(select(Stakeholder).where(Stakeholder.first_name == "Sam")).one()
-    anew = follow_up(session, SYSTEM, two.id, now=DUE, stakeholder_id=sam.id)
-    session.flush()
-    # As whoever takes in the reopening read it, before the rewriting was committed.
-    set_committed_value(one, "draft_id", draft.id)
-    set_committed_value(draft, "state", "pending")
-    assert withdraw(session, one, "Ticket TF-2 was opened again.", DUE)
-    session.expire_all()
-    assert session.get_one(Draft, anew).state == "cancelled"
-    assert states(session) == {"TF-2024-0847": "waiting", "TF-2": "withdrawn", "TF-3": "waiting"}
-
-
-def test_a_draft_approved_meanwhile_is_not_taken_back(session: Session):
-    _, draft = several(session)
-    approve(session, draft, DUE)
-    session.flush()
-    set_committed_value(draft, "state", "pending")
-    set_committed_value(draft, "revision", 1)
-    assert take_back(session, draft, DUE) == []
-    session.expire_all()
-    assert (draft.state, set(states(session).values())) == ("approved", {"drafted"})
-
-
-def _anothers(session: Session, draft: Draft, ticket: Ticket) -> None:
-    ticket.customer_id = desk.customer(session, "Northwind").id
-
-
-def _said_twice(session: Session, draft: Draft, ticket: Ticket) -> None:
-    session.add(
-        TicketFollowUp(
-            customer_id=draft.customer_id, cluster_id=ticket.cluster_id, ticket_id=ticket.id,
-            reason="severe", level="acknowledge", state="sent", sent_at=DUE, due_at=DUE,
-            draft_id=_another(session, draft), created_at=DUE,
-        )
-    )  # fmt: skip
-
-
-def _another(session: Session, draft: Draft) -> int:
-    new = drafts.NewDraft(
-        dedup_key="another", kind=draft.kind, topic=draft.topic, customer_id=draft.customer_id,
-        stakeholder_id=draft.stakeholder_id, source="other", template=draft.template,
-        values=draft.values,
-    )  # fmt: skip
-    number = drafts.create(session, new, now=DUE)
-    assert number is not None
-    return number
-
-
-def _solved_again(session: Session, draft: Draft, ticket: Ticket) -> None:
-    ticket.solved_at = DUE + timedelta(minutes=30)
-
-
-@pytest.mark.parametrize(
-    ("come", "said"),
-    [
-        (_anothers, "another customer's"),
-        (_said_twice, "Another mail speaks of ticket TF-3"),
-        (_solved_again, "TF-3 came back and was solved again"),
-    ],
-)
-def test_what_only_the_owner_can_put_right_after_approval_they_are_told_once(
-    session: Session, come: Callable[[Session, Draft, Ticket], None], said: str
-):
-    one, draft = several(session)
-    mail = approve(session, draft, DUE)
-    # As if it came in while a worker already held the mail.
-    come(session, draft, session.scalars(select(Ticket).where(Ticket.number == "TF-3")).one())
-    for hours in (1, 2):
-        kind, why = at_the_gate(session, mail.due_at + timedelta(hours=hours))
-        assert (kind, said in why) == ("wait", True)
-    told = session.scalars(
-        select(Notification).where(Notification.title.contains("send queue"))
-    ).one()
-    assert (told.person_id, said in told.body) == (one.csm_id, True)
-    assert "take its approval back and reject it" in told.body
-
-
 def test_whom_a_person_chose_stays_when_the_draft_is_written_anew(session: Session):
     one = desk.customer(session)
     ticket = desk.ticket(session, now=LATER)
@@ -366,24 +192,6 @@ def test_whom_a_person_chose_stays_after_the_ticket_came_back(session: Session):
     run(session, again + timedelta(hours=25))
     draft = session.scalars(select(Draft).where(Draft.state == "pending")).one()
     assert draft.stakeholder_id == sam.id
-
-
-def test_the_desks_own_rating_after_approval_holds_a_mail_that_asks_for_one(session: Session):
-    _, draft = several(session)
-    approve(session, draft, DUE)
-    desk.ticket(session, "TF-3", now=DUE, csat="offered", updated_at=DUE.replace(tzinfo=None))
-    session.expire_all()
-    for hours in (1, 2):
-        now = DUE + timedelta(hours=hours)
-        kind, why = at_the_gate(session, now)
-        assert (kind, "Take our link out" in why) == ("wait", True)
-    told = session.scalars(select(Notification).where(Notification.title.contains("send queue")))
-    assert [note.actions[0]["screen"] for note in told] == ["draft"]
-    by = desk.csm_of(session, session.get_one(Customer, draft.customer_id))
-    text = "\n".join(line for line in draft.text.splitlines() if "/f/" not in line)
-    drafts.edit(session, draft.id, draft.revision, subject=draft.subject, text=text, by=by, now=now)
-    approve(session, draft, now)
-    assert at_the_gate(session, DUE + timedelta(days=1)) == ("go", "")
 
 
 def test_a_cause_solved_twice_tells_of_its_last_solving(session: Session):
