@@ -98,9 +98,9 @@ def _of_event(session: Session, event: Event, now: datetime) -> int:
         _KNOWN,
     )
     coming = linked(seen, _invited(session, event.id)).with_columns(
-        seen.select("state", "source", "at", "registered_at")
+        seen.select("state", "source", "at", "registered_at", "uploaded_at")
     )
-    coming = _refused(coming, _declined(session, event.id))
+    coming = _answered(coming, _answers(session, event.id))
     added = _add(session, event.id, coming.join(known, on="email", how="anti"), now)
     changed = _change(session, known, coming, now)
     gone = known.join(coming, on="email", how="anti").filter(~pl.col("source").is_in(_OURS))
@@ -161,31 +161,35 @@ def _invited(session: Session, event_id: int) -> pl.DataFrame:
     return rows.with_columns(name=pl.concat_str("first", "last", separator=" ")).select(*INVITED)
 
 
-def _declined(session: Session, event_id: int) -> pl.DataFrame:
-    """The invitations that were declined to us, and when."""
+def _answers(session: Session, event_id: int) -> pl.DataFrame:
+    """What the invited told us last, and when: `no` or `yes`."""
     i = Invitation
-    wanted = select(i.id, i.answered_at).where(i.event_id == event_id, i.declined_why.is_not(None))
-    return read_frame(session, wanted, {"invitation_id": pl.Int64, "declined_at": MOMENT})
-
-
-def _refused(coming: pl.DataFrame, declined: pl.DataFrame) -> pl.DataFrame:
-    """Who told us that they do not come is not registered by what a platform has had all along; `again` are
-    those who registered there after that."""
-    rows = coming.join(
-        declined.with_columns(no=True), on="invitation_id", how="left", maintain_order="left"
+    no = i.declined_why.is_not(None)
+    wanted = select(i.id, i.answered_at, no).where(
+        i.event_id == event_id, or_(no, and_(i.answered_at.is_not(None), i.waits_since.is_(None)))
     )
-    later = pl.col("registered_at") > pl.col("declined_at")
-    rows = rows.with_columns(again=(pl.col("no") & later).fill_null(value=False))
-    stands = pl.col("no").fill_null(value=False) & ~pl.col("again")
+    shape = {"invitation_id": pl.Int64, "answered_at": MOMENT, "no": pl.Boolean}
+    return read_frame(session, wanted, shape).with_columns(yes=~pl.col("no"))
+
+
+def _answered(coming: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """Who told us that they do not come is not registered by what a platform has had all along; `again` are
+    those who registered there after that. `back` are those who told us that they come after a platform had
+    said otherwise: an upload that says the same again leaves the row with the one that said it first."""
+    rows = coming.join(answers, on="invitation_id", how="left", maintain_order="left")
+    no, yes = (pl.col(name).fill_null(value=False) for name in ("no", "yes"))
+    later = (pl.col("registered_at") > pl.col("answered_at")).fill_null(value=False)
+    newer = (pl.col("uploaded_at") > pl.col("answered_at")).fill_null(value=False)
     came = pl.col("state").is_in(["registered", "no_show"])
-    state = pl.when(stands & came).then(pl.lit("cancelled")).otherwise("state")
-    return rows.with_columns(state=state).drop("no", "declined_at", "registered_at")
+    state = pl.when(no & ~later & came).then(pl.lit("cancelled")).otherwise("state")
+    rows = rows.with_columns(again=no & later, back=yes & ~newer, state=state)
+    return rows.drop("no", "yes", "answered_at", "registered_at", "uploaded_at")
 
 
 def _add(session: Session, event_id: int, fresh: pl.DataFrame, now: datetime) -> int:
     rows = [
         {**row, "event_id": event_id, "at": row["at"] or now, "updated_at": now}
-        for row in fresh.drop("again").iter_rows(named=True)
+        for row in fresh.drop("again", "back").iter_rows(named=True)
     ]
     if rows:
         session.execute(insert(Registration), rows)
@@ -194,11 +198,12 @@ def _add(session: Session, event_id: int, fresh: pl.DataFrame, now: datetime) ->
 
 def _change(session: Session, known: pl.DataFrame, coming: pl.DataFrame, now: datetime) -> int:
     """What a platform says of somebody who is on record already. What the person told us outlasts a
-    platform's “registered”, but not what happened."""
+    platform's “registered”, and a “cancelled” from before it, but not what happened."""
     both = known.join(coming, on="email", suffix="_now")
     told = pl.col("source").is_in(_OURS) & (pl.col("state_now") == "registered") & ~pl.col("again")
+    back = pl.col("back") & (pl.col("state") == "registered") & (pl.col("state_now") == "cancelled")
     both = both.with_columns(
-        state_now=pl.when(told).then("state").otherwise("state_now"),
+        state_now=pl.when(told | back).then("state").otherwise("state_now"),
         **{f"{name}_now": pl.coalesce(f"{name}_now", name) for name in _LINKS},
     )
     differs = pl.any_horizontal(

@@ -179,6 +179,31 @@ def test_who_declines_is_not_registered_again_by_what_a_platform_has_had_all_alo
     assert at(6) == "registered"
 
 
+def test_who_comes_back_after_a_platform_had_them_cancelled_stays_until_it_says_so_again(
+    session: Session, now: datetime
+):
+    known = portfolio(session, now)
+    event = summit(session, now + timedelta(days=20), known.dana)
+    maria = invited(session, known, event, known.maria, now)
+    row = seat(
+        session, event, "maria@techcorp.example", "Maria Lopez", known.techcorp, "zoom", CANCELLED
+    )
+
+    def at(hours: int) -> str:
+        moment = now + timedelta(hours=hours)
+        take_over(session, [event], moment)
+        reconcile(session, [event], moment)
+        return maria.state
+
+    assert at(1) == "declined"
+    answer(session, maria.token, "virtual", now=now + timedelta(hours=2))
+    assert (at(3), at(4)) == ("registered", "registered")
+    upload = session.get_one(Upload, row.upload_id)
+    upload.uploaded_at = now + timedelta(hours=5)
+    session.flush()
+    assert at(6) == "declined"
+
+
 def test_no_more_are_registered_than_there_are_seats(session: Session, now: datetime):
     known = portfolio(session, now)
     event = summit(session, now + timedelta(days=20), known.dana, capacity=1)
