@@ -17,6 +17,7 @@ from data.errors import BadInput
 from data.tables import AppSetting, Customer, Event, Person, Upload
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
+from services.access import audit
 from services.access.viewer import ADMINISTRATOR, CSM, MANAGER, Viewer, viewer_of
 from services.customers import ImportResult, import_customers, import_stakeholders
 from services.demo.calendar import PLANNED, START_HOUR, ZONE, planned_for
@@ -137,21 +138,25 @@ def _import(files: DemoFiles, by: Viewer, now: datetime, engine: Engine | None) 
 
 
 def _plan_events(session: Session, day: date, now: datetime) -> None:
+    """Those to come, planned by the manager."""
+    manager = select(Person).where(Person.email == mail_of_colleague(MANAGER_NAME))
+    by = viewer_of(session, session.scalars(manager).one(), now)
     for event in PLANNED:
         held_on = planned_for(event, day)
         local = datetime.combine(held_on, datetime.min.time(), ZoneInfo(ZONE))
-        session.add(
-            Event(
-                name=event.name,
-                name_key=event.name.lower(),
-                type=event.type,
-                topic=event.topic,
-                starts_at=(local + timedelta(hours=START_HOUR)).astimezone(UTC),
-                held_on=held_on,
-                time_zone=ZONE,
-                duration_minutes=float(event.minutes),
-                status="planned",
-                segments=list(event.segments) if event.segments else None,
-                created_at=now,
-            )
+        made = Event(
+            name=event.name,
+            name_key=event.name.lower(),
+            type=event.type,
+            topic=event.topic,
+            starts_at=(local + timedelta(hours=START_HOUR)).astimezone(UTC),
+            held_on=held_on,
+            time_zone=ZONE,
+            duration_minutes=float(event.minutes),
+            status="planned",
+            segments=list(event.segments) if event.segments else None,
+            created_at=now,
         )
+        session.add(made)
+        session.flush()
+        audit(session, by, "event.planned", "event", made.id, made.name, now)

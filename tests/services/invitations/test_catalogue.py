@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, FileRefused, InvalidMove, NotAllowed
-from data.tables import Event, EventSession
+from data.tables import Event, EventSession, Person
+from services.access import SYSTEM
 from services.invitations import catalogue
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan, checks
 from services.invitations.catalogue.programme import (
@@ -20,6 +21,7 @@ from services.invitations.catalogue.programme import (
     merged_with,
     read_programme,
 )
+from services.planners import rights
 from tests.support.portfolio import portfolio
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -83,6 +85,24 @@ def test_editing_keeps_what_the_plan_does_not_speak_of(session: Session, now: da
     session.get_one(Event, number).status = "cancelled"
     with pytest.raises(InvalidMove):
         catalogue.edit(session, number, more, by=known.dana, now=now)
+
+
+def test_event_that_a_file_brought_is_theirs_who_first_work_on_it(session: Session, now: datetime):
+    known = portfolio(session, now)
+    number = catalogue.create(session, SUMMIT, by=SYSTEM, now=now)
+    plan = catalogue.plan_of(session, number)
+    assert rights(session, known.erik, number).changes
+    catalogue.edit(session, number, replace(plan, capacity=9), by=known.dana, now=now)
+    with pytest.raises(
+        NotAllowed, match="or Dana Example, who was the first to work on it, can ch"
+    ):
+        catalogue.edit(session, number, replace(plan, capacity=1), by=known.erik, now=now)
+    dana, ada = (rights(session, who, number) for who in (known.dana, known.ada))
+    assert (dana.changes, dana.cancels, ada.changes, ada.cancels) == (True, True, True, True)
+    assert known.dana.person_id is not None
+    session.get_one(Person, known.dana.person_id).active = False
+    session.flush()
+    assert rights(session, known.erik, number).changes
 
 
 def test_hour_that_clocks_repeat_is_told_apart_from_a_move_and_counted(
