@@ -18,6 +18,7 @@ from data.errors import BadInput
 from data.keys import reserve_keys
 from data.tables import Event
 from data.tables.events import SELF_PACED
+from services.planners import planned_here
 from services.uploads.records import Choices
 
 HOURS_APART = timedelta(hours=14)
@@ -28,6 +29,8 @@ ENRICHED = ("duration_minutes", "polls_asked", "source_event_id", "topic")
 """Filled in by a later file where the event on record says nothing."""
 TAKEN_OVER = ("name", "name_key", "type", "held_on", "starts_at", "source", *ENRICHED)
 """What a new event has from the file as it stands there."""
+PLANNED_AS = ("name", "name_key", "type", "starts_at", "held_on", "time_zone")
+"""What an event that was planned keeps, whatever is set in a preview: people were told so."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,12 @@ def save_events(
     there = pl.col("event_ref").is_in(list(existing))
     before = []
     events = _events(session, sorted(set(existing.values())))
+    planned = planned_here(session, events)
     for row in staged.filter(there).to_dicts():
         ref = row["event_ref"]
-        changed = correct(events[existing[ref]], row, edit_of(choices, ref), now)
+        event = events[existing[ref]]
+        edit = edit_of(choices, ref)
+        changed = correct(event, row, edit, now, planned=event.id in planned)
         before = changed + before  # the newest first: so they are taken back
     fresh = staged.filter(~there)
     ids = _add(session, fresh, upload_id=upload_id, now=now)
@@ -188,17 +194,49 @@ def edit_of(choices: Choices, ref: int) -> Mapping[str, str]:
     return {**choices.only_event, **choices.events.get(str(ref), {})}
 
 
+def kept_as_planned(
+    session: Session, staged: pl.DataFrame, existing: Mapping[int, int], choices: Choices
+) -> list[str]:
+    """What a preview says of events that were planned and were set otherwise in it."""
+    edits = {ref: edit for ref in existing if (edit := edit_of(choices, ref))}
+    events = _events(session, sorted({existing[ref] for ref in edits}))
+    planned = planned_here(session, events)
+    found = {}
+    for row in staged.filter(pl.col("event_ref").is_in(list(edits))).to_dicts():
+        event = events[existing[row["event_ref"]]]
+        if event.id not in planned or row["starts_at"] is None:
+            continue
+        wanted = _set_by_person(event, row, edits[row["event_ref"]])
+        if any(k in PLANNED_AS and getattr(event, k) != v for k, v in wanted.items()):
+            found[event.id] = (
+                f"“{event.name}” is an event that was planned: its name, type and time stay as they are, "
+                "whatever is set here. Change them on the event's own page."
+            )
+    return list(found.values())
+
+
 def correct(
-    event: Event, row: dict[str, Any], edit: Mapping[str, str], now: datetime
+    event: Event, row: dict[str, Any], edit: Mapping[str, str], now: datetime, *, planned: bool
 ) -> list[dict[str, Any]]:
-    """Fill what is missing, and set what the person changed in the preview; gives the row before. An event
-    that was planned has been held once it has begun and somebody tells of it."""
+    """Fill what is missing, and set what the person changed in the preview, but for PLANNED_AS of one that
+    was `planned` here; gives the row before. One to come has been held once it has begun and somebody
+    tells of it."""
     changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
     changes |= _no_longer_planned(event, row, now) if event.status == "planned" else {}
     changes |= _began_earlier(event, row)
-    for name in ("name", "type", "topic"):
-        if edit.get(name):
-            changes[name] = row[name]
+    wanted = _set_by_person(event, row, edit)
+    changes |= {k: v for k, v in wanted.items() if not (planned and k in PLANNED_AS)}
+    changes = {k: v for k, v in changes.items() if getattr(event, k) != v}
+    if not changes:
+        return []
+    old = {k: getattr(event, k) for k in changes}
+    for name, value in changes.items():
+        setattr(event, name, value)
+    return [{"id": event.id, "old": plain(old), "new": plain(changes)}]
+
+
+def _set_by_person(event: Event, row: dict[str, Any], edit: Mapping[str, str]) -> dict[str, Any]:
+    changes = {name: row[name] for name in ("name", "type", "topic") if edit.get(name)}
     if edit.get("name"):
         changes["name_key"] = row["name_key"]
     # A day that is the one on record anyway says nothing of the hour.
@@ -208,13 +246,7 @@ def correct(
             "held_on": row["held_on"],
             "time_zone": row["zone"],
         }
-    changes = {k: v for k, v in changes.items() if getattr(event, k) != v}
-    if not changes:
-        return []
-    old = {k: getattr(event, k) for k in changes}
-    for name, value in changes.items():
-        setattr(event, name, value)
-    return [{"id": event.id, "old": plain(old), "new": plain(changes)}]
+    return changes
 
 
 def _no_longer_planned(event: Event, row: dict[str, Any], now: datetime) -> dict[str, Any]:

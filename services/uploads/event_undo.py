@@ -20,8 +20,9 @@ from data.tables import (
     Registration,
     Upload,
 )
+from services.planners import planned_here
 from services.uploads import store
-from services.uploads.event_match import correct, edit_of
+from services.uploads.event_match import PLANNED_AS, correct, edit_of
 from services.uploads.records import Choices
 
 Images = list[dict[str, Any]]
@@ -76,6 +77,13 @@ def _set_anew(
     ids = {int(ref): number for ref, number in upload.summary["event_ids"].items()}
     choices = Choices.from_json(upload.choices)
     told_at = upload.committed_at or now
+    # What it set before anybody was invited stands as it stood.
+    changed_by_it = {
+        image["id"]
+        for image in upload.summary["events_before"]
+        if not image["new"].keys().isdisjoint(PLANNED_AS)
+    }
+    planned = planned_here(session, touched) - changed_by_it
     images: Images = []
     for image in upload.summary["events_before"]:
         stay = {name for number, name in kept if number == image["id"]}
@@ -86,7 +94,8 @@ def _set_anew(
             continue
         stays = {name: getattr(event, name) for number, name in kept if number == event.id}
         # As of its own import: an event that lay ahead then is not held for that.
-        changed = correct(event, row, edit_of(choices, row["event_ref"]), told_at)
+        edit = edit_of(choices, row["event_ref"])
+        changed = correct(event, row, edit, told_at, planned=event.id in planned)
         for name, value in stays.items():
             setattr(event, name, value)
         images = [_only(image, set(image["old"]) - set(stays)) for image in changed] + images

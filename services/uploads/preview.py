@@ -26,7 +26,7 @@ from services.uploads import store
 from services.uploads.book import load_book
 from services.uploads.choices import check_choices
 from services.uploads.deciding import decide
-from services.uploads.event_match import find_events
+from services.uploads.event_match import find_events, kept_as_planned
 from services.uploads.records import Choices, Report, Staged, silent
 from services.uploads.staging import stage
 from services.uploads.summary import event_list, per_event, summarise
@@ -145,7 +145,10 @@ def _work_out(
         parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
         staged = decide(session, staged, book.customers)
         progress("Counting", 0.7)
-        figures = _figures(staged, parsed, find_events(session, staged.events))
+        existing = find_events(session, staged.events)
+        kept = kept_as_planned(session, staged.events, existing, chosen)
+        parsed = replace(parsed, warnings=(*parsed.warnings, *kept))
+        figures = _figures(staged, parsed, existing)
         return _Worked(parsed, chosen, matching, staged, figures, Packing(staged, beside))
 
 

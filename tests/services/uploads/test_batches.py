@@ -230,6 +230,12 @@ def registration(who: str, day: int, *, kind: str = "created") -> bytes:
     return json.dumps(said | {"event": f"webinar.registration_{kind}"}).encode()
 
 
+def said_at(engine: Engine, status: int) -> list[datetime]:
+    wanted = select(Upload.uploaded_at).join(Attendance, Attendance.upload_id == Upload.id)
+    with transaction(engine, read_only=True) as session:
+        return list(session.scalars(wanted.where(Attendance.status == status)))
+
+
 def test_registrations_outlive_the_deliveries_that_told_of_them(world: Engine):
     zoom = account(world)
 
@@ -247,8 +253,9 @@ def test_registrations_outlive_the_deliveries_that_told_of_them(world: Engine):
         assert session.scalar(select(func.count()).select_from(HookDelivery)) == 0
     told(MARIA, -99)
     assert [row[0] for row in facts(world)] == sorted([MARIA, *early])
-    told(TOM, -98)
-    told(early[0], -97, "cancelled")
+    told(early[0], -98, "cancelled")
+    told(TOM, -97)  # with whom the cancellation is told again, and is no newer for it
+    assert said_at(world, CANCELLED) == [START + timedelta(days=-98, hours=1)]
     assert [row[0] for row in facts(world)] == sorted([MARIA, TOM, *early])
     assert {row[0]: row[2] for row in facts(world)}[early[0]] == CANCELLED
     assert len(in_force(world)) == 2

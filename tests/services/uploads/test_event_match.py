@@ -21,7 +21,9 @@ def test_what_is_said_of_the_only_event_of_a_file_counts_for_one_on_record_and_c
     row = {"type": "workshop", "topic": "Pricing", "source": "zoom", "held_on": date(2026, 10, 5)}
     row |= {"duration_minutes": None, "polls_asked": None, "source_event_id": None}
     said = edit_of(Choices(only_event={"type": "workshop", "topic": "Pricing"}), 0)
-    (image,) = correct(event, row | {"starts_at": NOW.replace(tzinfo=None)}, said, NOW)
+    (image,) = correct(
+        event, row | {"starts_at": NOW.replace(tzinfo=None)}, said, NOW, planned=False
+    )
     assert (event.type, event.topic) == ("workshop", "Pricing")
     assert image == {
         "id": 7,

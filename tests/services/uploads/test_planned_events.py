@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Event, Invitation, Registration
+from data.tables import Event, Invitation, Registration, Upload
 from services.access.viewer import SYSTEM
 from services.invitations import catalogue
+from services.invitations.answers import answer
 from services.invitations.catalogue import EventPlan
 from services.invitations.links import new_tokens
 from services.invitations.reconcile import reconcile
 from services.invitations.registrations import register, take_over
+from services.uploads.records import Choices
 from services.uploads.undo import undo
 from tests.services.uploads.world import NOW, bring_in, line, load_customers, write_csv
 
@@ -69,6 +71,45 @@ def test_planned_event_becomes_the_one_that_files_speak_of_and_back(world: Engin
     assert settle(world, event, NOW) == ("planned", "registered")
     undo(first["upload_id"], by=SYSTEM, now=later, engine=world)
     assert settle(world, event, NOW) == ("planned", "drafted")
+
+
+@pytest.mark.parametrize(
+    ("date", "edit"),
+    [
+        (DAY, {"zone": "America/New_York"}),
+        ("2026-12-06 04:00:00", {"date": "2026-12-06", "type": "workshop"}),
+    ],
+)
+def test_planned_event_keeps_its_time_and_type_whatever_is_set_in_a_preview(
+    world: Engine, tmp_path: Path, date: str, edit: dict[str, str]
+):
+    event = invite_grace(world)
+    lines = [line("tom.reed@dataflow.io", SUMMIT, Date=date, Status="Registered")]
+    brought = bring_in(
+        world,
+        write_csv(tmp_path / "registered.csv", lines),
+        choices=Choices(events={"0": {**edit, "topic": "Growth"}}),
+    )
+    with transaction(world, read_only=True) as session:
+        found = session.query(Event).one()
+        assert (found.id, found.starts_at, found.time_zone) == (event, STARTS, "UTC")
+        assert (found.name, found.type, found.topic) == (SUMMIT, "webinar", "Growth")
+        (said,) = session.get_one(Upload, brought["upload_id"]).summary["warnings"]
+        assert said.startswith(f"“{SUMMIT}” is an event that was planned: its name, type and time")
+
+
+def test_registration_list_that_is_uploaded_again_takes_no_yes_back(world: Engine, tmp_path: Path):
+    event = invite_grace(world)
+    gone = line("grace.hill@cobaltharbor.com", SUMMIT, Date=DAY, Status="Cancelled")
+    bring_in(world, write_csv(tmp_path / "first.csv", [gone]))
+    assert settle(world, event, NOW) == ("planned", "declined")
+    later = NOW + timedelta(hours=1)
+    with transaction(world) as session:
+        answer(session, session.query(Invitation).one().token, "virtual", now=later)
+    more = line("tom.reed@dataflow.io", SUMMIT, Date=DAY, Status="Registered")
+    last = later + timedelta(hours=1)
+    bring_in(world, write_csv(tmp_path / "second.csv", [gone, more]), now=last)
+    assert settle(world, event, last) == ("planned", "registered")
 
 
 def test_event_of_a_file_that_is_taken_back_stays_for_those_who_were_invited(
