@@ -69,6 +69,26 @@ def _said(rows: pl.DataFrame, what: str, value: pl.Expr, at: str) -> pl.DataFram
     return keyed.select(pl.col(name).cast(kind) for name, kind in HISTORY.items())
 
 
+def came_back(rows: pl.DataFrame, known: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """HISTORY of what must have opened again between two snapshots: solved later than was `known`, and reopened
+    more often, and nobody told when. It is put right before it was solved again.
+
+    `rows` and `known`: id, state, solved_at, reopens. `told`: HISTORY that a vendor told of beside `rows`.
+    """
+    was = known.select("id", solved_before=pl.col("solved_at").cast(MOMENT), times="reopens")
+    both = rows.join(was, on="id", how="inner").with_columns(pl.col("solved_at").cast(MOMENT))
+    more = pl.col("reopens") > pl.col("times")
+    later = pl.col("solved_at") > pl.col("solved_before")
+    states = told.filter(pl.col("what") == "state").select(id="ticket_id")
+    again = both.filter(pl.col("state").is_in(OVER), more, later).join(states, on="id", how="anti")
+    stamp = pl.col("solved_at").dt.to_string("%Y-%m-%dT%H:%M:%S")
+    found = again.select(
+        key=pl.format("state=open@before-{}", stamp), ticket_id="id", what=pl.lit("state"),
+        before=pl.lit("solved"), value=pl.lit("open"), at=pl.col("solved_at") - pl.duration(seconds=1),
+    )  # fmt: skip
+    return found.select(pl.col(name).cast(kind) for name, kind in HISTORY.items())
+
+
 def news(known: pl.DataFrame, told: pl.DataFrame, snapshots: pl.DataFrame) -> pl.DataFrame:
     """HISTORY to add to what is `known`: all that vendors `told` as a change, and of `snapshots` what
     differs from what was in force."""

@@ -21,7 +21,7 @@ from services.matching.stored import load_book
 from services.matching.turn import take_turn
 from services.tickets import stored
 from services.tickets.appraising import appraise
-from services.tickets.history import HISTORY, changes_of, fold, news
+from services.tickets.history import HISTORY, came_back, changes_of, fold, news
 from services.tickets.merging import merged, number_key, snapshots, without_zone
 from services.tickets.people import adopt, by_ref, requesters, with_keys
 from services.tickets.sentiment import UNKNOWN, tone
@@ -63,6 +63,7 @@ def take_in(
     ids = rows["id"].to_list()
     before = stored.history(session, ids)
     changes = _of_tickets(told.changes, rows).select(HISTORY.keys())
+    changes = pl.concat([changes, came_back(rows, known, changes)])
     added = news(before, changes, changes_of(rows.rename({"id": "ticket_id"})))
     course = fold(pl.concat([before, added]))
     written = stored.messages(session, ids)

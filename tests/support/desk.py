@@ -119,5 +119,16 @@ def reopen(session: Session, number: str, at: datetime) -> None:
     session.expire_all()
 
 
+def reopen_and_solve(session: Session, number: str, back: datetime, over: datetime) -> None:
+    """Both in one delivery, as after a time without one."""
+    given = {"number": number, "updated_at": _plain(over)}
+    changes = [
+        change("state", "open", _plain(back), "solved", f"{number}-back"),
+        change("state", "solved", _plain(over), "open", f"{number}-over"),
+    ]
+    take_in(session, DESK, told([(given, changes, [])]), now=over)
+    session.expire_all()
+
+
 def _plain(at: datetime) -> datetime:
     return at.replace(tzinfo=None)

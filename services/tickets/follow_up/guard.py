@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from services.tickets.follow_up.phrases import has_phone
 from services.tickets.follow_up.promises import promised
 from services.tickets.follow_up.records import KIND, SOURCE
 from services.tickets.follow_up.restraint import open_long, open_siblings
-from services.tickets.follow_up.sharing import said_elsewhere, tickets_of
+from services.tickets.follow_up.sharing import said_elsewhere, solved_since, tickets_of
 from services.tickets.follow_up.telling import tell_held
 from services.tickets.records import OVER
 
@@ -26,8 +26,6 @@ OPEN_TICKET, OPEN_LONG, ASKED = "ticket_open", "ticket_open_long", "rating_asked
 OTHERS_TICKET, SAID_TWICE, SOLVED_AGAIN = "others_ticket", "said_twice", "ticket_solved_again"
 OWNERS = (OTHERS_TICKET, SAID_TWICE, SOLVED_AGAIN)
 """What only the owner of an approved mail can put right."""
-FAST_CLOCK = timedelta(minutes=10)
-"""As far as a desk's clock may be ahead of ours."""
 NO_PHONE, NO_RESOLUTION = "no_direct_phone", "no_resolution"
 NO_DAY = "promise_without_day"
 
@@ -96,7 +94,7 @@ def _of_tickets(
         elif said_elsewhere(session, draft, ticket):
             words = f"Another mail speaks of ticket {ticket.number}, too. Only one of the two may leave: if it is not this one, {away}."
             yield Block(SAID_TWICE, words, hard=True)
-        elif ticket.solved_at and ticket.solved_at > draft.created_at + FAST_CLOCK:
+        elif solved_since(session, draft, ticket):
             words = f"Ticket {ticket.number} came back and was solved again since this was written. What it says is out of date: {away}, then it is written anew."
             yield Block(SOLVED_AGAIN, words, hard=True)
     yield from _of_siblings(session, tickets, now)

@@ -11,11 +11,12 @@ from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp
+from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp, TicketState
 from services import drafts
 from services.outbox import GIVEN_UP
 from services.tickets.follow_up.records import KIND, SOURCE
 from services.tickets.listing import pieces
+from services.tickets.records import OVER
 
 TICKETS = "tickets"
 """Among the values of a draft: the ids of the tickets that its mail speaks of, the first of them first."""
@@ -106,6 +107,17 @@ def tickets_of(session: Session, draft: Draft, one: TicketFollowUp) -> list[Tick
     ids = spoken_of(draft) or [one.ticket_id]
     found = {row.id: row for row in session.scalars(select(Ticket).where(Ticket.id.in_(ids)))}
     return [found[number] for number in ids if number in found]
+
+
+def solved_since(session: Session, draft: Draft, ticket: Ticket) -> bool:
+    """Whether the ticket came back and was solved again since the draft was written. That its solving was told
+    of later counts, too: a desk's clock, or the zone taken for a file's, may be ahead of ours."""
+    if ticket.solved_at is None or ticket.solved_at <= draft.created_at:
+        return False
+    s = TicketState
+    told = select(s.id).where(s.ticket_id == ticket.id, s.what == "state", s.value.in_(OVER))
+    told = told.where(s.at == ticket.solved_at, s.received_at > draft.created_at)
+    return session.scalar(told.limit(1)) is not None
 
 
 def said_elsewhere(session: Session, draft: Draft, ticket: Ticket) -> bool:

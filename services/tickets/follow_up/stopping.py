@@ -6,13 +6,13 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
 from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp
 from services import drafts
-from services.tickets.follow_up.sharing import let_go
+from services.tickets.follow_up.sharing import let_go, solved_since, spoken_of
 from services.tickets.listing import pieces
 from services.tickets.records import OVER
 
@@ -22,7 +22,8 @@ GONE_STATES = ("rejected", "cancelled")
 
 
 def stop_reopened(session: Session, ticket_ids: Collection[int], now: datetime) -> int:
-    """Withdraw what is under way for a root cause of which one of these tickets is open; how many.
+    """Withdraw what is under way for a root cause of which one of these tickets is open, or was and is solved
+    again since the draft about it was written; how many.
 
     A mail that is on the wire already cannot be called back: its follow-up stays.
     """
@@ -30,17 +31,30 @@ def stop_reopened(session: Session, ticket_ids: Collection[int], now: datetime) 
     stopped = 0
     for some in pieces(sorted(set(ticket_ids)), 500):
         rows = session.execute(
-            select(f, Ticket)
+            select(f, Ticket, Draft)
             .join(Ticket, Ticket.cluster_id == f.cluster_id)
-            .where(f.state.in_(OPEN), Ticket.id.in_(some), Ticket.state.not_in(OVER))
+            .outerjoin(Draft, Draft.id == f.draft_id)
+            .where(f.state.in_(OPEN), Ticket.id.in_(some))
+            .where(
+                or_(
+                    Ticket.state.not_in(OVER),
+                    and_(f.state == "drafted", Ticket.solved_at > Draft.created_at),
+                )
+            )
             .order_by(f.id, Ticket.reopens.desc())
+            # Tickets are written past the session's own objects.
+            .execution_options(populate_existing=True)
         ).all()
         seen: set[int] = set()
-        for one, ticket in rows:
-            if one.id not in seen:
+        for one, ticket, draft in rows:
+            if one.id not in seen and (ticket.state not in OVER or _anew(session, draft, ticket)):
                 seen.add(one.id)
                 stopped += _stop(session, one, ticket, now)
     return stopped
+
+
+def _anew(session: Session, draft: Draft, ticket: Ticket) -> bool:
+    return ticket.id in spoken_of(draft) and solved_since(session, draft, ticket)
 
 
 def _stop(session: Session, one: TicketFollowUp, ticket: Ticket, now: datetime) -> bool:

@@ -186,3 +186,32 @@ def test_an_address_that_comes_later_names_who_was_known_by_an_id_alone(session:
     assert {(one.customer_id, one.stakeholder_id) for one in found} == {(customer, david)}
     assert len({one.requester_id for one in found}) == 1
     assert len({one.cluster_id for one in found}) == 1
+
+
+def test_a_snapshot_that_reopened_and_was_solved_later_tells_that_it_came_back(session: Session):
+    """Exports and programs say what is so now; a ticket that is reopened and solved between two of them was open."""
+    techflow(session)
+    first: dict[str, Any] = {
+        "state": "solved",
+        "opened_at": days(0),
+        "requester_email": "david@techflow.example",
+    }
+    for day, reopens in ((4, 1), (11, 2)):
+        said = first | {"solved_at": days(day), "updated_at": days(day), "reopens": reopens}
+        take_in(session, Source("zendesk", "api"), telling(**said), now=NOW + timedelta(days=day))
+    one = only(session)
+    assert one.solved_at == days(11).replace(tzinfo=UTC)
+    assert (one.state, one.reopens) == ("solved", 2)
+    course = session.scalars(
+        select(TicketState.value).where(TicketState.what == "state").order_by(TicketState.at)
+    )
+    assert list(course)[-3:] == ["solved", "open", "solved"]
+
+
+def test_a_solving_told_later_without_a_return_is_no_second_one(session: Session):
+    techflow(session)
+    first: dict[str, Any] = {"state": "solved", "opened_at": days(0), "reopens": 1}
+    for day in (4, 11):
+        said: dict[str, Any] = first | {"solved_at": days(day), "updated_at": days(day)}
+        take_in(session, Source("zendesk", "api"), telling(**said), now=NOW + timedelta(days=day))
+    assert only(session).solved_at == days(4).replace(tzinfo=UTC)

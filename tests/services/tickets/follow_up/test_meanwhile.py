@@ -17,6 +17,7 @@ from data.tables import (
     Stakeholder,
     Ticket,
     TicketFollowUp,
+    TicketState,
 )
 from services import drafts, outbox
 from services.access import SYSTEM
@@ -26,6 +27,7 @@ from services.tickets.follow_up.sent import reconcile
 from services.tickets.follow_up.stopping import withdraw
 from services.tickets.one_ticket import get_ticket
 from tests.support import desk
+from tests.support.desk import SOLVED
 from tests.support.shared_mails import (
     DUE,
     OTHERS,
@@ -89,6 +91,29 @@ def test_what_is_written_anew_while_its_ticket_reopens_is_withdrawn_all_the_same
     assert states(session) == {"TF-2024-0847": "waiting", "TF-2": "withdrawn", "TF-3": "waiting"}
 
 
+def test_a_return_told_together_with_its_solving_withdraws_the_mail_all_the_same(session: Session):
+    _, draft = several(session)
+    back, over = DUE + timedelta(hours=1), DUE + timedelta(hours=2)
+    desk.reopen_and_solve(session, "TF-2", back, over)
+    assert session.get_one(Draft, draft.id).state == "cancelled"
+    assert states(session) == {"TF-2024-0847": "waiting", "TF-2": "withdrawn", "TF-3": "waiting"}
+    later = over + timedelta(days=3)
+    run(session, over)
+    run(session, later)
+    anew = session.scalars(select(Draft).where(Draft.state == "pending")).one()
+    assert all(number in anew.text for number in (desk.NUMBER, *OTHERS))
+    assert approve(session, anew, later).state == "queued"
+
+
+def test_a_desk_whose_clock_is_ahead_of_ours_has_solved_nothing_again(session: Session):
+    one = desk.customer(session)
+    ahead = SOLVED + timedelta(hours=2)
+    made = desk.ticket(session, solved=ahead, now=SOLVED)
+    by = desk.csm_of(session, one)
+    draft = session.get_one(Draft, follow_up(session, by, made.id, now=SOLVED))
+    assert approve(session, draft, SOLVED).state == "queued"
+
+
 def test_a_draft_approved_meanwhile_is_not_taken_back(session: Session):
     _, draft = several(session)
     approve(session, draft, DUE)
@@ -126,7 +151,14 @@ def _another(session: Session, draft: Draft) -> int:
 
 
 def _solved_again(session: Session, draft: Draft, ticket: Ticket) -> None:
-    ticket.solved_at = DUE + timedelta(minutes=30)
+    at = DUE + timedelta(minutes=30)
+    ticket.solved_at = at
+    session.add(
+        TicketState(
+            id=1_000, ticket_id=ticket.id, key="again", what="state", before="open", value="solved", at=at,
+            source="webhook", received_at=at,
+        )
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
