@@ -9,13 +9,16 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import selection, state
+from components import phone, selection, state
 from components.event_list import type_words
+from components.text import plain
 
 PAGE = "events"
 DAYS = tuple(calendar.day_abbr)
 LONGEST = 26
 """Letters of a name in a cell of the calendar."""
+WEEK, HEADER = 64, 36
+"""Pixels of a week, and of the names of the days with the frame."""
 
 
 def search() -> str:
@@ -104,7 +107,16 @@ def weeks(first: date, rows: pl.DataFrame) -> int | None:
         orient="row",
     )
     mondays = [week[0] for week in days]
-    picked = selection.table(data, mondays, PAGE, f"month.{first:%Y%m}", row_height=64)
+    picked = selection.table(
+        data, mondays, PAGE, f"month.{first:%Y%m}",
+        row_height=WEEK, height=WEEK * len(days) + HEADER,
+    )  # fmt: skip
+    named = [
+        f"- **{day.day}** {plain(name)}"
+        for day in sorted(by_day) if day.replace(day=1) == first
+        for _, name in by_day[day]
+    ]  # fmt: skip
+    phone.only("events-month-list").markdown("\n".join(named))
     if picked.clicked is None or picked.column is None:
         return None
     found = by_day.get(picked.clicked + timedelta(days=DAYS.index(picked.column)))

@@ -17,3 +17,11 @@ def strip(key: str) -> DeltaGenerator:
         f".st-key-{key} > * {{ flex-shrink: 0; }} }}</style>"
     )
     return st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=key)
+
+
+def only(key: str) -> DeltaGenerator:
+    """What a phone shows in place of something too wide for it; hidden on wider screens."""
+    st.html(
+        f"<style>@media (min-width: {NARROW + 1}px) {{ .st-key-{key} {{ display: none; }} }}</style>"
+    )
+    return st.container(key=key)

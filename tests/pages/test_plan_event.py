@@ -56,6 +56,11 @@ def test_event_is_planned_in_the_form_and_found_among_what_lies_ahead(known: Por
     app = open_page("events", known.dana, month=month, **{"events.view": "Calendar"})
     cells = app.dataframe[0].value.to_numpy().ravel().tolist()
     assert f"{event.held_on.day}\nRoundtable <b>Austin</b>" in cells
+    listed = [
+        one.value for one in app.markdown if one.value.startswith(f"- **{event.held_on.day}**")
+    ]
+    assert len(listed) == 1  # for a phone
+    assert "Austin" in listed[0]
 
 
 def test_plan_that_makes_no_sense_is_explained_and_stays_in_the_form(known: Portfolio):
