@@ -109,11 +109,14 @@ def exported(rows: pl.DataFrame, about: About) -> Exported:
 
 
 def _fixed(table: pl.DataFrame, form: str) -> int | None:
-    """What all rows of the table are: by its layout, or because links and times are all that it tells."""
+    """What rows without a word of their own are: by the table's layout, or because links and times are all
+    that it tells, and no row has words, known or not."""
     by_name = next((kind for end, kind in _FIXED if form.endswith(end)), None)
     totals = table.select(pl.col("opens", "clicks").is_not_null().any()).row(0)
-    followed = table.select(pl.col("url", "when").is_not_null().all()).row(0)
-    alone = table.height > 0 and all(followed) and not any(totals)
+    followed = table.select(
+        pl.col("url", "when").is_not_null().all(), pl.col("word").is_null().all()
+    )
+    alone = table.height > 0 and all(followed.row(0)) and not any(totals)
     return ledger.CLICK if by_name is None and alone else by_name
 
 
@@ -135,7 +138,7 @@ def _logged(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One event a row."""
     said = pl.col("word").replace_strict(_WORDS, default=None, return_dtype=pl.Int16)
-    kind = pl.coalesce(said, pl.lit(fixed, pl.Int16))
+    kind = pl.coalesce(said, pl.when(pl.col("word").is_null()).then(pl.lit(fixed, pl.Int16)))
     soft = pl.col("kind").str.to_lowercase().is_in(["blocked", "soft", "temporary"])
     table = table.with_columns(
         code=pl.when((kind == ledger.HARD_BOUNCE) & soft.fill_null(value=False))

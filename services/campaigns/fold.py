@@ -77,7 +77,8 @@ def fold(events: pl.DataFrame) -> pl.DataFrame:
         proved_at=pl.col("at").filter(pl.col("kind").is_in(_PROVES_DELIVERY)).min(),
         told_sent=_first(ledger.SENT),
         held_up=pl.col("kind").is_in([ledger.DEFERRED, ledger.DROPPED]).any(),
-        judged=(sending & pl.col("timed")).any(),
+        told_in_time=(sending & pl.col("timed")).any(),
+        told_in_totals=_beyond(ledger.OPEN) | _beyond(ledger.CLICK),
         opens=_count(ledger.OPEN),
         opens_human=_count(ledger.OPEN, human),
         opens_hidden=_count(ledger.OPEN, (pl.col("verdict") == ledger.UNKNOWN) & pl.col("timed")),
@@ -108,6 +109,7 @@ def _concluded(folded: pl.DataFrame) -> pl.DataFrame:
     # A soft bounce that was followed by a delivery has been got over.
     soft = pl.col("soft_at").is_not_null() & pl.col("really_delivered").is_null()
     hard = pl.col("hard_at").is_not_null()
+    nobody = pl.all_horizontal(pl.col(name).is_null() for name in signs)
     # Servers of our own tell of sending alone: what did not come back has arrived.
     arrived = pl.coalesce("proved_at", pl.when(~pl.col("held_up")).then("told_sent"))
     concluded = folded.with_columns(
@@ -115,6 +117,8 @@ def _concluded(folded: pl.DataFrame) -> pl.DataFrame:
             "really_delivered", pl.when(pl.col("told_sent").is_not_null()).then(arrived)
         ),
         human_open_at=pl.min_horizontal(signs),
+        # Of more than single events tell, nobody knows who it was: it does not make a quiet person.
+        judged=pl.col("told_in_time") & (~pl.col("told_in_totals") | ~nobody),
         unsubscribed_at=pl.when(~stays.fill_null(value=False)).then(pl.col("left_at")),
         bounce=pl.when(hard).then(2).when(soft).then(1).otherwise(0),
         bounced_at=pl.when(hard).then(pl.col("hard_at")).when(soft).then(pl.col("soft_at")),
@@ -132,7 +136,17 @@ def _first(kind: int, also: pl.Expr | None = None) -> pl.Expr:
 
 def _count(kind: int, also: pl.Expr | None = None) -> pl.Expr:
     wanted = pl.col("kind") == kind
-    wanted = wanted if also is None else wanted & also
+    return pl.max_horizontal(*_counts(wanted if also is None else wanted & also))
+
+
+def _beyond(kind: int) -> pl.Expr:
+    """Whether totals tell of more than single events do."""
+    single, total = _counts(pl.col("kind") == kind)
+    return total > single
+
+
+def _counts(wanted: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Events told one by one, and the largest total."""
     single = pl.col("timed").filter(wanted).sum()
     total = pl.col("times").filter(wanted & ~pl.col("timed")).max().fill_null(0)
-    return pl.max_horizontal(single.cast(pl.Int32), total)
+    return single.cast(pl.Int32), total

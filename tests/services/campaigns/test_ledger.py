@@ -26,7 +26,16 @@ from services.campaigns.rules.conditions import Condition, holding
 from services.campaigns.rules.material import material
 from services.campaigns.verdicts import DELIVERY, SAID, judged
 from services.scoring.risk.mail import mail_channel
-from tests.services.campaigns.mail_world import customer
+from tests.services.campaigns.mail_world import (
+    NOW,
+    SENDGRID,
+    click,
+    customer,
+    event,
+    frame,
+    mail,
+    mail_of,
+)
 from tests.services.verdicts.simulated_log import START, Log, simulated_log
 
 LATER = START + timedelta(days=40)
@@ -165,6 +174,48 @@ def test_what_is_told_without_a_time_is_not_judged_by_it():
         assert verdicts == dict(
             zip(kinds, [ledger.UNKNOWN, ledger.UNKNOWN, ledger.HUMAN], strict=True)
         )
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "kinds"),
+    [
+        ("mail_events", ("Clicked", "Opted out", "Queued"), [ledger.CLICK]),
+        ("mail_events", ("Opted out", "Marked as spam", "Queued"), []),
+        ("mail_events", ("Opted out", None, "Queued"), []),
+        ("mail_events", (None, None, None), [ledger.CLICK] * 3),
+        ("mailchimp_clicks", ("Opted out", None, "Clicked"), [ledger.CLICK] * 2),
+    ],
+)
+def test_a_word_nobody_knows_is_nobodys_click(form: str, words: tuple[str, ...], kinds: list[int]):
+    rows = [
+        {**dict.fromkeys(MAIL), "email": "a@b.example", "url": "https://ours.example/a", "event": word,
+         "at": f"2026-11-02T09:0{line}:00Z", "line": line, "problem": None}
+        for line, word in enumerate(words)
+    ]  # fmt: skip
+    schema = {**dict.fromkeys(MAIL, pl.String), "line": pl.Int64, "problem": pl.String}
+    about = About(form, "News", START, "UTC", datetime(2027, 1, 1, tzinfo=UTC))
+    found = exported(pl.DataFrame(rows, schema=schema), about)
+    assert found.events["kind"].to_list() == kinds
+    unknown = "The app does not know what happened here."
+    assert found.rows["problem"].to_list().count(unknown) == len(words) - len(kinds)
+
+
+def test_totals_beyond_what_was_heard_of_make_nobody_quiet(session: Session):
+    """Until there is a sign of a person; totals of what is known already change nothing."""
+    customer(session, "DataFlow", "dataflow.example", "maria")
+    who = "maria@dataflow.example"
+    opened = [event("open", who, 3_600 + n, sg_machine_open=True) for n in range(4)]
+    totals = frame([event("open", who, 0, number="total")]).with_columns(
+        timed=pl.lit(value=False), times=pl.lit(4, pl.Int32)
+    )
+    steps = [(frame(mail(who)), True), (totals, False), (frame(opened[:3]), False), (frame(opened), True),
+             (totals.with_columns(kind=pl.lit(ledger.CLICK, pl.Int16)), False),
+             (frame([click(who, 90_000)]), True)]  # fmt: skip
+    for told, known in steps:
+        take_in(session, SENDGRID, told, now=NOW)
+        session.expire_all()
+        assert mail_of(session, who).judged is known
+    assert mail_of(session, who).human_click_at is not None
 
 
 @pytest.mark.parametrize(
