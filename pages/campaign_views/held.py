@@ -15,6 +15,6 @@ def draw(viewer: Viewer, page: str, campaign_id: int | None = None) -> None:
         return
     row, left = decided
     if left:
-        done = "They are not written news any more."
+        done = "Noted: they left, and are not written to any more, as far as they said."
         actions.run(quarantine.confirm, row.mail_id, done=done)
     actions.run(quarantine.dismiss, row.mail_id, done="Noted: a scanner followed the link.")

@@ -5,13 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+import polars as pl
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
-from data.tables import Campaign, CampaignMail, CampaignRecipient, Customer
+from data.tables import (
+    Campaign,
+    CampaignEvent,
+    CampaignMail,
+    CampaignRecipient,
+    Customer,
+    ledger,
+)
+from data.versions import CAMPAIGNS as LEDGER
+from data.versions import bump
 from services.access import Viewer, audit, visible
-from services.suppression import suppress
+from services.campaigns.judging import refold
+from services.campaigns.settling import CAMPAIGNS, NOTE
+from services.campaigns.verdicts import CONFIRMED
+from services.matching.turn import take_turn
+from services.suppression import EVERYTHING, suppress
 
 MOST = 200
 
@@ -49,12 +63,21 @@ def held(session: Session, by: Viewer, *, campaign_id: int | None = None) -> lis
 
 
 def confirm(session: Session, mail_id: int, *, by: Viewer, now: datetime) -> None:
-    """They did leave: write no more news to them."""
+    """They did leave, as far as they said: write no more news to them, or nothing at all."""
+    take_turn(session)  # the mail is made up from its events anew, as when some come in
     mail, email, campaign = _get(session, mail_id, by)
-    suppress(
-        session, email, "campaigns", "unsubscribed", note=f"Campaign: {campaign}", by=by, now=now
-    )
+    e = CampaignEvent
+    theirs = (e.mail_id == mail_id, e.kind == ledger.UNSUBSCRIBE)
+    whole = session.scalar(select(e.key).where(*theirs, e.everything.is_(True)).limit(1))
+    topic = CAMPAIGNS if whole is None else EVERYTHING
+    suppress(session, email, topic, "unsubscribed", note=f"{NOTE}{campaign}", by=by, now=now)
     mail.settled_at = now
+    session.flush()
+    meant = update(e).where(*theirs).values(verdict=ledger.HUMAN, reason=CONFIRMED)
+    session.execute(meant.execution_options(synchronize_session=False))
+    refold(session, pl.Series([mail_id]))
+    session.expire(mail)
+    bump(session, LEDGER)
 
 
 def dismiss(session: Session, mail_id: int, *, by: Viewer, now: datetime) -> None:

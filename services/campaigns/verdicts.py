@@ -26,8 +26,11 @@ CODES = (
     "auto_reply",
     "platform",
     "total",
+    "confirmed",
 )
 """`CampaignEvent.reason` is a place in this list, so it only ever grows at its end."""
+CONFIRMED = CODES.index("confirmed")
+"""A colleague's word that a person meant it: no judging overturns it."""
 JUDGED = {
     ledger.OPEN: "open",
     ledger.CLICK: "click",
@@ -110,7 +113,16 @@ def judged(
         reason=pl.col("reason").replace_strict(_PLACES, return_dtype=pl.Int16),
     )
     whole = numbered.join(coded, on="place", how="left", maintain_order="left").drop("place")
-    return _overruled(whole, deliveries, scanning).select(events.columns)
+    told_us = (events["reason"] == CONFIRMED).fill_null(value=False)
+    said = pl.when(told_us)
+    return (
+        _overruled(whole, deliveries, scanning)
+        .with_columns(
+            verdict=said.then(pl.lit(ledger.HUMAN, pl.Int16)).otherwise("verdict"),
+            reason=said.then(pl.lit(CONFIRMED, pl.Int16)).otherwise("reason"),
+        )
+        .select(events.columns)
+    )
 
 
 def _overruled(

@@ -20,6 +20,7 @@ REASONS = {
     "server": "Reported by a mail server",
     "auto_reply": "Answered by itself",
     "platform": "Called automatic by the platform that sent it",
+    "confirmed": "A colleague said that a person meant it",
     "total": "A total without times: nobody can tell how it came about",
 }
 PROGRAMS = (

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.tables import (
+    Campaign,
     HookDelivery,
     Integration,
     Job,
@@ -33,6 +34,7 @@ from tests.services.campaigns.mail_world import (
     event,
     frame,
     mail,
+    mail_of,
 )
 
 
@@ -112,6 +114,15 @@ def test_a_persons_no_counts_after_a_while_and_a_scanners_waits_for_a_person(eng
         quarantine.confirm(session, held[0].mail_id, by=SYSTEM, now=NOW)
         assert blocked(session, scanned, "campaigns") is not None
         assert quarantine.held(session, SYSTEM) == []
+        assert blocked(session, scanned, "support") is not None  # they left everything
+        assert mail_of(session, scanned).unsubscribed_at is not None
+        judging.judge_again(session, now=NOW + timedelta(minutes=20))
+        later = click(scanned, 9, "https://ours.example/9")
+        take_in(session, SENDGRID, frame([later]), now=NOW + timedelta(minutes=21))
+        session.expire_all()
+        assert mail_of(session, scanned).unsubscribed_at is not None
+        (campaign,) = session.scalars(select(Campaign))
+        assert (campaign.unsubscribed, campaign.quarantined) == (2, 0)
 
 
 def test_a_later_no_counts_after_a_scanners_was_dismissed_and_reaches_as_far_as_it_says(
