@@ -74,12 +74,16 @@ def recommendations(
     seen = seen.with_columns(
         contacted=pl.col("stakeholder_id").is_in(written).fill_null(value=False)
     )
-    chosen = seen.sort(
+    best = seen.sort(
         "contacted", "chance", "recipient_id", descending=[False, True, False], nulls_last=True
-    ).head(2 * min(limit, MOST))
-    share = share_of(int(seen["contacted"].sum()), seen.height)
-    rows = _to_write_to(session, _rows(session, chosen, now))
-    return Recommendations(tuple(rows[: min(limit, MOST)]), share, known.as_of)
+    )
+    share, most = share_of(int(seen["contacted"].sum()), seen.height), min(limit, MOST)
+    rows: list[Recommendation] = []
+    for some in best.iter_slices(2 * MOST):  # nearly always the first is enough
+        rows += _to_write_to(session, _rows(session, some, now))
+        if len(rows) >= most:
+            break
+    return Recommendations(tuple(rows[:most]), share, known.as_of)
 
 
 def _to_write_to(session: Session, rows: list[Recommendation]) -> list[Recommendation]:

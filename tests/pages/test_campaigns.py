@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from data.db import transaction
 from data.tables import Campaign, Customer, Draft, Task
 from services.access import SYSTEM
-from services.campaigns import rules, take_in
+from services.campaigns import recommending, rules, take_in
 from services.campaigns.recommending import recommendations
 from services.suppression import blocked, suppress
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
@@ -150,6 +150,20 @@ def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
         assert not recommendations(session, SYSTEM, NOW).rows
 
 
+def test_those_not_to_be_written_to_take_nobodys_place(known: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recommending, "MOST", 1)
+    people = [f"p{n}@dataflow.example" for n in range(4)]
+    with transaction() as session:
+        for campaign in (1, 2, 3):
+            told = [mail(who, campaign=campaign) for who in people]
+            told += [[click(who, 5_000, campaign=campaign, ip=who)] for who in people]
+            take_in(session, SENDGRID, frame([one for some in told for one in some]), now=NOW)
+        for who in people[:3]:
+            suppress(session, who, "relationship", "manual", now=NOW)
+        found = recommendations(session, SYSTEM, NOW, limit=1)
+        assert [row.email for row in found.rows] == people[3:]
+
+
 def scanned(who: str) -> list[dict[str, object]]:
     """Three links and the one to leave, within seconds."""
     links = [click(who, 6 + n, f"https://ours.example/{n}", campaign=2) for n in range(3)]
@@ -171,7 +185,7 @@ def test_a_person_says_what_an_unsubscribe_in_question_is(known: int, button: st
     assert button not in [one.label for one in app.button]
     with transaction(read_only=True) as session:
         assert (blocked(session, who, "campaigns") is not None) is blocks
-        assert blocked(session, who, "support") is None
+        assert (blocked(session, who, "support") is not None) is blocks  # they left everything
 
 
 def test_what_a_rule_did_opens_on_a_click_and_leads_to_its_task(known: int):
