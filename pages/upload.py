@@ -78,7 +78,7 @@ def show(view: loaders.UploadView) -> None:
         progress_bar.watch(read, cancel, partial(finish, number))
         return
     outcome.interrupted(working, view.state)
-    if view.state == "reading":
+    if view.state == "reading" or (view.state == "previewed" and not view.summary):
         act(number, outcome.not_read(working, number))
     elif view.state == "previewed":
         own = loaders.fresh(own_company.suggest_own_domain, viewer, number)

@@ -55,9 +55,10 @@ PURPOSES = ("attendance", mail.PURPOSE, tickets.PURPOSE)
 
 
 def _told_of(path: Path) -> str:
-    if is_mail_export(path):
-        return mail.PURPOSE
-    return tickets.PURPOSE if is_ticket_export(path) else "attendance"
+    """Tickets first: a ticket's link, time and tag would do for a mail's as well."""
+    if is_ticket_export(path):
+        return tickets.PURPOSE
+    return mail.PURPOSE if is_mail_export(path) else "attendance"
 
 
 def take_for(session: Session, upload_id: int, purpose: str, *, by: Viewer) -> None:
@@ -67,6 +68,7 @@ def take_for(session: Session, upload_id: int, purpose: str, *, by: Viewer) -> N
     upload = get_open(session, upload_id)
     require_own(upload, by)
     upload.purpose, upload.summary, upload.choices = purpose, {}, {}
+    upload.state, upload.error = "reading", None  # until then there is none to be looked at
     store.forget(session, upload_id, *PARTS, *mail.PARTS, *tickets.PARTS)
 
 

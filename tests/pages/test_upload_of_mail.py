@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Campaign
+from data.tables import Campaign, Upload
 from services.access import SYSTEM
 from services.clock import utc_now
 from services.uploads import intake, job
@@ -48,3 +49,26 @@ def test_a_person_says_in_the_page_that_a_table_is_mail(app_database: Engine, tm
         asked.set_value(told).run()
         assert not page.exception
         assert words in " ".join(one.value for one in page.caption)
+
+
+@pytest.mark.parametrize("state", ["reading", "previewed"])
+def test_a_table_whose_reading_was_stopped_is_read_again_or_discarded(
+    app_database: Engine, tmp_path: Path, state: str
+):
+    """Also where the stop left it with a preview that is none."""
+    path = tmp_path / "export.csv"
+    path.write_text("who,what,pressed,on\na@b.example,Spring,https://ours.example/a,2026-10-02\n")
+    with transaction() as session:
+        number = intake.receive(session, path, path.name, by=SYSTEM, now=utc_now()).upload_id
+    job.start(number, "preview", by=SYSTEM)
+    with transaction() as session:
+        intake.take_for(session, number, "mail", by=SYSTEM)
+        upload = session.get_one(Upload, number)
+        assert upload.state == "reading"
+        upload.state = state
+    page = open_page("upload", person("Ada", "admin"), id=f"upl_{number}")
+    assert not page.exception
+    assert {"Read it now", "Discard"} <= {button.label for button in page.button}
+    next(b for b in page.button if b.label == "Read it now").click().run()
+    assert not page.exception
+    assert "links that were followed" in " ".join(one.value for one in page.caption)

@@ -346,3 +346,14 @@ def test_a_requester_nobody_knows_is_asked_about_and_the_answer_moves_the_ticket
     assert one(engine).customer_id == bluefin
     with transaction(engine) as session:
         assert match_review.questions(session, SYSTEM) == ([], 0)
+
+
+def test_a_tickets_link_and_campaign_make_it_no_mail(engine: Engine, tmp_path: Path):
+    path = written(
+        tmp_path,
+        "Ticket ID,Subject,Status,Created time,Email,Created at,URL,Campaign\n"
+        "1,Broken,Open,2026-11-02 09:00,m@d.example,2026-11-02 09:00,https://desk.example/1,none\n",
+    )
+    with transaction(engine) as session:
+        received = intake.receive(session, path, path.name, by=SYSTEM, now=NOW)
+        assert session.get_one(Upload, received.upload_id).purpose == "tickets"
