@@ -88,7 +88,8 @@ def told_of(mails: int) -> list[dict[str, object]]:
     for number in range(mails):
         who = f"p{number % 900}@company-{number % 90}.example"
         rest: dict[str, Any] = {"campaign": 1 + number % 3}
-        shared = f"198.51.100.{number % 200}"
+        # Of the person, so that an event told again with the same id is the same event.
+        shared = f"198.51.100.{number % 900 % 200}"
         told += mail(who, **rest)
         told.append(event("open", who, 60 + number, ip=shared, **rest))
         scanned = number % 90 < 20
