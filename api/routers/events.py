@@ -45,8 +45,8 @@ def change_event(event_id: str, body: EventBody, by: By) -> Consequences:
     """Sets all of it: sessions and offers that are left out go. Where it is at another time or place, mails
     with the old one are withdrawn, and notes to registered people are drafted.
 
-    For managers, admins and whoever planned it; one that nobody planned is everybody's to change. Name, type
-    and time of an event that has been held stay (409)."""
+    For managers, admins and whoever planned it; one that a file or a platform brought is everybody's to change
+    until somebody works on it. Name, type and time of an event that has been held stay (409)."""
     number = read_id("event", event_id)
     with transaction() as session:
         done = change(session, number, plan_from(body), by=by, now=utc_now())

@@ -16,7 +16,7 @@ from integrations import gazetteer
 from services.invitations.fit.dismissals import DISMISSED
 from services.invitations.fit.ground import CUSTOMERS, EVENTS, Ground
 from services.invitations.fit.record import PAIRS, Record
-from services.invitations.reaching import REACHED
+from services.invitations.reaching import reached
 from services.seats import load_attended
 
 YEARS = timedelta(days=3 * 365)
@@ -132,7 +132,7 @@ def _came(session: Session) -> pl.DataFrame:
 
 
 def _invited(session: Session) -> pl.DataFrame:
-    rows = select(Invitation.customer_id, Invitation.event_id).where(Invitation.state.in_(REACHED))
+    rows = select(Invitation.customer_id, Invitation.event_id).where(reached())
     return read_frame(session, rows.distinct(), PAIRS)
 
 

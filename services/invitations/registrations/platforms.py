@@ -173,16 +173,17 @@ def _answers(session: Session, event_id: int) -> pl.DataFrame:
 
 
 def _answered(coming: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    """Who told us that they do not come is not registered by what a platform has had all along; `again` are
-    those who registered there after that. `back` are those who told us that they come after a platform had
-    said otherwise: an upload that says the same again leaves the row with the one that said it first."""
+    """Who told us that they do not come is not registered by what a platform has had all along. `again` are
+    those of whom a platform said something after they had told us: of a no, only a registration there of a
+    later moment is. `back` are those who told us that they come after a platform had said otherwise: an
+    upload that says the same again leaves the row with the one that said it first."""
     rows = coming.join(answers, on="invitation_id", how="left", maintain_order="left")
     no, yes = (pl.col(name).fill_null(value=False) for name in ("no", "yes"))
     later = (pl.col("registered_at") > pl.col("answered_at")).fill_null(value=False)
     newer = (pl.col("uploaded_at") > pl.col("answered_at")).fill_null(value=False)
     came = pl.col("state").is_in(["registered", "no_show"])
     state = pl.when(no & ~later & came).then(pl.lit("cancelled")).otherwise("state")
-    rows = rows.with_columns(again=no & later, back=yes & ~newer, state=state)
+    rows = rows.with_columns(again=(no & later) | (yes & newer), back=yes & ~newer, state=state)
     return rows.drop("no", "yes", "answered_at", "registered_at", "uploaded_at")
 
 

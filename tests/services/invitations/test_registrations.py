@@ -202,6 +202,9 @@ def test_who_comes_back_after_a_platform_had_them_cancelled_stays_until_it_says_
     upload.uploaded_at = now + timedelta(hours=5)
     session.flush()
     assert at(6) == "declined"
+    row.status, upload.uploaded_at = REGISTERED, now + timedelta(hours=7)
+    session.flush()
+    assert at(8) == "registered"
 
 
 def test_no_more_are_registered_than_there_are_seats(session: Session, now: datetime):

@@ -24,23 +24,14 @@ from services import drafts, outbox, rendering
 from services.mailboxes import mailbox_for
 from services.outbox.gate import Passed
 from services.tickets.follow_up.command import follow_up
-from services.tickets.follow_up.drafting import draft_due
-from services.tickets.follow_up.sent import reconcile
-from services.tickets.follow_up.triggers import begin
 from services.tickets.levels import override
 from services.tickets.one_ticket import get_ticket
 from tests.support import desk
 from tests.support.desk import OPENED, SOLVED
+from tests.support.shared_mails import run
 
 LATER = SOLVED + timedelta(hours=2)
 DUE = SOLVED + timedelta(hours=25)
-
-
-def run(session: Session, now: datetime) -> None:
-    reconcile(session, now)
-    begin(session, now)
-    draft_due(session, now)
-    session.expire_all()
 
 
 def only(session: Session) -> TicketFollowUp:
