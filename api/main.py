@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api import docs, errors
+from api.body import BodyLimit
 from api.routers import ROUTERS
 from data.settings import version
 
@@ -24,11 +25,13 @@ def make_api() -> FastAPI:
         redoc_url=None,
         responses={
             401: {"description": "No token, or one that is over", **_PROBLEM},
+            413: {"description": "More than a request may bring", **_PROBLEM},
             422: {"model": errors.Problem, "description": "A value cannot be used"},
             429: {"description": "Too many requests; `Retry-After` says for how long", **_PROBLEM},
         },
     )
     errors.install(app)
+    app.add_middleware(BodyLimit)
     docs.install(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import UploadFile
-from starlette.types import Message, Receive
 
 from api.auth import By
+from api.body import counted
 from data.errors import BadInput
 from data.settings import settings
 
@@ -36,9 +36,9 @@ async def sent_file(request: Request, by: By) -> AsyncIterator[UploadFile]:  # n
     """The form's `file`. 413 as soon as the body turns out to be over the limit."""
     limit = settings().upload_max_mb * 1024 * 1024 + ROOM
     if int(request.headers.get("content-length", "0")) > limit:
-        raise _too_large()
-    counted = Request(request.scope, _counted(request.receive, limit))
-    async with counted.form(max_files=1, max_fields=10) as form:
+        raise HTTPException(413, _words())
+    within = Request(request.scope, counted(request.receive, limit, _words()))
+    async with within.form(max_files=1, max_fields=10) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise BadInput(
@@ -50,22 +50,6 @@ async def sent_file(request: Request, by: By) -> AsyncIterator[UploadFile]:  # n
 SentFile = Annotated[UploadFile, Depends(sent_file)]
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    seen = 0
-
-    async def counting() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise _too_large()
-        return message
-
-    return counting
-
-
-def _too_large() -> HTTPException:
+def _words() -> str:
     limit = settings().upload_max_mb
-    return HTTPException(
-        413, f"The file is over the limit of {limit} MB. Split it and send the parts."
-    )
+    return f"The file is over the limit of {limit} MB. Split it and send the parts."

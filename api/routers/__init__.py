@@ -13,6 +13,7 @@ from api.routers import (
     follow_up,
     invitations,
     scoring,
+    stakeholders,
     tickets,
     uploads,
 )
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     follow_up.router,
     invitations.router,
     scoring.router,
+    stakeholders.router,
     tickets.router,
     uploads.router,
     # Last: its `/events/{event_id}` would take the others' names for ids.

@@ -16,7 +16,10 @@ MANAGER = "manager"
 CSM = "csm"
 
 
-SCOPES = {"drafts:approve": "Approve and reject drafts"}
+SCOPES = {
+    "drafts:approve": "Approve and reject drafts",
+    "stakeholders:erase": "Erase contacts for good",
+}
 """What a token may do only when it was made for it; everything else its owner may, it may too."""
 
 

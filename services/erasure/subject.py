@@ -22,7 +22,7 @@ from data.tables import (
     StakeholderEmail,
     TicketRequester,
 )
-from services.access import ADMINISTRATOR, Viewer, require_customer
+from services.access import ADMINISTRATOR, Viewer, require_customer, require_scope
 from services.matching.addresses import email_keys
 
 PARENTS = {
@@ -71,6 +71,7 @@ def require_subject(session: Session, by: Viewer, stakeholder_id: int) -> Stakeh
 def require_eraser(by: Viewer) -> None:
     if by.role != ADMINISTRATOR:
         raise NotAllowed("Only an admin can erase somebody. Ask one to do it.")
+    require_scope(by, "stakeholders:erase")
 
 
 def find(session: Session, one: Stakeholder) -> Subject:

@@ -91,6 +91,18 @@ def test_token_used_too_often_is_told_when_to_come_again(
     assert client.get("/me", headers=good).status_code == 200
 
 
+def test_more_than_a_request_may_bring_is_cut_off_and_earlier_for_strangers(
+    client: TestClient, token: str
+):
+    good, bad = {"Authorization": f"Bearer {token}"}, {"Authorization": "Bearer nonsense"}
+    body = b'{"number": "' + b"9" * 70_000 + b'"}'
+    sent = [client.post("/tickets", content=body, headers=one) for one in (good, bad, {})]
+    assert [one.status_code for one in sent] == [422, 413, 413]
+    answer = client.post("/tickets", content=b" " * (17 << 20), headers=good)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert "fewer records at a time" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("kind", APP_ERRORS, ids=lambda kind: kind.__name__)
 def test_app_error_becomes_a_problem_with_its_message(kind: type[Exception]):
     answer = _failing(kind("Do this instead.")).get("/")
