@@ -25,6 +25,13 @@ class Attended:
     people: Ints
     """Per customer: distinct participants."""
 
+    @property
+    def seated(self) -> pl.DataFrame:
+        """c, e and seats, one row per pair."""
+        return pl.DataFrame(
+            {"c": self.customer, "e": self.event, "seats": self.seats.astype(np.int64)}
+        )
+
     def count(self, customers: int) -> Ints:
         return np.bincount(self.customer, minlength=customers)
 

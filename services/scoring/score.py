@@ -58,8 +58,7 @@ def score_customers(
         supply = supply_of(events, customers, as_of)
         rows = attended_rows(attendances, supply)
         before = attended_before(attendances, events, supply)
-        popularity = popularity_of(rows.eligible, supply)
-        return with_ranks(_board(rows, supply, before, popularity, weights))
+        return with_ranks(_board(rows, supply, before, None, weights))
     wanted = pl.DataFrame({"customer_id": only.cast(pl.Int64).unique()})
     return score_touched(
         attendances.join(wanted, on="customer_id", how="semi"),
@@ -158,9 +157,16 @@ def points_of(segments: pl.Series, weights: WeightBook) -> dict[str, Floats]:
 
 
 def _board(
-    rows: Rows, supply: Supply, before: pl.Series, popularity: pl.DataFrame, weights: WeightBook
+    rows: Rows,
+    supply: Supply,
+    before: pl.Series,
+    popularity: pl.DataFrame | None,
+    weights: WeightBook,
 ) -> pl.DataFrame:
+    """`popularity` is worked out where the rows are everybody's."""
     attended = attended_pairs(rows, supply)
+    if popularity is None:
+        popularity = popularity_of(attended.seated, supply)
     components, facts = components_and_facts(attended, supply)
     total = total_of(components, points_of(supply.customers["segment"], weights))
     trend = trends(attended, supply, popularity)

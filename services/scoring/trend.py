@@ -1,8 +1,10 @@
 """Is a customer coming less than its own past and the pull of the events would lead one to expect?
 
 The expected seats at an event are how many the other active customers filled there on average,
-times how this customer compared with them more than 90 days ago. Shortfalls are summed with
-weights that halve about every two months and set against the spread they would have by chance.
+times how this customer compared with them more than 90 days ago. One customer that fills a hall
+says nothing of the others, so of each only so many seats count as are usual there. Shortfalls are
+summed with weights that halve about every two months and set against the spread they would have by
+chance.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from services.scoring.facts import Attended, attended_rows
@@ -24,6 +27,10 @@ ATTENDED_NOISE = 0.15
 ATTENDED_RANGE = (0.02, 0.95)
 DECLINING, RISING = 1.2, -1.2
 NEW_BELOW = 6
+MANY_SEATS, TIMES_USUAL = 10, 5
+"""Of one customer so many seats count at an event, or so many times the median of those who came."""
+FEW_CUSTOMERS = 3
+"""Below which nobody knows what is usual at an event."""
 CHUNK = 512
 
 
@@ -45,29 +52,42 @@ def event_popularity(
 ) -> pl.DataFrame:
     """How full each event of the window was: what other customers' trends are measured against.
 
-    One row per event: event_id Int64, seats, attenders (customers with a seat), active (customers
-    for whom it was eligible and who attended something in the window), all Int64. Needs the
-    attendances of all customers; the frames are those of `score_customers`.
+    One row per event: event_id Int64, seats (of each customer up to `most`), most, attenders
+    (customers with a seat), active (customers for whom it was eligible and who attended something
+    in the window), all Int64. Needs the attendances of all customers; the frames are those of
+    `score_customers`.
     """
     supply = supply_of(events, customers, as_of)
     seats = attendances.select("customer_id", "event_id")
-    return popularity_of(attended_rows(seats, supply).eligible, supply)
+    rows = attended_rows(seats, supply).eligible
+    return popularity_of(rows.group_by("c", "e").agg(seats=pl.len()), supply)
 
 
-def popularity_of(rows: pl.DataFrame, supply: Supply) -> pl.DataFrame:
-    """`rows`: c and e (positions in `supply`), one per seat, or one per pair with its `seats`."""
-    count = pl.col("seats").sum() if "seats" in rows.columns else pl.len()
-    per_event = rows.group_by("e").agg(
-        seats=count.cast(pl.Int64), attenders=pl.col("c").n_unique().cast(pl.Int64)
+def popularity_of(pairs: pl.DataFrame, supply: Supply) -> pl.DataFrame:
+    """`pairs`: c and e (positions in `supply`) and their `seats`, each pair once."""
+    usual = pl.col("seats").quantile(0.5, "lower").cast(pl.Int64)
+    known = pl.when(pl.len() >= FEW_CUSTOMERS).then(TIMES_USUAL * usual)
+    most = pl.max_horizontal(pl.lit(MANY_SEATS, pl.Int64), known)
+    per_event = pairs.group_by("e").agg(
+        most=most,
+        seats=pl.min_horizontal(pl.col("seats").cast(pl.Int64), most).sum(),
+        attenders=pl.len().cast(pl.Int64),
     )
-    here = supply.events.select("event_id", e=pl.int_range(pl.len(), dtype=pl.Int32))
+    here = supply.events.select("event_id", e=pl.int_range(pl.len(), dtype=pl.Int64))
     return (
-        here.with_columns(active=pl.Series(_active(rows, supply)))
-        .join(per_event, on="e", how="left", maintain_order="left")
-        .select(
-            "event_id", pl.col("seats").fill_null(0), pl.col("attenders").fill_null(0), "active"
+        here.with_columns(active=pl.Series(_active(pairs, supply)))
+        .join(
+            per_event.with_columns(pl.col("e").cast(pl.Int64)),
+            on="e", how="left", maintain_order="left",
         )
-    )
+        .select(
+            "event_id",
+            pl.col("seats").fill_null(0),
+            pl.col("most").fill_null(MANY_SEATS),
+            pl.col("attenders").fill_null(0),
+            "active",
+        )
+    )  # fmt: skip
 
 
 def _active(rows: pl.DataFrame, supply: Supply) -> Ints:
@@ -99,14 +119,16 @@ def trends(attended: Attended, supply: Supply, popularity: pl.DataFrame) -> Tren
     )
     others = np.maximum(known["active"].fill_null(0).to_numpy() - 1.0, 1.0)
     seats = known["seats"].fill_null(0).to_numpy()
+    most = known["most"].fill_null(MANY_SEATS).to_numpy()[attended.event]
     attenders = known["attenders"].fill_null(0).to_numpy()
     ago = supply.today - supply.days
     # What was for a few customers says nothing of how they follow the events for everybody.
     fading = np.where(supply.private, 0.0, np.exp(-ago / MEMORY_DAYS))
     old = np.where(supply.private, 0.0, ago >= BASELINE_DAYS)
 
-    at_seats = _pull(seats, others, attended.seats, attended.event)
-    at_all = _pull(attenders, others, np.ones(len(attended.event)), attended.event)
+    ones = np.ones(len(attended.event))
+    at_seats = _pull(seats, others, attended, own=attended.seats, most=most)
+    at_all = _pull(attenders, others, attended, own=ones, most=ones)
     by_seats, expected, actual = _seat_shortfall(at_seats, attended, supply, fading, old)
     by_coming = _coming_shortfall(at_all, attended, supply, fading, old)
     open_ones = attended.customer[~supply.private[attended.event]]
@@ -121,8 +143,12 @@ def labels(z: Floats, eligible: Ints) -> pl.Series:
     return pl.Series("trend", np.where(eligible < NEW_BELOW, "new", moving), dtype=pl.Utf8)
 
 
-def _pull(totals: Ints, others: Floats, own: Floats, event: Ints) -> _Pull:
-    rest = np.maximum(totals[event] - own, 0.0)
+def _pull(
+    totals: Ints, others: Floats, attended: Attended, *, own: Floats, most: npt.NDArray[np.generic]
+) -> _Pull:
+    """`most`: how much of `own` the totals hold, at the most."""
+    event = attended.event
+    rest = np.maximum(totals[event] - np.minimum(own, most), 0.0)
     return _Pull(totals / others + FLOOR, rest / others[event] + FLOOR, own)
 
 

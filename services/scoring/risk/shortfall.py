@@ -75,7 +75,8 @@ def _pairs(attendances: pl.DataFrame, supply: Supply) -> tuple[Attended, pl.Data
         if name not in attendances.columns
     ]  # fmt: skip
     rows = attended_rows(attendances.with_columns(missing), supply)
-    return attended_pairs(rows, supply), popularity_of(rows.eligible, supply)
+    pairs = attended_pairs(rows, supply)
+    return pairs, popularity_of(pairs.seated, supply)
 
 
 _SIGNALS = {

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import median_low
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -153,9 +154,15 @@ class Seen:
 
 
 def _against_others(world: World, customer: Row, event: Row, *, binary: bool) -> Seen:
+    came = [
+        count
+        for who in world.customers
+        if event in eligible_events(world, who) and (count := len(people_at(world, who, event)))
+    ]
+    most = max(10, 5 * median_low(came) if len(came) >= 3 else 0)
+
     def value(who: Row) -> int:
-        count = len(people_at(world, who, event))
-        return min(count, 1) if binary else count
+        return min(len(people_at(world, who, event)), 1 if binary else most)
 
     others = [
         other
@@ -165,7 +172,8 @@ def _against_others(world: World, customer: Row, event: Row, *, binary: bool) ->
         and any(people_at(world, other, any_event) for any_event in for_everybody(world, other))
     ]
     mean = sum(value(other) for other in others) / max(len(others), 1)
-    return Seen((world.as_of - event["held_on"]).days, value(customer), mean + 0.02)
+    own = len(people_at(world, customer, event))
+    return Seen((world.as_of - event["held_on"]).days, min(own, 1) if binary else own, mean + 0.02)
 
 
 def _level(seen: list[Seen]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from math import exp
 
@@ -101,11 +102,38 @@ def test_popularity_counts_seats_attenders_and_those_who_could_have_come() -> No
             {
                 "event_id": [1, 2, 3],
                 "seats": [3, 1, 0],
+                "most": [10, 10, 10],
                 "attenders": [2, 1, 0],
                 "active": [2, 1, 2],
             }
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("seats", "counted"),
+    [([1_000, 1, 1], 12), ([1_000, 3, 3, 3], 24), ([1_000, 900], 20), ([40, 8, 9], 57), ([8], 8)],
+)
+def test_of_one_customer_no_more_seats_count_than_are_usual_at_the_event(
+    seats: list[int], counted: int
+) -> None:
+    world = World(
+        [seat(n, 1, person) for n, many in enumerate(seats, 1) for person in range(many)],
+        [event(1, AS_OF)],
+        [customer(n) for n in range(1, 9)],
+        AS_OF,
+    )
+    assert event_popularity(*frames(world), as_of=AS_OF)["seats"].item() == counted
+
+
+def test_thousand_people_of_one_customer_make_nobody_else_decline() -> None:
+    usual = among_others(range(1, 19, 2))
+    crowd = [seat(2, 17, person) for person in range(1, 1_000)]
+    full = replace(usual, attendances=[*usual.attendances, *crowd])
+    before, after = one(usual), one(full)
+    assert after["trend"] == before["trend"] == "stable"
+    assert after["expected_seats"] < before["expected_seats"] + 0.2
+    assert one(full, 2)["actual_seats"] > 500
 
 
 @pytest.mark.parametrize(("days", "in_baseline"), [(89, False), (90, True)])

@@ -138,7 +138,11 @@ def worlds(draw: st.DrawFn) -> World:
         )
         for number in range(1, draw(st.integers(1, 6)) + 1)
     ]
-    return World(draw(_attendances(len(customers), len(events))), events, customers, AS_OF)
+    seats = draw(_attendances(len(customers), len(events)))
+    crowd = draw(st.just(0) | st.integers(5, 60)) if events else 0
+    full, host = draw(st.integers(1, max(len(events), 1))), draw(st.integers(1, len(customers)))
+    seats += [seat(host, full, 10 + person) for person in range(crowd)]
+    return World(seats, events, customers, AS_OF)
 
 
 def _attendances(customers: int, events: int) -> st.SearchStrategy[list[Row]]:
