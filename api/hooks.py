@@ -115,7 +115,13 @@ def _kept(vendor: str, address: str, headers: dict[str, str], raw: bytes, now: d
     with transaction(read_only=True) as session:
         known = hooks.find(session, vendor, address, now=now)
     _known.add(address)
-    said = hooks.believed(known, headers, raw, now=now)
+    try:
+        said = hooks.believed(known, headers, raw, now=now)
+    except SignInNeeded:
+        if hooks.worth_noting(known, now=now):
+            with transaction() as session:
+                hooks.note_refusal(session, known, now=now)
+        raise
     with transaction() as session:
         hooks.store(session, known, said, raw, now=now)
     return said.answer

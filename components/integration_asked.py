@@ -10,7 +10,7 @@ PAGE = "integrations"
 
 @dataclass(frozen=True)
 class Asked:
-    """`what` is rotate, forget, on, off, remove, add_secret, drop_secret or states. `secret` goes with rotate
+    """`what` is check, rotate, forget, on, off, remove, add_secret, drop_secret or states. `secret` goes with rotate
     and add_secret, `name` with add_secret, `which` with drop_secret, `states` with states."""
 
     number: int

@@ -26,6 +26,11 @@ def integration_card(row: IntegrationRow, zone: str) -> Asked | None:
         if row.failed:
             counts.append(f"{row.failed:,} failed")
         st.caption(plain(" · ".join([heard, *counts])))
+        if row.refused_at:
+            words = (
+                f"Refused {moment(row.refused_at, zone)}: its signature did not fit. Press Check."
+            )
+            st.warning(plain(words), icon=":material/lock:")
         if row.former_until:
             st.caption(
                 plain(f"The secret before is believed until {moment(row.former_until, zone)}.")
@@ -42,6 +47,8 @@ def _buttons(row: IntegrationRow) -> Asked | None:
     off = row.state == "ready"
     if st.button("Switch off" if off else "Switch on", key=_key(row, "switch")):
         asked = Asked(row.id, "off" if off else "on")
+    if st.button("Check", key=_key(row, "check"), icon=":material/network_check:"):
+        asked = Asked(row.id, "check")
     word = "New address" if row.secret == "none" else "New secret"  # noqa: S105 - where it comes from
     with st.popover(word), st.form(_key(row, "rotate"), border=False):
         secret = ""

@@ -23,9 +23,20 @@ def shown(made: loaders.IntegrationShown | None, vendor: str) -> None:
     st.rerun()
 
 
+def check(number: int) -> None:
+    tried = actions.attempt(hooks.check, number)
+    for words in tried.wrong if tried else ():
+        state.flash(words, kind="error")
+    if tried and not tried.wrong:
+        state.flash(tried.well)
+    st.rerun()
+
+
 def do(one: Asked, vendor: str) -> None:
     switch = partial(actions.run, hooks.switch, one.number)
     match one.what:
+        case "check":
+            check(one.number)
         case "rotate":
             shown(actions.attempt(hooks.rotate, one.number, one.secret), vendor)
         case "forget":

@@ -18,7 +18,8 @@ from services.hooks.deliveries import DeliveryRow, recent, retry
 from services.hooks.kept import MoreSecret, OwnState
 from services.hooks.more_secrets import add_secret, drop_secret
 from services.hooks.own_states import MEANINGS, name_states
-from services.hooks.receiving import Known, believed, find, store
+from services.hooks.receiving import Known, believed, find, note_refusal, store, worth_noting
+from services.hooks.trying import Tried, check
 
 __all__ = [
     "MEANINGS",
@@ -28,15 +29,18 @@ __all__ = [
     "MoreSecret",
     "OwnState",
     "Shown",
+    "Tried",
     "VendorInfo",
     "add",
     "add_secret",
     "believed",
+    "check",
     "drop_secret",
     "find",
     "forget_former",
     "listing",
     "name_states",
+    "note_refusal",
     "recent",
     "remove",
     "retry",
@@ -44,4 +48,5 @@ __all__ = [
     "store",
     "switch",
     "vendors",
+    "worth_noting",
 ]

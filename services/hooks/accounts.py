@@ -22,6 +22,7 @@ from services.hooks.kept import (
     former_until,
     more_secrets,
     own_states,
+    refused_since,
     set_option,
 )
 from services.mailboxes import seal
@@ -69,6 +70,8 @@ class IntegrationRow:
     failed: int
     more_secrets: tuple[MoreSecret, ...] = ()
     own_states: tuple[OwnState, ...] | None = None
+    refused_at: datetime | None = None
+    """Something came that was not believed, and nothing since that was."""
 
 
 def vendors() -> list[VendorInfo]:
@@ -182,6 +185,7 @@ def _row(row: Integration, total: int, waiting: int, failed: int) -> Integration
         failed=failed,
         more_secrets=tuple(MoreSecret(one["id"], one["name"]) for one in more_secrets(row)),
         own_states=own_states(row) if vendor.names_states else None,
+        refused_at=refused_since(row),
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from data.tables import Integration
+
+NOTED_EVERY = timedelta(minutes=1)
+"""How often it is kept that something came, believed or not: thousands may come at once."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,19 @@ def former_until(row: Integration) -> datetime | None:
     """How long the secret before is believed; None where there is none."""
     said: Any = row.options.get("former_until") if row.former_secret else None
     return datetime.fromisoformat(said) if said else None
+
+
+def refused_at(row: Integration) -> datetime | None:
+    """When something last came that was not believed, to the minute."""
+    said: Any = row.options.get("refused_at")
+    return datetime.fromisoformat(said) if said else None
+
+
+def refused_since(row: Integration) -> datetime | None:
+    """When something came that was not believed, if nothing that was came afterwards. Both moments are kept
+    once a minute, so one must be a minute later to count."""
+    at = refused_at(row)
+    return at if at and (row.heard_at is None or at > row.heard_at + NOTED_EVERY) else None
 
 
 def more_secrets(row: Integration) -> list[dict[str, Any]]:

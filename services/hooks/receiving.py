@@ -17,7 +17,7 @@ from data.types import EPOCH
 from integrations.hooks import VENDORS, Said
 from integrations.hooks.records import digest
 from services import jobs
-from services.hooks.kept import former_until, more_secrets
+from services.hooks.kept import NOTED_EVERY, former_until, more_secrets, refused_at, set_option
 from services.mailboxes import unseal
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ SLOT = timedelta(minutes=5)
 """One job looks after all that came in a slot of this length."""
 AFTER_THE_END = timedelta(minutes=2)
 """What was sent just before the end may arrive just after it."""
-HEARD_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class Known:
     integration_id: int
     vendor: str
     secrets: tuple[str, ...]
+    refused_at: datetime | None = None
 
 
 def find(session: Session, vendor: str, address: str, *, now: datetime) -> Known:
@@ -57,7 +57,8 @@ def find(session: Session, vendor: str, address: str, *, now: datetime) -> Known
     until = former_until(row)
     more = [one["sealed"].encode() for one in more_secrets(row)]
     held = [row.secret, row.former_secret if until and now < until else None, *more]
-    return Known(row.id, row.vendor, tuple(unseal(one) for one in held if one))
+    opened = tuple(unseal(one) for one in held if one)
+    return Known(row.id, row.vendor, opened, refused_at(row))
 
 
 def believed(known: Known, headers: Mapping[str, str], raw: bytes, *, now: datetime) -> Said:
@@ -70,6 +71,18 @@ def believed(known: Known, headers: Mapping[str, str], raw: bytes, *, now: datet
         log.warning("hook_refused integration=%s", known.integration_id)
         raise SignInNeeded("The signature is wrong or too old.")
     return vendor.sort(headers, raw, known.secrets)
+
+
+def worth_noting(known: Known, *, now: datetime) -> bool:
+    """Whether an admin should hear that it was refused: once a minute, so that a forger makes no work."""
+    return known.refused_at is None or now - known.refused_at >= NOTED_EVERY
+
+
+def note_refusal(session: Session, known: Known, *, now: datetime) -> None:
+    """Keep when something came that was not believed: a wrong secret would otherwise look like silence."""
+    row = session.get(Integration, known.integration_id, with_for_update=True)
+    if row is not None:
+        set_option(row, "refused_at", now.isoformat())
 
 
 def store(session: Session, known: Known, said: Said, raw: bytes, *, now: datetime) -> bool:
@@ -137,7 +150,7 @@ def _heard(session: Session, integration_id: int, now: datetime) -> None:
         update(Integration)
         .where(
             Integration.id == integration_id,
-            (Integration.heard_at.is_(None)) | (Integration.heard_at < now - HEARD_EVERY),
+            (Integration.heard_at.is_(None)) | (Integration.heard_at < now - NOTED_EVERY),
         )
         .values(heard_at=now)
         .execution_options(synchronize_session=False)

@@ -19,7 +19,7 @@ from api.gate import is_open
 from api.pace import Visits
 from data.db import transaction
 from data.settings import settings
-from data.tables import HookDelivery
+from data.tables import HookDelivery, Integration
 from integrations.hooks.records import hmac_hex
 from services import hooks
 from tests.services.hooks.zoom_world import SECRET, account, admin, move, signed
@@ -108,6 +108,8 @@ def test_forgery_is_refused_and_leaves_nothing(client: TestClient, zoom: str, ho
     answer = client.post(zoom, content=RAW, headers=headers)
     assert answer.status_code == 401
     assert rows() == 0
+    with transaction(read_only=True) as session:
+        assert "refused_at" in session.scalars(select(Integration.options)).one()
 
 
 def test_unknown_addresses_are_not_there(client: TestClient, zoom: str):

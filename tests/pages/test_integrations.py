@@ -81,6 +81,16 @@ def test_failed_delivery_is_shown_with_its_reason_and_tried_again(ada: int, app_
         assert session.scalars(select(HookDelivery.state)).one() == "new"
 
 
+def test_check_says_what_is_wrong(ada: int, app_database: Engine):
+    account(app_database)
+    app = open_page("integrations", as_=ada)
+    press(app, "Switch off")
+    press(app, "Check")
+    assert not app.exception
+    assert "whatever is sent is refused" in words(app)
+    assert "CSCX_BASE_URL" in words(app).replace("\\", "")
+
+
 def test_second_webhooks_secret_is_added_and_forgotten(ada: int, app_database: Engine):
     account(app_database)
     app = open_page("integrations", as_=ada)
