@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from components import layout
+from components.bars import bars
 from components.campaign_list import KINDS
 from components.loaders.campaigns import CampaignRow, Share
 from components.text import moment, plain, plural
@@ -74,16 +75,14 @@ def timeline(counted: pl.DataFrame) -> None:
     if counted.is_empty():
         layout.empty("No human sign yet.", hint="Opens of programs and proxies do not count here.")
         return
-    wide: Any = counted.pivot("sign", index="at", values="mails").sort("at").fill_null(0)
-    signs = [name for name in _COLOURS if name in wide.columns]
-    st.bar_chart(
-        wide.to_dict(as_series=False),
-        x="at",
-        y=signs,
-        color=[_COLOURS[name] for name in signs],
-        x_label="First sign (UTC)",
-        y_label="Mails",
-        height=260,
+    daily = counted["at"].dt.hour().max() == 0
+    bars(
+        counted,
+        x=("at", "First sign (UTC)"),
+        y=("mails", "Mails"),
+        per="day" if daily else "hour",
+        of=("sign", "Sign"),
+        colours=_COLOURS,
     )
 
 

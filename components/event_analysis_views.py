@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from components.bars import bars
 from components.event_analysis import TOO_LITTLE, lift_words, share_words
 from components.event_list import type_words
 from components.text import money, plural
@@ -17,7 +18,7 @@ def trends(months: pl.DataFrame) -> None:
     """Seats per month as bars, and the same rows as a table."""
     data: Any = months.with_columns(pl.col("month").dt.to_string("%Y-%m"))
     if months.height:
-        st.bar_chart(data, x="month", y="seats", x_label="Month", y_label="Seats", height=240)
+        bars(data, x=("month", "Month"), y=("seats", "Seats"), per="text")
     _table(
         data.rename(
             {"month": "Month", "events": "Events", "seats": "Seats", "customers": "Customers"}
