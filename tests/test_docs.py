@@ -86,3 +86,19 @@ def test_screen_is_in_the_readme(screen):
 @pytest.mark.parametrize("target", targets())
 def test_make_target_is_in_the_readme(target: str):
     assert f"make {target}" in README
+
+
+def test_acceptance_names_tests_that_exist():
+    named = re.findall(r"`(tests/\S+?\.py)(?:::(\w+))?`", (ROOT / "docs/acceptance.md").read_text())
+    assert len(named) > 30
+    assert [n for n in named if f"def {n[1] or 'test_'}" not in (ROOT / n[0]).read_text()] == []
+
+
+def test_links_between_documents_lead_somewhere():
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    links = [
+        (document, target)
+        for document in documents
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text())
+    ]
+    assert [(d.name, t) for d, t in links if not (d.parent / t).exists()] == []
