@@ -18,6 +18,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORDS = README + "".join(
     p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md"))
 )
+GUIDE = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs/guide").glob("*.md"))
 
 
 def variables() -> list[str]:
@@ -95,10 +96,15 @@ def test_acceptance_names_tests_that_exist():
 
 
 def test_links_between_documents_lead_somewhere():
-    documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     links = [
         (document, target)
         for document in documents
         for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text())
     ]
     assert [(d.name, t) for d, t in links if not (d.parent / t).exists()] == []
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda s: s.key)
+def test_screen_is_in_the_guide(screen):
+    assert f"**{screen.title}" in GUIDE
