@@ -105,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
         asked.add_argument("--id", required=True, help="whose, such as sth_42")
     saved = add("backup", _backup, "copy the database while the app runs")
     saved.add_argument("file", **FILE, help="where to; must not exist yet")
+    drill = add("rehearse-restore", _rehearse, "restore a backup elsewhere and check it")
+    drill.add_argument("file", **FILE, help="made by backup; it stays as it is")
     add("rotate-secrets", _rotate, "seal the passwords of mailboxes with a new key")
     add("doctor", _doctor, "check this installation", show=terminal.show_checks)
     return parser
@@ -275,6 +277,10 @@ def _backup(options: Any) -> Answer:
     from dataclasses import asdict
 
     return asdict(operations.backup(engine(), options.file))
+
+
+def _rehearse(options: Any) -> Answer:
+    return vars(import_module("services.rehearsal").rehearse(engine(), options.file))
 
 
 def _rotate(_options: Any) -> Answer:

@@ -13,7 +13,7 @@ from data.db import make_engine, transaction
 from data.errors import AlreadyExists, AppError, NotFound
 from data.settings import settings
 from data.tables import AuditEntry
-from services import operations
+from services import operations, rehearsal
 from tests.services.customers.files import NOW, load
 
 
@@ -31,6 +31,8 @@ def test_backup_holds_what_was_committed(engine: Engine, tmp_path: Path):
         with sqlite3.connect(target) as copy:
             assert copy.execute("SELECT name FROM customer").fetchall() == [("Acme",)]
         copy.close()
+    found = rehearsal.rehearse(engine, target)
+    assert (found.rows["customer"], found.revision) == (1, found.newest)
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".backup")] == []
 
 
@@ -52,6 +54,23 @@ def test_backup_never_overwrites(engine: Engine, tmp_path: Path):
     with pytest.raises(NotFound):
         operations.backup(engine, tmp_path / "nowhere" / "copy")
     assert (tmp_path / "copy").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"no backup at all", "is no backup"),
+        (b"SQLite format 3\x00" + b"x" * 4_000, "is damaged|holds no data"),
+        (b"PGDMP" + b"x" * 400, "pg_restore|Postgres database"),
+    ],
+)
+def test_rehearsal_says_what_is_wrong_with_a_backup(
+    engine: Engine, data: bytes, words: str, tmp_path: Path
+):
+    (tmp_path / "copy").write_bytes(data)
+    with pytest.raises(AppError, match=words):
+        rehearsal.rehearse(engine, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == data
 
 
 def checks(engine: Engine) -> dict[str, operations.Check]:
