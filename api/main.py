@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from api import docs, errors
@@ -15,6 +17,17 @@ _ABOUT = (
 )
 _PROBLEM = {"content": {"application/problem+json": {}}}
 
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The body is not what its type says", **_PROBLEM},
+    401: {"description": "No token, or one that is over", **_PROBLEM},
+    403: {"description": "Not for your role, or not for this token", **_PROBLEM},
+    404: {"description": "Not there, or not of your customers", **_PROBLEM},
+    409: {"description": "Not possible as things stand now", **_PROBLEM},
+    413: {"description": "More than a request may bring", **_PROBLEM},
+    422: {"model": errors.Problem, "description": "A value cannot be used"},
+    429: {"description": "Too many requests; `Retry-After` says for how long", **_PROBLEM},
+}
+
 
 def make_api() -> FastAPI:
     app = FastAPI(
@@ -23,12 +36,7 @@ def make_api() -> FastAPI:
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
-        responses={
-            401: {"description": "No token, or one that is over", **_PROBLEM},
-            413: {"description": "More than a request may bring", **_PROBLEM},
-            422: {"model": errors.Problem, "description": "A value cannot be used"},
-            429: {"description": "Too many requests; `Retry-After` says for how long", **_PROBLEM},
-        },
+        responses=ANSWERS,
     )
     errors.install(app)
     app.add_middleware(BodyLimit)
