@@ -23,11 +23,11 @@ LIFT = {
     "before": pl.Float64,
     "after": pl.Float64,
 }
-_CHUNK = 250
-_DENSE = 10_000_000
-_MANY = 1_000
+MANY = 1_000
 """Customers from which on the spread between them gives the interval: drawing them anew, as for fewer, comes
 to the same and takes half a minute."""
+_CHUNK = 250
+_DENSE = 10_000_000
 """Cells up to which a full matrix is faster than a sparse one."""
 Floats = npt.NDArray[np.float64]
 
@@ -136,7 +136,7 @@ def lift_of(rows: pl.DataFrame, *, seed: int = 1, draws: int = DRAWS) -> Lift:
         return raw
     points, base, (low, high), (relative_low, relative_high) = (
         _spread(rows)
-        if rows["customer"].n_unique() > _MANY
+        if rows["customer"].n_unique() > MANY
         else _drawn(rows, np.random.default_rng(seed), draws)
     )
     whole = base > 0
@@ -199,7 +199,7 @@ def _spread(rows: pl.DataFrame) -> tuple[float, float, _Ends, _Ends]:
 
 def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
     sides = pl.col("treated").n_unique().over("stratum")
-    return rows.drop_nulls().filter(sides == 2)
+    return rows.drop_nulls([*LIFT]).filter(sides == 2)
 
 
 def _mean(values: pl.Series) -> float | None:

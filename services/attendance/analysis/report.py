@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -10,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput
 from services.access import Viewer
+from services.attendance.analysis.lifts import lifts
 from services.attendance.analysis.loading import Known, load
-from services.attendance.analysis.outcomes import around
 from services.attendance.analysis.training import Training, training
 from services.attendance.analysis.worth import SHARE_IN_REVENUE, Worth, worth
-from services.figures import Lift, Share, lift_of, share_of
+from services.figures import Lift, Share, share_of
 
 WANTED_LIFT = 0.15
 NO_TOPIC = "No topic"
@@ -67,7 +68,7 @@ def analysis(
     known, held = chosen(session, by, wanted, today)
     ids = held["event_id"].to_list()
     seats = known.seats.filter(pl.col("event_id").is_in(ids))
-    rows = around(known, ids, today)
+    found = lifts(known, ids, today)
     return Analysis(
         as_of=today,
         since=today - timedelta(days=wanted.days),
@@ -76,11 +77,11 @@ def analysis(
         reach=share_of(seats["customer_id"].n_unique(), known.customers.height),
         months=months(held, seats),
         topics=topics(held, seats, today - timedelta(days=wanted.days // 2)),
-        measured=rows["event_id"].n_unique(),
-        lift=lift_of(rows),
-        lifts=_by_type(held, rows),
-        worth=tuple(worth(known, ids, rows, share=wanted.share)),
-        training=training(session, by, known, ids, rows, today),
+        measured=found.measured,
+        lift=found.whole,
+        lifts=_by_type(held, found.types),
+        worth=tuple(worth(known, ids, found.segments, share=wanted.share)),
+        training=training(session, by, known, ids, today, lift=found.training),
     )
 
 
@@ -101,13 +102,9 @@ def chosen(
     return known, held.filter(type=wanted.type) if wanted.type else held
 
 
-def _by_type(held: pl.DataFrame, rows: pl.DataFrame) -> tuple[TypeLift, ...]:
-    typed = rows.join(held.select("event_id", "type"), on="event_id")
+def _by_type(held: pl.DataFrame, found: Mapping[str, Lift]) -> tuple[TypeLift, ...]:
     counts = held.group_by("type").len().sort("len", "type", descending=[True, False])
-    return tuple(
-        TypeLift(name, count, lift_of(typed.filter(type=name)))
-        for name, count in counts.iter_rows()
-    )
+    return tuple(TypeLift(name, count, found[name]) for name, count in counts.iter_rows())
 
 
 def months(held: pl.DataFrame, seats: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from data.tables import Attendance, Customer, Participant
 from data.tables.events import ATTENDED
 from services.access import Viewer, visible
 from services.attendance.analysis.loading import Known
-from services.figures import Lift, Share, lift_of, share_of
+from services.figures import Lift, Share, share_of
 from services.seats import COUNTED_BAND
 
 TYPES = ("training", "workshop")
@@ -44,18 +44,18 @@ def training(
     by: Viewer,
     known: Known,
     event_ids: list[int],
-    rows: pl.DataFrame,
     today: date,
+    *,
+    lift: Lift,
 ) -> Training:
-    """`rows` as from `outcomes.around`; all limited to trainings and workshops among `event_ids`."""
+    """`lift`: theirs. All limited to trainings and workshops among `event_ids`."""
     held = _trainings(known, event_ids)
     ids = held["event_id"].to_list()
     seats = known.seats.filter(pl.col("event_id").is_in(ids))
     completed, passed = _finished(session, by, known, ids)
     again, days = _again(known, seats, today)
     return Training(
-        held.height, seats["customer_id"].n_unique(), completed, passed, again, days,
-        lift_of(rows.filter(pl.col("event_id").is_in(ids))),
+        held.height, seats["customer_id"].n_unique(), completed, passed, again, days, lift
     )  # fmt: skip
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from services.attendance.analysis.lifts import NO_SEGMENT
 from services.attendance.analysis.loading import Known
-from services.figures import Lift, lift_of
+from services.figures import Lift
 
 SHARE_IN_REVENUE = 0.10
 """Assumed share of a relative lift in taking part that shows in revenue; people set their own."""
-NO_SEGMENT = "No segment"
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,14 @@ class Worth:
 
 
 def worth(
-    known: Known, event_ids: list[int], rows: pl.DataFrame, *, share: float = SHARE_IN_REVENUE
+    known: Known,
+    event_ids: list[int],
+    lifts: Mapping[str, Lift],
+    *,
+    share: float = SHARE_IN_REVENUE,
 ) -> list[Worth]:
-    """A line per segment and currency, by segment, the largest ARR first in each. `rows` as from
-    `outcomes.around`, of the same events.
+    """A line per segment and currency, by segment, the largest ARR first in each. `lifts`: of the same
+    events, by segment.
 
     ARR influenced = ARR of the attending customers x relative lift x `share`, for the lift and both ends of
     its interval.
@@ -54,8 +59,6 @@ def worth(
         arr=pl.col("arr").fill_null(0.0).sum(),
         cost=pl.when(pl.col("cost").is_not_null().any()).then(pl.col("cost").sum()),
     )
-    split = rows.with_columns(segment=pl.col("segment").fill_null(NO_SEGMENT))
-    lifts = {name: lift_of(split.filter(segment=name)) for name in groups["segment"].unique()}
     ordered = groups.sort("segment", "arr", "currency", descending=[False, True, False])
     return [
         _worth(row, lifts[row["segment"]], share, known.cost_currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,8 @@ from data.tables import Customer, Event, FollowUp
 from services import figures
 from services.attendance import analysis
 from services.attendance.analysis import AnalysisFilters
+from services.attendance.analysis import lifts as walk
+from services.attendance.analysis.lifts import NO_SEGMENT, lifts
 from services.attendance.analysis.loading import CUSTOMERS, EVENTS, Known
 from services.attendance.analysis.outcomes import around, with_strata
 from services.attendance.analysis.worth import worth
@@ -131,11 +134,11 @@ def test_customer_who_started_later_or_was_not_invited_is_no_comparison():
 
 def test_worth_has_no_figure_without_a_comparison_group():
     known = world(np.random.default_rng(1), customers=14, cost=500.0)
-    (one,) = worth(known, [PLACE], around(known, [PLACE], TODAY))
+    (one,) = worth(known, [PLACE], lifts(known, [PLACE], TODAY).segments)
     assert one.low is one.middle is one.high is one.return_middle is None
     assert one.cost == pytest.approx(500.0)
     known = world(np.random.default_rng(1), customers=200, effect=0.3)
-    (one,) = worth(known, [PLACE], around(known, [PLACE], TODAY), share=0.5)
+    (one,) = worth(known, [PLACE], lifts(known, [PLACE], TODAY).segments, share=0.5)
     assert one.middle == pytest.approx(one.arr * one.lift.relative * 0.5)  # type: ignore[operator]
     assert one.low < one.middle < one.high  # type: ignore[operator]
     assert one.return_middle is None
@@ -272,6 +275,95 @@ def test_rates_count_what_is_due_sent_and_answered(
     assert (found.events.hits, found.customers.hits, found.replies.hits) == (1, 1, 1)
     assert found.rows.height == 2
     assert analysis.rates(session, known.erik, later, since=since).customers.of == 1
+
+
+def mixed(chance: np.random.Generator) -> Known:
+    """Events of two types and for some segments only, customers of three segments and of none, who start
+    and leave."""
+    known = world(chance, 90)
+    some = (
+        ("SMB", date(2020, 1, 1)),
+        ("Other", date(2020, 5, 1)),
+        (None, None),
+        ("Rare", date(2026, 1, 1)),
+    )
+    picked = [some[n] for n in chance.choice(4, 90, p=[0.5, 0.3, 0.15, 0.05])]
+    customers = known.customers.with_columns(
+        segment=pl.Series([one[0] for one in picked]), started_on=pl.Series([one[1] for one in picked]),
+        churned_on=pl.when(pl.col("customer_id") % 9 == 0).then(date(2026, 8, 1)),
+    )  # fmt: skip
+    place = pl.col("event_id")
+    events = known.events.with_columns(
+        type=pl.when(place % 3 == 0).then(pl.lit("training")).otherwise(pl.lit("webinar")),
+        segments=pl.when(place % 7 == 0).then(pl.lit(["SMB", "Rare"])),
+    )
+    return Known(events, customers, known.seats)
+
+
+def test_lifts_added_up_event_by_event_are_those_of_all_rows(monkeypatch: pytest.MonkeyPatch):
+    for module in (figures, walk):
+        monkeypatch.setattr(module, "MANY", 0)
+    known = mixed(np.random.default_rng(3))
+    ids = known.events["event_id"].to_list()
+    rows = around(known, ids, TODAY).with_columns(pl.col("segment").fill_null(NO_SEGMENT))
+    kind = rows.join(known.events.select("event_id", "type"), on="event_id")
+    found = lifts(known, ids, TODAY)
+    assert found.measured == rows["event_id"].n_unique() > 10
+    told = {
+        "whole": (found.whole, rows), "training": (found.training, kind.filter(type="training")),
+        **{name: (one, kind.filter(type=name)) for name, one in found.types.items()},
+        **{name: (one, rows.filter(segment=name)) for name, one in found.segments.items()},
+    }  # fmt: skip
+    assert {"webinar", "SMB", "Other", "Rare", NO_SEGMENT} < set(told)
+    for name, (one, some) in told.items():
+        assert astuple(one) == pytest.approx(astuple(figures.lift_of(some))), name
+    assert found.whole.low is not None
+    assert found.segments[NO_SEGMENT].low is not None
+    assert found.segments["Rare"].low is None, "too few"
+    monkeypatch.undo()
+    few = lifts(known, ids, TODAY)
+    assert few.segments["SMB"].points == pytest.approx(found.segments["SMB"].points)
+    assert few.types["training"] == few.training
+
+
+def test_shares_around_an_event_are_those_that_one_counts_row_by_row():
+    known = mixed(np.random.default_rng(9))
+    seen = set(known.seats.select("customer_id", "event_id").iter_rows())
+    rows = around(known, [PLACE], TODAY)
+    day = known.events.row(PLACE - 1, named=True)["held_on"]
+    by_hand = {
+        who["customer_id"]: sides
+        for who in known.customers.iter_rows(named=True)
+        if (sides := _sides(known.events, who, day, seen)) is not None
+    }
+    found = {
+        who: (was, then)
+        for who, was, then in rows.select("customer", "before", "after").iter_rows()
+    }
+    assert found == {who: pytest.approx(sides) for who, sides in by_hand.items()}
+    assert 40 < len(found) < 90
+    came = {who for who, event_id in seen if event_id == PLACE}
+    assert set(rows.filter("treated")["customer"]) == came & set(found)
+
+
+def _sides(
+    events: pl.DataFrame, who: dict[str, Any], day: date, seen: set[tuple[int, int]]
+) -> tuple[float, float] | None:
+    shares = []
+    for first, last in ((-270, -181), (-180, -91), (-90, -1), (1, 90)):
+        start, end = day + timedelta(days=first), day + timedelta(days=last)
+        offered = [
+            (who["customer_id"], one["event_id"])
+            for one in events.iter_rows(named=True)
+            if start <= one["held_on"] <= end
+            and (not one["segments"] or who["segment"] in one["segments"])
+        ]
+        shares.append(sum(pair in seen for pair in offered) / len(offered) if offered else None)
+    late = who["started_on"] and who["started_on"] > day - timedelta(days=270)
+    left = who["churned_on"] and who["churned_on"] <= day + timedelta(days=90)
+    if late or left or None in shares:
+        return None
+    return sum(shares[:3]) / 3, shares[3]
 
 
 def test_strata_are_those_that_one_finds_row_by_row():
