@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.tables.access import ApiToken, AuditEntry, Delegation, OneTimeLink, Person, SignIn
+from data.tables.ask import AskTurn
 from data.tables.base import Base, metadata
 from data.tables.campaigns import (
     Campaign,
@@ -76,6 +77,7 @@ __all__ = [
     "ApiToken",
     "AppSetting",
     "Approval",
+    "AskTurn",
     "Attendance",
     "AttendanceNote",
     "AuditEntry",
