@@ -1,0 +1,156 @@
+"""What there is to speak of: customers, events, campaigns and tickets that a person may see, with their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Customer, CustomerName
+from services.access import Viewer, visible
+from services.ask.answers import SpokenOf
+from services.ask.names import Match, Named, find
+from services.attendance import events
+from services.campaigns import report
+from services.ids import public_id
+from services.tickets import listing as tickets
+from services.tickets.records import Filters, TicketRow
+
+MOST = 20_000
+MOST_CAMPAIGNS, MOST_TICKETS = 300, 300
+TYPES = {
+    "webinar": "webinar", "webinars": "webinar", "user group": "user_group", "meetup": "user_group",
+    "conference": "conference", "summit": "conference", "training": "training", "workshop": "workshop",
+    "roundtable": "roundtable", "event": "", "one": "", "it": "", "that": "", "this": "",
+}  # fmt: skip
+"""Words that can stand for an event without naming it; without a type for any."""
+_ANY = re.compile(
+    r"(?:the |our |that |this |my )?(?:(next|upcoming|coming|last|latest|past|previous|recent) )?"
+    rf"({'|'.join(sorted(TYPES, key=len, reverse=True))})"
+)
+_LAST = {"last", "latest", "past", "previous", "recent"}
+
+
+@dataclass(frozen=True)
+class Happened(Named):
+    """An event; `over` when nobody can be invited to it any more."""
+
+    type: str = ""
+    starts_at: datetime | None = None
+    over: bool = False
+
+
+@dataclass
+class Desk:
+    """What a handler works with: who asks, and what was spoken of. `shown`: by draft the revision on their
+    screen, and the codes of what spoke against it there."""
+
+    session: Session
+    by: Viewer
+    now: datetime
+    spoken_of: SpokenOf = field(default_factory=SpokenOf)
+    shown: dict[int, tuple[int, tuple[str, ...]]] = field(
+        default_factory=dict[int, tuple[int, tuple[str, ...]]]
+    )
+    zone: str = "UTC"
+
+    @cached_property
+    def customers(self) -> list[Named]:
+        rows = self.session.execute(
+            select(Customer.id, Customer.name, Customer.city)
+            .where(visible(self.by))
+            .order_by(Customer.id)
+            .limit(MOST)
+        ).all()
+        also: dict[int, list[str]] = {}
+        others = select(CustomerName.customer_id, CustomerName.name).join(Customer)
+        for number, name in self.session.execute(others.where(visible(self.by)).limit(MOST)):
+            also.setdefault(number, []).append(name)
+        names = [name.casefold() for _, name, _ in rows]
+        twice = {name for name in names if names.count(name) > 1} if len(names) < MOST else set()
+        return [
+            Named(
+                number, public_id("customer", number), name,
+                f"{city + ', ' if city else ''}{public_id('customer', number)}"
+                if name.casefold() in twice else "",
+                tuple(also.get(number, ())),
+            )
+            for number, name, city in rows
+        ]  # fmt: skip
+
+    @cached_property
+    def events(self) -> list[Happened]:
+        """The newest first; without those that were called off."""
+        rows = events.table(self.session, self.by).filter(_not_cancelled())
+        return [
+            Happened(
+                row["event_id"], public_id("event", row["event_id"]), row["name"],
+                f"{row['held_on']:%d %b %Y}", (), row["type"], row["starts_at"],
+                row["ends_at"] <= self.now,
+            )
+            for row in rows.iter_rows(named=True)
+        ]  # fmt: skip
+
+    @cached_property
+    def campaigns(self) -> list[Named]:
+        rows = report.listing(self.session, self.by, limit=MOST_CAMPAIGNS).rows
+        return [
+            Named(
+                row.id, public_id("campaign", row.id), row.name, f"{row.started_at:%d %b %Y}",
+                (row.subject,) if row.subject else (),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def tickets(self, *, customer_id: int | None = None, search: str = "") -> tuple[TicketRow, ...]:
+        wanted = Filters(search=search[:100], customer_id=customer_id)
+        found = tickets.listing(self.session, self.by, self.now, filters=wanted, limit=MOST_TICKETS)
+        return found.rows
+
+    def event(self, typed: str, *, over: bool) -> Match:
+        """The event that is meant. `the webinar` is the one spoken of, else the next (with `over` the last)
+        of its type. A name that fits a past and a coming one means the one that can be meant."""
+        any_one = _ANY.fullmatch(typed.casefold().strip())
+        fitting = [one for one in self.events if one.over == over]
+        if any_one is None:
+            found = find(typed, fitting)
+            return found if found.one or found.several else find(typed, self.events)
+        when, word = any_one.groups()
+        by_name = find(typed, fitting).one if TYPES[word] and when is None else None
+        wanted = [one for one in fitting if not TYPES[word] or one.type == TYPES[word]]
+        if not wanted and TYPES[word]:
+            wanted = [one for one in fitting if word.rstrip("s") in one.name.casefold()]
+        spoken = next((one for one in wanted if one.id == self.spoken_of.event_id), None)
+        if spoken and (when is None or (over and when in _LAST)):
+            return Match(typed, spoken)
+        return Match(typed, by_name or _first(wanted, over=over))
+
+    def one_campaign(self, typed: str) -> Match:
+        if typed.casefold().strip() in (
+            "",
+            "it",
+            "that",
+            "this",
+            "the campaign",
+            "the last campaign",
+        ):
+            spoken = [one for one in self.campaigns if one.id == self.spoken_of.campaign_id]
+            return Match(typed, next(iter(spoken or self.campaigns), None))
+        return find(typed, self.campaigns)
+
+
+def _first(some: list[Happened], *, over: bool) -> Happened | None:
+    """The next to come, or the last that was."""
+    choose: Callable[..., Happened] = max if over else min
+    return choose(some, key=lambda one: (one.starts_at, one.id)) if some else None
+
+
+def _not_cancelled():  # noqa: ANN202 - an expression of polars
+    import polars as pl
+
+    return pl.col("status") != "cancelled"

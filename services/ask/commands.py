@@ -1,0 +1,201 @@
+"""The commands: what each is called, how it is said, and examples for the help. A new one is a row here and a
+handler of the same kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_EVENT = r"webinars?|user group|conference|summit|training|workshop|roundtable|event|meetup"
+_SENDING = r"(?:send|draft|create|write|prepare|make)(?: out)?(?: an?| the| some)?"
+_INVITATION = r"(?:event |personal )?(?:invitations?|invites?)"
+_FOLLOW = r"(?:follow[ -]?ups?|followups?)"
+_RESOLVED = (
+    r"(?:their |its |the |an? |that )?(?:last |latest |recent )?(?:resolved |solved |closed )?"
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """`patterns` take the whole of a command in lower case; their groups are the slots. They are tried in the
+    order of the table."""
+
+    kind: str
+    title: str
+    examples: tuple[str, ...]
+    patterns: tuple[re.Pattern[str], ...]
+
+
+def _command(kind: str, title: str, examples: tuple[str, ...], *patterns: str) -> Command:
+    return Command(kind, title, examples, tuple(re.compile(one) for one in patterns))
+
+
+COMMANDS = (
+    _command(
+        "help", "Say what can be asked", ("Help",),
+        r"help(?: me)?", r"what can (?:you|i) (?:do|ask|say)(?: here)?", r"commands?", r"hi|hello|hey",
+    ),
+    _command(
+        "undo", "Take back what was done last", ("Undo",),
+        r"undo(?: (?:it|that|this|the last(?: one)?))?", r"take (?:it|that|this|them) back",
+        r"take back(?: (?:it|that|this|the last))?",
+    ),
+    _command(
+        "send", "Approve the mail that is shown", ("Send",),
+        r"(?:send|approve)(?: (?:it|this|that|the (?:mail|draft|message|email)|now))?(?P<anyway> anyway)?",
+        r"(?:send|approve) (?P<draft>drf_\d+)(?P<anyway> anyway)?",
+    ),
+    _command(
+        "edit", "Change the mail that is shown", ("Edit",),
+        r"(?:edit|change)(?: (?:it|this|that|the (?:mail|draft|message|email)))?",
+        r"edit (?P<draft>drf_\d+)",
+    ),
+    _command(
+        "create_advocacy", "Create advocacy opportunities",
+        ("Create advocacy opportunities for top 3",),
+        r"(?:create|make|add|open)(?: an?| the| some)? advocacy opportunit(?:y|ies) for"
+        r"(?: the)? (?:top|best|first) (?P<top>\d{1,3})(?: customers| candidates)?",
+        r"(?:create|make|add|open)(?: an?| the| some)? advocacy opportunit(?:y|ies) (?:for|with) (?P<who>.+)",
+        r"(?:create|make|add|open)(?: an?| the| some)? advocacy opportunit(?:y|ies)",
+    ),
+    _command(
+        "detect", "Look for customers who fade",
+        ("Create risk signals",),
+        r"(?:create|make|detect|find|update|look for)(?: the| new)? (?:risk )?signals(?: .{0,60})?",
+    ),
+    _command(
+        "ticket", "Follow up on a ticket",
+        ("Follow up with TechFlow on ticket TF-2024-0847",
+         "Follow up with TechFlow on their resolved API ticket",
+         "Re-engage TechFlow after support ticket"),
+        rf"{_FOLLOW} (?:with )?(?P<who>.+?) (?:on|about|after|regarding) {_RESOLVED}(?:support )?"
+        r"tickets? (?:no |number |nr )?(?P<ticket>(?=\S*\d)\S+)",
+        rf"{_FOLLOW} (?:with )?(?P<who>.+?) (?:on|about|after|regarding) {_RESOLVED}"
+        r"(?:(?P<topic>(?!support\b).+?) )?(?:support )?(?:tickets?|issue|problem)",
+        rf"{_FOLLOW} (?:on|about|after) {_RESOLVED}(?:support )?tickets? (?:no |number |nr )?(?P<ticket>\S+)",
+        rf"reengage (?:with )?(?P<who>.+?) (?:on|about|after|following) {_RESOLVED}(?:support )?"
+        r"tickets? (?:no |number |nr )?(?P<ticket>(?=\S*\d)\S+)",
+        rf"reengage (?:with )?(?P<who>.+?) (?:on|about|after|following) {_RESOLVED}"
+        r"(?:(?P<topic>(?!support\b).+?) )?(?:support )?(?:tickets?|issue|problem)",
+    ),
+    _command(
+        "reengage", "Write to a customer who fades", ("Re-engage OldCorp",),
+        r"(?:reengage|win back|reach out to)(?: with)? (?P<who>.+)",
+    ),
+    _command(
+        "whom", "Whom to invite", ("Whom should I invite to the webinar?",),
+        r"(?:who|whom)(?: else)?(?: (?:should|could|can|do|shall))?(?: i| we)?(?: to)?(?: be)? "
+        r"(?:invite|invited|inviting)(?: (?:to|for) (?P<event>.+))?",
+        rf"(?:show |recommend |suggest )?(?:me )?(?:the )?{_INVITATION} (?:recommendations|suggestions)"
+        r"(?: (?:to|for) (?P<event>.+))?",
+        r"recommend (?:customers|people|someone) (?:to|for) (?P<event>.+)",
+    ),
+    _command(
+        "invite", "Invite customers to an event",
+        ("Invite DataFlow to the Customer Success Summit",
+         "Send event invite to DataFlow, TechCorp and CloudMax",
+         "Send invitations for the webinar"),
+        r"invite (?:the )?(?:top|best|first) (?P<top>\d{1,3})(?: customers)?(?: (?:to|for) (?P<event>.+))?",
+        rf"{_SENDING} {_INVITATION} (?:to )?(?:the )?(?:top|best|first) (?P<top>\d{{1,3}})(?: customers)?"
+        r"(?: (?:to|for) (?P<event>.+))?",
+        rf"{_SENDING} {_INVITATION} to (?P<event>the (?:next |upcoming |last )?(?:{_EVENT}))",
+        rf"{_SENDING} {_INVITATION} to (?P<who>.+?) (?:to|for) (?P<event>(?:the )?.+)",
+        rf"{_SENDING} {_INVITATION} (?:for|of) (?P<event>.+?) to (?P<who>.+)",
+        rf"{_SENDING} {_INVITATION} for (?P<event>.+)",
+        rf"{_SENDING} {_INVITATION} to (?P<who>.+)",
+        rf"{_SENDING} {_INVITATION}",
+        r"invite (?P<who>.+?) (?:to|for) (?P<event>.+)",
+        r"invite (?P<who>.+)",
+    ),
+    _command(
+        "event_follow_up", "Follow up an event",
+        ("Draft follow-ups for the last webinar",),
+        rf"{_SENDING} {_FOLLOW} (?:mails? |emails? )?(?:for|after|to|from|on|with)"
+        r"(?: the)?(?: attendees (?:of|at|from))? (?P<event>.+)",
+        rf"{_FOLLOW} (?:with )?(?:the |everybody |everyone |all )*(?:attendees|people|who)?"
+        r" ?(?:of|from|after|on|at|who (?:came|attended)(?: to)?) (?P<event>.+)",
+        rf"{_SENDING} {_FOLLOW}",
+    ),
+    _command(
+        "attendees", "Who came to an event", ("Who came to the last webinar?",),
+        r"who (?:came|was|were|attended|went|showed up)(?: (?:to|at|in|for))? (?P<event>.+)",
+        r"(?:show |list )?(?:me )?(?:the )?(?:attendees|attendance|participants) (?:of|at|for|from|to) (?P<event>.+)",
+    ),
+    _command(
+        "engaged", "Who engaged most with mail",
+        ("Who engaged highly with the newsletter?",),
+        r"who (?:has |have )?(?:engaged|reacted|responded|clicked|opened|replied|answered)"
+        r"(?: (?:highly|most|the most|best|a lot))?(?: (?:with|to|on|in))?(?: (?P<campaign>.+?))?(?: highly| most)?",
+        r"(?:show |list )?(?:me )?(?:the )?(?:high(?:ly)? engag(?:ers|ed)|most engaged people|high engagement)"
+        r"(?: (?:people|contacts))?(?: (?:of|in|with|for|from) (?P<campaign>.+))?",
+    ),
+    _command(
+        "why", "Why a customer stands where it does", ("Why is OldCorp declining?",),
+        r"why (?:is|are|did|does|has) (?P<who>.+?) (?:declining|fading|at risk|on the risk list|so low|low|flagged)",
+        r"(?:show |tell )?(?:me )?(?:the )?score of (?P<who>.+)",
+        r"how engaged is (?P<who>.+)",
+    ),
+    _command(
+        "campaign", "How a campaign did", ("How did the newsletter do?",),
+        r"how (?:did|does|is|was|has) (?P<campaign>.+?) (?:do|doing|done|perform(?:ing|ed)?|go|received|going)(?: so far)?",
+        r"(?:show |tell )?(?:me )?(?:about )?(?:the )?(?:results|figures|numbers|report) (?:of|for) (?P<campaign>.+)",
+        r"(?:show |list )(?:me )?(?:the )?campaign (?P<campaign>.+)",
+        r"(?:show |list )?(?:me )?(?:the |my |our )?campaigns?",
+    ),
+    _command(
+        "declining", "Who is declining", ("Who is declining?",),
+        r"(?:which |what )?(?:customers? )?(?:who|which|what)?(?: customers?)? ?(?:is|are|s) "
+        r"(?:declining|fading|at risk|dropping|losing interest)(?: .{0,60})?",
+        r"(?:show |list )?(?:me )?(?:the |my |our )?(?:declining|fading|risk)(?: .{0,60})?",
+    ),
+    _command(
+        "candidates", "Advocacy candidates", ("Show advocacy candidates",),
+        r"(?:show |list |who are |find )?(?:me )?(?:the |my |our )?(?:best |top )?(?:(?P<top>\d{1,3}) )?advoca(?:cy|te)s?"
+        r"(?: candidates?| customers)?",
+        r"who (?:could|can|would|might) (?:be (?:a|an|our) (?:advocate|reference)s?|speak for us)",
+    ),
+    _command(
+        "distribution", "How scores are spread", ("Show the engagement distribution",),
+        r"(?:show |list )?(?:me )?(?:the )?(?:engagement |score )?distribution",
+    ),
+    _command(
+        "coming", "Events to come", ("Which events are upcoming?",),
+        r"(?:which |what |show |list )?(?:me )?(?:the |our )?(?:next |upcoming |coming |planned )?"
+        r"(?:events|webinars)(?: (?:are|is))?(?: (?:there|next|upcoming|coming|coming up|planned))?",
+    ),
+    _command(
+        "leaderboard", "The engagement leaderboard", ("Show the engagement leaderboard", "Top 5 customers"),
+        r"(?:show |list )?(?:me )?(?:the |our |my )?(?:engagement )?(?:leaderboard|ranking|board|scores?)"
+        r"(?: top (?P<top>\d{1,3}))?",
+        r"(?:show |list )?(?:me )?(?:the |our |my )?(?:top|best) (?P<top>\d{1,3})(?: .{0,40})?",
+        r"(?:show |list )?(?:me )?(?:the |our |my )?(?:top|best|most engaged)(?: engaged)? customers?",
+        r"who (?:is|are)(?: the| my| our)?(?: most)? engaged(?: most)?(?: customers?)?",
+    ),
+    _command(
+        "file", "Score engagement from a file",
+        ("Score engagement from this event data",),
+        r"score (?:the |my )?engagement(?: .{0,80})?", r"(?:import|upload|process|load) .{0,80}",
+    ),
+    _command(
+        "export", "Export the report", ("Export report",),
+        r"export(?: .{0,60})?", r"download(?: .{0,60})?",
+    ),
+    _command(
+        "remind", "Set a reminder", ("Remind me to call TechFlow in 7 days",),
+        r"(?:remind me|set a reminder|add (?:a |follow[ -]?up )*reminder)"
+        r"(?: (?:to|about|for) (?P<what>.+?))?(?: in (?P<days>\d{1,3}) days?)?",
+    ),
+    _command(
+        "customer", "Show a customer", ("Show customer TechCorp",),
+        r"how(?: s| is| are) (?P<who>.+?)(?: doing| going)?",
+        r"(?:show|open|find|tell me about)(?: me)?(?: the)?(?: customer)? (?P<who>.+)",
+    ),
+)  # fmt: skip
+BY_KIND = {command.kind: command for command in COMMANDS}
+EXAMPLES = (
+    "Show the engagement leaderboard",
+    "Who is declining?",
+    "Whom should I invite to the webinar?",
+    "Help",
+)
+"""For somebody who has not asked anything yet."""

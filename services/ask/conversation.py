@@ -1,0 +1,165 @@
+"""Something is said, something is done, and both are kept. Each command in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.access import Viewer
+from services.ask import files, history, taking_back
+from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
+from services.ask.book import Desk
+from services.ask.files import Attached
+from services.ask.grammar import Intent, Parsed, parse
+from services.ask.handlers import held, insight, inviting, mails, outreach, plain
+from services.ask.saying import Unclear, answered
+from services.ask.words import LONGEST
+from services.attendance.follow_up import create_now
+from services.errors import AppError
+from services.session import transaction
+from services.uploads import undo as uploads
+
+Handler = Callable[[Desk, Intent], Answer]
+Transact = Callable[[], AbstractContextManager[Session]]
+HANDLERS: dict[str, Handler] = {
+    "help": plain.help_,
+    "send": mails.send,
+    "edit": mails.edit,
+    "create_advocacy": outreach.create_advocacy,
+    "detect": insight.detect,
+    "ticket": outreach.ticket,
+    "reengage": outreach.reengage,
+    "whom": inviting.whom,
+    "invite": inviting.invite,
+    "attendees": held.attendees,
+    "engaged": mails.engaged,
+    "why": insight.why,
+    "campaign": mails.campaign,
+    "declining": insight.declining,
+    "candidates": insight.candidates,
+    "distribution": insight.distribution,
+    "coming": insight.coming,
+    "leaderboard": insight.leaderboard,
+    "file": plain.no_file,
+    "export": plain.export,
+    "remind": plain.remind,
+    "customer": insight.customer,
+}
+APART = ("undo", "event_follow_up")
+"""Kinds that take transactions of their own: see `_apart`."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came from the page. `label` is what a button read, in the place of its command. `shown`: by draft
+    the revision on the screen and the codes of what spoke against it there. `zone` is the reader's."""
+
+    text: str
+    label: str = ""
+    shown: Mapping[int, tuple[int, tuple[str, ...]]] = field(
+        default_factory=dict[int, tuple[int, tuple[str, ...]]]
+    )
+    zone: str = "UTC"
+    attached: Attached | None = None
+
+
+def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transaction) -> int:
+    """Do what is asked for and keep the turn; its id. What is refused is said in the answer, not raised."""
+    parsed = parse(said.text, attached=said.attached is not None)
+    answer = _not_understood(said, parsed)
+    spoken = SpokenOf()
+    for place, intent in enumerate(parsed.intents):
+        try:
+            found = _carried_out(said, intent, spoken, by, now, transact)
+        except AppError as error:
+            log.info("refused ask=%s reason=%s", intent.kind, type(error).__name__)
+            found = answered(error.message, tone="bad")
+        except Unclear as unclear:
+            found = unclear.answer
+        else:
+            log.info("done ask=%s", intent.kind)
+        answer = found if place == 0 else answer.then(found)
+        spoken = spoken.then(found.spoken_of)
+    with transact() as session:
+        name = f" [{said.attached.name}]" if said.attached else ""
+        return history.keep(session, f"{said.label or said.text}{name}", answer, by=by, now=now)
+
+
+def _carried_out(
+    said: Said, intent: Intent, spoken: SpokenOf, by: Viewer, now: datetime, transact: Transact
+) -> Answer:
+    if intent.kind == "file" and said.attached:
+        return _scored(said, by, now, transact)
+    if intent.kind == "undo":
+        return _undone(by, now, transact)
+    if intent.kind == "event_follow_up":
+        return _followed_up(said, intent, spoken, by, now, transact)
+    with transact() as session:
+        return HANDLERS[intent.kind](_desk(session, said, spoken, by, now), intent)
+
+
+def _desk(session: Session, said: Said, spoken: SpokenOf, by: Viewer, now: datetime) -> Desk:
+    before = history.last_spoken_of(session, by)
+    return Desk(session, by, now, before.then(spoken), dict(said.shown), said.zone)
+
+
+def _scored(said: Said, by: Viewer, now: datetime, transact: Transact) -> Answer:
+    assert said.attached is not None
+    number, first = files.score(said.attached, by=by, now=now)
+    if first is not None:
+        return first
+    with transact() as session:
+        return files.told(_desk(session, said, SpokenOf(), by, now), number)
+
+
+def _followed_up(
+    said: Said, intent: Intent, spoken: SpokenOf, by: Viewer, now: datetime, transact: Transact
+) -> Answer:
+    with transact() as session:
+        desk = _desk(session, said, spoken, by, now)
+        event = held.past(desk, intent, lambda key: f"Draft follow-ups for {key}")
+        before = held.waiting_before(session, event.id)
+    create_now(event.id, by=by, now=now, transact=transact)
+    with transact() as session:
+        return held.followed_up(session, event, before, by=by, now=now)
+
+
+def _undone(by: Viewer, now: datetime, transact: Transact) -> Answer:
+    """The last turn that did something; what cannot be taken back any more is said once, and left."""
+    with transact() as session:
+        turn = history.to_undo(session, by)
+        imported = (
+            [number for kind, number in turn.deeds if kind == taking_back.UPLOAD] if turn else []
+        )
+    answer = Answer(())
+    for number in imported:
+        uploads.undo(number, by=by, now=now)
+        answer = answered("The import is taken back, and the scores with it.", tone="good")
+    with transact() as session:
+        turn = history.to_undo(session, by)
+        if turn is None:
+            return answered("There is nothing to take back.")
+        turn.undone_at = now
+        answer = Answer((Text(f"To take back: “{turn.said[:120]}”"),)).then(answer)
+        deeds = [(kind, number) for kind, number in turn.deeds if kind in taking_back.UNDO]
+        return (
+            answer.then(taking_back.take_back(session, deeds, by=by, now=now)) if deeds else answer
+        )
+
+
+def _not_understood(said: Said, parsed: Parsed) -> Answer:
+    if parsed.too_long:
+        return answered(f"That is too long to be understood. Say it in at most {LONGEST:,} characters.", tone="note")  # fmt: skip
+    choices = tuple(Choice(one, one) for one in (*parsed.nearest, "Help"))
+    return Answer(
+        (
+            Text(f"I did not understand “{' '.join(said.text.split())[:120]}”. The nearest I can do:", "note"),
+            Choices(choices),
+        )
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""What is wanted: text to intents, by a table of patterns over words that were put right. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process
+
+from services.ask.commands import COMMANDS, Command
+from services.ask.words import LONGEST, Told, told
+
+MOST_AT_ONCE = 4
+MOST_NEAREST = 3
+_AND = re.compile(r"(?: , and then | , then | and then | , and | and | ; | & | , | then | also )")
+_POLITE = re.compile(
+    r"^(?:(?:please|pls|hi|hello|hey|ok|okay|now|can you|could you|would you|i want to|i d like to|let s|lets)"
+    r"\b[ ,!]*)+"
+)
+_TAIL = re.compile(r"(?:[ ,]+(?:please|pls|thanks|thank you|now))+$")
+
+
+@dataclass(frozen=True)
+class Intent:
+    """`kind` is that of a Command. `slots` are words as they were typed, `spans` where in the text."""
+
+    kind: str
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+
+    def number(self, name: str, default: int) -> int:
+        digits = self.slots.get(name, "")
+        return int(digits) if digits.isdecimal() and len(digits) < 4 else default
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """`nearest` are sentences that would be understood, where nothing was."""
+
+    intents: tuple[Intent, ...] = ()
+    nearest: tuple[str, ...] = ()
+    too_long: bool = False
+
+
+def parse(typed: str, *, attached: bool = False) -> Parsed:
+    """Never raises, whatever is typed. `attached`: a file came with it."""
+    if len(typed) > LONGEST:
+        return Parsed(too_long=True)
+    words = told(typed)
+    if attached:
+        return Parsed((Intent("file"),))
+    if not words.plain.strip():
+        return Parsed((Intent("help"),)) if not typed.strip() else Parsed(nearest=nearest(typed))
+    start, end = _core(words.plain)
+    several = _several(words, start, end, MOST_AT_ONCE)
+    return Parsed(several) if several else Parsed(nearest=nearest(words.plain))
+
+
+def nearest(plain: str) -> tuple[str, ...]:
+    examples = [example for command in COMMANDS for example in command.examples]
+    found = process.extract(plain[:200], examples, scorer=fuzz.token_set_ratio, limit=MOST_NEAREST)
+    return tuple(example for example, _, _ in found)
+
+
+def _core(plain: str) -> tuple[int, int]:
+    """Without politeness at either end."""
+    begun = _POLITE.match(plain)
+    start = begun.end() if begun and begun.end() < len(plain) else 0
+    ended = _TAIL.search(plain, start)
+    return start, ended.start() if ended and ended.start() > start else len(plain)
+
+
+def _several(words: Told, start: int, end: int, left: int) -> tuple[Intent, ...]:
+    """One command, or two and more that are joined; names may hold an "and" of their own, so both halves
+    have to be commands."""
+    if left > 1:
+        for joint in _AND.finditer(words.plain, start, end):
+            if _verb(words.plain, joint.end()):
+                first = _one(words, start, joint.start())
+                rest = _several(words, joint.end(), end, left - 1) if first else ()
+                if first and rest:
+                    return (first, *rest)
+    one = _one(words, start, end)
+    return (one,) if one else ()
+
+
+_VERB = re.compile(
+    r"(?:create|make|send|invite|follow|draft|write|show|export|reengage|remind|undo|detect|approve)\b"
+)
+
+
+def _verb(plain: str, at: int) -> bool:
+    return bool(_VERB.match(plain, at))
+
+
+def _one(words: Told, start: int, end: int) -> Intent | None:
+    """The first pattern of the table that takes the whole of it."""
+    piece = words.plain[start:end].strip(" ?!,;&")
+    begin = words.plain.find(piece, start) if piece else start
+    for command in COMMANDS:
+        for pattern in command.patterns:
+            if found := pattern.fullmatch(piece):
+                return _intent(command, found, words, begin)
+    return None
+
+
+def _intent(command: Command, found: re.Match[str], words: Told, begin: int) -> Intent:
+    slots, spans = {}, {}
+    for name, value in found.groupdict().items():
+        if value:
+            start, end = begin + found.start(name), begin + found.end(name)
+            slots[name] = words.original(start, end)
+            spans[name] = (words.places[start], words.places[end])
+    return Intent(command.kind, slots, spans)

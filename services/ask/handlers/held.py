@@ -1,0 +1,102 @@
+"""Events that were held: who came, and what is written to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft
+from services import drafts
+from services.access import Viewer
+from services.ask.answers import Answer, Block, Choice, Choices, DraftShown, Link, SpokenOf, Text
+from services.ask.book import Desk, Happened
+from services.ask.grammar import Intent
+from services.ask.saying import Unclear, answered, links, meant, plural, table
+from services.attendance import events
+from services.errors import InvalidMove, NotFound
+
+MOST, MOST_DRAFTS = 10, 3
+SOURCE = "event"
+
+
+def attendees(desk: Desk, intent: Intent) -> Answer:
+    event = past(desk, intent, lambda key: f"Who came to {key}")
+    rows = events.people(desk.session, desk.by, event.id)
+    page = links(Link("event", "Open the event", {"id": event.key}))
+    came = rows.filter(pl.col("presence") == "Came")
+    spoken = SpokenOf(event_id=event.id)
+    if came.is_empty():
+        return answered(f"Nobody of your customers came to {event.label}, as far as is known.", page, spoken_of=spoken)  # fmt: skip
+    ordered = came.sort(pl.col("minutes"), descending=True, nulls_last=True)
+    columns = ("customer", "person", "level", "minutes", "questions")
+    said = f"{plural(came.height, 'person', 'people')} of {plural(came['customer_id'].n_unique(), 'customer')} came"
+    more = f"; the first {MOST} are:" if came.height > MOST else ":"
+    shown = ordered.head(MOST)
+    return Answer(
+        (
+            Text(event.label, "heading"),
+            Text(said + more),
+            table(("Customer", "Person", "Level", "Minutes", "Questions"), shown.select(columns).iter_rows()),
+            page,
+            Choices((Choice("Draft follow-ups", f"Draft follow-ups for {event.key}"),)),
+        ),
+        customers=tuple(shown["customer_id"].drop_nulls().unique(maintain_order=True)),
+        spoken_of=spoken,
+    )  # fmt: skip
+
+
+def past(desk: Desk, intent: Intent, rephrase: Callable[[str], str]) -> Happened:
+    match = desk.event(intent.slots.get("event", "the last event"), over=True)
+    if match.one is None and not match.several and "event" not in intent.slots:
+        raise Unclear(
+            answered("No event was held yet.", links(Link("upload", "Upload attendance")))
+        )
+    event = meant(match, "event", rephrase)
+    assert isinstance(event, Happened)
+    if not event.over:
+        raise InvalidMove(f"{event.label} is not over yet.")
+    return event
+
+
+def waiting_before(session: Session, event_id: int) -> int:
+    """The newest draft about the event: what is newer afterwards was made by this command."""
+    newest = select(Draft.id).where(Draft.source == SOURCE, Draft.source_id == event_id)
+    return session.scalar(newest.order_by(Draft.id.desc()).limit(1)) or 0
+
+
+def followed_up(
+    session: Session, event: Happened, after: int, *, by: Viewer, now: datetime
+) -> Answer:
+    """What following up the event has made."""
+    rows = session.scalars(
+        select(Draft.id)
+        .where(Draft.source == SOURCE, Draft.source_id == event.id, Draft.id > after)
+        .order_by(Draft.id)
+    )
+    made: list[tuple[int, int]] = []
+    for number in rows:
+        try:
+            made.append((number, drafts.view(session, by, number, now).customer_id))
+        except NotFound:  # a colleague's, drafted at the same moment
+            continue
+    page = links(Link("drafts", "All drafts"), Link("event", "Open the event", {"id": event.key}))
+    spoken = SpokenOf(event_id=event.id, drafts=tuple(number for number, _ in made[:MOST_DRAFTS]))
+    if not made:
+        said = f"No new mail was drafted for {event.label}: all who can be written to have one, or nobody of yours was there."
+        return answered(said, page, spoken_of=spoken)
+    blocks: list[Block] = [
+        Text(f"{plural(len(made), 'follow-up')} drafted after {event.label}. Nothing is sent before somebody has read it.", "good")
+    ]  # fmt: skip
+    if len(made) > MOST_DRAFTS:
+        blocks.append(Text(f"The first {MOST_DRAFTS} are here, the others on the Drafts page."))
+    blocks += [DraftShown(number) for number, _ in made[:MOST_DRAFTS]]
+    return Answer(
+        (*blocks, page),
+        customers=tuple(dict.fromkeys(customer for _, customer in made)),
+        spoken_of=spoken,
+        deeds=tuple(("draft", number) for number, _ in made),
+    )

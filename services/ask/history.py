@@ -1,0 +1,133 @@
+"""What was said on the page, per person, in the database: a closed tab or a restart loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Session
+
+from data.errors import NotAllowed
+from data.tables import AskTurn, Customer
+from services.access import Viewer, visible
+from services.ask.answers import (
+    Answer,
+    Block,
+    SpokenOf,
+    Text,
+    packed,
+    spoken_of,
+    unpacked,
+)
+
+SHOWN, MOST = 15, 200
+KEPT_DAYS = 90
+"""After these a conversation goes by itself: what it did stays where it lives."""
+NO_LONGER_YOURS = "This answer named customers who are no longer yours to see."
+LONGEST_SAID = 2_100
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`undone`: what it did was taken back."""
+
+    id: int
+    said: str
+    blocks: tuple[Block, ...]
+    at: datetime
+    undone: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """The oldest first; `more`: there are older ones."""
+
+    turns: tuple[Turn, ...]
+    more: bool
+
+
+def turns(session: Session, by: Viewer, *, limit: int = SHOWN) -> Page:
+    """The person's own last ones; answers about customers they may not see any more are blanked."""
+    rows = _last(session, by, min(limit, MOST) + 1)
+    seen = _seen(session, by, {number for row in rows for number in row.customers})
+    shown = [_turn(row, seen) for row in rows[: min(limit, MOST)]]
+    return Page(tuple(reversed(shown)), len(rows) > len(shown))
+
+
+def _turn(row: AskTurn, seen: set[int]) -> Turn:
+    blocks = unpacked(row.blocks)
+    if not set(row.customers) <= seen:
+        blocks = (Text(NO_LONGER_YOURS, "note"),)
+    return Turn(row.id, row.said, blocks, row.at, row.undone_at is not None)
+
+
+def last_spoken_of(session: Session, by: Viewer) -> SpokenOf:
+    """What the last answer left to be meant, without customers that are somebody else's by now."""
+    rows = _last(session, by, 1)
+    if not rows:
+        return SpokenOf()
+    found = spoken_of(rows[0].spoken_of)
+    seen = _seen(session, by, found.customers)
+    kept = tuple(number for number in found.customers if number in seen)
+    return SpokenOf(
+        found.event_id, kept, found.drafts, found.campaign_id, found.ticket_id, found.recommended
+    )
+
+
+def keep(session: Session, said: str, answer: Answer, *, by: Viewer, now: datetime) -> int:
+    """Add a turn; its id. What was spoken of before goes on."""
+    before = last_spoken_of(session, by)
+    row = AskTurn(
+        person_id=_person(by), said=said[:LONGEST_SAID].replace("\x00", ""),
+        blocks=packed(answer.blocks), customers=list(answer.customers),
+        spoken_of=asdict(before.then(answer.spoken_of)),
+        deeds=[list(deed) for deed in answer.deeds], at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()  # its id is given back
+    return row.id
+
+
+def to_undo(session: Session, by: Viewer) -> AskTurn | None:
+    """The person's last turn that did something and was not taken back; locked."""
+    rows = session.scalars(
+        select(AskTurn)
+        .where(AskTurn.person_id == _person(by), AskTurn.undone_at.is_(None))
+        .order_by(AskTurn.id.desc())
+        .limit(MOST)
+        .with_for_update()
+    )
+    return next((row for row in rows if row.deeds), None)
+
+
+def clear(session: Session, *, by: Viewer) -> int:
+    """Forget the person's whole conversation; how many turns. What was done stays done."""
+    mine = delete(AskTurn).where(AskTurn.person_id == _person(by))
+    return cast("CursorResult[object]", session.execute(mine)).rowcount
+
+
+def tidy(session: Session, *, now: datetime) -> int:
+    """Conversations older than KEPT_DAYS go; how many turns."""
+    old = delete(AskTurn).where(AskTurn.at < now - timedelta(days=KEPT_DAYS))
+    return cast("CursorResult[object]", session.execute(old)).rowcount
+
+
+def _last(session: Session, by: Viewer, limit: int) -> Sequence[AskTurn]:
+    mine = select(AskTurn).where(AskTurn.person_id == _person(by))
+    return session.scalars(mine.order_by(AskTurn.id.desc()).limit(limit)).all()
+
+
+def _seen(session: Session, by: Viewer, numbers: Sequence[int] | set[int]) -> set[int]:
+    wanted = list(numbers)
+    if not wanted:
+        return set()
+    return set(session.scalars(select(Customer.id).where(Customer.id.in_(wanted), visible(by))))
+
+
+def _person(by: Viewer) -> int:
+    if by.person_id is None or by.scopes is not None:
+        raise NotAllowed("Only a person who is signed in can ask here.")
+    return by.person_id

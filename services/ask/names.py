@@ -1,0 +1,170 @@
+"""Who is meant: a name as it was typed, against the names that the person may see. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from services.ask.words import QUOTES
+
+SURE, MARGIN, LIKELY = 80.0, 7.0, 62.0
+"""A name is taken from SURE on when no other is within MARGIN of it; below LIKELY none is offered."""
+MOST_OFFERED = 5
+_POOL = 40
+_WORD = 3
+_LEGAL = frozenset(
+    [
+        "inc",
+        "incorporated",
+        "teh",
+        "ltd",
+        "limited",
+        "llc",
+        "gmbh",
+        "ag",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "plc",
+        "sa",
+        "sas",
+        "srl",
+        "bv",
+        "nv",
+        "oy",
+        "ab",
+        "kg",
+        "the",
+        "a",
+        "an",
+        "our",
+        "my",
+        "customer",
+        "customers",
+    ]
+)
+_PIECES = re.compile(r"\s*(?:,\s*and\b|,|;|&|\+|\band\b|\bund\b|\bas well as\b)\s*", re.IGNORECASE)
+_PUBLIC = re.compile(r"[a-z]{3}_[1-9][0-9]{0,17}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with a name: `key` is its public id, `hint` tells it from others of the same name."""
+
+    id: int
+    key: str
+    name: str
+    hint: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.hint})" if self.hint else self.name
+
+
+@dataclass(frozen=True)
+class Match:
+    """`one` when it is sure; else those that could be meant, the likeliest first, or none."""
+
+    typed: str
+    one: Named | None = None
+    several: tuple[Named, ...] = ()
+
+
+def find(typed: str, known: Sequence[Named]) -> Match:
+    """The only one that fits well and better than all others."""
+    typed = typed.strip(f" {QUOTES}")
+    if _PUBLIC.fullmatch(typed):
+        return Match(typed, next((one for one in known if one.key == typed), None))
+    asked = compared(typed)
+    if not asked:
+        return Match(typed)
+    scored = sorted(_scored(typed, known), key=lambda pair: (-pair[0], pair[1].name, pair[1].id))
+    if not scored or scored[0][0] < LIKELY:
+        return Match(typed)
+    best = scored[0][0]
+    near = tuple(one for score, one in scored if score > best - MARGIN)
+    if len(near) == 1 and best >= SURE:
+        return Match(typed, near[0])
+    offered = [one for score, one in scored if score >= max(LIKELY, best - 2 * MARGIN)]
+    return Match(typed, several=tuple(offered[:MOST_OFFERED]))
+
+
+def find_all(typed: str, known: Sequence[Named]) -> list[Match]:
+    """A list of names. Neighbours that are one name together ("Smith and Sons") are taken as one."""
+    whole = compared(typed)
+    exact = {compared(name): one for one in known for name in (one.name, *one.also)}
+    if whole in exact:
+        return [find(typed, known)]
+    cuts = [(found.start(), found.end()) for found in _PIECES.finditer(typed)]
+    edges = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(typed)]
+    found, at = [], 0
+    while at < len(edges):
+        upto = next(
+            (
+                to
+                for to in range(min(len(ends), at + 5) - 1, at, -1)
+                if compared(typed[edges[at] : ends[to]]) in exact
+            ),
+            at,
+        )
+        piece = typed[edges[at] : ends[upto]].strip()
+        if piece:
+            found.append(find(piece, known))
+        at = upto + 1
+    return found
+
+
+def compared(name: str) -> str:
+    """As names are compared: case, accents, signs and legal forms do not tell two apart."""
+    words = _folded(name)
+    return " ".join(word for word in words if word not in _LEGAL) or " ".join(words)
+
+
+@lru_cache(maxsize=50_000)
+def _folded(name: str) -> tuple[str, ...]:
+    folded = unicodedata.normalize("NFKD", name[:300]).casefold()
+    letters = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
+    return tuple(letters.split())
+
+
+def _scored(typed: str, known: Sequence[Named]) -> Iterable[tuple[float, Named]]:
+    names = [(name, one) for one in known for name in (one.name, *one.also)]
+    pool = process.extract(
+        compared(typed),
+        [compared(name) for name, _ in names],
+        scorer=fuzz.WRatio,
+        limit=_POOL,
+        score_cutoff=40,
+    )
+    best: dict[int, tuple[float, Named]] = {}
+    for _, _, place in pool:
+        name, one = names[place]
+        score = closeness(typed, name)
+        if one.id not in best or best[one.id][0] < score:
+            best[one.id] = (score, one)
+    return best.values()
+
+
+def closeness(typed: str, name: str) -> float:
+    """0..100: the whole by spelling, or each word that was typed by the word of the name it is nearest to."""
+    asked, words = compared(typed).split(), compared(name).split()
+    if not asked or not words:
+        return 0.0
+    if asked == words:
+        return 100.0
+    whole = max(
+        fuzz.ratio("".join(asked), "".join(words)),
+        fuzz.ratio("".join(_folded(typed)), "".join(_folded(name))) - 1,
+    )
+    told = sum(len(word) for word in asked)
+    near = [max(fuzz.ratio(word, other) for other in words) * len(word) for word in asked]
+    parts = sum(near) / told * (0.96 if told >= _WORD else 0.7)
+    return max(whole, parts)

@@ -1,0 +1,70 @@
+"""The report after a file: what came, and what it says about customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.ask.answers import Answer, Choice, Choices, Link, SpokenOf, Text
+from services.ask.book import Desk
+from services.ask.grammar import Intent
+from services.ask.handlers.insight import candidates, declining, distribution, leaderboard
+from services.ask.handlers.inviting import recommended
+from services.ask.saying import links, table
+from services.uploads.summary import sentence
+
+NEXT = (
+    Choice("Create advocacy opportunities", "Create advocacy opportunities for top 3"),
+    Choice("Send event invitations", "Send invitations for the next event"),
+    Choice("Create risk signals", "Create risk signals"),
+    Choice("Export report", "Export report"),
+)
+
+
+def report(desk: Desk, upload_id: int, name: str, summary: Mapping[str, Any]) -> Answer:
+    head = Answer(
+        (
+            Text(f"{name} is imported: {sentence(dict(summary))}.", "good"),
+            Text("Event summary", "heading"),
+            table(("Event type", "Events", "Attendees", "Average"), _types(summary)),
+            links(Link("upload", "The import, row by row", {"id": f"upl_{upload_id}"})),
+        )
+    )
+    parts = [head, leaderboard(desk, Intent("leaderboard")), candidates(desk, Intent("candidates")),
+             declining(desk, Intent("declining")), *invitations(desk),
+             distribution(desk, Intent("distribution"))]  # fmt: skip
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole.then(_without_buttons(part))
+    return whole.then(Answer((Choices(NEXT, "Would you like me to:"),)))
+
+
+def invitations(desk: Desk) -> list[Answer]:
+    found = []
+    for one in recommended(desk):
+        if not one.rows:
+            continue
+        found.append(
+            Answer(
+                (
+                    Text(f"Whom to invite: {one.event.label}", "heading"),
+                    table(("Customer", "Why"), one.rows),
+                    links(Link("invitations", "Open Invitations", {"id": one.event.key})),
+                ),
+                customers=one.numbers,
+                spoken_of=SpokenOf(recommended={str(one.event.id): one.numbers}),
+            )
+        )
+    return found
+
+
+def _types(summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    return [
+        (one["label"], one["events"], one["attendees"], one["average"])
+        for one in summary.get("event_summary", [])
+    ]
+
+
+def _without_buttons(part: Answer) -> Answer:
+    blocks = tuple(block for block in part.blocks if not isinstance(block, Choices))
+    return Answer(blocks, part.customers, part.spoken_of, part.deeds)

@@ -1,0 +1,102 @@
+"""How answers are worded, and asking back where a name could mean several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.ask.answers import MOST_ROWS, Answer, Choice, Choices, Link, Links, Table, Text
+from services.ask.names import Match, Named
+from services.ids import public_id
+
+
+class Unclear(Exception):
+    """Nothing was done yet: the answer asks back, or says what is not known."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("unclear")
+        self.answer = answer
+
+
+WHERE = {
+    "customer": ("customers", "Look among your customers"),
+    "event": ("events", "Look among the events"),
+    "campaign": ("campaigns", "Look among the campaigns"),
+    "ticket": ("tickets", "Look among the tickets"),
+}
+
+
+def meant(match: Match, noun: str, rephrase: Callable[[str], str]) -> Named:
+    """The one that is meant; Unclear asks which, by buttons that say the whole command with its id."""
+    if match.one is not None:
+        return match.one
+    screen, label = WHERE[noun]
+    links = Links((Link(screen, label),))
+    if not match.several:
+        asked = f"“{match.typed}”" if match.typed else f"that {noun}"
+        said = f"I know no {noun} called {asked} that you can see. Check the name, or look it up."
+        raise Unclear(Answer((Text(said, "note"), links)))
+    choices = tuple(Choice(one.label, rephrase(one.key)) for one in match.several)
+    question = f"Which {noun} do you mean by “{match.typed}”?"
+    if len(choices) == 1:
+        question = f"I know no {noun} called “{match.typed}”. Did you mean this one?"
+    named = tuple(one.id for one in match.several) if noun == "customer" else ()
+    raise Unclear(Answer((Choices(choices, question), links), customers=named))
+
+
+def all_meant(matches: Sequence[Match], rephrase: Callable[[str], str]) -> list[Named]:
+    """As `meant` for a list of customers; the first that is unclear is asked about."""
+
+    def again(place: int) -> Callable[[str], str]:
+        keys = [one.one.key if one.one else one.typed for one in matches]
+        return lambda key: rephrase(", ".join([*keys[:place], key, *keys[place + 1 :]]))
+
+    found = [meant(one, "customer", again(place)) for place, one in enumerate(matches)]
+    return list({one.id: one for one in found}.values())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    shown = [tuple(_cell(cell) for cell in row) for row in rows][:MOST_ROWS]
+    return Table(tuple(heads), tuple(shown))
+
+
+def links(*some: Link) -> Links:
+    return Links(some)
+
+
+def customer_link(number: int, name: str) -> Link:
+    return Link("customer", name, {"id": public_id("customer", number)})
+
+
+def answered(words: str, *blocks: Any, tone: Any = "plain", **more: Any) -> Answer:
+    return Answer((Text(words, tone), *blocks), **more)
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
+
+
+def day(value: date | None) -> str:
+    return f"{value.day} {value:%b %Y}" if value else "–"
+
+
+def moment(value: datetime | None, zone: str) -> str:
+    if value is None:
+        return "–"
+    try:
+        local = value.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = value.astimezone(UTC)
+    return f"{day(local.date())}, {local:%H:%M %Z}"
+
+
+def money(amount: float | None, currency: str | None = "USD") -> str:
+    return "–" if amount is None else f"{amount:,.0f} {currency or ''}".strip()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, date):
+        return day(value)
+    return value if isinstance(value, int | float | str) or value is None else str(value)

@@ -1,0 +1,78 @@
+"""Undo: what a command did is taken back by the services that did it, as far as it has not left the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services import drafts, tasks
+from services.access import Viewer
+from services.ask.answers import Answer, Block, DraftShown, Link, SpokenOf, Text
+from services.ask.saying import links, plural
+from services.errors import AppError
+from services.invitations.withdrawing import withdraw
+from services.scoring import advocacy
+
+WHY = "Taken back in Ask"
+UPLOAD = "upload"
+"""Takes a transaction of its own: see services.ask.conversation."""
+
+
+def _invitation(session: Session, number: int, by: Viewer, now: datetime) -> None:
+    withdraw(session, number, WHY, by=by, now=now)
+
+
+def _draft(session: Session, number: int, by: Viewer, now: datetime) -> None:
+    drafts.cancel(session, number, WHY, by=by, now=now)
+
+
+def _approval(session: Session, number: int, by: Viewer, now: datetime) -> None:
+    revision = drafts.view(session, by, number, now).revision
+    drafts.undo_approval(session, number, revision, by=by, now=now)
+
+
+def _opportunity(session: Session, number: int, by: Viewer, now: datetime) -> None:
+    advocacy.move(session, number, "declined", WHY, by=by, now=now)
+
+
+def _task(session: Session, number: int, by: Viewer, now: datetime) -> None:
+    tasks.move(session, number, "cancelled", by=by, now=now)
+
+
+UNDO: dict[str, tuple[str, str, Callable[[Session, int, Viewer, datetime], None]]] = {
+    "invitation": ("invitation", "invitations", _invitation),
+    "draft": ("draft", "drafts", _draft),
+    "approval": ("approval", "approvals", _approval),
+    "opportunity": ("opportunity", "opportunities", _opportunity),
+    "task": ("task", "tasks", _task),
+}
+
+
+def take_back(
+    session: Session, deeds: Sequence[tuple[str, int]], *, by: Viewer, now: datetime
+) -> Answer:
+    """Each deed by itself: what has left already stays, and is said."""
+    done: dict[str, int] = {}
+    left: list[str] = []
+    for kind, number in deeds:
+        if kind not in UNDO:
+            continue
+        try:
+            with session.begin_nested():
+                UNDO[kind][2](session, number, by, now)
+            done[kind] = done.get(kind, 0) + 1
+        except AppError as error:
+            left.append(error.message)
+    blocks: list[Block] = []
+    if done:
+        told = [plural(count, UNDO[kind][0], UNDO[kind][1]) for kind, count in done.items()]
+        blocks.append(Text(f"Taken back: {', '.join(told)}.", "good"))
+    blocks += [Text(f"Not taken back: {why}", "bad") for why in dict.fromkeys(left)]
+    if "opportunity" in done:
+        blocks.append(Text("Opportunities stay on the board as declined, with the reason."))
+    waiting = tuple(number for kind, number in deeds if kind == "approval" and "approval" in done)
+    blocks += [DraftShown(number) for number in waiting]
+    blocks.append(links(Link("drafts", "Drafts"), Link("send_queue", "Send queue")))
+    return Answer(tuple(blocks), spoken_of=SpokenOf(drafts=waiting))

@@ -1,0 +1,205 @@
+"""Conversations of the page Ask, with the services they call, on a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data.db import transaction
+from data.tables import (
+    Approval,
+    AskTurn,
+    Customer,
+    Draft,
+    Invitation,
+    OutboxMail,
+    Person,
+    Task,
+)
+from services import drafts
+from services.access import Viewer
+from services.ask import history
+from services.ask.answers import Choices, DraftShown, Links, Table, Text
+from services.ask.conversation import Said, say
+from services.ask.history import Turn
+from services.clock import utc_now
+from tests.services.invitations.world import summit
+from tests.support import desk
+from tests.support.portfolio import portfolio
+
+SUMMIT = "2026 Customer Success Summit"
+
+
+@pytest.fixture
+def world(app_database: Engine) -> SimpleNamespace:
+    """Dana looks after TechCorp and Techflow, Erik after DataPro; a summit is to come."""
+    now = utc_now()
+    with transaction() as session:
+        made = portfolio(session, now)
+        event = summit(session, now + timedelta(days=20), made.dana, name=SUMMIT)
+        customer = desk.customer(session, csm="Dana Example")
+        desk.ticket(session, now=now)
+        numbers = event if isinstance(event, int) else event.id
+        return SimpleNamespace(**vars(made), event=numbers, techflow=customer.id)
+
+
+@pytest.fixture
+def ask(world: SimpleNamespace) -> Callable[..., Turn]:
+    def asked(text: str, by: Viewer = world.dana, **more: object) -> Turn:
+        number = say(Said(text, **more), by=by, now=utc_now())  # type: ignore[arg-type]
+        with transaction(read_only=True) as session:
+            return next(t for t in history.turns(session, by).turns if t.id == number)
+
+    return asked
+
+
+def words(turn: Turn) -> str:
+    return "\n".join(
+        block.words if isinstance(block, Text) else repr(block) for block in turn.blocks
+    )
+
+
+def kinds(turn: Turn, kind: type) -> list:
+    return [block for block in turn.blocks if isinstance(block, kind)]
+
+
+def on_screen(turn: Turn, by: Viewer) -> dict[int, tuple[int, tuple[str, ...]]]:
+    """What the page would remember of the mails it drew."""
+    found = {}
+    with transaction(read_only=True) as session:
+        for block in kinds(turn, DraftShown):
+            one = drafts.view(session, by, block.draft_id, utc_now())
+            soft = tuple(b.code for b in one.blocks if not b.hard)
+            found[one.id] = (one.revision, soft)
+    return found
+
+
+def test_invitation_is_drafted_read_sent_and_taken_back(world: SimpleNamespace, ask):
+    turn = ask("inivte TechCorp to the Custmer Success Summit")
+    assert "1 invitation drafted" in words(turn)
+    shown = on_screen(turn, world.dana)
+    assert len(shown) == 1
+
+    unseen = ask("Send")
+    assert "No mail is shown here" in words(unseen)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Approval)).all() == []
+
+    sent = ask("Send", shown=shown)
+    said = words(sent)
+    if "something speaks against it" in said:  # such as no mailbox to send from
+        (choice,) = kinds(sent, Choices)
+        sent = ask(choice.choices[0].command, shown=shown)
+    assert "waits in the Send queue" in words(sent)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Approval)).one().revision == next(iter(shown.values()))[0]
+        assert len(session.scalars(select(OutboxMail)).all()) == 1
+
+    assert "Taken back: 1 approval" in words(ask("Undo"))
+    assert "Taken back: 1 invitation" in words(ask("undo"))
+    assert "nothing to take back" in words(ask("undo"))
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Draft.state)).one() == "cancelled"
+        assert session.scalars(select(Invitation.state)).one() == "withdrawn"
+
+
+def test_draft_that_was_changed_after_it_was_read_is_not_sent(world: SimpleNamespace, ask):
+    turn = ask("Invite TechCorp to the summit")
+    shown = on_screen(turn, world.dana)
+    (number,) = shown
+    with transaction() as session:
+        drafts.edit(
+            session, number, shown[number][0], subject="Other", text="Other words, not read.",
+            by=world.dana, now=utc_now(),
+        )  # fmt: skip
+    said = words(ask("Send", shown=shown))
+    assert "changed since" in said or "speaks against" in said
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Approval)).all() == []
+
+
+def test_several_are_invited_and_ambiguous_names_are_asked_back(world: SimpleNamespace, ask):
+    turn = ask("Send event invite to TechCorp, TechFlow")
+    assert len(kinds(turn, DraftShown)) == 2
+    assert (
+        "Which one?" in kinds(ask("Send", shown=on_screen(turn, world.dana)), Choices)[0].question
+    )
+
+    asked = kinds(ask("Show customer Tech"), Choices)[0]
+    assert {one.label for one in asked.choices} == {"TechCorp", "TechFlow"}
+    assert "TechCorp" in words(ask(asked.choices[0].command)) + words(ask(asked.choices[1].command))
+
+
+def test_names_of_another_portfolio_are_never_offered(world: SimpleNamespace, ask):
+    for typed in ("Invite DataPro to the summit", "How is DataPr doing", "Show customer Datapro Inc",
+                  f"Show customer cus_{world.datapro}", "Re-engage Data Pro"):  # fmt: skip
+        turn = ask(typed)
+        said = [repr(block) for block in turn.blocks]
+        assert not any("DataPro" in one and "I know no" not in one for one in said), typed
+        assert f"cus_{world.datapro}" not in "".join(one for one in said if "Choice(" in one)
+    assert "DataPro" in words(ask("Show customer DataPro", by=world.erik))
+
+
+def test_ticket_is_followed_up_by_its_number_its_topic_or_its_customer(world: SimpleNamespace, ask):
+    first = ask("Follow up with TechFlow on ticket TF-2024-0847")
+    assert "Follow-up for TechFlow" in words(first)
+    facts = dict(kinds(first, Table)[0].rows)
+    assert facts["Issue"] == "API rate limiting causing sync failures"
+    (shown,) = kinds(first, DraftShown)
+    for typed in (
+        "Follow up with TechFlow on their resolved API ticket",
+        "Re-engage Techflw after support ticket",
+        "follow up on ticket tf-2024-0847",
+    ):
+        again = ask(typed)
+        assert kinds(again, DraftShown) == [shown], typed
+        assert "already" in words(again)
+    other = ask("Follow up with TechCorp on ticket TF-2024-0847")
+    assert "not of TechCorp, but of TechFlow" in words(other)
+
+    reminder = ask("Remind me to check API metrics in 7 days")
+    assert "Reminder set" in words(reminder)
+    ask("undo")
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Task.state).where(Task.title == "Check API metrics")).one() == "cancelled"  # fmt: skip
+
+
+def test_answers_are_blanked_when_their_customer_goes_to_somebody_else(world: SimpleNamespace, ask):
+    ask("Invite TechCorp to the summit")
+    with transaction() as session:
+        session.get_one(Customer, world.techcorp).csm_id = world.erik.person_id
+    with transaction(read_only=True) as session:
+        (turn,) = history.turns(session, world.dana).turns
+    assert turn.blocks == (Text(history.NO_LONGER_YOURS, "note"),)
+
+
+def test_conversation_is_one_s_own_and_can_be_cleared(world: SimpleNamespace, ask):
+    ask("help")
+    ask("help", by=world.erik)
+    with transaction() as session:
+        assert len(history.turns(session, world.ada).turns) == 0
+        assert history.clear(session, by=world.dana) == 1
+        assert len(history.turns(session, world.erik).turns) == 1
+        assert history.tidy(session, now=utc_now() + timedelta(days=history.KEPT_DAYS + 1)) == 1
+
+
+def test_every_answer_is_kept_and_every_kind_is_answered(world: SimpleNamespace, ask):
+    for typed in (
+        "help", "leaderboard", "who is declining", "create risk signals", "advocacy candidates",
+        "show the distribution", "which events are upcoming", "whom should I invite to the summit",
+        "create advocacy opportunities for top 3 and send invitations for the summit",
+        "how did the newsletter do", "campaigns", "who engaged highly", "who came to the last webinar",
+        "draft follow-ups for the last webinar", "export report", "edit", "re-engage TechCorp",
+        "score engagement from this event data", "why is TechCorp declining", "asdf qwer", "x" * 10_000,
+        "invite {0.__class__} to the summit", "'; drop table customer; --", "invite them to the summit",
+    ):  # fmt: skip
+        turn = ask(typed)
+        assert turn.blocks, typed
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(AskTurn.said)).first() == "help"
+        assert session.scalars(select(Person)).first() is not None
+    assert kinds(ask("help"), Links) == []
