@@ -36,6 +36,7 @@ from data.tables import (
     Stakeholder,
     Upload,
 )
+from services.outbox import health
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, adbc_driver_manager.Error)
 """Whatever the drivers raise, by way of SQLAlchemy or without it."""
@@ -230,7 +231,11 @@ def _contents(engine: Engine, now: datetime) -> list[Check]:
             for table, words in tables.items()
         ]
         last = session.scalar(select(func.max(AuditEntry.at)))
-    return [Check("contents", OK, ", ".join(counted)), _clock(now, last)]
+        queues = [
+            Check(one.name, OK if one.well else WARNING, one.said)
+            for one in health.seen(session, now)
+        ]
+    return [Check("contents", OK, ", ".join(counted)), _clock(now, last), *queues]
 
 
 def _count(number: int, one: str, many: str) -> str:

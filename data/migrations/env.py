@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, text
 
 from data.db import engine
 from data.tables import metadata
+
+_KEY = 7_201_118
+"""Of the lock; nothing else in the database uses this number."""
 
 
 @contextmanager
@@ -31,8 +34,23 @@ def _tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
         raise RuntimeError(f"{len(lost)} rows refer to nothing, the first in {lost[0][0]}.")
 
 
+@contextmanager
+def _alone(target: Engine) -> Iterator[None]:
+    """Replicas start at the same time: on Postgres the second one waits for the first. On SQLite it waits for
+    the write lock."""
+    if target.dialect.name == "sqlite":
+        yield
+        return
+    with target.connect().execution_options(isolation_level="AUTOCOMMIT") as held:
+        held.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _KEY})
+        try:
+            yield
+        finally:
+            held.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _KEY})
+
+
 target = context.config.attributes.get("engine") or engine()
-with target.connect() as connection, _tables_may_be_made_anew(connection):
+with _alone(target), target.connect() as connection, _tables_may_be_made_anew(connection):
     context.configure(
         connection=connection,
         target_metadata=metadata,

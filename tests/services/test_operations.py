@@ -13,7 +13,8 @@ from data.db import make_engine, transaction
 from data.errors import AlreadyExists, AppError, NotFound
 from data.settings import settings
 from data.tables import AuditEntry
-from services import operations, rehearsal
+from services import jobs, operations, rehearsal
+from services.outbox import pulse
 from tests.services.customers.files import NOW, load
 
 
@@ -21,7 +22,7 @@ def test_backup_holds_what_was_committed(engine: Engine, tmp_path: Path):
     with transaction(engine) as session:
         load(session, {"name": "Acme"})
     target = tmp_path / "copy"
-    if engine.dialect.name != "sqlite" and not _dumps(engine):
+    if engine.dialect.name != "sqlite" and not dumps(engine):
         with pytest.raises(AppError, match="pg_dump"):
             operations.backup(engine, target)
         return
@@ -36,7 +37,7 @@ def test_backup_holds_what_was_committed(engine: Engine, tmp_path: Path):
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".backup")] == []
 
 
-def _dumps(engine: Engine) -> bool:
+def dumps(engine: Engine) -> bool:
     """Whether there is a pg_dump that knows the server: an older one refuses."""
     program = shutil.which("pg_dump")
     if program is None:
@@ -95,6 +96,16 @@ def test_doctor_notices_a_clock_that_went_back(engine: Engine):
     with transaction(engine) as session:
         session.add(AuditEntry(at=NOW + timedelta(days=1), action="x", entity="y"))
     assert checks(engine)["clock"].state == operations.WARNING
+
+
+def test_doctor_notices_work_that_waits_for_nobody(engine: Engine):
+    assert (checks(engine)["jobs"].state, checks(engine)["worker"].state) == ("ok", "warning")
+    with transaction(engine) as session:
+        jobs.add(session, "x", "one", due_at=NOW - timedelta(hours=3), now=NOW)
+        pulse.beat(session, now=NOW - timedelta(minutes=1))
+    found = checks(engine)
+    assert (found["jobs"].state, found["jobs"].said) == ("warning", "1 due, the oldest for 3 hours")
+    assert found["worker"].state == operations.OK
 
 
 def test_doctor_notices_an_old_schema(engine: Engine):
