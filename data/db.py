@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from data.settings import settings
+from data.texts import refuse_what_cannot_be_kept
 from data.types import STAGING
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -29,6 +30,12 @@ def make_engine(url: str) -> Engine:
     SQLite: every transaction takes the write lock at once (`BEGIN IMMEDIATE`) unless it was opened
     read-only; otherwise two readers that both mean to write would overwrite or starve each other.
     """
+    made = _engine(url)
+    refuse_what_cannot_be_kept(made)
+    return made
+
+
+def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:

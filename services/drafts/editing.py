@@ -47,7 +47,7 @@ def edit(  # noqa: PLR0913 - what is changed, by whom
 
 
 def restore(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:
-    """The template's own words again, filled as at first. The draft's revision afterwards."""
+    """The words it was made with again, whatever its template says by now. The draft's revision afterwards."""
     draft = require_draft(session, by, draft_id, lock=True)
     require_move(draft, "edit")
     require_revision(draft, revision)
@@ -55,9 +55,9 @@ def restore(session: Session, draft_id: int, revision: int, *, by: Viewer, now: 
         raise BadInput(
             "This draft was not made from a template, so there is nothing to go back to."
         )
-    made = rendering.render(session, draft.template, draft.values)
+    made_with = (draft.template, draft.template_version, [draft.values])
+    made = rendering.render_version(session, *made_with)[0]
     words = Words(one_line(made.subject), made.text, made.html, made.version)
-    draft.template_version = made.version
     _put(session, draft, words, by, now)
     return draft.revision
 

@@ -24,6 +24,9 @@ PAGE_SIZE = 25
 MOST_ON_A_PAGE = 200
 MOST_AT_ONCE = 10_000
 MOST_EXPORTED = 50_000
+_NO_PAGE = "This page of the list is not there. Begin at the first one."
+_LARGEST = 2**63 - 1
+"""Databases know no larger number."""
 _MOMENT = pl.Datetime("us", "UTC")
 EXPORTED: dict[str, Any] = {
     "id": pl.String,
@@ -233,9 +236,12 @@ def _ordered(query: Any, wanted: Filters, after: str | None) -> Any:
 def _place(cursor: str) -> tuple[int, datetime, int]:
     try:
         rank, micros, number = (int(part) for part in cursor.split("."))
-        return rank, EPOCH + timedelta(microseconds=micros), number
+        place = rank, EPOCH + timedelta(microseconds=micros), number
     except (ValueError, OverflowError):
-        raise BadInput("This page of the list is not there. Begin at the first one.") from None
+        raise BadInput(_NO_PAGE) from None
+    if max(abs(rank), abs(number)) > _LARGEST:
+        raise BadInput(_NO_PAGE)
+    return place
 
 
 def _sending(session: Session, draft_ids: Sequence[int]) -> dict[int, str]:

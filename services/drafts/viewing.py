@@ -129,13 +129,14 @@ def _names(session: Session, draft: Draft) -> _Names:
 
 
 def _original(session: Session, draft: Draft) -> rendering.Rendered | None:
-    """What the template says with the draft's values; None when it cannot be said any more."""
+    """What it was made with: the template's words then, whatever they are now. None when these are gone."""
     if draft.template is None:
         return None
     try:
-        return rendering.render(session, draft.template, draft.values)
+        made_with = (draft.template, draft.template_version, [draft.values])
+        return rendering.render_version(session, *made_with)[0]
     except AppError:
-        return None  # its words were changed since and ask for more
+        return None
 
 
 def _sender(session: Session, draft: Draft) -> str | None:

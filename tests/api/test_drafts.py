@@ -116,7 +116,10 @@ def test_foreign_drafts_are_unknown_and_old_revisions_refused(
     mine = client(known.dana, *APPROVES)
     assert post(mine, draft, "approve", revision=7).status_code == 409
     assert mine.get("/drafts/cus_1").status_code == 404
-    assert mine.get("/drafts", params={"after": "x"}).status_code == 422
+    for nowhere in ("x", "1.1.99999999999999999999999", "99999999999999999999999.1.1", "1.2"):
+        assert mine.get("/drafts", params={"after": nowhere}).status_code == 422
+    for text in ("a\x00b", "\x00"):
+        assert mine.get("/drafts", params={"kind": text}).status_code == 422
 
 
 def test_blocks_are_told_and_soft_ones_can_be_accepted(

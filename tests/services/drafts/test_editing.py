@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
 from services import drafts
+from services.rendering import versions
 from tests.services.drafts.world import WORDS, make
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -53,6 +55,25 @@ def test_templates_words_come_back(session: Session, known: Portfolio, now: date
     drafts.edit(session, draft.id, 1, subject="Other", text="Other", by=known.dana, now=now)
     assert drafts.restore(session, draft.id, 2, by=known.dana, now=now) == 3
     assert (draft.subject, draft.text, draft.html) == before
+
+
+def test_new_words_of_the_template_are_no_change_of_drafts_that_wait(
+    session: Session, known: Portfolio, now: datetime
+):
+    draft = make(session, known, now, template="spine/personal", values=VALUES)
+    old = versions.words_of(session, "spine/personal", 0)
+    new = replace(old, text=f"Cheers!\n\n{old.text}")
+    versions.save(session, "spine/personal", new, note="Warmer", based_on=0, by=known.ada, now=now)
+    seen = drafts.view(session, known.dana, draft.id, now)
+    assert seen.template_text == draft.text
+    before = draft.text
+    drafts.edit(session, draft.id, 1, subject="Other", text="Other", by=known.dana, now=now)
+    drafts.restore(session, draft.id, 2, by=known.dana, now=now)
+    assert draft.text == before
+    assert (
+        "Cheers!"
+        in make(session, known, now, template="spine/personal", values=VALUES, key="2").text
+    )
 
 
 def test_own_words_have_nothing_to_come_back(session: Session, known: Portfolio, now: datetime):
