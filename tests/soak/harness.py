@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -11,12 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
@@ -26,6 +23,7 @@ from data.tables import Customer, OutboxMail, Stakeholder, StakeholderEmail
 from services import outbox, suppression
 from services.clock import utc_now
 from services.outbox import policy
+from tests.soak.judging import Suppressed, Verdict
 from tests.support import queued
 from tests.support.server import ROOT
 
@@ -53,49 +51,6 @@ class Size:
     kills: int
     sleeps: int
     suppressions: int
-
-
-@dataclass
-class Ledger:
-    """What the provider says it took: key to how often, and which texts."""
-
-    copies: Counter[str]
-    texts: dict[str, set[str]]
-
-
-@dataclass
-class Verdict:
-    """Everything but `left_to_people`, `sent`, `kills`, `sleeps` has to be zero."""
-
-    sent: int = 0
-    lost: list[int] = field(default_factory=list[int])
-    doubled: list[str] = field(default_factory=list[str])
-    wrong_text: list[str] = field(default_factory=list[str])
-    after_suppression: list[int] = field(default_factory=list[int])
-    over_cap: list[int] = field(default_factory=list[int])
-    stuck: list[str] = field(default_factory=list[str])
-    """Each with its state and why."""
-    left_to_people: int = 0
-    kills: int = 0
-    sleeps: int = 0
-    seconds: float = 0.0
-
-    @property
-    def lists(self) -> dict[str, Sequence[object]]:
-        names = ("lost", "doubled", "wrong_text", "after_suppression", "over_cap", "stuck")
-        return {name: getattr(self, name) for name in names}
-
-    @property
-    def wrong(self) -> dict[str, int]:
-        return {name: len(found) for name, found in self.lists.items() if found}
-
-    def words(self) -> str:
-        return (
-            f"{self.sent} sent, {self.kills} SIGKILLs, {self.sleeps} SIGSTOPs, {self.seconds:.0f} s: "
-            f"lost {len(self.lost)}, doubled {len(self.doubled)}, wrong text {len(self.wrong_text)}, "
-            f"after suppression {len(self.after_suppression)}, over cap {len(self.over_cap)}, "
-            f"stuck {len(self.stuck)}, left to people {self.left_to_people}"
-        )
 
 
 def fill(engine: Engine, sends: int) -> None:
@@ -225,14 +180,6 @@ def herd(engine: Engine, plan: dict[str, Any], seed: int) -> Generator[Herd]:
         zygote.stdout.close()
 
 
-@dataclass(frozen=True)
-class Suppressed:
-    """That nobody may write to this person, committed at `at`."""
-
-    stakeholder_id: int
-    at: datetime
-
-
 def suppress_meanwhile(
     engine: Engine, count: int, people: int, over: threading.Event, found: list[Suppressed]
 ) -> None:
@@ -294,70 +241,3 @@ def work_left(engine: Engine) -> int:
             )
             or 0
         )
-
-
-def judge(
-    engine: Engine, ledger: Ledger, told: list[Suppressed], verdict: Verdict, *, caps: int = 2
-) -> Verdict:
-    """Hold the queue against the provider's ledger."""
-    with transaction(engine, read_only=True) as session:
-        rows = list(session.scalars(select(OutboxMail)))
-    silent = {one.stakeholder_id: one.at for one in told}
-    for row in rows:
-        _judge_row(row, ledger, silent, verdict)
-    verdict.wrong_text += sorted(set(ledger.copies) - {key_of(row) for row in rows})
-    contacts = Counter(row.stakeholder_id for row in rows if ledger.copies[key_of(row)])
-    verdict.over_cap += [person or 0 for person, times in contacts.items() if times > caps]
-    return verdict
-
-
-def key_of(row: OutboxMail) -> str:
-    return row.message_id.partition("@")[0]
-
-
-def _judge_row(
-    row: OutboxMail, ledger: Ledger, silent: dict[int, datetime], verdict: Verdict
-) -> None:
-    key, person = key_of(row), row.stakeholder_id or 0
-    copies = ledger.copies[key]
-    verdict.sent += copies > 0
-    verdict.left_to_people += row.state == "review"
-    if copies > 1:
-        verdict.doubled.append(key)
-    # Marked as sent and not, or out and nobody knows.
-    if (row.state == "sent" and not copies) or (copies and row.state not in ("sent", "review")):
-        verdict.lost.append(row.id)
-    if ledger.texts.get(key, set()) - {row.approved_hash}:
-        verdict.wrong_text.append(key)
-    if copies and person in silent and row.wire_at and row.wire_at > silent[person]:
-        verdict.after_suppression.append(row.id)
-    if row.state in (*STATES, "failed") and not _waits_for_the_cap(row):
-        verdict.stuck.append(f"{row.id} {row.state} after {row.attempts}: {row.reason}")
-
-
-def _waits_for_the_cap(row: OutboxMail) -> bool:
-    return row.state == "queued" and row.due_at > utc_now() + timedelta(days=6)
-
-
-def eml_ledger(folder: Path) -> Ledger:
-    """The folder itself: a file for each message, named after it."""
-
-    texts: dict[str, set[str]] = {}
-    copies: Counter[str] = Counter()
-    for file in folder.glob("*.eml"):
-        raw = file.read_bytes()
-        key = next(
-            line.partition(b":")[2].strip().decode()
-            for line in raw.splitlines()
-            if line.startswith(b"X-CSCX-Message:")
-        )
-        copies[key] += 1
-        texts.setdefault(key, set()).add(hashlib.sha256(raw).hexdigest())
-    return Ledger(copies, texts)
-
-
-def list_ledger(entries: list[tuple[str, str]]) -> Ledger:
-    texts: dict[str, set[str]] = {}
-    for key, sha in entries:
-        texts.setdefault(key, set()).add(sha)
-    return Ledger(Counter(key for key, _ in entries), texts)

@@ -6,7 +6,7 @@ import os
 import subprocess
 from datetime import UTC, datetime
 
-from tests.soak.harness import Verdict
+from tests.soak.judging import Verdict
 from tests.support.server import ROOT
 
 DOCUMENT = ROOT / "docs" / "soak.md"

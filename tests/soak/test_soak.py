@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from integrations import google_oauth
 from integrations.google_http import GoogleAccount, call
-from tests.soak import harness, report
-from tests.soak.harness import Ledger, Size
+from tests.soak import harness, judging, report
+from tests.soak.harness import Size
+from tests.soak.judging import Ledger
 from tests.support.fakes import emulate, gmail, smtp
 
 TENTH = Size(sends=220, kills=20, sleeps=5, suppressions=20)
@@ -33,19 +34,19 @@ def provider(kind: str, folder: Path, seed: int) -> Generator[Provider]:
     """Where workers find it, and its ledger. It hangs longer than they wait."""
     if kind == "eml":
         mail = folder / "mail"
-        yield {"folder": str(mail)}, lambda: harness.eml_ledger(mail)
+        yield {"folder": str(mail)}, lambda: judging.eml_ledger(mail)
     elif kind == "smtp":
         options: dict[str, Any] = {"seed": seed, "hang_seconds": HANG_SECONDS}
         with smtp.running_smtp(folder, rates=smtp.FAULTY, **options) as server:
             where = {"host": "127.0.0.1", "port": server.port}
-            yield where, lambda: harness.list_ledger(server.ledger)
+            yield where, lambda: judging.list_ledger(server.ledger, server.taken_at)
     else:
         options = {"seed": seed, "hang_seconds": HANG_SECONDS, "finds_recipients": True}
         with gmail.running_gmail(rates=gmail.FAULTY, **options) as fake:
             account = fake.account(CLIENT_SECONDS)
             client = asdict(account.client)
             where = {"client": client, "refresh_token": account.refresh_token}
-            yield where, lambda: harness.list_ledger(fake.ledger)
+            yield where, lambda: judging.list_ledger(fake.ledger, fake.taken_at)
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def emulated(folder: Path) -> Generator[Provider]:
         account = running.account(grant.refresh_token)
         client = asdict(account.client) | {"seconds": CLIENT_SECONDS}
         where = {"client": client, "refresh_token": account.refresh_token}
-        yield where, lambda: harness.list_ledger(sent_there(account))
+        yield where, lambda: judging.list_ledger(sent_there(account))
 
 
 def sent_there(account: GoogleAccount) -> list[tuple[str, str]]:
@@ -111,12 +112,12 @@ def _pages(account: GoogleAccount) -> Generator[dict[str, Any]]:
 
 def soak(
     engine: Engine, kind: str, folder: Path, size: Size, seconds: float = 900
-) -> harness.Verdict:
+) -> judging.Verdict:
     seed = random.SystemRandom().randrange(10**6)
     harness.fill(engine, size.sends)
     with provider(kind, folder, seed) as (where, ledger):
         told, verdict = harness.run(engine, {"kind": kind, "where": where}, size, seed, seconds)
-        verdict = harness.judge(engine, ledger(), told, verdict)
+        verdict = judging.judge(engine, ledger(), told, verdict)
     print(f"\n{kind} on {engine.dialect.name}, seed {seed}: {verdict.words()}")  # noqa: T201
     for line in verdict.stuck[:20]:
         print(line)  # noqa: T201
@@ -151,7 +152,7 @@ def test_google_of_another_make_gets_each_mail_once(engine: Engine, tmp_path: Pa
         told, verdict = harness.run(engine, {"kind": "gmail", "where": where}, size, 1)
         found = ledger()
     found.texts.clear()
-    verdict = harness.judge(engine, found, told, verdict)
+    verdict = judging.judge(engine, found, told, verdict)
     print(f"\nemulate on {engine.dialect.name}: {verdict.words()}")  # noqa: T201
     assert verdict.wrong == {}
     assert verdict.sent >= size.sends * 0.7
@@ -165,4 +166,4 @@ def test_naive_loop_doubles_in_the_same_harness(engine: Engine, tmp_path: Path):
     with provider("smtp", tmp_path, 1) as (where, ledger):
         plan = {"kind": "smtp", "where": where, "naive": True}
         told, verdict = harness.run(engine, plan, size, 1, seconds=15)
-        assert len(harness.judge(engine, ledger(), told, verdict).doubled) > 0
+        assert len(judging.judge(engine, ledger(), told, verdict).doubled) > 0

@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,6 +75,8 @@ class GmailFake:
     revoked: set[str] = field(default_factory=set[str])
     ledger: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(our header's value, SHA-256 of the bytes), one for each delivery."""
+    taken_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """When the message of this key was taken last."""
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     sent: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     entries: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -140,6 +143,7 @@ class GmailFake:
             message["headers"]["Message-ID"] = f"<CA{message['id']}@mail.gmail.com>"
         self.sent[message["id"]] = message
         key = message["headers"].get("X-CSCX-Message", "")
+        self.taken_at[key] = datetime.now(UTC)
         self.ledger.append((key, hashlib.sha256(text).hexdigest()))
         return {"id": message["id"], "threadId": message["threadId"], "labelIds": ["SENT"]}
 

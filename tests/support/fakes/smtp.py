@@ -57,6 +57,8 @@ class SmtpFake:
     next_faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     ledger: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(our header's value, SHA-256 of the bytes), one for each message taken."""
+    taken_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """When the message of this key was taken last."""
     taken: list[bytes] = field(default_factory=list[bytes])
     recipients: list[list[str]] = field(default_factory=list[list[str]])
     logins: list[bool] = field(default_factory=list[bool])
@@ -123,6 +125,7 @@ class SmtpFake:
         key = str(message_from_bytes(raw).get("X-CSCX-Message", ""))
         self.taken.append(raw)
         self.recipients.append(list(envelope.rcpt_tos))
+        self.taken_at[key] = datetime.now(UTC)
         self.ledger.append((key, hashlib.sha256(raw).hexdigest()))
 
     def authenticate(
