@@ -116,8 +116,8 @@ def _leave(row: MailboxRow) -> Asked | None:
         return None
     with st.popover(word, icon=":material/link_off:"):
         st.markdown(
-            "The password or access is forgotten at once. Mail that waits for this mailbox "
-            "stays in the send queue."
+            "The password or access is forgotten at once. Mail that waits for this mailbox is held "
+            "back: open its draft and approve it again, then it leaves from another."
         )
         if st.button(f"{word} for good", key=_key(row, "remove"), type="primary"):
             return Asked(row.id, "remove", {})

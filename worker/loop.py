@@ -1,4 +1,4 @@
-"""The worker's lanes: some send, one looks after what is unknown or left behind, one does jobs."""
+"""The worker's lanes: some send, one takes over what was left behind, one looks up the unknown, one works."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class Worker:
             for n in range(senders)
         ]
         lanes.append(Lane("recovery", _recovery(delivery), look_every))
+        # Apart from recovery, which says that we are alive: a provider that is down answers late or never.
+        lanes.append(Lane("look-ups", delivery.settle_next, look_every))
         lanes.append(Lane("jobs", runner.run_next, idle))
         self._threads = [
             threading.Thread(target=self._run, args=[lane], name=lane.name) for lane in lanes
@@ -98,8 +100,6 @@ def _recovery(delivery: Delivery) -> Callable[[], bool]:
         with delivery.transact() as session:
             jobs.recover(session, now=now)
             pulse.beat(session, now=now)
-        while delivery.settle_next():
-            pass
         return False
 
     return work
