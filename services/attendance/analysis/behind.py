@@ -32,7 +32,7 @@ ROWS_OF = {
     "reach": "one per customer",
     "lift": "one per customer and event",
     "worth": "one per customer that attended",
-    "people": "one per person and training attended",
+    "people": "one per person and training attended or begun",
     "again": "one per customer",
     "support": "one per training and customer compared, with its tickets on the topic",
     "tickets": "one per ticket and training it counts for",

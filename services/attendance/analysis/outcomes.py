@@ -133,7 +133,7 @@ class World:
 def strata(group: Places, came: Bools, groups: int) -> Places:
     """The group of each row where some of it came and some did not, else `groups`."""
     sides = np.bincount(group * 2 + came, minlength=2 * groups).reshape(groups, 2)
-    return np.where((sides > 0).all(axis=1)[group], group, groups)
+    return np.where((sides.min(axis=1) > 0)[group], group, groups)
 
 
 def groups_of(customers: pl.DataFrame) -> Places:
@@ -176,18 +176,3 @@ def open_to(events: pl.DataFrame, customers: pl.DataFrame) -> Bools:
             found[:, some["place"].to_numpy()] &= admitted[:, None]
     found[:, events["only"].is_not_null().to_numpy()] = False
     return found
-
-
-def with_strata(rows: pl.DataFrame) -> pl.DataFrame:
-    """With `stratum`, a number from event_id, segment, cohort and treated: the event within segment and cohort;
-    one in which only one side stands joins the rest of its event, whose number is below 0."""
-    kind, place = ("event_id", "segment", "cohort"), pl.col("place").first()
-    both = pl.col("treated").any().over(kind) & ~pl.col("treated").all().over(kind)
-    named = pl.when(both).then(place.over(kind)).otherwise(-1 - place.over("event_id"))
-    placed = rows.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
-    return placed.with_columns(stratum=named).drop("place")
-
-
-def cohort() -> pl.Expr:
-    """The quarter of `started_on`."""
-    return pl.col("started_on").dt.truncate("1q").dt.to_string("%Y-%m")

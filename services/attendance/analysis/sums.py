@@ -34,7 +34,7 @@ class Sums:
             np.bincount(side, weights=values, minlength=2 * groups + 2).reshape(-1, 2)
             for values in (None, one.before, one.after)
         )
-        both = (count > 0).all(axis=1)
+        both = count.min(axis=1) > 0
         raw = np.stack([np.where(both[:, None], sums, 0.0) for sums in (count, was, then)])
         self._raw += raw.sum(axis=1).T
         treated = raw[0, :, 1]

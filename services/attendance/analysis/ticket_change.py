@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
+from services.attendance.analysis.outcomes import Bools, Floats, Places
 from services.figures import FEWEST, Z95
 
 FEWEST_TICKETS = 8
@@ -19,7 +19,6 @@ _MANY = 1_000
 """Customers from which on the spread between them gives the interval, as for a lift."""
 _LEAST = 0.5
 """Tickets to divide by where a draw of customers has none."""
-Floats = npt.NDArray[np.float64]
 Ends = tuple[float, float, float, float]
 """Low and high of the points, and of what is relative."""
 
@@ -50,21 +49,69 @@ class TicketChange:
     relative_high: float | None = None
 
 
-def change_of(topic: str, rows: pl.DataFrame, *, seed: int = 1, draws: int = DRAWS) -> TicketChange:
-    """`rows`: tickets.AROUND. The interval comes from customers drawn anew with all their rows."""
-    come, stay = rows.filter("treated"), rows.filter(~pl.col("treated"))
-    sums = sums_of(rows)
-    total = sums.sum(axis=0)
-    seats = total[0]
-    means = [float(one) for one in total[1:] / seats] if seats else [None] * 4
-    found = TicketChange(
-        topic, rows["event_id"].n_unique(), int(rows["before"].sum()) + int(rows["after"].sum()),
-        come["customer"].n_unique(), stay["customer"].n_unique(), *means,
-    )  # fmt: skip
-    tickets = min(come["before"].sum(), stay["before"].sum(), stay["after"].sum())
-    if min(found.came, found.others) < FEWEST or tickets < FEWEST_TICKETS:
+@dataclass(frozen=True)
+class Compared:
+    """One training on `topic`. `who`: positions of the customers compared, those of strata with both sides;
+    their tickets `before` and `after`. `weight`: as in tickets.AROUND."""
+
+    event_id: int
+    key: str
+    topic: str
+    who: Places
+    came: Bools
+    before: Places
+    after: Places
+    weight: Floats
+
+
+class Tally:
+    """Trainings added up by customer."""
+
+    def __init__(self, customers: int) -> None:
+        self.trainings = 0
+        self.sums: Floats = np.zeros((customers, 5))
+        """Per customer: its rows that came, their tickets before and after, and those of its other rows, weighed."""
+        self.sides: Bools = np.zeros((2, customers), dtype=bool)
+        self.tickets: Floats = np.zeros((2, 2))
+        """Of those who did not come and who did: before and after."""
+
+    def add(self, one: Compared) -> None:
+        self.trainings += 1
+        self.sides[one.came.astype(np.int64), one.who] = True
+        both = np.stack([one.before, one.after], axis=1)
+        self.tickets += both[~one.came].sum(axis=0), both[one.came].sum(axis=0)
+        self.sums[one.who, 0] += one.came
+        self.sums[one.who, 1:3] += both * one.came[:, None]
+        self.sums[one.who, 3:5] += both * (one.weight * ~one.came)[:, None]
+
+    def plus(self, other: Tally) -> None:
+        self.trainings += other.trainings
+        self.sums += other.sums
+        self.sides |= other.sides
+        self.tickets += other.tickets
+
+
+def total(parts: Iterable[Tally], customers: int) -> Tally:
+    """Of all of them."""
+    found = Tally(customers)
+    for one in parts:
+        found.plus(one)
+    return found
+
+
+def change_of(topic: str, tally: Tally, *, seed: int = 1, draws: int = DRAWS) -> TicketChange:
+    """The interval comes from customers drawn anew with all their rows."""
+    sums = tally.sums[tally.sides.any(axis=0)]
+    whole = sums.sum(axis=0)
+    seats = whole[0]
+    means = [float(one) for one in whole[1:] / seats] if seats else [None] * 4
+    others, came = (int(side.sum()) for side in tally.sides)
+    counted = int(tally.tickets.sum())
+    found = TicketChange(topic, tally.trainings, counted, came, others, *means)
+    fewest = min(tally.tickets[1, 0], *tally.tickets[0])
+    if min(found.came, found.others) < FEWEST or fewest < FEWEST_TICKETS:
         return found
-    (points,), (relative,) = _figures(total[None, :])
+    (points,), (relative,) = _figures(whole[None, :])
     rng = np.random.default_rng(seed)
     ends = from_spread(sums) if len(sums) > _MANY else from_draws(drawn(sums, rng, draws))
     return replace(
@@ -93,26 +140,8 @@ def from_spread(sums: Floats) -> Ends:
     return float(points) - one, float(points) + one, low, high
 
 
-def sums_of(rows: pl.DataFrame) -> Floats:
-    """Per customer: its rows that came, their tickets before and after, and those of its other rows, weighed."""
-    came = pl.col("treated")
-    weighed = pl.col("weight") * (~came).cast(pl.Float64)
-    return (
-        rows.group_by("customer", maintain_order=True)
-        .agg(
-            seats=came.sum().cast(pl.Float64),
-            before=pl.col("before").filter(came).sum().cast(pl.Float64),
-            after=pl.col("after").filter(came).sum().cast(pl.Float64),
-            others_before=(pl.col("before") * weighed).sum(),
-            others_after=(pl.col("after") * weighed).sum(),
-        )
-        .drop("customer")
-        .to_numpy()
-    )
-
-
 def _figures(sums: Floats) -> tuple[Floats, Floats]:
-    """Per row of sums as from `sums_of`: `points` and `relative`."""
+    """Per row of sums as in a Tally: `points` and `relative`."""
     seats, after = sums[:, 0], sums[:, 2]
     before, others_before, others_after = (np.maximum(sums[:, n], _LEAST) for n in (1, 3, 4))
     expected = before * others_after / others_before

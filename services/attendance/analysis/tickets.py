@@ -8,18 +8,34 @@ them, where a difference per customer would find that customers with more seats 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 from sqlalchemy.orm import Session
 
 from services.access import Viewer
 from services.attendance.analysis.loading import Known
-from services.attendance.analysis.outcomes import cohort, open_to, with_strata
+from services.attendance.analysis.outcomes import (
+    Bools,
+    Places,
+    groups_of,
+    open_to,
+    stays,
+    strata,
+)
 from services.attendance.analysis.report import AnalysisFilters, chosen
-from services.attendance.analysis.ticket_change import TicketChange, change_of
+from services.attendance.analysis.ticket_change import (
+    Compared,
+    Tally,
+    TicketChange,
+    change_of,
+    total,
+)
 from services.attendance.analysis.trained import Desk, desk, on_topic, topics_in, trainings
 
 WINDOW = timedelta(days=90)
@@ -67,20 +83,33 @@ def ticket_effect(
 ) -> TicketEffect:
     """Of the trainings and workshops among the events asked for, for the customers that `by` sees."""
     asked, known, support = _loaded(session, by, today, filters)
-    rows = around_trainings(known, asked, support, today)
-    names = rows.sort("held_on").group_by("key").agg(
-        pl.col("topic").last(), n=pl.col("event_id").n_unique()
-    )  # fmt: skip
+    return effect_of(known, asked, support, today)
+
+
+def effect_of(known: Known, asked: pl.DataFrame, support: Desk, today: date) -> TicketEffect:
+    """As `around_trainings`, whose rows it adds up one training after the other. Pure."""
+    topics = tallies(known, asked, support, today)
+    found = [change_of(topic, tally) for topic, tally in topics]
+    whole = total((tally for _, tally in topics), known.customers.height)
     return TicketEffect(
         asked.filter("asked").height,
-        change_of("", rows),
-        tuple(
-            change_of(topic, rows.filter(pl.col("key") == key))
-            for key, topic, _ in names.sort("n", "topic", descending=[True, False]).iter_rows()
-        ),
+        change_of("", whole),
+        tuple(sorted(found, key=lambda one: (-one.trainings, one.topic))),
         support.first,
         support.last,
     )
+
+
+def tallies(
+    known: Known, asked: pl.DataFrame, support: Desk, today: date
+) -> list[tuple[str, Tally]]:
+    """Per key its topic, as the latest training calls it, and its trainings added up."""
+    found: dict[str, Tally] = defaultdict(lambda: Tally(known.customers.height))
+    names: dict[str, str] = {}
+    for one in _Compared(known, asked, support).each(today):
+        found[one.key].add(one)
+        names[one.key] = one.topic
+    return [(names[key], tally) for key, tally in found.items()]
 
 
 def around_trainings(known: Known, asked: pl.DataFrame, support: Desk, today: date) -> pl.DataFrame:
@@ -92,23 +121,110 @@ def around_trainings(known: Known, asked: pl.DataFrame, support: Desk, today: da
     before is left out; who did not come but had one by 90 days after, too. Strata with one side are no
     comparison and not among the rows. `weight`: those who did not come weigh, in each stratum, as many as came.
     """
-    places = known.events.select("event_id", place=pl.int_range(pl.len(), dtype=pl.Int64))
-    ready = asked.filter("asked", pl.col("key") != "").join(places, on="event_id")
-    ready = ready.filter(_covered(support, today))
-    taught = known.seats.join(_alike(asked), on="event_id")
-    opened = open_to(known.events, known.customers)
-    rows = [
-        _around(known.customers.filter(pl.Series(opened[:, row["place"]])), row, taught, support)
-        for row in ready.iter_rows(named=True)
-    ]
-    if not rows:
+    found = list(_Compared(known, asked, support).each(today))
+    if not found:
         return pl.DataFrame(schema=AROUND)
-    whole = with_strata(pl.concat(rows))
-    came = pl.col("treated").sum().over("stratum").cast(pl.Float64)
-    stayed = (~pl.col("treated")).sum().over("stratum").cast(pl.Float64)
-    weight = pl.when("treated").then(1.0).otherwise(came / stayed)
-    both = whole.filter(came > 0, stayed > 0).with_columns(weight=weight)
+    who = np.concatenate([one.who for one in found])
+    sizes = [len(one.who) for one in found]
+    held = pl.DataFrame({"event_id": np.repeat([one.event_id for one in found], sizes)})
+    told = asked.select("event_id", "event", "held_on", "topic", "key")
+    rows = known.customers.select("segment", customer="customer_id")[who].with_columns(
+        treated=pl.Series(np.concatenate([one.came for one in found])),
+        before=pl.Series(np.concatenate([one.before for one in found])),
+        after=pl.Series(np.concatenate([one.after for one in found])),
+        weight=pl.Series(np.concatenate([one.weight for one in found])),
+    )
+    both = pl.concat([rows, held], how="horizontal").join(
+        told, on="event_id", how="left", maintain_order="left"
+    )
     return both.select(pl.col(name).cast(kind) for name, kind in AROUND.items())
+
+
+class _Compared:
+    """Who is compared around each training, event by event, as columns of customers."""
+
+    def __init__(self, known: Known, asked: pl.DataFrame, support: Desk) -> None:
+        self._known, self._support = known, support
+        self._asked = asked
+        self._group = groups_of(known.customers)
+        self._groups = int(self._group.max(initial=-1)) + 1
+        self._start, self._end = stays(known.customers)
+        places = known.customers.select("customer_id", place=pl.int_range(pl.len()))
+        # Those of other segments are not among the customers.
+        seats = known.seats.join(asked.select("event_id"), on="event_id", how="semi")
+        self._seats = _by_key(seats.join(places, on="customer_id"), "event_id")
+        tickets = support.tickets.join(places, on="customer_id").sort("opened_on")
+        self._tickets = {
+            key: (some["opened_on"].to_physical().to_numpy(), some["place"].to_numpy())
+            for (key,), some in tickets.group_by("key", maintain_order=True)
+        }
+
+    def each(self, today: date) -> Iterator[Compared]:
+        """The trainings that can be measured, the earliest first."""
+        ready = self._asked.filter("asked", pl.col("key") != "").filter(
+            _covered(self._support, today)
+        )
+        ready = ready.join(self._known.events.select("event_id"), on="event_id", how="semi")
+        held = self._known.events.join(ready, on="event_id", how="semi")
+        opened = open_to(held, self._known.customers)
+        column = {number: place for place, number in enumerate(held["event_id"])}
+        alike = _by_key(_alike(self._asked), "like", ("event_id", "day"))
+        for number, key, topic, day in ready.sort("held_on", "event_id").select(
+            "event_id", "key", "topic", pl.col("held_on").to_physical()
+        ).iter_rows():  # fmt: skip
+            events, days = alike[key]
+            near = (abs(days - day) <= WINDOW.days) & (events != number)
+            who = opened[:, column[number]] & (self._start <= day - WINDOW.days)
+            who &= self._end > day + WINDOW.days
+            found = self._around(number, events[near & (days < day)], events[near], who)
+            counted = self._counted(number, (key, topic), day, found)
+            if len(counted.who):
+                yield counted
+
+    def _around(
+        self, number: int, earlier: Places, near: Places, who: Bools
+    ) -> tuple[Places, Bools, Places]:
+        """Positions of those compared, whether they came, and the stratum."""
+        came = self._mark([number])
+        who = who & ~self._mark(earlier) & (came | ~self._mark(near))
+        here = np.flatnonzero(who)
+        return here, came[here], strata(self._group[here], came[here], self._groups)
+
+    def _mark(self, events: Iterable[int]) -> Bools:
+        """Who was at any of them."""
+        found = np.zeros(len(self._group), dtype=bool)
+        for number in events:
+            if number in self._seats:
+                found[self._seats[number][0]] = True
+        return found
+
+    def _counted(
+        self, number: int, about: tuple[str, str], day: int, found: tuple[Places, Bools, Places]
+    ) -> Compared:
+        who, came, stratum = found
+        sides = np.bincount(stratum * 2 + came, minlength=2 * self._groups + 2).reshape(-1, 2)
+        kept = (sides.min(axis=1) > 0)[stratum]
+        ratio = sides[:, 1] / np.maximum(sides[:, 0], 1)
+        weight = np.where(came, 1.0, ratio[stratum])[kept]
+        days, whose = self._tickets.get(about[0], (_NOBODY, _NOBODY))
+        ends = np.searchsorted(days, [day - WINDOW.days, day, day + 1, day + WINDOW.days + 1])
+        size = len(self._group)
+        before = np.bincount(whose[ends[0] : ends[1]], minlength=size)
+        after = np.bincount(whose[ends[2] : ends[3]], minlength=size)
+        who = who[kept]
+        return Compared(number, *about, who, came[kept], before[who], after[who], weight)
+
+
+_NOBODY: Places = np.zeros(0, dtype=np.int64)
+
+
+def _by_key(
+    rows: pl.DataFrame, key: str, columns: Sequence[str] = ("place",)
+) -> dict[Any, tuple[Places, ...]]:
+    return {
+        value: tuple(some[name].to_numpy() for name in columns)
+        for (value,), some in rows.group_by(key)
+    }
 
 
 def _covered(support: Desk, today: date) -> pl.Expr:
@@ -120,44 +236,12 @@ def _covered(support: Desk, today: date) -> pl.Expr:
 
 
 def _alike(asked: pl.DataFrame) -> pl.DataFrame:
-    """event_id, held_on, key and `like`: each training with every key that it shares a topic with."""
+    """event_id, day, key and `like`: each training with every key that it shares a topic with."""
     keys = asked["key"].unique().sort().to_list()
     pairs = [(a, b) for a in keys for b in keys if topics_in(a) & topics_in(b)]
     found = pl.DataFrame(pairs, schema={"key": pl.String, "like": pl.String}, orient="row")
-    return asked.select("event_id", "held_on", "key").join(found, on="key")
-
-
-def _around(
-    customers: pl.DataFrame, held: dict[str, Any], taught: pl.DataFrame, support: Desk
-) -> pl.DataFrame:
-    day: date = held["held_on"]
-    first, last = day - WINDOW, day + WINDOW
-    near = taught.filter(pl.col("like") == held["key"], pl.col("held_on").is_between(first, last))
-    same = pl.col("event_id") == held["event_id"]
-    here, alike = near.filter(same)["customer_id"], near.filter(~same)
-    earlier = alike.filter(pl.col("held_on") < day)["customer_id"]
-    came = pl.col("customer_id").is_in(here.implode())
-    there = (pl.col("started_on").fill_null(first) <= first) & (
-        pl.col("churned_on").fill_null(date.max) > last
-    )
-    trained = pl.col("customer_id").is_in(earlier.implode()) | (
-        ~came & pl.col("customer_id").is_in(alike["customer_id"].implode())
-    )
-    about = support.tickets.filter(pl.col("key") == held["key"])
-    counted = about.group_by("customer_id").agg(
-        before=pl.col("opened_on").is_between(first, day, closed="left").sum(),
-        after=pl.col("opened_on").is_between(day, last, closed="right").sum(),
-    )
-    return (
-        customers.filter(there & ~trained)
-        .join(counted, on="customer_id", how="left")
-        .select(
-            "segment", pl.col("before", "after").fill_null(0), cohort=cohort(),
-            customer="customer_id", treated=came, event_id=pl.lit(held["event_id"], pl.Int64),
-            event=pl.lit(held["event"]), held_on=pl.lit(day, pl.Date), topic=pl.lit(held["topic"]),
-            key=pl.lit(held["key"]),
-        )
-    )  # fmt: skip
+    days = asked.select("event_id", "key", day=pl.col("held_on").to_physical().cast(pl.Int64))
+    return days.join(found, on="key")
 
 
 def change_rows(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.tables import Attendance, Customer, Participant
-from data.tables.events import ATTENDED
+from data.tables.events import ATTENDED, CANCELLED
 from services.access import Viewer, visible
 from services.attendance.analysis.loading import Known
 from services.figures import Lift, Share, share_of
@@ -19,6 +19,12 @@ from services.seats import COUNTED_BAND
 
 TYPES = ("training", "workshop")
 AGAIN_WITHIN = timedelta(days=180)
+_TOLD = and_(
+    or_(Attendance.completed.is_not(None), Attendance.passed.is_not(None)),
+    Attendance.status != CANCELLED,
+)
+"""Of whom a platform tells whether they finished. To attend a course on one's own is to have finished it, so
+those who attended alone would all have."""
 _PEOPLE = {
     "event_id": pl.Int64, "customer_id": pl.Int64, "name": pl.String, "email": pl.String,
     "completed": pl.Boolean, "passed": pl.Boolean,
@@ -75,7 +81,7 @@ def _finished(
         .join(Customer, Customer.id == p.customer_id)
         .where(
             a.event_id.in_(event_ids),
-            a.status == ATTENDED,
+            _TOLD,
             p.band == COUNTED_BAND,
             visible(by),
             func.coalesce(Customer.segment, "").in_([one or "" for one in segments]),
@@ -128,8 +134,8 @@ def again_rows(known: Known, event_ids: list[int], today: date) -> pl.DataFrame:
 
 
 def people_rows(session: Session, known: Known, event_ids: list[int]) -> pl.DataFrame:
-    """One row per person that attended a training: event, held_on, customer, person, completed and passed,
-    empty where no platform tells."""
+    """One row per person that attended a training, or began one: event, held_on, customer, person, completed and
+    passed, empty where no platform tells."""
     a, p = Attendance, Participant
     held = _trainings(known, event_ids)
     query = (
@@ -137,7 +143,7 @@ def people_rows(session: Session, known: Known, event_ids: list[int]) -> pl.Data
         .join(p, p.id == a.participant_id)
         .where(
             a.event_id.in_(held["event_id"].to_list()),
-            a.status == ATTENDED,
+            or_(a.status == ATTENDED, _TOLD),
             p.band == COUNTED_BAND,
         )
         .order_by(p.name, a.participant_id)

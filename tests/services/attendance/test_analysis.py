@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput
 from data.tables import Customer, Event, FollowUp
+from data.tables.events import CANCELLED, REGISTERED
 from services import figures
 from services.attendance import analysis
 from services.attendance.analysis import AnalysisFilters
 from services.attendance.analysis import lifts as walk
 from services.attendance.analysis.lifts import NO_SEGMENT, lifts
 from services.attendance.analysis.loading import CUSTOMERS, EVENTS, Known
-from services.attendance.analysis.outcomes import around, with_strata
+from services.attendance.analysis.outcomes import around, strata
 from services.attendance.analysis.worth import worth
 from services.attendance.follow_up.run import follow_up as run
 from tests.services.attendance.world import WEEK, event, seat, within
@@ -142,6 +143,22 @@ def test_worth_has_no_figure_without_a_comparison_group():
     assert one.middle == pytest.approx(one.arr * one.lift.relative * 0.5)  # type: ignore[operator]
     assert one.low < one.middle < one.high  # type: ignore[operator]
     assert one.return_middle is None
+
+
+def test_who_enrolled_in_a_course_and_did_not_finish_counts_among_those_who_could(
+    session: Session, known: Portfolio, now: datetime
+):
+    course = event(session, now - 3 * WEEK, "Admin 101", type="training", topic=None)
+    seat(session, course, known.techcorp, known.maria, completed=True)
+    seat(session, course, known.techcorp, known.tom, status=REGISTERED, completed=False)
+    seat(session, course, known.datapro, known.ines, status=CANCELLED, completed=False)
+    found = analysis.analysis(session, known.ada, now.date()).training
+    assert (found.completed.hits, found.completed.of) == (2, 4), "two of them at the admin training"
+    rows = analysis.rows_behind(
+        session, known.ada, now.date(), filters=AnalysisFilters(), what="people"
+    )
+    told = rows["completed"].drop_nulls()
+    assert (told.sum(), told.len()) == (2, 4)
 
 
 @pytest.fixture
@@ -368,24 +385,10 @@ def _sides(
 
 def test_strata_are_those_that_one_finds_row_by_row():
     chance = np.random.default_rng(4)
-    rows = pl.DataFrame(
-        {
-            "event_id": chance.integers(1, 5, 200),
-            "segment": [("SMB", "Other", None)[n] for n in chance.integers(0, 3, 200)],
-            "cohort": [
-                ("2024-01", "2024-04", "2025-01", None)[n] for n in chance.integers(0, 4, 200)
-            ],
-            "treated": chance.random(200) < 0.2,
-        }
-    )
-    sides: dict[Any, set[bool]] = {}
-    for event_id, segment, quarter, treated in rows.iter_rows():
-        sides.setdefault((event_id, segment, quarter), set()).add(treated)
-    by_hand = [
-        (row[:3] if len(sides[row[:3]]) == 2 else (row[0], "rest", None))
-        for row in rows.iter_rows()
-    ]
-    found = with_strata(rows)["stratum"]
-    pairs = set(zip(found.to_list(), by_hand, strict=True))
-    assert len(pairs) == len(set(by_hand)) == found.n_unique()
-    assert 4 < found.n_unique() < len(sides)
+    group, came = chance.integers(0, 8, 40), chance.random(40) < 0.2
+    sides: dict[int, set[bool]] = {}
+    for one, side in zip(group, came, strict=True):
+        sides.setdefault(int(one), set()).add(bool(side))
+    by_hand = [int(one) if len(sides[int(one)]) == 2 else 8 for one in group]
+    assert strata(group, came, 8).tolist() == by_hand
+    assert 2 < len(set(by_hand)) < 9

@@ -15,13 +15,14 @@ from services.attendance import analysis
 from services.attendance.analysis import AnalysisFilters
 from services.attendance.analysis.loading import CUSTOMERS, EVENTS, Known
 from services.attendance.analysis.ticket_change import (
+    TicketChange,
     change_of,
     drawn,
     from_draws,
     from_spread,
-    sums_of,
+    total,
 )
-from services.attendance.analysis.tickets import around_trainings
+from services.attendance.analysis.tickets import around_trainings, effect_of, tallies
 from services.attendance.analysis.trained import (
     ON_TOPIC,
     TICKETS,
@@ -86,6 +87,12 @@ def rows_of(known: Known, desk: Desk) -> pl.DataFrame:
     return around_trainings(known, asked(known), desk, TODAY)
 
 
+def found_in(known: Known, desk: Desk, *, seed: int = 1, draws: int = 200) -> TicketChange:
+    topics = tallies(known, asked(known), desk, TODAY)
+    whole = total((tally for _, tally in topics), known.customers.height)
+    return change_of("API", whole, seed=seed, draws=draws)
+
+
 def before(days: int) -> date:
     return DAY - timedelta(days=days)
 
@@ -96,7 +103,7 @@ def test_expected_is_the_change_of_those_who_did_not_come():
     came = {who: [DAY] for who in range(1, 11)}
     tickets = [(who, before(days)) for who in came for days in (90, 1, -90, 0, 91, -91)]
     tickets += [(who, before(days)) for who in range(11, 21) for days in (40, -1, -50)]
-    found = change_of("API", rows_of(world(came, 20), support(tickets)))
+    found = found_in(world(came, 20), support(tickets))
     assert (found.trainings, found.tickets, found.came, found.others) == (1, 60, 10, 10)
     assert (found.came_before, found.came_after) == (2, 1)
     assert (found.others_before, found.others_after) == (1, 2)
@@ -114,7 +121,7 @@ def test_those_who_did_not_come_weigh_as_many_as_came_in_their_segment():
     tickets = [(who, before(days)) for who in came for days in (1, 2, -1, -2)]
     tickets += [(who, before(days)) for who in (9, 10) for days in (1, 2, -1)]
     tickets += [(who, before(days)) for who in range(13, 21) for days in (1, 2, -1, -2, -3, -4)]
-    found = change_of("API", rows_of(known, support(tickets)))
+    found = found_in(known, support(tickets))
     assert (found.others_before, found.others_after) == (2, 1.6)
     assert found.relative == pytest.approx(2 / 1.6 - 1)
 
@@ -123,11 +130,11 @@ def test_figure_needs_customers_and_tickets_on_both_sides():
     tickets = [(who, before(away)) for who in range(1, 21) for away in (10, -10)]
     for coming, some in ((7, tickets), (10, tickets[:34]), (10, tickets[6:]), (13, tickets)):
         known = world({who: [DAY] for who in range(1, coming + 1)}, 20)
-        assert change_of("API", rows_of(known, support(some))).points is None
+        assert found_in(known, support(some)).points is None
     known = world({who: [DAY] for who in range(1, 11)}, 20)
-    assert change_of("API", rows_of(known, support(tickets[4:36]))).points == 0
+    assert found_in(known, support(tickets[4:36])).points == 0
     none_after = [one for one in tickets if one[1] < DAY or one[0] <= 10]
-    assert change_of("API", rows_of(known, support(none_after))).points is None
+    assert found_in(known, support(none_after)).points is None
 
 
 def test_who_was_trained_in_it_before_or_soon_after_is_no_comparison():
@@ -166,7 +173,7 @@ def test_interval_covers_nothing_where_trainings_do_nothing():
     rng, covered, found = np.random.default_rng(20_264), 0, []
     for n in range(80):
         known, desk = _nothing_happens(rng)
-        one = change_of("API", rows_of(known, desk), seed=n, draws=200)
+        one = found_in(known, desk, seed=n)
         covered += one.low <= 0 <= one.high  # type: ignore[operator]
         found.append(one.points)
     assert covered >= 0.9 * 80
@@ -175,9 +182,146 @@ def test_interval_covers_nothing_where_trainings_do_nothing():
 
 def test_spread_between_customers_gives_the_interval_that_drawing_them_does():
     known, desk = _nothing_happens(np.random.default_rng(8), 900)
-    sums = sums_of(rows_of(known, desk))
+    sums = _sums(rows_of(known, desk))
     by_draws = from_draws(drawn(sums, np.random.default_rng(1), 2_000))
     assert from_spread(sums) == pytest.approx(by_draws, abs=0.1 * (by_draws[3] - by_draws[2]))
+
+
+def _sums(rows: pl.DataFrame) -> np.ndarray:
+    """As a Tally has them, from the rows."""
+    came, stayed = pl.col("treated"), pl.col("weight") * (~pl.col("treated")).cast(pl.Float64)
+    return (
+        rows.group_by("customer", maintain_order=True)
+        .agg(
+            seats=came.sum().cast(pl.Float64),
+            before=pl.col("before").filter(came).sum().cast(pl.Float64),
+            after=pl.col("after").filter(came).sum().cast(pl.Float64),
+            others_before=(pl.col("before") * stayed).sum(),
+            others_after=(pl.col("after") * stayed).sum(),
+        )
+        .sort("customer")
+        .drop("customer")
+        .to_numpy()
+    )
+
+
+def _busy(rng: np.random.Generator) -> tuple[Known, pl.DataFrame, Desk]:
+    """Trainings on two topics a fortnight apart, for some segments only, of customers that start and leave;
+    tickets on either."""
+    many = 60
+    came = {
+        who: [before(14 * n - 90) for n in np.flatnonzero(rng.random(12) < 0.25).tolist()]
+        for who in range(1, many + 1)
+    }
+    known = world(came, many)
+    segment = pl.Series([("SMB", "Other", None)[n] for n in rng.integers(0, 3, many)])
+    customers = known.customers.with_columns(
+        segment=segment,
+        started_on=pl.when(pl.col("customer_id") % 3 == 0).then(date(2020, 5, 1)).otherwise("started_on"),
+        churned_on=pl.when(pl.col("customer_id") % 11 == 0).then(DAY),
+    )  # fmt: skip
+    odd = pl.col("event_id") % 2 == 1
+    events = known.events.with_columns(
+        segments=pl.when(pl.col("event_id") % 5 == 0).then(pl.lit(["SMB"]))
+    )
+    known = Known(events, customers, known.seats)
+    keys = (KEY, key_of(["API", "Security"]), key_of(["Billing"]))
+    key = pl.when(odd).then(pl.lit(keys[0])).when(pl.col("event_id") % 4 == 0).then(pl.lit(keys[1]))
+    trainings = asked(known).with_columns(
+        key=key.otherwise(pl.lit(keys[2])), asked=pl.col("event_id") != 3
+    )
+    rows = [
+        (
+            n,
+            int(rng.integers(1, many + 1)),
+            str(n),
+            "",
+            None,
+            None,
+            before(int(rng.integers(-200, 200))),
+            keys[n % 3],
+        )
+        for n in range(900)
+    ]
+    return (
+        known,
+        trainings,
+        Desk(pl.DataFrame(rows, schema=ON_TOPIC, orient="row"), TODAY - timedelta(days=900), TODAY),
+    )
+
+
+def _compared(
+    known: Known, trainings: pl.DataFrame, desk: Desk
+) -> dict[tuple[int, int], tuple[bool, int, int, float]]:
+    """By event and customer, one at a time: whether it came, its tickets before and after, its weight."""
+    seen = set(known.seats.select("event_id", "customer_id").iter_rows())
+    window, found = timedelta(days=90), {}
+    about = {one["event_id"]: one for one in trainings.iter_rows(named=True)}
+    for event_id, one in about.items():
+        day, audience = one["held_on"], known.events.row(event_id - 1, named=True)["segments"]
+        if not one["asked"] or day + window >= TODAY:
+            continue
+        alike = [
+            other["event_id"]
+            for other in about.values()
+            if other["event_id"] != event_id
+            and abs(other["held_on"] - day) <= window
+            and topics_in(other["key"]) & topics_in(one["key"])
+        ]
+        strata: dict[object, list[tuple[int, bool, int, int]]] = {}
+        for who in known.customers.iter_rows(named=True):
+            number, came = who["customer_id"], (event_id, who["customer_id"]) in seen
+            others = [other for other in alike if (other, number) in seen]
+            if (
+                (audience and who["segment"] not in audience)
+                or (who["churned_on"] and who["churned_on"] <= day + window)
+                or any(about[other]["held_on"] < day for other in others)
+                or (others and not came)
+            ):
+                continue
+            days = [
+                (opened - day).days
+                for whose, opened, key in desk.tickets.select(
+                    "customer_id", "opened_on", "key"
+                ).iter_rows()
+                if whose == number and key == one["key"]
+            ]
+            side = (number, came, sum(-90 <= n < 0 for n in days), sum(0 < n <= 90 for n in days))
+            strata.setdefault((who["segment"], who["started_on"]), []).append(side)
+        alone = [name for name, sides in strata.items() if len({side[1] for side in sides}) == 1]
+        rest = [side for name in alone for side in strata.pop(name)]
+        for sides in [*strata.values(), rest]:
+            come = sum(side[1] for side in sides)
+            if 0 < come < len(sides):
+                for number, came, early, late in sides:
+                    weight = 1.0 if came else come / (len(sides) - come)
+                    found[event_id, number] = (came, early, late, weight)
+    return found
+
+
+def test_rows_and_sums_are_those_that_one_finds_customer_by_customer():
+    known, trainings, desk = _busy(np.random.default_rng(6))
+    rows = around_trainings(known, trainings, desk, TODAY)
+    by_hand = _compared(known, trainings, desk)
+    told = rows.select("event_id", "customer", "treated", "before", "after", "weight").iter_rows()
+    assert {row[:2]: row[2:] for row in told} == {
+        pair: pytest.approx(one) for pair, one in by_hand.items()
+    }
+    assert rows["event_id"].n_unique() > 4
+    assert rows["weight"].n_unique() > 3
+    effect = effect_of(known, trainings, desk, TODAY)
+    assert effect.trainings == trainings["asked"].sum()
+    whole, sums = effect.whole, _sums(rows).sum(axis=0)
+    assert (whole.came_before, whole.came_after) == pytest.approx(tuple(sums[1:3] / sums[0]))
+    assert (whole.others_before, whole.others_after) == pytest.approx(tuple(sums[3:] / sums[0]))
+    assert whole.tickets == int(rows["before"].sum()) + int(rows["after"].sum())
+    sides = [rows.filter(treated=side)["customer"].n_unique() for side in (True, False)]
+    assert [whole.came, whole.others] == sides
+    assert whole.trainings == rows["event_id"].n_unique()
+    assert sum(one.trainings for one in effect.topics) == effect.whole.trainings
+    assert [one.trainings for one in effect.topics] == sorted(
+        rows.group_by("key").agg(pl.col("event_id").n_unique())["event_id"], reverse=True
+    )
 
 
 def _nothing_happens(rng: np.random.Generator, many: int = 120) -> tuple[Known, Desk]:
@@ -202,7 +346,7 @@ def test_fewer_tickets_after_a_training_are_found():
         spared = pl.col("customer_id").is_in(trained) & (pl.col("opened_on") > DAY)
         some = pl.Series(rng.random(desk.tickets.height) < 0.6)
         kept = Desk(desk.tickets.filter(~(spared & some)), desk.first, desk.last)
-        found += change_of("API", rows_of(known, kept), draws=300).relative_high < 0  # type: ignore[operator]
+        found += found_in(known, kept).relative_high < 0  # type: ignore[operator]
     assert found >= 9
 
 
