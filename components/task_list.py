@@ -14,7 +14,11 @@ from components.layout import line
 from components.loaders import TaskRow, public_id
 from components.text import day, moment, plain
 
+What = Literal["done", "snooze", "file", "give", "cancel"]
 FILE = "Save for my calendar"
+GIVE = "Give to a colleague"
+CANCEL = "Not needed any more"
+_MORE: dict[str, What] = {FILE: "file", GIVE: "give", CANCEL: "cancel"}
 SNOOZES = {
     "Tomorrow": timedelta(days=1),
     "In 3 days": timedelta(days=3),
@@ -24,9 +28,10 @@ SNOOZES = {
 
 @dataclass(frozen=True)
 class Pressed:
-    """What somebody did with a task; `snooze` goes with that, `file` asks for its calendar file."""
+    """What somebody did with a task; `snooze` goes with that, `file` asks for its calendar file,
+    `give` for who is to do it."""
 
-    what: Literal["done", "snooze", "file"]
+    what: What
     number: int
     snooze: timedelta | None = None
 
@@ -41,10 +46,10 @@ def task_list(rows: Sequence[TaskRow], page: str, zone: str = "UTC") -> Pressed 
             if st.button("Done", key=f"{page}.done.{task.id}"):
                 pressed = Pressed("done", task.id)
             chosen = st.menu_button(
-                "Later", [*SNOOZES, FILE], key=f"{page}.later.{task.id}", type="tertiary"
+                "Later", [*SNOOZES, *_MORE], key=f"{page}.later.{task.id}", type="tertiary"
             )
-            if chosen == FILE:
-                pressed = Pressed("file", task.id)
+            if chosen in _MORE:
+                pressed = Pressed(_MORE[chosen], task.id)
             elif chosen:
                 pressed = Pressed("snooze", task.id, SNOOZES[chosen])
     return pressed
@@ -57,6 +62,6 @@ def _words(task: TaskRow, page: str, zone: str) -> str:
     told = [f"{late}due {plain(due)}"]
     if page == "customer" and task.owner:
         told.append(plain(task.owner))
-    if task.snoozed_until and page == "customer":
+    if task.snoozed_until:
         told.append(f"snoozed until {plain(moment(task.snoozed_until, zone))}")
     return f":material/task_alt: {name}{plain(task.title)}  \n{' · '.join(told)}"

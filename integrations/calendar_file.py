@@ -30,7 +30,8 @@ class Invitee:
 class Entry:
     """What stands in the calendar. The same `uid` with a higher `sequence` replaces the entry.
 
-    Moments are aware; they are written in `zone` (IANA). For a task `end` is when it is due and `start`
+    Moments are aware; they are written in `zone` (IANA). Two dates make an entry for whole days, `end` the
+    day after its last, beside which one is free. For a task `end` is when it is due and `start`
     may be missing; an event without `end` has no length. `alarm` is how long before the start (a task:
     before it is due) it reminds.
     """
@@ -39,8 +40,8 @@ class Entry:
     title: str
     stamp: datetime
     zone: str = "UTC"
-    start: datetime | None = None
-    end: datetime | None = None
+    start: datetime | date | None = None
+    end: datetime | date | None = None
     kind: Literal["event", "task"] = "event"
     description: str = ""
     location: str = ""
@@ -69,7 +70,7 @@ def ics(entry: Entry, *, method: Method = "PUBLISH") -> bytes:
 
 def _add_zone(calendar: Calendar, entry: Entry) -> None:
     """The zone's clock changes around the entry only: all of them since 1970 would be 4 KB."""
-    moments = [moment for moment in (entry.start, entry.end) if moment]
+    moments = [moment for moment in (entry.start, entry.end) if isinstance(moment, datetime)]
     if moments:
         calendar.add_missing_timezones(
             first_date=date(moments[0].year - 1, 1, 1), last_date=date(moments[-1].year + 2, 1, 1)
@@ -86,8 +87,8 @@ def _check(entry: Entry, method: Method) -> None:
         raise BadInput("A calendar entry needs a title.")
     if entry.kind == "event" and entry.start is None:
         raise BadInput("A calendar event needs a start.")
-    moments = [moment for moment in (entry.stamp, entry.start, entry.end) if moment]
-    if any(moment.tzinfo is None for moment in moments):
+    times = (entry.stamp, entry.start, entry.end)
+    if any(isinstance(moment, datetime) and moment.tzinfo is None for moment in times):
         raise BadInput("The times of a calendar entry need a time zone.")
     if entry.start and entry.end and entry.end < entry.start:
         raise BadInput("A calendar entry cannot end before it starts. Correct its times.")
@@ -101,10 +102,7 @@ def _component(entry: Entry, method: Method) -> Event | Todo:
     made.add("dtstamp", entry.stamp)
     made.add("sequence", entry.sequence)
     made.add("summary", _text(entry.title))
-    if entry.start:
-        made.add("dtstart", _local(entry.start, entry.zone))
-    if entry.end:
-        made.add("dtend" if entry.kind == "event" else "due", _local(entry.end, entry.zone))
+    _times(made, entry)
     for name, words in (("description", entry.description), ("location", entry.location)):
         if words:
             made.add(name, _text(words))
@@ -117,6 +115,15 @@ def _component(entry: Entry, method: Method) -> Event | Todo:
     if entry.alarm is not None:
         made.add_component(_alarm(entry))
     return made
+
+
+def _times(made: Event | Todo, entry: Entry) -> None:
+    if entry.start:
+        made.add("dtstart", _local(entry.start, entry.zone))
+    if entry.end:
+        made.add("dtend" if entry.kind == "event" else "due", _local(entry.end, entry.zone))
+    if entry.start and not isinstance(entry.start, datetime):
+        made.add("transp", "TRANSPARENT")
 
 
 def _status(entry: Entry, method: Method) -> str:
@@ -153,7 +160,9 @@ def _alarm(entry: Entry) -> Alarm:
     return made
 
 
-def _local(moment: datetime, zone: str) -> datetime:
+def _local(moment: datetime | date, zone: str) -> datetime | date:
+    if not isinstance(moment, datetime):
+        return moment
     try:
         return moment.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError):

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
-from components import actions, layout, loaders, state, today
+from components import actions, layout, loaders, today
 from components.first_steps import first_steps as draw_first_steps
 from components.task_form import task_form
-from components.task_list import Pressed, task_list
+from components.task_list import task_list
+from pages.task_views import moves
 from services import demo, first_steps, notifications, tasks
 from services import today as todays
-from services.clock import utc_now
 from services.tasks import NewTask
 
+LATER = 50
 viewer = layout.page("Today", "What waits for you, and what is new with your customers.")
 steps = loaders.read(first_steps.first_steps, viewer)
 found = loaders.fresh(todays.inbox, viewer)
 colleagues = loaders.fresh(todays.team, viewer)
+today_there = found.day_ends.date() - timedelta(days=1)
+coming = loaders.fresh(tasks.listing, viewer, after=today_there, limit=LATER)
 
 
 def load_demo() -> None:
     actions.run(demo.load, done="Demo data is loaded.")
 
 
-def carry_out(pressed: Pressed) -> None:
-    if pressed.what == "done":
-        state.put("today", "undo", pressed.number)
-        actions.run(tasks.move, pressed.number, "done", done="Done.")
-    if pressed.snooze:
-        actions.run(tasks.snooze, pressed.number, utc_now() + pressed.snooze, done="Snoozed.")
-    name, content = loaders.fresh(tasks.calendar_entry_file, viewer, pressed.number)
-    st.download_button("Save the calendar file", content, name, "text/calendar")
-
-
 if not steps.done and found.empty:
     offered = load_demo if steps.untouched and viewer.role == "admin" else None
     draw_first_steps(steps, offered)
 
-undo = state.get("today", "undo")
-if undo and st.button("Undo: the task is not done", key="today.undo_done", icon=":material/undo:"):
-    state.drop("today", "undo")
-    actions.run(tasks.move, undo, "open", done="It is open again.")
-
+moves.under_way("today", viewer)
 if steps.done or not found.empty:
     today.figures(found)
 left, right = st.columns([3, 2], gap="large")
@@ -59,12 +48,16 @@ with left:
         today.stuck(found)
     st.subheader("Due today", anchor=False)
     pressed = task_list(found.tasks, "today", found.zone)
-    if pressed:
-        carry_out(pressed)
     if not found.tasks:
         st.caption("Nothing is due today.")
+    if coming:
+        first = f"The first {LATER}" if len(coming) == LATER else f"{len(coming)}"
+        with st.expander(f"Later or snoozed: {first}", icon=":material/event_upcoming:"):
+            pressed = task_list(coming, "today", found.zone) or pressed
+    if pressed:
+        moves.carry_out("today", viewer, pressed)
     with st.expander("Add a task", icon=":material/add_task:"):
-        typed = task_form("today", utc_now().date(), tasks.OFFERED)
+        typed = task_form("today", today_there, tasks.OFFERED)
 with right:
     st.subheader("News", anchor=False)
     put_away = today.news(found.notifications, found.zone)

@@ -78,7 +78,7 @@ class Task(Base):
     detail: Mapped[str] = mapped_column(Text, default="")
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     whole_day: Mapped[bool] = mapped_column(default=True)
-    """Only the day of `due_at` counts."""
+    """Only the day counts, and `due_at` is midnight UTC of that date, wherever its owner lives."""
     minutes: Mapped[int] = mapped_column(default=30)
     """How long it takes, for the calendar."""
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -11,8 +11,9 @@ from components.loaders import CustomerHead, Viewer
 from components.task_form import task_form
 from components.task_list import task_list
 from components.text import plain
+from pages.task_views import moves
 from services import customers, tasks, timeline, touches
-from services.clock import utc_now
+from services.access import day
 from services.ids import public_id, read_id
 from services.tasks import NewTask, TaskRow
 
@@ -28,18 +29,15 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
 def _tasks(viewer: Viewer, number: int) -> None:
     st.subheader("Tasks", anchor=False)
     rows = loaders.fresh(tasks.listing, viewer, mine=False, customer_id=number, snoozed=True)
-    pressed = task_list(_asked_first(rows), "customer")
+    moves.under_way(f"customer.{number}", viewer)
+    zone = loaders.fresh(day.own_day, viewer).zone
+    pressed = task_list(_asked_first(rows), "customer", zone)
     if not rows:
         st.caption("Nothing is planned. Enter what you have promised, with a date.")
-    if pressed and pressed.what == "done":
-        actions.run(tasks.move, pressed.number, "done", done="Done.")
-    if pressed and pressed.snooze:
-        actions.run(tasks.snooze, pressed.number, utc_now() + pressed.snooze, done="Snoozed.")
     if pressed:
-        name, content = loaders.fresh(tasks.calendar_entry_file, viewer, pressed.number)
-        st.download_button("Save the calendar file", content, name, "text/calendar")
+        moves.carry_out(f"customer.{number}", viewer, pressed)
     with st.expander("Add a task", icon=":material/add_task:"):
-        typed = task_form("customer", utc_now().date(), tasks.OFFERED)
+        typed = task_form("customer", loaders.fresh(day.today, viewer), tasks.OFFERED)
     if typed:
         due = datetime.combine(typed.due, time(), UTC)
         new = NewTask("", typed.title, due, None, customer_id=number, repeats=typed.repeats)

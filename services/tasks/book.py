@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,10 +13,12 @@ from data.errors import BadInput, InvalidMove
 from data.once import add_once
 from data.tables import Person, Task
 from services.access import Viewer, audit, require_customer
+from services.access.day import zone_of
 from services.tasks.calendar import ask_to_leave, ask_to_sync
+from services.tasks.days import kept, midnight
 from services.tasks.find import find
 from services.tasks.records import NewTask
-from services.tasks.repeats import next_due
+from services.tasks.repeats import anchored, next_due
 
 MOVES = {"open": {"done", "cancelled"}, "done": {"open"}, "cancelled": {"open"}}
 MOST_DETAIL = 5_000
@@ -23,8 +26,12 @@ MOST_DETAIL = 5_000
 
 def add(session: Session, new: NewTask, *, now: datetime, by: Viewer | None = None) -> int | None:
     """The task's id; None when this occasion has its task already."""
+    zone = zone_of(session, new.owner_id)
+    due_at = kept(new.due_at, zone, whole_day=new.whole_day)
+    repeats = None
     if new.repeats:
-        next_due(new.repeats, new.due_at, now)
+        next_due(new.repeats, due_at, now)
+        repeats = anchored(new.repeats, due_at.day)
     task_id = add_once(
         session,
         Task,
@@ -34,10 +41,10 @@ def add(session: Session, new: NewTask, *, now: datetime, by: Viewer | None = No
         stakeholder_id=new.stakeholder_id,
         title=new.title[:300],
         detail=new.detail[:MOST_DETAIL],
-        due_at=new.due_at,
+        due_at=due_at,
         whole_day=new.whole_day,
         minutes=new.minutes,
-        repeats=new.repeats,
+        repeats=repeats,
         source=new.source,
         source_id=new.source_id,
         created_by=by.person_id if by else None,
@@ -85,7 +92,9 @@ def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) 
 
 def _following(session: Session, task: Task, now: datetime) -> int | None:
     assert task.repeats is not None
-    due = next_due(task.repeats, task.due_at, now)
+    zone = zone_of(session, task.owner_id)
+    was = task.due_at if task.whole_day else task.due_at.astimezone(ZoneInfo(zone))
+    due = next_due(task.repeats, was, midnight(now, zone) if task.whole_day else now)
     base = task.dedup_key.partition("@")[0]
     return add(
         session,
@@ -99,7 +108,7 @@ def _following(session: Session, task: Task, now: datetime) -> int | None:
             detail=task.detail,
             whole_day=task.whole_day,
             minutes=task.minutes,
-            repeats=task.repeats,
+            repeats=anchored(task.repeats, was.day),
             source=task.source,
             source_id=task.source_id,
         ),

@@ -91,16 +91,17 @@ def calendar_entry_file(
     """Name and content of an `.ics` of the task, for any calendar. NotFound for tasks of others."""
     task = find(session, by, task_id)
     title, detail = _words(session, task)
-    start = task.due_at
+    start = task.due_at.date() if task.whole_day else task.due_at
+    length = timedelta(days=1) if task.whole_day else timedelta(minutes=task.minutes)
     entry = calendar_file.Entry(
         uid=f"{public_id('task', task.id)}@{settings().mail_domain}",
         title=title,
         stamp=now,
         zone=zone_of(session, task.owner_id),
         start=start,
-        end=start + timedelta(minutes=task.minutes),
+        end=start + length,
         description=detail,
-        alarm=timedelta(minutes=15),
+        alarm=None if task.whole_day else timedelta(minutes=15),
     )
     return f"{public_id('task', task.id)}.ics", calendar_file.ics(entry)
 

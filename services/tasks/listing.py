@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.tables import Customer, Person, Stakeholder, Task
 from services.access import Viewer
+from services.access.day import usable_zone, zone_of
+from services.tasks.days import due_by, is_over
 from services.tasks.find import mine_or_visible
 from services.tasks.records import TaskRow
 
@@ -24,14 +26,23 @@ def listing(  # noqa: PLR0913 - the filters of one list
     state: str = "open",
     customer_id: int | None = None,
     snoozed: bool = False,
-    due_before: datetime | None = None,
+    due: date | None = None,
+    after: date | None = None,
     limit: int = 100,
 ) -> list[TaskRow]:
     """Soonest first. `mine`: only one's own; else those of all customers one sees. Snoozed tasks are
-    left out until their time, unless `snoozed`."""
+    left out until their time, unless `snoozed`. `due`: those of that day of the reader's, and before.
+    `after`: what `due` of that day leaves out, the snoozed included."""
     owner = aliased(Person)
     statement = (
-        select(Task, Customer.name, Stakeholder.first_name, Stakeholder.last_name, owner.name)
+        select(
+            Task,
+            Customer.name,
+            Stakeholder.first_name,
+            Stakeholder.last_name,
+            owner.name,
+            owner.time_zone,
+        )
         .outerjoin(Customer, Customer.id == Task.customer_id)
         .outerjoin(Stakeholder, Stakeholder.id == Task.stakeholder_id)
         .outerjoin(owner, owner.id == Task.owner_id)
@@ -39,10 +50,13 @@ def listing(  # noqa: PLR0913 - the filters of one list
     )
     if customer_id is not None:
         statement = statement.where(Task.customer_id == customer_id)
-    if not snoozed:
+    if after is not None:
+        there = due_by(after, zone_of(session, by.person_id))
+        statement = statement.where(or_(~there, Task.snoozed_until > now))
+    elif not snoozed:
         statement = statement.where(or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now))
-    if due_before is not None:
-        statement = statement.where(Task.due_at < due_before)
+    if due is not None:
+        statement = statement.where(due_by(due, zone_of(session, by.person_id)))
     newest_first = state != "open"
     order = Task.due_at.desc() if newest_first else Task.due_at
     rows = session.execute(statement.order_by(order, Task.id).limit(min(limit, MOST)))
@@ -58,35 +72,17 @@ def listing(  # noqa: PLR0913 - the filters of one list
             owner=owner_name,
             due_at=task.due_at,
             whole_day=task.whole_day,
-            snoozed_until=task.snoozed_until,
+            snoozed_until=task.snoozed_until if _hidden(task, now) else None,
             repeats=task.repeats,
             state=task.state,
             done_at=task.done_at,
             source=task.source,
             source_id=task.source_id,
-            late=task.state == "open" and is_late(task, now),
+            late=task.state == "open" and is_over(task, usable_zone(zone), now),
         )
-        for task, customer, first, last, owner_name in rows
+        for task, customer, first, last, owner_name, zone in rows
     ]
 
 
-def is_late(task: Task, now: datetime) -> bool:
-    """A task for a day is late when the day is over, one for an hour when the hour has come."""
-    return task.due_at.date() < now.date() if task.whole_day else task.due_at < now
-
-
-def count_due(session: Session, by: Viewer, until: datetime, now: datetime) -> int:
-    """How many of one's own open tasks fall due before `until` and are not snoozed."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Task)
-            .where(
-                Task.owner_id.in_(by.desks),
-                Task.state == "open",
-                Task.due_at < until,
-                or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now),
-            )
-        )
-        or 0
-    )
+def _hidden(task: Task, now: datetime) -> bool:
+    return task.snoozed_until is not None and task.snoozed_until > now

@@ -9,7 +9,7 @@ from datetime import datetime
 @dataclass(frozen=True)
 class NewTask:
     """`dedup_key` makes the same occasion yield one task. With `whole_day` only the day of `due_at`
-    counts, as its owner's calendar has it. `repeats` is an RFC 5545 rule ("FREQ=WEEKLY")."""
+    counts: the date when it is midnight UTC, else the day it is then where its owner lives. `repeats` is an RFC 5545 rule ("FREQ=WEEKLY")."""
 
     dedup_key: str
     title: str
@@ -27,7 +27,8 @@ class NewTask:
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A task as a list shows it. `late`: its time has passed and it is still open."""
+    """A task as a list shows it. `late`: its time has passed and it is still open. `snoozed_until` is
+    empty when that has passed."""
 
     id: int
     title: str

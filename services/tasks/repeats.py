@@ -16,11 +16,13 @@ OFFERED = {
     "FREQ=MONTHLY;INTERVAL=3": "Every quarter",
 }
 """The rules people choose from, and what they call them."""
+_ALWAYS_THERE = 28
 _FREQUENCIES = ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY")
 
 
 def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
     """The first time after both `due_at` and `now`: whoever was away for a month has one task, not four.
+    It has the hour of `due_at` in the zone that comes with that.
 
     BadInput when the rule is none of RFC 5545, repeats more often than daily, or ends.
     """
@@ -30,10 +32,19 @@ def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
         )
     # The library counts in whole seconds.
     try:
-        series = rrulestr(rule, dtstart=due_at.replace(microsecond=0))
+        series = rrulestr(anchored(rule, due_at.day), dtstart=due_at.replace(microsecond=0))
     except (ValueError, KeyError) as error:
         raise BadInput(f"This is no rule for repeating: {rule[:60]}") from error
     following = series.after(max(due_at, now))
     if following is None:
         raise BadInput("With this rule the task would never come back.")
     return following
+
+
+def anchored(rule: str, day: int) -> str:
+    """A monthly rule that falls on the last day of the months that lack `day`, as people mean it; by RFC 5545
+    such months are left out. The day stands in the rule: the task after a short month's is on it again."""
+    if not rule.startswith("FREQ=MONTHLY") or "BY" in rule or day <= _ALWAYS_THERE:
+        return rule
+    days = ",".join(str(one) for one in range(_ALWAYS_THERE, day + 1))
+    return f"{rule};BYMONTHDAY={days};BYSETPOS=-1"

@@ -87,7 +87,7 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
         drafts_count=_count(session, waiting),
         to_second=_drafts(session, second),
         second_looks=_count(session, second),
-        tasks=tasks.listing(session, by, now, due_before=ends, limit=50),
+        tasks=tasks.listing(session, by, now, due=ends.date() - timedelta(days=1), limit=50),
         stuck=_stuck(session, stuck),
         stuck_count=_count(session, stuck),
         notifications=notifications.listing(session, by),

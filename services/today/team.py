@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.tables import Draft, OutboxMail, Person, Task
+from services import tasks as task_lists
 from services.access import Viewer
-from services.access.day import zone_of
+from services.access.day import today, zone_of
 from services.drafts.access import approvers_of
-from services.today.inbox import STUCK, STUCK_FOR, day_end
+from services.today.inbox import STUCK, STUCK_FOR
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ def team(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
     owners = approvers_of(session, by)
     if owners is not None and not owners - {by.person_id}:
         return []
-    ends = day_end(now, zone_of(session, by.person_id))
+    due = task_lists.due_by(today(session, by, now), zone_of(session, by.person_id))
     drafts = _by_owner(session, Draft.owner_id, owners, Draft.state == "pending")
-    tasks = _by_owner(session, Task.owner_id, owners, Task.state == "open", Task.due_at < ends)
+    tasks = _by_owner(session, Task.owner_id, owners, Task.state == "open", due)
     stuck = _by_owner(
         session,
         OutboxMail.owner_id,

@@ -44,6 +44,10 @@ def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
 
 
+def choose(app: AppTest, number: int, label: str) -> AppTest:
+    return app.menu_button(key=f"today.later.{number}").click(label).run()
+
+
 def test_what_is_due_is_done_and_taken_back(us: Portfolio):
     app = open_page("today", as_=us.dana)
     assert not app.exception
@@ -96,3 +100,21 @@ def test_zone_that_is_none_is_told_in_the_settings_and_breaks_nothing(us: Portfo
     app = open_page("settings", as_=us.dana)
     assert not app.exception
     assert r"Mars\/Olympus is not known here, so UTC holds" in words(app)
+
+
+def test_task_for_later_is_found_taken_off_and_given_away(us: Portfolio):
+    app = open_page("today", as_=us.erik)
+    app.text_input(key="today.task_title").set_value("Prepare the review")
+    app = press(app, "Add task")
+    assert "Later or snoozed: 1" in [box.label for box in app.expander]
+    assert "Prepare the review" in words(app)
+    (number,) = [int(b.key.rpartition(".")[2]) for b in app.button if b.key and ".done." in b.key]
+    app = choose(app, number, "Not needed any more")
+    assert "Prepare the review" not in words(app)
+    app = press(app, "Undo: the task is needed")
+    assert "Prepare the review" in words(app)
+    app = choose(app, number, "Give to a colleague")
+    app.selectbox[-1].select(us.dana.person_id).run()
+    app = press(app, "Give")
+    assert "Prepare the review" not in words(app)
+    assert "Prepare the review" in words(open_page("today", as_=us.dana))

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
+from data.tables import Person
 from services import tasks
 from services.tasks.repeats import OFFERED, next_due
 from tests.support.portfolio import Portfolio, portfolio
@@ -61,7 +64,7 @@ def test_snoozed_task_hides_until_its_time_and_still_is_late(
     assert number is not None
     tasks.snooze(session, number, now + timedelta(hours=4), by=us.dana, now=now)
     assert tasks.listing(session, us.dana, now) == []
-    assert tasks.count_due(session, us.dana, now, now) == 0
+    assert [t.late for t in tasks.listing(session, us.dana, now, after=now.date())] == [True]
     (later,) = tasks.listing(session, us.dana, now + timedelta(hours=5))
     assert later.late
     with pytest.raises(BadInput):
@@ -144,3 +147,96 @@ def test_whole_day_is_late_only_when_the_day_is_over(
     at_noon = morning + timedelta(hours=12)
     found = {t.whole_day: t.late for t in tasks.listing(session, us.dana, at_noon)}
     assert found == {True: False, False: True}
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Berlin", "Pacific/Auckland"])
+def test_day_of_a_task_is_the_one_its_owner_lives_in(
+    session: Session, us: Portfolio, now: datetime, zone: str
+):
+    session.get_one(Person, us.dana.person_id).time_zone = zone
+    there = ZoneInfo(zone)
+    number = tasks.add(session, call(us, now, due_at=datetime(2026, 11, 23, tzinfo=UTC)), now=now)
+    assert number is not None
+    sunday = datetime(2026, 11, 22, 23, 59, tzinfo=there)
+    monday = datetime(2026, 11, 23, 0, 1, tzinfo=there)
+    evening = datetime(2026, 11, 23, 23, 59, tzinfo=there)
+    tuesday = datetime(2026, 11, 24, 0, 1, tzinfo=there)
+    for at, due, late in (
+        (sunday, False, False),
+        (monday, True, False),
+        (evening, True, False),
+        (tuesday, True, True),
+    ):
+        found = tasks.listing(session, us.dana, at, due=at.date())
+        assert [task.late for task in found] == [late] * due
+        rest = tasks.listing(session, us.dana, at, after=at.date())
+        assert len(found) + len(rest) == 1
+    _, content = tasks.calendar_entry_file(session, us.dana, number, now)
+    (event,) = Calendar.from_ical(content).walk("VEVENT")
+    assert event.decoded("dtstart") == date(2026, 11, 23)
+    assert event.decoded("dtend") == date(2026, 11, 24)
+    assert not event.walk("VALARM")
+
+
+def test_moment_given_for_a_whole_day_means_the_owners_day(
+    session: Session, us: Portfolio, now: datetime
+):
+    session.get_one(Person, us.dana.person_id).time_zone = "America/Los_Angeles"
+    evening = datetime(2026, 11, 22, 18, tzinfo=ZoneInfo("America/Los_Angeles"))
+    tasks.add(session, call(us, now, due_at=evening), now=now)
+    (task,) = tasks.listing(session, us.dana, now)
+    assert task.due_at == datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def test_daily_task_done_in_the_evening_is_due_tomorrow(
+    session: Session, us: Portfolio, now: datetime
+):
+    session.get_one(Person, us.dana.person_id).time_zone = "America/Los_Angeles"
+    daily = call(us, now, due_at=datetime(2026, 11, 22, tzinfo=UTC), repeats="FREQ=DAILY")
+    number = tasks.add(session, daily, now=now)
+    assert number is not None
+    evening = datetime(2026, 11, 22, 20, tzinfo=ZoneInfo("America/Los_Angeles"))
+    tasks.move(session, number, "done", by=us.dana, now=evening)
+    (task,) = tasks.listing(session, us.dana, evening)
+    assert task.due_at == datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "then"),
+    [
+        ("FREQ=MONTHLY", (2027, 1, 31), [(2027, 2, 28), (2027, 3, 31), (2027, 4, 30)]),
+        ("FREQ=MONTHLY", (2027, 12, 30), [(2028, 1, 30), (2028, 2, 29), (2028, 3, 30)]),
+        ("FREQ=MONTHLY;INTERVAL=3", (2026, 11, 30), [(2027, 2, 28), (2027, 5, 30)]),
+        ("FREQ=MONTHLY;INTERVAL=3", (2026, 8, 31), [(2026, 11, 30), (2027, 2, 28), (2027, 5, 31)]),
+        ("FREQ=MONTHLY", (2027, 1, 28), [(2027, 2, 28), (2027, 3, 28)]),
+    ],
+)
+def test_month_without_the_day_has_its_last_instead(
+    session: Session,
+    us: Portfolio,
+    now: datetime,
+    rule: str,
+    first: tuple[int, int, int],
+    then: list[tuple[int, int, int]],
+):
+    due = datetime(*first, tzinfo=UTC)
+    number = tasks.add(session, call(us, now, due_at=due, repeats=rule), now=now)
+    for expected in then:
+        assert number is not None
+        number = tasks.move(session, number, "done", by=us.dana, now=now)
+        (task,) = tasks.listing(session, us.dana, now)
+        assert task.due_at == datetime(*expected, tzinfo=UTC)
+
+
+def test_hour_of_a_repeating_task_stays_when_clocks_change(
+    session: Session, us: Portfolio, now: datetime
+):
+    session.get_one(Person, us.dana.person_id).time_zone = "Europe/Berlin"
+    there = ZoneInfo("Europe/Berlin")
+    ten = datetime(2027, 3, 24, 10, tzinfo=there)
+    weekly = call(us, now, due_at=ten.astimezone(UTC), whole_day=False, repeats="FREQ=WEEKLY")
+    number = tasks.add(session, weekly, now=now)
+    assert number is not None
+    tasks.move(session, number, "done", by=us.dana, now=now)
+    (task,) = tasks.listing(session, us.dana, now)
+    assert task.due_at.astimezone(there) == datetime(2027, 3, 31, 10, tzinfo=there)

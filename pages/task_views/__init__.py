@@ -1,0 +1,1 @@
+"""What pages that show tasks have in common."""

@@ -1,0 +1,47 @@
+"""A task for a day and the clock of who owns it: a day is kept as midnight UTC and means that date."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from data.tables import Task
+
+_MIDNIGHT = time()
+
+
+def kept(due_at: datetime, zone: str, *, whole_day: bool) -> datetime:
+    """As it is stored. Of a moment, a task for a day keeps the date that it is then in its owner's
+    `zone`; midnight UTC stands for its date already."""
+    if not whole_day or due_at.astimezone(UTC).time() == _MIDNIGHT:
+        return due_at
+    return midnight(due_at, zone)
+
+
+def midnight(at: datetime, zone: str) -> datetime:
+    """The date it is in `zone`, as a task keeps it."""
+    return _as_kept(at.astimezone(ZoneInfo(zone)).date())
+
+
+def due_by(day: date, zone: str) -> ColumnElement[bool]:
+    """Due on that day, as it is lived in `zone`, or before."""
+    following = day + timedelta(days=1)
+    return or_(
+        and_(Task.whole_day, Task.due_at < _as_kept(following)),
+        and_(~Task.whole_day, Task.due_at < datetime.combine(following, _MIDNIGHT, ZoneInfo(zone))),
+    )
+
+
+def is_over(task: Task, zone: str, now: datetime) -> bool:
+    """A task for a day is late when its owner's day is over, one for an hour when the hour has come."""
+    return (
+        task.due_at.date() < now.astimezone(ZoneInfo(zone)).date()
+        if task.whole_day
+        else task.due_at < now
+    )
+
+
+def _as_kept(day: date) -> datetime:
+    return datetime.combine(day, _MIDNIGHT, UTC)
