@@ -10,8 +10,8 @@ from typing import Literal
 OUR_HEADER = "X-CSCX-Message"
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _ADDRESS = re.compile(r"[^\s<>;,\"]+@[^\s<>;,\"]+")
-_ID = re.compile(r"<([^<>\s]{1,190})>")
-_ID_LINE = re.compile(r"(?im)^[ \t>]*message-id:[ \t]*<([^<>\s]{1,190})>")
+_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,190})>")
+_ID_LINE = re.compile(r"(?im)^[ \t>]*message-id:[ \t]*<([^<>\s\x00-\x1f\x7f]{1,190})>")
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded"}
 _DAEMON = re.compile(r"(?i)^(mailer-daemon|postmaster|mail delivery (sub)?system)\b")
 # Permanent for this message, yet nothing about the address: full, too large, no route, refused content.
@@ -117,7 +117,7 @@ def _fields(status: Message) -> dict[str, str]:
 
 def _lines(text: str) -> dict[str, str]:
     pairs = (line.partition(":") for line in text[:_BODY].splitlines() if ":" in line)
-    return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
+    return {name.strip().lower(): _text(value).strip() for name, _, value in pairs if name.strip()}
 
 
 def _original(parts: list[Message]) -> tuple[str | None, str | None]:
@@ -153,7 +153,8 @@ def _address(field: str | None) -> str | None:
 
 
 def _text(value: object) -> str:
-    return str(value)[:1_000]
+    """Without control characters, which databases refuse."""
+    return "".join(c if c.isprintable() else " " for c in str(value)[:1_000])
 
 
 def _body(part: Message) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -14,6 +15,11 @@ from integrations.dsn import Report, report_in
 from integrations.inbox import MOST_BYTES, words
 
 _ID = re.compile(r"<([^<>\s]{1,190})>")
+_LONGEST_FROM = 2_000
+_UNREADABLE = (
+    RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError, MessageError
+)  # fmt: skip
+"""What the library raises for mails that nobody writes by mistake."""
 _MOST_REFERENCES = 50
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-auto-response-suppress")
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
@@ -47,12 +53,17 @@ class Letter:
 
 
 def read(raw: bytes) -> Letter:
-    """The letter. Never raises for its contents."""
+    """The letter. Never raises for its contents: of what cannot be read whole, such as parts within parts a
+    thousand deep, the head may still say whose it is."""
+    whole = raw[:MOST_BYTES]
     try:
-        return _letter(message_from_bytes(raw[:MOST_BYTES]))
-    except RecursionError:
-        # Parts within parts a thousand deep: nobody writes so. Its head may still say whose it is.
-        return _letter(BytesHeaderParser().parsebytes(raw[:MOST_BYTES].partition(b"\r\n\r\n")[0]))
+        return _letter(message_from_bytes(whole))
+    except _UNREADABLE:
+        head = BytesHeaderParser().parsebytes(whole.partition(b"\r\n\r\n")[0])
+    try:
+        return _letter(head)
+    except _UNREADABLE:
+        return Letter(None, (), "", "", "", automatic=True, report=None)
 
 
 def _letter(message: Message) -> Letter:
@@ -76,7 +87,10 @@ def _references(message: Message) -> tuple[str, ...]:
 
 
 def _sender(message: Message) -> str:
-    address = parseaddr(_header(message, "From"))[1].strip().lower()
+    try:
+        address = parseaddr(_header(message, "From")[:_LONGEST_FROM])[1].strip().lower()
+    except RecursionError:  # comments within comments
+        return ""
     return address[:320] if "@" in address else ""
 
 
@@ -94,7 +108,7 @@ def _is_automatic(message: Message, subject: str) -> bool:
 def _report(message: Message) -> Report | None:
     try:
         return report_in(message)
-    except (ValueError, LookupError, RecursionError):
+    except _UNREADABLE:
         return None
 
 
@@ -126,7 +140,7 @@ def _raw(message: Message, name: str) -> str:
     for given, value in message.raw_items():
         if given.lower() == name.lower():
             plain = str(value)[:20_000]
-            return plain.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            return _clean(plain.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     return ""
 
 
@@ -135,7 +149,7 @@ def _header(message: Message, name: str) -> str:
     raw = _raw(message, name)
     try:
         text = str(make_header(decode_header(raw)))
-    except (ValueError, LookupError):
+    except _UNREADABLE:
         text = raw
     return " ".join(_clean(text).split())
 

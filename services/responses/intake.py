@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from data.once import add_once
@@ -17,6 +19,8 @@ from services import suppression, touches
 from services.responses import telling
 from services.responses.threads import Place, place_of
 from services.suppression import EVERYTHING
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,18 +39,35 @@ def take_in(
 
     Anything else in the mailbox is private and leaves no trace. The same message again changes nothing.
     """
-    taken = 0
-    for message in messages:
-        letter = read(message.raw)
-        place = place_of(session, mailbox, letter, message.thread_id, message.received_at)
-        kind = _kind(letter, place, mailbox)
-        if kind is None:
-            continue
-        added = _keep(session, mailbox, message, _Taken(kind, letter, place), now)
-        if added is not None:
-            _act(session, _Taken(kind, letter, place), added, min(message.received_at, now), now)
-            taken += 1
-    return taken
+    return sum(_taken_in(session, mailbox, message, now) for message in messages)
+
+
+def _taken_in(session: Session, mailbox: Mailbox, message: InboundMessage, now: datetime) -> bool:
+    """Whether it was new. One that cannot be taken in is left out: anybody may write to a mailbox, and
+    nobody shall keep it from reading on. A database in trouble ends it all, to be tried again."""
+    number = mailbox.id
+    try:
+        with session.begin_nested():
+            return _take_one(session, mailbox, message, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is about this message alone
+        # Not its words: they may hold what the mail says.
+        log.warning("mail_left_out mailbox=%s why=%s", number, type(error).__name__)
+        return False
+
+
+def _take_one(session: Session, mailbox: Mailbox, message: InboundMessage, now: datetime) -> bool:
+    letter = read(message.raw)
+    place = place_of(session, mailbox, letter, message.thread_id, message.received_at)
+    kind = _kind(letter, place, mailbox)
+    if kind is None:
+        return False
+    taken = _Taken(kind, letter, place)
+    added = _keep(session, mailbox, message, taken, now)
+    if added is not None:
+        _act(session, taken, added, min(message.received_at, now), now)
+    return added is not None
 
 
 def _kind(letter: Letter, place: Place, mailbox: Mailbox) -> str | None:

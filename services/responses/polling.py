@@ -29,12 +29,20 @@ def poll_mailboxes(
     """Take in what is new everywhere; how many mails were kept. One mailbox's trouble is no other's."""
     with transact() as session:
         boxes = list(session.scalars(select(Mailbox).where(Mailbox.state != "removed")))
-    return sum(_poll(transact, box, clock) for box in boxes if _can_be_read(box))
+    return sum(_polled(transact, box, clock) for box in boxes if _can_be_read(box))
 
 
 def _can_be_read(box: Mailbox) -> bool:
     """A paused mailbox sends nothing, but answers to it still count."""
     return box.state != "revoked" and (box.kind == "gmail" or "imap" in box.options)
+
+
+def _polled(transact: Transact, box: Mailbox, clock: Callable[[], datetime]) -> int:
+    try:
+        return _poll(transact, box, clock)
+    except Exception:
+        log.exception("inbox_failed mailbox=%s", box.id)
+        return 0
 
 
 def _poll(transact: Transact, box: Mailbox, clock: Callable[[], datetime]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.dsn import is_dead
@@ -76,6 +76,41 @@ def test_any_bytes_are_read(raw: bytes):
     letter = read(raw)
     assert letter.text == letter.text.encode("utf-8", "replace").decode()
     assert "\x00" not in letter.text + letter.subject + letter.sender
+
+
+HEADERS = ("From", "Subject", "Message-ID", "In-Reply-To", "Content-Type", "Content-Disposition")
+NASTY = st.text("()<>\"=?*';:@,\\\x00\x07ab0% ", max_size=60) | st.sampled_from(
+    [
+        "(" * 900 + ")" * 60 + " <x@y.example>",
+        "=?utf-8?b?abcde?=",
+        "<a\x00b@c.example>",
+        "text/plain; charset=utf\x008",
+        "text/plain; name*=utf\x008''a",
+        "attachment; filename*=\x00''a",
+        "multipart/mixed; boundary*=x\x00''a",
+        "message/delivery-status",
+        "message/rfc822",
+    ]
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(HEADERS), NASTY), max_size=6), st.booleans())
+@example([("From", "(" * 900 + ")" * 60 + " <x@y.example>")], True)
+@example([("Subject", "=?utf-8?b?abcde?=")], True)
+@example([("Content-Disposition", "attachment; filename*=\x00''a")], True)
+def test_any_headers_are_read(headers: list[tuple[str, str]], body: bool):
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    letter = read(f"{head}\r\n{'Status: 5.1.1' if body else ''}".encode())
+    said = [letter.subject, letter.sender, letter.text, letter.message_id or "", *letter.refers_to]
+    assert "\x00" not in "".join(said)
+
+
+def test_control_characters_of_a_report_are_left_out():
+    raw = letters.bounce("a\x00b@acme.example").replace(b"5.1.1", b"5.1.1 \x00\x07", 1)
+    report = read(raw).report
+    assert report is not None
+    said = [report.about, report.token, report.words, report.recipient, report.status]
+    assert not any(c in "".join(filter(None, said)) for c in "\x00\x07")
 
 
 def test_deeply_nested_mail_is_read():

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.tables import InboundMail, Mailbox, MailEvent
 from services import mailboxes, tracking
-from services.responses import judging
+from services.responses import intake, judging
 from services.responses.polling import poll_mailboxes
 from tests.support import letters
 from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
@@ -61,6 +64,42 @@ def test_server_that_is_away_stops_nothing(mail: SentMail, server: ImapFake, now
         box = session.scalars(select(Mailbox)).one()
         box.options = box.options | {"imap": {"host": "127.0.0.1", "port": 1, "encryption": "none"}}
     assert _poll(now) == 0
+
+
+def test_hostile_mail_keeps_nobody_from_reading_on(mail: SentMail, server: ImapFake, now: datetime):
+    assert _poll(now) == 0
+    comments = "(" * 900 + ")" * 60 + " <x@y.example>"
+    server.put(letters.reply(mail.message_id, sender=comments))
+    server.put(letters.reply("x\x00y@z.example", sender="friend@home.example"))
+    server.put(letters.reply("").replace(b"<answer@", b"<a\x00b@"))
+    server.put(letters.reply("", subject="=?utf-8?b?abcde?="))
+    server.put(letters.bounce(mail.message_id).replace(b"Recipient address", b"\x00Recipient"))
+    server.put(letters.reply(mail.message_id, text="Still here."))
+    assert [_poll(now), _poll(now)] == [5, 0]
+    with transaction(read_only=True) as session:
+        assert "Still here." in session.scalars(select(InboundMail.text)).all()
+
+
+@pytest.mark.parametrize("broken", ["mail", "database"])
+def test_mail_that_cannot_be_taken_in_is_left_out_alone(
+    mail: SentMail, server: ImapFake, now: datetime, monkeypatch: pytest.MonkeyPatch, broken: str
+):
+    troubles = {"mail": [ValueError] * 9, "database": [OperationalError("", None, Exception())]}
+
+    def act(session: Session, taken: Any, *rest: Any) -> None:
+        acted(session, taken, *rest)
+        if taken.letter.text == "No." and troubles[broken]:
+            raise troubles[broken].pop()
+
+    acted = intake._act
+    monkeypatch.setattr(intake, "_act", act)
+    assert _poll(now) == 0
+    for words in ("Yes.", "No.", "Perhaps."):
+        server.put(letters.reply(mail.message_id, text=words))
+    assert [_poll(now), _poll(now)] == ([2, 0] if broken == "mail" else [0, 3])
+    with transaction(read_only=True) as session:
+        events = session.scalar(select(func.count()).select_from(MailEvent))
+        assert events == session.scalar(select(func.count()).select_from(InboundMail))
 
 
 def test_verdicts_follow_what_becomes_known(mail: SentMail, now: datetime):
