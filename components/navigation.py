@@ -36,6 +36,7 @@ class Screen:
 
 SCREENS = (
     Screen("today", "Today", ":material/today:", ""),
+    Screen("ask", "Ask", ":material/forum:", ""),
     Screen("drafts", "Drafts", ":material/drafts:", "Work"),
     Screen("send_queue", "Send queue", ":material/outbox:", "Work"),
     Screen("draft", "Draft", ":material/draft:", "Work", hidden=True),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from data.types import EPOCH
 from services import drafts, jobs, retention
+from services.ask import history as conversations
 from services.mailboxes import sender_of
 from services.outbox import janitor
 from services.responses import judging
@@ -96,6 +97,7 @@ def tidy_mailboxes(transact: Transact, _payload: Payload, clock: Callable[[], da
 
 def _let_go(session: Session, _payload: Payload, now: datetime) -> None:
     gone = retention.apply(session, now=now)
+    conversations.tidy(session, now=now)
     log.info("retention files=%s deliveries=%s mails=%s audit=%s", *vars(gone).values())
 
 

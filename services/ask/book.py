@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,18 +12,18 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, CustomerName
+from data.tables import Customer, CustomerName, Event
 from services.access import Viewer, visible
 from services.ask.answers import SpokenOf
 from services.ask.names import Match, Named, find
-from services.attendance import events
+from services.attendance.follow_up.detect import ended
 from services.campaigns import report
 from services.ids import public_id
 from services.tickets import listing as tickets
 from services.tickets.records import Filters, TicketRow
 
 MOST = 20_000
-MOST_CAMPAIGNS, MOST_TICKETS = 300, 300
+MOST_EVENTS, MOST_CAMPAIGNS, MOST_TICKETS = 5_000, 300, 300
 TYPES = {
     "webinar": "webinar", "webinars": "webinar", "user group": "user_group", "meetup": "user_group",
     "conference": "conference", "summit": "conference", "training": "training", "workshop": "workshop",
@@ -71,8 +72,8 @@ class Desk:
         others = select(CustomerName.customer_id, CustomerName.name).join(Customer)
         for number, name in self.session.execute(others.where(visible(self.by)).limit(MOST)):
             also.setdefault(number, []).append(name)
-        names = [name.casefold() for _, name, _ in rows]
-        twice = {name for name in names if names.count(name) > 1} if len(names) < MOST else set()
+        counted = Counter(name.casefold() for _, name, _ in rows)
+        twice = {name for name, count in counted.items() if count > 1}
         return [
             Named(
                 number, public_id("customer", number), name,
@@ -86,14 +87,19 @@ class Desk:
     @cached_property
     def events(self) -> list[Happened]:
         """The newest first; without those that were called off."""
-        rows = events.table(self.session, self.by).filter(_not_cancelled())
+        e = Event
+        rows = self.session.execute(
+            select(e.id, e.name, e.type, e.held_on, e.starts_at, e.ends_at, e.duration_minutes)
+            .where(e.status != "cancelled")
+            .order_by(e.starts_at.desc(), e.id.desc())
+            .limit(MOST_EVENTS)
+        )
         return [
             Happened(
-                row["event_id"], public_id("event", row["event_id"]), row["name"],
-                f"{row['held_on']:%d %b %Y}", (), row["type"], row["starts_at"],
-                row["ends_at"] <= self.now,
+                number, public_id("event", number), name, f"{held_on:%d %b %Y}", (), kind, starts_at,
+                ended(starts_at, ends_at, minutes) <= self.now,
             )
-            for row in rows.iter_rows(named=True)
+            for number, name, kind, held_on, starts_at, ends_at, minutes in rows
         ]  # fmt: skip
 
     @cached_property
@@ -148,9 +154,3 @@ def _first(some: list[Happened], *, over: bool) -> Happened | None:
     """The next to come, or the last that was."""
     choose: Callable[..., Happened] = max if over else min
     return choose(some, key=lambda one: (one.starts_at, one.id)) if some else None
-
-
-def _not_cancelled():  # noqa: ANN202 - an expression of polars
-    import polars as pl
-
-    return pl.col("status") != "cancelled"

@@ -26,7 +26,7 @@ from services.ask.answers import (
 SHOWN, MOST = 15, 200
 KEPT_DAYS = 90
 """After these a conversation goes by itself: what it did stays where it lives."""
-NO_LONGER_YOURS = "This answer named customers who are no longer yours to see."
+NO_LONGER_YOURS = "This answer named customers who are no longer yours to see, or were merged."
 LONGEST_SAID = 2_100
 
 

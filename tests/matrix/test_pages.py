@@ -15,6 +15,7 @@ from tests.support.apptest import open_page
 ROLES = ("csm", "manager", "admin")
 RECORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "today": (),
+    "ask": (),
     "drafts": (("customer", "customer"),),
     "send_queue": (),
     "draft": (("id", "draft"),),

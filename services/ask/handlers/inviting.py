@@ -181,4 +181,4 @@ def _listed(found: Ranking, count: int) -> pl.DataFrame:
 
 
 def _reasons(found: Ranking, customer_id: int) -> str:
-    return " ".join(one.sentence for one in found.reasons.get(customer_id, ())[:2]) or "–"
+    return "; ".join(one.sentence for one in found.reasons.get(customer_id, ())[:2]) or "–"

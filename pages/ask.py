@@ -1,0 +1,95 @@
+"""Ask: commands in plain words, answered with tables, mails to send and the ways to their pages."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from components import actions, ask_blocks, ask_draft, layout, loaders, state
+from services import drafts, rendering
+from services.ask import conversation, history
+from services.ask.commands import EXAMPLES
+from services.ask.files import Attached
+from services.errors import NotFound
+from services.session import settings
+
+PAGE = "ask"
+TYPES = ["csv", "tsv", "txt", "xlsx", "json"]
+FULL = 3
+"""Of so many of the last turns the mails are shown whole; further up there is a link."""
+viewer = layout.page("Ask", "Say what you need; every answer leads to the page where it lives")
+zone = st.context.timezone or "UTC"
+
+
+def say(text: str, label: str = "", attached: Attached | None = None) -> None:
+    said = conversation.Said(text, label, shown=ask_draft.shown(), zone=zone, attached=attached)
+    actions.attempt(conversation.say, said)
+
+
+def pressed(command: str, label: str) -> None:
+    """A button may stand far up: what it came to is at the end."""
+    say(command, label)
+    st.toast("The answer is at the end of the conversation.", icon=":material/arrow_downward:")
+
+
+def sent(given: Any) -> None:
+    """A message from the box at the bottom, perhaps with a file."""
+    files = list(given.files)
+    if not files:
+        say(given.text)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(files[0].getvalue())
+        say(given.text, attached=Attached(path, files[0].name))
+
+
+def draw_draft(number: int, name: str) -> None:
+    if int(name.split(".")[0]) not in whole or number in drawn:
+        ask_draft.short(number)
+        return
+    drawn.add(number)
+    try:
+        one = loaders.fresh(drafts.view, viewer, number)
+    except NotFound:
+        st.caption("This mail is no longer yours to see.")
+        return
+    ask_draft.draft(one, name, rendering.safe_preview(one.sent_html), pressed)
+    if not one.seen:
+        actions.quietly(drafts.note_read, number, one.revision)
+
+
+given = st.chat_input(
+    "Ask, or attach an attendance file",
+    accept_file=True,
+    file_type=TYPES,
+    max_upload_size=settings().upload_max_mb,
+    key=state.key(PAGE, "said"),
+)
+if given:
+    with st.spinner("Working …"):
+        sent(given)
+    st.rerun()
+
+limit = state.get(PAGE, "limit", history.SHOWN)
+found = loaders.fresh(history.turns, viewer, limit=limit)
+if found.turns:
+    with st.container(horizontal=True, gap="small"):
+        if found.more and st.button("Show earlier", key=state.key(PAGE, "earlier")):
+            state.put(PAGE, "limit", limit + history.SHOWN)
+            st.rerun()
+        with st.popover("Clear the conversation", icon=":material/delete_sweep:"):
+            st.markdown("What was done stays done; what was said here is forgotten.")
+            if st.button("Clear it", key=state.key(PAGE, "clear"), type="primary"):
+                actions.run(history.clear, done="The conversation is cleared.")
+else:
+    ask_blocks.beginning(EXAMPLES, say)
+
+ask_draft.forget_shown()
+whole = {one.id for one in found.turns[-FULL:]}
+drawn: set[int] = set()
+for turn in found.turns:
+    ask_blocks.turn(turn, pressed, draw_draft)

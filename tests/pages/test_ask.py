@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data.db import transaction
+from data.tables import Approval, AskTurn
+from services.clock import utc_now
+from tests.services.invitations.world import summit
+from tests.support.apptest import open_page, words
+from tests.support.portfolio import Portfolio, portfolio
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def known(app_database: Engine) -> Portfolio:
+    now = utc_now()
+    with transaction() as session:
+        made = portfolio(session, now)
+        summit(session, now + timedelta(days=20), made.dana, name="2026 **Summit** [x](http://y)")
+    return made
+
+
+def press(app, label: str):
+    next(one for one in app.button if one.label.startswith(label)).click()
+    return app.run()
+
+
+def test_mail_is_asked_for_read_sent_and_taken_back_and_a_closed_tab_loses_nothing(
+    known: Portfolio,
+):
+    app = open_page("ask", known.dana)
+    assert not app.exception
+    assert "Ask for what you need" in words(app)
+    app.chat_input[0].set_value("Invite TechCorp to the summit").run()
+    assert not app.exception
+    assert "1 invitation drafted" in words(app)
+    assert "**Summit**" not in "\n".join(str(one.value) for one in app.markdown)
+
+    app = open_page("ask", known.dana)
+    assert "1 invitation drafted" in words(app)
+    app = press(app, "Send")
+    assert not app.exception
+    assert "waits in the Send queue" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Approval)).one().person_id == known.dana.person_id
+    app = press(app, "Take it back")
+    assert "Taken back: 1 approval" in words(app).replace("\\", "")
+
+
+def test_conversation_is_cleared(known: Portfolio):
+    app = press(open_page("ask", known.dana), "Help")
+    assert "This is what can be asked here" in words(app)
+    app = press(app, "Clear it")
+    assert "Ask for what you need" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(AskTurn)).all() == []
