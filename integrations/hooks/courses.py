@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from integrations.formats.records import ParsedFile
-from integrations.hooks.records import file_of
+from integrations.hooks.records import TOLD, file_of
 
 UNNAMED = "Course without a name"
 
@@ -62,7 +62,7 @@ def file_of_courses(source: str, label: str, learners: Sequence[Learner]) -> Par
         }
         for one in ordered
     ]
-    return file_of(source, label, source, "attendance", events, rows)
+    return file_of(source, label, source, TOLD, events, rows)
 
 
 def _key(one: Learner) -> str:

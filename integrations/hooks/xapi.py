@@ -6,6 +6,7 @@ import json
 import uuid
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,17 @@ from integrations.formats.lists import XAPI, read_list
 from integrations.formats.records import ParsedFile
 from integrations.formats.structured import Item
 from integrations.hooks.courses import day_of
-from integrations.hooks.records import Headers, Said, Vendor, digest, moment, parse, same, text
+from integrations.hooks.records import (
+    TOLD,
+    Headers,
+    Said,
+    Vendor,
+    digest,
+    moment,
+    parse,
+    same,
+    text,
+)
 
 USER = "cscx"
 """The name that goes with the password."""
@@ -67,7 +78,7 @@ def gather(bodies: Sequence[bytes]) -> ParsedFile:
     ordered = [one for _, one in sorted(distinct.items())]
     reading = read_list(json.dumps(ordered).encode())
     assert isinstance(reading, tuple), "statements have been checked"
-    return finish(XAPI, reading[1], Options())
+    return replace(finish(XAPI, reading[1], Options()), kind=TOLD)
 
 
 VENDOR = Vendor("xapi", "Learning records (xAPI)", "ours", verify, sort, gather, user=USER)

@@ -15,7 +15,7 @@ from data.errors import NotFound
 from data.tables import Customer, Event, Stakeholder, StakeholderEmail
 from integrations.attendance_records import AttendanceRecord, EventOf
 from integrations.formats.records import ParsedFile
-from integrations.hooks.records import file_of, on_the_wall, zone_of
+from integrations.hooks.records import TOLD, file_of, on_the_wall, zone_of
 from services.access import Viewer, visible
 from services.ids import read_id
 from services.uploads.event_types import LABELS
@@ -117,14 +117,18 @@ def file_from(
     form: str,
     label: str,
 ) -> ParsedFile:
-    """The records as a parsed file, row by row; `events` has a column `event_id` of those on record."""
+    """The records as a parsed file, row by row; `events` has a column `event_id` of those on record.
+
+    A program that calls says what is so now. What a system posts may arrive in any order.
+    """
     events = _Events([], [], [], [], [], {})
     refs = [_ref(session, record.event, events, form) for record in records]
     rows = [
         _row(record, person, ref, events.problems[ref])
         for record, person, ref in zip(records, people, refs, strict=True)
     ]
-    parsed = file_of(form, label, form, "attendance", events.rows, rows)
+    kind = TOLD if form == "signed" else "attendance"
+    parsed = file_of(form, label, form, kind, events.rows, rows)
     more = pl.DataFrame(
         [
             pl.Series("event_id", events.ids, pl.Int64),

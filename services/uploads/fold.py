@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
+from integrations.hooks.records import TOLD
 
 KEY = ["participant", "event"]
 VALUES = [
@@ -33,6 +34,8 @@ VALUES = [
 ]
 PRECEDENCE = {CANCELLED: 0, REGISTERED: 1, NO_SHOW: 2, ATTENDED: 3}
 """Within one file the strongest statement about a person wins: who came once, came."""
+LATER = {REGISTERED: 0, CANCELLED: 1, NO_SHOW: 2, ATTENDED: 3}
+"""What follows what: the order of things that are told one by one, in whatever order they arrive."""
 _SEED = secrets.randbits(63)
 _CODE = (pl.col("participant").cast(pl.Int64) * 2**24 + pl.col("event")).alias("code")
 """KEY as one number, which sorts and compares several times faster than two."""
@@ -183,12 +186,15 @@ def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame
     """What is known after an upload of this kind: one row per key of `new`, with what `before` had.
 
     The newer upload wins wherever it says something. A registration list says nothing about who
-    came, so it never takes back an attendance or a no-show.
+    came, so it never takes back an attendance or a no-show. What was told (TOLD) comes to the same in
+    whatever order it is laid: see `_told_over`.
     """
     if before.is_empty():
         there = pl.coalesce("status", pl.lit(ATTENDED, pl.Int8))
         return new.with_columns(there.alias("status")).select(*KEY, *VALUES)
     both = new.join(before.select(*KEY, *VALUES), on=KEY, how="left", suffix="_before")
+    if kind == TOLD:
+        return _told_over(both)
     merged = [
         pl.coalesce(c, f"{c}_before").alias(c) for c in VALUES if c not in ("status", "spoke")
     ]
@@ -202,6 +208,37 @@ def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame
         (pl.col("spoke") | pl.col("spoke_before").fill_null(value=False)).alias("spoke"),
         *merged,
     ).select(*KEY, *VALUES)
+
+
+def _told_over(both: pl.DataFrame) -> pl.DataFrame:
+    """One step on from what is known never leads back: an enrolment that arrives late does not undo the
+    completion. Who attended joined when that began, whatever other times are told."""
+    sides = [pl.col(f"status{side}").fill_null(ATTENDED) for side in ("", "_before")]
+    sides[1] = pl.when(pl.col("status_before").is_not_null()).then(sides[1])
+    step = [one.replace_strict(LATER, default=None, return_dtype=pl.Int8) for one in sides]
+    came = [
+        pl.when(one == ATTENDED).then(f"joined_at{side}")
+        for one, side in zip(sides, ("", "_before"), strict=True)
+    ]
+    lowest = pl.min_horizontal("joined_at", "joined_at_before")
+    found = {
+        "status": pl.when(step[0] >= step[1].fill_null(-1)).then(sides[0]).otherwise(sides[1]),
+        "registered_at": pl.min_horizontal("registered_at", "registered_at_before"),
+        "joined_at": pl.coalesce(pl.min_horizontal(*came), lowest),
+        "spoke": pl.col("spoke") | pl.col("spoke_before").fill_null(value=False),
+        "sessions": _both_sessions(),
+    }
+    most = {c: pl.max_horizontal(c, f"{c}_before") for c in VALUES if c not in found}
+    kinds = {"status": pl.Int8}
+    return both.select(
+        *KEY, *((found | most)[c].cast(kinds.get(c, both.schema[c])).alias(c) for c in VALUES)
+    )
+
+
+def _both_sessions() -> pl.Expr:
+    said = pl.concat_str("sessions", "sessions_before", separator="; ", ignore_nulls=True)
+    whole = said.str.split("; ").list.unique().list.sort().list.join("; ")
+    return pl.when(said != "").then(whole)
 
 
 def differing(after: pl.DataFrame, before: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

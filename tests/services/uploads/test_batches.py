@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 from base64 import b64encode
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -15,12 +17,13 @@ from data.db import transaction
 from data.tables import Attendance, CustomerScore, Event, HookDelivery, Upload
 from data.tables.events import CANCELLED
 from integrations.hooks import signed
+from integrations.hooks.records import hmac_hex
 from services.access import SYSTEM
 from services.hooks import Shown, deliveries
 from services.scoring.board import recompute
 from services.uploads import batches
 from services.uploads.undo import undo
-from tests.services.hooks.zoom_world import START, account, deliver, ended, move, work
+from tests.services.hooks.zoom_world import SECRET, START, account, deliver, ended, move, work
 from tests.services.uploads.world import (
     FACT_TABLES,
     attendance,
@@ -356,10 +359,130 @@ def test_records_of_an_own_system_are_taken_in_at_once(world: Engine):
         assert session.scalars(select(Upload.label)).all() == ["Sent by your system"]
 
 
-def standard(shown: Shown, raw: bytes, now: datetime) -> dict[str, str]:
+def standard(shown: Shown, raw: bytes, now: datetime, number: str = "m1") -> dict[str, str]:
     stamp = str(int(now.timestamp()))
-    signature = "v1," + signed._sign(shown.secret or "", f"m1.{stamp}.".encode() + raw)
-    return {"webhook-id": "m1", "webhook-timestamp": stamp, "webhook-signature": signature}
+    signature = "v1," + signed._sign(shown.secret or "", f"{number}.{stamp}.".encode() + raw)
+    return {"webhook-id": number, "webhook-timestamp": stamp, "webhook-signature": signature}
+
+
+def _skilljar() -> list[bytes]:
+    return [
+        json.dumps(
+            {
+                "event_type": f"COURSE_{kind}",
+                "timestamp": f"2026-11-{day}T10:00:00+00:00",
+                "user": {"email": MARIA, "first_name": "Maria", "last_name": "Lopez"},
+                "course": {"id": "a", "title": "Admin 101"},
+            }
+        ).encode()
+        for kind, day in (("ENROLLMENT", 16), ("COMPLETION", 18))
+    ]
+
+
+def _thinkific() -> list[bytes]:
+    return [
+        json.dumps(
+            {
+                "id": number,
+                "resource": "enrollment",
+                "action": action,
+                "created_at": f"2026-11-{day}T10:00:00.000Z",
+                "payload": {
+                    "percentage_completed": share,
+                    "started_at": "2026-11-15T09:00:00Z",
+                    "completed_at": "2026-11-18T10:00:00Z" if share == "1.0" else None,
+                    "user": {"email": MARIA, "first_name": "Maria", "last_name": "Lopez"},
+                    "course": {"id": 12, "name": "Admin 101"},
+                },
+            }
+        ).encode()
+        for number, action, day, share in (
+            (1, "created", 15, "0.0"),
+            (2, "progress", 16, 0.5),
+            (3, "completed", 18, "1.0"),
+        )
+    ]
+
+
+def _xapi() -> list[bytes]:
+    return [
+        json.dumps(
+            {
+                "id": f"0e0e0e0e-0000-4000-8000-00000000000{number}",
+                "timestamp": f"2026-11-{day}T10:00:00+00:00",
+                "actor": {"name": "Maria Lopez", "mbox": f"mailto:{MARIA}"},
+                "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}"},
+                "object": {
+                    "id": "https://a.example/c",
+                    "definition": {"name": {"en": "Admin 101"}},
+                },
+            }
+        ).encode()
+        for number, (verb, day) in enumerate(
+            (("registered", 16), ("passed", 18), ("completed", 18))
+        )
+    ]
+
+
+def _own() -> list[bytes]:
+    event = {"name": "Admin 101", "date": "2026-11-19", "type": "conference"}
+    return [
+        json.dumps({"email": MARIA, "event": event, "attendance": said}).encode()
+        for said in (
+            {"attended": False, "registered": True},
+            {"attended": True, "completed": True, "duration": 50, "sessionsAttended": ["B", "A"]},
+            {"attended": True, "completed": False, "duration": "20", "sessionsAttended": ["C"]},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "said"),
+    [("skilljar", _skilljar), ("thinkific", _thinkific), ("xapi", _xapi), ("signed", _own)],
+)
+def test_what_arrives_in_another_order_and_more_than_once_comes_to_the_same(
+    world: Engine, vendor: str, said: Callable[[], list[bytes]]
+):
+    """Each is taken in before the next one comes."""
+    ends = [_told(world, vendor, one) for one in (said(), said()[::-1], said()[1:] + said()[:2])]
+    assert ends[0] == ends[1] == ends[2]
+    name, held_on, status, completed, *more = ends[0]
+    assert (name, status, completed) == ("Admin 101", 4, True)
+    assert held_on == date(
+        2026, 11, 19 if vendor == "signed" else 15 if vendor == "thinkific" else 16
+    )
+    if vendor == "signed":
+        assert more[:2] == [50, "A; B; C"]
+    else:
+        assert more[2] == datetime(2026, 11, 18, 10, tzinfo=UTC)
+
+
+def _told(world: Engine, vendor: str, bodies: list[bytes]) -> tuple[Any, ...]:
+    """What is on record at the end; then all is taken back."""
+    shown, now = account(world, vendor), START
+    before = in_force(world)
+    for number, raw in enumerate(bodies):
+        theirs = {"x-thinkific-hmac-sha256": hmac_hex(SECRET, raw)}
+        password = b64encode(f"cscx:{shown.secret}".encode()).decode()
+        headers = {
+            "thinkific": theirs,
+            "xapi": {"authorization": f"Basic {password}"},
+            "signed": standard(shown, raw, now, f"m{number}"),
+        }
+        deliver(world, shown, raw, now, headers.get(vendor, {"any": "thing"}))
+        now += timedelta(hours=2)
+        work(world, now)
+    a, e = Attendance, Event
+    asked = select(
+        e.name, e.held_on, a.status, a.completed, a.minutes, a.sessions, a.joined_at, a.passed
+    ).join(e, e.id == a.event_id)
+    with transaction(world, read_only=True) as session:
+        (found,) = session.execute(asked).all()
+    for upload_id in reversed(in_force(world)):
+        if upload_id not in before:
+            undo(upload_id, by=SYSTEM, now=now, engine=world)
+    assert facts(world) == []
+    return tuple(found)
 
 
 @pytest.mark.parametrize("dies", range(1, 5))
