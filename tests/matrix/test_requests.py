@@ -28,7 +28,7 @@ from services.clock import utc_now
 from tests.matrix.test_routes import ROLES, ROWS
 from tests.matrix.world import World, entered
 
-SMALL, WHOLE = 6, 260
+SMALL, WHOLE = 4, 260
 """Requests of a route. There are some forty routes."""
 BASE = "http://testserver"
 HASTE: list[Any] = list(hypothesis.HealthCheck)

@@ -187,6 +187,12 @@ def test_reading_gives_one_s_own_and_nothing_of_another_portfolio(
         assert leaked(answer, two_portfolios) != []
 
 
+def test_log_of_a_day_s_work_names_nobody(two_portfolios: World):
+    assert two_portfolios.log.count("\n") > 5
+    assert re.findall(r"\S+@\S+", two_portfolios.log) == []
+    assert [word for word in two_portfolios.canaries if word.decode() in two_portfolios.log] == []
+
+
 def test_every_upload_is_shown_or_named_as_not_of_attendance(
     two_portfolios: World, clients: dict[str, TestClient]
 ):

@@ -6,9 +6,11 @@ the manager of another team.
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,16 +60,37 @@ class World:
     canaries: tuple[bytes, ...]
     url: URL
     folder: Path
+    log: str = ""
+    """What was logged meanwhile, before anything was hidden in it."""
 
 
 @contextmanager
 def inhabited(template: Path, folder: Path) -> Generator[World]:
     """A database with a world in it, there while the block runs; `entered` makes it the application's."""
     with databases.sqlite_database(template, folder) as engine, entered(engine.url, folder):
-        _live_a_day()
+        with listening() as log:
+            demo.load(utc_now())
+            live_a_day()
         with transaction() as session:
             found = _people(session, engine.url, folder)
-    yield found
+    yield replace(found, log=log.getvalue())
+
+
+@contextmanager
+def listening() -> Generator[io.StringIO]:
+    """All that our own loggers say while the block runs, as it was said."""
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    ours = [logging.getLogger(name) for name in ("data", "integrations", "services", "worker")]
+    for one in ours:
+        one.addHandler(handler)
+        one.setLevel(logging.INFO)
+    try:
+        yield said
+    finally:
+        for one in ours:
+            one.removeHandler(handler)
+            one.setLevel(logging.NOTSET)
 
 
 @contextmanager
@@ -88,8 +111,8 @@ def entered(url: URL, folder: Path) -> Generator[None]:
             settings.cache_clear()
 
 
-def _live_a_day() -> None:
-    demo.load(utc_now())
+def live_a_day() -> None:
+    """What the worker does in a day, but for what would ask somebody else's machine."""
     for periodic in PERIODIC:
         if periodic.kind not in OUTSIDE:
             tick(transaction, periodic, utc_now())
