@@ -11,7 +11,7 @@ import pytest
 
 from bench.load import Visit, load, spread
 from tests.support.leash import leashed
-from tests.support.server import _free_port
+from tests.support.server import free_port
 
 SCRIPT = """
 import streamlit as st
@@ -25,7 +25,7 @@ if st.query_params.get("broken"):
 def address(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("page")
     (folder / "page.py").write_text(SCRIPT)
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", folder / "page.py"]
     options = ["--server.headless", "true", "--server.address", "127.0.0.1"]
     log = folder / "log"
@@ -70,7 +70,7 @@ def test_script_that_raises_is_an_error(address: str):
 
 
 def test_nobody_listening_is_an_error():
-    found = told(f"http://127.0.0.1:{_free_port()}")
+    found = told(f"http://127.0.0.1:{free_port()}")
 
     assert found["errors"] == 2
 

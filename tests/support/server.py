@@ -32,14 +32,16 @@ class AppServer:
 
 
 @contextmanager
-def running_app(folder: Path, settings: Mapping[str, str] | None = None) -> Generator[AppServer]:
-    """Start app.py on a free port with its data in `folder`; ready when /healthz answers.
+def running_app(
+    folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None
+) -> Generator[AppServer]:
+    """Start app.py on a free port, or on `port`, with its data in `folder`; ready when /healthz answers.
 
     `settings` are environment variables, such as CSCX_DEMO or DATABASE_URL. Nothing of the
     developer's own settings gets in.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = port or free_port()
     app = AppServer(f"http://127.0.0.1:{port}", folder, folder / "app.log")
     clean = {
         k: v
@@ -62,7 +64,7 @@ def running_app(folder: Path, settings: Mapping[str, str] | None = None) -> Gene
         yield app
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
