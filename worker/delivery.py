@@ -42,6 +42,16 @@ STEPS = (
     "recorded",
 )
 """What `Delivery.at` is told, in this order: "…ing" before the commit or call, the others after it."""
+RECOVERY_STEPS = (
+    "recovering",
+    "recovered",
+    "taking_to_look_up",
+    "looking_up",
+    "looked_up",
+    "settling",
+    "settled",
+)
+"""The same, where dead workers' messages are taken over and unknown ones looked up."""
 
 
 def _nothing(_step: str) -> None:
@@ -164,6 +174,8 @@ class Delivery:
         """Take over what dead workers held."""
         with self.transact() as session:
             done = outbox.recover(session, now=self.clock(), timing=self.timing)
+            self.at("recovering")
+        self.at("recovered")
         if done.queued or done.unknown or done.blocked:
             log.info(
                 "recovered queued=%s unknown=%s blocked=%s",
@@ -176,12 +188,18 @@ class Delivery:
         """Look up one message whose outcome is unknown. False when none is due."""
         with self.transact() as session:
             claimed = outbox.claim_unknown(session, now=self.clock(), seconds=self.timing.lease)
+            if claimed is not None:
+                self.at("taking_to_look_up")
         if claimed is None:
             return False
+        self.at("looking_up")
         sender = self.sender_of(claimed.mailbox)
         found = sender.look_up(claimed.outgoing) if sender.settles else None
+        self.at("looked_up")
         with self.transact() as session:
             outbox.settle(session, claimed.lease, found, now=self.clock(), timing=self.timing)
+            self.at("settling")
+        self.at("settled")
         log.info(
             "looked_up outbox=%s found=%s", claimed.lease.id, found.kind if found else "not_asked"
         )

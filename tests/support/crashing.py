@@ -82,6 +82,24 @@ class Bench:
                 pass
         return left[0] <= 0
 
+    def crash_recovering(self, step: str, rounds: int = 20) -> bool:
+        """Take over and look up until `step` is reached, and die there. False when it never was."""
+
+        def kill(reached: str) -> None:
+            if reached == step:
+                raise Killed
+
+        worker = self.worker(kill)
+        try:
+            for _ in range(rounds):
+                worker.recover()
+                while worker.settle_next():
+                    pass
+                self.clock.pass_by(61)
+        except Killed:
+            return True
+        return False
+
     def run_out(self, rounds: int = 60) -> None:
         """A healthy worker until nothing is open any more, for an hour at most."""
         for _ in range(rounds):

@@ -25,7 +25,7 @@ from tests.support.crashing import Bench
 from tests.support.fakes.memory import FAULTS, Fault, Provider
 from tests.support.fakes.smtp import Fault as SmtpFault
 from tests.support.fakes.smtp import running_smtp
-from worker.delivery import STEPS
+from worker.delivery import RECOVERY_STEPS, STEPS
 
 KINDS = ("drafts", "files", "plain")
 ONLY_WITH_DRAFTS = ("preparing", "prepared", "keeping_draft", "draft_kept")
@@ -84,6 +84,28 @@ def test_worker_killed_at_any_step_loses_and_doubles_nothing(bench: Bench, step:
     assert set(bench.provider.copies().values()) == {1}
     assert len(bench.provider.ledger) == (2 if may_be_out and step == "on_the_wire" else 3)
     assert {row.approved_hash for row in rows(bench)} >= set(bench.provider.texts().values())
+    assert_moves_allowed(bench)
+
+
+@pytest.mark.parametrize(
+    ("died", "step"),
+    [
+        *itertools.product(["on_the_wire", "called"], RECOVERY_STEPS),
+        ("claimed", "recovering"),
+        ("claimed", "recovered"),
+    ],
+)
+def test_worker_killed_while_it_recovers_loses_and_doubles_nothing(
+    bench: Bench, died: str, step: str
+):
+    queue(bench, 2)
+    assert bench.crash(died)
+    assert bench.crash_recovering(step)
+    bench.run_out()
+    may_be_out = bench.provider.kind == "plain" and died != "claimed"
+    assert sorted(states(bench)) == (["review", "sent"] if may_be_out else ["sent", "sent"])
+    assert set(bench.provider.copies().values()) == {1}
+    assert len(bench.provider.ledger) == (1 if may_be_out and died == "on_the_wire" else 2)
     assert_moves_allowed(bench)
 
 

@@ -13,6 +13,7 @@ from integrations.senders.gmail import GmailSender
 from services import outbox
 from services.clock import utc_now
 from tests.support import queued
+from tests.support.crashing import Killed
 from tests.support.fakes.gmail import GmailFake, running_gmail
 from worker import periodic
 
@@ -70,6 +71,30 @@ def test_draft_of_a_message_that_ended_goes_and_is_forgotten(
     assert gmail.drafts == {}
     with transaction(engine, read_only=True) as session:
         assert session.scalars(select(OutboxMail.provider_draft_id)).one() is None
+
+
+@pytest.mark.parametrize("after", ["giving_up", "removing"])
+def test_janitor_killed_between_its_steps_leaves_nothing_behind(
+    engine: Engine, gmail: GmailFake, monkeypatch: pytest.MonkeyPatch, after: str
+):
+    with_draft(engine, gmail, "blocked", written_down=True)
+
+    class Dying(GmailSender):
+        def discard(self, provider_draft_id: str) -> None:
+            if after == "removing":
+                super().discard(provider_draft_id)
+            raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(periodic, "sender_of", lambda _box: Dying(gmail.account()))
+        in_two_hours = utc_now() + timedelta(hours=2)
+        with pytest.raises(Killed):
+            periodic.tidy_mailboxes(lambda: transaction(engine), {}, lambda: in_two_hours)
+    tidy(engine, gmail, monkeypatch)
+    assert gmail.drafts == {}
+    with transaction(engine, read_only=True) as session:
+        row = session.scalars(select(OutboxMail)).one()
+        assert (row.state, row.provider_draft_id) == ("blocked", None)
 
 
 def test_draft_a_person_wrote_stays(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,11 +10,12 @@ from email.policy import default
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from data.db import transaction
 from data.errors import BadInput, InvalidMove, NotAllowed, NotFound
-from data.tables import Approval, DraftEvent, FrozenMail, Mailbox, StakeholderEmail
+from data.tables import Approval, Draft, DraftEvent, FrozenMail, Mailbox, StakeholderEmail
 from integrations.mime import Attachment
 from services import drafts, notifications, outbox
 from services.access import SYSTEM, Viewer
@@ -20,6 +23,7 @@ from services.outbox import SendPolicy
 from services.outbox import policy as policies
 from services.outbox.quiet import WHY
 from tests.services.drafts.world import make, open_it, queued
+from tests.support.crashing import Killed
 from tests.support.portfolio import Portfolio, portfolio
 
 MINUTE = timedelta(minutes=1)
@@ -376,3 +380,33 @@ def test_many_second_looks_are_told_as_a_number(session: Session, known: Portfol
         open_it(session, draft, known.dana, now)
     drafts.approve_many(session, [(d.id, 1) for d in made], by=known.dana, now=now)
     assert told(session, known.ada) == ["7 mails wait for a second look"]
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_process_that_dies_while_it_approves_queues_all_or_nothing(
+    engine: Engine, now: datetime, committed: bool
+):
+    def die() -> None:
+        raise Killed
+
+    def approve(step: Callable[[], None] = lambda: None) -> None:
+        with transaction(engine) as session:
+            drafts.approve(session, number, 1, by=known.dana, now=now)
+            step()
+
+    with transaction(engine) as session:
+        known = portfolio(session, now)
+        number = make(session, known, now).id
+    if committed:
+        approve()
+    else:
+        with pytest.raises(Killed):
+            approve(die)
+    with transaction(engine, read_only=True) as session:
+        draft = session.get_one(Draft, number)
+        assert draft.state == ("approved" if committed else "pending")
+        assert len(queued(session, number)) == committed
+    with pytest.raises(InvalidMove) if committed else nullcontext():
+        approve()
+    with transaction(engine, read_only=True) as session:
+        assert len(queued(session, number)) == 1
