@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -103,3 +104,13 @@ def test_who_is_not_listed_or_not_vouched_for_stays_out(
     expect(page.get_by_text(words)).to_be_visible()
     page.goto(f"{company.app.url}/settings")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_log_of_these_journeys_holds_no_address_and_no_secret(company: Company):
+    said = company.app.output()
+    assert "company_sign_in_refused" in said
+    assert re.findall(r"\S+@\S+", said) == []
+    assert SECRET not in said
+    with transaction(make_engine(f"sqlite:///{company.app.folder / 'cscx.db'}")) as session:
+        session_hashes = session.scalars(select(SignIn.token_hash)).all()
+    assert [one for one in session_hashes if one in said] == []
