@@ -45,8 +45,6 @@ _LEGAL = frozenset(
         "an",
         "our",
         "my",
-        "customer",
-        "customers",
     ]
 )
 _PIECES = re.compile(r"\s*(?:,\s*and\b|,|;|&|\+|\band\b|\bund\b|\bas well as\b)\s*", re.IGNORECASE)

@@ -52,8 +52,6 @@ def ticket(desk: Desk, intent: Intent) -> Answer:
         (
             Text(f"Follow-up for {name}", "heading"),
             table(("Ticket", row.number), _facts(found)),
-            *([Text(found.level.because, "note")] if found.level and found.level.because else []),
-            *[Text(one, "note") for one in found.hindrances],
             Text(said),
             DraftShown(made),
             Choices((Choice("Add follow-up reminder", remind),)),
