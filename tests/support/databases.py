@@ -69,7 +69,7 @@ def _without_sync(connection: Any, _record: object) -> None:
 @contextmanager
 def postgres_template(server: URL) -> Generator[URL]:
     """A migrated database on the server, there while the block runs."""
-    with _created(server, f"cscx_test_{uuid4().hex[:12]}") as template:
+    with created(server, f"cscx_test_{uuid4().hex[:12]}") as template:
         engine = experienced(make_engine(template.render_as_string(hide_password=False)))
         migrate(engine)
         engine.dispose()
@@ -79,7 +79,7 @@ def postgres_template(server: URL) -> Generator[URL]:
 @contextmanager
 def postgres_database(template: URL) -> Generator[Engine]:
     """A copy of the template, dropped at the end even when the test left a connection behind."""
-    with _created(
+    with created(
         template.set(database="postgres"), f"cscx_test_{uuid4().hex[:12]}", template
     ) as url:
         engine = experienced(make_engine(url.render_as_string(hide_password=False)))
@@ -90,7 +90,8 @@ def postgres_database(template: URL) -> Generator[Engine]:
 
 
 @contextmanager
-def _created(server: URL, name: str, template: URL | None = None) -> Generator[URL]:
+def created(server: URL, name: str, template: URL | None = None) -> Generator[URL]:
+    """A new database on the server, a copy of `template` if there is one, dropped at the end."""
     with psycopg.connect(conninfo(server), autocommit=True) as connection:
         create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
