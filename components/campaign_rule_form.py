@@ -24,42 +24,57 @@ ACTIONS = {
 }
 
 
+_CHOICE, _NUMBER = 240, 140
+
+
 def form(people: Mapping[int, str], row: CampaignRule | None = None) -> NewCampaignRule | None:
     """The form of a rule, filled with `row`; what was entered, once it is saved."""
     was = row.condition if row else Condition("clicked")
     owner_id = row.owner_id if row and row.owner_id else 0
     with st.form(f"campaigns.rule.{row.id if row else 'new'}", border=False):
         name = st.text_input("Name", value=row.name if row else "", max_chars=200)
-        sign = st.selectbox(
-            "When somebody",
-            list(SIGNS),
-            index=list(SIGNS).index(was.sign),
-            format_func=SIGNS.__getitem__,
-        )
-        least = st.number_input("How many", min_value=1, max_value=20, value=was.least)
-        kind = st.selectbox(
-            "Only mails of this kind", list(KINDS), placeholder="Any",
-            index=list(KINDS).index(was.kind) if was.kind else None,
-            format_func=lambda one: str(KINDS.get(one, one)),
-        )  # fmt: skip
-        topic = st.text_input("Only about this topic", value=was.topic or "", max_chars=100)
-        days = st.number_input(
-            "Within days", min_value=1, max_value=180, value=row.window_days if row else 14,
-            help="Also how long this rule then leaves the customer in peace.",
-        )  # fmt: skip
-        actions = list(ACTIONS)
-        action = st.selectbox(
-            "Then", actions, index=actions.index(row.action) if row else 1,
-            format_func=ACTIONS.__getitem__,
-        )  # fmt: skip
-        owner = st.selectbox(
-            "For", list(people), placeholder="The customer's CSM",
-            index=list(people).index(owner_id) if owner_id in people else None,
-            format_func=lambda one: str(people.get(one, one)),
-        )  # fmt: skip
-        cap = st.number_input(
-            "At most a week", min_value=1, max_value=500, value=row.cap if row else 20
-        )
+        with st.container(horizontal=True, gap="small"):
+            sign = st.selectbox(
+                "When somebody",
+                list(SIGNS),
+                index=list(SIGNS).index(was.sign),
+                format_func=SIGNS.__getitem__,
+                width=420,
+            )
+            least = st.number_input(
+                "How many", min_value=1, max_value=20, value=was.least, width=_NUMBER
+            )
+            days = st.number_input(
+                "Within days", min_value=1, max_value=180, value=row.window_days if row else 14,
+                help="Also how long this rule then leaves the customer in peace.", width=_NUMBER,
+            )  # fmt: skip
+        with st.container(horizontal=True, gap="small"):
+            kind = st.selectbox(
+                "Only mails of this kind", list(KINDS), placeholder="Any",
+                index=list(KINDS).index(was.kind) if was.kind else None,
+                format_func=lambda one: str(KINDS.get(one, one)), width=_CHOICE,
+            )  # fmt: skip
+            topic = st.text_input(
+                "Only about this topic", value=was.topic or "", max_chars=100, width=_CHOICE
+            )
+        with st.container(horizontal=True, gap="small"):
+            actions = list(ACTIONS)
+            action = st.selectbox(
+                "Then", actions, index=actions.index(row.action) if row else 1,
+                format_func=ACTIONS.__getitem__, width=_CHOICE,
+            )  # fmt: skip
+            owner = st.selectbox(
+                "For", list(people), placeholder="The customer's CSM",
+                index=list(people).index(owner_id) if owner_id in people else None,
+                format_func=lambda one: str(people.get(one, one)), width=_CHOICE,
+            )  # fmt: skip
+            cap = st.number_input(
+                "At most a week",
+                min_value=1,
+                max_value=500,
+                value=row.cap if row else 20,
+                width=_NUMBER,
+            )
         if not st.form_submit_button("Save; it stays off until tested"):
             return None
     wanted = Condition(sign, int(least), kind, topic.strip() or None)

@@ -40,8 +40,8 @@ def rule(row: CampaignRule, people: Mapping[int, str], *, may: bool) -> Pressed 
             return None
         with st.container(horizontal=True, gap="small"):
             pressed = _buttons(row)
-            with st.popover("Edit", icon=":material/edit:"):
-                new = campaign_rule_form.form(people, row)
+        with st.expander("Edit", icon=":material/edit:"):
+            new = campaign_rule_form.form(people, row)
     return Pressed("change", row, new) if new else pressed
 
 

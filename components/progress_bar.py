@@ -12,6 +12,7 @@ from components.text import plain
 
 EVERY = 1.5
 """Seconds between two looks, only while something runs and the page is open."""
+STEP = 0.02
 
 
 def watch(
@@ -34,3 +35,15 @@ def watch(
     st.caption(
         "You may leave this page: the work goes on, and the list of uploads leads back here."
     )
+
+
+def told() -> Callable[[str, float], None]:
+    """A bar for work that this run of the page waits for: to be called with words and a share as it goes on."""
+    bar, shown = st.progress(0.0), [-STEP]
+
+    def tell(words: str, share: float) -> None:
+        if share - shown[0] >= STEP:
+            shown[0] = share
+            bar.progress(min(max(share, 0.0), 1.0), text=f"{plain(words)} …")
+
+    return tell

@@ -55,6 +55,8 @@ class Campaign(Base):
     subject: Mapped[str | None] = mapped_column(String(300))
     kind: Mapped[str] = mapped_column(String(20), default="other")
     kind_by: Mapped[str] = mapped_column(String(10), default="detected")
+    bulk: Mapped[bool | None]
+    """False: mail to single people, such as receipts, that a platform told of as well; null: as told."""
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     source: Mapped[str] = mapped_column(String(10), default="webhook")

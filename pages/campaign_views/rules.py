@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, campaign_rule_form, campaign_rules, loaders
+from components import actions, campaign_rule_form, campaign_rules, loaders, progress_bar
 from components.loaders import Viewer
 from services.access.people import list_people
 from services.campaigns import rules
@@ -14,7 +14,7 @@ def draw(viewer: Viewer) -> None:
     may = viewer.role != "csm"
     people = {row.id: row.name for row in loaders.fresh(list_people, viewer)} if may else {}
     if may:
-        with st.popover("New rule", icon=":material/add:"):
+        with st.expander("New rule", icon=":material/add:"):
             new = campaign_rule_form.form(people)
         if new:
             actions.run(rules.add, new, done="Saved. Test it on history, then switch it on.")
@@ -35,11 +35,14 @@ def do(pressed: campaign_rules.Pressed) -> None:
     if pressed.what == "change":
         saved = "Saved. It is off until it is tested again."
         actions.run(rules.change, number, pressed.rule.revision, pressed.new, done=saved)
+    if pressed.what == "test":
+        said = "Tested: see what it would have done."
+        actions.run(rules.look_back, number, progress=progress_bar.told(), done=said)
+    if pressed.what == "off":
+        actions.run(rules.switch_off, number, done="Switched off.")
     services = {
-        "test": (rules.test, "Tested: see what it would have done."),
         "on": (rules.switch_on, "Switched on."),
-        "off": (rules.switch_off, "Switched off."),
         "remove": (rules.remove, "Removed. What it did stays on record."),
     }
     service, done = services[pressed.what]
-    actions.run(service, number, done=done)
+    actions.run(service, number, pressed.rule.revision, done=done)

@@ -64,7 +64,8 @@ def _look(session: Session, by: Viewer, now: datetime) -> None:
         if cap is not None and cap != row.cap:
             new = rules.NewRule(row.name, row.condition, row.window_days, row.action, row.cap)
             rules.change(session, row.id, row.revision, replace(new, cap=cap), by=by, now=now)
-        rules.test(session, row.id, by=by, now=now)
+        found = rules.tried(session, row.id, by=by, now=now)
+        rules.keep(session, row.id, found, by=by, now=now)
         if cap is not None:
-            rules.switch_on(session, row.id, by=by, now=now)
+            rules.switch_on(session, row.id, found.revision, by=by, now=now)
     rules.fire_all(session, now=now)

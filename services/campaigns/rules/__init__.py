@@ -16,7 +16,7 @@ from services.campaigns.rules.book import (
 from services.campaigns.rules.conditions import ACTIONS, SIGNS, Condition
 from services.campaigns.rules.firing import fire_all
 from services.campaigns.rules.firings import FiringRow, firings, mark_contacted
-from services.campaigns.rules.history import Tested, test
+from services.campaigns.rules.history import Tested, keep, look_back, tried
 
 __all__ = [
     "ACTIONS",
@@ -31,10 +31,12 @@ __all__ = [
     "ensure_built_in",
     "fire_all",
     "firings",
+    "keep",
     "listing",
+    "look_back",
     "mark_contacted",
     "remove",
     "switch_off",
     "switch_on",
-    "test",
+    "tried",
 ]

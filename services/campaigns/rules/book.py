@@ -132,19 +132,18 @@ def change(
 ) -> None:
     """It is off from then on, until its new form has been tested. InvalidMove when it has changed meanwhile."""
     require_role(by, MANAGER, ADMINISTRATOR)
-    rule = find_rule(session, rule_id, lock=True)
-    if rule.revision != revision:
-        raise InvalidMove("Somebody has changed this rule meanwhile. Look at it as it is now.")
+    rule = _as_seen(session, rule_id, revision)
     for name, value in _values(_checked(session, new)).items():
         setattr(rule, name, value)
     rule.revision, rule.state, rule.tested, rule.updated_at = revision + 1, "draft", None, now
     audit(session, by, "campaign_rule.changed", "campaign_rule", rule.id, rule.name, now)
 
 
-def switch_on(session: Session, rule_id: int, *, by: Viewer, now: datetime) -> None:
-    """InvalidMove before somebody has looked at what it would have done."""
+def switch_on(session: Session, rule_id: int, revision: int, *, by: Viewer, now: datetime) -> None:
+    """InvalidMove before somebody has looked at what it would have done, and when it is another by now than
+    the one that was looked at."""
     require_role(by, MANAGER, ADMINISTRATOR)
-    rule = find_rule(session, rule_id, lock=True)
+    rule = _as_seen(session, rule_id, revision)
     if not is_tested(rule):
         raise InvalidMove("Test it on history first, to see how often it would have fired.")
     rule.state, rule.updated_at = "on", now
@@ -158,14 +157,21 @@ def switch_off(session: Session, rule_id: int, *, by: Viewer, now: datetime) -> 
     audit(session, by, "campaign_rule.switched_off", "campaign_rule", rule.id, rule.name, now)
 
 
-def remove(session: Session, rule_id: int, *, by: Viewer, now: datetime) -> None:
-    """What it did stays on record. Ours can be switched off, not removed."""
+def remove(session: Session, rule_id: int, revision: int, *, by: Viewer, now: datetime) -> None:
+    """What it did stays on record. Ours can be switched off, not removed; InvalidMove as with `switch_on`."""
     require_role(by, MANAGER, ADMINISTRATOR)
-    rule = find_rule(session, rule_id, lock=True)
+    rule = _as_seen(session, rule_id, revision)
     if rule.built_in is not None:
         raise InvalidMove("This rule is part of the app. Switch it off instead.")
     rule.state, rule.updated_at = "removed", now
     audit(session, by, "campaign_rule.removed", "campaign_rule", rule.id, rule.name, now)
+
+
+def _as_seen(session: Session, rule_id: int, revision: int) -> CampaignRule:
+    rule = find_rule(session, rule_id, lock=True)
+    if rule.revision != revision:
+        raise InvalidMove("Somebody has changed this rule meanwhile. Look at it as it is now.")
+    return rule
 
 
 def _checked(session: Session, new: NewRule) -> NewRule:

@@ -65,6 +65,7 @@ HOLDING: dict[str, Any] = {
 }
 """One row per customer: whose sign was the last, how many there were, of how many people of the customer's,
 when, and what makes it once. `since`: the last sign before a silence, null without any."""
+READING = ("human_open_at", "human_click_at", "replied_at", "hidden_at")
 _TIMES = [name for name, kind in MAIL.items() if kind == MOMENT and name != "sent_at"]
 
 
@@ -103,39 +104,23 @@ def condition_of(stored: Mapping[str, Any]) -> Condition:
     return found
 
 
-def telling(mails: pl.DataFrame, wanted: Condition) -> pl.DataFrame:
-    """Those of `mails` (MAIL) that the condition can hold for at any moment: of few people, mostly."""
-    if wanted.sign == "quiet":
-        return mails
-    if (
-        wanted.sign == "engaged"
-    ):  # how many of their last ones they clicked hangs on the others, too
-        signs = mails.filter(
-            pl.any_horizontal(pl.col("human_click_at", "replied_at").is_not_null())
-        )
-        return mails.join(signs, on="recipient_id", how="semi")
-    return mails.filter(pl.any_horizontal(pl.col(*_SIGNS[wanted.sign]).is_not_null()))
-
-
-def signs_of(mails: pl.DataFrame, wanted: Condition) -> pl.Series:
-    """In order, the moments of which one at least lies in any window that the condition holds in."""
-    named = {"quiet": ("sent_at",), "engaged": ("human_click_at", "replied_at")}
-    columns = named.get(wanted.sign) or _SIGNS[wanted.sign]
-    return pl.concat([mails[name] for name in columns]).drop_nulls().sort()
-
-
 def holding(mails: pl.DataFrame, wanted: Condition, window_days: int, at: datetime) -> pl.DataFrame:
     """HOLDING at that moment, from `mails` (MAIL): later signs are not looked at."""
     known = mails.filter(pl.col("sent_at") <= at).with_columns(
         pl.when(pl.col(name) <= at).then(pl.col(name)).alias(name) for name in _TIMES
     )
-    if wanted.kind is not None:
-        known = known.filter(pl.col("kind") == wanted.kind)
-    if wanted.topic is not None:
-        known = known.filter(pl.col("words").str.contains(wanted.topic, literal=True))
     since = at - timedelta(days=window_days)
-    found = _QUERIES[wanted.sign](known, wanted.least, since)
+    found = _QUERIES[wanted.sign](about(known, wanted), wanted.least, since)
     return found.select(pl.col(name).cast(kind) for name, kind in HOLDING.items())
+
+
+def about(mails: pl.DataFrame, wanted: Condition) -> pl.DataFrame:
+    """Those of the kind and about the topic that the condition asks for."""
+    if wanted.kind is not None:
+        mails = mails.filter(pl.col("kind") == wanted.kind)
+    if wanted.topic is not None:
+        mails = mails.filter(pl.col("words").str.contains(wanted.topic, literal=True))
+    return mails
 
 
 def _counted(signs: pl.DataFrame, least: int, occasion: pl.Expr) -> pl.DataFrame:
@@ -173,9 +158,9 @@ def _left(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
 def _engaged(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
     """A person's reply, or their clicks in so many of their last three mails, within the window."""
     got = mails.filter(pl.col("delivered_at").is_not_null())
-    newest = pl.col("sent_at").rank("ordinal", descending=True).over("recipient_id")
+    newer = pl.int_range(pl.len(), dtype=pl.Int64).reverse().over("recipient_id")
     lately = got.sort("sent_at", "mail_id").with_columns(
-        at=pl.max_horizontal("human_click_at", "replied_at"), recent=newest <= LAST
+        at=pl.max_horizontal("human_click_at", "replied_at"), recent=newer < LAST
     )
     clicks = (pl.col("recent") & pl.col("human_click_at").is_not_null()).sum().over("recipient_id")
     answers = (pl.col("replied_at") > since).sum().over("recipient_id")
@@ -187,8 +172,7 @@ def _engaged(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
 
 def _quiet(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
     """Nobody of the customer showed a sign; who reads behind a privacy service is not quiet."""
-    signs = ("human_open_at", "human_click_at", "replied_at", "hidden_at")
-    sign = pl.max_horizontal(*signs)
+    sign = pl.max_horizontal(*READING)
     got = mails.filter(pl.col("delivered_at").is_not_null()).with_columns(sign=sign)
     lately = pl.col("sent_at") > since
     return (
@@ -211,11 +195,6 @@ def _quiet(mails: pl.DataFrame, least: int, since: datetime) -> pl.DataFrame:
     )
 
 
-_SIGNS = {
-    "clicked": ("human_click_at",),
-    "replied": ("replied_at",),
-    "left": ("unsubscribed_at", "complained_at", "gone_at"),
-}
 _QUERIES = {
     "clicked": _clicked,
     "replied": _replied,

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from data.db import transaction
+from data.errors import InvalidMove
 from data.tables import CampaignRule, Customer
 from services.access import ADMINISTRATOR, MANAGER, Viewer, require_role
-from services.campaigns.rules.conditions import (
-    HOLDING,
-    MAIL,
-    MOMENT,
-    Condition,
-    condition_of,
-    holding,
-    signs_of,
-    telling,
-)
+from services.campaigns.rules.conditions import MAIL, MOMENT, Condition, condition_of
 from services.campaigns.rules.find import find_rule
+from services.campaigns.rules.firing import LONGEST, WEEK
+from services.campaigns.rules.looks import EVERY, Looks
 from services.campaigns.rules.material import material
+from services.campaigns.rules.spells import SPELL, spells
+from services.campaigns.rules.walking import Pace, walk
 
 WEEKS = 26
 MOST_EXAMPLES = 10
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
-LOOKS_IN_WINDOW = 2
-"""At least so often, however short the window is: a sign is not over before it was looked at."""
-FIRED = HOLDING | {"fired_at": MOMENT}
+READ, WORKED_OUT = 0.5, 0.8
+FIRED = {name: SPELL[name] for name in ("customer_id", "at")} | {"fired_at": MOMENT}
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A rule and the mails that it is tried on; `looks`: when it would have been looked at."""
+
+    rule_id: int
+    revision: int
+    wanted: Condition
+    window: timedelta
+    cap: int
+    looks: Looks
 
 
 @dataclass(frozen=True)
 class Tested:
     """`firings` in so many weeks, of so many customers; `most` in one week; `held_back`: the
-    customers whom the cap would have kept waiting."""
+    customers whom the cap would have kept waiting. It is of one `revision` of the rule."""
 
+    revision: int
     weeks: int
     firings: int
     customers: int
@@ -47,26 +56,53 @@ class Tested:
     examples: tuple[Mapping[str, Any], ...]
 
 
-def test(session: Session, rule_id: int, *, by: Viewer, now: datetime) -> Tested:
-    """Walk through the last half year, and keep with the rule what it would have done."""
+def silent(_words: str, _share: float) -> None:
+    """Nobody is told how far it is."""
+
+
+def look_back(
+    rule_id: int,
+    *,
+    by: Viewer,
+    now: datetime,
+    progress: Report = silent,
+    engine: Engine | None = None,
+) -> Tested:
+    """Go through the last half year, and keep with the rule what it would have done. Takes seconds of a large
+    installation's mail, in which everybody else goes on writing."""
+    with transaction(engine, read_only=True) as session:
+        found = tried(session, rule_id, by=by, now=now, progress=progress)
+    with transaction(engine) as session:
+        keep(session, rule_id, found, by=by, now=now)
+    return found
+
+
+def tried(
+    session: Session, rule_id: int, *, by: Viewer, now: datetime, progress: Report = silent
+) -> Tested:
+    """What the rule would have done in the last half year; writes nothing."""
+    require_role(by, MANAGER, ADMINISTRATOR)
+    rule = find_rule(session, rule_id)
+    looks = Looks(now, WEEK * WEEKS // EVERY)
+    trial = Trial(
+        rule.id, rule.revision, condition_of(rule.condition), timedelta(days=rule.window_days),
+        rule.cap, looks,
+    )  # fmt: skip
+    progress("Reading the mails of half a year", 0.0)
+    mails = material(session, since=looks.at(0) - LONGEST, wanted=trial.wanted)
+    fired, held_back = walked(mails, trial, progress)
+    return _told(session, trial, fired, held_back)
+
+
+def keep(session: Session, rule_id: int, found: Tested, *, by: Viewer, now: datetime) -> None:
+    """Keep with the rule what it would have done. InvalidMove when it has changed meanwhile."""
     require_role(by, MANAGER, ADMINISTRATOR)
     rule = find_rule(session, rule_id, lock=True)
-    since = now - WEEK * WEEKS - timedelta(days=rule.window_days)
-    fired, held_back = walked(
-        material(session, since=since),
-        condition_of(rule.condition),
-        rule.window_days,
-        rule.cap,
-        now,
-    )
-    found = _told(session, fired, held_back, now)
-    rule.tested = {
-        "revision": rule.revision, "at": now.isoformat(), "weeks": found.weeks,
-        "firings": found.firings, "customers": found.customers, "held_back": found.held_back,
-        "most": found.most, "examples": [dict(one) for one in found.examples],
-    }  # fmt: skip
+    if rule.revision != found.revision:
+        raise InvalidMove("Somebody has changed this rule meanwhile. Test it as it is now.")
+    told = asdict(found)
+    rule.tested = told | {"at": now.isoformat(), "examples": list(told["examples"])}
     rule.updated_at = now
-    return found
 
 
 def is_tested(rule: CampaignRule) -> bool:
@@ -75,52 +111,27 @@ def is_tested(rule: CampaignRule) -> bool:
 
 
 def walked(
-    mails: pl.DataFrame, wanted: Condition, window_days: int, cap: int, now: datetime
+    mails: pl.DataFrame, trial: Trial, progress: Report = silent
 ) -> tuple[pl.DataFrame, int]:
     """FIRED in the order in which they would have been, and how many customers the cap would have kept
-    waiting. The same as `firing.fire` does, looked at once a day and, for short windows, more often: once
-    per occasion and per silence, not twice in a window, and so many in any seven days."""
+    waiting. The same as `firing.fire` comes to at the same looks: once per occasion and per silence, not
+    twice in a window, and so many in any seven days."""
     assert set(MAIL) <= set(mails.columns)
-    window = timedelta(days=window_days)
-    mails = telling(mails, wanted)
-    fired = pl.DataFrame(schema=FIRED)
-    waited: set[int] = set()
-    signs = signs_of(mails, wanted)
-    for at in _looks(now, min(DAY, window / LOOKS_IN_WINDOW)):
-        if signs.search_sorted(at, "right") == signs.search_sorted(at - window, "right"):
-            continue  # nobody did anything then that counts
-        rows = holding(mails, wanted, window_days, at)
-        waiting = _not_yet(rows, fired, wanted, at - window).sort(
-            "at", "customer_id", descending=True
-        )
-        room = max(0, cap - fired.filter(pl.col("fired_at") > at - WEEK).height)
-        waited.update(waiting["customer_id"][room:])
-        done = waiting.head(room).with_columns(fired_at=pl.lit(at, FIRED["fired_at"]))
-        fired = pl.concat([fired, done])
-    return fired, len(waited)
-
-
-def _looks(now: datetime, step: timedelta) -> Iterator[datetime]:
-    """Moments of the last WEEKS, the last of them now."""
-    count = int(WEEK * WEEKS / step)
-    return (now - step * back for back in range(count - 1, -1, -1))
-
-
-def _not_yet(
-    rows: pl.DataFrame, fired: pl.DataFrame, wanted: Condition, since: datetime
-) -> pl.DataFrame:
-    """Those of `rows` (HOLDING) that `firing` does not leave in peace."""
-    last = fired.group_by("customer_id").agg(last=pl.col("fired_at").max())
-    lately = pl.col("last") > since
-    if wanted.sign == "quiet":
-        lately |= (pl.col("since") <= pl.col("last")).fill_null(value=True)
-    at_peace = rows.join(last, on="customer_id").filter(lately)
-    return rows.join(at_peace, on="customer_id", how="anti").join(
-        fired, on=["customer_id", "occasion"], how="anti"
+    looks = trial.looks
+    progress("Finding out when it would have held", READ)
+    holds = spells(mails, trial.wanted, trial.window, looks)
+    pace = Pace(looks.count, looks.in_time(trial.window), looks.in_time(WEEK), trial.cap)
+    fired, held_back = walk(
+        holds,
+        pace,
+        lambda share: progress("Going through the weeks", WORKED_OUT + (1 - WORKED_OUT) * share),
     )
+    told = fired.with_columns(fired_at=looks.moments(pl.col("look")).cast(MOMENT))
+    return told.select(FIRED.keys()), held_back
 
 
-def _told(session: Session, fired: pl.DataFrame, held_back: int, now: datetime) -> Tested:
+def _told(session: Session, trial: Trial, fired: pl.DataFrame, held_back: int) -> Tested:
+    now = trial.looks.last
     weeks = fired.group_by((now - pl.col("fired_at")).dt.total_days() // WEEK.days).len()
     newest = fired.reverse().head(MOST_EXAMPLES)
     asked = select(Customer.id, Customer.name).where(
@@ -129,8 +140,9 @@ def _told(session: Session, fired: pl.DataFrame, held_back: int, now: datetime) 
     names: dict[int, str] = {row[0]: row[1] for row in session.execute(asked)}
     examples = tuple(
         {"customer_id": row["customer_id"], "customer": names.get(row["customer_id"], ""),
-         "at": row["at"].isoformat(), "count": row["count"]}
+         "at": row["at"].isoformat()}
         for row in newest.iter_rows(named=True)
     )  # fmt: skip
     most = int(weeks["len"].max() or 0)  # type: ignore[arg-type]
-    return Tested(WEEKS, fired.height, fired["customer_id"].n_unique(), held_back, most, examples)
+    customers = fired["customer_id"].n_unique()
+    return Tested(trial.revision, WEEKS, fired.height, customers, held_back, most, examples)

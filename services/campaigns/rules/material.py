@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
@@ -19,18 +19,22 @@ from data.tables import (
     Stakeholder,
     ledger,
 )
-from services.campaigns.rules.conditions import MAIL
+from services.campaigns.bulk import IS_BULK
+from services.campaigns.rules.conditions import MAIL, Condition
+from services.campaigns.verdicts import CONFIRMED
 
 
-def material(session: Session, *, since: datetime) -> pl.DataFrame:
-    """MAIL sent since then to people of customers that have not left, as sure matches."""
+def material(session: Session, *, since: datetime, wanted: Condition | None = None) -> pl.DataFrame:
+    """MAIL sent since then to people of customers that have not left, as sure matches. For a condition, only
+    those that it can ever hold for, and `words` only where it is about a topic."""
     m, r = CampaignMail, CampaignRecipient
     asked = (
         select(
             m.id, m.campaign_id, m.recipient_id, r.customer_id, r.stakeholder_id, Stakeholder.role,
             Campaign.kind, m.sent_at,
-            case((m.bounce == 0, m.delivered_at)), case((_may_have_read(), m.opened_at)),
-            m.human_open_at, m.human_click_at, m.replied_at, m.unsubscribed_at, m.complained_at,
+            case((m.bounce == 0, m.delivered_at)),
+            case((_may_have_read(), func.coalesce(m.opened_at, m.clicked_at, m.last_at))),
+            m.human_open_at, m.human_click_at, m.replied_at, _left_at(), m.complained_at,
             case((m.bounce == 2, m.bounced_at)),
         )
         .join(r, r.id == m.recipient_id)
@@ -38,9 +42,12 @@ def material(session: Session, *, since: datetime) -> pl.DataFrame:
         .join(Customer, Customer.id == r.customer_id)
         .outerjoin(Stakeholder, Stakeholder.id == r.stakeholder_id)
         .where(r.band == "automatic", Customer.churned_on.is_(None), m.sent_at >= since)
+        .where(IS_BULK, *_telling(wanted, since))
     )  # fmt: skip
     schema = {name: kind for name, kind in MAIL.items() if name != "words"}
     mails = read_large(session, asked, schema)
+    if wanted is not None and wanted.topic is None:
+        return mails.with_columns(words=pl.lit("")).select(MAIL.keys())
     words = _words(session, since)
     joined = mails.join(_topics(session), on="campaign_id", how="left").join(
         words, on="mail_id", how="left"
@@ -49,10 +56,39 @@ def material(session: Session, *, since: datetime) -> pl.DataFrame:
     return joined.with_columns(words=said.str.to_lowercase()).select(MAIL.keys())
 
 
-def _may_have_read() -> ColumnElement[bool]:
-    """Behind a privacy service, or where totals without times are all that is told."""
+def _telling(wanted: Condition | None, since: datetime) -> list[ColumnElement[bool]]:
+    """Mails in which somebody did what is asked for: few, mostly. Of those engaged all they got, as how many of
+    their last ones they clicked hangs on the others, too."""
     m = CampaignMail
-    return or_(m.opens_hidden > 0, and_(m.opens > 0, m.judged.is_not(True)))
+    signs = {
+        "engaged": (m.human_click_at, m.replied_at),
+        "clicked": (m.human_click_at,),
+        "replied": (m.replied_at,),
+        "left": (m.unsubscribed_at, m.complained_at, m.bounced_at),
+    }.get(wanted.sign if wanted else "", ())
+    if not signs:
+        return []
+    shown = or_(*(sign.is_not(None) for sign in signs))
+    if wanted and wanted.sign == "engaged":
+        return [m.recipient_id.in_(select(m.recipient_id).where(shown, m.sent_at >= since))]
+    return [shown]
+
+
+def _left_at() -> ColumnElement[datetime | None]:
+    """When they left; where a person had to say that they did, when that was said."""
+    m, e = CampaignMail, CampaignEvent
+    confirmed = exists().where(
+        e.mail_id == m.id, e.kind == ledger.UNSUBSCRIBE, e.reason == CONFIRMED
+    )
+    said = and_(m.unsubscribed_at.is_not(None), m.settled_at.is_not(None), confirmed)
+    return case((said, m.settled_at), else_=m.unsubscribed_at)
+
+
+def _may_have_read() -> ColumnElement[bool]:
+    """Behind a privacy service, or where totals without times are all that is told: also of clicks alone."""
+    m = CampaignMail
+    done = or_(m.opens > 0, m.clicks > 0)
+    return or_(m.opens_hidden > 0, and_(done, m.judged.is_not(True)))
 
 
 def _topics(session: Session) -> pl.DataFrame:

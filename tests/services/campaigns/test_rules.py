@@ -8,8 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -23,13 +21,14 @@ from data.tables import (
     RiskSignalEvent,
     RuleFiring,
     Task,
+    ledger,
 )
 from services.access import SYSTEM, Viewer
-from services.campaigns import rules, take_in
+from services.campaigns import quarantine, rules, take_in
 from services.campaigns.outcomes import outcomes
 from services.campaigns.rules.acting import told_of
-from services.campaigns.rules.conditions import MAIL, SIGNS, Condition, holding, telling
-from services.campaigns.rules.history import walked
+from services.campaigns.rules.conditions import MAIL, Condition, holding
+from services.campaigns.rules.material import material
 from services.customers.merging import merge, unmerge
 from tests.services.campaigns.mail_world import (
     NOW,
@@ -95,74 +94,6 @@ def test_the_past_does_not_know_what_comes():
     assert holding(rows, Condition("clicked"), 60, NOW + DAY).height == 1
 
 
-def test_history_counts_each_occasion_once_and_keeps_to_the_cap():
-    many = pl.concat(
-        [mails([CLICK]).with_columns(customer_id=pl.lit(n, pl.Int64)) for n in range(5)]
-    )
-    fired, held_back = walked(many, Condition("clicked"), 30, 20, NOW)
-    assert (fired.height, held_back) == (5, 0)
-    fired, held_back = walked(many, Condition("clicked"), 30, 2, NOW)
-    assert (fired.height, held_back) == (2, 3)
-
-
-@pytest.mark.parametrize(("days", "least"), [(1, 1), (2, 2), (7, 1)])
-def test_history_sees_what_a_short_window_saw(days: int, least: int):
-    """The signs are weeks ago, between two weekly looks, and those of one customer hours apart."""
-    rows = [
-        {"sent_at": NOW - timedelta(days=23, hours=hours), "human_click_at": timedelta(hours=1),
-         "customer_id": 1 + hours // 10, "recipient_id": hours}
-        for hours in (0, 9, 24, 30)
-    ]  # fmt: skip
-    moved = [{**row, "human_click_at": row["sent_at"] + row["human_click_at"]} for row in rows]
-    fired, held_back = walked(mails(moved), Condition("clicked", least), days, 20, NOW)
-    assert set(fired["customer_id"]) == ({1} if least == 2 else {1, 3, 4})
-    assert held_back == 0
-
-
-def test_the_cap_is_of_any_seven_days_and_those_it_put_off_are_counted_once():
-    days = [(1, 16), (2, 15), (3, 11), (4, 6)]
-    rows = [
-        {"sent_at": NOW - timedelta(days=ago), "human_click_at": NOW - timedelta(days=ago),
-         "customer_id": number}
-        for number, ago in days
-    ]  # fmt: skip
-    fired, held_back = walked(mails(rows), Condition("clicked"), 20, 2, NOW)
-    ago = [(NOW - at).days for at in fired["fired_at"]]
-    assert list(zip(fired["customer_id"], ago, strict=True)) == [(1, 16), (2, 15), (3, 9), (4, 6)]
-    assert held_back == 1
-
-
-@pytest.mark.parametrize("sign", list(SIGNS))
-@given(
-    told=st.lists(
-        st.tuples(*[st.integers(0, 3)] * 2, *[st.integers(0, 30) | st.none()] * 5), max_size=12
-    )
-)
-@settings(max_examples=10, deadline=None)
-def test_mails_that_tell_nothing_change_nothing(sign: str, told: list[tuple[int | None, ...]]):
-    names = (
-        "recipient_id",
-        "customer_id",
-        "human_click_at",
-        "replied_at",
-        "unsubscribed_at",
-        "gone_at",
-        "hidden_at",
-    )
-    rows = [
-        {
-            n: NOW - v * DAY if n.endswith("_at") and v is not None else v
-            for n, v in zip(names, row, strict=True)
-        }
-        for row in told
-    ]
-    every, wanted = mails(rows), Condition(sign, 1)
-    for ago in (0, 9, 21):
-        at = NOW - ago * DAY
-        whole = holding(every, wanted, 14, at).sort("customer_id")
-        assert holding(telling(every, wanted), wanted, 14, at).sort("customer_id").equals(whole)
-
-
 def world(session: Session) -> None:
     """Ana clicks, Bo leaves."""
     customer(session, "DataFlow", "dataflow.example", "ana", "bo")
@@ -175,10 +106,16 @@ def rule_of(session: Session, key: str) -> int:
     return session.scalars(select(CampaignRule.id).where(CampaignRule.built_in == key)).one()
 
 
+def tried(session: Session, number: int) -> rules.Tested:
+    found = rules.tried(session, number, by=SYSTEM, now=NOW)
+    rules.keep(session, number, found, by=SYSTEM, now=NOW)
+    return found
+
+
 def switch_on(session: Session, key: str) -> int:
     number = rule_of(session, key)
-    rules.test(session, number, by=SYSTEM, now=NOW)
-    rules.switch_on(session, number, by=SYSTEM, now=NOW)
+    found = tried(session, number)
+    rules.switch_on(session, number, found.revision, by=SYSTEM, now=NOW)
     return number
 
 
@@ -192,8 +129,8 @@ def test_nothing_fires_before_it_was_looked_at_and_switched_on(session: Session)
     assert rules.fire_all(session, now=NOW) == 0
     number = rule_of(session, "clicked")
     with pytest.raises(InvalidMove):
-        rules.switch_on(session, number, by=SYSTEM, now=NOW)
-    assert rules.test(session, number, by=SYSTEM, now=NOW).firings == 1
+        rules.switch_on(session, number, 1, by=SYSTEM, now=NOW)
+    assert tried(session, number).firings == 1
 
 
 @pytest.mark.parametrize(("key", "made"), [("clicked", Draft), ("left", RiskSignal)])
@@ -214,8 +151,15 @@ def test_a_changed_rule_is_off_until_it_is_tested_again(session: Session):
     number = switch_on(session, "clicked")
     (was,) = [one for one in rules.listing(session, SYSTEM, NOW) if one.id == number]
     new = rules.NewRule("Tasks instead", was.condition, 7, "task", cap=1)
+    late = rules.tried(session, number, by=SYSTEM, now=NOW)
     rules.change(session, number, was.revision, new, by=SYSTEM, now=NOW)
+    with pytest.raises(InvalidMove, match="changed"):
+        rules.keep(session, number, late, by=SYSTEM, now=NOW)
     assert rules.fire_all(session, now=NOW) == 0
+    tried(session, number)
+    for as_seen_before in (rules.switch_on, rules.remove):
+        with pytest.raises(InvalidMove, match="changed"):
+            as_seen_before(session, number, was.revision, by=SYSTEM, now=NOW)
     switch_on(session, "clicked")
     assert rules.fire_all(session, now=NOW) == 1
     assert (count(session, Task), count(session, Draft)) == (1, 0)
@@ -235,7 +179,7 @@ def test_rules_of_ones_own_are_checked(session: Session):
     with pytest.raises(NotAllowed):
         rules.add(session, new, by=csm, now=NOW)
     number = rules.add(session, new, by=SYSTEM, now=NOW)
-    rules.remove(session, number, by=SYSTEM, now=NOW)
+    rules.remove(session, number, 1, by=SYSTEM, now=NOW)
     assert rules.listing(session, SYSTEM, NOW) == []
 
 
@@ -381,6 +325,36 @@ def test_a_silence_fires_once_however_long_it_lasts(session: Session):
     take_in(session, SENDGRID, frame(moved), now=NOW + timedelta(weeks=92))
     fired = {week: rules.fire_all(session, now=NOW + timedelta(weeks=week)) for week in weeks}
     assert [week for week, times in fired.items() if times] == [8, 84]
+
+
+@pytest.mark.parametrize("kind", [ledger.OPEN, ledger.CLICK])
+def test_totals_of_opens_or_clicks_alone_keep_a_silence_from_being_said(
+    session: Session, kind: int
+):
+    customer(session, "DataFlow", "dataflow.example", "ana")
+    for number in (1, 2, 3):
+        take_in(session, SENDGRID, frame(mail(ANA, campaign=number)), now=NOW)
+    quiet = Condition("quiet", 3)
+    assert holding(material(session, since=NOW - 9 * DAY), quiet, 9, NOW).height == 1
+    for number in (1, 2, 3):
+        total = frame([event("open", ANA, 0, campaign=number, number=f"total {number}")])
+        of_kind = {"kind": pl.lit(kind, pl.Int16), "timed": pl.lit(value=False)}
+        take_in(
+            session, SENDGRID, total.with_columns(times=pl.lit(2, pl.Int32), **of_kind), now=NOW
+        )
+    assert holding(material(session, since=NOW - 9 * DAY), quiet, 9, NOW).is_empty()
+
+
+def test_that_somebody_left_counts_from_when_a_person_said_so(session: Session):
+    customer(session, "DataFlow", "dataflow.example", "bo")
+    links = [click(BO, 6 + n, f"https://ours.example/{n}") for n in range(3)]
+    take_in(session, SENDGRID, frame([*mail(BO), *links, event("unsubscribe", BO, 8)]), now=NOW)
+    said = NOW + 20 * DAY
+    (held,) = quarantine.held(session, SYSTEM)
+    quarantine.confirm(session, held.mail_id, by=SYSTEM, now=said)
+    left = material(session, since=NOW - 9 * DAY, wanted=Condition("left"))
+    found = [holding(left, Condition("left"), 14, at).height for at in (said - DAY, said)]
+    assert found == [0, 1]
 
 
 def test_what_several_did_is_not_said_of_one(session: Session):
