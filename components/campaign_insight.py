@@ -20,10 +20,16 @@ from components.loaders.campaigns import (
 from components.text import moment, plain
 
 PAGE = "campaigns"
+BEST = "Best time, theirs"
 
 
 def analysis(found: MailAnalysis) -> None:
     """A table per question, counts beside every rate."""
+    if not found.whole.delivered:
+        layout.empty(
+            "No mail to compare yet.", hint="It takes campaigns that were delivered to customers."
+        )
+        return
     st.caption(
         "Of the last year's mail to your customers. Answers are clicks by people and replies, of the mails "
         "delivered, with a 95 % interval; small groups are ordered as if drawn towards the whole. "
@@ -108,7 +114,14 @@ def recommendations(found: Recommendations) -> Recommendation | None:
     data: Any = pl.DataFrame([_line(row) for row in found.rows], infer_schema_length=None)
     st.caption("Click one for what to say, and to write to them.")
     picked = selection.table(
-        data, [row.recipient_id for row in found.rows], PAGE, "recommendations", placeholder=""
+        data,
+        [row.recipient_id for row in found.rows],
+        PAGE,
+        "recommendations",
+        placeholder="",
+        column_config={
+            BEST: st.column_config.TextColumn(help="Hours of their own day, where they are.")
+        },
     )
     return next((row for row in found.rows if row.recipient_id == picked.clicked), None)
 
@@ -124,6 +137,6 @@ def _line(row: Any) -> dict[str, Any]:
         "Customer": row.customer,
         "Why": row.reason,
         "Topics": ", ".join(row.topics),
-        "Best time": slot,
+        BEST: slot,
         "Contacted": "Yes" if row.contacted else "",
     }

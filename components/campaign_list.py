@@ -38,7 +38,16 @@ def filters(vendors: Sequence[tuple[str, str]]) -> CampaignFilters:
         )
         kind = _choose("Kind", "kind", KINDS)
         vendor = _choose("Platform", "vendor", dict(vendors))
-    return CampaignFilters(search=(search or "").strip(), kind=kind, vendor=vendor)
+        single = st.toggle(
+            "Mail to single people, too",
+            key=state.key(PAGE, "single"),
+            bind="query-params",
+            help="Receipts, password resets and what else went to fewer than five people counts for nobody's "
+            "engagement, unless somebody says under Edit that it is bulk mail.",
+        )
+    return CampaignFilters(
+        search=(search or "").strip(), kind=kind, vendor=vendor, single=bool(single)
+    )
 
 
 def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
@@ -116,12 +125,12 @@ def table(rows: Sequence[CampaignRow]) -> int | None:
 def _line(row: CampaignRow) -> dict[str, Any]:
     return {
         "Campaign": row.name,
-        "Kind": KINDS[row.kind],
-        "Started": row.started_at.date(),
+        "Clicked by people": row.clicked_human if row.judged or row.clicked_human else None,
+        "Opened by people": row.opened_human if row.judged or row.opened_human else None,
         "Mails": row.mails,
         "Delivered": None if row.unsent else row.delivered,
-        "Opened by people": row.opened_human if row.judged or row.opened_human else None,
-        "Clicked by people": row.clicked_human if row.judged or row.clicked_human else None,
+        "Started": row.started_at.date(),
+        "Kind": KINDS[row.kind],
         "Open rate, people": row.human_opens.share,
         "Click rate, people": row.human_clicks.share,
         "Privacy-hidden": row.opened_hidden,

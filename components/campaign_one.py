@@ -18,7 +18,8 @@ _COLOURS = {"opened": "#2F6FB0", "clicked": "#237A4B", "replied": "#9A6600"}
 
 
 def subtitle(row: CampaignRow, zone: str) -> str:
-    kind = KINDS[row.kind] + ("" if row.kind_by == "person" else " (detected)")
+    kind = KINDS[row.kind] if row.bulk else "Mail to single people"
+    kind += "" if row.kind_by == "person" else " (detected)"
     return f"{kind} · {row.platform} · started {moment(row.started_at, zone)}"
 
 
@@ -109,14 +110,15 @@ def links(found: pl.DataFrame) -> None:
         pl.when("hidden").then(pl.lit("hidden")).otherwise(pl.lit("")).alias("Kind"),
         pl.col("url").alias("Address"),
     )
+    name = st.column_config.TextColumn(width="medium")  # leaves room for figures on a phone
     wide = st.column_config.TextColumn(width="large")
     st.dataframe(
-        shown, hide_index=True, width="stretch", column_config={"Link": wide, "Address": wide}
+        shown, hide_index=True, width="stretch", column_config={"Link": name, "Address": wide}
     )
 
 
-def kind(row: CampaignRow) -> str | None:
-    """The kind that was chosen and saved, if one was."""
+def kind(row: CampaignRow) -> tuple[str, bool] | None:
+    """The kind that was chosen and saved, and whether it is bulk mail, if one was."""
     with st.form(f"campaign.kind.{row.id}", border=True):
         chosen = st.selectbox(
             "Kind",
@@ -126,5 +128,10 @@ def kind(row: CampaignRow) -> str | None:
             help="What it was detected as stays until a person says otherwise.",
             width=220,
         )
+        bulk = st.checkbox(
+            "Bulk mail",
+            value=row.bulk,
+            help="Only bulk mail counts for how people take our mail: not receipts or password resets.",
+        )
         saved = st.form_submit_button("Save kind")
-    return chosen if saved else None
+    return (chosen, bulk) if saved else None

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import layout, selection, state
 from components.loaders.campaigns import PeopleFilters, PeoplePage
-from components.text import plain, plural
+from components.text import plural
 
 PAGE = "campaign"
 ROWS = 100
@@ -131,7 +131,8 @@ def _did() -> pl.Expr:
 
 def events(lines: pl.DataFrame, who: str) -> None:
     """Every event of one mail, as told."""
-    st.subheader(plain(who), anchor=False)
+    st.subheader("What happened with this mail", anchor=False)
+    st.text(who)
     shown: Any = lines.select(
         # As text, so that what has no time has an empty field.
         pl.when("timed")

@@ -42,12 +42,12 @@ def receive(keep: Keep, most: int) -> None:
     """Hand each dropped file to `keep`; the only one, or the only new one, is opened, and the page runs
     again. `most`: megabytes per file."""
     files = file_box(
-        "Drop attendance files here",
+        "Drop files of attendance, mail campaigns or tickets here",
         TYPES,
         most,
         accept_multiple_files=True,
         key=state.key(PAGE, f"files.{state.get(PAGE, 'turn', 0)}"),
-        help="Exports of campaigns and of tickets, too. Nothing counts before you have seen it and said so.",
+        help="Nothing counts before you have seen it and said so.",
     )
     kept: list[tuple[str, Kept]] = []
     for file in files:

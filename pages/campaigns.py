@@ -20,8 +20,8 @@ from components.downloads import download_buttons
 from pages.campaign_views import held, rules
 from services.campaigns import contacting, report
 from services.campaigns.analysis import analysis
+from services.campaigns.bulk import BULK
 from services.campaigns.outcomes import outcomes
-from services.campaigns.own import BULK
 from services.campaigns.recommending import recommendations
 from services.ids import public_id
 
@@ -30,7 +30,7 @@ viewer = layout.page("Campaigns", "Bulk mail, and what people made of it")
 
 
 def every() -> None:
-    start = loaders.read(report.listing, viewer, limit=1)
+    start = loaders.read(report.listing, viewer, filters=report.Filters(single=True), limit=1)
     if not start.total:
         layout.empty(
             "No campaigns yet.",
@@ -38,6 +38,8 @@ def every() -> None:
             f"Our own mails stand here once {BULK} or more went out alike.",
         )
         navigation.link("upload", "Go to Upload")
+        if viewer.role == "admin":
+            navigation.link("integrations", "Go to Integrations")
         return
     wanted = campaign_list.filters(start.vendors)
     total = loaders.read(report.listing, viewer, filters=wanted, limit=1)
@@ -60,12 +62,15 @@ def works() -> None:
 
 
 def whom() -> None:
-    campaign_insight.outcomes(loaders.read(outcomes, viewer))
     clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
     pressed = campaign_contact.chosen(clicked) if clicked else None
+    campaign_insight.outcomes(loaders.read(outcomes, viewer))
     if clicked and pressed == "write":
         said = "A mail to them waits under Drafts."
-        actions.run(contacting.write_to, clicked.recipient_id, clicked.reason, done=said)
+        made = actions.attempt(contacting.write_to, clicked.recipient_id, clicked.reason, done=said)
+        if made is None:
+            st.rerun()
+        navigation.go("draft", id=public_id("draft", made))
     elif clicked and pressed:
         said = "Noted: somebody was in contact."
         actions.run(contacting.say_contacted, clicked.recipient_id, done=said)

@@ -65,7 +65,8 @@ def edit() -> None:
         return
     chosen = campaign_one.kind(row)
     if chosen is not None:
-        actions.run(report.set_kind, number, chosen, done="Saved.")
+        kind, bulk = chosen
+        actions.run(report.set_kind, number, kind, bulk=bulk, done="Saved.")
 
 
 navigation.link("campaigns", "All campaigns")

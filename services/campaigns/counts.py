@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data.tables import Campaign, CampaignMail, CampaignRecipient
+from services.campaigns.bulk import tell_bulk
 
 _M, _R = CampaignMail, CampaignRecipient
 
@@ -21,6 +22,8 @@ _HUMAN = _M.human_open_at.is_not(None)
 _OPENED = (_M.opens > 0) | _HUMAN
 _DELIVERED = _M.delivered_at.is_not(None) & (_M.bounce == 0)
 _KNOWN = and_(_M.judged.is_(True), _DELIVERED)
+IN_QUESTION = _M.quarantined_at.is_not(None) & _M.settled_at.is_(None)
+"""Whether somebody left nobody has said yet."""
 COUNTS: dict[str, Any] = {
     "mails": func.count(),
     "matched": _mails((_R.band == "automatic") & _R.customer_id.is_not(None)),
@@ -35,7 +38,7 @@ COUNTS: dict[str, Any] = {
     "replied": _mails(_M.replied_at.is_not(None)),
     "forwarded": _mails(_M.forwarded_at.is_not(None)),
     "unsubscribed": _mails(_M.unsubscribed_at.is_not(None)),
-    "quarantined": _mails(_M.quarantined_at.is_not(None)),
+    "quarantined": _mails(IN_QUESTION),
     "bounced_hard": _mails(_M.bounce == 2),
     "bounced_soft": _mails(_M.bounce == 1),
     "complained": _mails(_M.complained_at.is_not(None)),
@@ -80,6 +83,7 @@ def recount(session: Session, campaign_ids: Sequence[int]) -> None:
                 .values(**values)
                 .execution_options(synchronize_session=False)
             )
+        tell_bulk(session, some)
         for campaign in session.identity_map.values():
             if isinstance(campaign, Campaign):
                 session.expire(campaign)

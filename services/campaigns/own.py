@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import AppSetting, Campaign, Draft, MailEvent, MailLink, OutboxMail, ledger
 from integrations.hooks.mail import MAIL_EVENTS
+from services.campaigns.bulk import BULK
 from services.campaigns.dictionaries import HIDDEN
 from services.campaigns.intake import take_in
 from services.campaigns.source import Source
 from services.matching.turn import take_turn
 
-BULK = 5
-"""Mails of one kind about one thing, from which on they are a campaign."""
 MEMORY = timedelta(days=60)
 RECENT = timedelta(days=3)
 """What happened this long before the last reading is looked at again; what is older is in the ledger, but

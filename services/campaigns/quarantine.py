@@ -21,6 +21,7 @@ from data.tables import (
 from data.versions import CAMPAIGNS as LEDGER
 from data.versions import bump
 from services.access import Viewer, audit, visible
+from services.campaigns.counts import recount
 from services.campaigns.judging import refold
 from services.campaigns.settling import CAMPAIGNS, NOTE
 from services.campaigns.verdicts import CONFIRMED
@@ -82,8 +83,11 @@ def confirm(session: Session, mail_id: int, *, by: Viewer, now: datetime) -> Non
 
 def dismiss(session: Session, mail_id: int, *, by: Viewer, now: datetime) -> None:
     """It was a scanner."""
+    take_turn(session)
     mail, _, _ = _get(session, mail_id, by)
     mail.settled_at = now
+    recount(session, [mail.campaign_id])
+    bump(session, LEDGER)
     audit(
         session, by, "campaign.scanner_confirmed", "campaign_mail", mail_id, "no unsubscribe", now
     )

@@ -49,7 +49,7 @@ def drop(page: Page, *files: Path) -> None:
 
 def open_list(server: AppServer, page: Page) -> None:
     page.goto(f"{server.url}/upload")
-    expect(page.get_by_text("Drop attendance files here")).to_be_visible()
+    expect(page.get_by_text("Drop files of attendance")).to_be_visible()
     settle(page)
 
 

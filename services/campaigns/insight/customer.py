@@ -22,6 +22,7 @@ from data.tables import (
     ledger,
 )
 from services.access import Viewer, require_customer
+from services.campaigns.bulk import IS_BULK
 from services.campaigns.insight.kept import DAY, PEOPLE, YEAR, load_insight
 from services.campaigns.insight.mails import MOMENT, mails
 from services.campaigns.insight.pattern import PATTERN, PATTERNS, patterns
@@ -204,7 +205,7 @@ def clicked_topics(session: Session, customers: Sequence[int], now: datetime) ->
         .join(Campaign, Campaign.id == m.campaign_id)
         .outerjoin(k, (k.campaign_id == m.campaign_id) & (k.key == e.link))
         .where(r.customer_id.in_(list(customers)), m.clicks_human > 0, e.at >= now - YEAR)
-        .where(e.kind == ledger.CLICK, e.verdict == ledger.HUMAN)
+        .where(IS_BULK, e.kind == ledger.CLICK, e.verdict == ledger.HUMAN)
     )
     rows = [
         (*row[:4], topic, *row[5:7])

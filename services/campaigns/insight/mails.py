@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_large
 from data.tables import Campaign, CampaignMail, CampaignRecipient
+from services.campaigns.bulk import IS_BULK
 
 MOMENT = pl.Datetime("us", "UTC")
 MAILS: dict[str, Any] = {
@@ -43,8 +44,8 @@ def mails(
     customers: Sequence[int] | None = None,
     campaign_id: int | None = None,
 ) -> pl.DataFrame:
-    """MAILS sent from `since` up to `until`, of all customers or of these, oldest first; of one campaign, if it
-    is named."""
+    """MAILS sent from `since` up to `until`, of all customers or of these, oldest first; of bulk mail, or of one
+    campaign, if it is named."""
     m, r = CampaignMail, CampaignRecipient
     query = (
         select(
@@ -65,8 +66,7 @@ def mails(
     )  # fmt: skip
     if customers is not None:
         query = query.where(r.customer_id.in_(list(customers)))
-    if campaign_id is not None:
-        query = query.where(m.campaign_id == campaign_id)
+    query = query.where(IS_BULK if campaign_id is None else m.campaign_id == campaign_id)
     # Not asked of the database, which would begin with all customers for want of something better.
     found = read_large(session, query, MAILS).filter(pl.col("customer_id").is_not_null())
     return found.sort("sent_at", "mail_id")

@@ -28,16 +28,23 @@ def get_campaign(session: Session, by: Viewer, campaign_id: int) -> CampaignRow:
     return row_of(*found)
 
 
-def set_kind(session: Session, campaign_id: int, kind: str, *, by: Viewer, now: datetime) -> None:
-    """A person's word on what kind of mail it is; nothing detects it away again."""
+def set_kind(
+    session: Session, campaign_id: int, kind: str, *, bulk: bool = True, by: Viewer, now: datetime
+) -> None:
+    """A person's word on what kind of mail it is, and whether bulk mail at all; nothing detects it away again."""
     require_role(by, MANAGER, ADMINISTRATOR)
     if kind not in CAMPAIGN_KINDS:
         raise BadInput(f"{kind} is no kind of campaign. Use one of {', '.join(CAMPAIGN_KINDS)}.")
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
         raise NotFound("There is no such campaign. Choose one from the list.")
-    was, campaign.kind, campaign.kind_by = campaign.kind, kind, "person"
-    if was != kind:
-        what = f"{was} to {kind}"
+    was = _typed(campaign)
+    campaign.kind, campaign.kind_by, campaign.bulk = kind, "person", bulk
+    if was != (said := _typed(campaign)):
+        what = f"{was} to {said}"
         audit(session, by, "campaign.typed", "campaign", campaign_id, what, now)
     bump(session, CAMPAIGNS)
+
+
+def _typed(campaign: Campaign) -> str:
+    return campaign.kind if campaign.bulk is not False else f"{campaign.kind}, to single people"

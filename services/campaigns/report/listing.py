@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Campaign, Person
 from services.access import Viewer
+from services.campaigns.bulk import IS_BULK
 from services.campaigns.report.records import CampaignPage, CampaignRow, Filters, platform
 
 PAGE_ROWS = 50
@@ -30,7 +31,8 @@ def listing(
     offset: int = 0,
     limit: int = PAGE_ROWS,
 ) -> CampaignPage:
-    """The newest first; at most `limit` of them. Campaigns without any mail are left out."""
+    """The newest first; at most `limit` of them. Campaigns without any mail are left out, and
+    mail to single people where it is not asked for."""
     where = _conditions(filters or Filters())
     sums: Any = (
         func.count(),
@@ -66,6 +68,7 @@ def row_of(campaign: Campaign, owner: str | None) -> CampaignRow:
         vendor=campaign.vendor,
         kind=campaign.kind,
         kind_by=campaign.kind_by,
+        bulk=campaign.bulk is not False,
         topics=tuple(campaign.topics),
         owner_id=campaign.owner_id,
         owner=owner,
@@ -85,7 +88,7 @@ def _conditions(wanted: Filters) -> list[ColumnElement[bool]]:
         (wanted.since, lambda: Campaign.started_at >= wanted.since),
     )
     chosen = [condition() for value, condition in optional if value is not None]
-    return [Campaign.mails > 0, *chosen]
+    return [Campaign.mails > 0, *chosen, *(() if wanted.single else (IS_BULK,))]
 
 
 def _named(words: str) -> ColumnElement[bool]:

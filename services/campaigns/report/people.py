@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import CampaignEvent, CampaignMail, CampaignRecipient, Customer, ledger
 from services.access import Viewer, visible
+from services.campaigns.counts import IN_QUESTION
 from services.campaigns.report.campaign import get_campaign
 from services.campaigns.report.records import PEOPLE, PeopleFilters, PeoplePage
 
@@ -33,7 +34,7 @@ HOLDS: dict[str, ColumnElement[bool]] = {
     "silent": _DELIVERED & _NO_PERSON & (_M.opens == 0) & (_M.clicks == 0),
     "bounced": _M.bounce > 0,
     "left": _M.unsubscribed_at.is_not(None) | _M.complained_at.is_not(None),
-    "quarantined": _M.quarantined_at.is_not(None),
+    "quarantined": IN_QUESTION,
     "unmatched": _R.customer_id.is_(None) & (_R.band != "excluded"),
 }
 """The conditions of STATES."""
@@ -81,7 +82,7 @@ def _columns() -> tuple[Any, ...]:
         _M.id, _R.email, _R.name, _R.customer_id, Customer.name, _R.stakeholder_id, _R.band, _M.sent_at,
         _DELIVERED, _M.opens, _M.opens_human, _M.opens_hidden, _M.human_open_at, _M.clicks,
         _M.clicks_human, _M.human_click_at, _M.replied_at, _M.forwarded_at, _M.unsubscribed_at,
-        _M.quarantined_at, _M.bounce, _M.complained_at,
+        case((IN_QUESTION, _M.quarantined_at)), _M.bounce, _M.complained_at,
     )  # fmt: skip
 
 

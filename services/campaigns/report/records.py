@@ -99,12 +99,14 @@ def platform(vendor: str) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the list shows; None or empty means all. `since`: started then or later."""
+    """What the list shows; None or empty means all. `since`: started then or later; `single`: mail to single
+    people, too."""
 
     search: str = ""
     kind: str | None = None
     vendor: str | None = None
     since: datetime | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class CampaignRow:
     vendor: str
     kind: str
     kind_by: str
+    bulk: bool
     topics: tuple[str, ...]
     owner_id: int | None
     owner: str | None

@@ -37,7 +37,11 @@ def mail_channel(session: Session, as_of: date) -> pl.DataFrame:
     """MAIL of `alarm` as of that day, from the mails delivered in the two years before it."""
     until = datetime.combine(as_of - timedelta(days=WAIT), time.max, UTC)
     c, m, r = Campaign, CampaignMail, CampaignRecipient
-    within = (c.started_at <= until, c.started_at > until - timedelta(days=2 * WINDOW_DAYS))
+    within = (
+        c.bulk.is_not(False),
+        c.started_at <= until,
+        c.started_at > until - timedelta(days=2 * WINDOW_DAYS),
+    )
     rows = session.execute(select(c.id, c.started_at).where(*within)).all()
     if not rows:
         return pl.DataFrame(schema=MAIL)
@@ -71,7 +75,7 @@ HISTORY: dict[str, Any] = {
 def mail_history(session: Session) -> Callable[[date], pl.DataFrame] | None:
     """MAIL of any day in the past, from what had happened by then; None without any campaign."""
     c, m, r = Campaign, CampaignMail, CampaignRecipient
-    rows = session.execute(select(c.id, c.started_at)).all()
+    rows = session.execute(select(c.id, c.started_at).where(c.bulk.is_not(False))).all()
     if not rows:
         return None
     sent = pl.DataFrame([(n, at.date()) for n, at in rows], schema=SENT, orient="row")

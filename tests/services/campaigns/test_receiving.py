@@ -137,6 +137,7 @@ def test_a_later_no_counts_after_a_scanners_was_dismissed_and_reaches_as_far_as_
         take_in(session, SENDGRID, frame(told), now=NOW)
         (one,) = quarantine.held(session, SYSTEM)
         quarantine.dismiss(session, one.mail_id, by=SYSTEM, now=NOW)
+        assert session.scalars(select(Campaign.quarantined)).all() == [0]
         later = [NOW + timedelta(hours=n) for n in range(1, 6)]
         said = frame([event("group_unsubscribe", maria, 90_000, **person)])
         take_in(session, SENDGRID, said, now=later[0])

@@ -100,6 +100,20 @@ def test_level_is_told_only_with_enough_mails(sent: int, others: int, said: bool
     assert (level is not None) is said
 
 
+@pytest.mark.parametrize(
+    ("signs", "pattern"),
+    [
+        (["left", "clicked", "clicked", "clicked"], "engaged"),
+        (["clicked", "clicked", "left"], "lost"),
+        (["left", "", ""], "lost"),
+        (["left", "opened", "left"], "lost"),
+    ],
+)
+def test_who_left_is_lost_until_they_show_a_sign_in_later_mail(signs: list[str], pattern: str):
+    rows = [{sign: True} if sign else {} for sign in signs]
+    assert patterns(mails(rows))["pattern"].to_list() == [pattern]
+
+
 def test_chance_comes_nearer_to_the_truth_than_the_raw_share():
     rng = np.random.default_rng(4)
     house = rng.beta(2, 14, 300)
