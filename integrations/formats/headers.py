@@ -23,7 +23,9 @@ def find_header(head: list[Record], purpose: str) -> tuple[Record | None, int]:
     for record in head:
         cells = unique_header([c.strip() for c in record.filled()])
         hits = len(map_columns(cells, purpose))
-        if hits > score and not any("@" in c for c in cells):
+        # One cell may be called as a heading is and yet be a row's own word.
+        data = any("@" in c for c in cells) or (hits == 1 and any(_DATA.search(c) for c in cells))
+        if hits > score and not data:
             best, score = record, hits
     if score >= 2 or (best is not None and best.line == 1):
         return best, score

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from integrations.formats.headings import Field, field, normalise
@@ -94,6 +95,13 @@ LAYOUTS: tuple[tuple[frozenset[str], str, str, str], ...] = tuple(
     )
 )
 """Headings that give a layout away; the more particular first."""
+SAYS = frozenset(
+    ["status", "activity type", "event name", "event status", "message status", "result", "outcome"]
+)
+"""Headings of what happened in a log that nobody knows; elsewhere they say other things."""
+TOTALS = (
+    "opens", "clicks", "replies", "bounce", "unsubscribed", "complained", "delivered", "sent",
+)  # fmt: skip
 VIEWS = ("listmonk_views", "mailchimp_opens")
 _HEAD = 64 * 1024
 _LINES = 10
@@ -114,13 +122,28 @@ def layout_of(header: set[str]) -> tuple[str, str, str] | None:
         return "mailchimp_opens", "Mailchimp opens", "mailchimp"
     said = {name for name, meant in MAIL.items() if header.intersection(meant.aliases)}
     if said >= {"email", "at", "url"} and said & {"campaign", "campaign_name"}:
-        log = "event" in said
+        log = "event" in said or bool(header & SAYS)
         return (
             f"mail_{'events' if log else 'clicks'}",
             f"Campaign {'events' if log else 'clicks'}",
             "file",
         )
     return None
+
+
+def with_event(form: str, mapping: dict[str, str], header: Sequence[str]) -> dict[str, str]:
+    """In a log without a column that is surely called so, what happened is told by one of SAYS."""
+    if form != "mail_events" or "event" in mapping:
+        return mapping
+    found = next((name for name in header if normalise(name) in SAYS), None)
+    return mapping | {"event": found} if found else mapping
+
+
+def says_nothing(form: str, mapping: Mapping[str, str]) -> bool:
+    """Whether of a table that nobody knows no more is understood than to whom: neither what happened when, nor
+    any total."""
+    logged = "at" in mapping and bool({"event", "url"} & set(mapping))
+    return form == "generic" and not logged and not set(TOTALS) & set(mapping)
 
 
 def is_mail_export(path: Path) -> bool:

@@ -87,6 +87,8 @@ def read_master(document: Document, options: Options) -> ParsedFile:
     mapping = mapping_for(table, options, named=header is not None)
     if not options.mapping:
         mapping = _meant(mapping, origin)
+        mapping = mail_exports.with_event(origin.format, mapping, table.header)
+    unclear = options.purpose == "mail" and mail_exports.says_nothing(origin.format, mapping)
     fields = select(table, mapping)
     rows = attach_raw(_rows(fields, options.purpose), fields, table)
     return ParsedFile(
@@ -98,7 +100,7 @@ def read_master(document: Document, options: Options) -> ParsedFile:
         rows=rows,
         columns=table.header,
         mapping=mapping,
-        needs_mapping=missing_required(mapping, options.purpose),
+        needs_mapping=missing_required(mapping, options.purpose) or unclear,
         sample=table.sample(),
         layout_key=layout_key(table.header),
         warnings=warnings,

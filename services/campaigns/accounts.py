@@ -17,26 +17,23 @@ from data.tables import (
     CampaignRecipient,
     Integration,
     Upload,
-    ledger,
 )
 from services.campaigns.naming import bare, message_keys, name_of, native_key, of_account
 from services.campaigns.source import Source
 
 _ENOUGH = 0.5
 """Of the smaller one's recipients, from which on two are taken for the same campaign."""
-_FIRST = (ledger.SENT, ledger.DELIVERED)
 _PIECE = 500
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What a batch says of a campaign. `late`: nothing of its being sent."""
+    """What a batch says of a campaign."""
 
     key: str
     names: frozenset[str]
     subjects: frozenset[str]
     people: frozenset[str]
-    late: bool
 
 
 def placed(session: Session, source: Source, events: pl.DataFrame) -> dict[str, str]:
@@ -91,9 +88,7 @@ def _of_hook(
             return found.vendor_key
     if first:
         return own if plain is not None and _of_files(session, plain) else told.key
-    # From before accounts were told apart: what happens to a mail that has been sent.
-    goes_on = told.late and plain is not None and _alike(session, source, told, plain)
-    return told.key if goes_on else own
+    return own
 
 
 def _of_file(session: Session, source: Source, told: _Told, known: Mapping[str, Campaign]) -> str:
@@ -172,7 +167,6 @@ def _told(session: Session, source: Source, events: pl.DataFrame) -> list[_Told]
             names=pl.col("campaign_name").str.to_lowercase().drop_nulls().unique(),
             subjects=pl.col("subject").str.to_lowercase().drop_nulls().unique(),
             people=pl.col("address").drop_nulls().unique(),
-            late=~pl.col("kind").is_in(_FIRST).any(),
         )
         .sort("key")
     )
@@ -182,9 +176,8 @@ def _told(session: Session, source: Source, events: pl.DataFrame) -> list[_Told]
             frozenset(name.casefold() for name in names) - {given},
             frozenset(subject.casefold() for subject in subjects),
             frozenset(people),
-            late,
         )
-        for key, names, subjects, people, late in rows.iter_rows()
+        for key, names, subjects, people in rows.iter_rows()
     ]
 
 

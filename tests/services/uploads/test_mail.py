@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AlreadyExists, BadInput
-from data.tables import Campaign, CampaignEvent, CampaignMail, CampaignRecipient, Upload
+from data.tables import Campaign, CampaignEvent, CampaignMail, CampaignRecipient, Upload, ledger
 from integrations.formats.mail_exports import is_mail_export
 from integrations.hooks import sendgrid
 from services.access import SYSTEM
@@ -269,6 +269,36 @@ def test_a_table_of_addresses_campaigns_links_and_times_is_mail_whoever_wrote_it
     with transaction(engine, read_only=True) as session:
         assert session.scalars(select(CampaignEvent.kind)).all() == kinds * 2
         assert set(session.scalars(select(Campaign.name))) == {"Spring", "May"}
+
+
+@pytest.mark.parametrize("heading", ["Status", "activity type", "Outcome"])
+def test_what_happened_is_asked_of_whatever_column_says_it(
+    engine: Engine, tmp_path: Path, heading: str
+):
+    path = tmp_path / "export.csv"
+    rows = [f"{n}@bluefin-analytics.example,News,https://ours.example/a,2026-10-02T09:0{n}:00Z,{word}"
+            for n, word in enumerate(("Clicked", "Spam", "Opted out"))]  # fmt: skip
+    path.write_text("\n".join((f"email,campaign,url,created_at,{heading}", *rows)))
+    number = upload(engine, path, "export.csv")
+    assert summary(engine, number)["rejected"] == 1
+    commit(engine, number)
+    with transaction(engine, read_only=True) as session:
+        kinds = session.scalars(select(CampaignEvent.kind))
+        assert sorted(kinds) == sorted([ledger.CLICK, ledger.COMPLAINT])
+
+
+def test_a_table_of_which_only_the_addresses_are_understood_is_asked_about(
+    engine: Engine, tmp_path: Path
+):
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "Email,Mailing,What,On\nmaria@bluefin-analytics.example,News,Clicked,2026-10-02\n"
+    )
+    with transaction(engine) as session:
+        number = intake.receive(session, path, "export.csv", by=SYSTEM, now=NOW).upload_id
+        intake.take_for(session, number, "mail", by=SYSTEM)
+    mail.preview(number, now=NOW, engine=engine)
+    assert summary(engine, number)["needs_mapping"]
 
 
 def test_a_person_says_that_a_table_is_mail(engine: Engine, tmp_path: Path):
