@@ -56,7 +56,12 @@ share = SHARE_IN_REVENUE
 if view == "Value by segment":
     share = drawn.share_in_revenue(share)
 wanted = AnalysisFilters(days, segment, kind, share)
-found = loaders.read(analysis.analysis, viewer, today=today, filters=wanted)
+tickets = None
+with st.spinner("Working out what events change …"):
+    if view == "Training":
+        found, tickets = loaders.read(analysis.with_tickets, viewer, today=today, filters=wanted)
+    else:
+        found = loaders.read(analysis.analysis, viewer, today=today, filters=wanted)
 rates = loaders.fresh(
     analysis.rates, viewer, since=since(utc_now(), days), segment=segment, event_type=kind
 )
@@ -73,7 +78,7 @@ elif view == "Value by segment":
     views.worth(found.worth)
 elif view == "Training":
     views.training(found.training)
-    support.tickets(loaders.read(analysis.ticket_effect, viewer, today=today, filters=wanted))
+    support.tickets(tickets)
 else:
     behind_it.rows_behind(
         rates.rows.head(analysis.MOST_SHOWN), rates.rows.height, analysis.ROWS_OF["follow_up"]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = r"[^\W\d_]{2,}"
+_WORD = re.compile(WORD)
 _SHORTEST = 4
 _NOTHING_SAID = frozenset(
     """about after ahead also another back been before best better between customer customers data down

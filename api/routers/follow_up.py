@@ -66,13 +66,22 @@ class SegmentWorth(BaseModel):
     model_config = _SHAPE
 
     segment: str
+    currency: str = Field(
+        description="Of `arr` and of what is influenced: amounts in several are never added"
+    )
     customers: int
     arr: float
     cost: float | None
+    cost_currency: str
     lift: LiftFigure
     influenced_low: float | None = Field(description=f"Influenced, not caused; {WHY_NULL}")
     influenced_middle: float | None
     influenced_high: float | None
+    return_low: float | None = Field(
+        description=f"Influenced over the cost; {WHY_NULL}, or no cost is known in this currency"
+    )
+    return_middle: float | None
+    return_high: float | None
 
 
 class EventAnalysis(BaseModel):
@@ -103,8 +112,7 @@ def analysis(
     now = utc_now()
     wanted = AnalysisFilters(days, segment, event_type)
     with transaction(read_only=True) as session:
-        found = remembered(session, analyses.analysis, by, now.date(), wanted)
-        tickets = remembered(session, analyses.ticket_effect, by, now.date(), wanted)
+        found, tickets = remembered(session, analyses.with_tickets, by, now.date(), wanted)
         rates = analyses.rates(
             session, by, now, since=since(now, days), segment=segment, event_type=event_type
         )
@@ -122,9 +130,10 @@ def analysis(
         topics=found.topics.to_dicts(),
         worth=[
             SegmentWorth(
-                segment=one.segment, customers=one.customers, arr=one.arr, cost=one.cost,
-                lift=lift_figure(one.lift), influenced_low=one.low, influenced_middle=one.middle,
-                influenced_high=one.high,
+                segment=one.segment, currency=one.currency, customers=one.customers, arr=one.arr,
+                cost=one.cost, cost_currency=one.cost_currency, lift=lift_figure(one.lift),
+                influenced_low=one.low, influenced_middle=one.middle, influenced_high=one.high,
+                return_low=one.return_low, return_middle=one.return_middle, return_high=one.return_high,
             )
             for one in found.worth
         ],

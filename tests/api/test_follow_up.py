@@ -15,7 +15,7 @@ from data.db import transaction
 from data.versions import ATTENDANCE, bump
 from services.access import SYSTEM, tokens
 from services.attendance import analysis as analyses
-from services.attendance.analysis import Analysis, analysis
+from services.attendance.analysis import Analysis, TicketEffect, with_tickets
 from services.clock import utc_now
 from services.ids import public_id
 from tests.services.attendance.world import event, seat
@@ -73,6 +73,8 @@ def test_analysis_gives_counts_beside_each_rate(client: TestClient, known: Portf
     assert (said["reach"]["hits"], said["reach"]["of"]) == (1, 1)
     assert said["lift"]["points"] is None
     assert said["months"][0]["seats"] == 1
+    (worth,) = said["worth"]
+    assert (worth["currency"], worth["costCurrency"], worth["returnMiddle"]) == ("USD", "USD", None)
     training = said["training"]
     assert (training["events"], training["completed"]["of"], training["ticketsSince"]) == (
         0,
@@ -89,11 +91,11 @@ def test_analysis_is_worked_out_anew_when_facts_have_changed(
 ):
     asked: list[int] = []
 
-    def counted(*args: Any, **kwargs: Any) -> Analysis:
+    def counted(*args: Any, **kwargs: Any) -> tuple[Analysis, TicketEffect]:
         asked.append(1)
-        return analysis(*args, **kwargs)
+        return with_tickets(*args, **kwargs)
 
-    monkeypatch.setattr(analyses, "analysis", counted)
+    monkeypatch.setattr(analyses, "with_tickets", counted)
     held(known)
     first = client.get("/events/analysis").json()
     assert client.get("/events/analysis").json() == first

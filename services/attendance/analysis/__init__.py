@@ -18,7 +18,7 @@ from services.attendance.analysis.report import (
     analysis,
     choices,
 )
-from services.attendance.analysis.tickets import TicketEffect, ticket_effect
+from services.attendance.analysis.tickets import TicketEffect, ticket_effect, with_tickets
 from services.attendance.analysis.worth import Worth, worth
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "rows_behind",
     "rows_shown",
     "ticket_effect",
+    "with_tickets",
     "worth",
 ]

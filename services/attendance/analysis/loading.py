@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_frame
+from data.bulk import read_frame, read_large
 from data.tables import Customer, Event
 from services.access import Viewer, visible
 from services.private import only_for
@@ -62,7 +62,7 @@ def load(session: Session, by: Viewer) -> Known:
         .order_by(e.held_on, e.id),
         {name: kind for name, kind in EVENTS.items() if name not in ("only", "everybody")},
     ).join(only_for(session), on="event_id", how="left", maintain_order="left")
-    customers = read_frame(
+    customers = read_large(
         session,
         select(c.id, c.name, c.segment, c.region, c.started_on, c.churned_on, c.arr, c.currency)
         .where(visible(by))
@@ -70,16 +70,18 @@ def load(session: Session, by: Viewer) -> Known:
         CUSTOMERS,
     )
     attended = load_attended(session)
-    counted = attended.rows.select("event_id", "participant_id", "questions").join(
-        attended.people, on="participant_id"
+    counted = (
+        attended.rows.select("event_id", "participant_id", "questions")
+        .join(attended.people, on="participant_id")
+        .group_by("event_id", "customer_id")
+        .agg(people=pl.len().cast(pl.Int64), questions=pl.col("questions").sum().cast(pl.Int64))
     )
-    everybody = counted.group_by("event_id").agg(everybody=pl.len().cast(pl.Int64))
+    everybody = counted.group_by("event_id").agg(everybody=pl.col("people").sum())
     events = events.join(everybody, on="event_id", how="left", maintain_order="left")
     seats = (
         counted.join(customers.select("customer_id"), on="customer_id", how="semi")
         .join(events.select("event_id"), on="event_id", how="semi")
-        .group_by("customer_id", "event_id")
-        .agg(people=pl.len().cast(pl.Int64), questions=pl.col("questions").sum().cast(pl.Int64))
+        .select("customer_id", "event_id", "people", "questions")
         .sort("event_id", "customer_id")
     )
     return Known(events, customers, seats, _cost_currency(session))

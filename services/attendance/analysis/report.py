@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
-from services.access import Viewer
+from data.tables import Customer, Event
+from services.access import Viewer, visible
 from services.attendance.analysis.lifts import lifts
 from services.attendance.analysis.loading import Known, load
 from services.attendance.analysis.training import Training, training
@@ -20,6 +22,9 @@ from services.figures import Lift, Share, share_of
 WANTED_LIFT = 0.15
 NO_TOPIC = "No topic"
 LONGEST = 3 * 365
+
+
+Facts = tuple[Known, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,14 @@ def analysis(
 ) -> Analysis:
     """What the events of a period up to `today` changed for the customers that `by` sees."""
     wanted = filters or AnalysisFilters()
-    known, held = chosen(session, by, wanted, today)
+    return analysis_of(session, by, today, wanted, chosen(session, by, wanted, today))
+
+
+def analysis_of(
+    session: Session, by: Viewer, today: date, wanted: AnalysisFilters, facts: Facts
+) -> Analysis:
+    """The same, of what `chosen` gives."""
+    known, held = facts
     ids = held["event_id"].to_list()
     seats = known.seats.filter(pl.col("event_id").is_in(ids))
     found = lifts(known, ids, today)
@@ -85,9 +97,7 @@ def analysis(
     )
 
 
-def chosen(
-    session: Session, by: Viewer, wanted: AnalysisFilters, today: date
-) -> tuple[Known, pl.DataFrame]:
+def chosen(session: Session, by: Viewer, wanted: AnalysisFilters, today: date) -> Facts:
     """Everything on record of the customers asked for, and the events asked for."""
     if not 1 <= wanted.days <= LONGEST or not 0 <= wanted.share <= 1:
         raise BadInput(f"Choose 1 to {LONGEST} days, and a share from 0 to 1.")
@@ -155,10 +165,11 @@ def topics(held: pl.DataFrame, seats: pl.DataFrame, half: date) -> pl.DataFrame:
 
 def choices(session: Session, by: Viewer) -> tuple[list[str], list[str]]:
     """Segments and types there are."""
-    known = load(session, by)
+    segments = select(Customer.segment).where(visible(by), Customer.segment.is_not(None))
+    types = select(Event.type).where(Event.status == "held")
     return (
-        known.customers["segment"].drop_nulls().unique().sort().to_list(),
-        known.events["type"].unique().sort().to_list(),
+        sorted(filter(None, session.scalars(segments.distinct()))),
+        sorted(session.scalars(types.distinct())),
     )
 
 

@@ -9,9 +9,8 @@ them, where a difference per customer would find that customers with more seats 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -19,26 +18,23 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from services.access import Viewer
+from services.attendance.analysis.compared import WINDOW, AroundTrainings
 from services.attendance.analysis.loading import Known
-from services.attendance.analysis.outcomes import (
-    Bools,
-    Places,
-    groups_of,
-    open_to,
-    stays,
-    strata,
+from services.attendance.analysis.report import (
+    Analysis,
+    AnalysisFilters,
+    Facts,
+    analysis_of,
+    chosen,
 )
-from services.attendance.analysis.report import AnalysisFilters, chosen
 from services.attendance.analysis.ticket_change import (
-    Compared,
     Tally,
     TicketChange,
     change_of,
     total,
 )
-from services.attendance.analysis.trained import Desk, desk, on_topic, topics_in, trainings
+from services.attendance.analysis.trained import Desk, desk, on_topic, trainings
 
-WINDOW = timedelta(days=90)
 AROUND: dict[str, Any] = {
     "customer": pl.Int64,
     "treated": pl.Boolean,
@@ -82,8 +78,19 @@ def ticket_effect(
     session: Session, by: Viewer, today: date, filters: AnalysisFilters
 ) -> TicketEffect:
     """Of the trainings and workshops among the events asked for, for the customers that `by` sees."""
-    asked, known, support = _loaded(session, by, today, filters)
+    facts = chosen(session, by, filters, today)
+    asked, known, support = _loaded(session, by, today, facts)
     return effect_of(known, asked, support, today)
+
+
+def with_tickets(
+    session: Session, by: Viewer, today: date, filters: AnalysisFilters
+) -> tuple[Analysis, TicketEffect]:
+    """The analysis and the effect on tickets, from one reading of the facts."""
+    facts = chosen(session, by, filters, today)
+    asked, known, support = _loaded(session, by, today, facts)
+    effect = effect_of(known, asked, support, today)
+    return analysis_of(session, by, today, filters, facts), effect
 
 
 def effect_of(known: Known, asked: pl.DataFrame, support: Desk, today: date) -> TicketEffect:
@@ -106,7 +113,7 @@ def tallies(
     """Per key its topic, as the latest training calls it, and its trainings added up."""
     found: dict[str, Tally] = defaultdict(lambda: Tally(known.customers.height))
     names: dict[str, str] = {}
-    for one in _Compared(known, asked, support).each(today):
+    for one in AroundTrainings(known, asked, support).each(today):
         found[one.key].add(one)
         names[one.key] = one.topic
     return [(names[key], tally) for key, tally in found.items()]
@@ -121,7 +128,7 @@ def around_trainings(known: Known, asked: pl.DataFrame, support: Desk, today: da
     before is left out; who did not come but had one by 90 days after, too. Strata with one side are no
     comparison and not among the rows. `weight`: those who did not come weigh, in each stratum, as many as came.
     """
-    found = list(_Compared(known, asked, support).each(today))
+    found = list(AroundTrainings(known, asked, support).each(today))
     if not found:
         return pl.DataFrame(schema=AROUND)
     who = np.concatenate([one.who for one in found])
@@ -140,116 +147,13 @@ def around_trainings(known: Known, asked: pl.DataFrame, support: Desk, today: da
     return both.select(pl.col(name).cast(kind) for name, kind in AROUND.items())
 
 
-class _Compared:
-    """Who is compared around each training, event by event, as columns of customers."""
-
-    def __init__(self, known: Known, asked: pl.DataFrame, support: Desk) -> None:
-        self._known, self._support = known, support
-        self._asked = asked
-        self._group = groups_of(known.customers)
-        self._groups = int(self._group.max(initial=-1)) + 1
-        self._start, self._end = stays(known.customers)
-        places = known.customers.select("customer_id", place=pl.int_range(pl.len()))
-        # Those of other segments are not among the customers.
-        seats = known.seats.join(asked.select("event_id"), on="event_id", how="semi")
-        self._seats = _by_key(seats.join(places, on="customer_id"), "event_id")
-        tickets = support.tickets.join(places, on="customer_id").sort("opened_on")
-        self._tickets = {
-            key: (some["opened_on"].to_physical().to_numpy(), some["place"].to_numpy())
-            for (key,), some in tickets.group_by("key", maintain_order=True)
-        }
-
-    def each(self, today: date) -> Iterator[Compared]:
-        """The trainings that can be measured, the earliest first."""
-        ready = self._asked.filter("asked", pl.col("key") != "").filter(
-            _covered(self._support, today)
-        )
-        ready = ready.join(self._known.events.select("event_id"), on="event_id", how="semi")
-        held = self._known.events.join(ready, on="event_id", how="semi")
-        opened = open_to(held, self._known.customers)
-        column = {number: place for place, number in enumerate(held["event_id"])}
-        alike = _by_key(_alike(self._asked), "like", ("event_id", "day"))
-        for number, key, topic, day in ready.sort("held_on", "event_id").select(
-            "event_id", "key", "topic", pl.col("held_on").to_physical()
-        ).iter_rows():  # fmt: skip
-            events, days = alike[key]
-            near = (abs(days - day) <= WINDOW.days) & (events != number)
-            who = opened[:, column[number]] & (self._start <= day - WINDOW.days)
-            who &= self._end > day + WINDOW.days
-            found = self._around(number, events[near & (days < day)], events[near], who)
-            counted = self._counted(number, (key, topic), day, found)
-            if len(counted.who):
-                yield counted
-
-    def _around(
-        self, number: int, earlier: Places, near: Places, who: Bools
-    ) -> tuple[Places, Bools, Places]:
-        """Positions of those compared, whether they came, and the stratum."""
-        came = self._mark([number])
-        who = who & ~self._mark(earlier) & (came | ~self._mark(near))
-        here = np.flatnonzero(who)
-        return here, came[here], strata(self._group[here], came[here], self._groups)
-
-    def _mark(self, events: Iterable[int]) -> Bools:
-        """Who was at any of them."""
-        found = np.zeros(len(self._group), dtype=bool)
-        for number in events:
-            if number in self._seats:
-                found[self._seats[number][0]] = True
-        return found
-
-    def _counted(
-        self, number: int, about: tuple[str, str], day: int, found: tuple[Places, Bools, Places]
-    ) -> Compared:
-        who, came, stratum = found
-        sides = np.bincount(stratum * 2 + came, minlength=2 * self._groups + 2).reshape(-1, 2)
-        kept = (sides.min(axis=1) > 0)[stratum]
-        ratio = sides[:, 1] / np.maximum(sides[:, 0], 1)
-        weight = np.where(came, 1.0, ratio[stratum])[kept]
-        days, whose = self._tickets.get(about[0], (_NOBODY, _NOBODY))
-        ends = np.searchsorted(days, [day - WINDOW.days, day, day + 1, day + WINDOW.days + 1])
-        size = len(self._group)
-        before = np.bincount(whose[ends[0] : ends[1]], minlength=size)
-        after = np.bincount(whose[ends[2] : ends[3]], minlength=size)
-        who = who[kept]
-        return Compared(number, *about, who, came[kept], before[who], after[who], weight)
-
-
-_NOBODY: Places = np.zeros(0, dtype=np.int64)
-
-
-def _by_key(
-    rows: pl.DataFrame, key: str, columns: Sequence[str] = ("place",)
-) -> dict[Any, tuple[Places, ...]]:
-    return {
-        value: tuple(some[name].to_numpy() for name in columns)
-        for (value,), some in rows.group_by(key)
-    }
-
-
-def _covered(support: Desk, today: date) -> pl.Expr:
-    """Before the first ticket and after the last one nobody knows whether there were none."""
-    if support.first is None or support.last is None:
-        return pl.lit(value=False)
-    start, end = pl.col("held_on") - WINDOW, pl.col("held_on") + WINDOW
-    return (end < today) & (start >= support.first) & (end <= support.last)
-
-
-def _alike(asked: pl.DataFrame) -> pl.DataFrame:
-    """event_id, day, key and `like`: each training with every key that it shares a topic with."""
-    keys = asked["key"].unique().sort().to_list()
-    pairs = [(a, b) for a in keys for b in keys if topics_in(a) & topics_in(b)]
-    found = pl.DataFrame(pairs, schema={"key": pl.String, "like": pl.String}, orient="row")
-    days = asked.select("event_id", "key", day=pl.col("held_on").to_physical().cast(pl.Int64))
-    return days.join(found, on="key")
-
-
 def change_rows(
     session: Session, by: Viewer, today: date, *, filters: AnalysisFilters
 ) -> pl.DataFrame:
     """One row per training and customer compared: event, held_on, topic, customer, segment, came, tickets
     before and after, weight (of the others: as many in each stratum as came)."""
-    asked, known, support = _loaded(session, by, today, filters)
+    facts = chosen(session, by, filters, today)
+    asked, known, support = _loaded(session, by, today, facts)
     rows = around_trainings(known, asked, support, today)
     named = known.customers.select("customer_id", named="customer")
     return (
@@ -267,7 +171,8 @@ def ticket_rows(
 ) -> pl.DataFrame:
     """One row per ticket and training it counts for: number, subject, area, opened_on, customer, came,
     period (before or after), event, held_on, topic."""
-    asked, known, support = _loaded(session, by, today, filters)
+    facts = chosen(session, by, filters, today)
+    asked, known, support = _loaded(session, by, today, facts)
     rows = around_trainings(known, asked, support, today)
     away = (pl.col("opened_on") - pl.col("held_on")).dt.total_days()
     days = WINDOW.days
@@ -284,11 +189,11 @@ def ticket_rows(
 
 
 def _loaded(
-    session: Session, by: Viewer, today: date, filters: AnalysisFilters
+    session: Session, by: Viewer, today: date, facts: Facts
 ) -> tuple[pl.DataFrame, Known, Desk]:
     """TRAININGS with `asked`, what is on record of everybody, and the tickets around those asked for, as
     ON_TOPIC."""
-    known, held = chosen(session, by, filters, today)
+    known, held = facts
     wanted = pl.col("event_id").is_in(held["event_id"].implode())
     asked = trainings(session, known).with_columns(asked=wanted)
     rows = asked.filter("asked").sort("held_on")

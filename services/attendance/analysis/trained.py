@@ -18,7 +18,7 @@ from services.access import Viewer, visible
 from services.attendance.analysis.loading import Known
 from services.attendance.analysis.training import TYPES
 from services.seats import COUNTED_BAND
-from services.terms import terms
+from services.terms import WORD, terms
 
 DELETED = "deleted"
 TRAININGS: dict[str, Any] = {
@@ -117,32 +117,56 @@ def on_topic(tickets: pl.DataFrame, keys: Iterable[str]) -> pl.DataFrame:
     Its subject has all words of one of the topics; or its part of the product or one of its tags says
     nothing but a topic, or names one whole. A word in common is too little.
     """
-    texts = tickets.select(_TEXTS).unique().with_columns(pl.col(_TEXTS).fill_null(""))
-    whole = pl.concat_str(*_TEXTS, separator="\n").str.to_lowercase()
-    texts = texts.with_columns(whole=whole)
-    pieces = [_about(texts, key) for key in sorted({key for key in keys if key})]
-    if not pieces:
+    topics = {topic for key in keys if key for topic in topics_in(key)}
+    if not topics:
         return pl.DataFrame(schema=ON_TOPIC)
+    texts = tickets.select(_TEXTS).unique().with_columns(pl.col(_TEXTS).fill_null(""))
+    texts = texts.with_columns(text=pl.int_range(pl.len()))
+    said = pl.concat([_in_subjects(texts, topics), _in_labels(texts, topics)]).unique()
+    named = pl.DataFrame(
+        [(key, _spelled(topic)) for key in sorted(set(keys)) for topic in topics_in(key)],
+        schema={"key": pl.String, "topic": pl.String}, orient="row",
+    )  # fmt: skip
+    found = texts.join(said.join(named, on="topic").select("text", "key").unique(), on="text")
     filled = tickets.with_columns(**{f"{name}_": pl.col(name).fill_null("") for name in _TEXTS})
-    return filled.join(
-        pl.concat(pieces), left_on=[f"{name}_" for name in _TEXTS], right_on=_TEXTS
-    ).select(*ON_TOPIC)
-
-
-def _about(texts: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The _TEXTS about one key. Most have none of its stems in them, which the columns tell at once."""
-    topics = topics_in(key)
-    stems = sorted(frozenset().union(*topics))
-    likely = texts.filter(pl.col("whole").str.contains_any(stems)).select(_TEXTS)
-    fits = [is_about(*row, topics=topics) for row in likely.iter_rows()]
-    return likely.filter(pl.Series(fits, dtype=pl.Boolean)).with_columns(key=pl.lit(key))
-
-
-def is_about(subject: str, area: str, tags: str, *, topics: Collection[frozenset[str]]) -> bool:
-    """As `on_topic`; `tags` one per line, `topics` as stems."""
-    said = terms(subject)
-    labels = [found for one in (area, *tags.splitlines()) if (found := terms(one))]
-    return any(
-        topic <= said or any(label <= topic or topic <= label for label in labels)
-        for topic in topics
+    return filled.join(found, left_on=[f"{name}_" for name in _TEXTS], right_on=_TEXTS).select(
+        *ON_TOPIC
     )
+
+
+def _in_subjects(texts: pl.DataFrame, topics: Collection[frozenset[str]]) -> pl.DataFrame:
+    """text and topic: subjects that have all words of one. Most have none, which the columns tell at once."""
+    stems = sorted(frozenset().union(*topics))
+    whole = pl.col("subject").str.to_lowercase()
+    likely = texts.select("text", "subject").filter(whole.str.contains_any(stems))
+    words = likely.select("text", word=pl.col("subject").str.extract_all(WORD)).explode("word")
+    words = words.drop_nulls()
+    each = [(word, stem) for word in words["word"].unique() for stem in terms(word)]
+    known = pl.DataFrame(each, schema={"word": pl.String, "stem": pl.String}, orient="row")
+    wanted = pl.DataFrame(
+        [(_spelled(topic), stem, len(topic)) for topic in topics for stem in topic],
+        schema={"topic": pl.String, "stem": pl.String, "size": pl.Int64}, orient="row",
+    )  # fmt: skip
+    said = words.join(known.join(wanted, on="stem"), on="word").group_by("text", "topic")
+    counted = said.agg(pl.col("stem").n_unique(), pl.col("size").first())
+    return counted.filter(pl.col("stem") == pl.col("size")).select("text", "topic")
+
+
+def _in_labels(texts: pl.DataFrame, topics: Collection[frozenset[str]]) -> pl.DataFrame:
+    """text and topic: parts of the product and tags that say nothing but one, or name one whole."""
+    area = texts.select("text", label="area")
+    tags = texts.select("text", label=pl.col("tags").str.split("\n")).explode("label")
+    labels = pl.concat([area, tags]).filter(pl.col("label") != "")
+    each = [
+        (label, _spelled(topic))
+        for label in labels["label"].unique()
+        if (said := terms(label))
+        for topic in topics
+        if said <= topic or topic <= said
+    ]
+    known = pl.DataFrame(each, schema={"label": pl.String, "topic": pl.String}, orient="row")
+    return labels.join(known, on="label").select("text", "topic")
+
+
+def _spelled(topic: frozenset[str]) -> str:
+    return " ".join(sorted(topic))
