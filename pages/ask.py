@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components import actions, ask_blocks, ask_draft, layout, loaders, state
+from components.loaders.ask import AskDraft
 from services import drafts, rendering
 from services.ask import conversation, history
 from services.ask.commands import EXAMPLES
@@ -19,7 +20,7 @@ from services.session import settings
 PAGE = "ask"
 TYPES = ["csv", "tsv", "txt", "xlsx", "json"]
 FULL = 3
-"""Of so many of the last turns the mails are shown whole; further up there is a link."""
+"""Of so many of the last turns the mails are shown whole; further up, and where the same one comes again, there is a link."""
 viewer = layout.page("Ask", "Say what you need; every answer leads to the page where it lives")
 zone = st.context.timezone or "UTC"
 
@@ -48,10 +49,9 @@ def sent(given: Any) -> None:
 
 
 def draw_draft(number: int, name: str) -> None:
-    if int(name.split(".")[0]) not in whole or number in drawn:
+    if home.get(number) != int(name.split(".")[0]):
         ask_draft.short(number)
         return
-    drawn.add(number)
     try:
         one = loaders.fresh(drafts.view, viewer, number)
     except NotFound:
@@ -89,7 +89,11 @@ else:
     ask_blocks.beginning(EXAMPLES, say)
 
 ask_draft.forget_shown()
-whole = {one.id for one in found.turns[-FULL:]}
-drawn: set[int] = set()
+home = {
+    block.draft_id: one.id
+    for one in found.turns[-FULL:]
+    for block in one.blocks
+    if isinstance(block, AskDraft)
+}
 for turn in found.turns:
     ask_blocks.turn(turn, pressed, draw_draft)

@@ -58,10 +58,10 @@ def turns(session: Session, by: Viewer, *, limit: int = SHOWN) -> Page:
 
 
 def _turn(row: AskTurn, seen: set[int]) -> Turn:
-    blocks = unpacked(row.blocks)
-    if not set(row.customers) <= seen:
-        blocks = (Text(NO_LONGER_YOURS, "note"),)
-    return Turn(row.id, row.said, blocks, row.at, row.undone_at is not None)
+    undone = row.undone_at is not None
+    if not set(row.customers) <= seen:  # what was said may be a button's words, with a name
+        return Turn(row.id, "…", (Text(NO_LONGER_YOURS, "note"),), row.at, undone)
+    return Turn(row.id, row.said, unpacked(row.blocks), row.at, undone)
 
 
 def last_spoken_of(session: Session, by: Viewer) -> SpokenOf:

@@ -110,7 +110,7 @@ def _profile(desk: Desk, event: Happened, customer_id: int) -> tuple[Block, ...]
     rows = [
         ("Event", found.event.name), ("When", found.event.when), ("Where", found.event.where),
         ("Industry", found.house.industry), *_person(found),
-        ("After", ", ".join((*found.house.goals, *found.house.interests)[:4]) or None),
+        ("What they are after", ", ".join((*found.house.goals, *found.house.interests)[:4]) or None),
     ]  # fmt: skip
     blocks: list[Block] = [table(("", found.house.name), [row for row in rows if row[1]])]
     if found.composed and found.composed.picks:

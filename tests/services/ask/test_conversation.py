@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -19,14 +20,17 @@ from data.tables import (
     OutboxMail,
     Person,
     Task,
+    Upload,
 )
 from services import drafts
 from services.access import Viewer
 from services.ask import history
 from services.ask.answers import Choices, DraftShown, Links, Table, Text
 from services.ask.conversation import Said, say
+from services.ask.files import Attached
 from services.ask.history import Turn
 from services.clock import utc_now
+from services.erasure.erasing import erase
 from tests.services.invitations.world import summit
 from tests.support import desk
 from tests.support.portfolio import portfolio
@@ -43,8 +47,7 @@ def world(app_database: Engine) -> SimpleNamespace:
         event = summit(session, now + timedelta(days=20), made.dana, name=SUMMIT)
         customer = desk.customer(session, csm="Dana Example")
         desk.ticket(session, now=now)
-        numbers = event if isinstance(event, int) else event.id
-        return SimpleNamespace(**vars(made), event=numbers, techflow=customer.id)
+        return SimpleNamespace(**vars(made), event=event, techflow=customer.id)
 
 
 @pytest.fixture
@@ -174,7 +177,7 @@ def test_answers_are_blanked_when_their_customer_goes_to_somebody_else(world: Si
         session.get_one(Customer, world.techcorp).csm_id = world.erik.person_id
     with transaction(read_only=True) as session:
         (turn,) = history.turns(session, world.dana).turns
-    assert turn.blocks == (Text(history.NO_LONGER_YOURS, "note"),)
+    assert (turn.said, turn.blocks) == ("…", (Text(history.NO_LONGER_YOURS, "note"),))
 
 
 def test_conversation_is_one_s_own_and_can_be_cleared(world: SimpleNamespace, ask):
@@ -203,3 +206,43 @@ def test_every_answer_is_kept_and_every_kind_is_answered(world: SimpleNamespace,
         assert session.scalars(select(AskTurn.said)).first() == "help"
         assert session.scalars(select(Person)).first() is not None
     assert kinds(ask("help"), Links) == []
+
+
+def test_contact_who_is_erased_is_gone_from_conversations(world: SimpleNamespace, ask):
+    ask("Remind me to call Maria Lopez, maria@techcorp.example, in 3 days")
+    ask("undo")
+    with transaction() as session:
+        erase(session, world.maria, "Maria Lopez", by=world.ada, now=utc_now())
+    with transaction(read_only=True) as session:
+        kept = [repr(vars(row)) for row in session.scalars(select(AskTurn))]
+    assert len(kept) == 2
+    assert not any("Lopez" in one or "maria@" in one for one in kept)
+
+
+def test_file_is_scored_at_once_unless_something_about_it_is_in_doubt(
+    world: SimpleNamespace, ask, tmp_path: Path
+):
+    path = tmp_path / "file"
+    path.write_text("Colour,Taste\nred,sweet\n")
+    doubt = ask("score this", attached=Attached(path, "what.csv"))
+    assert "not imported yet" in words(doubt)
+    assert kinds(doubt, Links)[0].links[0].screen == "upload"
+
+    held = f"{utc_now() - timedelta(days=9):%Y-%m-%d} 15:00"
+    path.write_text(
+        "Customer,Name,Email,Event,Event Type,Date,Status,Duration\n"
+        f"TechCorp,Maria Lopez,maria@techcorp.example,Autumn Talk,Webinar,{held},Attended,45\n"
+    )
+    done = ask("Score engagement from this event data", attached=Attached(path, "talk.csv"))
+    assert "talk.csv is imported: 1 attendance record" in words(done)
+    assert "imported before" in words(ask("score it", attached=Attached(path, "talk.csv")))
+    came = kinds(ask("who came to the last webinar?"), Table)[0].rows
+    assert came[0][:2] == ("TechCorp", "Maria Lopez")
+
+    drafted = ask("draft follow-ups for it")
+    (mail,) = kinds(drafted, DraftShown)
+    assert "Taken back: 1 draft" in words(ask("undo"))
+    assert "The import is taken back" in words(ask("undo"))
+    with transaction(read_only=True) as session:
+        assert session.get_one(Draft, mail.draft_id).state == "cancelled"
+        assert session.scalars(select(Upload.state).where(Upload.file_name == "talk.csv")).first() == "undone"  # fmt: skip
