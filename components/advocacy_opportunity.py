@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import navigation, state
 from components.advocacy_board import PAGE, STAGE_ICONS
-from components.loaders import OpportunityRow, OpportunityStep, public_id
+from components.loaders import OpportunityRow, OpportunityStep, Wording, public_id
 from components.text import day, moment, plain
 
 LONGEST_NOTE = 2_000
@@ -34,6 +34,32 @@ class Asked:
     types: tuple[str, ...] = ()
 
 
+def opened(row: OpportunityRow) -> Wording:
+    """What stood there when the form was opened; a form that was left is opened anew."""
+    kept = state.get(PAGE, f"opened.{row.id}")
+    drawn = state.get(PAGE, f"notes.{_name(row.id)}") is not None
+    notes, types = kept if kept and drawn else (row.notes, row.types)
+    state.put(PAGE, f"opened.{row.id}", (notes, types))
+    return Wording(notes, types)
+
+
+def _name(number: int) -> str:
+    return f"{number}.{state.get(PAGE, f'round.{number}', 0)}"
+
+
+def saved(number: int) -> None:
+    """The next form shows what is on record."""
+    state.drop(PAGE, f"opened.{number}")
+    state.put(PAGE, f"round.{number}", state.get(PAGE, f"round.{number}", 0) + 1)
+
+
+def told(row: OpportunityRow, both: Sequence[str]) -> None:
+    """What somebody else has changed in `both` has been shown: saved over it, it is known."""
+    base = opened(row)
+    notes = row.notes if "notes" in both else base.notes
+    state.put(PAGE, f"opened.{row.id}", (notes, row.types if "types" in both else base.types))
+
+
 def opportunity(
     row: OpportunityRow,
     steps: Sequence[OpportunityStep],
@@ -43,6 +69,7 @@ def opportunity(
 ) -> Asked | None:
     """One opportunity with its history; what was asked for, if anything."""
     asked = None
+    name, base = _name(row.id), opened(row)
     with st.container(border=True):
         st.subheader(plain(f"{row.customer}: {row.type_words}"), anchor=False)
         champion = row.champion or "no champion yet"
@@ -55,12 +82,12 @@ def opportunity(
             chosen = st.multiselect(
                 "Ask for",
                 list(types),
-                default=list(row.types),
+                default=list(base.types),
                 format_func=lambda one: types.get(one, one),
-                key=state.key(PAGE, f"types.{row.id}"),
+                key=state.key(PAGE, f"types.{name}"),
             )
             notes = st.text_area(
-                "Notes", row.notes, max_chars=LONGEST_NOTE, key=state.key(PAGE, f"notes.{row.id}")
+                "Notes", base.notes, max_chars=LONGEST_NOTE, key=state.key(PAGE, f"notes.{name}")
             )
             if st.form_submit_button("Save"):
                 asked = Asked(notes=notes, types=tuple(chosen))

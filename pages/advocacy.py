@@ -85,7 +85,18 @@ def one(asked_for: str) -> None:
     if asked and asked.to:
         actions.run(advocacy.move, number, asked.to, asked.note, done="Noted.")
     elif asked:
-        actions.run(advocacy.edit, number, notes=asked.notes, types=asked.types, done="Saved.")
+        save(row, advocacy.Wording(asked.notes, asked.types))
+
+
+def save(row: loaders.OpportunityRow, wanted: advocacy.Wording) -> None:
+    base, there = advocacy_opportunity.opened(row), advocacy.Wording(row.notes, row.types)
+    both = advocacy.clashes(base, wanted, there)
+    done = actions.attempt(advocacy.edit, row.id, wanted, opened=base, done="Saved.")
+    if done is not None:
+        advocacy_opportunity.saved(row.id)
+    elif both:
+        advocacy_opportunity.told(row, both)
+    st.rerun()
 
 
 opened = st.query_params.get("opportunity")

@@ -37,7 +37,7 @@ from services.rendering.versions import VersionRow as TemplateVersionRow
 from services.responses import MailResponse
 from services.retention import Gone, Kept
 from services.scoring.advocacy import Board as AdvocacyBoard
-from services.scoring.advocacy import Candidate, OpportunityRow
+from services.scoring.advocacy import Candidate, OpportunityRow, Wording
 from services.scoring.advocacy import Step as OpportunityStep
 from services.scoring.backtest import Backtest, Measured
 from services.scoring.backtest import Outlook as BacktestOutlook
@@ -132,6 +132,7 @@ __all__ = [
     "Version",
     "Viewer",
     "Why",
+    "Wording",
     "Words",
     "app_version",
     "clear",

@@ -141,6 +141,18 @@ def test_opportunities_are_created_and_moved(scored: Engine):
         number = session.scalars(
             select(Opportunity.id).where(Opportunity.customer_id == STEADY)
         ).one()
+    app = open_page("advocacy", as_=ADMIN, opportunity=f"opp_{number}")
+    app.text_area[0].set_value("Call in May")
+    with transaction() as session:  # somebody else has it open too
+        session.get_one(Opportunity, number).notes = "They need an NDA first"
+    app = press(app, "Save")
+    assert "They need an NDA first" in words(app)
+    assert app.text_area[0].value == "Call in May"
+    app = press(app, "Save")
+    assert "Saved" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.get_one(Opportunity, number).notes == "Call in May"
+    assert app.text_area[0].value == "Call in May"
     app = press(open_page("advocacy", as_=ADMIN, opportunity=f"opp_{number}"), "We have asked")
     assert "Noted" in words(app)
     app = open_page("advocacy", as_=ADMIN, **{"advocacy.view": "Opportunities"})

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from services.scoring.advocacy.book import MOVES, create, create_top, edit, move
+from services.scoring.advocacy.book import (
+    MOVES,
+    Wording,
+    clashes,
+    create,
+    create_top,
+    edit,
+    move,
+)
 from services.scoring.advocacy.candidates import Candidate, Candidates, High, candidates, high
 from services.scoring.advocacy.listing import (
     STAGES,
@@ -30,7 +38,9 @@ __all__ = [
     "High",
     "OpportunityRow",
     "Step",
+    "Wording",
     "candidates",
+    "clashes",
     "create",
     "create_top",
     "download_opportunities",

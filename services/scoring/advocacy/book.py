@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -192,23 +193,68 @@ def move(
     _record(session, found, before, note_text.strip(), by, now)
 
 
+@dataclass(frozen=True)
+class Wording:
+    """What people write of an opportunity."""
+
+    notes: str
+    types: tuple[str, ...]
+
+
+def clashes(opened: Wording, wanted: Wording, there: Wording) -> tuple[str, ...]:
+    """What was changed since it was opened, and by somebody else to something else."""
+    return tuple(
+        name
+        for name in ("notes", "types")
+        if getattr(opened, name) not in (getattr(wanted, name), getattr(there, name))
+        and getattr(wanted, name) != getattr(there, name)
+    )
+
+
 def edit(
     session: Session,
     opportunity_id: int,
+    wanted: Wording,
     *,
     by: Viewer,
     now: datetime,
-    notes: str,
-    types: tuple[str, ...],
-) -> None:
-    """Change what is asked for and the notes."""
-    if not types or any(one not in TYPES for one in types):
-        raise BadInput(f"Choose at least one of: {', '.join(TYPES.values())}.")
-    if len(notes) > LONGEST_NOTE:
-        raise BadInput(f"Shorten the notes to {LONGEST_NOTE:,} characters.")
+    opened: Wording | None = None,
+) -> tuple[str, ...]:
+    """Change what is asked for and the notes; what of it has changed.
+
+    With `opened`, what it was before it was changed, nobody's work is lost: what only somebody else has
+    changed meanwhile stays theirs, and what both have changed is an InvalidMove that says theirs.
+    """
     found = find_opportunity(session, by, opportunity_id, lock=True)
-    found.notes, found.types, found.updated_at = notes.strip(), list(types), now
-    audit(session, by, "opportunity.edited", "opportunity", found.id, "notes or types", now)
+    there = Wording(found.notes, tuple(found.types))
+    wanted = replace(wanted, notes=wanted.notes.strip())
+    if opened and (both := clashes(opened, wanted, there)):
+        theirs = {"notes": f"notes: “{there.notes}”", "types": f"choice: {titles(there.types)}"}
+        raise InvalidMove(
+            "Somebody else has changed this meanwhile. Their "
+            + "; their ".join(theirs[name] for name in both)
+            + ". Yours still stand in the form: bring both together there and save again."
+        )
+    if opened:
+        wanted = Wording(
+            there.notes if wanted.notes == opened.notes else wanted.notes,
+            there.types if wanted.types == opened.types else wanted.types,
+        )
+    if not wanted.types or any(one not in TYPES for one in wanted.types):
+        raise BadInput(f"Choose at least one of: {', '.join(TYPES.values())}.")
+    if len(wanted.notes) > LONGEST_NOTE:
+        raise BadInput(f"Shorten the notes to {LONGEST_NOTE:,} characters.")
+    changed = tuple(
+        name for name in ("notes", "types") if getattr(wanted, name) != getattr(there, name)
+    )
+    if changed:
+        found.notes, found.types, found.updated_at = wanted.notes, list(wanted.types), now
+        detail = {"types": [list(there.types), list(wanted.types)]} if "types" in changed else None
+        audit(
+            session, by, "opportunity.edited", "opportunity", found.id, " and ".join(changed), now,
+            detail=detail,
+        )  # fmt: skip
+    return changed
 
 
 def _another_open(session: Session, found: Opportunity) -> bool:

@@ -227,7 +227,7 @@ def test_foreign_opportunities_are_neither_seen_nor_moved(high: Session):
     for act in (
         lambda: advocacy.create(high, (STEADY,), by=ANAS, now=NOW),
         lambda: advocacy.move(high, number, "asked", by=ANAS, now=NOW),
-        lambda: advocacy.edit(high, number, by=ANAS, now=NOW, notes="", types=("reference",)),
+        lambda: advocacy.edit(high, number, advocacy.Wording("", ("reference",)), by=ANAS, now=NOW),
         lambda: advocacy.get_opportunity(high, ANAS, number),
         lambda: advocacy.history(high, ANAS, number),
     ):
@@ -237,12 +237,35 @@ def test_foreign_opportunities_are_neither_seen_nor_moved(high: Session):
 
 def test_notes_and_types_are_edited_and_downloaded(high: Session):
     (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
-    advocacy.edit(high, number, by=BENS, now=NOW, notes="Met at the fair", types=("reference",))
+    met = advocacy.Wording(" Met at the fair ", ("reference",))
+    assert advocacy.edit(high, number, met, by=BENS, now=NOW) == ("notes", "types")
     with pytest.raises(BadInput):
-        advocacy.edit(high, number, by=BENS, now=NOW, notes="", types=())
+        advocacy.edit(high, number, advocacy.Wording("", ()), by=BENS, now=NOW)
     row = advocacy.listing(high, BENS).rows[0]
     assert (row.notes, row.type_words) == ("Met at the fair", "Reference")
     assert "Met at the fair" in advocacy.download_opportunities(high, BENS, form="csv").decode()
+
+
+def test_two_people_at_one_opportunity_lose_nothing_of_each_other(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    row = advocacy.get_opportunity(high, BENS, number)
+    opened = advocacy.Wording(row.notes, row.types)
+
+    def saved(notes: str, types: tuple[str, ...], over: advocacy.Wording = opened) -> object:
+        wanted = advocacy.Wording(notes, types)
+        return advocacy.edit(high, number, wanted, by=BENS, now=NOW, opened=over)
+
+    assert saved("They need an NDA first", opened.types) == ("notes",)
+    assert saved(opened.notes, ("reference", "speaking")) == ("types",), "over the old form"
+    row = advocacy.get_opportunity(high, BENS, number)
+    assert (row.notes, row.types) == ("They need an NDA first", ("reference", "speaking"))
+    with pytest.raises(InvalidMove, match="They need an NDA first"):
+        saved("Call in May", opened.types)
+    there = advocacy.Wording("They need an NDA first", opened.types)
+    assert saved("NDA first; call in May", opened.types, there) == ("notes",)
+    row = advocacy.get_opportunity(high, BENS, number)
+    assert (row.notes, row.types) == ("NDA first; call in May", ("reference", "speaking"))
+    assert saved("NDA first; call in May", opened.types) == (), "the same again is nobody's loss"
 
 
 def test_merge_leaves_one_opportunity_under_way_and_taken_back_both(high: Session):
