@@ -11,10 +11,11 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from services.ask.words import QUOTES
+from services.errors import BadInput
 
 SURE, MARGIN, LIKELY = 80.0, 7.0, 62.0
 """A name is taken from SURE on when no other is within MARGIN of it; below LIKELY none is offered."""
-MOST_OFFERED = 5
+MOST_OFFERED, MOST_NAMES = 5, 50
 _POOL = 40
 _WORD = 3
 _LEGAL = frozenset(
@@ -95,7 +96,8 @@ def find(typed: str, known: Sequence[Named]) -> Match:
 
 
 def find_all(typed: str, known: Sequence[Named]) -> list[Match]:
-    """A list of names. Neighbours that are one name together ("Smith and Sons") are taken as one."""
+    """A list of names. Neighbours that are one name together ("Smith and Sons") are taken as one.
+    BadInput for more than MOST_NAMES."""
     whole = compared(typed)
     exact = {compared(name): one for one in known for name in (one.name, *one.also)}
     if whole in exact:
@@ -103,6 +105,8 @@ def find_all(typed: str, known: Sequence[Named]) -> list[Match]:
     cuts = [(found.start(), found.end()) for found in _PIECES.finditer(typed)]
     edges = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(typed)]
+    if sum(end > edge for edge, end in zip(edges, ends, strict=True)) > MOST_NAMES:
+        raise BadInput(f"Name at most {MOST_NAMES} customers at once.")
     found, at = [], 0
     while at < len(edges):
         upto = next(
