@@ -62,8 +62,9 @@ format: $(VENV)/.installed-dev ## rewrite the code in the project's format
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-bench: $(VENV)/.installed-dev ## measure the figures of docs/benchmarks.md
+bench: $(VENV)/.installed-dev ## measure the figures of docs/benchmarks.md, and test what takes as long
 	$(PY) -m bench
+	$(PY) -m pytest -s -m bench
 
 soak: $(VENV)/.installed-dev ## the long tests
 	$(PY) -m pytest -s -m soak

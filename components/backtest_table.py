@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,6 +18,16 @@ from components.text import day, moment, plain, plural
 PAGE = "backtest"
 TOO_FEW = "not enough data"
 Enough = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The thresholds in force, by events alone and fused with answers to mail."""
+
+    alert: float
+    watch: float
+    alert_fused: float
+    watch_fused: float
 
 
 def head(found: Backtest, zone: str) -> None:
@@ -37,14 +48,16 @@ def head(found: Backtest, zone: str) -> None:
         )
 
 
-def table(found: Backtest, enough: Enough, alert: float, watch: float, *, whole: bool) -> None:
+def table(found: Backtest, enough: Enough, bars: Bars, *, whole: bool) -> None:
     """A line per threshold; shares with counts and interval, or that there is too little. Without a figure
     yet (not `whole`) the alarms alone."""
-    names = {alert: " (alert)", watch: " (watch)"}
+    names = {bars.alert: " (alert)", bars.watch: " (watch)"}
     data: Any = pl.DataFrame(
         [
             {
-                "Threshold z": f"{row.threshold:.2f}{names.get(row.threshold, '')}",
+                "Threshold z": "In force (alert)"
+                if row.threshold is None
+                else f"{row.threshold:.2f}{names.get(row.threshold, '')}",
                 "Alarms": row.alarms,
                 "Precision": _share(row.precision, enough),
                 "Found in time": _share(row.recall, enough),
@@ -60,7 +73,8 @@ def table(found: Backtest, enough: Enough, alert: float, watch: float, *, whole:
     st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "table"))
     st.caption(
         "Customers who got eight campaigns or more in the year are judged by events and answers to mail "
-        "together: for them 1.80 is an alert already, and 1.65 a watch."
+        f"together: for them {bars.alert_fused:.2f} is an alert already, and {bars.watch_fused:.2f} a watch. In "
+        "force each customer has its own bar; in the other lines all have the same."
     )
     if not whole:
         return
@@ -74,7 +88,11 @@ def table(found: Backtest, enough: Enough, alert: float, watch: float, *, whole:
 
 def chart(found: Backtest, enough: Enough) -> None:
     """Found in time against precision, as the threshold rises."""
-    rows = [r for r in found.rows if enough(r.precision) and enough(r.recall)]
+    rows = [
+        r
+        for r in found.rows
+        if r.threshold is not None and enough(r.precision) and enough(r.recall)
+    ]
     if len(rows) < 2:
         return
     figure = go.Figure()

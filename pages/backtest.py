@@ -7,7 +7,7 @@ import streamlit as st
 from components import actions, backtest_outlook, backtest_table, layout, loaders
 from services.clock import utc_now
 from services.scoring import backtest
-from services.scoring.risk.alarm import ALERT_EVENTS, WATCH_EVENTS
+from services.scoring.risk.alarm import ALERT_EVENTS, ALERT_FUSED, WATCH_EVENTS, WATCH_FUSED
 
 PAGE = "backtest"
 viewer = layout.page(
@@ -28,7 +28,8 @@ else:
     backtest_table.head(found, st.context.timezone or "UTC")
     if not known.measurable:
         backtest_outlook.missing(known, today)
-    backtest_table.table(found, backtest.enough, ALERT_EVENTS, WATCH_EVENTS, whole=known.measurable)
+    bars = backtest_table.Bars(ALERT_EVENTS, WATCH_EVENTS, ALERT_FUSED, WATCH_FUSED)
+    backtest_table.table(found, backtest.enough, bars, whole=known.measurable)
     backtest_table.chart(found, backtest.enough)
     if known.measurable and known.left < known.needed:
         backtest_outlook.missing(known, today)

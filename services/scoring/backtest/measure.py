@@ -10,9 +10,10 @@ import polars as pl
 
 from services.figures import FEWEST, Share, share_of
 from services.scoring.backtest.walk import EVERY_DAYS, HORIZON_DAYS, Walked
-from services.scoring.risk.alarm import ALERT_EVENTS, COOL_DOWN_DAYS, WATCH_EVENTS
+from services.scoring.risk.alarm import ALERT_EVENTS, ALERT_FUSED, COOL_DOWN_DAYS, WATCH_EVENTS
 
-THRESHOLDS = (1.2, 1.5, 1.65, WATCH_EVENTS, 1.95, ALERT_EVENTS, 2.4, 2.7)
+THRESHOLDS = (None, 1.2, 1.5, 1.65, WATCH_EVENTS, ALERT_EVENTS, 2.1, 2.4, 2.7)
+"""None: the alert in force, each customer at the bar of those that are judged as it is."""
 LEAST_LEAD = 30
 """Days before the end: later is too late to do anything."""
 _YEAR = 365.25
@@ -20,12 +21,12 @@ _YEAR = 365.25
 
 @dataclass(frozen=True)
 class Measured:
-    """At one threshold. precision: of the alarms whose year is over (or who left in it), how many left.
+    """At one of THRESHOLDS. precision: of the alarms whose year is over (or who left in it), how many left.
     recall: of those who left and could have been judged in the year before, how many were found at least
     LEAST_LEAD days ahead. lead: median days from the first such alarm to the end. false_alarms:
     on those who have stayed, a year or more ago; stayer_years: the customer-years in which they could be. Shares under FEWEST cases are not worth a figure."""
 
-    threshold: float
+    threshold: float | None
     alarms: int
     precision: Share
     recall: Share
@@ -43,17 +44,25 @@ def enough(share: Share) -> bool:
 
 
 def measured(
-    walked: Walked, churn: pl.DataFrame, until: date, thresholds: Sequence[float] = THRESHOLDS
+    walked: Walked,
+    churn: pl.DataFrame,
+    until: date,
+    thresholds: Sequence[float | None] = THRESHOLDS,
 ) -> list[Measured]:
     """churn: customer_id Int64, churned_on Date (null: still here) of the customers that count."""
     observed = walked.observed.join(churn, on="customer_id")
     looks = walked.looks.join(churn, on="customer_id")
+    if "fused" not in looks.columns:  # kept by a version that did not tell
+        thresholds = [one for one in thresholds if one is not None]
     return [_at(one, looks, observed, until) for one in thresholds]
 
 
-def alarms_of(looks: pl.DataFrame, threshold: float) -> pl.DataFrame:
+def alarms_of(looks: pl.DataFrame, threshold: float | None) -> pl.DataFrame:
     """customer_id, as_of of the looks that would have raised an alarm: one, then silence for a while."""
-    left = looks.filter(pl.col("z") >= threshold).select("customer_id", "as_of")
+    bar = pl.lit(threshold)
+    if threshold is None:
+        bar = pl.when("fused").then(ALERT_FUSED).otherwise(ALERT_EVENTS)
+    left = looks.filter(pl.col("z") >= bar).select("customer_id", "as_of")
     found = [left.clear()]
     while left.height:
         first = left.group_by("customer_id").agg(pl.col("as_of").min())
@@ -64,7 +73,9 @@ def alarms_of(looks: pl.DataFrame, threshold: float) -> pl.DataFrame:
     return pl.concat(found).sort("customer_id", "as_of")
 
 
-def _at(threshold: float, looks: pl.DataFrame, observed: pl.DataFrame, until: date) -> Measured:
+def _at(
+    threshold: float | None, looks: pl.DataFrame, observed: pl.DataFrame, until: date
+) -> Measured:
     churn = observed.select("customer_id", "churned_on")
     alarms = alarms_of(looks, threshold).join(churn, on="customer_id")
     ahead = (pl.col("churned_on") - pl.col("as_of")).dt.total_days()

@@ -24,7 +24,7 @@ HORIZON_DAYS = 365
 LEAST_Z = 1.0
 """Looks below this are not kept: no threshold of interest lies there."""
 
-LOOKS = {"customer_id": pl.Int64, "as_of": pl.Date, "z": pl.Float64}
+LOOKS = {"customer_id": pl.Int64, "as_of": pl.Date, "z": pl.Float64, "fused": pl.Boolean}
 OBSERVED = {
     "customer_id": pl.Int64,
     "looks": pl.Int64,
@@ -47,7 +47,8 @@ class Material:
 
 @dataclass(frozen=True)
 class Walked:
-    """looks (LOOKS): every look with enough history, at least 25 % below and z of LEAST_Z or more.
+    """looks (LOOKS): every look with enough history, at least 25 % below and z of LEAST_Z or more;
+    `fused`: judged by answers to mail too, which has a bar of its own.
     observed (OBSERVED): per customer how often it could be judged, how often so at least HORIZON_DAYS
     before the last look, and when first and last."""
 
@@ -74,7 +75,7 @@ def walk(
         known = rows.filter("enough").select("customer_id", as_of=pl.lit(day))
         judged_on.append(known)
         low = rows.filter("enough", pl.col("z") >= LEAST_Z, pl.col("below") >= LEAST_FALL)
-        looks.append(low.select("customer_id", pl.lit(day).alias("as_of"), "z"))
+        looks.append(low.select("customer_id", pl.lit(day).alias("as_of"), "z", "fused"))
         progress((place + 1) / len(days))
     every = pl.concat(judged_on) if judged_on else pl.DataFrame(schema={"customer_id": pl.Int64, "as_of": pl.Date})  # fmt: skip
     observed = every.group_by("customer_id").agg(

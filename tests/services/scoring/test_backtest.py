@@ -15,9 +15,9 @@ from bench.decline.quality import Quality, mail_on, qualities
 from bench.decline.world import World, simulate
 from data.tables import Customer
 from services.scoring import backtest
-from services.scoring.backtest.measure import alarms_of, measured
+from services.scoring.backtest.measure import THRESHOLDS, alarms_of, measured
 from services.scoring.backtest.walk import Material, Walked, days_between, walk
-from services.scoring.risk.alarm import ALERT_FUSED
+from services.scoring.risk.alarm import ALERT_EVENTS, ALERT_FUSED
 from tests.services.scoring.fading import FADING, fading_world, record_fading
 from tests.services.scoring.recorded import ANAS, BENS, EVERYBODYS
 from tests.services.scoring.worlds import frames
@@ -66,6 +66,20 @@ def test_after_an_alarm_there_is_silence_for_180_days():
     assert found["customer_id"].to_list() == [1, 1, 2]
     assert days == [start, start + 180 * DAY, start + 14 * DAY]
     assert alarms_of(looks, 2.1).is_empty()
+
+
+def test_in_force_each_customer_has_the_bar_of_those_judged_as_it_is():
+    bars = (
+        (ALERT_FUSED, True),
+        (ALERT_FUSED, False),
+        (ALERT_EVENTS, False),
+        (ALERT_FUSED - 0.01, True),
+    )
+    looks = looks_at(*[(n, 0, z) for n, (z, _) in enumerate(bars)])
+    looks = looks.with_columns(fused=pl.Series([fused for _, fused in bars]))
+    assert alarms_of(looks, None)["customer_id"].to_list() == [0, 2]
+    assert alarms_of(looks, ALERT_FUSED)["customer_id"].to_list() == [0, 1, 2]
+    assert len(set(THRESHOLDS)) == len(THRESHOLDS)
 
 
 def test_shares_are_counted_as_a_person_would():
@@ -127,6 +141,7 @@ def test_it_is_kept_and_read_for_ones_own_customers(session: Session):
     assert everybody.judged == anas.judged + bens.judged
     assert (everybody.left, anas.left, bens.left) == (1, 1, 0)
     assert everybody.until == TODAY
+    assert everybody.rows[0].threshold is None
     caught = everybody.rows[0].recall
     assert (caught.hits, caught.of) == (1, 1)
 
