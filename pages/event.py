@@ -20,7 +20,7 @@ from components import (
 )
 from components.downloads import download_buttons
 from components.text import plain, plural
-from pages.event_views import invitations
+from pages.event_views import impact, invitations
 from services.attendance import events, follow_up
 from services.attendance.events import Details
 from services.attendance.events.viewing import PEOPLE_LABELS, TYPES
@@ -30,7 +30,7 @@ from services.errors import NotFound
 from services.ids import public_id, read_id
 
 PAGE = "event"
-VIEWS = ("People", "Invitations", "Follow-up", "Details")
+VIEWS = ("People", "Invitations", "Follow-up", "Impact", "Details")
 
 viewer = layout.page("Event", head=False)
 try:
@@ -88,6 +88,8 @@ if view != "Details":
     event_opened.close(number)
 if view == "Invitations":
     invitations.draw(viewer, number)
+elif view == "Impact":
+    impact.draw(viewer, number)
 elif view == "Details":
     if form := event_details.details(event, TYPES, events.merged):
         saved = actions.attempt(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select, update
 
+from components.text import day
 from data.db import transaction
 from data.tables import Draft, Event, EventSession, FollowUp
 from data.tables.events import NO_SHOW
@@ -99,6 +100,16 @@ def test_event_follow_up_view_shows_the_clock(known: Portfolio):
     )
     assert not app.exception
     assert app.dataframe[0].value["Customer"].tolist() == ["DataPro", "TechCorp"]
+
+
+def test_event_says_what_it_changed_or_from_when_on_it_can_be_told(known: Portfolio):
+    number = held(known)
+    with transaction() as session:
+        held_on = session.get_one(Event, number).held_on
+    app = open_page("event", known.ada, id=public_id("event", number), **{"event.view": "Impact"})
+    assert not app.exception
+    assert f"can be measured from {day(held_on + timedelta(days=91))}" in words(app)
+    assert app.dataframe[0].value["Cost"].tolist() == ["–"]
 
 
 def test_old_event_is_followed_up_after_a_warning(known: Portfolio):

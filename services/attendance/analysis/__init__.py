@@ -10,6 +10,7 @@ from services.attendance.analysis.behind import (
     rows_behind,
     rows_shown,
 )
+from services.attendance.analysis.impact import Impact, impact
 from services.attendance.analysis.outcomes import PERIOD_DAYS, around
 from services.attendance.analysis.rates import Rates, rates
 from services.attendance.analysis.report import (
@@ -27,6 +28,7 @@ __all__ = [
     "ROWS_OF",
     "Analysis",
     "AnalysisFilters",
+    "Impact",
     "Rates",
     "TicketEffect",
     "Worth",
@@ -35,6 +37,7 @@ __all__ = [
     "choices",
     "export",
     "export_follow_ups",
+    "impact",
     "rates",
     "rows_behind",
     "rows_shown",

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput
+from data.errors import BadInput, NotFound
 from data.tables import Customer, Event, FollowUp
 from data.tables.events import CANCELLED, REGISTERED
 from services import figures
@@ -159,6 +159,23 @@ def test_who_enrolled_in_a_course_and_did_not_finish_counts_among_those_who_coul
     )
     told = rows["completed"].drop_nulls()
     assert (told.sum(), told.len()) == (2, 4)
+
+
+def test_impact_of_an_event_waits_for_the_days_after_it(
+    session: Session, known: Portfolio, now: datetime
+):
+    number = session.scalars(select(Event.id).where(Event.name == "Admin training")).one()
+    held_on = session.get_one(Event, number).held_on
+    found = analysis.impact(session, known.ada, number, now.date())
+    assert (found.measured, found.measured_from) == (False, held_on + timedelta(days=91))
+    assert [(one.cost, one.customers, one.middle) for one in found.worth] == [(300, 1, None)]
+    for away in (-250, -130, -30, 30):
+        event(session, now - 6 * WEEK + timedelta(days=away), f"Day {away}")
+    for days, measured in ((90, False), (91, True)):
+        at = held_on + timedelta(days=days)
+        assert analysis.impact(session, known.ada, number, at).measured is measured
+    with pytest.raises(NotFound):
+        analysis.impact(session, known.ada, 999_999, now.date())
 
 
 @pytest.fixture
