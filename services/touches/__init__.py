@@ -6,6 +6,7 @@ from services.touches.calendar import CHANNELS, Calendar, Hint, add, calendar, c
 from services.touches.caps import (
     ASKED_FOR,
     DAYS,
+    LIMIT,
     Caps,
     Limits,
     free_at,
@@ -19,6 +20,7 @@ __all__ = [
     "ASKED_FOR",
     "CHANNELS",
     "DAYS",
+    "LIMIT",
     "Calendar",
     "Caps",
     "Contact",

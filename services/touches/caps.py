@@ -18,6 +18,10 @@ ASKED_FOR = frozenset({"event_reminder", "event_cancelled", "event_moved", "even
 they use none up."""
 
 
+LIMIT = "is the limit."
+"""How the words of a cap end, by which what was put off for one is found again."""
+
+
 class Limits(Protocol):
     """What the sending policy says; 0 means no limit."""
 
@@ -55,7 +59,7 @@ def over_cap(
     return next(
         (
             f"{cap.whom} was contacted {len(cap.times)} times within {DAYS} days; "
-            f"{cap.limit} is the limit."
+            f"{cap.limit} {LIMIT}"
             for cap in _counted(session, stakeholder_id, customer_id, at, caps)
             if len(cap.times) >= cap.limit
         ),
