@@ -135,6 +135,8 @@ class DraftView:
     source: str
     source_id: int | None
     not_before: datetime | None
+    opens_at: datetime | None
+    """Where quiet hours or a weekend put off what is approved now: when they are over."""
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime

@@ -87,6 +87,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         source=draft.source,
         source_id=draft.source_id,
         not_before=draft.not_before,
+        opens_at=_opens_at(draft, person.zone, policy, now) if undecided else None,
         expires_at=draft.expires_at,
         created_at=draft.created_at,
         updated_at=draft.updated_at,
@@ -126,6 +127,14 @@ def _names(session: Session, draft: Draft) -> _Names:
         .where(Draft.id == draft.id)
     ).one()
     return _Names(row[0], row[1], row[2])
+
+
+def _opens_at(
+    draft: Draft, zone: str | None, policy: policies.SendPolicy, now: datetime
+) -> datetime | None:
+    wanted = max(draft.not_before or now, now)
+    opens = open_at(wanted, zone, policy)
+    return opens if opens > wanted else None
 
 
 def _original(session: Session, draft: Draft) -> rendering.Rendered | None:

@@ -137,6 +137,18 @@ def test_approving_tells_when_quiet_hours_let_the_mail_leave(
     assert shown.sending.due_at == shown.undo_until == expected
 
 
+def test_draft_tells_when_quiet_hours_would_let_it_leave(
+    session: Session, known: Portfolio, now: datetime
+):
+    draft = make(session, known, now)
+    saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    weekday = datetime(2026, 11, 25, 15, tzinfo=UTC)
+    put_off = drafts.view(session, known.dana, draft.id, saturday).opens_at
+    assert put_off is not None
+    assert put_off.astimezone(UTC).weekday() == 0
+    assert drafts.view(session, known.dana, draft.id, weekday).opens_at is None
+
+
 def test_mail_that_need_not_wait_bears_the_moment_of_its_approval(
     session: Session, known: Portfolio, now: datetime
 ):
