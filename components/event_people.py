@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import selection, state
+from components import layout, selection, state
 from components.text import plural
 
 PAGE = "event"
@@ -53,6 +53,12 @@ def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int 
 
 def clock(rows: pl.DataFrame) -> None:
     """When each customer's follow-up was detected, told, drafted, approved, sent and answered."""
+    if rows.is_empty():
+        layout.empty(
+            "Nobody is to be followed up.",
+            hint="Customers who were registered are listed here once the event is over and was uploaded.",
+        )
+        return
     data: Any = rows.select(pl.col(name).alias(label) for name, label in _CLOCK.items())
     moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
     names = ("Detected", "Told", "Drafted", "Approved", "Sent", "Answered")

@@ -98,13 +98,7 @@ elif view == "Details":
         event_opened.close(number) if saved is not None else event_opened.beside(number, form)
         st.rerun()
 elif view == "Follow-up":
-    if rows.is_empty():
-        layout.empty(
-            "Nobody is to be followed up.",
-            hint="Customers who were registered are listed here once the event is over and was uploaded.",
-        )
-    else:
-        event_people.clock(rows)
+    event_people.clock(rows)
 elif people.is_empty():
     layout.empty(
         "Nobody of your customers is on record for this event.",
