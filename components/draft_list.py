@@ -21,10 +21,10 @@ def table(found: DraftPage, *, key: str = PAGE) -> int | None:
         [
             {
                 "Opened": "✓" if row.seen else "",
-                "Severity": SEVERITIES[row.severity],
-                "Subject": row.subject,
                 "To": row.recipient,
                 "Customer": row.customer,
+                "Subject": row.subject,
+                "Severity": SEVERITIES[row.severity],
                 "Kind": kind_words(row.kind),
                 "Owner": row.owner or "Nobody",
                 "Not before": row.not_before,

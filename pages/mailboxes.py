@@ -51,6 +51,8 @@ st.subheader("Yours", anchor=False)
 asked += [mailbox_card(row, zone) for row in own]
 if not loaders.demo_mode():
     mailbox_forms.connect_gmail(possible=google_is_set_up(), again=bool(own))
+elif not own:
+    st.caption("None. In the demo no mailbox of a person can be connected: nothing leaves it.")
 
 st.subheader("Signature", anchor=False)
 st.caption("Your role and direct phone number make a mail a person's.")
