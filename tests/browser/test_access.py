@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from components.navigation import SCREENS, Screen
-from tests.support.browser import settle
+from tests.support.browser import MAIN, settle
 from tests.support.server import AppServer, running_app
 
 pytestmark = pytest.mark.browser
@@ -153,7 +153,7 @@ def test_every_screen_is_drawn_asks_no_other_host_and_keeps_the_policy(
         page.goto(f"{server.url}/{screen.key}" if screen.key != "today" else server.url)
         settle(page)
         assert page.locator("[data-testid=stException]").count() == 0, screen.key
-        assert page.locator("[data-testid=stMain]").inner_text().strip(), screen.key
+        assert page.locator(MAIN).inner_text().strip(), screen.key
     for address in ("/api/docs", "/signout"):
         page.goto(f"{server.url}{address}")
     assert foreign == []

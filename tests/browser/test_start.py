@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from components.navigation import SCREENS
+from tests.support.browser import MAIN
 from tests.support.server import AppServer, running_app
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ def test_no_address_is_served_signed_out_from_the_first_request_on(page: Page, t
         for address in [*ADDRESSES[2:], *ADDRESSES]:
             page.goto(app.url + address)
             expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-            assert page.locator("[data-testid=stMain]").count() == 0, address
+            assert page.locator(MAIN).count() == 0, address
 
 
 def test_sign_up_link_works_once(owner_page: Page, page: Page, app_server: AppServer):

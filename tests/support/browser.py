@@ -15,6 +15,8 @@ from tests.support.server import AppServer, running_app
 IDLE = (
     "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 )
+MAIN = "[data-testid=stMain], [data-testid=stAppScrollToBottomContainer]"
+"""What a page is drawn in; the second where it has a box to write in at the bottom."""
 DRAWN = "() => !document.querySelector('[data-testid=stSkeleton]')"
 WELCOME = re.compile(r"http://\S+/welcome\?key=\S+")
 WIDTH, HEIGHT = 1280, 800
