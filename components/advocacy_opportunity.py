@@ -60,6 +60,17 @@ def told(row: OpportunityRow, both: Sequence[str]) -> None:
     state.put(PAGE, f"opened.{row.id}", (notes, row.types if "types" in both else base.types))
 
 
+def _standing(row: OpportunityRow) -> None:
+    """The next step, and what it was made for."""
+    if row.task and row.due_at:
+        st.markdown(plain(f"Next: {row.task}, due {day(row.due_at.date())}."))
+        navigation.link("today", "Today, to tick it off")
+    score = "" if row.score is None else f"Engagement score {row.score} when it was made. "
+    facts = "; ".join(f"{claim} ({fact.rstrip('.')})" for claim, fact in row.evidence)
+    if score or facts:
+        st.caption(plain(f"{score}{facts}"))
+
+
 def opportunity(
     row: OpportunityRow,
     steps: Sequence[OpportunityStep],
@@ -77,6 +88,7 @@ def opportunity(
             plain(f"{row.stage.capitalize()} · champion {champion} · {row.owner or 'no owner'} · "
                   f"since {day(row.created_at.date())}")
         )  # fmt: skip
+        _standing(row)
         navigation.link("customer", "Open the customer", id=public_id("customer", row.customer_id))
         with st.form(state.key(PAGE, f"edit.{row.id}")):
             chosen = st.multiselect(

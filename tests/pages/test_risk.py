@@ -142,6 +142,10 @@ def test_opportunities_are_created_and_moved(scored: Engine):
             select(Opportunity.id).where(Opportunity.customer_id == STEADY)
         ).one()
     app = open_page("advocacy", as_=ADMIN, opportunity=f"opp_{number}")
+    told = words(app)
+    assert "Ask to join the reference pool with" in told
+    assert "Engagement score" in told
+    assert "events in the year" in told
     app.text_area[0].set_value("Call in May")
     with transaction() as session:  # somebody else has it open too
         session.get_one(Opportunity, number).notes = "They need an NDA first"

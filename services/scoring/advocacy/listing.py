@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from data.tables import Customer, Opportunity, OpportunityEvent, Person, Stakeholder
+from data.tables import Customer, Opportunity, OpportunityEvent, Person, Stakeholder, Task
 from data.tables.signals import OPPORTUNITY_STAGES
 from services.access import Viewer, require_customer, visible
 from services.export import to_csv, to_xlsx
@@ -47,6 +47,11 @@ class OpportunityRow:
     created_at: datetime
     updated_at: datetime
     asked_at: datetime | None
+    evidence: tuple[tuple[str, str], ...] = ()
+    """What it was made for when it was made: claims, each with its fact."""
+    task: str | None = None
+    """The first step, where it is still to be done."""
+    due_at: datetime | None = None
 
     @property
     def type_words(self) -> str:
@@ -111,10 +116,11 @@ def get_opportunity(session: Session, by: Viewer, opportunity_id: int) -> Opport
 def _read(session: Session, where: list[ColumnElement[bool]]) -> tuple[OpportunityRow, ...]:
     owner = aliased(Person)
     found = session.execute(
-        select(Opportunity, Customer, Stakeholder, owner.name)
+        select(Opportunity, Customer, Stakeholder, owner.name, Task)
         .join(Customer, Customer.id == Opportunity.customer_id)
         .outerjoin(Stakeholder, Stakeholder.id == Opportunity.champion_id)
         .outerjoin(owner, owner.id == Opportunity.owner_id)
+        .outerjoin(Task, and_(Task.id == Opportunity.task_id, Task.state == "open"))
         .where(*where)
         .order_by(Opportunity.updated_at.desc(), Opportunity.id.desc())
         .limit(MOST_SHOWN)
@@ -163,7 +169,11 @@ def download_opportunities(session: Session, by: Viewer, *, form: str = "xlsx") 
 
 
 def _row(
-    found: Opportunity, customer: Customer, champion: Stakeholder | None, owner: str | None
+    found: Opportunity,
+    customer: Customer,
+    champion: Stakeholder | None,
+    owner: str | None,
+    task: Task | None,
 ) -> OpportunityRow:
     names = (champion.first_name, champion.last_name) if champion else ()
     return OpportunityRow(
@@ -183,4 +193,7 @@ def _row(
         created_at=found.created_at,
         updated_at=found.updated_at,
         asked_at=found.asked_at,
+        evidence=tuple((one["claim"], one["fact"]) for one in found.evidence),
+        task=task.title if task else None,
+        due_at=task.due_at if task else None,
     )
