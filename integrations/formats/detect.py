@@ -24,7 +24,7 @@ from integrations.formats.headers import choose_delimiter
 from integrations.formats.layouts import Layout, Options, Origin, Sighting, finish
 from integrations.formats.lists import read_list
 from integrations.formats.master import read_master
-from integrations.formats.records import ParsedFile
+from integrations.formats.records import NO_ROWS, ParsedFile
 
 # A new vendor is one file with its LAYOUTS, a sample, and a line here. The more particular first.
 LAYOUTS: tuple[Layout, ...] = (
@@ -55,7 +55,7 @@ def recognise(path: Path, options: Options) -> ParsedFile:
         del content  # so that the document alone holds the text, and can forget it
         parsed = _read(document, options)
     if parsed.rows.is_empty():
-        raise FileRefused("This file has headings but no rows below them. Export it again.")
+        raise FileRefused(NO_ROWS)
     return replace(parsed, warnings=(*warnings, *parsed.warnings))
 
 

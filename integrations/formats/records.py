@@ -8,6 +8,8 @@ import polars as pl
 
 MOMENT = pl.Datetime("us")
 
+NO_ROWS = "This file has headings but no rows below them. Export it again."
+
 # starts_at is wall-clock time in `zone`; a null zone means the file does not say which one.
 EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "event_ref": pl.UInt32,

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 import polars as pl
 
+from data.errors import FileRefused
 from integrations.formats.document import headings, pick
 from integrations.formats.grid import Record
 from integrations.formats.headings import normalise
+from integrations.formats.records import NO_ROWS
 from integrations.formats.tables import Table, from_records, raw_cells
 
 
@@ -65,8 +67,8 @@ def part(found: Table, columns: dict[str, str], **said: str) -> pl.DataFrame:
 
 
 def stack(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Sections one below the other, in the order of the file."""
+    """Sections one below the other, in the order of the file. FileRefused when all of them are empty."""
     filled = [p for p in parts if p.height]
     if not filled:
-        return pl.DataFrame(schema={"line": pl.UInt32, "flaw": pl.Utf8, "raw": pl.Utf8})
+        raise FileRefused(NO_ROWS)
     return pl.concat(filled, how="diagonal").sort("line", maintain_order=True)

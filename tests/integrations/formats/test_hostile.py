@@ -91,6 +91,11 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "thousand columns": (b",".join(b"c%d" % n for n in range(1000)) + b"\n1,2\n", "512"),
     "endless line": (b"Email,Name\n" + b"a" * (2 << 20) + b"\n", "1 MB"),
     "headings only": (b"Email,Name,Event\n", "no rows"),
+    "sections without rows": (
+        (SAMPLES / "zoom_webinar_attendee_2025.csv").read_bytes().partition(b"Host Details")[0]
+        + b"Host Details\nAttended,User Name (Original Name),Email,Join Time,Leave Time",
+        "no rows",
+    ),
     "broken json": (b'[{"email": "a@a.example"', "damaged"),
     "deep json": (b"[" * 100_000, "nested|damaged"),
     "json without people": (b'{"error": "not found"}', "no list"),
