@@ -16,14 +16,13 @@ def tickets(found: Any) -> None:
     """A line for all trainings and one per topic: change of tickets per customer, with what it is made of."""
     st.subheader("Support tickets on the trained topic", anchor=False)
     st.caption(
-        plain(
-            f"{_measured(found)} Tickets on the topic that a customer opened in the 90 days before and after. "
-            "Expected of those who came: theirs before, times the change of those who did not, who weigh alike "
-            "within segment and quarter of start. Below zero: fewer tickets than expected. Per customer, since "
-            "seats are on no record. A ticket is on the topic when its subject has all its words, or its part of "
-            "the product or a tag names it. Interval: customers drawn 2,000 times; of more than 1,000, from their spread. Where customers came because "
-            "they just had trouble, part of a fall is the trouble passing."
-        )
+        plain(f"{_measured(found)} Below zero: fewer tickets than expected."),
+        help="Tickets on the topic that a customer opened in the 90 days before and after. "
+        "Expected of those who came: theirs before, times the change of those who did not, who weigh alike "
+        "within segment and quarter of start. Per customer, since seats are on no record. A ticket is on the "
+        "topic when its subject has all its words, or its part of the product or a tag names it. Interval: "
+        "customers drawn 2,000 times; of more than 1,000, from their spread. Where customers came because they "
+        "just had trouble, part of a fall is the trouble passing.",
     )
     data: Any = pl.DataFrame([_row("All", found.whole), *(_row(o.topic, o) for o in found.topics)])
     st.dataframe(data, hide_index=True, width="stretch")
