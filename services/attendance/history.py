@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, FollowUp, OutboxMail
+from data.tables import Draft, FollowUp, OutboxMail, Stakeholder
 from services.access import Viewer, require_customer
 from services.attendance.follow_up.records import KIND, SOURCE
 from services.attendance.levels import with_levels
@@ -52,7 +53,7 @@ def history(
     not `by`'s to see."""
     require_customer(session, by, customer_id)
     seen = seen_of(session, [customer_id])
-    page = with_levels(seen.slice(offset, limit))
+    page = with_levels(_named(session, seen.slice(offset, limit)))
     followed = {
         row.event_id: row
         for row in session.scalars(select(FollowUp).where(FollowUp.customer_id == customer_id))
@@ -60,6 +61,19 @@ def history(
     written = _drafts(session, customer_id)
     rows = [_row(row, followed.get(row["event_id"]), written) for row in page.to_dicts()]
     return rows, seen.height
+
+
+def _named(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
+    """Who came with an address alone has the name of the stakeholder that it is."""
+    unnamed = rows.filter(pl.col("name").is_null())["stakeholder_id"].drop_nulls().unique()
+    found = session.execute(
+        select(Stakeholder.id, Stakeholder.first_name, Stakeholder.last_name).where(
+            Stakeholder.id.in_(unnamed.to_list())
+        )
+    )
+    names = {number: " ".join(filter(None, parts)) or None for number, *parts in found}
+    known = pl.col("stakeholder_id").replace_strict(names, default=None, return_dtype=pl.String)
+    return rows.with_columns(name=pl.coalesce("name", known)) if names else rows
 
 
 def _drafts(session: Session, customer_id: int) -> dict[tuple[int, int], tuple[int, Any]]:

@@ -323,6 +323,7 @@ def test_events_of_a_customer_come_in_the_shape_of_the_requirement(client: TestC
     found = client.get("/api/events/customer/cus_1").json()
     assert (found["total"], len(found["records"])) == (2, 2)
     maria = next(one for one in found["records"] if one["stakeholderId"] == "sth_1")
+    assert {one["name"] for one in found["records"]} == {"Maria Lopez", "Tom Reed"}
     assert maria["event"] == {
         "id": "evt_1",
         "name": "API best practices",
