@@ -11,7 +11,7 @@ from components import state
 from components.draft_filters import PAGE
 from components.draft_moves import Pressed, as_shown, move_button, remember
 from components.loaders import DraftView
-from components.text import plain
+from components.text import moment, plain
 
 
 def more_moves(
@@ -59,3 +59,11 @@ def _reassign(draft: DraftView, people: Sequence[tuple[int, str]]) -> Pressed | 
         if move_button(draft, "Give", "reassign", None) and chosen is not None:
             return Pressed("reassign", owner_id=chosen)
     return None
+
+
+def when_words(draft: DraftView) -> str:
+    """When it leaves if it is approved now."""
+    when = moment(draft.not_before, draft.zone) if draft.not_before else "as soon as approved"
+    if draft.opens_at is None:
+        return when
+    return f"{when}, but for quiet hours there not before {moment(draft.opens_at, draft.zone)}"

@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from components import navigation, state
+from components.draft_changes import when_words
 from components.draft_filters import PAGE, SENDING, SEVERITIES, kind_words
 from components.loaders import DiffLine, DraftView, public_id
 from components.mail_preview import mail_preview
@@ -47,7 +48,7 @@ def head(draft: DraftView, zone: str) -> None:
         address = f" <{draft.address}>" if draft.address else ""
         st.text(f"To: {draft.recipient}{address}")
         st.text(f"From: {draft.sender or draft.owner or 'nobody yet'}")
-        st.text(f"When: {_when(draft)}")
+        st.text(f"When: {when_words(draft)}")
     with st.container(horizontal=True, gap="medium"):
         label = f"{draft.customer} ({money(draft.arr)} ARR)" if draft.arr else draft.customer
         navigation.link("customer", plain(label), id=public_id("customer", draft.customer_id))
@@ -56,13 +57,6 @@ def head(draft: DraftView, zone: str) -> None:
         if draft.expires_at:
             st.caption(plain(f"Not after {moment(draft.expires_at, zone)}"))
     _standing(draft, zone)
-
-
-def _when(draft: DraftView) -> str:
-    when = moment(draft.not_before, draft.zone) if draft.not_before else "as soon as approved"
-    if draft.opens_at is None:
-        return when
-    return f"{when}, but for quiet hours there not before {moment(draft.opens_at, draft.zone)}"
 
 
 def _standing(draft: DraftView, zone: str) -> None:

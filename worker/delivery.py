@@ -43,14 +43,8 @@ STEPS = (
 )
 """What `Delivery.at` is told, in this order: "…ing" before the commit or call, the others after it."""
 RECOVERY_STEPS = (
-    "recovering",
-    "recovered",
-    "taking_to_look_up",
-    "looking_up",
-    "looked_up",
-    "settling",
-    "settled",
-)
+    "recovering", "recovered", "taking_to_look_up", "looking_up", "looked_up", "settling", "settled",
+)  # fmt: skip
 """The same, where dead workers' messages are taken over and unknown ones looked up."""
 
 
@@ -188,10 +182,9 @@ class Delivery:
         """Look up one message whose outcome is unknown. False when none is due."""
         with self.transact() as session:
             claimed = outbox.claim_unknown(session, now=self.clock(), seconds=self.timing.lease)
-            if claimed is not None:
-                self.at("taking_to_look_up")
-        if claimed is None:
-            return False
+            if claimed is None:
+                return False
+            self.at("taking_to_look_up")
         self.at("looking_up")
         sender = self.sender_of(claimed.mailbox)
         found = sender.look_up(claimed.outgoing) if sender.settles else None
