@@ -11,6 +11,7 @@ from integrations.formats.layouts import Options
 from integrations.formats.tables import Table, unique_header
 
 _DATA = re.compile(r"@|^\d[\d.,:/ -]*$|^(yes|no|true|false)$", re.IGNORECASE)
+_MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d|^\d{1,2}\.? [a-z]{3,9}\.? \d{4}\b", re.IGNORECASE)
 
 
 def find_header(head: list[Record], purpose: str) -> tuple[Record | None, int]:
@@ -20,11 +21,13 @@ def find_header(head: list[Record], purpose: str) -> tuple[Record | None, int]:
     taken for unknown headings; one with addresses or numbers is data, and there is no header.
     """
     best, score = None, 0
+    first = _first_widest(head)
     for record in head:
         cells = unique_header([c.strip() for c in record.filled()])
         hits = len(map_columns(cells, purpose))
-        # One cell may be called as a heading is and yet be a row's own word.
-        data = any("@" in c for c in cells) or (hits == 1 and any(_DATA.search(c) for c in cells))
+        # Below what may be headings, one cell may be called as a heading is and yet be a row's own word.
+        lone = hits == 1 and record is not first
+        data = any("@" in c or (lone and (_DATA.search(c) or _MOMENT.search(c))) for c in cells)
         if hits > score and not data:
             best, score = record, hits
     if score >= 2 or (best is not None and best.line == 1):
@@ -33,14 +36,18 @@ def find_header(head: list[Record], purpose: str) -> tuple[Record | None, int]:
 
 
 def _unknown_header(head: list[Record], one_hit: Record | None) -> Record | None:
-    filled = [r for r in head if r.filled()]
-    widest = max((len(r.filled()) for r in filled), default=0)
-    if one_hit is not None and len(one_hit.filled()) == widest:
+    first = _first_widest(head)
+    if one_hit is not None and first is not None and len(one_hit.filled()) == len(first.filled()):
         return one_hit
-    first = next((r for r in filled if len(r.filled()) == widest), None)
     if first is None or any(_DATA.search(c.strip()) for c in first.cells if c.strip()):
         return None
     return first
+
+
+def _first_widest(head: list[Record]) -> Record | None:
+    """The first of the records with most cells."""
+    filled = [r for r in head if r.filled()]
+    return max(filled, key=lambda r: len(r.filled())) if filled else None
 
 
 def choose_delimiter(document: Document, purpose: str) -> tuple[str, Record | None, int]:

@@ -29,6 +29,7 @@ MAILS: dict[str, Any] = {
     "clicked": pl.Boolean,
     "replied": pl.Boolean,
     "left": pl.Boolean,
+    "left_at": MOMENT,
     "hard": pl.Boolean,
     "judged": pl.Boolean,
 }
@@ -57,6 +58,7 @@ def mails(
             (m.clicks_human > 0).label("clicked"),
             m.replied_at.is_not(None).label("replied"),
             m.unsubscribed_at.is_not(None).label("left"),
+            m.unsubscribed_at.label("left_at"),
             (m.bounce == 2).label("hard"),
             func.coalesce(m.judged, literal(value=False)).label("judged"),
         )

@@ -37,12 +37,12 @@ def patterns(mails: pl.DataFrame) -> pl.DataFrame:
     """PATTERN of each recipient of `mails` (MAILS), the worst news first to decide: see PATTERNS.
 
     Who reads through a privacy service only is not quiet: whether they open cannot be known. Who left, and
-    showed a sign in what was sent to them later, is not lost.
+    showed a sign in what was sent to them after that, is not lost.
     """
     ordered = mails.sort("sent_at", "mail_id", descending=True)
-    signs = pl.any_horizontal("opened", "clicked", "replied")
-    later = (signs.cum_sum() - signs).over("recipient_id") > 0
-    ordered = ordered.with_columns(left=pl.col("left") & ~later)
+    shown = pl.when(pl.any_horizontal("opened", "clicked", "replied")).then("sent_at").max()
+    back = (shown > pl.col("left_at").max()).over("recipient_id").fill_null(value=False)
+    ordered = ordered.with_columns(left=pl.col("left") & ~back)
     got = ordered.filter("delivered")
     recent = pl.col("clicked").head(LATELY).sum()
     counted = got.group_by("recipient_id", maintain_order=True).agg(

@@ -65,6 +65,22 @@ def test_table_without_headings_asks_for_a_mapping(parse):
     assert not told.needs_mapping
 
 
+@pytest.mark.parametrize("moment", ["2026-11-03 09:00", "2026-11-03T09:00:00Z", "3 Nov 2026 09:00"])
+def test_row_with_a_word_that_is_also_a_heading_is_no_heading(parse, moment: str):
+    rows = f"Ada,News,Opened,2026-11-02,/a\n,News,Clicked,{moment},/b\nBo,News,Sent,{moment},/c\n"
+    parsed = parse(f"Quien,Donde,Que,Cuando,Pagina\n{rows}", purpose="mail")
+    assert parsed.columns == ("Quien", "Donde", "Que", "Cuando", "Pagina")
+
+
+@pytest.mark.parametrize(
+    "header", ["Email,2026-10-01,2026-10-08", "Email,1,2,3", "Title of it\nEmail,1,2,3"]
+)
+def test_heading_with_days_or_numbers_beside_a_known_one_is_a_heading(parse, header: str):
+    last = header.splitlines()[-1]
+    parsed = parse(f"{header}\nada@a.example{',yes' * last.count(',')}\n")
+    assert parsed.columns == tuple(last.split(","))
+
+
 def test_unknown_headings_ask_and_remember_by_layout(parse):
     parsed = parse("Quien,Donde\nAda,Lima\n")
     again = parse(" QUIEN ,donde\nBo,Rom\n")

@@ -31,7 +31,10 @@ def mails(rows: list[dict[str, Any]]) -> pl.DataFrame:
             "kind": "newsletter",
             "delivered": True,
             "sent_at": START + timedelta(days=number),
-            **row,
+            "left_at": START + timedelta(days=number + row.get("left_after", 0))
+            if row.get("left")
+            else None,
+            **{name: value for name, value in row.items() if name != "left_after"},
         }
         for number, row in enumerate(rows)
     ]
@@ -112,6 +115,11 @@ def test_level_is_told_only_with_enough_mails(sent: int, others: int, said: bool
 def test_who_left_is_lost_until_they_show_a_sign_in_later_mail(signs: list[str], pattern: str):
     rows = [{sign: True} if sign else {} for sign in signs]
     assert patterns(mails(rows))["pattern"].to_list() == [pattern]
+
+
+def test_who_left_through_an_old_mail_is_lost_whatever_they_clicked_before():
+    rows = [{"left": True, "left_after": 20}, {"clicked": True}, {"clicked": True}]
+    assert patterns(mails(rows))["pattern"].to_list() == ["lost"]
 
 
 def test_chance_comes_nearer_to_the_truth_than_the_raw_share():
