@@ -10,7 +10,9 @@ from components import actions, integration_forms, integration_list, layout, loa
 from components.integration_asked import PAGE, Asked
 from services import hooks
 
-viewer = layout.page("Integrations", "Systems that send attendance by themselves.")
+viewer = layout.page(
+    "Integrations", "Systems that tell of attendance, bulk mail and support tickets by themselves."
+)
 zone = st.context.timezone or "UTC"
 vendors = hooks.vendors()
 users = {one.key: one.user for one in vendors}
@@ -65,8 +67,9 @@ if once:
 rows = loaders.fresh(hooks.listing, viewer)
 if not rows:
     layout.empty(
-        "No system sends attendance yet.",
-        hint="Add Zoom, a learning system or one of your own: who came is then on record by itself.",
+        "No system tells of anything yet.",
+        hint="Add Zoom, a learning system, your mail platform, your support desk or a system of your own: "
+        "who came, who read and who asked is then on record by itself.",
     )
 for row in rows:
     pressed = integration_list.integration_card(row, zone)

@@ -33,6 +33,7 @@ from services.matching.turn import take_turn
 from services.uploads import elsewhere, store
 from services.uploads.preview import get_open
 from services.uploads.records import VERDICTS, Choices, Report, silent
+from services.uploads.summary import count
 
 PURPOSE = "mail"
 ROWS, PEOPLE, EVENTS = "mail_rows", "mail_people", "mail_events"
@@ -180,8 +181,8 @@ def _figures(parsed: ParsedFile, about: About, frames: dict[str, pl.DataFrame]) 
         "asks_campaign": bool((events["campaign"] == key_of(about.name)).any()),
         "campaigns": names,
         "sentence": (
-            f"{events.height:,} events of {names:,} {'campaign' if names == 1 else 'campaigns'}, "
-            f"{recipients:,} recipients, {customers:,} customers"
+            f"{count(events.height, 'event', 'events')} of {count(names, 'campaign', 'campaigns')}, "
+            f"{count(recipients, 'recipient', 'recipients')}, {count(customers, 'customer', 'customers')}"
         ),
     }
 

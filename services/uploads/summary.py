@@ -90,10 +90,10 @@ def sentence(figures: dict[str, Any]) -> str:
         "poll": ("poll answer", "poll answers"),
     }
     parts = [
-        _count(figures["records"], *words[figures["kind"]]),
-        _count(figures["users"], "user", "users"),
-        _count(figures["customers"], "customer", "customers"),
-        _count(figures["events"], "event", "events"),
+        count(figures["records"], *words[figures["kind"]]),
+        count(figures["users"], "user", "users"),
+        count(figures["customers"], "customer", "customers"),
+        count(figures["events"], "event", "events"),
     ]
     if figures["date_from"]:
         parts.append(
@@ -113,7 +113,8 @@ def span(first: date, last: date) -> str:
     return f"{first:%B %Y} - {last:%B %Y}"
 
 
-def _count(number: int, one: str, many: str) -> str:
+def count(number: int, one: str, many: str) -> str:
+    """“1 event”, “1,204 events”."""
     return f"{number:,} {one if number == 1 else many}"
 
 

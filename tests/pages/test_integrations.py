@@ -35,7 +35,7 @@ def test_only_admins_find_it(app_database: Engine):
 
 def test_own_system_is_added_and_its_secret_is_shown_once(ada: int):
     app = open_page("integrations", as_=ada)
-    assert "No system sends attendance yet" in words(app)
+    assert "No system tells of anything yet" in words(app)
     next(one for one in app.selectbox if one.label == "System").set_value("signed").run()
     next(one for one in app.text_input if one.label == "Name").set_value("Our portal")
     press(app, "Add")
