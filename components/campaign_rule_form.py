@@ -1,12 +1,13 @@
-"""The form of a rule: when somebody does this, then that is done, by whom and how often at most."""
+"""A rule in words, and its form: when somebody does this, then that is done, by whom and how often at most."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from components.campaign_list import KINDS
+from components import state
+from components.campaign_list import KINDS, PAGE
 from components.loaders.campaigns import CampaignRule, Condition, NewCampaignRule
 
 SIGNS = {
@@ -22,9 +23,22 @@ ACTIONS = {
     "risk": "Raise a risk signal",
     "notify": "Tell the CSM",
 }
-
-
 _CHOICE, _NUMBER = 240, 140
+
+
+def sentence(row: CampaignRule) -> str:
+    """The rule in words."""
+    wanted = row.condition
+    what = SIGNS[wanted.sign].replace("so many", str(wanted.least))
+    if wanted.least == 1:
+        what = what.replace("1 mails", "a mail").replace("1 campaigns", "a campaign")
+    mails = f" of kind {KINDS[wanted.kind].lower()}" if wanted.kind else ""
+    about = f", about “{wanted.topic}”" if wanted.topic else ""
+    whose = row.owner or "the customer's CSM"
+    return (
+        f"{what}{mails}{about} within {row.window_days} days → {ACTIONS[row.action].lower()}, for {whose}. "
+        f"At most {row.cap} a week; {row.fired_week} fired this week, {row.fired} in all."
+    )
 
 
 def form(people: Mapping[int, str], row: CampaignRule | None = None) -> NewCampaignRule | None:
@@ -75,7 +89,25 @@ def form(people: Mapping[int, str], row: CampaignRule | None = None) -> NewCampa
                 value=row.cap if row else 20,
                 width=_NUMBER,
             )
-        if not st.form_submit_button("Save; it stays off until tested"):
+        label = "Save; it stays off until tested"
+        if not st.form_submit_button(label, on_click=_remember, args=(row,)):
             return None
     wanted = Condition(sign, int(least), kind, topic.strip() or None)
     return NewCampaignRule(name, wanted, int(days), action, int(cap), owner)
+
+
+def _remember(row: CampaignRule | None) -> None:
+    """Called with the rule as it was drawn, before the page reads it again."""
+    state.put(PAGE, "rule.saved", (row.id, row.revision) if row else None)
+
+
+def drawn(number: int) -> int:
+    """The revision from which what was saved of this rule was made; none is 0."""
+    saved = state.take(PAGE, "rule.saved")
+    return saved[1] if saved and saved[0] == number else 0
+
+
+def lost(numbers: Collection[int]) -> bool:
+    """Whether a rule was saved that is no longer among these: it had no form that could tell of it."""
+    saved = state.take(PAGE, "rule.saved")
+    return saved is not None and saved[0] not in numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,6 @@ import polars as pl
 import streamlit as st
 
 from components import campaign_rule_form, layout, navigation, selection, state
-from components.campaign_list import KINDS
-from components.campaign_rule_form import ACTIONS, SIGNS
 from components.loaders import public_id
 from components.loaders.campaigns import CampaignRule, NewCampaignRule, RuleFiring
 from components.text import plain, plural
@@ -20,63 +18,57 @@ PAGE = "campaigns"
 STATES = {"draft": "Not switched on", "on": "On", "off": "Off"}
 
 
+Press = Callable[[str, CampaignRule], None]
+"""Called with on, off or remove and the rule as it was drawn: by the time the page runs again, a colleague may
+have changed it."""
+
+
 @dataclass(frozen=True)
 class Pressed:
-    """`what` is test, on, off, remove or change; `new` comes with change."""
+    """`what` is test or change; with change come `new` and the `revision` that was on the screen."""
 
     what: str
-    rule: CampaignRule
     new: NewCampaignRule | None = None
+    revision: int = 0
 
 
-def rule(row: CampaignRule, people: Mapping[int, str], *, may: bool) -> Pressed | None:
-    """One rule with its buttons; what was pressed."""
+def rule(
+    row: CampaignRule, people: Mapping[int, str], press: Press, *, may: bool
+) -> Pressed | None:
+    """One rule with its buttons; what was pressed of that which is done while the page runs."""
     with st.container(border=True):
         st.markdown(f"**{plain(row.name)}** · {STATES[row.state]}")
-        st.caption(plain(sentence(row)))
+        st.caption(plain(campaign_rule_form.sentence(row)))
         if row.tested:
             tested(row.tested)
         if not may:
             return None
         with st.container(horizontal=True, gap="small"):
-            pressed = _buttons(row)
+            test = _buttons(row, press)
         with st.expander("Edit", icon=":material/edit:"):
             new = campaign_rule_form.form(people, row)
-    return Pressed("change", row, new) if new else pressed
+    if new:
+        return Pressed("change", new, campaign_rule_form.drawn(row.id))
+    return Pressed("test") if test else None
 
 
-def _buttons(row: CampaignRule) -> Pressed | None:
-    def key(name: str) -> str:
-        return state.key(PAGE, f"rule.{row.id}.{name}")
+def _buttons(row: CampaignRule, press: Press) -> bool:
+    """Whether it is to be tested."""
 
-    if st.button("Test on history", key=key("test"), icon=":material/history:"):
-        return Pressed("test", row)
+    def button(label: str, what: str, **how: Any) -> None:
+        key = state.key(PAGE, f"rule.{row.id}.{what}")
+        st.button(label, key=key, on_click=press, args=(what, row), **how)
+
+    key = state.key(PAGE, f"rule.{row.id}.test")
+    test = st.button("Test on history", key=key, icon=":material/history:")
     if row.state == "on":
-        if st.button("Switch off", key=key("off")):
-            return Pressed("off", row)
-    elif st.button(
-        "Switch on", key=key("on"), type="primary", disabled=row.tested is None,
-        help=None if row.tested else "Test it on history first.",
-    ):  # fmt: skip
-        return Pressed("on", row)
-    if row.built_in is None and st.button("Remove", key=key("remove")):
-        return Pressed("remove", row)
-    return None
-
-
-def sentence(row: CampaignRule) -> str:
-    """The rule in words."""
-    wanted = row.condition
-    what = SIGNS[wanted.sign].replace("so many", str(wanted.least))
-    if wanted.least == 1:
-        what = what.replace("1 mails", "a mail").replace("1 campaigns", "a campaign")
-    mails = f" of kind {KINDS[wanted.kind].lower()}" if wanted.kind else ""
-    about = f", about “{wanted.topic}”" if wanted.topic else ""
-    whose = row.owner or "the customer's CSM"
-    return (
-        f"{what}{mails}{about} within {row.window_days} days → {ACTIONS[row.action].lower()}, for {whose}. "
-        f"At most {row.cap} a week; {row.fired_week} fired this week, {row.fired} in all."
-    )
+        button("Switch off", "off")
+    else:
+        hint = None if row.tested else "Test it on history first."
+        button("Switch on", "on", type="primary", disabled=row.tested is None, help=hint)
+    if row.built_in is None:
+        button("Remove", "remove")
+    return test
 
 
 def tested(told: Mapping[str, Any]) -> None:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, campaign_rule_form, campaign_rules, loaders, progress_bar
+from components import (
+    actions,
+    campaign_rule_form,
+    campaign_rules,
+    loaders,
+    progress_bar,
+    state,
+)
 from components.loaders import Viewer
+from components.loaders.campaigns import CampaignRule
 from services.access.people import list_people
 from services.campaigns import rules
 
@@ -21,28 +29,35 @@ def draw(viewer: Viewer) -> None:
     st.caption(
         "Only what people did counts: opens and clicks of programs fire nothing. Drafts wait for approval."
     )
-    for row in loaders.fresh(rules.listing, viewer):
-        pressed = campaign_rules.rule(row, people, may=may)
+    rows = loaders.fresh(rules.listing, viewer)
+    for row in rows:
+        pressed = campaign_rules.rule(row, people, press, may=may)
         if pressed:
-            do(pressed)
+            do(row.id, pressed)
+    if campaign_rule_form.lost({row.id for row in rows}):
+        state.flash("There is no such rule any more, so nothing was saved.", kind="error")
+        st.rerun()
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
     if clicked is not None and campaign_rules.chosen(clicked):
         actions.run(rules.mark_contacted, clicked.id, done="Noted: somebody was in contact.")
 
 
-def do(pressed: campaign_rules.Pressed) -> None:
-    number = pressed.rule.id
+def do(number: int, pressed: campaign_rules.Pressed) -> None:
     if pressed.what == "change":
         saved = "Saved. It is off until it is tested again."
-        actions.run(rules.change, number, pressed.rule.revision, pressed.new, done=saved)
-    if pressed.what == "test":
-        said = "Tested: see what it would have done."
-        actions.run(rules.look_back, number, progress=progress_bar.told(), done=said)
-    if pressed.what == "off":
-        actions.run(rules.switch_off, number, done="Switched off.")
+        actions.run(rules.change, number, pressed.revision, pressed.new, done=saved)
+    said = "Tested: see what it would have done."
+    actions.run(rules.look_back, number, progress=progress_bar.told(), done=said)
+
+
+def press(what: str, drawn: CampaignRule) -> None:
+    """Before the page runs again, so that it is done to the rule that was on the screen or not at all."""
+    if what == "off":
+        actions.attempt(rules.switch_off, drawn.id, done="Switched off.")
+        return
     services = {
         "on": (rules.switch_on, "Switched on."),
         "remove": (rules.remove, "Removed. What it did stays on record."),
     }
-    service, done = services[pressed.what]
-    actions.run(service, number, pressed.rule.revision, done=done)
+    service, done = services[what]
+    actions.attempt(service, drawn.id, drawn.revision, done=done)

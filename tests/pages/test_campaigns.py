@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
-from data.tables import Campaign, Customer, Draft, Task
+from data.tables import Campaign, CampaignRule, Customer, Draft, Task
 from services.access import SYSTEM
 from services.campaigns import recommending, rules, take_in
 from services.campaigns.recommending import recommendations
@@ -214,3 +216,81 @@ def test_what_a_rule_did_opens_on_a_click_and_leads_to_its_task(known: int):
     with transaction() as session:
         session.get_one(Task, made).state = "done"
     assert "is done by now" in words(open_page("customer", as_=manager, **leads))
+
+
+SAVE = "Save; it stays off until tested"
+OPENED = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
+CHANGED = rules.NewRule("Replies", rules.Condition("replied"), 30, "draft")
+
+
+def looked_at(session: Session, number: int) -> None:
+    """Test the rule as it stands, so that it can be switched on."""
+    found = rules.tried(session, number, by=SYSTEM, now=NOW)
+    rules.keep(session, number, found, by=SYSTEM, now=NOW)
+
+
+@pytest.fixture
+def own_rule(known: int) -> int:
+    """A person's rule, tested and off."""
+    with transaction() as session:
+        number = rules.add(session, OPENED, by=SYSTEM, now=NOW)
+        looked_at(session, number)
+    return number
+
+
+def press_for(app: AppTest, label: str) -> None:
+    """The last of its name: a new rule's form stands above that of the rule."""
+    [one for one in app.button if one.label == label and not one.disabled][-1].click().run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("tested", [True, False])
+@pytest.mark.parametrize("label", ["Switch on", "Remove", SAVE])
+def test_a_rule_that_a_colleague_changed_meanwhile_stays_as_they_left_it(
+    own_rule: int, label: str, *, tested: bool
+):
+    app = open_page("campaigns", as_=person("Mia", "manager"), **{"campaigns.view": "Rules"})
+    if label == SAVE:
+        [one for one in app.number_input if one.label == "At most a week"][-1].set_value(7)
+    with transaction() as session:
+        rules.change(session, own_rule, 1, CHANGED, by=SYSTEM, now=NOW)
+        if tested:
+            looked_at(session, own_rule)
+    press_for(app, label)
+    assert "Somebody has changed this rule meanwhile" in words(app)
+    with transaction(read_only=True) as session:
+        rule = session.get_one(CampaignRule, own_rule)
+        assert (rule.name, rule.state, rule.revision, rule.cap) == ("Replies", "draft", 2, 20)
+
+
+@pytest.mark.parametrize("label", ["Switch on", "Remove", SAVE])
+def test_pressing_for_a_rule_that_a_colleague_removed_says_that_it_is_gone(
+    own_rule: int, label: str
+):
+    app = open_page("campaigns", as_=person("Mia", "manager"), **{"campaigns.view": "Rules"})
+    with transaction() as session:
+        rules.remove(session, own_rule, 1, by=SYSTEM, now=NOW)
+    press_for(app, label)
+    assert "There is no such rule any more" in words(app)
+    with transaction(read_only=True) as session:
+        rule = session.get_one(CampaignRule, own_rule)
+        assert (rule.name, rule.state, rule.revision) == ("Clicks", "removed", 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "state", "revision"),
+    [
+        ("Switch on", "Switched on", "on", 1),
+        ("Remove", "Removed", "removed", 1),
+        (SAVE, "It is off until", "draft", 2),
+    ],
+)
+def test_a_rule_that_nobody_changed_does_as_it_is_told(
+    own_rule: int, label: str, said: str, state: str, revision: int
+):
+    app = open_page("campaigns", as_=person("Mia", "manager"), **{"campaigns.view": "Rules"})
+    press_for(app, label)
+    assert said in words(app)
+    with transaction(read_only=True) as session:
+        rule = session.get_one(CampaignRule, own_rule)
+        assert (rule.state, rule.revision) == (state, revision)
