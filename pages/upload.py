@@ -102,9 +102,7 @@ def show(view: loaders.UploadView) -> None:
 
 asked = st.query_params.get("id")
 if asked is None:
-    layout.heading(
-        "Upload", "Attendance, campaigns and tickets in, and out again when they were wrong"
-    )
+    layout.heading("Upload", "Attendance, bulk mail and tickets in, and out again when wrong")
     if not loaders.read(first_steps.first_steps, viewer).customers:
         form.customers_first()
     form.receive(keep, settings().upload_max_mb)
