@@ -117,8 +117,8 @@ def links(found: pl.DataFrame) -> None:
     )
 
 
-def kind(row: CampaignRow) -> tuple[str, bool] | None:
-    """The kind that was chosen and saved, and whether it is bulk mail, if one was."""
+def kind(row: CampaignRow) -> tuple[str, bool | None] | None:
+    """The kind that was chosen and saved, if one was, and whether it is bulk mail, if that was changed."""
     with st.form(f"campaign.kind.{row.id}", border=True):
         chosen = st.selectbox(
             "Kind",
@@ -134,4 +134,4 @@ def kind(row: CampaignRow) -> tuple[str, bool] | None:
             help="Only bulk mail counts for how people take our mail: not receipts or password resets.",
         )
         saved = st.form_submit_button("Save kind")
-    return (chosen, bulk) if saved else None
+    return (chosen, bulk if bulk != row.bulk else None) if saved else None

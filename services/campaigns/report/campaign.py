@@ -12,6 +12,7 @@ from data.tables import Campaign, Person
 from data.tables.campaigns import CAMPAIGN_KINDS
 from data.versions import CAMPAIGNS, bump
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role
+from services.campaigns.bulk import SAID
 from services.campaigns.report.listing import row_of
 from services.campaigns.report.records import CampaignRow
 
@@ -29,22 +30,28 @@ def get_campaign(session: Session, by: Viewer, campaign_id: int) -> CampaignRow:
 
 
 def set_kind(
-    session: Session, campaign_id: int, kind: str, *, bulk: bool = True, by: Viewer, now: datetime
+    session: Session,
+    campaign_id: int,
+    kind: str,
+    *,
+    bulk: bool | None = None,
+    by: Viewer,
+    now: datetime,
 ) -> None:
-    """A person's word on what kind of mail it is, and whether bulk mail at all; nothing detects it away again."""
+    """A person's word on what kind of mail it is, and whether bulk mail at all; nothing detects it away again.
+    Without `bulk`, or with what is known of it anyway, that goes on being detected."""
     require_role(by, MANAGER, ADMINISTRATOR)
     if kind not in CAMPAIGN_KINDS:
         raise BadInput(f"{kind} is no kind of campaign. Use one of {', '.join(CAMPAIGN_KINDS)}.")
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
         raise NotFound("There is no such campaign. Choose one from the list.")
-    was = _typed(campaign)
-    campaign.kind, campaign.kind_by, campaign.bulk = kind, "person", bulk
-    if was != (said := _typed(campaign)):
-        what = f"{was} to {said}"
+    if kind != campaign.kind:
+        what = f"{campaign.kind} to {kind}"
         audit(session, by, "campaign.typed", "campaign", campaign_id, what, now)
+    campaign.kind, campaign.kind_by = kind, "person"
+    if bulk is not None and bulk != (campaign.bulk is not False):
+        campaign.bulk = bulk
+        what = "bulk mail" if bulk else "mail to single people"
+        audit(session, by, SAID, "campaign", campaign_id, what, now)
     bump(session, CAMPAIGNS)
-
-
-def _typed(campaign: Campaign) -> str:
-    return campaign.kind if campaign.bulk is not False else f"{campaign.kind}, to single people"

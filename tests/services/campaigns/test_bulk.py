@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+import polars as pl
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +13,20 @@ from sqlalchemy.orm import Session
 from data.tables import Campaign
 from services.access import SYSTEM
 from services.campaigns import report, take_in
-from services.campaigns.bulk import transactional
+from services.campaigns.bulk import burst, transactional
+from services.campaigns.fold import MOMENT
 from services.campaigns.insight.kept import load_insight
 from services.campaigns.rules.material import material
-from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, frame, mail
+from tests.services.campaigns.mail_world import (
+    NOW,
+    SENDGRID,
+    SENT,
+    click,
+    customer,
+    event,
+    frame,
+    mail,
+)
 
 PEOPLE = [f"p{n}@dataflow.example" for n in range(6)]
 
@@ -61,6 +73,75 @@ def test_a_person_says_what_is_bulk_mail(session: Session):
     report.set_kind(session, number, "newsletter", bulk=False, by=SYSTEM, now=NOW)
     told(session, "board-letter", PEOPLE[3:])
     assert counted(session) == (0, 0, 0)
+
+
+def sent(session: Session, tag: str, hours: Sequence[float]) -> None:
+    """A mail to one person each, of no campaign that the platform knows of, hours after SENT."""
+    said = {"campaign": 0, "category": [tag]}
+    events = [
+        event("processed", who, after * 3_600, **said, sg_message_id=f"{tag}-{after}-{who}")
+        for who, after in (
+            (f"{tag}{n}.{after:g}@x.example", after) for n, after in enumerate(hours)
+        )
+    ]
+    take_in(session, SENDGRID, frame(events), now=NOW)
+
+
+def said_of(session: Session) -> list[bool | None]:
+    return list(session.scalars(select(Campaign.bulk).order_by(Campaign.vendor_key)))
+
+
+@pytest.mark.parametrize(
+    "words", ["Introducing the Verification API", "Two-factor authentication is here"]
+)
+def test_a_burst_is_bulk_mail_whatever_its_words(session: Session, words: str):
+    assert transactional(words)
+    sent(session, words.replace(" ", "-"), [n / 30 for n in range(60)])
+    assert said_of(session) == [True]
+
+
+def test_words_decide_where_few_are_written_to_at_once(session: Session):
+    sent(session, "verification", [0.0] * 19)
+    assert said_of(session) == [False]
+
+
+def test_password_resets_that_trickle_are_mail_to_single_people(session: Session):
+    # Ten a day, told of day by day through a week (it begins two days before that day of SENT), then at once.
+    for days in (*((day,) for day in range(-23, -16)), range(-16, -9), range(-9, -2)):
+        sent(session, "password-reset", [24 * day + n for day in days for n in range(10)])
+        assert True not in said_of(session)
+    assert said_of(session) == [False] * 3
+
+
+def test_a_weeks_first_day_is_no_burst_of_what_went_on_before(session: Session):
+    sent(session, "password-reset", [24 * day + n / 3 for day in range(-9, -2) for n in range(30)])
+    sent(session, "password-reset", [-48 + n / 3 for n in range(30)])
+    assert said_of(session) == [False, False]
+    sent(session, "verification-api", [-48.0] * 30)
+    assert said_of(session) == [False, False, True]
+
+
+def test_a_burst_is_half_of_all_within_a_day():
+    def at(*days: float) -> pl.Series:
+        return pl.Series([SENT + timedelta(days=day) for day in days], dtype=MOMENT)
+
+    day, later = [n / 24 for n in range(20)], [2.0 + n for n in range(21)]
+    assert burst(at(*day, *later[:20]))
+    assert not burst(at(*day, *later))
+    assert burst(at(*day), before=20)
+    assert not burst(at(*day), before=21)
+    assert not burst(at(*day[:19], 1.0))
+    assert not burst(at())
+
+
+def test_correcting_the_kind_alone_leaves_bulk_to_be_detected(session: Session):
+    told(session, "spring", PEOPLE[:4])
+    number = session.scalars(select(Campaign.id)).one()
+    for bulk in (None, False):  # not said, and said as it was
+        report.set_kind(session, number, "marketing", bulk=bulk, by=SYSTEM, now=NOW)
+    told(session, "spring", PEOPLE[4:])
+    row = report.get_campaign(session, SYSTEM, number)
+    assert (row.kind, row.kind_by, row.bulk) == ("marketing", "person", True)
 
 
 @pytest.mark.parametrize(
