@@ -8,6 +8,12 @@ import polars as pl
 
 MOMENT = pl.Datetime("us")
 
+TOLD = "told"
+"""The kind of a file of what is told of a person piece by piece, in any order, and never as the whole of what is
+so now."""
+OF_ATTENDANCE = ("attendance", TOLD)
+"""The kinds of files that say who came."""
+
 NO_ROWS = "This file has headings but no rows below them. Export it again."
 
 # starts_at is wall-clock time in `zone`; a null zone means the file does not say which one.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations.formats.records import ParsedFile
-from integrations.hooks.records import TOLD, file_of
+from integrations.formats.records import TOLD, ParsedFile
+from integrations.hooks.records import file_of
 
 UNNAMED = "Course without a name"
 

@@ -23,9 +23,6 @@ URI = ":uri"
 """Among the headers: the address that was called, as the vendor knows it. No header has such a name."""
 STALE = timedelta(minutes=5)
 """How far a signed time may be from ours, either way."""
-TOLD = "told"
-"""The kind of a file of what is told of a person piece by piece, in any order, and never as the whole of what is
-so now."""
 _LONGEST = 2_000
 
 

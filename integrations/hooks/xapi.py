@@ -13,20 +13,10 @@ from typing import Any
 from data.errors import BadInput
 from integrations.formats.layouts import Options, finish
 from integrations.formats.lists import XAPI, read_list
-from integrations.formats.records import ParsedFile
+from integrations.formats.records import TOLD, ParsedFile
 from integrations.formats.structured import Item
 from integrations.hooks.courses import day_of
-from integrations.hooks.records import (
-    TOLD,
-    Headers,
-    Said,
-    Vendor,
-    digest,
-    moment,
-    parse,
-    same,
-    text,
-)
+from integrations.hooks.records import Headers, Said, Vendor, digest, moment, parse, same, text
 
 USER = "cscx"
 """The name that goes with the password."""

@@ -8,18 +8,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from data.bulk import read_large
-from data.tables import AuditEntry, Campaign, CampaignMail, CampaignRecipient
+from data.tables import Campaign, CampaignMail, CampaignRecipient
 
 BULK = 5
 """Recipients from which on mails about one thing are a campaign, where no vendor says that they are."""
 IS_BULK: ColumnElement[bool] = Campaign.bulk.is_not(False)
 """Everything but what is known to go to single people: only that says how somebody takes our campaigns."""
-SAID = "campaign.sorted"
-"""What the audit log calls a person's word on whether it is bulk mail: it stands, whatever is told later."""
 _BURST = 20
 """People who are written to within a day, from which on no words make it mail for oneself."""
 _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -38,14 +36,11 @@ _TRANSACTIONAL = re.compile(
 def tell_bulk(session: Session, campaign_ids: Sequence[int]) -> None:
     """Say of each of these whether it is bulk mail, but where its vendor or a person has said so: from so many
     recipients on, unless its words are those of mail that everybody gets for themselves and it went out as such."""
-    c, m, r, a = Campaign, CampaignMail, CampaignRecipient, AuditEntry
+    c, m, r = Campaign, CampaignMail, CampaignRecipient
     open_to_us = (
         c.id.in_(list(campaign_ids)),
         c.vendor_key.startswith("~", autoescape=True),
-        # A number can come again once its campaign is taken back.
-        ~exists().where(
-            a.entity == "campaign", a.entity_id == c.id, a.action == SAID, a.at >= c.created_at
-        ),
+        c.bulk_by.is_(None),
     )
     people = (
         select(m.campaign_id, func.count(r.id.distinct()).label("people"))

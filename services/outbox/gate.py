@@ -28,7 +28,7 @@ from services.leases import Lease
 from services.outbox import holds, quiet, rates
 from services.outbox import policy as policies
 from services.outbox.moves import move_held
-from services.outbox.policy import SendPolicy
+from services.outbox.policy import QUIET, SendPolicy
 from services.outbox.rates import Full
 from services.outbox.recording import tell_owner
 
@@ -101,7 +101,7 @@ def _waits(facts: Facts) -> Decision | None:
     if facts.over_cap:
         return Decision("wait", facts.over_cap, max(facts.free_at, facts.now + _SOON))
     if facts.open_at > facts.now:
-        return Decision("wait", quiet.WHY, facts.open_at)
+        return Decision("wait", QUIET, facts.open_at)
     if facts.full:
         return Decision("wait", facts.full.why, facts.full.until, rests=True)
     return None

@@ -16,8 +16,8 @@ from data.tables import Customer, Mailbox, OutboxEvent, OutboxMail, Person, Stak
 from services.access import Viewer, visible
 from services.export import to_csv, to_xlsx
 from services.ids import public_id
-from services.outbox.policy import SendPolicy, load
-from services.outbox.quiet import WHY, open_at
+from services.outbox.policy import QUIET, SendPolicy, load
+from services.outbox.quiet import open_at
 
 PAGE_SIZE, MOST = 50, 200
 MOST_EXPORTED = 50_000
@@ -228,4 +228,4 @@ def _leaves(row: Any, policy: SendPolicy) -> tuple[datetime, str]:
     if row.state != "queued" or not to_customer:
         return row.due_at, ""
     opens = open_at(row.due_at, row.zone, policy)
-    return opens, WHY if opens > row.due_at else ""
+    return opens, QUIET if opens > row.due_at else ""

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.settings import settings
-from services.outbox.policy import QUIET, SendPolicy
+from services.outbox.policy import SendPolicy
 
-WHY = QUIET
 _SATURDAY = 5
 _DAYS = 9
 """Enough to get past any weekend."""

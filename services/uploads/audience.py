@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Event
 from data.tables.events import SELF_PACED
-from integrations.hooks.records import TOLD
+from integrations.formats.records import OF_ATTENDANCE
 from services.uploads.deciding import judged
 from services.uploads.records import Staged
 
@@ -41,7 +41,7 @@ def with_audience(staged: Staged) -> pl.DataFrame:
 
 
 def _of_one_customer(staged: Staged) -> list[int]:
-    if staged.kind not in ("attendance", TOLD) or not (staged.events["type"] == PRIVATE_TYPE).any():
+    if staged.kind not in OF_ATTENDANCE or not (staged.events["type"] == PRIVATE_TYPE).any():
         return []
     whose = judged(staged.people, staged.decided).select("person", "customer_id")
     counts = (

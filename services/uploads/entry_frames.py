@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from data.errors import NotFound
 from data.tables import Customer, Event, Stakeholder, StakeholderEmail
 from integrations.attendance_records import AttendanceRecord, EventOf
-from integrations.formats.records import ParsedFile
-from integrations.hooks.records import TOLD, file_of, on_the_wall, zone_of
+from integrations.formats.records import TOLD, ParsedFile
+from integrations.hooks.records import file_of, on_the_wall, zone_of
 from services.access import Viewer, visible
 from services.ids import read_id
 from services.uploads.event_types import LABELS

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
-from integrations.hooks.records import TOLD
+from integrations.formats.records import TOLD
 
 KEY = ["participant", "event"]
 VALUES = [

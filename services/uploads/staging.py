@@ -13,8 +13,7 @@ import polars as pl
 
 from data.errors import BadInput
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
-from integrations.formats.records import ParsedFile
-from integrations.hooks.records import TOLD
+from integrations.formats.records import OF_ATTENDANCE, ParsedFile
 from services.matching.cascade import match
 from services.matching.keys import person_key
 from services.matching.prepared import PreparedBook
@@ -108,7 +107,7 @@ def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:
     """Words to codes. A plain list of people without any status is a list of those who came."""
     status = pl.col("status").replace_strict(STATUS_CODES, default=None, return_dtype=pl.Int8)
     present = pl.col("joined_at").is_not_null() | (pl.col("minutes") > 0)
-    if parsed.kind in ("attendance", TOLD):
+    if parsed.kind in OF_ATTENDANCE:
         says_nothing = rows["status"].null_count() == rows.height
         fallback = pl.lit(ATTENDED, pl.Int8) if says_nothing else None
         status = pl.coalesce(

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from data.tables.events import ATTENDED
-from integrations.hooks.records import TOLD
+from integrations.formats.records import OF_ATTENDANCE
 from services.uploads.deciding import judged
 from services.uploads.event_types import LABELS
 from services.uploads.records import COUNTED, VERDICTS, Staged
@@ -83,8 +83,7 @@ def by_type(events: pl.DataFrame) -> list[dict[str, Any]]:
 def sentence(figures: dict[str, Any]) -> str:
     """ "567 attendance records, 234 users, 78 customers, 18 events, January - December 2025"."""
     words = {
-        "attendance": ("attendance record", "attendance records"),
-        TOLD: ("attendance record", "attendance records"),
+        **dict.fromkeys(OF_ATTENDANCE, ("attendance record", "attendance records")),
         "registration": ("registration", "registrations"),
         "qa": ("question", "questions"),
         "poll": ("poll answer", "poll answers"),

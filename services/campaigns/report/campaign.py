@@ -12,7 +12,6 @@ from data.tables import Campaign, Person
 from data.tables.campaigns import CAMPAIGN_KINDS
 from data.versions import CAMPAIGNS, bump
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role
-from services.campaigns.bulk import SAID
 from services.campaigns.report.listing import row_of
 from services.campaigns.report.records import CampaignRow
 
@@ -51,7 +50,7 @@ def set_kind(
         audit(session, by, "campaign.typed", "campaign", campaign_id, what, now)
     campaign.kind, campaign.kind_by = kind, "person"
     if bulk is not None and bulk != (campaign.bulk is not False):
-        campaign.bulk = bulk
+        campaign.bulk, campaign.bulk_by = bulk, "person"
         what = "bulk mail" if bulk else "mail to single people"
-        audit(session, by, SAID, "campaign", campaign_id, what, now)
+        audit(session, by, "campaign.sorted", "campaign", campaign_id, what, now)
     bump(session, CAMPAIGNS)

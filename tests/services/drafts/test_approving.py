@@ -21,7 +21,7 @@ from services import drafts, notifications, outbox
 from services.access import SYSTEM, Viewer
 from services.outbox import SendPolicy
 from services.outbox import policy as policies
-from services.outbox.quiet import WHY
+from services.outbox.policy import QUIET
 from tests.services.drafts.world import make, open_it, queued
 from tests.support.crashing import Killed
 from tests.support.portfolio import Portfolio, portfolio
@@ -131,7 +131,7 @@ def test_approving_tells_when_quiet_hours_let_the_mail_leave(
     assert (done.due_at, done.quiet) == (expected, quiet)
     assert queued(session, draft.id)[0].due_at == moment + timedelta(seconds=30)
     (waiting,), _ = outbox.listing(session, known.dana)
-    assert (waiting.due_at, waiting.reason) == (expected, WHY if quiet else "")
+    assert (waiting.due_at, waiting.reason) == (expected, QUIET if quiet else "")
     shown = drafts.view(session, known.dana, draft.id, moment)
     assert shown.sending is not None
     assert shown.sending.due_at == shown.undo_until == expected
