@@ -7,6 +7,7 @@ on the database of the settings, and prints one line of JSON.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import tempfile
@@ -201,6 +202,7 @@ def main() -> None:
     if given.beside_pages:
         os.nice(NICE)
     migrate()
+    gc.freeze()  # as the worker does
     told = by_webhook(given.rows, CAMPAIGNS) if given.again else STEPS[given.step](given.rows)
     print(json.dumps(told))
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+import orjson
 import polars as pl
 
 from data.errors import BadInput
@@ -59,6 +60,7 @@ _LONGEST = {
 _CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+"
 _FIRST, _LAST = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp() * 1e6) for y in (2000, 2100))
 _AT_ONCE = 2_000
+_TEXT = {str, type(None)}
 _NUMBER = re.compile(r"-?\d{1,16}(\.\d{1,9})?")
 
 
@@ -122,15 +124,18 @@ def _series(name: str, values: Sequence[Any]) -> pl.Series:
     kind = MAIL_EVENTS[name]
     if kind != pl.String:
         return pl.Series(name, values, pl.Int64 if name == "at" else kind, strict=False)
-    texts = [one if type(one) is str else _text(one) for one in values]
+    if not set(map(type, values)) <= _TEXT:
+        values = [_text(one) for one in values]
     try:
-        return pl.Series(name, texts, pl.String)
+        return pl.Series(name, values, pl.String)
     except UnicodeEncodeError:  # half characters: no store takes them
-        whole = [one and one.encode("utf-8", "replace").decode() for one in texts]
+        whole = [one and one.encode("utf-8", "replace").decode() for one in values]
         return pl.Series(name, whole, pl.String)
 
 
 def _text(value: Any) -> str | None:
+    if type(value) is str:
+        return value
     if value is None or isinstance(value, dict):
         return None
     if isinstance(value, list):
@@ -142,6 +147,10 @@ def _text(value: Any) -> str | None:
 
 def loads(raw: bytes) -> Any:
     """A JSON body. BadInput when it is none."""
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        pass  # it is strict: other encodings, half characters and NaN come, and must not lose a delivery
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
