@@ -26,7 +26,7 @@ def trends(months: pl.DataFrame) -> None:
     )
 
 
-def topics(rows: pl.DataFrame) -> None:
+def topics(rows: pl.DataFrame, *, printed: bool = False) -> None:
     _table(
         rows.select(
             pl.col("topic").alias("Topic"),
@@ -37,7 +37,8 @@ def topics(rows: pl.DataFrame) -> None:
             pl.col("per_event").round(1).alias("Seats per event"),
             pl.col("earlier").round(1).alias("First half"),
             pl.col("recent").round(1).alias("Second half"),
-        )
+        ),
+        printed=printed,
     )
 
 
@@ -79,7 +80,7 @@ def _change(before: float | None, after: float | None) -> str:
     return "–" if before is None or after is None else f"{before:.0%} → {after:.0%}"
 
 
-def worth(rows: Sequence[Any]) -> None:
+def worth(rows: Sequence[Any], *, printed: bool = False) -> None:
     """ARR influenced by segment and currency: a range, or nothing where there is nobody to compare with."""
     st.caption(
         "Influenced, not caused: ARR of the customers who came × lift × your assumption, for the lift and "
@@ -104,7 +105,8 @@ def worth(rows: Sequence[Any]) -> None:
                 }
                 for one in rows
             ]
-        )
+        ),
+        printed=printed,
     )
 
 
@@ -119,7 +121,7 @@ def _range(ends: Sequence[str], middle: float | None) -> str:
     return TOO_LITTLE if middle is None else " – ".join(ends)
 
 
-def training(found: Any) -> None:
+def training(found: Any, *, printed: bool = False) -> None:
     """What trainings achieve, a line per question."""
     days = "–" if found.days_between is None else f"{found.days_between:.0f} days"
     lines = (
@@ -130,9 +132,13 @@ def training(found: Any) -> None:
         ("Median time to the next one", days),
         ("Lift", lift_words(found.lift)),
     )
-    _table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"))
+    _table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"), printed=printed)
     st.caption("Completion and passing count people of whom a platform told either.")
 
 
-def _table(data: Any) -> None:
-    st.dataframe(data, hide_index=True, width="stretch")
+def _table(data: Any, *, printed: bool = False) -> None:
+    """`printed`: whole, as paper shows it."""
+    if printed:
+        st.table(data.fill_null("").to_dict(as_series=False))
+    else:
+        st.dataframe(data, hide_index=True, width="stretch")

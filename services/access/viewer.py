@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.errors import NotAllowed, NotFound
@@ -24,11 +25,28 @@ SCOPES = {
 
 
 @dataclass(frozen=True)
+class Lens:
+    """A part of what somebody sees, that they want to look at alone; None means all of it.
+
+    `whole`: they see all customers, and this is a part of these. `segment` is that of the customers, NO_SEGMENT
+    for those without one; `csm_ids` whose customers.
+    """
+
+    whole: bool
+    segment: str | None = None
+    csm_ids: frozenset[int] | None = None
+
+
+NO_SEGMENT = "No segment"
+
+
+@dataclass(frozen=True)
 class Viewer:
     """The `by` of every service: a person who is signed in, or the app itself (`SYSTEM`, no id).
 
     `scopes` narrows what a token of theirs may do; None when they act themselves. `stands_in_for` are the
-    people who are away and whose portfolios are theirs meanwhile.
+    people who are away and whose portfolios are theirs meanwhile. `lens` narrows what they look at, for figures
+    of a part: see `narrowed`.
     """
 
     person_id: int | None
@@ -38,6 +56,7 @@ class Viewer:
     sees_all: bool
     scopes: frozenset[str] | None = None
     stands_in_for: frozenset[int] = frozenset()
+    lens: Lens | None = None
 
     @property
     def desks(self) -> frozenset[int]:
@@ -80,7 +99,34 @@ def visible(by: Viewer) -> ColumnElement[bool]:
     Admin: all. Manager: their own portfolio and those of their reports. CSM: their own portfolio. Everybody:
     also the portfolios of those they stand in for, but not the teams of these.
     """
-    if by.sees_all:
+    if by.lens is not None:
+        return and_(_portfolio(by, whole=by.lens.whole), *_through(by.lens))
+    return _portfolio(by, whole=by.sees_all)
+
+
+def narrowed(
+    by: Viewer, *, segment: str | None = None, csm_ids: frozenset[int] | None = None
+) -> Viewer:
+    """Who sees what `by` sees of these customers alone, and never more: to read figures of a part with, not to
+    act with. With nothing to narrow by it is `by` as they are, so that what is cached for them serves."""
+    if segment is None and csm_ids is None:
+        return by
+    lens = Lens(by.sees_all, segment, csm_ids)
+    # Whoever sees all is let past the condition here and there; nobody with a lens may be.
+    return replace(by, sees_all=False, lens=lens)
+
+
+def _through(lens: Lens) -> Iterator[ColumnElement[bool]]:
+    if lens.segment == NO_SEGMENT:
+        yield Customer.segment.is_(None)
+    elif lens.segment is not None:
+        yield Customer.segment == lens.segment
+    if lens.csm_ids is not None:
+        yield Customer.csm_id.in_(lens.csm_ids)
+
+
+def _portfolio(by: Viewer, *, whole: bool) -> ColumnElement[bool]:
+    if whole:
         return true()
     if not by.desks:
         return false()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,15 @@ WITHIN = timedelta(days=30)
 """How long after a firing a contact, and a conversation, count as of it."""
 ENGAGED = ("engaged", "clicked", "replied")
 """Signs of those who take our mail well; the others are no reason to expect a conversation."""
+
+
+_MOMENT = pl.Datetime("us", "UTC")
+OCCASIONS: dict[str, Any] = {
+    "customer": pl.String, "segment": pl.String, "fired_at": _MOMENT, "contacted_at": _MOMENT,
+    "talked_at": _MOMENT, "contacted": pl.Boolean, "over": pl.Boolean, "by_contact": pl.Boolean,
+    "talked": pl.Boolean,
+}  # fmt: skip
+"""`contacted` within 30 days; `over`: these days are; `by_contact`: contacted before any conversation."""
 
 
 @dataclass(frozen=True)
@@ -51,52 +62,73 @@ class Outcomes:
 
 def outcomes(session: Session, by: Viewer, now: datetime) -> Outcomes:
     """Of the customers that `by` sees, each once: its first occasion of the year."""
+    return counted(occasions(session, by, now))
+
+
+def occasions(
+    session: Session, by: Viewer, now: datetime, *, since: datetime | None = None
+) -> pl.DataFrame:
+    """OCCASIONS of the customers that `by` sees, each once, by its first firing since then (a year ago, where
+    nothing is said), the earliest first."""
+    start = since or now - YEAR
     f = RuleFiring
     asked = (
-        select(f.customer_id, f.fired_at, *contact_columns(), CampaignRule.condition)
+        select(
+            f.customer_id, f.fired_at, *contact_columns(), CampaignRule.condition, Customer.name,
+            Customer.segment,
+        )
         .join(CampaignRule, CampaignRule.id == f.rule_id)
         .join(Customer, Customer.id == f.customer_id)
-        .where(visible(by), f.fired_at > now - YEAR, not_withdrawn())
+        .where(visible(by), f.fired_at > start, not_withdrawn())
         .order_by(f.fired_at, f.id)
-    )
-    first: dict[int, tuple[datetime, datetime | None]] = {}
-    for customer, fired_at, said, sent, done, condition in session.execute(asked):
+    )  # fmt: skip
+    first: dict[int, tuple[datetime, datetime | None, str, str | None]] = {}
+    for customer, fired_at, said, sent, done, condition, name, segment in session.execute(asked):
         if condition.get("sign") in ENGAGED:
-            first.setdefault(customer, (fired_at, first_contact(said, sent, done)))
-    talks = _talks(session, list(first), now)
-    return told(
-        [
-            Occasion(fired_at, contacted, tuple(sorted(talks.get(customer, ()))))
-            for customer, (fired_at, contacted) in first.items()
-        ],
-        now,
+            contact = first_contact(said, sent, done)
+            first.setdefault(customer, (fired_at, contact, name, segment))
+    talks = _talks(session, list(first), start)
+    rows = [
+        (
+            name,
+            segment,
+            *_seen(Occasion(fired_at, contacted, tuple(sorted(talks.get(key, ())))), now),
+        )
+        for key, (fired_at, contacted, name, segment) in first.items()
+    ]
+    return pl.DataFrame(rows, schema=OCCASIONS, orient="row")
+
+
+def told(found: list[Occasion], now: datetime) -> Outcomes:
+    """What these came to."""
+    rows = [(None, None, *_seen(one, now)) for one in found]
+    return counted(pl.DataFrame(rows, schema=OCCASIONS, orient="row"))
+
+
+def counted(rows: pl.DataFrame) -> Outcomes:
+    """The shares of OCCASIONS."""
+    over = rows.filter("over")
+    contacted, others = (
+        share_of(int(side["talked"].sum()), side.height)
+        for side in (over.filter("by_contact"), over.filter(~pl.col("by_contact")))
     )
+    reached = share_of(int(rows["contacted"].sum()), rows.height)
+    return Outcomes(reached, contacted, others, gap_of(contacted, others))
 
 
-def told(occasions: list[Occasion], now: datetime) -> Outcomes:
-    """A conversation counts for contact only when it came after it: who wrote by themselves first is one of
-    the others, which makes the gap smaller rather than larger than it is."""
-    sides = {True: [0, 0], False: [0, 0]}
-    reached = 0
-    for one in occasions:
-        last = one.fired_at + WITHIN
-        talk = next((at for at in one.talks if one.fired_at < at <= last), None)
-        contacted = one.contacted_at is not None and one.contacted_at <= last
-        reached += contacted
-        if last > now:
-            continue
-        assert one.contacted_at is not None or not contacted
-        by_contact = contacted and (talk is None or talk >= one.contacted_at)  # type: ignore[operator]
-        sides[by_contact][0] += talk is not None
-        sides[by_contact][1] += 1
-    contacted, others = share_of(*sides[True]), share_of(*sides[False])
-    return Outcomes(share_of(reached, len(occasions)), contacted, others, gap_of(contacted, others))
+def _seen(one: Occasion, now: datetime) -> tuple[Any, ...]:
+    """OCCASIONS from `fired_at` on. A conversation counts for contact only when it came after it: who wrote by
+    themselves first is one of the others, which makes the gap smaller rather than larger than it is."""
+    last, at = one.fired_at + WITHIN, one.contacted_at
+    talk = next((when for when in one.talks if one.fired_at < when <= last), None)
+    contacted = at is not None and at <= last
+    by_contact = contacted and (talk is None or at is None or talk >= at)
+    return one.fired_at, at, talk, contacted, last <= now, by_contact, talk is not None
 
 
-def _talks(session: Session, customers: list[int], now: datetime) -> dict[int, list[datetime]]:
+def _talks(session: Session, customers: list[int], since: datetime) -> dict[int, list[datetime]]:
     """When somebody at these customers wrote to us: an answer to a mail, or to a campaign."""
     i, m, r = InboundMail, CampaignMail, CampaignRecipient
-    since = now - YEAR
     written = select(i.customer_id, i.at).where(i.kind == "reply", i.at > since)
     replied = (
         select(r.customer_id, m.replied_at)

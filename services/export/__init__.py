@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -49,6 +50,27 @@ def to_xlsx(
 
     ready = defang(_flat(frame)).head(MOST_ROWS)
     return sheet.write(ready, _heads(ready, labels), title=title, formats=formats or {})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One of a workbook's: `labels` by column; `formats` as for `to_xlsx`."""
+
+    title: str
+    frame: pl.DataFrame
+    labels: Mapping[str, str] | None = None
+    formats: Mapping[str, str] | None = None
+
+
+def to_book(sheets: Sequence[Sheet]) -> bytes:
+    """Several sheets in one file, each as `to_xlsx` would write it."""
+    from services.export import sheet
+
+    return sheet.write_book(
+        (ready, _heads(ready, one.labels), one.title, one.formats or {})
+        for one in sheets
+        for ready in (defang(_flat(one.frame)).head(MOST_ROWS),)
+    )
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

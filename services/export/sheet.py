@@ -21,7 +21,28 @@ def write(
     frame: pl.DataFrame, heads: Sequence[str], *, title: str, formats: Mapping[str, str]
 ) -> bytes:
     """The cells as they are in the frame, under `heads`; see `to_xlsx`."""
+    return write_book([(frame, heads, title, formats)])
+
+
+def write_book(
+    sheets: Iterable[tuple[pl.DataFrame, Sequence[str], str, Mapping[str, str]]],
+) -> bytes:
+    """One after the other: frame, heads, title, formats."""
     book = Workbook(write_only=True)
+    for frame, heads, title, formats in sheets:
+        _add(book, frame, heads, title, formats)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _add(
+    book: Workbook,
+    frame: pl.DataFrame,
+    heads: Sequence[str],
+    title: str,
+    formats: Mapping[str, str],
+) -> None:
     sheet = book.create_sheet(_sheet_name(title))
     for place, (name, head) in enumerate(zip(frame.columns, heads, strict=True), 1):
         sheet.column_dimensions[get_column_letter(place)].width = _width(frame[name], head)
@@ -32,9 +53,6 @@ def write(
     wanted = [_number_format(frame.schema[name], formats.get(name)) for name in frame.columns]
     for row in frame.iter_rows():
         sheet.append(_cells(sheet, row, wanted))
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _sheet_name(title: str) -> str:

@@ -26,6 +26,15 @@ BANDS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.01))
 POWER_Z = 0.8416
 """For a power of 80 %."""
 OUTCOMES: dict[str, Any] = {"customer_id": pl.Int64, "treated": pl.Boolean, "came": pl.Boolean}
+ANSWERS: dict[str, Any] = {
+    "created_at": pl.Datetime("us", "UTC"),
+    "event": pl.String,
+    "customer": pl.String,
+    "segment": pl.String,
+    "state": pl.String,
+    "accepted": pl.Boolean,
+}
+"""One row per invitation that reached its person."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +74,35 @@ class Learning:
 def learning(session: Session, by: Viewer, now: datetime) -> Learning:
     since = now - LOOKED_BACK
     rows = _invitations(session, by, since)
-    hits = [row for row in rows if row[0] in ACCEPTED]
     return Learning(
-        share_of(len(hits), len(rows)), _by_reason(rows), _by_band(rows), _by_month(rows),
-        lift_of_list(_outcomes(session, by)), since,
+        accepted(answers(session, by, since)), _by_reason(rows), _by_band(rows), _by_month(rows),
+        lift_of_list(outcomes(session, by)), since,
     )  # fmt: skip
+
+
+def answers(session: Session, by: Viewer, since: datetime) -> pl.DataFrame:
+    """ANSWERS of the invitations made since then, the newest first."""
+    i = Invitation
+    query = (
+        select(
+            i.created_at,
+            Event.name,
+            Customer.name,
+            Customer.segment,
+            i.state,
+            i.state.in_(ACCEPTED),
+        )
+        .join(Event, Event.id == i.event_id)
+        .join(Customer, Customer.id == i.customer_id)
+        .where(reached(), i.created_at >= since, visible(by))
+        .order_by(i.created_at.desc(), i.id.desc())
+    )
+    return read_frame(session, query, ANSWERS)
+
+
+def accepted(rows: pl.DataFrame) -> Share:
+    """Of ANSWERS, how many registered or came."""
+    return share_of(int(rows["accepted"].sum()), rows.height)
 
 
 _Row = tuple[str, float | None, datetime, list[dict[str, Any]]]
@@ -119,20 +152,28 @@ def _accepted(rows: list[_Row]) -> Share:
     return share_of(sum(row[0] in ACCEPTED for row in rows), len(rows))
 
 
-def _outcomes(session: Session, by: Viewer) -> pl.DataFrame:
-    """As OUTCOMES, with event_id: who stood on a list or was left out of one for comparison, of events
+def outcomes(session: Session, by: Viewer) -> pl.DataFrame:
+    """As OUTCOMES, with held_on, event, customer and segment: who stood on a list or was left out of one for comparison, of events
     that were held, and whether somebody came."""
     r = Recommendation
     rows = read_frame(
         session,
-        select(r.customer_id, r.event_id, r.arm)
+        select(
+            r.customer_id,
+            r.event_id,
+            r.arm,
+            Event.held_on,
+            Event.name,
+            Customer.name,
+            Customer.segment,
+        )
         .join(Event, Event.id == r.event_id)
         .join(Customer, Customer.id == r.customer_id)
         .where(Event.status == "held", r.arm.in_(("recommended", "holdout")), visible(by)),
-        {"customer_id": pl.Int64, "event_id": pl.Int64, "arm": pl.String},
+        {"customer_id": pl.Int64, "event_id": pl.Int64, "arm": pl.String, **_NAMED},
     ).unique(["customer_id", "event_id"], keep="first", maintain_order=True)
     if rows.is_empty():
-        return pl.DataFrame(schema=OUTCOMES)
+        return pl.DataFrame(schema=OUTCOMES | _NAMED)
     kept = load_attended(session)
     came = kept.rows.select("participant_id", "event_id").join(kept.people, on="participant_id")
     pairs = came.select("customer_id", "event_id").unique().with_columns(came=pl.lit(value=True))
@@ -140,7 +181,13 @@ def _outcomes(session: Session, by: Viewer) -> pl.DataFrame:
         "customer_id",
         treated=pl.col("arm") == "recommended",
         came=pl.col("came").fill_null(value=False),
+        **{name: pl.col(name) for name in _NAMED},
     )
+
+
+_NAMED = {
+    "held_on": pl.Date, "event": pl.String, "customer": pl.String, "segment": pl.String,
+}  # fmt: skip
 
 
 def lift_of_list(outcomes: pl.DataFrame, *, seed: int = 1) -> ListLift:

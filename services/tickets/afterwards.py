@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import Rating, Ticket, TicketFollowUp
+from data.tables import Customer, Rating, Ticket, TicketFollowUp
 from services.access import Viewer
 from services.figures import Lift, Share, share_of
 from services.tickets.assessing import BACK, NOT_BACK
@@ -25,7 +25,12 @@ from services.tickets.terms import POOR
 LOOKED_BACK = timedelta(days=365)
 MOST = 20_000
 """Tickets that are looked at, the newest."""
-_SENT = {"level": pl.String, "replied": pl.Boolean, "score": pl.Int64, "why": pl.String}
+_SENT = {
+    "sent_at": MOMENT, "ticket": pl.String, "customer": pl.String, "segment": pl.String,
+    "level": pl.String, "replied": pl.Boolean, "score": pl.Int64, "why": pl.String,
+}  # fmt: skip
+SENT = (*(name for name in _SENT if name != "why"), "confident")
+"""`confident`: whether confidence was back after two weeks; empty until it was assessed."""
 _TICKET = {
     "id": pl.Int64, "customer_id": pl.Int64, "level": pl.String, "solved_at": MOMENT,
     "cluster_id": pl.Int64, "sent_at": MOMENT,
@@ -66,7 +71,7 @@ def report(session: Session, by: Viewer, now: datetime) -> AfterwardsReport:
     treated = int(cases["treated"].sum())
     return AfterwardsReport(
         as_of=now,
-        levels=_levels(session, by, now),
+        levels=_levels(sent(session, by, now - LOOKED_BACK)),
         health=lifts(cases, changes, now),
         followed=treated,
         others=cases.height - treated,
@@ -91,28 +96,52 @@ def _tickets(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
     return read_frame(session, rows, _TICKET)
 
 
-def _levels(session: Session, by: Viewer, now: datetime) -> tuple[LevelOutcome, ...]:
+def sent(session: Session, by: Viewer, since: datetime) -> pl.DataFrame:
+    """Follow-ups that left since then, SENT, the newest first; one that went in another's mail is not counted."""
     f = TicketFollowUp
     rows = (
-        select(f.level, f.replied_at.is_not(None), Rating.score, f.why)
+        select(
+            f.sent_at, Ticket.number, Customer.name, Customer.segment, f.level,
+            f.replied_at.is_not(None), Rating.score, f.why,
+        )
         .join(Ticket, Ticket.id == f.ticket_id)
+        .outerjoin(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(Rating, Rating.follow_up_id == f.id)
-        .where(f.sent_at > now - LOOKED_BACK, f.carrier_id.is_(None), seen_by(by))
+        .where(f.sent_at > since, f.carrier_id.is_(None), seen_by(by))
+        .order_by(f.sent_at.desc(), f.id)
+    )  # fmt: skip
+    return read_frame(session, rows, _SENT).select(
+        pl.exclude("why"),
+        confident=pl.when(pl.col("why").str.starts_with(BACK))
+        .then(pl.lit(value=True))
+        .when(pl.col("why").str.starts_with(NOT_BACK))
+        .then(pl.lit(value=False)),
     )
-    sent = read_frame(session, rows, _SENT)
-    return tuple(_outcome(level, sent.filter(pl.col("level") == level)) for level in LEVEL_WORDS)
+
+
+def replied(rows: pl.DataFrame) -> Share:
+    """Of the mails (SENT), how many were answered."""
+    return share_of(int(rows["replied"].sum()), rows.height)
+
+
+def confident(rows: pl.DataFrame) -> Share:
+    """Of the mails (SENT) that were assessed, how many customers had their confidence back."""
+    known = rows["confident"].drop_nulls()
+    return share_of(int(known.sum()), len(known))
+
+
+def _levels(rows: pl.DataFrame) -> tuple[LevelOutcome, ...]:
+    return tuple(_outcome(level, rows.filter(pl.col("level") == level)) for level in LEVEL_WORDS)
 
 
 def _outcome(level: str, rows: pl.DataFrame) -> LevelOutcome:
-    scores, said = rows["score"].drop_nulls(), rows["why"].drop_nulls()
-    back = int(said.str.starts_with(BACK).sum())
-    not_back = int(said.str.starts_with(NOT_BACK).sum())
+    scores = rows["score"].drop_nulls()
     return LevelOutcome(
         level,
         rows.height,
-        share_of(int(rows["replied"].sum()), rows.height),
+        replied(rows),
         share_of(len(scores), rows.height),
         share_of(int((scores >= GOOD).sum()), len(scores)),
         int((scores <= POOR).sum()),
-        share_of(back, back + not_back),
+        confident(rows),
     )

@@ -34,6 +34,12 @@ def team(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
 
     Tasks are those due by the end of the reader's day. Empty for who answers only for themselves.
     """
+    lines = [line for line in desks(session, by, now) if line.person_id != by.person_id]
+    return sorted(lines, key=lambda line: (-line.drafts, -line.tasks, -line.stuck, line.name))
+
+
+def desks(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
+    """The same with one's own desk, in any order; empty for who answers only for themselves."""
     owners = approvers_of(session, by)
     if owners is not None and not owners - {by.person_id}:
         return []
@@ -49,16 +55,15 @@ def team(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
     )
     since = select(Draft.owner_id, func.min(Draft.created_at)).where(Draft.state == "pending")
     oldest = dict(session.execute(since.group_by(Draft.owner_id)).all())
-    waiting = (drafts.keys() | tasks.keys() | stuck.keys()) - {by.person_id}
+    waiting = drafts.keys() | tasks.keys() | stuck.keys()
     names = select(Person.id, Person.name).where(Person.id.in_(waiting))
-    lines = [
+    return [
         TeamLine(
             number, name, drafts.get(number, 0), oldest.get(number), tasks.get(number, 0),
             stuck.get(number, 0),
         )
         for number, name in session.execute(names)
     ]  # fmt: skip
-    return sorted(lines, key=lambda line: (-line.drafts, -line.tasks, -line.stuck, line.name))
 
 
 def _by_owner(

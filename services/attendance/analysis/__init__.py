@@ -19,6 +19,7 @@ from services.attendance.analysis.report import (
     analysis,
     choices,
 )
+from services.attendance.analysis.singly import months_of_lift, worth_by_event
 from services.attendance.analysis.tickets import TicketEffect, ticket_effect, with_tickets
 from services.attendance.analysis.worth import Worth, worth
 
@@ -38,10 +39,12 @@ __all__ = [
     "export",
     "export_follow_ups",
     "impact",
+    "months_of_lift",
     "rates",
     "rows_behind",
     "rows_shown",
     "ticket_effect",
     "with_tickets",
     "worth",
+    "worth_by_event",
 ]

@@ -126,8 +126,10 @@ def _worth(known: Known, ids: list[int]) -> pl.DataFrame:
 
 def _lift(known: Known, held: pl.DataFrame, today: date) -> pl.DataFrame:
     """event, held_on, customer, segment, came, before and after (shares of the events open to the
-    customer), change."""
-    rows = around(known, held["event_id"].to_list(), today)
+    customer), change, compared (somebody of the same segment and quarter of start did the other)."""
+    rows = around(known, held["event_id"].to_list(), today).with_columns(
+        compared=pl.col("treated").n_unique().over("stratum") == 2
+    )
     named = known.customers.select("customer_id", named="customer")
     return (
         rows.join(named, left_on="customer", right_on="customer_id")
@@ -135,6 +137,7 @@ def _lift(known: Known, held: pl.DataFrame, today: date) -> pl.DataFrame:
         .select(
             "event", "held_on", pl.col("named").alias("customer"), "segment", came="treated",
             before="before", after="after", change=pl.col("after") - pl.col("before"),
+            compared="compared",
         )
         .sort("held_on", "event", "came", "customer", descending=[True, False, True, False])
     )  # fmt: skip

@@ -8,9 +8,10 @@ the same. Where a lift is of so few customers that it draws them anew, their row
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from services.attendance.analysis.training import TYPES
 from services.figures import MANY, Lift, lift_of
 
 NO_SEGMENT = "No segment"
+T = TypeVar("T", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,28 @@ def _from_sums(known: Known, types: Mapping[int, str], today: date) -> Lifts:
         {name: of(sums, every, _within(known, members[name])) for name, sums in of_segment.items()},
         of(total((of_type[kind] for kind in training), size), training),
     )
+
+
+def by_group(known: Known, groups: Mapping[int, T], today: date) -> dict[T, Lift]:
+    """The lift of each group of events. `groups` names that of each event; those of which no event can be
+    measured are missing."""
+    if known.customers.height > MANY:
+        return _groups_from_sums(known, groups, today)
+    rows = around(known, list(groups), today)
+    found: dict[T, list[int]] = defaultdict(list)
+    for number in rows["event_id"].unique().sort():
+        found[groups[number]].append(number)
+    return {
+        name: lift_of(rows.filter(pl.col("event_id").is_in(ids))) for name, ids in found.items()
+    }
+
+
+def _groups_from_sums(known: Known, groups: Mapping[int, T], today: date) -> dict[T, Lift]:
+    world = World(known)
+    sums: dict[T, Sums] = defaultdict(lambda: Sums(known.customers.height))
+    for one in world.each(list(groups), today):
+        sums[groups[one.event_id]].add(one, world.groups)
+    return {name: some.lift() for name, some in sums.items()}
 
 
 def _segments(known: Known) -> pl.Series:

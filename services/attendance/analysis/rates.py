@@ -65,15 +65,22 @@ def rates(
 
 def counted(rows: pl.DataFrame, now: datetime) -> Rates:
     """The shares of these follow-ups."""
-    per_event = rows.group_by("event_id").agg(pl.col("sent").any())
     sent = rows.filter("sent")
     return Rates(
-        share_of(int(per_event["sent"].sum()), per_event.height),
-        share_of(sent.height, rows.height),
-        share_of(int(sent["replied"].sum()), sent.height),
-        rows,
-        now,
-    )
+        events_followed(rows), share_of(sent.height, rows.height), answered(rows), rows, now
+    )  # fmt: skip
+
+
+def events_followed(rows: pl.DataFrame) -> Share:
+    """Of the events of these follow-ups, how many had one sent."""
+    per_event = rows.group_by("event_id").agg(pl.col("sent").any())
+    return share_of(int(per_event["sent"].sum()), per_event.height)
+
+
+def answered(rows: pl.DataFrame) -> Share:
+    """Of these follow-ups that were sent, how many were answered."""
+    sent = rows.filter("sent")
+    return share_of(int(sent["replied"].sum()), sent.height)
 
 
 def since(now: datetime, days: int) -> date:

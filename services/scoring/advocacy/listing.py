@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from data.bulk import read_frame
 from data.tables import Customer, Opportunity, OpportunityEvent, Person, Stakeholder, Task
 from data.tables.signals import OPPORTUNITY_STAGES
 from services.access import Viewer, require_customer, visible
@@ -27,6 +29,16 @@ STAGES = {
     "declined": "Declined",
 }
 assert tuple(STAGES) == OPPORTUNITY_STAGES
+AGREED = ("agreed", "delivered")
+ASKED: dict[str, Any] = {
+    "asked_at": pl.Datetime("us", "UTC"),
+    "customer": pl.String,
+    "segment": pl.String,
+    "stage": pl.String,
+    "score": pl.Int64,
+    "agreed": pl.Boolean,
+}
+"""`score`: the engagement score when the opportunity was made."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +107,33 @@ def listing(
         .group_by(Opportunity.stage)
     )
     counts = dict.fromkeys(STAGES, 0) | {row[0]: int(row[1]) for row in counted}
-    asked = session.scalar(
-        select(func.count(Opportunity.id))
-        .join(Customer, Customer.id == Opportunity.customer_id)
-        .where(*where, Opportunity.asked_at.is_not(None))
-    )
+    conversion = converted(asked(session, by, customer_id=customer_id))
     if stage is not None:
         where.append(Opportunity.stage == stage)
-    rows = _read(session, where)
-    agreed = counts["agreed"] + counts["delivered"]
-    return Board(rows, counts, share_of(min(agreed, asked or 0), asked or 0))
+    return Board(_read(session, where), counts, conversion)
+
+
+def asked(
+    session: Session, by: Viewer, *, since: datetime | None = None, customer_id: int | None = None
+) -> pl.DataFrame:
+    """The opportunities somebody was asked about, since then, as ASKED, the last asked first."""
+    o = Opportunity
+    query = (
+        select(o.asked_at, Customer.name, Customer.segment, o.stage, o.score, o.stage.in_(AGREED))
+        .join(Customer, Customer.id == o.customer_id)
+        .where(visible(by), o.asked_at.is_not(None))
+        .order_by(o.asked_at.desc(), o.id.desc())
+    )
+    if since is not None:
+        query = query.where(o.asked_at >= since)
+    if customer_id is not None:
+        query = query.where(o.customer_id == customer_id)
+    return read_frame(session, query, ASKED)
+
+
+def converted(rows: pl.DataFrame) -> Share:
+    """Of those asked (ASKED), how many agreed."""
+    return share_of(int(rows["agreed"].sum()), rows.height)
 
 
 def get_opportunity(session: Session, by: Viewer, opportunity_id: int) -> OpportunityRow:

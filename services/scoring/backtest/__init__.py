@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.scoring.backtest.book import JOB, Backtest, ask, keep, material, result, walked
-from services.scoring.backtest.measure import Measured, enough
+from services.scoring.backtest.book import JOB, Backtest, ask, keep, left, material, result, walked
+from services.scoring.backtest.measure import Measured, enough, flagged
 from services.scoring.backtest.outlook import Outlook, outlook
 
 __all__ = [
@@ -13,7 +13,9 @@ __all__ = [
     "Outlook",
     "ask",
     "enough",
+    "flagged",
     "keep",
+    "left",
     "material",
     "outlook",
     "result",

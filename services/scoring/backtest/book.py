@@ -15,10 +15,11 @@ from data.tables import AppSetting, Customer, KeptFrame
 from data.versions import ATTENDANCE, current
 from services import jobs
 from services.access import Viewer, visible
-from services.scoring.backtest.measure import Measured, measured
+from services.scoring.backtest.measure import Measured, alarms_of, leavers, measured
 from services.scoring.backtest.walk import Material, Walked, days_between, walk
 from services.scoring.courses import for_everybody
 from services.scoring.load import CUSTOMER_SCHEMA, load_facts
+from services.scoring.risk.alarm import ALERT_EVENTS
 from services.scoring.risk.mail import mail_history
 
 JOB = "backtest.run"
@@ -116,6 +117,29 @@ def result(session: Session, by: Viewer) -> Backtest | None:
         stale=kept.value["version"] != current(session).get(ATTENDANCE, 0),
         rows=tuple(measured(found, mine, until)),
     )
+
+
+def left(session: Session, by: Viewer) -> pl.DataFrame:
+    """The customers that `by` sees whose leaving the alert in force could have told: LEAVERS with customer and
+    segment, the last to leave first; none before it was walked for the first time."""
+    schema = {
+        "customer_id": pl.Int64, "churned_on": pl.Date, "customer": pl.String, "segment": pl.String,
+    }  # fmt: skip
+    query = select(Customer.id, Customer.churned_on, Customer.name, Customer.segment)
+    kept = session.get(AppSetting, NAME)
+    if kept is None or not kept.value["days"]:
+        return pl.DataFrame(schema=schema | {"flagged_on": pl.Date, "lead": pl.Int64})
+    until = date.fromisoformat(kept.value["days"][-1])
+    query = query.where(visible(by), Customer.churned_on <= until)
+    names = read_frame(session, query, schema)
+    mine = names.select("customer_id", "churned_on")
+    looks = _frame(session, "looks").join(mine, on="customer_id", how="semi")
+    observed = _frame(session, "observed").join(mine, on="customer_id")
+    alarms = alarms_of(looks, None if "fused" in looks.columns else ALERT_EVENTS)
+    rows = leavers(alarms, observed).join(
+        names.select("customer_id", "customer", "segment"), on="customer_id"
+    )
+    return rows.sort("churned_on", "customer", descending=[True, False])
 
 
 def _frame(session: Session, field: str) -> pl.DataFrame:

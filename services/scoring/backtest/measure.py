@@ -17,6 +17,9 @@ THRESHOLDS = (None, 1.2, 1.5, 1.65, WATCH_EVENTS, ALERT_EVENTS, 2.1, 2.4, 2.7)
 LEAST_LEAD = 30
 """Days before the end: later is too late to do anything."""
 _YEAR = 365.25
+LEAVERS = ("customer_id", "churned_on", "flagged_on", "lead")
+"""`flagged_on`: the first alarm of the year before, LEAST_LEAD days ahead or more; `lead` in days; both empty
+without one."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,30 @@ def alarms_of(looks: pl.DataFrame, threshold: float | None) -> pl.DataFrame:
     return pl.concat(found).sort("customer_id", "as_of")
 
 
+def flagged(left: pl.DataFrame) -> Share:
+    """Of those who left (LEAVERS), how many had an alarm at least LEAST_LEAD days before."""
+    return share_of(left["lead"].count(), left.height)
+
+
+def leavers(alarms: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
+    """LEAVERS: who left and could have been judged in the year before. Of `alarms` customer_id, as_of;
+    of `observed` customer_id, first_judged, last_judged and churned_on."""
+    left = observed.filter(
+        pl.col("churned_on").is_not_null(),
+        (pl.col("churned_on") - pl.col("last_judged")).dt.total_days() <= HORIZON_DAYS,
+        (pl.col("churned_on") - pl.col("first_judged")).dt.total_days() >= LEAST_LEAD,
+    ).select("customer_id", "churned_on")
+    ahead = (pl.col("churned_on") - pl.col("as_of")).dt.total_days()
+    early = (
+        alarms.select("customer_id", "as_of")
+        .join(left, on="customer_id")
+        .filter(ahead >= LEAST_LEAD, ahead <= HORIZON_DAYS)
+        .group_by("customer_id")
+        .agg(flagged_on=pl.col("as_of").min(), lead=ahead.max())
+    )
+    return left.join(early, on="customer_id", how="left").select(*LEAVERS)
+
+
 def _at(
     threshold: float | None, looks: pl.DataFrame, observed: pl.DataFrame, until: date
 ) -> Measured:
@@ -86,22 +113,15 @@ def _at(
         hit=(ahead <= HORIZON_DAYS).fill_null(value=False),
     )
     settled = alarms.filter("over")
-    leavers = observed.filter(
-        pl.col("churned_on").is_not_null(),
-        (pl.col("churned_on") - pl.col("last_judged")).dt.total_days() <= HORIZON_DAYS,
-        (pl.col("churned_on") - pl.col("first_judged")).dt.total_days() >= LEAST_LEAD,
-    )
-    early = alarms.filter("hit", pl.col("ahead") >= LEAST_LEAD)
-    caught = early.group_by("customer_id").agg(lead=pl.col("ahead").max())
-    caught = caught.join(leavers.select("customer_id"), on="customer_id", how="semi")
+    left = leavers(alarms, observed)
     stayers = observed.filter(pl.col("churned_on").is_null())
     years = float(stayers["settled"].sum()) * EVERY_DAYS / _YEAR
-    median = caught["lead"].median()
+    median = left["lead"].median()
     return Measured(
         threshold=threshold,
         alarms=alarms.height,
         precision=share_of(settled.filter("hit").height, settled.height),
-        recall=share_of(caught.height, leavers.height),
+        recall=flagged(left),
         lead=float(median) if isinstance(median, int | float) else None,
         false_alarms=settled.filter(pl.col("churned_on").is_null()).height,
         stayer_years=years,

@@ -15,10 +15,11 @@ from services.scoring.risk.listing import (
 from services.scoring.risk.lowering import lower, risen_since
 from services.scoring.risk.moves import acknowledge, close, reopen
 from services.scoring.risk.outreach import Planned, make_anew, plan_outreach
-from services.scoring.risk.records import Filters, Move, SignalPage, SignalRow
+from services.scoring.risk.records import OPEN_STATES, Filters, Move, SignalPage, SignalRow
 from services.scoring.risk.undoing import Withdrawn, opened_since, withdraw
 
 __all__ = [
+    "OPEN_STATES",
     "Detected",
     "Filters",
     "Move",

@@ -1,0 +1,140 @@
+"""Impact: what is promised and how it stands, a tile per figure, and its filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from components import state
+from components.event_analysis import PERIODS
+from components.loaders.impact import (
+    MISSED,
+    NO_AIM,
+    NO_DATA,
+    REACHED,
+    TOO_FEW,
+    Choices,
+    Measured,
+    Metric,
+    Wanted,
+)
+from components.text import plain
+
+PAGE = "impact"
+METRIC = "metric"
+"""In the address: which figure is opened."""
+_WIDTH = 300
+_MONTHS_SHOWN = 12
+_VERDICTS = {
+    (REACHED, True): ":green[:material/check_circle: reached]",
+    (REACHED, False): ":green[:material/check: above the aim, not sure]",
+    (MISSED, True): ":red[:material/cancel: missed]",
+    (MISSED, False): ":orange[:material/trending_flat: below the aim, not sure]",
+}
+_NO_VERDICT = {
+    TOO_FEW: ":gray[:material/hourglass_empty: too few to judge: 8 are needed]",
+    NO_DATA: ":gray[:material/hourglass_empty: not enough data]",
+    NO_AIM: ":gray[:material/remove: no aim was set]",
+}
+
+
+def filters(known: Choices) -> Wanted:
+    """Period, segment and whose customers, kept in the address."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        days = st.selectbox(
+            "The last",
+            list(PERIODS),
+            index=2,
+            format_func=lambda one: PERIODS[one],
+            key=state.key(PAGE, "days"),
+            bind="query-params",
+            width=150,
+        )
+        segment = _choice("Segment", known.segments, 170)
+        whose = _choice("Customers of", list(known.whose), 220)
+    return Wanted(days, segment, known.whose[whose] if whose else None)
+
+
+def _choice(label: str, options: Sequence[str], width: int) -> str | None:
+    return st.selectbox(
+        label,
+        list(options),
+        index=None,
+        key=state.key(PAGE, label.lower().replace(" ", "_")),
+        bind="query-params",
+        placeholder="All",
+        width=width,
+    )
+
+
+def tiles(found: Sequence[Measured], known: Mapping[str, Metric], *, printed: bool) -> None:
+    """A tile per figure, those with an aim first as they are listed."""
+    with st.container(horizontal=True, gap="small"):
+        for one in found:
+            with st.container(border=True, width=_WIDTH, gap="xsmall"):
+                tile(one, known[one.key])
+                if not printed:
+                    st.button(
+                        "Definition, trend and rows",
+                        key=state.key(PAGE, f"open.{one.key}"),
+                        type="tertiary",
+                        icon=":material/table_rows:",
+                        on_click=_open,
+                        args=(one.key,),
+                    )
+
+
+def tile(one: Measured, metric: Metric) -> None:
+    """Value, interval, aim, what it is made of, and how it went by month."""
+    figure = one.figure
+    months = [value for _, value in one.months[-_MONTHS_SHOWN:] if value is not None]
+    st.metric(
+        metric.title,
+        value_words(figure.value, lift=metric.lift),
+        interval(figure.low, figure.high, lift=metric.lift),
+        delta_color="off",
+        delta_arrow="off",
+        chart_data=months if len(months) > 1 else None,
+        chart_type="line",
+    )
+    st.markdown(f"{verdict(one)} · {plain(aim_words(metric))}")
+    st.caption(plain(made_of(one, metric)))
+
+
+def verdict(one: Measured) -> str:
+    """Markdown: a sign and a word; never the colour alone."""
+    return _VERDICTS.get((one.verdict, one.sure)) or _NO_VERDICT[one.verdict]
+
+
+def aim_words(metric: Metric) -> str:
+    asked = ", ".join(f"PRD-{number:03d}" for number in metric.prds)
+    if metric.aim is None:
+        return asked
+    sign = "+" if metric.lift else ""
+    return f"aim: more than {sign}{metric.aim:.0%} ({asked})"
+
+
+def made_of(one: Measured, metric: Metric) -> str:
+    joint = "against" if metric.lift else "of"
+    figure = one.figure
+    return (
+        f"{figure.top} {metric.top} {joint} {figure.bottom} {metric.bottom}; n = {figure.n:,}; "
+        f"{metric.period}."
+    )
+
+
+def value_words(value: float | None, *, lift: bool) -> str:
+    if value is None:
+        return "–"
+    return f"{value:+.0%}" if lift else f"{value:.0%}"
+
+
+def interval(low: float | None, high: float | None, *, lift: bool) -> str:
+    if low is None or high is None:
+        return "not enough data"
+    return f"95 %: {value_words(low, lift=lift)} to {value_words(high, lift=lift)}"
+
+
+def _open(key: str) -> None:
+    st.query_params[METRIC] = key

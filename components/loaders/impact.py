@@ -1,0 +1,21 @@
+"""The records of Impact, for the screens."""
+
+from __future__ import annotations
+
+from services.attendance.analysis import Analysis as EventsAnalysis
+from services.impact import Choices, Measured, Metric, Opened, Wanted
+from services.impact.figures import MISSED, NO_AIM, NO_DATA, REACHED, TOO_FEW
+
+__all__ = [
+    "MISSED",
+    "NO_AIM",
+    "NO_DATA",
+    "REACHED",
+    "TOO_FEW",
+    "Choices",
+    "EventsAnalysis",
+    "Measured",
+    "Metric",
+    "Opened",
+    "Wanted",
+]
