@@ -49,6 +49,7 @@ SCREENS = (
     Screen("event", "Event", ":material/event:", "Insight", hidden=True),
     Screen("plan_event", "Plan event", ":material/edit_calendar:", "Insight", hidden=True),
     Screen("event_analysis", "Event analysis", ":material/query_stats:", "Insight"),
+    Screen("impact", "Impact", ":material/monitoring:", "Insight", ("manager", "admin")),
     Screen("campaigns", "Campaigns", ":material/campaign:", "Insight"),
     Screen("one_campaign", "Campaign", ":material/campaign:", "Insight", hidden=True),
     Screen("tickets", "Tickets", ":material/support_agent:", "Insight"),

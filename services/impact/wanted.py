@@ -64,15 +64,12 @@ def choices(session: Session, by: Viewer) -> Choices:
         .where(Person.id.in_(theirs))
         .order_by(Person.name, Person.id)
     ).all()
-    leaders = dict(
-        session.execute(
-            select(Person.id, Person.name)
-            .where(Person.id.in_({row.manager_id for row in people} - {None}))
-            .order_by(Person.name, Person.id)
-        )
-        .tuples()
-        .all()
+    named = session.execute(
+        select(Person.id, Person.name)
+        .where(Person.id.in_({row.manager_id for row in people} - {None}))
+        .order_by(Person.name, Person.id)
     )
+    leaders = {row.id: row.name for row in named}
     found: dict[str, tuple[int, ...]] = {}
     if by.sees_all and len(leaders) > 1:
         for number, name in leaders.items():

@@ -28,6 +28,7 @@ RECORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "event": (),
     "plan_event": (),
     "event_analysis": (),
+    "impact": (),
     "campaigns": (),
     "one_campaign": (),
     "tickets": (("customer", "customer"),),

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from data.db import transaction
+from services.clock import utc_now
+from services.impact import METRICS
+from tests.services.attendance.world import event, seat
+from tests.services.impact.test_impact import signal
+from tests.support.apptest import in_menu, open_page, person, words
+from tests.support.portfolio import Portfolio, portfolio
+
+pytestmark = pytest.mark.one_database
+VIEWS = ("Success", "Value of events", "Topics", "Training", "Load and promises", "At risk")
+
+
+@pytest.fixture
+def known(app_database: Engine) -> Portfolio:
+    now = utc_now()
+    with transaction() as session:
+        made = portfolio(session, now)
+        number = event(session, now - timedelta(weeks=2), "Webinar")
+        seat(session, number, made.techcorp, made.maria)
+        session.add(signal(made.techcorp, now - timedelta(days=9)))
+    return made
+
+
+def test_every_promised_figure_has_a_tile_that_says_what_is_missing(known: Portfolio):
+    app = open_page("impact", known.morgan)
+    assert not app.exception
+    assert [one.label for one in app.metric] == [one.title for one in METRICS]
+    assert {one.value for one in app.metric} == {"–"}
+    assert words(app).count("not enough data") == len(METRICS)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_is_drawn(known: Portfolio, view: str):
+    app = open_page("impact", known.ada, **{"impact.view": view})
+    assert not app.exception
+    expected = {"At risk": "ARR at risk", "Load and promises": "What waits", "Topics": "Impact"}
+    assert expected.get(view, "Impact") in words(app)
+
+
+@pytest.mark.parametrize("key", [one.key for one in METRICS])
+def test_address_opens_a_figure_with_its_rows(known: Portfolio, key: str):
+    app = open_page("impact", known.morgan, metric=key)
+    assert not app.exception
+    (metric,) = [one for one in METRICS if one.key == key]
+    assert [one.label for one in app.metric] == [metric.title]
+    assert "The rows it is made of" in words(app)
+
+
+def test_address_with_an_unknown_figure_says_so(known: Portfolio):
+    app = open_page("impact", known.ada, metric="happiness")
+    assert not app.exception
+    assert "There is no such figure" in words(app)
+
+
+def test_print_has_every_block_on_one_page(known: Portfolio):
+    app = open_page("impact", known.ada, **{"impact.print": "true"})
+    assert not app.exception
+    assert [one.value for one in app.header] == list(VIEWS)
+    assert len(app.table) >= 3
+
+
+def test_empty_house_teaches_what_to_do(app_database: Engine):
+    app = open_page("impact", person("Mona", "manager"), **{"impact.print": "true"})
+    assert not app.exception
+    assert "load customers first" in words(app)
+
+
+def test_who_leads_nobody_has_no_such_page(known: Portfolio):
+    assert not in_menu("impact", known.dana)
