@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from data.settings import settings
-from data.texts import refuse_what_cannot_be_kept
+from data.texts import json_text, refuse_what_cannot_be_kept
 from data.types import STAGING
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -46,6 +46,7 @@ def _engine(url: str) -> Engine:
             pool_size=20,
             max_overflow=20,
             hide_parameters=True,  # addresses and bodies stay out of error messages
+            json_serializer=json_text,
         )
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
@@ -58,6 +59,7 @@ def _engine(url: str) -> Engine:
         max_overflow=10,
         pool_recycle=1800,
         hide_parameters=True,
+        json_serializer=json_text,
         connect_args={
             "options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=300s -c timezone=UTC"
         },

@@ -19,6 +19,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from data.bulk import postgres, sqlite
 from data.bulk.sqlite import is_sqlite
+from data.texts import refuse_in
 
 MANY = 100_000
 """Rows from which an empty table's indexes are built after the load."""
@@ -50,6 +51,7 @@ def inserting(
     if frame.is_empty():
         yield ready
         return
+    refuse_in(frame)
     frame = frame.select(c.name for c in frame.iter_columns() if c.null_count() < frame.height)
     first = frame.height >= MANY and _is_empty(session, table)
     twin = first and is_sqlite(session) and not table.foreign_keys
@@ -159,6 +161,7 @@ def _with_staged(session: Session, table: Table, frame: pl.DataFrame, statement:
     """Run a statement whose `{staged}` is the frame as a table of its own."""
     if frame.is_empty():
         return
+    refuse_in(frame)
     _note(session, table)
     if is_sqlite(session):
         sqlite.with_staged(session, table, frame, statement)

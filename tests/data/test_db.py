@@ -9,12 +9,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, text
 from sqlalchemy.exc import IntegrityError
 
 from data.bulk import insert_frame
 from data.db import CHECKPOINT_PAGES, TIDYING, make_engine, transaction
-from data.errors import BadInput
 from data.tables import DataVersion
 from data.versions import bump, current
 
@@ -29,19 +28,6 @@ def test_no_update_is_lost_among_threads(engine: Engine):
         list(pool.map(work, range(8)))
     with transaction(engine, read_only=True) as session:
         assert current(session) == {"facts": 80, "scores": 80}
-
-
-@pytest.mark.parametrize("words", ["a\x00b", "a\ud800", "é\x00"])
-def test_text_that_no_database_keeps_is_refused_by_each(engine: Engine, words: str):
-    with transaction(engine) as session:
-        session.add(DataVersion(name="facts", value=1))
-        session.flush()
-        with pytest.raises(BadInput, match="cannot be kept"), session.begin_nested():
-            session.execute(select(DataVersion).where(DataVersion.name == words)).all()
-        with pytest.raises(BadInput), session.begin_nested():
-            session.execute(insert(DataVersion).values(name=words, value=1))
-    with transaction(engine, read_only=True) as session:
-        assert session.scalars(select(DataVersion.name)).all() == ["facts"]
 
 
 def test_nothing_is_kept_of_a_block_that_raises(engine: Engine):
