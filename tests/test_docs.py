@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 
 import pytest
@@ -93,6 +94,36 @@ def test_acceptance_names_tests_that_exist():
     named = re.findall(r"`(tests/\S+?\.py)(?:::(\w+))?`", (ROOT / "docs/acceptance.md").read_text())
     assert len(named) > 30
     assert [n for n in named if f"def {n[1] or 'test_'}" not in (ROOT / n[0]).read_text()] == []
+
+
+def test_architecture_page_has_every_package_of_services_in_the_order_of_the_layers():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = next(c["layers"] for c in contracts["contracts"] if c.get("containers"))
+    place = {
+        name: number
+        for number, layer in enumerate(layers)
+        for name in re.findall(r"\((\w+)\)", layer)
+    }
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page.split("## The features")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    drawn = [name for row in rows for name in re.findall(r"`(\w+)`", row) if name in place]
+    assert sorted(drawn) == sorted(place)
+    assert [place[name] for name in drawn] == sorted(place[name] for name in drawn)
+
+
+def test_files_named_in_the_documents_exist():
+    """Those of the code, where they are named with their folder."""
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    rooms = "api|app|bench|components|data|integrations|pages|services|templates|tests|worker"
+    gone = [
+        (document.name, path)
+        for document in documents
+        if document.name != "decisions.md"  # of the day they were written
+        for path in re.findall(rf"`((?:{rooms})/[\w/.-]+)`", document.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists()
+    ]
+    assert gone == []
 
 
 def test_links_between_documents_lead_somewhere():
