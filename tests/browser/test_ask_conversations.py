@@ -1,0 +1,158 @@
+"""The conversations of PRD-039 and PRD-052, typed as they are written there, up to the mails that left."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
+
+from data.db import make_engine, migrate, transaction
+from services import jobs
+from services.access import SYSTEM
+from services.clock import utc_now
+from services.demo.tickets import enter_tickets
+from services.invitations import catalogue
+from services.invitations.catalogue import EventPlan, SessionPlan
+from tests.support.browser import settle
+from tests.support.company import found_company, session_of
+from tests.support.server import AppServer, running_app
+from worker.tickets import FOLLOW_UP
+
+pytestmark = pytest.mark.browser
+LONG = 60_000
+
+
+@dataclass(frozen=True)
+class House:
+    app: AppServer
+    engine: Engine
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    folder = tmp_path_factory.mktemp("conversations")
+    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
+    migrate(engine)
+    found_company(engine, folder, utc_now())
+    with transaction(engine) as session:
+        catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
+        enter_tickets(session, utc_now())
+    with running_app(folder, {"CSCX_WORKER": "child"}) as app:
+        yield House(app, engine)
+    engine.dispose()
+
+
+def _summit(now: datetime) -> EventPlan:
+    start = (now + timedelta(days=100)).replace(hour=17, minute=0, second=0, microsecond=0)
+    sessions = (
+        SessionPlan("Scaling CS with AI Agents", topics=("Scaling operations", "AI"), starts_at=start),
+        SessionPlan("Building Executive Relationships", topics=("Executive engagement",),
+                    starts_at=start + timedelta(days=1)),
+    )  # fmt: skip
+    return EventPlan(
+        name="2026 Customer Success Summit", type="conference", topic="Strategy", starts_at=start,
+        ends_at=start + timedelta(days=1, hours=8), zone="America/Los_Angeles", city="San Francisco",
+        country="United States", virtual=True, sessions=sessions,
+    )  # fmt: skip
+
+
+def asked_by(house: House, name: str, browser: Browser) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
+    token = session_of(house.engine, name, utc_now())
+    context.add_cookies([{"name": "cscx_session", "value": token, "url": house.app.url}])
+    page = context.new_page()
+    page.goto(f"{house.app.url}/ask")
+    settle(page, LONG)
+    return page
+
+
+def say(page: Page, words: str) -> None:
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(words)
+    box.press("Enter")
+    settle(page, LONG)
+
+
+def told(page: Page, *words: str) -> None:
+    for part in words:
+        expect(page.get_by_text(re.compile(part)).last).to_be_attached(timeout=LONG)
+
+
+def mail_to(folder: Path, name: str) -> str:
+    """The text of the mail to somebody of that name, once it has left."""
+    deadline = time.monotonic() + LONG / 1_000
+    while time.monotonic() < deadline:
+        for file in folder.rglob("*.eml"):
+            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+            plain = mail.get_body(("plain",))
+            if str(mail["To"]).startswith(name) and plain:
+                return plain.get_content()
+        time.sleep(0.2)
+    raise AssertionError(f"no mail to {name} has left")
+
+
+def test_invite_dataflow_to_the_customer_success_summit(house: House, browser: Browser):
+    page = asked_by(house, "Kwame Boateng", browser)
+    say(page, "Invite DataFlow to the Customer Success Summit")
+    told(page, "San Francisco", "Maria Santos", "VP Customer Success", "Scaling operations", "Austin", "virtual",
+         "Scaling CS with AI Agents", "Building Executive Relationships")  # fmt: skip
+    say(page, "Send")
+    told(page, "to Maria Santos at DataFlow is approved and waits in the Send queue")
+    said = mail_to(house.app.folder, "Maria Santos")
+    for part in ("Hi Maria,", "Scaling CS with AI Agents", "San Francisco", "/r/"):
+        assert part in said
+    page.context.close()
+
+
+def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: House, browser: Browser):
+    page = asked_by(house, "Maya Torres", browser)
+    say(page, "Follow up with TechFlow on their resolved API ticket")
+    told(
+        page,
+        "TF-2024-0847",
+        "API rate limiting",
+        "High",
+        "4 days",
+        "Rate limits increased",
+        "6 points",
+        "David Kim",
+    )
+    say(page, "Send")
+    told(
+        page, "It gives no phone number to call"
+    )  # her signature has none: she says that it may be so
+    page.get_by_role("button", name="Send anyway").last.click()
+    settle(page, LONG)
+    told(page, "to David Kim at TechFlow is approved and waits in the Send queue")
+    said = mail_to(house.app.folder, "David Kim")
+    for part in (
+        "Hi David",
+        "TF-2024-0847",
+        "Rate limits increased 3x",
+        "next week",
+        "Maya Torres",
+    ):
+        assert part in said
+    with transaction(house.engine) as session:  # the worker looks now, not within two minutes
+        jobs.add(session, FOLLOW_UP, "now", {}, now=utc_now())
+    until(page, house.app, "API metrics")
+    page.context.close()
+
+
+def until(page: Page, app: AppServer, text: str) -> None:
+    """The reminder that the mail promises stands among the tasks."""
+    deadline = time.monotonic() + LONG / 1_000
+    page.goto(f"{app.url}/today?today.view=Tasks")
+    settle(page, LONG)
+    while not page.get_by_text(text).count() and time.monotonic() < deadline:
+        page.reload()
+        settle(page, LONG)
+    expect(page.get_by_text(text).first).to_be_attached()
