@@ -20,8 +20,8 @@ def _mails(holds: ColumnElement[bool]) -> Any:
 
 _HUMAN = _M.human_open_at.is_not(None)
 _OPENED = (_M.opens > 0) | _HUMAN
-_DELIVERED = _M.delivered_at.is_not(None) & (_M.bounce == 0)
-_KNOWN = and_(_M.judged.is_(True), _DELIVERED)
+DELIVERED = _M.delivered_at.is_not(None) & (_M.bounce == 0)
+_KNOWN = and_(_M.judged.is_(True), DELIVERED)
 IN_QUESTION = _M.quarantined_at.is_not(None) & _M.settled_at.is_(None)
 """Whether somebody left nobody has said yet."""
 COUNTS: dict[str, Any] = {
@@ -29,7 +29,7 @@ COUNTS: dict[str, Any] = {
     "matched": _mails((_R.band == "automatic") & _R.customer_id.is_not(None)),
     "excluded": _mails(_R.band == "excluded"),
     "customers": func.count(_R.customer_id.distinct()),
-    "delivered": _mails(_DELIVERED),
+    "delivered": _mails(DELIVERED),
     "opened": _mails(_OPENED),
     "opened_human": _mails(_HUMAN),
     "opened_hidden": _mails((_M.opens_hidden > 0) & ~_HUMAN),

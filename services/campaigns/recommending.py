@@ -70,7 +70,7 @@ def recommendations(
         {"customer_id": pl.Int64, "customer": pl.String},
     )  # fmt: skip
     seen = high.join(mine, on="customer_id")
-    written = _written(session, now)
+    written = written_lately(session, now)
     seen = seen.with_columns(
         contacted=pl.col("stakeholder_id").is_in(written).fill_null(value=False)
     )
@@ -93,7 +93,7 @@ def _to_write_to(session: Session, rows: list[Recommendation]) -> list[Recommend
     return [row for row in rows if row.email not in out]
 
 
-def _written(session: Session, now: datetime) -> list[int]:
+def written_lately(session: Session, now: datetime) -> list[int]:
     """Stakeholders whom somebody wrote to lately, or acted on what a rule had found of them."""
     mailed = select(OutboxMail.stakeholder_id).where(
         OutboxMail.sent_at > now - LATELY, OutboxMail.topic == "relationship"

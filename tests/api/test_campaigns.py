@@ -179,9 +179,50 @@ def test_a_customer_a_campaign_and_whom_to_contact_are_told_with_counts(client: 
     assert (whom["outcome"]["talksWithout"]["of"], whom["outcome"]["lift"]) == (0, None)
     assert [row["email"] for row in whom["recommendations"]] == ["maria@dataflow.io"]
     assert (whom["followUpRate"]["count"], whom["followUpRate"]["of"]) == (0, 1)
+    told_of_each(client, number)
     found = client.get("/api/campaigns/cmp_1/analysis").json()
     assert (found["humanClicks"]["count"], found["humanClicks"]["of"]) == (1, 2)
+    assert [found[name] for name in ("mails", "delivered", "customers", "bouncedHard")] == [
+        2,
+        2,
+        1,
+        0,
+    ]
+    assert (found["forwarded"], found["complained"], found["unsubscribesInQuestion"]) == (0, 0, 0)
+    (link,) = found["links"]
+    assert (link["url"], link["clicks"], link["people"]) == ("https://ours.example/a", 1, 1)
+    assert found["asOf"] > found["lastEventAt"] > found["sentAt"]
     assert found["segments"][0]["answers"]["of"] == 2
+
+
+def told_of_each(client: TestClient, number: int) -> None:
+    """Each person's engagement with each campaign, in the names of the requirement."""
+    address = f"/api/campaigns/customer/cus_{number}"
+    whole = client.get(address).json()
+    pages = [client.get(address, params={"offset": n, "limit": 3}).json() for n in (0, 3, 6)]
+    people = [
+        (
+            mail["campaignId"],
+            one["email"],
+            one["engagement"]["clicked"],
+            one["engagement"]["opened"],
+        )
+        for page in pages
+        for mail in page["engagements"]
+        for one in mail["customerEngagements"]
+    ]
+    assert len(set(people)) == whole["engagementsTotal"] == 8
+    assert people[:2] == [
+        ("cmp_1", "maria@dataflow.io", True, True),
+        ("cmp_1", "bo@dataflow.io", False, False),
+    ]
+    first = whole["engagements"][0]
+    assert (first["campaignName"], first["campaignType"]) == ("Pricing news", "other")
+    maria = first["customerEngagements"][0]
+    assert maria["engagement"]["clickedLinks"] == ["https://ours.example/a"]
+    assert maria["followUp"]["recommended"] is True
+    assert maria["followUp"]["completed"] is False
+    assert client.get(address, params={"limit": 501}).status_code == 422
 
 
 def test_what_is_not_ones_own_is_not_found(client: TestClient):

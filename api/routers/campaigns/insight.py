@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.auth import By
+from api.routers.campaigns.engagements import by_campaign
 from api.routers.campaigns.shapes import (
     AnalysisAnswer,
     CustomerAnswer,
     CustomerCampaign,
     GroupAnswer,
     KindAnswer,
+    LinkAnswer,
     OutcomeAnswer,
     PersonAnswer,
     Rate,
@@ -22,6 +24,8 @@ from api.routers.campaigns.shapes import (
 from data.db import transaction
 from services.campaigns import report
 from services.campaigns.analysis import Group, analysis
+from services.campaigns.engagements import MOST_ROWS, PAGE_ROWS, engagements
+from services.campaigns.following_up import follow_ups
 from services.campaigns.insight.customer import customer_mail
 from services.campaigns.outcomes import Outcomes, outcomes
 from services.campaigns.recommending import recommendations
@@ -33,10 +37,18 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
 @router.get("/customer/{customer_id}", summary="How a customer's people take bulk mail")
-def customer_engagement(customer_id: str, by: By) -> CustomerAnswer:
-    number = read_id("customer", customer_id)
+def customer_engagement(
+    customer_id: str,
+    by: By,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = PAGE_ROWS,
+) -> CustomerAnswer:
+    """Figures over the last year, and `engagements`: what each person did with each campaign, page by page."""
+    number, now = read_id("customer", customer_id), utc_now()
     with transaction(read_only=True) as session:
-        found = customer_mail(session, by, number, utc_now())
+        found = customer_mail(session, by, number, now)
+        page = engagements(session, by, number, offset=offset, limit=limit)
+        advised = follow_ups(session, number, page.lines, found.high, now)
     return CustomerAnswer(
         customer_id=customer_id,
         pattern=found.pattern,
@@ -50,6 +62,10 @@ def customer_engagement(customer_id: str, by: By) -> CustomerAnswer:
             for one in found.kinds
             if one.share
         ],
+        engagements=by_campaign(customer_id, page.lines, advised),
+        engagements_total=page.total,
+        offset=offset,
+        limit=limit,
         as_of=found.as_of,
     )
 
@@ -83,13 +99,20 @@ def campaign_analysis(campaign_id: str, by: By) -> AnalysisAnswer:
     with transaction(read_only=True) as session:
         row = report.get_campaign(session, by, number)
         found = analysis(session, by, utc_now(), campaign_id=number)
+        followed = report.links(session, by, number)
     return AnalysisAnswer(
-        campaign_id=campaign_id, name=row.name, kind=row.kind, coverage=_rate(row.coverage),
+        campaign_id=campaign_id, name=row.name, kind=row.kind, bulk=row.bulk, sent_at=row.started_at,
+        last_event_at=row.last_event_at, mails=row.mails, customers=row.customers,
+        delivered=row.delivered, coverage=_rate(row.coverage),
         human_opens=_rate(row.human_opens), raw_opens=_rate(row.raw_opens),
         human_clicks=_rate(row.human_clicks), raw_clicks=_rate(row.raw_clicks),
-        privacy_hidden=row.opened_hidden, replied=row.replied, unsubscribed=row.unsubscribed,
-        bounced=row.bounced_hard + row.bounced_soft,
+        privacy_hidden=row.opened_hidden, replied=row.replied, forwarded=row.forwarded,
+        unsubscribed=row.unsubscribed, unsubscribes_in_question=row.quarantined,
+        complained=row.complained, bounced=row.bounced_hard + row.bounced_soft,
+        bounced_hard=row.bounced_hard, bounced_soft=row.bounced_soft,
+        links=[_link(one) for one in followed.iter_rows(named=True)],
         segments=[_group(one) for one in found.segments], csms=[_group(one) for one in found.csms],
+        as_of=found.as_of,
     )  # fmt: skip
 
 
@@ -104,6 +127,11 @@ def _campaign(row: dict[str, Any]) -> CustomerCampaign:
     number = public_id("campaign", row["campaign_id"])
     also = {"privacy_hidden": row["hidden"], "unsubscribed": row["left"], "campaign_id": number}
     return CustomerCampaign.model_validate(row | also)
+
+
+def _link(row: dict[str, Any]) -> LinkAnswer:
+    counts = {"clicks": row["clicks_human"], "raw_clicks": row["clicks"]}
+    return LinkAnswer.model_validate(row | counts)
 
 
 def _outcome(came: Outcomes) -> OutcomeAnswer:

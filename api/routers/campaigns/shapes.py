@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-_SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class Shaped(BaseModel):
-    model_config = _SHAPE
+from api.routers.campaigns.engagement_shapes import BulkEmailEngagement, Shaped
 
 
 class Rate(Shaped):
@@ -68,6 +63,13 @@ class CustomerAnswer(Shaped):
     campaigns: list[CustomerCampaign]
     topics: list[str]
     kinds: list[KindAnswer] = Field(description="Kinds of mail, the best answered first")
+    engagements: list[BulkEmailEngagement] = Field(
+        description="Person by person what they did with each bulk mail there ever was, the newest first: this "
+        "page of them (offset, limit). A campaign to many people may go on on the next page"
+    )
+    engagements_total: int = Field(description="People and campaigns over all pages")
+    offset: int
+    limit: int
     as_of: datetime = Field(description="Of likelihood and best time; the rest is of now")
 
 
@@ -81,21 +83,50 @@ class GroupAnswer(Shaped):
     answers: Rate
 
 
+class LinkAnswer(Shaped):
+    url: str
+    label: str | None
+    topic: str | None
+    clicks: int = Field(description="By people")
+    raw_clicks: int
+    people: int = Field(description="Mails in which a person followed it")
+    hidden: bool = Field(description="Not to be seen in the mail: only scanners follow it")
+
+
 class AnalysisAnswer(Shaped):
+    """Counts are of mails to all its recipients; `segments` and `csms` of the customers one sees."""
+
     campaign_id: str
     name: str
     kind: str
+    bulk: bool = Field(description="False: mail to single people, such as receipts")
+    sent_at: datetime = Field(description="Its first event")
+    last_event_at: datetime
+    mails: int
+    customers: int
+    delivered: int
     coverage: Rate
     human_opens: Rate
     raw_opens: Rate
     human_clicks: Rate
     raw_clicks: Rate
-    privacy_hidden: int
+    privacy_hidden: int = Field(
+        description="Loaded by a privacy service, no sign of a person: not the same as not opened"
+    )
     replied: int
+    forwarded: int
     unsubscribed: int
+    unsubscribes_in_question: int = Field(
+        description="Pressed by a scanner, as it seems; a person has yet to say"
+    )
+    complained: int
     bounced: int
+    bounced_hard: int
+    bounced_soft: int
+    links: list[LinkAnswer] = Field(description="What most people followed first, at most 200")
     segments: list[GroupAnswer] = Field(description="Of the customers of the token's owner")
     csms: list[GroupAnswer]
+    as_of: datetime
 
 
 class RecommendationAnswer(Shaped):

@@ -63,12 +63,14 @@ class Preference:
 
 @dataclass(frozen=True)
 class CustomerMail:
-    """Campaigns told as totals only stand in `campaigns`, and nowhere else. `people` (SHOWN) best first, `campaigns` (CAMPAIGNS) newest first; `pattern` is that of whoever takes
+    """Campaigns told as totals only stand in `campaigns`, and nowhere else. `people` (SHOWN) best first,
+    `campaigns` (CAMPAIGNS) newest first; `high` (PEOPLE) are all who are engaged; `pattern` is that of whoever takes
     it best among those who can still be reached, None without any mail. `as_of` is of likelihood and best
     time, for which everybody's mail is looked at; the rest is of now."""
 
     pattern: str | None
     people: pl.DataFrame
+    high: pl.DataFrame
     campaigns: pl.DataFrame
     kinds: tuple[Preference, ...]
     topics: tuple[Preference, ...]
@@ -96,6 +98,7 @@ def customer_mail(session: Session, by: Viewer, customer_id: int, now: datetime)
     return CustomerMail(
         pattern=ordered["pattern"][0] if ordered.height else None,
         people=_named(session, ordered.head(MOST_PEOPLE)),
+        high=ordered.filter(pl.col("pattern") == "engaged"),
         campaigns=_campaigns(session, theirs),
         kinds=kinds(got),
         topics=_topics(session, customer_id, now),

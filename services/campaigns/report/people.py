@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import CampaignEvent, CampaignMail, CampaignRecipient, Customer, ledger
 from services.access import Viewer, visible
-from services.campaigns.counts import IN_QUESTION
+from services.campaigns.counts import DELIVERED, IN_QUESTION
 from services.campaigns.report.campaign import get_campaign
 from services.campaigns.report.records import PEOPLE, PeopleFilters, PeoplePage
 
@@ -19,7 +19,6 @@ PAGE_ROWS = 100
 _PIECE = 500
 _PLAIN = {name: kind for name, kind in PEOPLE.items() if name != "totals"}
 _E, _M, _R = CampaignEvent, CampaignMail, CampaignRecipient
-_DELIVERED = _M.delivered_at.is_not(None) & (_M.bounce == 0)
 _NO_PERSON = _M.human_open_at.is_(None)
 _NOTHING_TIMED = _NO_PERSON & (_M.opens_hidden == 0) & ((_M.opens > 0) | (_M.clicks > 0))
 _UNTIMED = (_E.kind.in_((ledger.OPEN, ledger.CLICK)), _E.timed.is_(False))
@@ -31,7 +30,7 @@ HOLDS: dict[str, ColumnElement[bool]] = {
     "hidden": (_M.opens_hidden > 0) & _NO_PERSON,
     "machine": _NOTHING_TIMED & ~_COUNTED,
     "totals": _NOTHING_TIMED & _COUNTED,
-    "silent": _DELIVERED & _NO_PERSON & (_M.opens == 0) & (_M.clicks == 0),
+    "silent": DELIVERED & _NO_PERSON & (_M.opens == 0) & (_M.clicks == 0),
     "bounced": _M.bounce > 0,
     "left": _M.unsubscribed_at.is_not(None) | _M.complained_at.is_not(None),
     "quarantined": IN_QUESTION,
@@ -80,7 +79,7 @@ def _with_totals(session: Session, rows: pl.DataFrame) -> pl.DataFrame:
 def _columns() -> tuple[Any, ...]:
     return (
         _M.id, _R.email, _R.name, _R.customer_id, Customer.name, _R.stakeholder_id, _R.band, _M.sent_at,
-        _DELIVERED, _M.opens, _M.opens_human, _M.opens_hidden, _M.human_open_at, _M.clicks,
+        DELIVERED, _M.opens, _M.opens_human, _M.opens_hidden, _M.human_open_at, _M.clicks,
         _M.clicks_human, _M.human_click_at, _M.replied_at, _M.forwarded_at, _M.unsubscribed_at,
         case((IN_QUESTION, _M.quarantined_at)), _M.bounce, _M.complained_at,
     )  # fmt: skip
