@@ -30,7 +30,8 @@ def day_of(at: datetime | None) -> str:
 
 
 def file_of_courses(source: str, label: str, learners: Sequence[Learner]) -> ParsedFile:
-    """A completion is an attendance on its day, an enrolment a registration."""
+    """A completion is an attendance on its day, an enrolment a registration. A course begins with the first of
+    either, whichever is told first."""
     ordered = sorted(set(learners), key=repr)
     numbers: dict[str, int] = {}
     for one in ordered:
@@ -38,15 +39,13 @@ def file_of_courses(source: str, label: str, learners: Sequence[Learner]) -> Par
     events = []
     for key, number in numbers.items():
         of_course = [one for one in ordered if _key(one) == key]
-        done = [one.at for one in of_course if one.at and one.completed]
-        known = done or [one.at for one in of_course if one.at]
         events.append(
             {
                 "event_ref": number,
                 "source_event_id": (min(o.course_id or "" for o in of_course) or None),
                 "name": min(one.course or UNNAMED for one in of_course)[:300],
                 "type": "training",
-                "starts_at": min(known, default=None),
+                "starts_at": min((one.at for one in of_course if one.at), default=None),
                 "zone": "UTC",
             }
         )

@@ -13,12 +13,11 @@ from data.tables.events import SELF_PACED
 from integrations.formats.records import OF_ATTENDANCE
 from services.uploads.deciding import judged
 from services.uploads.records import Staged
+from services.uploads.told_events import OPEN_TYPES
 
 SINGLE = ("manual", "api", "signed")
 """Sources that tell of one person at a time; what a person enters has no platform that invited others."""
 PRIVATE_TYPE = "meeting"
-OPEN_TYPES = ("webinar", "conference", "user_group", "meetup")
-"""Held for whoever wants to come, also where a program tells of one person at them."""
 _AT_ONCE = 5_000
 _BY_RECORD = or_(Event.private.is_(True), Event.source.in_(SELF_PACED))
 

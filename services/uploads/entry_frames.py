@@ -7,24 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
-from data.tables import Customer, Event, Stakeholder, StakeholderEmail
-from integrations.attendance_records import AttendanceRecord, EventOf
+from data.tables import Customer, Stakeholder, StakeholderEmail
+from integrations.attendance_records import AttendanceRecord
 from integrations.formats.records import TOLD, ParsedFile
-from integrations.hooks.records import file_of, on_the_wall, zone_of
+from integrations.hooks.records import file_of
 from services.access import Viewer, visible
 from services.ids import read_id
-from services.uploads.event_types import LABELS
+from services.uploads.entry_events import events_of
 
 NO_CUSTOMER = "There is no such customer in your portfolio"
 NO_STAKEHOLDER = "There is no such stakeholder in your portfolio"
-NO_EVENT = "There is no such event: look up its id, or give its name and date"
-UNDATED = "A new event needs a name and a date"
-NO_TYPE = "There is no such event type: use one of {}"
 _AT_ONCE = 500
 
 
@@ -97,18 +93,6 @@ def _some(wanted: Iterable[int | None]) -> Iterable[list[int]]:
     return (numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE))
 
 
-@dataclass
-class _Events:
-    """The events of the records, each once: what the file says of it, and its id when it is on record."""
-
-    rows: list[dict[str, Any]]
-    ids: list[int | None]
-    problems: list[str | None]
-    private: list[bool | None]
-    segments: list[list[str]]
-    refs: dict[tuple[Any, ...], int]
-
-
 def file_from(
     session: Session,
     records: Sequence[AttendanceRecord],
@@ -117,81 +101,20 @@ def file_from(
     form: str,
     label: str,
 ) -> ParsedFile:
-    """The records as a parsed file, row by row; `events` has a column `event_id` of those on record.
+    """The records as a parsed file, row by row; `events` has the columns of `entry_events.Meant.more`, too.
 
     A program that calls says what is so now. What a system posts may arrive in any order.
     """
-    events = _Events([], [], [], [], [], {})
-    refs = [_ref(session, record.event, events, form) for record in records]
+    meant = events_of(session, records, form)
     rows = [
-        _row(record, person, ref, events.problems[ref])
-        for record, person, ref in zip(records, people, refs, strict=True)
+        _row(record, person, ref, problem)
+        for record, person, ref, problem in zip(
+            records, people, meant.refs, meant.problems, strict=True
+        )
     ]
     kind = TOLD if form == "signed" else "attendance"
-    parsed = file_of(form, label, form, kind, events.rows, rows)
-    more = pl.DataFrame(
-        [
-            pl.Series("event_id", events.ids, pl.Int64),
-            pl.Series("private", events.private, pl.Boolean),
-            pl.Series("segments", events.segments, pl.List(pl.String)),
-        ]
-    )
-    return replace(parsed, events=parsed.events.hstack(more))
-
-
-def _ref(session: Session, said: EventOf, events: _Events, form: str) -> int:
-    key = (said.id, (said.name or "").casefold(), said.starts_at, said.type)
-    if key not in events.refs:
-        number = len(events.refs)
-        events.refs[key] = number
-        event, problem = _event_of(session, said, form)
-        row = _of_record(event) if event else _as_said(said, dated=problem is None)
-        events.rows.append(row | {"event_ref": number})
-        events.ids.append(event.id if event else None)
-        events.problems.append(problem)
-        events.private.append(said.is_private)
-        events.segments.append([] if said.is_private else [s for s in said.segments if s])
-    return events.refs[key]
-
-
-def _event_of(session: Session, said: EventOf, form: str) -> tuple[Event | None, str | None]:
-    """The event on record that is meant by its id alone; or None, and why it cannot be a new one."""
-    if said.id and said.id.startswith("evt_"):
-        event = session.get(Event, _number("event", said.id) or 0)
-        return event, None if event else NO_EVENT
-    if said.type and said.type not in LABELS:
-        return None, NO_TYPE.format(", ".join(LABELS))
-    if said.name and said.starts_at:
-        return None, None
-    named = Event.source_event_id == said.id if said.id else Event.name == (said.name or "")
-    found = session.scalar(
-        select(Event).where(named, Event.source == form).order_by(Event.held_on.desc()).limit(1)
-    )
-    return found, None if found else UNDATED
-
-
-def _of_record(event: Event) -> dict[str, Any]:
-    zone = zone_of(event.time_zone)
-    at = event.starts_at.astimezone(UTC).replace(tzinfo=None)
-    return {
-        "name": event.name,
-        "type": event.type,
-        "starts_at": on_the_wall(at, zone),
-        "zone": zone,
-    }
-
-
-def _as_said(said: EventOf, *, dated: bool) -> dict[str, Any]:
-    at = said.starts_at if dated else None
-    return {
-        "name": said.name or "Event without a name",
-        "type": said.type if dated else None,
-        "topic": said.topic or None,
-        "starts_at": at.replace(tzinfo=None) if at else None,
-        "zone": "UTC",
-        "duration_minutes": said.duration,
-        "source_event_id": said.id,
-    }
+    parsed = file_of(form, label, form, kind, meant.events, rows)
+    return replace(parsed, events=parsed.events.hstack(meant.more))
 
 
 def _row(record: AttendanceRecord, person: Person, ref: int, problem: str | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from data.tables import Event
 from data.tables.events import SELF_PACED
 from services.planners import planned_here
 from services.uploads.records import Choices
+from services.uploads.told_events import PROGRAMS, STATED, keep, retell, told_by_program
 
 HOURS_APART = timedelta(hours=14)
 """The same event may begin at another hour in another file, as zones are taken for one another; a day later is
@@ -97,11 +98,25 @@ class KnownEvents:
             return min(event.id for event in named)
         if row["held_on"] is None:
             return None
+        if row["source"] in PROGRAMS:
+            return self._told(row, named)
         source, number = row["source"], row["source_event_id"]
         numbered = self.by_number.get((source, number or ""), [])
         if number and not row.get("renamed"):
             named = [event for event in named if not (event.number and event.source == source)]
         return _nearest(numbered, row) or _nearest(named, row)
+
+    def _told(self, row: dict[str, Any], named: Iterable[OnRecord]) -> int | None:
+        """As a program tells of it: the event that others brought, else the programs' own of the same day. It
+        rests on nothing that messages change, so that their order tells none apart."""
+        number = row["source_event_id"]
+        brought = [event for event in named if event.source not in PROGRAMS]
+        own = [event for source in PROGRAMS for event in self.by_number[source, number or ""]]
+        own += [
+            event for event in named if event.source in PROGRAMS and not (number and event.number)
+        ]
+        same_day = [(e.number != number, e.id) for e in own if e.held_on == row["held_on"]]
+        return _nearest(brought, row) or min(same_day, default=(False, None))[1]
 
 
 def _nearest(candidates: Iterable[OnRecord], row: dict[str, Any]) -> int | None:
@@ -150,6 +165,8 @@ def save_events(
         edit = edit_of(choices, ref)
         changed = correct(event, row, edit, now, planned=event.id in planned)
         before = changed + before  # the newest first: so they are taken back
+        if told_by_program(event, row):
+            retell(session, event, row.get(STATED), planned=event.id in planned)
     fresh = staged.filter(~there)
     ids = _add(session, fresh, upload_id=upload_id, now=now)
     return SavedEvents(existing | dict(zip(fresh["event_ref"], ids, strict=True)), before)
@@ -173,6 +190,8 @@ def _add(session: Session, fresh: pl.DataFrame, *, upload_id: int, now: datetime
         created_at=moment,
     )
     insert_frame(session, table, rows)
+    if STATED in fresh.columns:
+        keep(session, upload_id, dict(zip(ids, fresh[STATED], strict=True)))
     if "segments" in fresh.columns:
         for number, named in zip(ids, fresh["segments"], strict=True):
             if named is not None and len(named):
@@ -221,7 +240,8 @@ def correct(
     """Fill what is missing, and set what the person changed in the preview, but for PLANNED_AS of one that
     was `planned` here; gives the row before. One to come has been held once it has begun and somebody
     tells of it."""
-    changes = {k: row[k] for k in ENRICHED if row[k] is not None and getattr(event, k) is None}
+    filled = () if told_by_program(event, row) else ENRICHED
+    changes = {k: row[k] for k in filled if row[k] is not None and getattr(event, k) is None}
     changes |= _no_longer_planned(event, row, now) if event.status == "planned" else {}
     changes |= _began_earlier(event, row)
     wanted = _set_by_person(event, row, edit)

@@ -24,6 +24,7 @@ from services.planners import planned_here
 from services.uploads import store
 from services.uploads.event_match import PLANNED_AS, correct, edit_of
 from services.uploads.records import Choices
+from services.uploads.told_events import PROGRAMS, retell_without
 
 Images = list[dict[str, Any]]
 """Of changed events: id, and by field what was there (`old`) and what came (`new`); the newest first."""
@@ -35,9 +36,10 @@ def restore_events(
 ) -> None:
     """Set back what the upload changed in events, where no person has changed it since.
 
-    `others` in force that speak of the same events, as they were imported: what they set after this upload
+    What programs tell of their own events is what the `others` tell. `others` in force that speak of the same events, as they were imported: what they set after this upload
     is set anew, so that their own undo leads back to what was there before both.
     """
+    _retell(session, upload, others)
     mine: Images = upload.summary["events_before"]
     touched = {image["id"] for image in mine}
     if not touched:
@@ -50,6 +52,17 @@ def restore_events(
     kept |= _set_back(session, mine)
     for other in later:
         _set_anew(session, other, touched, kept, now)
+
+
+def _retell(session: Session, upload: Upload, others: Iterable[Upload]) -> None:
+    if upload.format not in PROGRAMS:
+        return
+    ids = set(upload.summary["event_ids"].values())
+    planned = planned_here(session, ids)
+    for number in sorted(ids):
+        event = session.get(Event, number)
+        if event and event.source in PROGRAMS and event.created_by_upload_id is not None:
+            retell_without(session, event, others, planned=number in planned)
 
 
 def _set_back(session: Session, images: Images) -> set[tuple[int, str]]:

@@ -221,10 +221,11 @@ def _told_over(both: pl.DataFrame) -> pl.DataFrame:
         for one, side in zip(sides, ("", "_before"), strict=True)
     ]
     lowest = pl.min_horizontal("joined_at", "joined_at_before")
+    status = pl.when(step[0] >= step[1].fill_null(-1)).then(sides[0]).otherwise(sides[1])
     found = {
-        "status": pl.when(step[0] >= step[1].fill_null(-1)).then(sides[0]).otherwise(sides[1]),
+        "status": status,
         "registered_at": pl.min_horizontal("registered_at", "registered_at_before"),
-        "joined_at": pl.coalesce(pl.min_horizontal(*came), lowest),
+        "joined_at": pl.when(status == ATTENDED).then(pl.min_horizontal(*came)).otherwise(lowest),
         "spoke": pl.col("spoke") | pl.col("spoke_before").fill_null(value=False),
         "sessions": _both_sessions(),
     }

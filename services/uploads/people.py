@@ -168,7 +168,7 @@ def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl
     best = not_among(best, known, ["person_key", *compared])
     mine = best.join(known.select("person_key", "id"), on="person_key").select(*SCHEMA)
     rivals = known.join(mine, on="id", how="semi").select(*SCHEMA)
-    winner = best_of(pl.concat([rivals, mine]), "person_key")
+    winner = best_of(pl.concat([rivals, mine]), "person_key", apart=("id",))
     changed = winner.join(known, on="id", suffix="_was").filter(
         pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in compared)
     )

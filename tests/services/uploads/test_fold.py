@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import permutations
 
 import polars as pl
 from hypothesis import given
@@ -203,3 +204,22 @@ def test_leaving_out_what_is_said_already_changes_nothing(first, both, second, k
     new, changed = differing(lay_over(before, contribution, kind), before)
     assert change.new.sort(KEY).equals(new.sort(KEY))
     assert change.changed.sort(KEY).equals(changed.sort(KEY))
+
+
+def test_who_attended_joined_when_that_began_in_whatever_order_it_is_told():
+    """A time told with a registration is not when somebody joined, whether or not the attendance has one."""
+    told = [
+        row(join=-600, status=REGISTERED),
+        row(status=ATTENDED),
+        row(join=20, status=ATTENDED),
+        row(join=5, leave=9, status=ATTENDED),
+    ]
+    for some in (told[:2], told[:3], told):
+        ends = []
+        for order in permutations(some):
+            known = nothing()
+            for one in order:
+                known = lay_over(known, fold_rows(frame(one), "told"), "told")
+            ends.append(known)
+        assert all(end.equals(ends[0]) for end in ends)
+    assert ends[0]["joined_at"].item() == START + timedelta(minutes=5)
