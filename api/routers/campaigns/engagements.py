@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from api.routers.campaigns.engagement_shapes import (
+from api.routers.campaigns.shapes import (
     BulkEmailEngagement,
     CustomerCampaignEngagement,
     EngagementOfOne,
