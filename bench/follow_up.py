@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from bench.databases import Databases, SqliteFiles, postgres
 from bench.document import table
+from bench.follow_up_pages import run as pages
+from bench.follow_up_pages import written
 from data.db import make_engine, migrate, transaction
 from data.tables import (
     Attendance,
@@ -157,10 +159,13 @@ def section(folder: Path, kinds: Sequence[str], people: int = PEOPLE) -> str:
         for one in run(folder, kinds, people)
     ]
     header = ["database", "drafts", "customers", "time", "longest transaction", "again"]
-    return f"""A conference of {people:,} people: a personal draft for each, with what was theirs, and word to the
+    said = f"""A conference of {people:,} people: a personal draft for each, with what was theirs, and word to the
 CSMs.
 
 {table(header, rows)}"""
+    if "sqlite" in kinds:
+        said += f"\n\n{written(pages(folder, fill, people))}"
+    return said
 
 
 def main() -> None:

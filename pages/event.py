@@ -67,7 +67,7 @@ def make(pressed: str) -> None:
 
 
 layout.heading(event.name, event_head.subtitle(event))
-people = loaders.fresh(events.people, viewer, number)
+people = loaders.read(events.attendees, viewer, number)
 rows = loaders.fresh(breaches.of_event, viewer, number)
 if event.over:
     event_head.figures(event, people, rows)
@@ -105,7 +105,8 @@ elif people.is_empty():
         hint="Upload its attendance file, or answer what is open on the Match review page.",
     )
 else:
-    customer, draft = event_people.people(people, PEOPLE_LABELS)
+    written = loaders.fresh(events.with_drafts, viewer, number, people)
+    customer, draft = event_people.people(written, PEOPLE_LABELS)
     with st.container(horizontal=True, gap="small"):
         if draft is not None:
             navigation.link("draft", "Open the draft", id=public_id("draft", draft))

@@ -12,12 +12,20 @@ from services.attendance.events.listing import (
     table,
 )
 from services.attendance.events.merging import merged
-from services.attendance.events.viewing import EventView, export_people, people, view
+from services.attendance.events.viewing import (
+    EventView,
+    attendees,
+    export_people,
+    people,
+    view,
+    with_drafts,
+)
 
 __all__ = [
     "Details",
     "EventFilters",
     "EventView",
+    "attendees",
     "choices",
     "export",
     "export_people",
@@ -30,4 +38,5 @@ __all__ = [
     "table",
     "unread",
     "view",
+    "with_drafts",
 ]

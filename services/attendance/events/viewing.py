@@ -112,6 +112,11 @@ def people(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
     customer_id, stakeholder_id and draft_id Int64, PEOPLE_LABELS' columns with presence, level and draft
     in words.
     """
+    return with_drafts(session, event_id, attendees(session, by, event_id))
+
+
+def attendees(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
+    """`people` without draft_id and draft: what changes with the facts alone, and so can be kept."""
     event = session.get(Event, event_id)
     if event is None:
         raise NotFound("There is no such event. Look it up on the Events page.")
@@ -127,18 +132,23 @@ def people(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
     levels = with_levels(rows).with_columns(
         level=pl.when(pl.col("presence") == "attended").then("level")
     )
-    drafted = _drafts(session, event_id)
+    known = [name for name in PEOPLE_LABELS if name != "draft"]
     return (
-        levels.join(drafted, on="stakeholder_id", how="left")
-        .with_columns(
-            presence=pl.col("presence").replace_strict(PRESENCE, default="Registered"),
-            draft=pl.col("draft").fill_null(
-                pl.when(pl.col("stakeholder_id").is_null())
-                .then(pl.lit("No stakeholder on record"))
-                .otherwise(pl.lit(""))
-            ),
+        levels.with_columns(
+            presence=pl.col("presence").replace_strict(PRESENCE, default="Registered")
         )
         .sort(pl.col("customer").str.to_lowercase(), "presence", "person", "participant_id")
+        .select("customer_id", "stakeholder_id", *known)
+    )
+
+
+def with_drafts(session: Session, event_id: int, found: pl.DataFrame) -> pl.DataFrame:
+    """`attendees` with what became of each one's follow-up, as it is now: `people`."""
+    drafted = _drafts(session, event_id)
+    nobody = pl.when(pl.col("stakeholder_id").is_null()).then(pl.lit("No stakeholder on record"))
+    return (
+        found.join(drafted, on="stakeholder_id", how="left", maintain_order="left")
+        .with_columns(draft=pl.coalesce("draft", nobody.otherwise(pl.lit(""))))
         .select("customer_id", "stakeholder_id", "draft_id", *PEOPLE_LABELS)
     )
 
