@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from integrations.formats.headings import Field, field, normalise
@@ -95,6 +95,9 @@ LAYOUTS: tuple[tuple[frozenset[str], str, str, str], ...] = tuple(
     )
 )
 """Headings that give a layout away; the more particular first."""
+EVENT_LOG = ("mail_events", "Campaign events", "file")
+CLICK_LOG = ("mail_clicks", "Campaign clicks", "file")
+"""Logs that nobody knows: with a column that says what happened, and of clicks alone."""
 SAYS = frozenset(
     ["status", "activity type", "event name", "event status", "message status", "result", "outcome"]
 )
@@ -122,21 +125,8 @@ def layout_of(header: set[str]) -> tuple[str, str, str] | None:
         return "mailchimp_opens", "Mailchimp opens", "mailchimp"
     said = {name for name, meant in MAIL.items() if header.intersection(meant.aliases)}
     if said >= {"email", "at", "url"} and said & {"campaign", "campaign_name"}:
-        log = "event" in said or bool(header & SAYS)
-        return (
-            f"mail_{'events' if log else 'clicks'}",
-            f"Campaign {'events' if log else 'clicks'}",
-            "file",
-        )
+        return EVENT_LOG if "event" in said or header & SAYS else CLICK_LOG
     return None
-
-
-def with_event(form: str, mapping: dict[str, str], header: Sequence[str]) -> dict[str, str]:
-    """In a log without a column that is surely called so, what happened is told by one of SAYS."""
-    if form != "mail_events" or "event" in mapping:
-        return mapping
-    found = next((name for name in header if normalise(name) in SAYS), None)
-    return mapping | {"event": found} if found else mapping
 
 
 def says_nothing(form: str, mapping: Mapping[str, str]) -> bool:

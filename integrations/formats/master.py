@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from integrations.formats import mail_exports, ticket_exports
+from integrations.formats import mail_exports, mail_words, ticket_exports
 from integrations.formats.document import Document, select
 from integrations.formats.fields import CANONICAL_FIELDS, layout_key, missing_required
 from integrations.formats.headers import choose_delimiter, mapping_for
@@ -87,8 +87,9 @@ def read_master(document: Document, options: Options) -> ParsedFile:
     mapping = mapping_for(table, options, named=header is not None)
     if not options.mapping:
         mapping = _meant(mapping, origin)
-        mapping = mail_exports.with_event(origin.format, mapping, table.header)
-    unclear = options.purpose == "mail" and mail_exports.says_nothing(origin.format, mapping)
+    unclear = False
+    if options.purpose == "mail":
+        origin, mapping, unclear = _of_mail(table, origin, mapping, asked=not options.mapping)
     fields = select(table, mapping)
     rows = attach_raw(_rows(fields, options.purpose), fields, table)
     return ParsedFile(
@@ -109,6 +110,26 @@ def read_master(document: Document, options: Options) -> ParsedFile:
         day_first=None,
         dates_ambiguous=False,
     )
+
+
+def _of_mail(
+    table: Table, origin: Origin, mapping: dict[str, str], *, asked: bool
+) -> tuple[Origin, dict[str, str], bool]:
+    """With the column that says what happened, found by its words unless a person has chosen; and whether a
+    person has to."""
+    unclear = False
+    if asked and mail_words.is_log(origin.format, mapping):
+        told = mail_words.told(table, mapping)
+        unclear = told.unclear
+        mapping = {field: column for field, column in mapping.items() if field != "event"}
+        if told.event is not None:
+            mapping["event"] = told.event
+    if mail_words.is_log(origin.format, mapping) and origin.format != "generic":
+        if "event" in mapping:
+            origin = Origin(*mail_exports.EVENT_LOG, "mail")
+        elif origin.format == "mail_events":
+            origin = Origin(*mail_exports.CLICK_LOG, "mail")
+    return origin, mapping, unclear or mail_exports.says_nothing(origin.format, mapping)
 
 
 def _meant(mapping: dict[str, str], origin: Origin) -> dict[str, str]:

@@ -138,7 +138,9 @@ def _logged(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One event a row."""
     said = pl.col("word").replace_strict(_WORDS, default=None, return_dtype=pl.Int16)
-    kind = pl.coalesce(said, pl.when(pl.col("word").is_null()).then(pl.lit(fixed, pl.Int16)))
+    # Whatever its layout is called, a row without a link is nobody's click.
+    silent = pl.col("word").is_null() & (pl.col("url").is_not_null() | (fixed != ledger.CLICK))
+    kind = pl.coalesce(said, pl.when(silent).then(pl.lit(fixed, pl.Int16)))
     soft = pl.col("kind").str.to_lowercase().is_in(["blocked", "soft", "temporary"])
     table = table.with_columns(
         code=pl.when((kind == ledger.HARD_BOUNCE) & soft.fill_null(value=False))
