@@ -24,7 +24,7 @@ from components.text import plain
 PAGE = "impact"
 METRIC = "metric"
 """In the address: which figure is opened."""
-_WIDTH = 300
+_WIDTH = 272
 _MONTHS_SHOWN = 12
 _VERDICTS = {
     (REACHED, True): ":green[:material/check_circle: reached]",
@@ -92,7 +92,7 @@ def tile(one: Measured, metric: Metric) -> None:
     st.metric(
         metric.title,
         value_words(figure.value, lift=metric.lift),
-        interval(figure.low, figure.high, lift=metric.lift),
+        interval(figure.low, figure.high, lift=metric.lift) or None,
         delta_color="off",
         delta_arrow="off",
         chart_data=months if len(months) > 1 else None,
@@ -132,7 +132,7 @@ def value_words(value: float | None, *, lift: bool) -> str:
 
 def interval(low: float | None, high: float | None, *, lift: bool) -> str:
     if low is None or high is None:
-        return "not enough data"
+        return ""
     return f"95 %: {value_words(low, lift=lift)} to {value_words(high, lift=lift)}"
 
 

@@ -1,21 +1,19 @@
-"""The other blocks of Impact: value, topics, training, load and promises, and who waits at risk."""
+"""The other blocks of Impact: value, topics, training, load and promises."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from components import event_analysis_views as views
-from components import layout, navigation, selection
+from components import layout, navigation
 from components.event_analysis import TOO_LITTLE
 from components.event_list import type_words
 from components.loaders.impact import EventsAnalysis
-from components.text import day, money, plain, plural
+from components.text import day, money
 
-PAGE = "impact"
 MOST_PRINTED = 200
 
 
@@ -33,6 +31,9 @@ def value(found: EventsAnalysis, events: pl.DataFrame, *, printed: bool) -> None
     st.subheader("By segment", anchor=False)
     if found.worth:
         views.worth(found.worth, printed=printed)
+        if not printed:
+            words = "Here 10 % of a lift is taken to show in revenue: choose your own share"
+            navigation.link("event_analysis", words, **{"event_analysis.view": "Value by segment"})
     else:
         st.caption("No customer came to an event of this period.")
     st.subheader("By event", anchor=False)
@@ -114,44 +115,3 @@ def desks(rows: pl.DataFrame, *, printed: bool) -> None:
 def _kept(row: dict[str, Any], promise: str) -> str:
     over = row[f"{promise}_of"]
     return f"{row[promise] / over:.0%} ({row[promise]:,} of {over:,})" if over else "none is due"
-
-
-def untouched(
-    rows: pl.DataFrame, sums: Sequence[tuple[str, int, float]], *, printed: bool
-) -> int | None:
-    """The ARR at risk that nobody has spoken for; the customer whose row was clicked."""
-    if rows.is_empty():
-        layout.empty(
-            "Nobody at risk waits for a word.",
-            hint="Customers with an open risk signal stand here until a mail, call or meeting is on record.",
-        )
-        return None
-    amounts = " + ".join(money(arr, currency) for currency, _, arr in sums)
-    st.metric("ARR at risk without a touch", amounts, plural(rows.height, "customer"),
-              delta_color="off", delta_arrow="off", border=True, width=320)  # fmt: skip
-    st.caption(
-        "An open risk signal, and since it was opened no mail that left, no call and no meeting on record. "
-        "Whatever the period: who waits longest matters most."
-    )
-    told = pl.DataFrame(
-        [
-            {
-                "Customer": row["customer"],
-                "ARR": money(row["arr"], row["currency"]),
-                "Signal": row["level"].capitalize(),
-                "Days without a word": row["days"],
-                "Renewal": day(row["renews_on"]),
-                "CSM": row["csm"] or "Nobody",
-                "Segment": row["segment"] or "–",
-            }
-            for row in rows.head(500).iter_rows(named=True)
-        ]
-    )
-    if printed:
-        table(told, printed=True)
-        return None
-    if rows.height > told.height:
-        st.caption(plain(f"The first {told.height:,} are shown; the download has all."))
-    data: Any = told
-    ids = rows["customer_id"].head(told.height).to_list()
-    return selection.table(data, ids, PAGE, "untouched").clicked

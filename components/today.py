@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from components import navigation, state
 from components.layout import line
-from components.loaders import Inbox, NotificationRow, TeamLine, public_id
-from components.text import day, moment, plain, plural
+from components.loaders import Inbox, NotificationRow, Pick, TeamLine, public_id
+from components.text import day, moment, money, plain, plural
 
 SEVERITY_ICONS = {"critical": ":red[:material/error:]", "high": ":orange[:material/priority_high:]"}
 MOST_COLLEAGUES = 12
@@ -39,6 +40,37 @@ def figures(found: Inbox) -> None:
                 st.caption(plain(more))
             if screen and count:
                 navigation.link(screen, words)
+
+
+@dataclass(frozen=True)
+class BestPressed:
+    """What somebody did with one of the best: `write` of a signal, or `snooze` of a task."""
+
+    what: str
+    number: int
+
+
+def best(picks: Sequence[Pick], page: str = "today") -> BestPressed | None:
+    """Whom to turn to first: the customer, why, and the one thing to do about it."""
+    pressed = None
+    for place, pick in enumerate(picks, 1):
+        first = pick.reasons[0]
+        worth = "" if pick.arr is None else f" · {plain(money(pick.arr, pick.currency))} a year"
+        with line(f"{place}\\. **{plain(pick.customer)}**{worth}  \n{plain(pick.why)}"):
+            navigation.link("customer", "Open", id=public_id("customer", pick.customer_id))
+            if first.kind == "draft":
+                navigation.link("draft", "Review the mail", id=public_id("draft", first.number))
+            elif first.kind == "signal" and st.button(
+                "Write", key=f"{page}.best.write.{first.number}", icon=":material/edit_note:",
+                help="Drafts a mail for your approval, and plans a call.",
+            ):  # fmt: skip
+                pressed = BestPressed("write", first.number)
+            elif first.kind == "task" and st.button(
+                "Tomorrow", key=f"{page}.best.snooze.{first.number}", icon=":material/snooze:",
+                help="Hides the task until then; its date stays.",
+            ):  # fmt: skip
+                pressed = BestPressed("snooze", first.number)
+    return pressed
 
 
 def drafts(found: Inbox) -> None:

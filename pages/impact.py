@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from components import impact as drawn
+from components import impact_at_risk, layout, loaders, navigation, state
 from components import impact_blocks as blocks
 from components import impact_metric as one
-from components import layout, loaders, navigation, state
 from services import impact
 from services.attendance import analysis
 from services.clock import utc_now
@@ -67,7 +67,7 @@ def load(*, printed: bool = False) -> None:
 
 def at_risk(*, printed: bool = False) -> None:
     rows = loaders.read(impact.untouched, viewer, at=at, wanted=wanted)
-    clicked = blocks.untouched(rows, per_currency(rows), printed=printed)
+    clicked = impact_at_risk.untouched(rows, per_currency(rows), printed=printed)
     if clicked is not None:
         navigation.go("customer", id=public_id("customer", clicked))
 

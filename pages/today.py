@@ -16,6 +16,11 @@ from services import today as todays
 from services.tasks import NewTask
 
 LATER = 50
+BEST = (
+    "Of your customers, those with the most at stake: ARR, held against the average in its currency, times "
+    "what speaks for a word with them (signals nobody has answered, mails that wait, tasks), times how little "
+    "time is left. The daily mail names the same."
+)
 viewer = layout.page("Today", "What waits for you, and what is new with your customers.")
 steps = loaders.read(first_steps.first_steps, viewer)
 found = loaders.fresh(todays.inbox, viewer)
@@ -37,6 +42,10 @@ if steps.done or not found.empty:
     today.figures(found)
 left, right = st.columns([3, 2], gap="large")
 with left:
+    if found.best:
+        st.subheader("Best next", anchor=False, help=BEST)
+        if (chosen := today.best(found.best)) is not None:
+            moves.act_on(chosen.what, chosen.number)
     if found.drafts or found.to_second:
         st.subheader("Drafts to approve", anchor=False)
         today.drafts(found)

@@ -51,7 +51,7 @@ from services.scoring.risk import SignalPage, SignalRow
 from services.suppression import Listing as Suppressions
 from services.tasks import TaskRow
 from services.timeline import Entry
-from services.today import Inbox, TeamLine
+from services.today import Inbox, Pick, TeamLine
 from services.touches import Calendar as TouchCalendar
 from services.uploads.entries import Recorded
 from services.uploads.job import Progress
@@ -105,6 +105,7 @@ __all__ = [
     "OwnCompany",
     "OwnState",
     "PersonRow",
+    "Pick",
     "Preview",
     "Progress",
     "Question",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 from components import actions, loaders, state
@@ -9,6 +11,7 @@ from components.loaders import Viewer
 from components.task_list import Pressed
 from services import drafts, tasks
 from services.clock import utc_now
+from services.scoring import risk
 
 UNDO = {"done": "Undo: the task is not done", "cancelled": "Undo: the task is needed"}
 
@@ -27,6 +30,18 @@ def carry_out(page: str, viewer: Viewer, pressed: Pressed) -> None:
     else:
         name, content = loaders.fresh(tasks.calendar_entry_file, viewer, pressed.number)
         st.download_button("Save the calendar file", content, name, "text/calendar")
+
+
+def act_on(what: str, number: int) -> None:
+    """What a press on one of the best does: `write` answers a signal, else the task is put off."""
+    if what == "write":
+        made = actions.attempt(risk.plan_outreach, (number,))
+        if made is not None and made.drafts:
+            state.flash("A mail waits for your approval, and a call is planned.")
+        elif made is not None:
+            state.flash("A call is planned. There is nobody to write to: add a stakeholder.")
+        st.rerun()
+    actions.run(tasks.snooze, number, utc_now() + timedelta(days=1), done="Snoozed until tomorrow.")
 
 
 def under_way(page: str, viewer: Viewer) -> None:

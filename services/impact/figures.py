@@ -88,7 +88,8 @@ def judged(
 
 
 def _counted(one: Share) -> str:
-    return "–" if one.share is None else f"{one.share:.0%} ({one.hits:,} of {one.of:,})"
+    counts = f"{one.hits:,} of {one.of:,}"
+    return counts if one.share is None else f"{one.share:.0%} ({counts})"
 
 
 def _change(customers: int, before: float | None, after: float | None) -> str:

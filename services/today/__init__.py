@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from services.today.best import Pick
 from services.today.digest import send_digests
 from services.today.inbox import DraftLine, Inbox, StuckLine, inbox
 from services.today.team import TeamLine, desks, team
 
-__all__ = ["DraftLine", "Inbox", "StuckLine", "TeamLine", "desks", "inbox", "send_digests", "team"]
+__all__ = [
+    "DraftLine",
+    "Inbox",
+    "Pick",
+    "StuckLine",
+    "TeamLine",
+    "desks",
+    "inbox",
+    "send_digests",
+    "team",
+]

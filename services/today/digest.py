@@ -25,6 +25,7 @@ from services.ids import public_id
 from services.mailboxes import from_line, mailbox_for
 from services.notifications import NotificationRow
 from services.outbox import Approved
+from services.today.best import DRAFT, SIGNAL, TASK, Pick
 from services.today.inbox import Inbox, inbox
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
     news = _news(found)
     local = now.astimezone(ZoneInfo(found.zone))
     sections = [
+        _section("Best next", [_best(pick) for pick in found.best], len(found.best), base),
         _section(
             "Drafts to approve",
             [
@@ -193,6 +195,18 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
         "today_url": f"{base}/",
         "settings_url": f"{base}/settings",
     }
+
+
+def _best(pick: Pick) -> tuple[str, str]:
+    """The customer, what it is worth, why now, and where to act on it."""
+    worth = "" if pick.arr is None else f" ({pick.currency} {pick.arr:,.0f} a year)"
+    first = pick.reasons[0]
+    paths = {
+        DRAFT: f"/draft?id={public_id('draft', first.number)}",
+        SIGNAL: f"/risk?signal={public_id('signal', first.number)}",
+        TASK: f"/customer?id={public_id('customer', pick.customer_id)}",
+    }
+    return f"{pick.customer}{worth}: {pick.why}", paths[first.kind]
 
 
 def _news(found: Inbox) -> list[NotificationRow]:

@@ -16,6 +16,8 @@ from services.access.day import zone_of
 from services.drafts.access import approvers_of
 from services.notifications import NotificationRow
 from services.tasks import TaskRow
+from services.today.best import Pick
+from services.today.next_best import next_best
 
 SHOWN = 5
 """Drafts and stuck mails named; the rest is a number and a link."""
@@ -60,6 +62,8 @@ class Inbox:
     notifications: list[NotificationRow]
     zone: str
     day_ends: datetime
+    best: tuple[Pick, ...] = ()
+    """Whom to turn to first, and why."""
 
     @property
     def empty(self) -> bool:
@@ -93,6 +97,7 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
         notifications=notifications.listing(session, by),
         zone=zone,
         day_ends=ends,
+        best=next_best(session, by, now),
     )
 
 

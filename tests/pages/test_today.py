@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
-from data.tables import Person
+from data.tables import Draft, Person, Task
 from services import notifications, tasks
 from services.clock import utc_now
 from services.tasks import NewTask
+from tests.services.impact.test_impact import signal
 from tests.support.apptest import open_page, words
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -118,3 +119,26 @@ def test_task_for_later_is_found_taken_off_and_given_away(us: Portfolio):
     app = press(app, "Give")
     assert "Prepare the review" not in words(app)
     assert "Prepare the review" in words(open_page("today", as_=us.dana))
+
+
+def test_best_next_says_why_and_writes_with_one_press(us: Portfolio):
+    with transaction() as session:
+        session.query(Task).delete()
+        session.add(signal(us.techcorp, utc_now() - timedelta(days=10)))
+    app = open_page("today", as_=us.dana)
+    assert not app.exception
+    assert r"**TechCorp** · \$250K a year" in words(app)
+    assert "nobody has spoken with them" in words(app)
+    app = press(app, "Write")
+    assert not app.exception
+    assert "A mail waits for your approval, and a call is planned" in words(app)
+    with transaction() as session:
+        assert [one.customer_id for one in session.query(Draft)] == [us.techcorp]
+
+
+def test_a_task_that_is_best_next_is_put_off_with_one_press(us: Portfolio):
+    app = open_page("today", as_=us.dana)
+    assert "To do by" in words(app)
+    app = press(app, "Tomorrow")
+    assert not app.exception
+    assert "Best next" not in {one.value for one in app.subheader}

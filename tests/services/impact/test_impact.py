@@ -18,6 +18,7 @@ from services.attendance import analysis
 from services.campaigns import outcomes, report
 from services.impact import METRICS, Measured, Wanted
 from services.impact.book import by_month
+from services.impact.figures import TOO_FEW
 from services.impact.registry import Metric
 from services.impact.untouched import per_currency
 from services.invitations.learning import learning
@@ -143,7 +144,7 @@ def test_shares_count_what_there_is(session: Session, known: Portfolio, now: dat
     assert (found["follow_up_rate"].top, found["follow_up_rate"].bottom) == ("2", "3")
     assert (found["response_rate"].top, found["response_rate"].bottom) == ("1", "2")
     assert (found["advocacy_conversion"].top, found["advocacy_conversion"].bottom) == ("1", "2")
-    assert tiles(session, known.morgan, now)["follow_up_rate"].verdict == impact.figures.TOO_FEW
+    assert tiles(session, known.morgan, now)["follow_up_rate"].verdict == TOO_FEW
 
 
 def test_filters_narrow_every_figure(session: Session, known: Portfolio, now: datetime):

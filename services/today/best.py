@@ -1,0 +1,107 @@
+"""Whom to turn to first: what a customer is worth, how much speaks for a word, and how long there is for it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+SHOWN = 5
+REASONS = 3
+"""Named of one customer; the rest is a number."""
+HALF_DAYS = 14
+"""Days left at which a reason presses half as much as one that is due."""
+LEAST = 0.1
+"""What a customer without ARR weighs, where the average of its currency weighs 1 more."""
+MOMENT = pl.Datetime("us", "UTC")
+STAKES: dict[str, Any] = {
+    "customer_id": pl.Int64, "customer": pl.String, "arr": pl.Float64, "currency": pl.String,
+}  # fmt: skip
+"""The customers of a desk, each once."""
+OCCASIONS: dict[str, Any] = {
+    "customer_id": pl.Int64, "kind": pl.String, "number": pl.Int64, "strength": pl.Float64,
+    "due_at": MOMENT, "words": pl.String,
+}  # fmt: skip
+"""A reason to turn to a customer: `kind` and `number` name its record, `strength` 0..1 says how much it asks for,
+`due_at` until when."""
+SIGNAL, DRAFT, TASK = "signal", "draft", "task"
+
+
+@dataclass(frozen=True)
+class Reason:
+    kind: str
+    number: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One customer to turn to. `reasons`, what presses most first, at most REASONS of them and `more`; the first
+    is the one to act on. `value`: see `best`."""
+
+    customer_id: int
+    customer: str
+    arr: float | None
+    currency: str
+    reasons: tuple[Reason, ...]
+    more: int
+    value: float
+
+    @property
+    def why(self) -> str:
+        """Its reasons in one line."""
+        said = [one.words for one in self.reasons]
+        if self.more:
+            said.append(f"and {self.more:,} more")
+        line = "; ".join(said)
+        return line[:1].upper() + line[1:]
+
+
+def best(
+    stakes: pl.DataFrame, occasions: pl.DataFrame, now: datetime, *, most: int = SHOWN
+) -> tuple[Pick, ...]:
+    """The customers of STAKES with the highest value, of those with any of OCCASIONS:
+
+    value  = stake x (1 - product over its reasons of (1 - strength x urgency))
+    stake  = 0.1 + ARR / the average ARR of the desk in that currency (unknown ARR counts as none)
+    urgency = 1 / (1 + days left / 14), 1 when it is due
+
+    ARR x signal x time left, as the product asks. Reasons of one customer add up as independent ones do
+    ("noisy or", Pearl 1988); what is further off counts hyperbolically less (Mazur 1987). More ARR, a further
+    reason, a stronger or a more pressing one never lowers a customer. Amounts in several currencies are not
+    compared: each is held against the average of its own.
+    """
+    left = (pl.col("due_at") - pl.lit(now, MOMENT)).dt.total_seconds() / 86_400
+    pressing = occasions.with_columns(
+        press=pl.col("strength") / (1 + left.clip(lower_bound=0.0) / HALF_DAYS)
+    ).sort(
+        "customer_id", "press", "due_at", "kind", "number", descending=[False, True, *[False] * 3]
+    )
+    told = pressing.group_by("customer_id", maintain_order=True).agg(
+        chance=1 - (1 - pl.col("press")).product(),
+        count=pl.len(),
+        **{name: pl.col(name).head(REASONS) for name in ("kind", "number", "words")},
+    )
+    arr = pl.col("arr").fill_null(0.0).clip(lower_bound=0.0)
+    usual = arr.mean().over("currency")
+    weighed = (
+        stakes.unique("customer_id")
+        .sort("customer_id")
+        .with_columns(stake=LEAST + pl.when(usual > 0).then(arr / usual).otherwise(0.0))
+    )
+    ranked = (
+        told.join(weighed, on="customer_id")
+        .with_columns(value=(pl.col("stake") * pl.col("chance")).round(9))
+        .sort("value", "customer", "customer_id", descending=[True, False, False])
+    )
+    return tuple(_pick(row) for row in ranked.head(most).iter_rows(named=True))
+
+
+def _pick(row: dict[str, Any]) -> Pick:
+    reasons = zip(row["kind"], row["number"], row["words"], strict=True)
+    return Pick(
+        row["customer_id"], row["customer"], row["arr"], row["currency"],
+        tuple(Reason(*one) for one in reasons), row["count"] - len(row["kind"]), row["value"],
+    )  # fmt: skip

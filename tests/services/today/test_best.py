@@ -1,0 +1,206 @@
+"""The next best five: what moves a customer up and down, and whose they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from data.tables import Customer, Draft, Task
+from services.access import Viewer
+from services.today import inbox
+from services.today.best import DRAFT, OCCASIONS, SIGNAL, STAKES, TASK, Pick, best
+from services.today.digest import values
+from services.today.next_best import next_best
+from tests.services.impact.test_impact import signal, touch
+from tests.support.portfolio import Portfolio, portfolio
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+Stake = tuple[int, str, float | None, str]
+Occasion = tuple[int, str, int, float, datetime, str]
+
+amounts = st.none() | st.floats(0, 1e7).map(lambda one: round(one, 2))
+desks = st.lists(st.tuples(amounts, st.sampled_from(["USD", "EUR"])), min_size=1, max_size=9).map(
+    lambda rows: [(n, f"Customer {n}", arr, currency) for n, (arr, currency) in enumerate(rows)]
+)
+reasons = st.lists(
+    st.tuples(
+        st.integers(0, 8), st.sampled_from([SIGNAL, DRAFT, TASK]), st.floats(0.05, 0.95),
+        st.integers(-40, 90),
+    ),
+    min_size=1, max_size=20,
+).map(
+    lambda rows: [
+        (who, kind, n, strength, NOW + days * DAY, f"reason {n}")
+        for n, (who, kind, strength, days) in enumerate(rows)
+    ]
+)  # fmt: skip
+
+
+def picked(stakes: list[Stake], occasions: list[Occasion], most: int = 99) -> tuple[Pick, ...]:
+    there = {one[0] for one in stakes}
+    return best(
+        pl.DataFrame(stakes, schema=STAKES, orient="row"),
+        pl.DataFrame([o for o in occasions if o[0] in there], schema=OCCASIONS, orient="row"),
+        NOW,
+        most=most,
+    )
+
+
+def place(found: tuple[Pick, ...], customer: int) -> int:
+    return [one.customer_id for one in found].index(customer)
+
+
+@settings(max_examples=60)
+@given(desks, reasons, st.randoms(use_true_random=False))
+def test_order_of_what_comes_in_does_not_matter(
+    stakes: list[Stake], occasions: list[Occasion], chance: Any
+):
+    mixed, others = stakes[:], occasions[:]
+    chance.shuffle(mixed)
+    chance.shuffle(others)
+    assert picked(mixed, others) == picked(stakes, occasions)
+
+
+@settings(max_examples=60)
+@given(desks, reasons, st.floats(0, 1e7), st.data())
+def test_more_arr_never_lowers_anybody(
+    stakes: list[Stake], occasions: list[Occasion], more: float, data: Any
+):
+    before = picked(stakes, occasions)
+    assume(before)
+    one = data.draw(st.sampled_from(before))
+    richer = [
+        (n, name, (arr or 0.0) + more, currency) if n == one.customer_id else (n, name, arr, currency)
+        for n, name, arr, currency in stakes
+    ]  # fmt: skip
+    after = picked(richer, occasions)
+    assert place(after, one.customer_id) <= place(before, one.customer_id)
+    assert after[place(after, one.customer_id)].value >= one.value
+
+
+@settings(max_examples=60)
+@given(desks, reasons, st.data())
+def test_a_further_reason_never_lowers_anybody(
+    stakes: list[Stake], occasions: list[Occasion], data: Any
+):
+    before = picked(stakes, occasions)
+    assume(before)
+    one = data.draw(st.sampled_from(before))
+    after = picked(stakes, [*occasions, (one.customer_id, TASK, 99, 0.3, NOW, "one more")])
+    assert place(after, one.customer_id) <= place(before, one.customer_id)
+
+
+@settings(max_examples=60)
+@given(desks, reasons)
+def test_only_customers_with_a_reason_and_the_highest_first(
+    stakes: list[Stake], occasions: list[Occasion]
+):
+    found = picked(stakes, occasions)
+    assert {one.customer_id for one in found} == {o[0] for o in occasions} & {s[0] for s in stakes}
+    assert [one.value for one in found] == sorted((one.value for one in found), reverse=True)
+    assert picked(stakes, occasions, most=3) == found[:3]
+
+
+def test_value_is_what_the_formula_says():
+    (found,) = picked(
+        [(1, "A", 100.0, "USD")],
+        [(1, SIGNAL, 7, 0.8, NOW - DAY, "risk"), (1, DRAFT, 8, 0.4, NOW + 14 * DAY, "mail")],
+    )
+    assert found.value == pytest.approx((0.1 + 1.0) * (1 - (1 - 0.8) * (1 - 0.4 / 2)))
+    assert [one.number for one in found.reasons] == [7, 8]
+    assert found.why == "Risk; mail"
+
+
+def test_amounts_of_two_currencies_are_not_compared():
+    stakes: list[Stake] = [(1, "A", 9e6, "JPY"), (2, "B", 9e6, "JPY"), (3, "C", 6e4, "USD"),
+                           (4, "D", 1e4, "USD")]  # fmt: skip
+    found = picked(stakes, [(n, DRAFT, n, 0.4, NOW, "mail") for n in (1, 2, 3, 4)])
+    assert [one.customer for one in found] == ["C", "A", "B", "D"]
+
+
+@pytest.fixture
+def known(session: Session, now: datetime) -> Portfolio:
+    made = portfolio(session, now)
+    for customer in (made.techcorp, made.datapro):
+        session.add(signal(customer, now - 10 * DAY))
+    session.flush()
+    return made
+
+
+def draft(known: Portfolio, owner: Viewer, now: datetime, **said: Any) -> Draft:
+    given: dict[str, Any] = {"state": "pending", "subject": "Thanks", "created_at": now} | said
+    return Draft(
+        dedup_key=f"{given['subject']}", kind="note", topic="relationship",
+        customer_id=known.techcorp, stakeholder_id=known.maria, owner_id=owner.person_id, text="",
+        html="", source="manual", updated_at=now, **given,
+    )  # fmt: skip
+
+
+def task(known: Portfolio, owner: Viewer, title: str, now: datetime, **said: Any) -> Task:
+    return Task(
+        dedup_key=title, owner_id=owner.person_id, customer_id=known.techcorp, title=title,
+        due_at=now, created_at=now, updated_at=now, **said,
+    )  # fmt: skip
+
+
+def test_customers_of_others_are_never_among_them(
+    session: Session, known: Portfolio, now: datetime
+):
+    session.add(task(known, known.erik, "Erik's", now))
+    session.flush()
+    assert [one.customer for one in next_best(session, known.dana, now)] == ["TechCorp"]
+    (mine,) = next_best(session, known.erik, now)
+    assert (mine.customer, [one.kind for one in mine.reasons]) == ("DataPro", [SIGNAL])
+    assert next_best(session, known.morgan, now) == ()
+    session.execute(update(Customer).values(churned_on=now.date()))
+    assert next_best(session, known.dana, now) == ()
+
+
+def test_a_word_with_them_ends_the_signal_s_part(session: Session, known: Portfolio, now: datetime):
+    (found,) = next_best(session, known.dana, now)
+    assert found.why == "At risk (alert) since 10 days, and nobody has spoken with them"
+    session.add(touch(known.techcorp, now - DAY))
+    session.flush()
+    assert next_best(session, known.dana, now) == ()
+
+
+def test_what_may_not_go_yet_or_is_snoozed_is_no_reason(
+    session: Session, known: Portfolio, now: datetime
+):
+    session.add_all(
+        [
+            draft(known, known.dana, now),
+            draft(known, known.dana, now, subject="Later", not_before=now + DAY),
+            draft(known, known.dana, now, subject="Gone", state="rejected"),
+            task(known, known.dana, "Call", now),
+            task(known, known.dana, "Snoozed", now, snoozed_until=now + DAY),
+            task(known, known.dana, "Done", now, state="done"),
+        ]
+    )
+    session.flush()
+    (found,) = next_best(session, known.dana, now)
+    assert sorted(one.kind for one in found.reasons) == [DRAFT, SIGNAL, TASK]
+    assert "Thanks" in found.why
+    assert "Call" in found.why
+
+
+def test_daily_mail_names_the_same_in_the_same_order(
+    session: Session, known: Portfolio, now: datetime
+):
+    session.execute(update(Customer).values(csm_id=known.dana.person_id))
+    found = inbox(session, known.dana, now)
+    (section,) = [s for s in values("Dana", found, now)["sections"] if s["title"] == "Best next"]
+    assert [line["text"].split(" (")[0] for line in section["lines"]] == [
+        one.customer for one in found.best
+    ]
+    assert [one.customer for one in found.best] == ["TechCorp", "DataPro"]
+    assert found.best[0].why in section["lines"][0]["text"]
+    assert "/risk?signal=sig_" in section["lines"][0]["url"]
