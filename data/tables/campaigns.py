@@ -58,7 +58,7 @@ class Campaign(Base):
     bulk: Mapped[bool | None]
     """False: mail to single people, such as receipts, that a platform told of as well; null: as told."""
     bulk_by: Mapped[str | None] = mapped_column(String(10))
-    """`person` where one has said so: it stands, whatever is told later."""
+    """`person` where one has said so: it stands, whatever is told later. `vendor`: the platform says so."""
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     source: Mapped[str] = mapped_column(String(10), default="webhook")

@@ -39,9 +39,11 @@ MAIL_EVENTS: dict[str, Any] = {
     "flagged": pl.Boolean,
     "everything": pl.Boolean,
     "detail": pl.String,
+    "bulk": pl.Boolean,
 }
 """`kind` is a code of data.tables.ledger, `at` is UTC. `event_id`, `message` and `campaign` are the
-vendor's own ids where it has them; an empty agent is "", an unknown one null; `company` is told by files alone."""
+vendor's own ids where it has them; an empty agent is "", an unknown one null; `company` is told by files alone.
+`bulk`: whether the vendor says that it is bulk mail, null where it does not."""
 _LONGEST = {
     "event_id": 200,
     "email": 400,
@@ -87,6 +89,7 @@ class Told(NamedTuple):
     times: int = 1
     timed: bool = True
     company: Any = None
+    bulk: bool | None = None
 
 
 def frame_of(told: Iterable[Told]) -> pl.DataFrame:

@@ -30,6 +30,8 @@ _KINDS = {
     "SubscriptionChange": ledger.UNSUBSCRIBE,
 }
 _HARD = {"HardBounce", "BadEmailAddress", "ManuallyDeactivated"}
+_BULK = {"broadcast": True, "outbound": False}
+"""Postmark's own two streams, for mail to many and to one; what others are called is the sender's choice."""
 _TIMES = ("DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt")
 
 
@@ -58,7 +60,7 @@ def _told(one: Any) -> Iterator[Told]:
     if kind is None:
         return
     number = within(one, "ID")
-    metadata = within(one, "Metadata")
+    metadata, stream = within(one, "Metadata"), within(one, "MessageStream")
     yield Told(
         kind,
         next((at for key in _TIMES if (at := iso_micros(within(one, key))) is not None), None),
@@ -75,6 +77,7 @@ def _told(one: Any) -> Iterator[Told]:
         None,
         False if kind == ledger.UNSUBSCRIBE else None,
         within(one, "Description") or within(one, "SuppressionReason"),
+        bulk=_BULK.get(stream) if isinstance(stream, str) else None,
     )
 
 

@@ -28,6 +28,7 @@ def ensure_campaigns(
         tags=pl.col("tags").drop_nulls().min(),
         first=pl.col("at").min(),
         last=pl.col("at").max(),
+        bulk=pl.col("bulk").max(),
     )
     known = stored.campaigns(session, source.vendor, said["vendor_key"].to_list())
     numbers = dict(known.select("vendor_key", "campaign_id").iter_rows())
@@ -37,6 +38,7 @@ def ensure_campaigns(
         if number is None:
             session.add(campaign)
         _describe(campaign, source, row)
+        _sort(campaign, row["bulk"])
     session.flush()  # mails refer to their ids
 
 
@@ -72,6 +74,16 @@ def _describe(campaign: Campaign, source: Source, row: dict[str, object]) -> Non
     campaign.topics = sorted({*campaign.topics, *topics_of(tags)})[:12]
     if not told:
         campaign.kind = kind_of(campaign.name, campaign.subject, *campaign.topics)
+
+
+def _sort(campaign: Campaign, bulk: bool | None) -> None:  # noqa: FBT001 - null: its vendor does not say
+    """The vendor's word on whether it is bulk mail stands, but for a person's. Once told to be, it is, whatever
+    came first."""
+    native = not campaign.vendor_key.startswith("~")
+    if bulk is None or native or campaign.bulk_by == "person":
+        return
+    campaign.bulk = bulk or (campaign.bulk_by == "vendor" and campaign.bulk is True)
+    campaign.bulk_by = "vendor"
 
 
 def tell_kinds(session: Session, vendor: str, kinds: Mapping[str, str]) -> None:

@@ -266,6 +266,7 @@ def _events(
         flagged=automatic,
         everything=pl.when(kind == ledger.UNSUBSCRIBE).then(pl.col("word") == "unsubscribe"),
         detail=pl.coalesce("bounce", "kind"),
+        bulk=pl.lit(None, pl.Boolean),
     )
     lines = made.select("line", *MAIL_EVENTS)
     whole = cleaned(lines.drop("line"))

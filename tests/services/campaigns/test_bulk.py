@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import Campaign
+from integrations.hooks import postmark
 from services.access import SYSTEM
-from services.campaigns import report, take_in
+from services.campaigns import Source, report, take_in
 from services.campaigns.bulk import burst, transactional
 from services.campaigns.fold import MOMENT
 from services.campaigns.insight.kept import load_insight
@@ -28,6 +30,7 @@ from tests.services.campaigns.mail_world import (
     mail,
 )
 
+POSTMARK = Source("postmark", "Postmark", "webhook", 3)
 PEOPLE = [f"p{n}@dataflow.example" for n in range(6)]
 
 
@@ -132,6 +135,47 @@ def test_a_burst_is_half_of_all_within_a_day():
     assert not burst(at(*day), before=21)
     assert not burst(at(*day[:19], 1.0))
     assert not burst(at())
+
+
+def streamed(session: Session, *streams: str | None, people: int = 6) -> bool | None:
+    """What is said of a campaign of one tag, told of through these streams one after the other."""
+    for part, stream in enumerate(streams):
+        bodies = [
+            {"RecordType": "Delivery", "Recipient": f"p{n}@dataflow.example", "Tag": "update",
+             "MessageID": f"{part}-{n}", "DeliveredAt": SENT.isoformat(), "MessageStream": stream}
+            for n in range(people)
+        ]  # fmt: skip
+        take_in(
+            session, POSTMARK, postmark.read([json.dumps(one).encode() for one in bodies]), now=NOW
+        )
+    session.expire_all()
+    return session.scalars(select(Campaign.bulk)).one()
+
+
+@pytest.mark.parametrize(
+    ("streams", "people", "bulk"),
+    [
+        (["broadcast"], 2, True),
+        (["outbound"], 30, False),
+        (["outbound", "broadcast"], 6, True),
+        (["broadcast", "outbound"], 6, True),
+        (["outbound", "our-news"], 30, False),
+        (["our-news"], 2, False),
+        (["our-news"], 6, True),
+        ([None], 6, True),
+    ],
+)
+def test_postmarks_own_streams_say_what_is_bulk_mail(
+    session: Session, streams: list[str | None], people: int, *, bulk: bool
+):
+    assert streamed(session, *streams, people=people) is bulk
+
+
+def test_a_persons_word_stands_above_the_vendors(session: Session):
+    assert streamed(session, "outbound") is False
+    number = session.scalars(select(Campaign.id)).one()
+    report.set_kind(session, number, "other", bulk=True, by=SYSTEM, now=NOW)
+    assert streamed(session, "outbound") is True
 
 
 def test_correcting_the_kind_alone_leaves_bulk_to_be_detected(session: Session):
