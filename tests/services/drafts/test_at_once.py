@@ -18,7 +18,8 @@ from services import drafts, outbox
 from services.access import Viewer
 from services.drafts import DraftView
 from services.outbox import policy as policies
-from tests.services.drafts.test_never_unapproved import OPEN, START, holds, marker
+from tests.services.drafts.machine import OPEN, START
+from tests.services.drafts.oracle import holds, marker
 from tests.services.drafts.world import new_draft
 from tests.support.portfolio import Portfolio, portfolio
 
