@@ -17,6 +17,7 @@ from bench import (
     campaign_pages,
     decline_quality,
     document,
+    draft_pages,
     drafts,
     fit_quality,
     follow_up,
@@ -77,6 +78,12 @@ def _drafts(asked: Asked, _before: str) -> str:
     return drafts.table(drafts.run(asked.folder, asked.kinds, count), count)
 
 
+def _draft_pages(asked: Asked, before: str) -> str:
+    visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
+    count = asked.many(draft_pages.COUNT)
+    return draft_pages.section(asked.folder, asked.kinds, visit, before, count)
+
+
 def _follow_up(asked: Asked, _before: str) -> str:
     return follow_up.section(asked.folder, asked.kinds, asked.many(follow_up.PEOPLE))
 
@@ -113,6 +120,7 @@ PARTS: dict[str, tuple[str, Callable[[Asked, str], str]]] = {
     "matching": ("Matching", _matching),
     "scoring": ("Scores", _scoring),
     "drafts": ("Drafts", _drafts),
+    "draft-pages": ("Pages of drafts", _draft_pages),
     "mails": ("Mails", lambda asked, _before: mails.section(asked.many(mails.MAILS))),
     "follow-up": ("Follow-up of an event", _follow_up),
     "campaigns": ("Campaigns", _campaigns),

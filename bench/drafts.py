@@ -85,9 +85,9 @@ def _measure(databases: Databases, count: int) -> list[DraftLine]:
             lines.append(DraftLine(databases.name, step, spent, time.process_time() - cpu))
             return result
 
-        new = _new(count)
+        new = new_drafts(count)
         ids = told("make all", lambda s: drafts.create_many(s, new, now=NOW))
-        _open_all(engine, by, ids)
+        open_all(engine, by, ids)
         page = told("first page of the list", lambda s: drafts.listing(s, by), read_only=True)
         told("counts", lambda s: drafts.counts(s, by), read_only=True)
         told("total", lambda s: drafts.total(s, by, Filters()), read_only=True)
@@ -120,21 +120,26 @@ def _measure(databases: Databases, count: int) -> list[DraftLine]:
 def _world(databases: Databases, count: int) -> Iterator[tuple[Engine, Viewer]]:
     engine = make_engine(databases.fresh("drafts"))
     try:
-        migrate(engine)
-        with transaction(engine) as session:
-            csm = Person(name="Dana", email="dana@ours.example", role="csm", created_at=NOW)
-            admin = Person(name="Ada", email="ada@ours.example", role="admin", created_at=NOW)
-            session.add_all([csm, admin])
-            session.flush()
-            wide = SendPolicy(per_stakeholder=1000, per_customer=1000)
-            policies.save(session, wide, by=viewer_of(session, admin, NOW), now=NOW)
-            for table, rows in _people(csm.id, count).items():
-                session.execute(insert(table), rows)
-            by = viewer_of(session, csm, NOW)
-        yield engine, by
+        yield engine, peopled(engine, count)[0]
     finally:
         engine.dispose()
         databases.drop("drafts")
+
+
+def peopled(engine: Engine, count: int) -> tuple[Viewer, Viewer]:
+    """An empty database gets a CSM with that many contacts, and an admin: these two."""
+    migrate(engine)
+    with transaction(engine) as session:
+        csm = Person(name="Dana", email="dana@ours.example", role="csm", created_at=NOW)
+        admin = Person(name="Ada", email="ada@ours.example", role="admin", created_at=NOW)
+        session.add_all([csm, admin])
+        session.flush()
+        wide = SendPolicy(per_stakeholder=1000, per_customer=1000)
+        ada = viewer_of(session, admin, NOW)
+        policies.save(session, wide, by=ada, now=NOW)
+        for table, rows in _people(csm.id, count).items():
+            session.execute(insert(table), rows)
+        return viewer_of(session, csm, NOW), ada
 
 
 def _people(csm_id: int, count: int) -> dict[type[Any], list[dict[str, Any]]]:
@@ -167,7 +172,8 @@ def _customer(number: int) -> int:
     return number // PER_CUSTOMER + 1
 
 
-def _new(count: int) -> list[NewDraft]:
+def new_drafts(count: int) -> list[NewDraft]:
+    """One to each contact of `peopled`."""
     return [
         NewDraft(
             dedup_key=f"bench:{n}",
@@ -189,7 +195,7 @@ def _new(count: int) -> list[NewDraft]:
     ]
 
 
-def _open_all(engine: Engine, by: Viewer, ids: Sequence[int]) -> None:
+def open_all(engine: Engine, by: Viewer, ids: Sequence[int]) -> None:
     """As if each had been looked at: nobody reads 10,000 mails for a figure."""
     with transaction(engine) as session:
         seen = {"at": NOW, "person_id": by.person_id, "move": "read", "to_state": "pending"}

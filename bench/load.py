@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +33,11 @@ READABLE = ("heading", "markdown", "text")
 
 @dataclass(frozen=True)
 class Visit:
-    """What every user does. `cookie` is a Cookie header; `think` the mean pause in seconds."""
+    """What every user does. `cookie` is a Cookie header; `think` the mean pause in seconds.
+
+    `press` is the label of a button that every run but the first presses; without it, they are plain
+    reruns. `queries` are those of the users one by one, in place of `query`.
+    """
 
     url: str
     page: str = ""
@@ -44,6 +48,8 @@ class Visit:
     reruns: int = 10
     think: float = 0.0
     timeout: float = 60.0
+    press: str = ""
+    queries: tuple[str, ...] = ()
 
 
 @dataclass
@@ -67,7 +73,9 @@ class Tab:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._script = ""
+        self._query = visit.query
         self._known: set[str] = set()
+        self._buttons: dict[str, str] = {}
         self._socket: websockets.ClientConnection | None = None
 
     async def open(self) -> None:
@@ -91,13 +99,18 @@ class Tab:
         if self._socket is not None:
             await self._socket.close()
 
-    async def run(self) -> Run:
-        """Ask for a run of the page and wait for its end."""
+    async def run(self, press: str = "") -> Run:
+        """Ask for a run of the page, by pressing that button if one is named, and wait for its end."""
         assert self._socket is not None
         run, began = Run(), time.perf_counter()
+        if press and press not in self._buttons:
+            run.error = f"there is no button {press!r}"
+            return run
+        button = self._buttons.get(press, "")
+        self._buttons.clear()
         try:
             async with asyncio.timeout(self._visit.timeout):
-                await self._socket.send(self._request().SerializeToString())
+                await self._socket.send(self._request(button).SerializeToString())
                 await self._follow(run)
         except TimeoutError:
             run.error = f"no end after {self._visit.timeout:.0f} s"
@@ -108,10 +121,12 @@ class Tab:
             run.error = f"the page does not show {self._visit.expect!r}"
         return run
 
-    def _request(self) -> BackMsg:
+    def _request(self, button: str) -> BackMsg:
         message = BackMsg()
         state = message.rerun_script
-        state.query_string = self._visit.query
+        state.query_string = self._query
+        if button:
+            state.widget_states.widgets.add(id=button, trigger_value=True)
         if self._script:
             state.page_script_hash = self._script
         else:
@@ -137,10 +152,8 @@ class Tab:
         kind = message.WhichOneof("type")
         if kind == "delta":
             self._note(message, run)
-        elif kind == "new_session":
-            self._script = message.new_session.page_script_hash
-        elif kind == "navigation":
-            self._script = message.navigation.page_script_hash or self._script
+        elif kind in ("new_session", "navigation", "page_info_changed"):
+            self._move(message, kind)
         elif kind == "page_not_found":
             run.error = "page not found"
         elif kind == "auth_redirect":
@@ -153,6 +166,15 @@ class Tab:
             return message.script_finished in WELL  # else st.rerun(): the next run follows
         return False
 
+    def _move(self, message: ForwardMsg, kind: str) -> None:
+        """Follow to the page and the address that the server went on to."""
+        if kind == "new_session":
+            self._script = message.new_session.page_script_hash
+        elif kind == "navigation":
+            self._script = message.navigation.page_script_hash or self._script
+        else:
+            self._query = message.page_info_changed.query_string
+
     def _note(self, message: ForwardMsg, run: Run) -> None:
         if message.metadata.cacheable and message.hash:
             self._known.add(message.hash)
@@ -162,6 +184,8 @@ class Tab:
         kind = element.WhichOneof("type")
         if kind == "exception":
             run.error = f"{element.exception.type}: {element.exception.message}"[:200]
+        elif kind == "button" and not element.button.disabled:
+            self._buttons[element.button.label] = element.button.id
         elif kind in READABLE and self._visit.expect:
             run.shown = run.shown or self._visit.expect in getattr(element, kind).body
 
@@ -187,15 +211,18 @@ async def _use(visit: Visit, tally: Tally, everybody: asyncio.Barrier) -> None:
     for _ in range(visit.reruns):
         if visit.think:
             await asyncio.sleep(random.uniform(0.5, 1.5) * visit.think)
-        tally.reruns.append(await tab.run())
+        tally.reruns.append(await tab.run(visit.press))
     await tab.close()
 
 
 async def load(visit: Visit, pid: int = 0) -> dict[str, Any]:
     """All users at once; milliseconds as n, p50, p95, max. `pid`: the server, for memory and CPU."""
-    tally, everybody = Tally(), asyncio.Barrier(visit.users)
+    tally = Tally()
     cpu_before = cpu_ms(list(tree(pid))) if pid else 0.0
-    await asyncio.gather(*(_use(visit, tally, everybody) for _ in range(visit.users)))
+    queries = visit.queries or (visit.query,) * visit.users
+    users = [replace(visit, query=query) for query in queries[: visit.users]]
+    everybody = asyncio.Barrier(len(users))
+    await asyncio.gather(*(_use(user, tally, everybody) for user in users))
     runs = tally.first + tally.reruns
     errors = tally.refused + [run.error for run in runs if run.error]
     good = [run for run in tally.reruns if not run.error]
