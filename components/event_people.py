@@ -12,11 +12,11 @@ from components.text import plural
 
 PAGE = "event"
 _HIDDEN = ("customer_id", "stakeholder_id", "draft_id")
-_CLOCK = {
-    "customer": "Customer", "no_show": "Nobody came", "people": "People", "detected_at": "Detected",
-    "notified_at": "Told", "drafted_at": "Drafted", "approved_at": "Approved", "sent_at": "Sent",
-    "replied_at": "Answered", "broken": "Not kept", "reason": "Why", "waived_why": "Let go because",
+_MOMENTS = {
+    "detected_at": "Detected", "notified_at": "Told", "drafted_at": "Drafted",
+    "approved_at": "Approved", "sent_at": "Sent", "replied_at": "Answered",
 }  # fmt: skip
+_WORDS = {"broken": "Not kept", "reason": "Why", "waived_why": "Let go because"}
 MOST = 5_000
 
 
@@ -46,9 +46,27 @@ def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int 
         list(found.select("customer_id", "draft_id").iter_rows()),
         PAGE,
         "people",
+        placeholder="–",
         column_config={"Minutes": st.column_config.NumberColumn(format="%.0f")},
     )
     return picked.clicked or (None, None)
+
+
+def newcomers(count: int) -> bool:
+    """Who came, and nobody can write to; whether they are to become stakeholders."""
+    who = plural(count, "person", "people")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{who} of your customers {'is' if count == 1 else 'are'} not on record as "
+            f"{'a stakeholder' if count == 1 else 'stakeholders'}.** Mails are written to stakeholders alone.",
+            width="stretch",
+        )
+        return st.button(
+            f"Add {who} as {'a stakeholder' if count == 1 else 'stakeholders'}",
+            icon=":material/person_add:",
+            key=state.key(PAGE, "newcomers"),
+            help="With the name and the address by which they were registered. You can change them on the customer's page.",
+        )
 
 
 def clock(rows: pl.DataFrame) -> None:
@@ -59,13 +77,27 @@ def clock(rows: pl.DataFrame) -> None:
             hint="Customers who were registered are listed here once the event is over and was uploaded.",
         )
         return
-    data: Any = rows.select(pl.col(name).alias(label) for name, label in _CLOCK.items())
-    moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
-    names = ("Detected", "Told", "Drafted", "Approved", "Sent", "Answered")
+    absent = pl.when("no_show").then(pl.format("{}, nobody came", "people"))
+    shown = rows.select(
+        pl.col("customer").alias("Customer"),
+        absent.otherwise(pl.col("people").cast(pl.String)).alias("People"),
+        *(pl.col(name).alias(label) for name, label in _MOMENTS.items()),
+        *(pl.col(name).fill_null("").alias(label) for name, label in _WORDS.items()),
+    )
+    # What nobody has yet takes no room from what there is.
+    empty = [name for name in _MOMENTS.values() if shown[name].null_count() == shown.height]
+    empty += [name for name in _WORDS.values() if not (shown[name] != "").any()]
+    data: Any = shown.drop(empty)
+    moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm", width=105)
     st.dataframe(
         data,
         hide_index=True,
         width="stretch",
         key=state.key(PAGE, "clock"),
-        column_config=dict.fromkeys(names, moment),
+        placeholder="–",
+        column_config={
+            "Customer": st.column_config.TextColumn(pinned=True, width=130),
+            "People": st.column_config.TextColumn(width=120),
+            **dict.fromkeys(_MOMENTS.values(), moment),
+        },
     )

@@ -1,4 +1,4 @@
-"""The way in for a new installation: three steps, each ticked when it is done."""
+"""The way in for a new installation: four steps, each ticked when it is done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components import navigation
-from components.loaders import FirstSteps
+from components.loaders import FirstSteps, public_id
 from components.text import plain, plural
 
 
@@ -27,7 +27,7 @@ def first_steps(steps: FirstSteps, load_demo: Callable[[], None] | None) -> None
                 with st.spinner("Loading a year of invented events ..."):
                     load_demo()
     st.subheader("First steps", anchor=False)
-    first, second, third = st.columns(3, border=True)
+    first, second, third, fourth = st.columns(4, border=True)
     with first:
         step(1, "Load your customers", done=bool(steps.customers))
         st.caption(
@@ -52,3 +52,14 @@ def first_steps(steps: FirstSteps, load_demo: Callable[[], None] | None) -> None
             else "The board ranks your customers, and says why."
         )
         navigation.link("engagement", "Open Engagement")
+    with fourth:
+        step(4, "Write to who came", done=steps.written)
+        st.caption(
+            "The first mail is approved."
+            if steps.written
+            else "A personal draft for each; nothing leaves before you have approved it."
+        )
+        if steps.latest is None:
+            navigation.link("events", "Open Events")
+        else:
+            navigation.link("event", "Open the event", id=public_id("event", steps.latest))

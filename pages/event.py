@@ -20,7 +20,7 @@ from components import (
 )
 from components.downloads import download_buttons
 from components.text import plain, plural
-from pages.event_views import impact, invitations
+from pages.event_views import impact, invitations, newcomers
 from services.attendance import events, follow_up
 from services.attendance.events import Details
 from services.attendance.events.viewing import PEOPLE_LABELS, TYPES
@@ -72,7 +72,7 @@ rows = loaders.fresh(breaches.of_event, viewer, number)
 if event.over:
     event_head.figures(event, people, rows)
 unread = loaders.fresh(events.unread, viewer, number)
-pressed = event_head.create_now(event, old=not event.by_itself, unread=len(unread))
+pressed = event_head.create_now(event, old=not event.by_itself, unread=unread)
 if pressed:
     make(pressed)
 view = st.segmented_control(
@@ -105,6 +105,7 @@ elif people.is_empty():
         hint="Upload its attendance file, or answer what is open on the Match review page.",
     )
 else:
+    newcomers.draw(viewer, number)
     written = loaders.fresh(events.with_drafts, viewer, number, people)
     customer, draft = event_people.people(written, PEOPLE_LABELS)
     with st.container(horizontal=True, gap="small"):

@@ -35,12 +35,14 @@ from services.customers.merging import (
     preview_merge,
     unmerge,
 )
+from services.customers.met import MET, add_met
 from services.customers.plan import ImportResult, Plan, apply, rejected_rows
 from services.customers.reading import CustomerHead, get_customer, list_stakeholders
 from services.customers.stakeholder_plan import plan_stakeholders
 
 __all__ = [
     "LARGEST_MB",
+    "MET",
     "Choices",
     "CustomerHead",
     "CustomerPage",
@@ -51,6 +53,7 @@ __all__ = [
     "Preview",
     "Source",
     "add_domain",
+    "add_met",
     "add_name",
     "add_stakeholder",
     "apply",

@@ -94,7 +94,7 @@ def _full_name() -> pl.Expr:
 def _read_cells(frame: pl.DataFrame) -> pl.DataFrame:
     rows = cells.clean(frame, _READ).with_columns(note=pl.lit(None, pl.Utf8))
     rows = cells.blank_placeholders(rows, _PLACEHOLDERS)
-    rows = _split_names(rows)
+    rows = split_names(rows)
     too_long = pl.col("external_id").str.len_chars() > 100
     problem = pl.when(too_long).then(pl.lit("The identifier is longer than 100 characters."))
     rows = rows.with_columns(problem=pl.coalesce("problem", problem))
@@ -115,7 +115,7 @@ _PARSERS: list[tuple[str, Callable[[str], Any], Any]] = [
 ]
 
 
-def _split_names(rows: pl.DataFrame) -> pl.DataFrame:
+def split_names(rows: pl.DataFrame) -> pl.DataFrame:
     """First and last name out of a full one, `Ortiz, Dana` or `Dana Maria Ortiz`, where they are missing."""
     whole = pl.col("name").str.replace_all(r"\s+", " ")
     turned = whole.str.replace(r"^([^,]+), ([^,]+)$", "$2 $1")

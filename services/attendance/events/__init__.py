@@ -12,6 +12,7 @@ from services.attendance.events.listing import (
     table,
 )
 from services.attendance.events.merging import merged
+from services.attendance.events.newcomers import add_newcomers, newcomers
 from services.attendance.events.viewing import (
     EventView,
     attendees,
@@ -25,6 +26,7 @@ __all__ = [
     "Details",
     "EventFilters",
     "EventView",
+    "add_newcomers",
     "attendees",
     "choices",
     "export",
@@ -32,6 +34,7 @@ __all__ = [
     "follow_ups",
     "listed",
     "merged",
+    "newcomers",
     "people",
     "renew",
     "save",

@@ -11,13 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
-from data.tables import AuditEntry, Draft, EventSession
+from data.tables import (
+    AuditEntry,
+    Draft,
+    EventSession,
+    Participant,
+    Stakeholder,
+    StakeholderEmail,
+)
 from data.tables.events import NO_SHOW
+from services import erased
 from services.attendance import events
 from services.attendance.events import Details, EventFilters
 from services.attendance.follow_up import clock
 from services.attendance.follow_up.records import Part, Resource
 from services.attendance.follow_up.run import follow_up as run
+from services.uploads.rematch import rematching
 from tests.services.attendance.world import WEEK, event, seat, within
 from tests.services.drafts.world import open_it
 from tests.support.portfolio import Portfolio, portfolio
@@ -193,3 +202,33 @@ def test_unknown_event_is_not_found(session: Session, known: Portfolio, now: dat
 def test_list_can_be_taken_along(session: Session, known: Portfolio, held: int, now: datetime):
     made = events.export(session, known.ada, now, filters=EventFilters(), form="csv")
     assert b"API best practices" in made
+
+
+def test_people_of_ones_customers_whom_nobody_knows_become_stakeholders(
+    session: Session, known: Portfolio, held: int, now: datetime
+):
+    for key, customer, email, name in (
+        ("new", known.techcorp, "Dana.Ortiz@techcorp.example", "Ortiz, Dana"),
+        ("theirs", known.datapro, "li@datapro.example", "Li"),
+        ("nameless", known.techcorp, "j@techcorp.example", None),
+        ("no address", known.techcorp, None, "Nobody"),
+        ("erased", known.techcorp, erased.stand_in("salt", "gone@techcorp.example"), erased.NAME),
+    ):
+        person = session.get_one(Participant, seat(session, held, customer, None, key=key))
+        person.email, person.name = email, name
+    assert events.newcomers(session, known.dana, held)["email"].to_list() == [
+        "Dana.Ortiz@techcorp.example",
+        "j@techcorp.example",
+    ]
+    with rematching(session, now=now):
+        assert events.add_newcomers(session, held, by=known.dana, now=now) == 2
+    asked = select(Stakeholder.first_name, Stakeholder.last_name, StakeholderEmail.email).join(
+        StakeholderEmail, StakeholderEmail.stakeholder_id == Stakeholder.id
+    )
+    added = session.execute(asked.where(StakeholderEmail.email.like("%@techcorp.example"))).all()
+    assert ("Dana", "Ortiz", "dana.ortiz@techcorp.example") in added
+    assert ("", "", "j@techcorp.example") in added
+    assert events.newcomers(session, known.dana, held).is_empty()
+    assert events.add_newcomers(session, held, by=known.dana, now=now) == 0
+    rows = events.people(session, known.dana, held)
+    assert rows.filter(person="Dana Ortiz")["stakeholder_id"].null_count() == 0
