@@ -18,6 +18,10 @@ import streamlit as st
 st.title("A page")
 if st.query_params.get("broken"):
     raise ValueError("broken on purpose")
+if st.button("On"):
+    st.query_params["at"] = str(int(st.query_params.get("at", "0")) + 1)
+    st.rerun()
+st.header("At " + st.query_params.get("at", "0"))
 """
 
 
@@ -60,6 +64,16 @@ def test_page_without_the_expected_text_is_an_error(address: str):
 
     assert found["errors"] == 6
     assert found["error_samples"] == ["the page does not show 'Another page'"]
+
+
+def test_button_is_pressed_by_each_user_from_where_it_is(address: str):
+    there = ("at=0", "at=0")
+    pressed = told(address, press="On", queries=there, expect="At 2")
+
+    # The second press begins where the first one led to; only then the page shows it.
+    assert pressed["errors"] == 4
+    assert pressed["rerun_ms"]["n"] == 2  # type: ignore[index]
+    assert told(address, press="Off")["error_samples"] == ["there is no button 'Off'"]
 
 
 def test_script_that_raises_is_an_error(address: str):
