@@ -12,7 +12,7 @@ from bench.decline.quality import Quality, qualities
 from bench.decline.world import simulate
 from bench.document import table
 
-FIRST_SEED = 20_001
+FIRST_SEED = 71_001
 """The thresholds were set on seeds 50001 to 50006, and the worlds were given their spread on 9001 and 9002."""
 
 
@@ -30,7 +30,8 @@ def section(
     header = ["events a year", "channel", "level", "found", "false alarms", "median lead"]
     return f"""{seeds} simulated worlds of {customers:,} customers each, none of which the thresholds were set on: customers
 who fade away found between the onset and 30 days before they leave, false alarms per 100 stable
-customer-years, and how long before the end. In brackets the worst and the best world.
+customer-years, and how long before the end. In brackets the worst and the best world, and of the leads
+the days that nine and that one in ten of those found have at least.
 
 {table(header, rows)}"""
 
@@ -53,7 +54,9 @@ def _cells(found: list[Quality]) -> tuple[str, str, str]:
     return (
         f"{hits / max(of, 1):.2f}, {hits} of {of} ({min(shares):.2f}-{max(shares):.2f})",
         f"{100 * wrong / years:.1f} ({min(rates):.1f}-{max(rates):.1f})",
-        f"{np.median(leads):.0f} days" if leads else "–",
+        "{1:.0f} days ({0:.0f}-{2:.0f})".format(*np.percentile(leads, (10, 50, 90)))
+        if leads
+        else "–",
     )
 
 

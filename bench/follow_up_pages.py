@@ -24,7 +24,7 @@ from services.scoring.board import recompute
 from tests.support.server import running_app
 
 FULL = "bench_follow_up_pages"
-RERUNS = 5
+RERUNS = 3
 NAME = "Customer conference"
 EVENT = "id=evt_1&event.view="
 VISITS = (

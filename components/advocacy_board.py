@@ -26,15 +26,15 @@ LINES = 82
 
 
 def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, ...]:
-    """Draw what fits beside the menu on a small screen; the ids of those ticked. With `blocked`, what speaks against asking is shown as well."""
+    """Draw what fits beside the menu on a small screen, what decides first for phones; the ids of those ticked. With `blocked`, what speaks against asking is shown as well."""
     lines = [
         {
             "Customer": row.customer,
-            **({"Not now": row.block_words} if blocked else {}),
-            "Notable participation": ", ".join(row.remarks) or "–",
-            "Ask for": row.type_words or "–",
-            "Champion": row.champion.name if row.champion else "Nobody reachable",
             "Score": row.score,
+            **({"Not now": row.block_words} if blocked else {}),
+            "Ask for": row.type_words or "–",
+            "Notable participation": ", ".join(row.remarks) or "–",
+            "Champion": row.champion.name if row.champion else "Nobody reachable",
             "ARR": money(row.arr, row.currency),
         }
         for row in rows

@@ -23,7 +23,7 @@ START = time(10)
 
 @dataclass(frozen=True)
 class Pressed:
-    """What was asked for: plan, acknowledge, close or reopen. `at`: when to call; `why`: of a closing."""
+    """What was asked for: plan, done, acknowledge, close or reopen. `at`: when to call; `why`: of a closing."""
 
     what: str
     at: datetime | None = None
@@ -87,6 +87,10 @@ def _answers(row: SignalRow, zone: str, today: date) -> Pressed | None:
                 planned = _plan_form(zone, today)
             if planned:
                 return planned
+        elif row.task_id is not None and st.button(
+            "The call is done", key=state.key(PAGE, "task_done"), icon=":material/task_alt:"
+        ):
+            return Pressed("done")
         if row.state == "open" and st.button(
             "I have it in hand", key=state.key(PAGE, "acknowledge"), icon=":material/back_hand:"
         ):

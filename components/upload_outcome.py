@@ -27,6 +27,7 @@ GONE = (
 KEPT = (
     ("drafts_kept", "approved draft", "approved drafts"),
     ("signals_kept", "risk signal", "risk signals"),
+    ("opportunities", "advocacy opportunity", "advocacy opportunities"),
 )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from components import actions, layout, loaders, risk_list, risk_outreach, risk_signal, state
 from components.downloads import download_buttons
 from components.text import plain, plural
+from services import tasks
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -63,6 +64,8 @@ def one(number: int) -> None:
         return
     if pressed.what == "plan":
         plan((number,), pressed.at)
+    elif pressed.what == "done":
+        actions.run(tasks.move, row.task_id, "done", done="Noted: the task is done.")
     elif pressed.what == "close":
         actions.run(risk.close, number, pressed.why, done="Closed. They stay quiet for 180 days.")
     elif pressed.what == "acknowledge":

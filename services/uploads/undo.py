@@ -23,7 +23,7 @@ from services.attendance import follow_up
 from services.invitations.registrations import take_over
 from services.matching.cascade import match
 from services.matching.keys import best_of
-from services.scoring import risk
+from services.scoring import advocacy, risk
 from services.scoring.attended import load_attended
 from services.uploads import store
 from services.uploads.access import require_own
@@ -69,7 +69,7 @@ def undo(
 
     What other uploads said of the same people and events stays, whichever came first. What the upload set
     off goes too: follow-ups, drafts, risk signals and what was told of them, unless a person has acted on it;
-    `withdrawn` in the upload's summary counts both.
+    `withdrawn` in the upload's summary counts both, and the advocacy opportunities that somebody made on its scores.
     """
     with transaction(engine) as session:
         take_turn(session)
@@ -84,8 +84,10 @@ def undo(
         followed = take_back(session, upload, now=now, progress=progress, keep_approved=True)
         unfounded = risk.withdraw(session, signals, now)
         told = risk.lower(session, risen, now)
+        made = advocacy.unfounded(session, upload.committed_at)
         upload.state, upload.undone_at = "undone", now
-        upload.summary = upload.summary | {"withdrawn": _withdrawn(followed, unfounded, told)}
+        counts = _withdrawn(followed, unfounded, told) | {"opportunities": made}
+        upload.summary = upload.summary | {"withdrawn": counts}
         audit(session, by, "upload.undone", "upload", upload_id, upload.summary["sentence"], now)
     progress("Done", 1.0)
 

@@ -113,9 +113,10 @@ def test_import_counts_and_undo_takes_it_back(world: Engine, file: Path):
 
 def test_undo_says_what_went_along_and_what_stays():
     found = {"follow_ups": 2, "drafts": 1, "drafts_kept": 1, "signals": 0, "notifications": 3}
+    found["opportunities"] = 2
     assert taken_along(found) == [
         "Withdrawn with it: 2 follow-ups, 1 draft, 3 notifications.",
-        "Kept, because somebody has acted on it: 1 approved draft.",
+        "Kept, because somebody has acted on it: 1 approved draft, 2 advocacy opportunities.",
     ]
     assert taken_along({}) == []
 

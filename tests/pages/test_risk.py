@@ -91,6 +91,10 @@ def test_outreach_is_planned_from_the_signal(detected: int):
     with transaction(read_only=True) as session:
         assert session.scalars(select(Draft.state)).all() == ["pending"]
         assert session.scalars(select(Task.owner_id)).all() == [ANA]
+    app = press(app, "The call is done")
+    assert "The call is done" not in [button.label for button in app.button]
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Task.state)).all() == ["done"]
 
 
 def test_outreach_is_planned_for_all_shown_at_once(detected: int):

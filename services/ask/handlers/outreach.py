@@ -186,7 +186,7 @@ def create_advocacy(desk: Desk, intent: Intent) -> Answer:
     rows = [advocacy.get_opportunity(desk.session, desk.by, number) for number in made]
     told = [
         (one.customer, one.score, " + ".join(advocacy.TYPES[kind] for kind in one.types),
-         one.champion or "–", one.notes)
+         one.champion or "–", one.notes, one.task or "–")
         for one in rows
     ]  # fmt: skip
     opened = [
@@ -196,7 +196,7 @@ def create_advocacy(desk: Desk, intent: Intent) -> Answer:
     return Answer(
         (
             Text(f"{plural(len(made), 'advocacy opportunity', 'advocacy opportunities')} created, each with a first task.", "good"),
-            table(("Customer", "Score", "Type", "Champion", "Notes"), told),
+            table(("Customer", "Score", "Type", "Champion", "Notes", "Task"), told),
             links(*opened, Link("advocacy", "Open Advocacy")),
         ),
         customers=tuple(one.customer_id for one in rows),

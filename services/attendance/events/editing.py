@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
@@ -205,23 +205,27 @@ def _clean(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(word for word in found if word))[:MOST_WORDS]
 
 
-def unread(session: Session, by: Viewer, event_id: int) -> list[int]:
-    """The event's drafts to customers that `by` sees that wait, and that nobody has opened or edited."""
-    touched = select(DraftEvent.draft_id).where(DraftEvent.person_id.is_not(None))
-    return list(
-        session.scalars(
-            select(Draft.id)
-            .join(Customer, Customer.id == Draft.customer_id)
-            .where(
-                visible(by),
-                Draft.source == SOURCE,
-                Draft.source_id == event_id,
-                Draft.kind == KIND,
-                Draft.state.in_(("pending", "held")),
-                Draft.revision == 1,
-                Draft.id.not_in(touched),
-            )
-            .order_by(Draft.id)
+def unread(session: Session, by: Viewer, event_id: int) -> int:
+    """How many of the event's drafts to customers that `by` sees wait, and nobody has opened or edited."""
+    return session.scalar(_unread(by, event_id, func.count())) or 0
+
+
+def _unread(by: Viewer, event_id: int, what: Any) -> Select[Any]:
+    touched = select(DraftEvent.id).where(
+        DraftEvent.draft_id == Draft.id, DraftEvent.person_id.is_not(None)
+    )
+    return (
+        select(what)
+        .select_from(Draft)
+        .join(Customer, Customer.id == Draft.customer_id)
+        .where(
+            visible(by),
+            Draft.source == SOURCE,
+            Draft.source_id == event_id,
+            Draft.kind == KIND,
+            Draft.state.in_(("pending", "held")),
+            Draft.revision == 1,
+            ~touched.exists(),
         )
     )
 
@@ -230,7 +234,7 @@ def renew(event_id: int, *, by: Viewer, now: datetime, transact: Transact = tran
     """Make the drafts that nobody has opened anew, with the sessions and takeaways as they are now; how
     many were made."""
     with transact() as session:
-        old = unread(session, by, event_id)
+        old = session.scalars(_unread(by, event_id, Draft.id).order_by(Draft.id)).all()
     for start in range(0, len(old), BATCH):
         with transact() as session:
             for number in old[start : start + BATCH]:

@@ -26,7 +26,7 @@ from services.scoring.advocacy.listing import (
     listing,
 )
 from services.scoring.advocacy.notable import BLOCKS, TYPES
-from services.scoring.advocacy.settling import settle
+from services.scoring.advocacy.settling import settle, unfounded
 
 __all__ = [
     "BLOCKS",
@@ -55,4 +55,5 @@ __all__ = [
     "listing",
     "move",
     "settle",
+    "unfounded",
 ]

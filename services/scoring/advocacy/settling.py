@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.tables import Opportunity, Task
+from data.tables import CustomerScore, Opportunity, Task
 from services import tasks
 from services.scoring.advocacy.book import SOURCE
 from services.scoring.advocacy.candidates import UNDER_WAY
+from services.scoring.score import HIGH
 
 _MOST = 1_000
 
@@ -23,6 +24,23 @@ def settle(session: Session, now: datetime) -> int:
     return tasks.cancel_for(
         session, SOURCE, closed, "the opportunity is declined.", now=now
     ) + tasks.bring_back(session, SOURCE, again, now=now)
+
+
+def unfounded(session: Session, since: datetime) -> int:
+    """How many opportunities were made since then of customers who no longer score high, and are not asked yet."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Opportunity)
+            .outerjoin(CustomerScore, CustomerScore.customer_id == Opportunity.customer_id)
+            .where(
+                Opportunity.stage == "identified",
+                Opportunity.created_at >= since,
+                func.coalesce(CustomerScore.score, 0) < HIGH,
+            )
+        )
+        or 0
+    )
 
 
 def _those(session: Session, stages: tuple[str, ...], state: str) -> list[int]:

@@ -31,6 +31,7 @@ class Answers:
     outreach_on: date | None = None
     draft_id: int | None = None
     draft_state: str | None = None
+    task_id: int | None = None
 
 
 def listing(
@@ -186,6 +187,7 @@ def _row(
         draft_id=answers.draft_id,
         draft_state=answers.draft_state,
         advice=advice(signal.state, signal.facts, customer.renews_on, answers, now.date()),
+        task_id=answers.task_id,
     )
 
 
@@ -212,11 +214,15 @@ def _answers(session: Session, signals: Sequence[RiskSignal]) -> dict[int, Answe
 def _named(session: Session, signal_ids: Collection[int]) -> dict[int, Answers]:
     """What names these signals as its cause."""
     tasks = session.execute(
-        select(Task.source_id, func.min(Task.due_at))
+        select(Task.source_id, Task.due_at, Task.id)
         .where(Task.source == SOURCE, Task.source_id.in_(signal_ids), Task.state == "open")
-        .group_by(Task.source_id)
+        .order_by(Task.due_at.desc(), Task.id.desc())  # the first to be done comes last, and stays
     )
-    due = {number: at.astimezone(UTC).date() for number, at in tasks if number is not None}
+    due = {
+        signal: (at.astimezone(UTC).date(), task)
+        for signal, at, task in tasks
+        if signal is not None
+    }
     newest = select(func.max(Draft.id)).where(
         Draft.source == SOURCE, Draft.source_id.in_(signal_ids)
     ).group_by(Draft.source_id)  # fmt: skip
@@ -228,8 +234,9 @@ def _named(session: Session, signal_ids: Collection[int]) -> dict[int, Answers]:
         if source is not None
     }
     return {
-        number: Answers(due.get(number), *drafts.get(number, (None, None)))
+        number: Answers(on, *drafts.get(number, (None, None)), task)
         for number in due.keys() | drafts.keys()
+        for on, task in [due.get(number, (None, None))]
     }
 
 

@@ -38,7 +38,7 @@ class Filters:
 @dataclass(frozen=True)
 class SignalRow:
     """`facts` as services.scoring.risk.sentence makes them. `outreach_on`: the day of the open task that
-    answers it; `draft_id`: the newest mail that does. `advice`: what to do, in a sentence."""
+    answers it, `task_id`; `draft_id`: the newest mail that does. `advice`: what to do, in a sentence."""
 
     id: int
     customer_id: int
@@ -62,6 +62,7 @@ class SignalRow:
     draft_id: int | None
     draft_state: str | None
     advice: str
+    task_id: int | None = None
 
     @property
     def short(self) -> str:

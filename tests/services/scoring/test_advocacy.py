@@ -14,6 +14,7 @@ from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import (
     Attendance,
     Customer,
+    CustomerScore,
     Opportunity,
     OpportunityEvent,
     Stakeholder,
@@ -127,6 +128,18 @@ def test_nobody_is_asked_twice_at_once(high: Session):
     with pytest.raises(BadInput, match="under way"):
         advocacy.create(high, (STEADY,), by=EVERYBODYS, now=NOW)
     assert high.scalar(select(func.count()).select_from(Opportunity)) == 1
+
+
+def test_opportunities_whose_score_is_gone_are_counted_until_somebody_asks(high: Session):
+    (number,) = advocacy.create_top(high, 1, by=EVERYBODYS, now=NOW)
+    assert advocacy.unfounded(high, NOW) == 0
+    high.get_one(CustomerScore, STEADY).score = 79
+    high.flush()
+    assert advocacy.unfounded(high, NOW) == 1
+    assert advocacy.unfounded(high, NOW + DAY) == 0, "that one was made before"
+    advocacy.move(high, number, "asked", "Called Kim", by=EVERYBODYS, now=NOW)
+    high.flush()
+    assert advocacy.unfounded(high, NOW) == 0
 
 
 def test_near_the_renewal_only_a_persons_word_counts(high: Session):
