@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import streamlit as st
 
@@ -12,6 +12,8 @@ from components.draft_filters import PAGE
 from components.draft_moves import Pressed, as_shown, move_button, remember
 from components.loaders import DraftView
 from components.text import moment, plain
+
+MORNING = time(9, 0)
 
 
 def more_moves(
@@ -37,8 +39,10 @@ def _schedule(draft: DraftView, now: datetime) -> Pressed | None:
     with st.popover("When", icon=":material/schedule:"):
         st.caption(plain(f"On the clock of {draft.recipient}: {draft.zone}"))
         with st.form(state.key(PAGE, f"{draft.id}.schedule.{draft.revision}"), border=False):
-            day = st.date_input("Day", now.date(), min_value=now.date(), format="YYYY-MM-DD")
-            at = st.time_input("Not before", time(9, 0))
+            # Today at nine is past for most of the day, and cannot be set.
+            first = now.date() + timedelta(days=now.time() >= MORNING)
+            day = st.date_input("Day", first, min_value=now.date(), format="YYYY-MM-DD")
+            at = st.time_input("Not before", MORNING)
             if st.form_submit_button("Set", type="primary", on_click=remember, args=(draft,)):
                 return Pressed("schedule", at=datetime.combine(day, at))
         if draft.not_before and move_button(draft, "As soon as approved", "unschedule", None):

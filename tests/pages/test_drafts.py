@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -297,13 +297,17 @@ def test_schedule_is_on_the_recipients_clock(known: Portfolio):
     (number,) = add(new_draft(known))
     page = draft_page(number, who=known.dana.person_id)
     assert "America/Chicago" in said(page)
+    zone = ZoneInfo("America/Chicago")
+    offered = page.date_input[0].value
+    assert isinstance(offered, date)
+    assert datetime.combine(offered, time(9), zone) > datetime.now(UTC)
     day = datetime.now(UTC).date() + timedelta(days=3)
     page.date_input[0].set_value(day)
     next(b for b in page.button if b.label == "Set").click().run()
     assert not page.exception
     kept = one(number).not_before
     assert kept is not None
-    local = kept.astimezone(ZoneInfo("America/Chicago"))
+    local = kept.astimezone(zone)
     assert (local.date(), local.hour, local.minute) == (day, 9, 0)
 
 
