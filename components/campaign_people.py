@@ -76,9 +76,10 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
     rows = found.rows
     data: Any = rows.select(
         pl.coalesce("name", "email").alias("Person"),
+        # First what is read on a telephone, too, where the rest is beyond the edge.
+        _did().alias("What they did"),
         pl.col("customer").fill_null("–").alias("Customer"),
         pl.col("band").replace_strict(_BANDS, default="").alias("Match"),
-        _did().alias("What they did"),
         pl.col("human_open_at").alias("Opened"),
         pl.col("human_click_at").alias("Clicked"),
         pl.col("clicks_human").alias("Clicks by people"),
@@ -94,7 +95,12 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
         PAGE,
         "people",
         placeholder="",
-        column_config={"Opened": at, "Clicked": at},
+        column_config={
+            "Person": st.column_config.TextColumn(width=150),
+            "What they did": st.column_config.TextColumn(width=130),
+            "Opened": at,
+            "Clicked": at,
+        },
     )
     return picked.clicked or (None, None)
 

@@ -45,7 +45,9 @@ def form(people: Mapping[int, str], row: CampaignRule | None = None) -> NewCampa
     """The form of a rule, filled with `row`; what was entered, once it is saved."""
     was = row.condition if row else Condition("clicked")
     owner_id = row.owner_id if row and row.owner_id else 0
-    with st.form(f"campaigns.rule.{row.id if row else 'new'}", border=False):
+    # Of one revision: what was entered into another, which a colleague has changed since, is not mixed with it.
+    of = f"{row.id}.{row.revision}" if row else "new"
+    with st.form(f"campaigns.rule.{of}", border=False):
         name = st.text_input("Name", value=row.name if row else "", max_chars=200)
         with st.container(horizontal=True, gap="small"):
             sign = st.selectbox(
@@ -107,7 +109,11 @@ def drawn(number: int) -> int:
     return saved[1] if saved and saved[0] == number else 0
 
 
-def lost(numbers: Collection[int]) -> bool:
-    """Whether a rule was saved that is no longer among these: it had no form that could tell of it."""
+def lost(numbers: Collection[int]) -> str | None:
+    """What to say of a save whose form is no longer there: its rule is none of these any more, or is another."""
     saved = state.take(PAGE, "rule.saved")
-    return saved is not None and saved[0] not in numbers
+    if saved is None:
+        return None
+    if saved[0] not in numbers:
+        return "There is no such rule any more, so nothing was saved."
+    return "Somebody has changed this rule meanwhile, so nothing was saved. Its form shows it as it is now."

@@ -34,8 +34,8 @@ def draw(viewer: Viewer) -> None:
         pressed = campaign_rules.rule(row, people, press, may=may)
         if pressed:
             do(row.id, pressed)
-    if campaign_rule_form.lost({row.id for row in rows}):
-        state.flash("There is no such rule any more, so nothing was saved.", kind="error")
+    if refused := campaign_rule_form.lost({row.id for row in rows}):
+        state.flash(refused, kind="error")
         st.rerun()
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
     if clicked is not None and campaign_rules.chosen(clicked):

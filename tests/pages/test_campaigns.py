@@ -258,9 +258,17 @@ def test_a_rule_that_a_colleague_changed_meanwhile_stays_as_they_left_it(
             looked_at(session, own_rule)
     press_for(app, label)
     assert "Somebody has changed this rule meanwhile" in words(app)
+    theirs = ("Replies", "draft", 2, 20)
     with transaction(read_only=True) as session:
         rule = session.get_one(CampaignRule, own_rule)
-        assert (rule.name, rule.state, rule.revision, rule.cap) == ("Replies", "draft", 2, 20)
+        assert (rule.name, rule.state, rule.revision, rule.cap) == theirs
+    press_for(
+        app, SAVE
+    )  # what the form shows now is theirs alone, nothing of what was entered before
+    with transaction(read_only=True) as session:
+        rule = session.get_one(CampaignRule, own_rule)
+        assert (rule.name, rule.state, rule.revision, rule.cap) == ("Replies", "draft", 3, 20)
+        assert (rule.condition["sign"], rule.window_days) == ("replied", 30)
 
 
 @pytest.mark.parametrize("label", ["Switch on", "Remove", SAVE])
