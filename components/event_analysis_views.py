@@ -11,6 +11,7 @@ import streamlit as st
 from components.bars import bars
 from components.event_analysis import TOO_LITTLE, lift_words, share_words
 from components.event_list import type_words
+from components.paper import table
 from components.text import money, plural
 
 
@@ -19,7 +20,7 @@ def trends(months: pl.DataFrame) -> None:
     data: Any = months.with_columns(pl.col("month").dt.to_string("%Y-%m"))
     if months.height:
         bars(data, x=("month", "Month"), y=("seats", "Seats"), per="text")
-    _table(
+    table(
         data.rename(
             {"month": "Month", "events": "Events", "seats": "Seats", "customers": "Customers"}
         )
@@ -27,7 +28,7 @@ def trends(months: pl.DataFrame) -> None:
 
 
 def topics(rows: pl.DataFrame, *, printed: bool = False) -> None:
-    _table(
+    table(
         rows.select(
             pl.col("topic").alias("Topic"),
             pl.col("events").alias("Events"),
@@ -45,7 +46,7 @@ def topics(rows: pl.DataFrame, *, printed: bool = False) -> None:
 def reach(found: Any) -> None:
     """Of how many customers anybody came."""
     lines = [("Customers of whom anybody came", share_words(found))]
-    _table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"))
+    table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"))
 
 
 def lifts(found: Any) -> None:
@@ -56,7 +57,7 @@ def lifts(found: Any) -> None:
         "came, less the change of those who did not, within segment and quarter of start. Interval: customers "
         "drawn 2,000 times; of more than 1,000, from the spread between them."
     )
-    _table(
+    table(
         pl.DataFrame(
             [
                 _lift_row("All", found.events, found.lift),
@@ -87,7 +88,7 @@ def worth(rows: Sequence[Any], *, printed: bool = False) -> None:
         "both ends of its interval. Costs are shared by seats; enter them on an event's page. Each currency has "
         "a line of its own: amounts in several are never added."
     )
-    _table(
+    table(
         pl.DataFrame(
             [
                 {
@@ -132,13 +133,5 @@ def training(found: Any, *, printed: bool = False) -> None:
         ("Median time to the next one", days),
         ("Lift", lift_words(found.lift)),
     )
-    _table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"), printed=printed)
+    table(pl.DataFrame(lines, schema=["Question", "Answer"], orient="row"), printed=printed)
     st.caption("Completion and passing count people of whom a platform told either.")
-
-
-def _table(data: Any, *, printed: bool = False) -> None:
-    """`printed`: whole, as paper shows it."""
-    if printed:
-        st.table(data.fill_null("").to_dict(as_series=False))
-    else:
-        st.dataframe(data, hide_index=True, width="stretch")

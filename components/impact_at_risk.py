@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import layout, selection
 from components.impact import PAGE
-from components.impact_blocks import table
+from components.paper import table
 from components.text import day, money, plain, plural
 
 

@@ -12,18 +12,8 @@ from components import layout, navigation
 from components.event_analysis import TOO_LITTLE
 from components.event_list import type_words
 from components.loaders.impact import EventsAnalysis
+from components.paper import table
 from components.text import day, money
-
-MOST_PRINTED = 200
-
-
-def table(rows: pl.DataFrame, *, printed: bool) -> None:
-    """A table for the screen, or one that paper shows whole."""
-    data: Any = rows.head(MOST_PRINTED) if printed else rows
-    if printed:
-        st.table(data.fill_null("").to_dict(as_series=False))
-    else:
-        st.dataframe(data, hide_index=True, width="stretch")
 
 
 def value(found: EventsAnalysis, events: pl.DataFrame, *, printed: bool) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from services.access import Viewer
 from services.attendance.analysis.lifts import by_group
 from services.attendance.analysis.report import AnalysisFilters, chosen
-from services.attendance.analysis.worth import attending
 
 MONTHS: dict[str, Any] = {
     "month": pl.Date, "treated": pl.Int64, "others": pl.Int64, "relative": pl.Float64,
@@ -55,17 +54,16 @@ def worth_by_event(
         ],
         schema=_LIFTS, orient="row",
     )  # fmt: skip
-    came = [attending(known, [number]).with_columns(event_id=pl.lit(number)) for number in ids]
-    if not came:
-        return _SCHEMA.clear()
+    part = pl.col("cost") * pl.col("people") / pl.col("everybody")
     sums = (
-        pl.concat(came)
+        known.seats.join(held.select("event_id", "cost", "everybody"), on="event_id")
+        .join(known.customers.select("customer_id", "currency", "arr"), on="customer_id")
         .group_by("event_id", "currency")
         .agg(
             customers=pl.len().cast(pl.Int64),
-            seats=pl.col("seats").sum().cast(pl.Int64),
+            seats=pl.col("people").sum().cast(pl.Int64),
             arr=pl.col("arr").fill_null(0.0).sum(),
-            cost=pl.when(pl.col("cost").is_not_null().any()).then(pl.col("cost").sum()),
+            cost=pl.when(pl.col("cost").is_not_null().any()).then(part.sum()),
         )
     )
     named = held.select("event_id", "held_on", "type", event="name")

@@ -409,3 +409,17 @@ def test_strata_are_those_that_one_finds_row_by_row():
     by_hand = [int(one) if len(sides[int(one)]) == 2 else 8 for one in group]
     assert strata(group, came, 8).tolist() == by_hand
     assert 2 < len(set(by_hand)) < 9
+
+
+def test_line_of_each_event_is_that_of_its_own_page(
+    session: Session, known: Portfolio, now: datetime
+):
+    rows = analysis.worth_by_event(session, known.ada, now.date(), filters=AnalysisFilters())
+    assert rows.height > 0
+    for row in rows.iter_rows(named=True):
+        own = analysis.impact(session, known.ada, row["event_id"], now.date())
+        mine = [one for one in own.worth if one.currency == row["currency"]]
+        assert sum(one.customers for one in mine) == row["customers"]
+        assert sum(one.arr for one in mine) == pytest.approx(row["arr"])
+        assert sum(one.cost or 0 for one in mine) == pytest.approx(row["cost"] or 0)
+        assert own.lift.relative == row["relative"]
