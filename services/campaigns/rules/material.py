@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
@@ -20,32 +21,34 @@ from data.tables import (
     ledger,
 )
 from services.campaigns.bulk import IS_BULK
-from services.campaigns.rules.conditions import MAIL, Condition
+from services.campaigns.rules.conditions import MAIL, READING, Condition
 from services.campaigns.verdicts import CONFIRMED
+
+SILENCE = ("campaign_id", "customer_id", "kind", "sent_at", "delivered_at", *READING)
+"""Of MAIL, what tells how long somebody has been silent (services.campaigns.rules.silences)."""
 
 
 def material(session: Session, *, since: datetime, wanted: Condition | None = None) -> pl.DataFrame:
     """MAIL sent since then to people of customers that have not left, as sure matches. For a condition, only
-    those that it can ever hold for, and `words` only where it is about a topic."""
+    those that it can ever hold for, and `words` only where it is about a topic; for silence, for which every mail
+    counts, the columns of SILENCE alone, the others null."""
     m, r = CampaignMail, CampaignRecipient
+    columns = _columns()
+    if wanted is not None and wanted.sign == "quiet":
+        columns = {name: columns[name] for name in ("mail_id", *SILENCE)}
     asked = (
-        select(
-            m.id, m.campaign_id, m.recipient_id, r.customer_id, r.stakeholder_id, Stakeholder.role,
-            Campaign.kind, m.sent_at,
-            case((m.bounce == 0, m.delivered_at)),
-            case((_may_have_read(), func.coalesce(m.opened_at, m.clicked_at, m.last_at))),
-            m.human_open_at, m.human_click_at, m.replied_at, _left_at(), m.complained_at,
-            case((m.bounce == 2, m.bounced_at)),
-        )
+        select(*columns.values())
         .join(r, r.id == m.recipient_id)
         .join(Campaign, Campaign.id == m.campaign_id)
         .join(Customer, Customer.id == r.customer_id)
-        .outerjoin(Stakeholder, Stakeholder.id == r.stakeholder_id)
         .where(r.band == "automatic", Customer.churned_on.is_(None), m.sent_at >= since)
         .where(IS_BULK, *_telling(wanted, since))
-    )  # fmt: skip
-    schema = {name: kind for name, kind in MAIL.items() if name != "words"}
-    mails = read_large(session, asked, schema)
+    )
+    if "role" in columns:
+        asked = asked.outerjoin(Stakeholder, Stakeholder.id == r.stakeholder_id)
+    mails = read_large(session, asked, {name: MAIL[name] for name in columns})
+    unread = [name for name in MAIL if name not in columns and name != "words"]
+    mails = mails.with_columns(pl.lit(None, MAIL[name]).alias(name) for name in unread)
     if wanted is not None and wanted.topic is None:
         return mails.with_columns(words=pl.lit("")).select(MAIL.keys())
     words = _words(session, since)
@@ -54,6 +57,29 @@ def material(session: Session, *, since: datetime, wanted: Condition | None = No
     )
     said = pl.concat_str(pl.col("topics", "clicked").fill_null(""), separator=" ")
     return joined.with_columns(words=said.str.to_lowercase()).select(MAIL.keys())
+
+
+def _columns() -> dict[str, Any]:
+    """MAIL without `words`, as the database has it."""
+    m, r = CampaignMail, CampaignRecipient
+    return {
+        "mail_id": m.id,
+        "campaign_id": m.campaign_id,
+        "recipient_id": m.recipient_id,
+        "customer_id": r.customer_id,
+        "stakeholder_id": r.stakeholder_id,
+        "role": Stakeholder.role,
+        "kind": Campaign.kind,
+        "sent_at": m.sent_at,
+        "delivered_at": case((m.bounce == 0, m.delivered_at)),
+        "hidden_at": case((_may_have_read(), func.coalesce(m.opened_at, m.clicked_at, m.last_at))),
+        "human_open_at": m.human_open_at,
+        "human_click_at": m.human_click_at,
+        "replied_at": m.replied_at,
+        "unsubscribed_at": _left_at(),
+        "complained_at": m.complained_at,
+        "gone_at": case((m.bounce == 2, m.bounced_at)),
+    }
 
 
 def _telling(wanted: Condition | None, since: datetime) -> list[ColumnElement[bool]]:
