@@ -14,6 +14,9 @@ from components.loaders import DraftView
 from components.text import moment, plain
 
 MORNING = time(9, 0)
+MOVED_ON = (
+    "This draft has moved on since you opened it. Nothing was done: look at how it stands now."
+)
 
 
 def more_moves(
@@ -32,7 +35,13 @@ def more_moves(
                 st.write("Drop all changes and begin again with the words of the template?")
                 if move_button(draft, "Drop the changes", "restore", None):
                     pressed = Pressed("restore")
-    return as_shown(pressed)
+    pressed = as_shown(pressed)
+    # The last buttons of the page: what none of them has taken was pressed on one that is gone.
+    _, _, on = state.take(PAGE, "shown") or (0, (), 0)
+    if on == draft.id:
+        state.flash(MOVED_ON, kind="note")
+        st.rerun()
+    return pressed
 
 
 def _schedule(draft: DraftView, now: datetime) -> Pressed | None:
@@ -60,7 +69,8 @@ def _reassign(draft: DraftView, people: Sequence[tuple[int, str]]) -> Pressed | 
             format_func=lambda number: names.get(number, ""),
             key=state.key(PAGE, f"{draft.id}.owner"),
         )
-        if move_button(draft, "Give", "reassign", None) and chosen is not None:
+        off = chosen is None
+        if move_button(draft, "Give", "reassign", None, off=off) and chosen is not None:
             return Pressed("reassign", owner_id=chosen)
     return None
 

@@ -92,14 +92,14 @@ def last_approval(number: int) -> tuple[int, int] | None:
 def remember(draft: DraftView) -> None:
     """For `on_click`: called with the draft as it was drawn, before the page reads it again."""
     soft = tuple(block.code for block in draft.blocks if not block.hard)
-    state.put(PAGE, "shown", (draft.revision, soft))
+    state.put(PAGE, "shown", (draft.revision, soft, draft.id))
 
 
 def as_shown(pressed: Pressed | None) -> Pressed | None:
     """What was pressed, with what was on the screen then."""
     if pressed is None:
         return None
-    revision, accepted = state.take(PAGE, "shown") or (0, ())
+    revision, accepted, _ = state.take(PAGE, "shown") or (0, (), 0)
     return replace(pressed, revision=revision, accepted=accepted)
 
 

@@ -293,6 +293,17 @@ def test_manager_approves_a_second_look(known: Portfolio):
     assert one(number).state == "approved"
 
 
+def test_press_on_a_button_that_is_gone_is_told(known: Portfolio):
+    (number,) = add(new_draft(known))
+    tab, other = (draft_page(number, who=known.dana.person_id) for _ in range(2))
+    press(tab, "approve")
+    assert "moved on" not in said(tab)
+    press(other, "approve")
+    assert "moved on since you opened it" in said(other)
+    other.run()
+    assert "moved on" not in said(other)
+
+
 def test_schedule_is_on_the_recipients_clock(known: Portfolio):
     (number,) = add(new_draft(known))
     page = draft_page(number, who=known.dana.person_id)
