@@ -103,7 +103,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "All on one page, to print", key=state.key(PAGE, "print"), bind="query-params"
     )
 if printed:
-    st.caption("Print it with your browser, or save it as PDF: the menu stays off the paper.")
+    st.caption(
+        "Fold the menu away (the arrows at its top), then print it with your browser or save it as PDF."
+    )
     for name, draw in DRAWN.items():
         st.header(name, anchor=False)
         draw(printed=True)
