@@ -103,9 +103,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "All on one page, to print", key=state.key(PAGE, "print"), bind="query-params"
     )
 if printed:
-    st.caption(
-        "Fold the menu away (the arrows at its top), then print it with your browser or save it as PDF."
-    )
+    st.caption("Fold the menu away (the arrows at its top), then print or save it as PDF.")
     for name, draw in DRAWN.items():
         st.header(name, anchor=False)
         draw(printed=True)
