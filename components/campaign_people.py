@@ -32,6 +32,8 @@ _BANDS = {
     "unmatched": "Not matched",
     "excluded": "Ourselves",
 }
+_NARROW = {"Person": st.column_config.Column(width=150), "What they did": st.column_config.Column(width=130)}  # fmt: skip
+"""What a telephone shows, too, where the rest is beyond the edge."""
 
 
 def filters() -> PeopleFilters:
@@ -76,7 +78,6 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
     rows = found.rows
     data: Any = rows.select(
         pl.coalesce("name", "email").alias("Person"),
-        # First what is read on a telephone, too, where the rest is beyond the edge.
         _did().alias("What they did"),
         pl.col("customer").fill_null("–").alias("Customer"),
         pl.col("band").replace_strict(_BANDS, default="").alias("Match"),
@@ -95,12 +96,7 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
         PAGE,
         "people",
         placeholder="",
-        column_config={
-            "Person": st.column_config.TextColumn(width=150),
-            "What they did": st.column_config.TextColumn(width=130),
-            "Opened": at,
-            "Clicked": at,
-        },
+        column_config={"Opened": at, "Clicked": at, **_NARROW},
     )
     return picked.clicked or (None, None)
 
