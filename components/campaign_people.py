@@ -33,7 +33,6 @@ _BANDS = {
     "excluded": "Ourselves",
 }
 _NARROW = {"Person": st.column_config.Column(width=150), "What they did": st.column_config.Column(width=130)}  # fmt: skip
-"""What a telephone shows, too, where the rest is beyond the edge."""
 
 
 def filters() -> PeopleFilters:
@@ -90,14 +89,11 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
         pl.col("email").alias("Address"),
     )
     at = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
+    of = list(rows.select("mail_id", "customer_id").iter_rows())
     picked = selection.table(
-        data,
-        list(rows.select("mail_id", "customer_id").iter_rows()),
-        PAGE,
-        "people",
-        placeholder="",
+        data, of, PAGE, "people", placeholder="",
         column_config={"Opened": at, "Clicked": at, **_NARROW},
-    )
+    )  # fmt: skip
     return picked.clicked or (None, None)
 
 
