@@ -55,6 +55,10 @@ class Colleagues:
             orient="row",
         )
 
+    def alone(self, person_id: int | None) -> bool:
+        """Whether this is the only colleague there is, the file's own included."""
+        return not self.added and self.people["id"].to_list() == [person_id]
+
     def new_people(self) -> pl.DataFrame:
         return pl.DataFrame(self.added, schema=PERSON, orient="row")
 

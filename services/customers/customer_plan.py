@@ -150,14 +150,15 @@ def _other_id(known: Known) -> pl.Expr:
 
 
 def _with_csm(rows: pl.DataFrame, colleagues: Colleagues, by: Viewer) -> pl.DataFrame:
-    """`csm_id`; a CSM's own file without one gives new customers to that CSM."""
+    """`csm_id`; where the file names none, new customers are those of the CSM who loads it, or of whoever is
+    the only colleague yet."""
     usable = rows.filter(pl.col("problem").is_null())
     pairs = usable.select("csm_name", "csm_email").unique(maintain_order=True).iter_rows()
     found = colleagues.resolve(pair for pair in pairs if any(pair))
     keys = ["csm_name", "csm_email"]
     rows = rows.join(found.rename({"problem": "_csm"}), on=keys, how="left", nulls_equal=True)
     rows = cells.add_note(rows, pl.col("_csm")).drop("_csm")
-    if by.role == CSM:
+    if by.role == CSM or colleagues.alone(by.person_id):
         mine = pl.when(pl.col("id") < 0).then(pl.lit(by.person_id, pl.Int64))
         rows = rows.with_columns(csm_id=pl.coalesce("csm_id", mine))
     return rows.sort("line")

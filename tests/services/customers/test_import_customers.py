@@ -374,3 +374,17 @@ def test_exports_of_two_systems_meet_in_the_same_customers(
         assert result.rows.height == file.records
         assert result.counts["rejected"] == 0
     assert session.scalar(select(func.count()).select_from(Customer)) == 9
+
+
+def test_customers_are_those_of_the_only_colleague_there_is(session: Session):
+    owner = Person(name="Ana", email="ana@ours.example", role="admin", created_at=NOW)
+    session.add(owner)
+    session.flush()
+    by = Viewer(owner.id, "Ana", None, "admin", sees_all=True)
+    load(session, {"name": "A"}, by=by)
+    load(session, {"name": "B", "csm_name": "Eve"}, {"name": "C"}, by=by)
+    load(session, {"name": "D"}, by=by)
+    whose = dict(session.execute(select(Customer.name, Customer.csm_id)).all())
+    assert whose["A"] == owner.id
+    assert whose["B"] not in (None, owner.id)
+    assert (whose["C"], whose["D"]) == (None, None)
