@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_frame
+from data.bulk import read_frame, read_large
 from data.tables import Customer, Draft, RiskSignal, Task, Touch
 from services.access import Viewer, visible
 from services.scoring.risk import OPEN_STATES
@@ -98,7 +98,7 @@ def _drafts(session: Session, mine: _Where, now: datetime) -> pl.DataFrame:
         "created_at": MOMENT, "expires_at": MOMENT,
     }  # fmt: skip
     return _typed(
-        read_frame(session, query, schema).with_columns(
+        read_large(session, query, schema).with_columns(  # thousands wait after a conference
             kind=pl.lit(DRAFT),
             strength=pl.col("severity").replace_strict(DRAFT_STRENGTH, return_dtype=pl.Float64),
             due_at=pl.min_horizontal(pl.col("created_at") + DRAFT_WITHIN, "expires_at"),
