@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -124,7 +124,19 @@ class _SecretsSection(TomlConfigSettingsSource):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    return Settings()
+    """SystemExit names what cannot be used, and not its value: that may be a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"{_variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors()]
+        hint = f"Correct it in the environment or in {SECRETS.relative_to(PROJECT)}."
+        raise SystemExit("\n".join([*wrong, hint])) from None
+
+
+def _variable(name: str) -> str:
+    field = Settings.model_fields.get(name)
+    prefixed = field is not None and field.validation_alias is None
+    return f"CSCX_{name.upper()}" if prefixed else name
 
 
 @lru_cache(maxsize=1)
