@@ -26,7 +26,7 @@ from services.drafts.access import (
 from services.drafts.blocks import preflight, preflight_many
 from services.drafts.checks import second_look
 from services.drafts.facts import leaves_at, really_leaves, recipients
-from services.drafts.freezing import freeze, frozen
+from services.drafts.freezing import ASTRAY, astray, freeze, frozen
 from services.drafts.holding import pieces
 from services.drafts.moves import make_move, make_moves, require_move
 from services.drafts.reading import seen_among
@@ -78,6 +78,7 @@ def approve_many(
     seen = seen_among(session, by, list(drafts))
     done = _approvers(session, list(drafts.values()))
     blocks = preflight_many(session, list(drafts.values()), now)
+    gone = astray(session, [draft for draft in drafts.values() if draft.state == "second_look"])
     for draft in drafts.values():
         try:
             require_approver(session, by, draft)
@@ -88,6 +89,8 @@ def approve_many(
             if by.person_id in done.get(draft.id, ()):
                 raise InvalidMove(TWICE)
             require_clear(blocks[draft.id], ())
+            if draft.id in gone:
+                raise InvalidMove(ASTRAY)
         except AppError as error:
             left[draft.id] = error.message
         else:

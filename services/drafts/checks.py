@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from data.errors import BadInput
 from data.tables import Draft
+from integrations.mime import checked_address
 from services import rendering
 from services.drafts.records import SEVERITY_RANK, Block
 
@@ -50,6 +52,11 @@ def _of_recipient(facts: Facts) -> list[Block]:
     if facts.address is None:
         words = "No mail address is known for this person. Add one on the customer's page."
         return [Block("no_address", words, hard=True)]
+    try:
+        # What tells people apart is no promise that mail can carry it.
+        checked_address(facts.address, "recipient's address")
+    except BadInput as error:
+        return [Block("no_address", error.message, hard=True)]
     if facts.bounced:
         return [Block("bounced", facts.bounced, hard=True)]
     if facts.suppressed:

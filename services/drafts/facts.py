@@ -11,13 +11,15 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.errors import BadInput
 from data.settings import settings
 from data.tables import Customer, Draft, Mailbox, Stakeholder, StakeholderEmail, Touch
+from integrations.mime import checked_address
 from services import suppression, touches
 from services.drafts.checks import Facts
 from services.drafts.holding import pieces, under_way
 from services.drafts.zones import local
-from services.mailboxes import mailbox_found
+from services.mailboxes import from_line, mailbox_found
 from services.outbox.policy import SendPolicy
 from services.outbox.quiet import open_at
 
@@ -132,7 +134,7 @@ def _mailboxes(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
                 if draft.mailbox_id
                 else mailbox_found(session, draft.owner_id)
             )
-            known[which] = _wrong_with(mailbox)
+            known[which] = _wrong_with(mailbox) or _no_sender(session, mailbox, draft.owner_id)
         if why := known[which]:
             found[draft.id] = why
     return found
@@ -144,6 +146,18 @@ def _wrong_with(mailbox: Mailbox | None) -> str | None:
         return None
     said = f" ({mailbox.why})" if mailbox.why else ""
     return f"The sender's mailbox cannot send{said}. Its owner can connect it again on the Mailboxes page."
+
+
+def _no_sender(session: Session, mailbox: Mailbox | None, owner_id: int | None) -> str | None:
+    """Where there is no mailbox yet, the folder that is made on first need writes in its owner's name."""
+    folder = Mailbox(kind="eml", address="", display_name="")
+    line = from_line(session, mailbox or folder, owner_id)
+    try:
+        for address in filter(None, (line.address, line.reply_to)):
+            checked_address(address, "sender's address")
+    except BadInput as error:
+        return error.message
+    return None
 
 
 def _duplicates(

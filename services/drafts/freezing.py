@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -25,6 +25,11 @@ from services.mailboxes import FromLine, from_line, mailbox_for
 
 CHUNK = 500
 """Mails made at a time: each is held whole, twice."""
+
+ASTRAY = (
+    "The recipient's address or the sender's mailbox has changed since the first approval. "
+    "Take that approval back, and approve it anew."
+)
 
 
 @dataclass(frozen=True)
@@ -57,23 +62,39 @@ def frozen(session: Session, drafts: Sequence[Draft]) -> dict[int, FrozenMail]:
     return found
 
 
+def astray(session: Session, drafts: Sequence[Draft]) -> set[int]:
+    """Those of the drafts that `freeze` would refuse, by id."""
+    there = frozen(session, drafts)
+    halfway = [draft for draft in drafts if draft.id in there]
+    people = recipients(session, [draft.stakeholder_id for draft in halfway])
+    return _astray(halfway, there, people, _ways(session, halfway))
+
+
+def _astray(
+    drafts: Sequence[Draft],
+    there: Mapping[int, FrozenMail],
+    people: Mapping[int, Person],
+    ways: Mapping[int, _Way],
+) -> set[int]:
+    now_by = {
+        draft.id: (people[draft.stakeholder_id].address, ways[draft.id].mailbox_id)
+        for draft in drafts
+    }
+    return {
+        number
+        for number, way in now_by.items()
+        if number in there and (there[number].recipient, there[number].mailbox_id) != way
+    }
+
+
 def _freeze_chunk(
     session: Session, drafts: Sequence[Draft], now: datetime
 ) -> dict[int, FrozenMail]:
     people = recipients(session, [draft.stakeholder_id for draft in drafts])
     ways = _ways(session, drafts)
     there = frozen(session, drafts)
-    for draft in drafts:
-        mail = there.get(draft.id)
-        person = people[draft.stakeholder_id]
-        if mail and (mail.recipient, mail.mailbox_id) != (
-            person.address,
-            ways[draft.id].mailbox_id,
-        ):
-            raise InvalidMove(
-                "The recipient's address or the sender's mailbox has changed since the first approval. "
-                "Take that approval back, and approve it anew."
-            )
+    if _astray(drafts, there, people, ways):
+        raise InvalidMove(ASTRAY)
     missing = [draft for draft in drafts if draft.id not in there]
     if missing:
         _make(session, missing, people, ways, now)

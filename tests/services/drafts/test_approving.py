@@ -306,6 +306,30 @@ def test_many_are_approved_only_where_they_were_looked_at(
     assert len(queued(session, seen.id)) == 1
 
 
+@pytest.mark.parametrize("address", ["jörg@techcorp.example", "other@techcorp.example"])
+def test_one_address_that_went_wrong_holds_none_of_the_others(
+    session: Session, known: Portfolio, now: datetime, address: str
+):
+    """One that mail cannot carry, and one that was changed between the two looks."""
+    four_eyes(session, known, now, four_eyes_arr=Decimal(1))
+    one = make(session, known, now)
+    other = make(session, known, now, "two", stakeholder_id=known.tom)
+    wanted = [(one.id, 1), (other.id, 1)]
+    for draft in (one, other):
+        open_it(session, draft, known.dana, now)
+        open_it(session, draft, known.morgan, now)
+    first = drafts.approve_many(session, wanted, by=known.dana, now=now)
+    assert first.second_look == (one.id, other.id)
+    session.get_one(StakeholderEmail, "tom@techcorp.example").shown_as = address
+    session.flush()
+    second = drafts.approve_many(session, wanted, by=known.morgan, now=now)
+    assert second.approved == (one.id,)
+    ((left, words),) = second.left
+    assert left == other.id
+    assert "address" in words
+    assert (len(queued(session, one.id)), queued(session, other.id)) == (1, [])
+
+
 def test_edit_of_another_hides_that_one_has_seen_it(
     session: Session, known: Portfolio, now: datetime
 ):

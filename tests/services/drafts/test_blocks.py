@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import Draft, Mailbox, Stakeholder, Suppression, Touch
+from data.tables import Draft, Mailbox, Person, Stakeholder, StakeholderEmail, Suppression, Touch
 from services import drafts
 from services.drafts import Block
 from services.drafts import blocks as rules
@@ -65,6 +65,42 @@ def test_unfinished_words_block(
 def test_person_without_an_address_blocks(session: Session, known: Portfolio, now: datetime):
     draft = make(session, known, now, stakeholder_id=person_without_address(session, known, now))
     assert codes(session, draft, now) == [("no_address", True)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jörg@techcorp.example",
+        "a..b@techcorp.example",
+        f"{'a' * 70}@techcorp.example",
+        "a@te_c.example",
+    ],
+)
+def test_address_that_mail_cannot_carry_blocks(
+    session: Session, known: Portfolio, now: datetime, address: str
+):
+    draft = make(session, known, now)
+    session.get_one(StakeholderEmail, "maria@techcorp.example").shown_as = address
+    session.flush()
+    (block,) = drafts.preflight(session, draft, now)
+    assert (block.code, block.hard) == ("no_address", True)
+    assert "Correct it" in block.words
+
+
+@pytest.mark.parametrize("company", [True, False])
+def test_sender_whom_mail_cannot_name_blocks(
+    session: Session, known: Portfolio, now: datetime, *, company: bool
+):
+    """As who answers go to where the company's mailbox sends, else as who it is from."""
+    if company:
+        session.add(Mailbox(kind="smtp", address="team@ours.example", created_at=now))
+    draft = make(session, known, now)
+    assert draft.owner_id is not None
+    session.get_one(Person, draft.owner_id).email = "dana..e@ours.example"
+    session.flush()
+    (block,) = drafts.preflight(session, draft, now)
+    assert (block.code, block.hard) == ("mailbox", True)
+    assert "sender's address" in block.words
 
 
 @pytest.mark.parametrize(
