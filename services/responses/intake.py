@@ -17,7 +17,7 @@ from integrations.inbox import InboundMessage
 from integrations.inbox.reading import Letter, read
 from services import suppression, touches
 from services.responses import telling
-from services.responses.threads import Place, place_of
+from services.responses.threads import Place, place_of, same_recipient
 from services.suppression import EVERYTHING
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,8 @@ def _event(
 ) -> None:
     verdict, reason = _VERDICTS[taken.kind]
     report = taken.letter.report
-    detail = {"status": report.status, "dead": report.dead} if report else None
+    dead = report is not None and report.dead and same_recipient(mail, report)
+    detail = {"status": report.status, "dead": dead} if report else None
     add_once(
         session,
         MailEvent,
@@ -147,7 +148,7 @@ def _event(
 def _heed(session: Session, mail: OutboxMail, report: Report, now: datetime) -> None:
     """Nobody is suppressed on a stranger's word: the report is about a mail of ours, whose id only its
     recipient and the servers on its way know, and about the address that this mail went to."""
-    if not _same_recipient(mail, report):
+    if not same_recipient(mail, report):
         return
     whose = {"stakeholder_id": mail.stakeholder_id, "outbox_id": mail.id}
     if report.kind == "complaint":
@@ -158,7 +159,3 @@ def _heed(session: Session, mail: OutboxMail, report: Report, now: datetime) -> 
             note=f"{report.status} {report.words}", **whose, now=now,
         )  # fmt: skip
         touches.release(session, mail.id, now)
-
-
-def _same_recipient(mail: OutboxMail, report: Report) -> bool:
-    return report.recipient is None or report.recipient.lower() == mail.recipient.lower()

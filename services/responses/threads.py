@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput
 from data.tables import Mailbox, OutboxMail, Stakeholder, StakeholderEmail
+from integrations.dsn import Report
 from integrations.inbox.reading import Letter
 from services.suppression import address_key
 
@@ -36,9 +38,11 @@ def place_of(
     session: Session, mailbox: Mailbox, letter: Letter, thread_id: str | None, at: datetime
 ) -> Place:
     """By what it refers to, else by the provider's thread, else by its sender and how long ago."""
-    mail = _by_reference(session, letter) or _by_thread(session, mailbox, thread_id)
-    sender = None if letter.report else _stakeholder(session, letter.sender)
-    if mail is None and letter.report is None and sender is not None:
+    if letter.report is not None:
+        return _place_of_report(session, mailbox, letter, letter.report, thread_id)
+    mail = _by_reference(session, letter.refers_to) or _by_thread(session, mailbox, thread_id)
+    sender = _stakeholder(session, letter.sender)
+    if mail is None and sender is not None:
         mail = _by_sender(session, mailbox, letter, sender, at)
     if mail is not None:
         # A colleague of the recipient may answer; the mail's own stakeholder stands in for strangers.
@@ -50,21 +54,44 @@ def place_of(
     return Place()
 
 
-def _by_reference(session: Session, letter: Letter) -> OutboxMail | None:
-    """Gmail may give our mail another Message-ID on its way, hence our own header where it comes back."""
-    ids = list(letter.refers_to)
-    report = letter.report
-    if report is not None and report.about:
-        ids.insert(0, report.about)
-    if ids:
-        rows = session.scalars(select(OutboxMail).where(OutboxMail.message_id.in_(ids)))
-        found = {row.message_id: row for row in rows}
-        nearest = next((found[one] for one in ids if one in found), None)
-        if nearest is not None:
-            return nearest
-    if report is None or not report.token:
+def same_recipient(mail: OutboxMail, report: Report) -> bool:
+    """Whether the report is about the address that the mail went to, or names none."""
+    if report.recipient is None:
+        return True
+    try:
+        return address_key(report.recipient) == address_key(mail.recipient)
+    except BadInput:
+        return False
+
+
+def _place_of_report(
+    session: Session, mailbox: Mailbox, letter: Letter, report: Report, thread_id: str | None
+) -> Place:
+    """Mails that people write by hand stand in the threads of ours and refer to them: a report that says
+    which mail it is about is about that one alone."""
+    if report.about or report.token:
+        mail = _by_reference(session, [report.about] if report.about else [])
+        mail = mail or _by_token(session, report.token)
+    else:
+        near = _by_reference(session, letter.refers_to) or _by_thread(session, mailbox, thread_id)
+        mail = near if near is not None and same_recipient(near, report) else None
+    return Place(mail, mail.customer_id, mail.stakeholder_id) if mail else Place()
+
+
+def _by_reference(session: Session, ids: Sequence[str]) -> OutboxMail | None:
+    """The nearest of ours; `ids` are Message-IDs, the nearest first."""
+    if not ids:
         return None
-    start = OutboxMail.message_id.startswith(f"{report.token}@", autoescape=True)
+    rows = session.scalars(select(OutboxMail).where(OutboxMail.message_id.in_(ids)))
+    found = {row.message_id: row for row in rows}
+    return next((found[one] for one in ids if one in found), None)
+
+
+def _by_token(session: Session, token: str | None) -> OutboxMail | None:
+    """Gmail may give our mail another Message-ID on its way, hence our own header where it comes back."""
+    if not token:
+        return None
+    start = OutboxMail.message_id.startswith(f"{token}@", autoescape=True)
     return session.scalar(select(OutboxMail).where(start).limit(1))
 
 

@@ -147,6 +147,33 @@ def test_bounce_is_found_by_our_own_header(world: World):
 def test_report_about_another_address_stops_nobody(world: World):
     world.take(letters.bounce(world.mail.message_id, recipient="ceo@techcorp.example"))
     assert world.blocked() is None
+    (event,) = world.session.scalars(select(MailEvent)).all()
+    assert event.detail == {"status": "5.1.1", "dead": False}
+    (told,) = world.session.scalars(select(Notification)).all()
+    assert (told.urgent, "for good" in told.title) == (False, False)
+
+
+@pytest.mark.parametrize("recipient", ["accounting@elsewhere.example", MARIA])
+def test_bounce_of_a_mail_by_hand_in_our_thread_leaves_no_trace(world: World, recipient: str):
+    thread = world.session.get_one(OutboxMail, world.mail.outbox_id).thread_id
+    raw = letters.bounce("hand.written@ours.example", recipient=recipient, style="gmail")
+    ours = f"References: <{world.mail.message_id}> <hand.written@ours.example>".encode()
+    raw = raw.replace(b"References: <hand.written@ours.example>", ours)
+    assert world.take(raw, thread=thread) == 0
+    assert (world.inbound(), world.kinds(), world.blocked()) == ([], [], None)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "kept"), [("accounting@elsewhere.example", 0), ("Maria@TechCorp.example", 1)]
+)
+def test_bounce_that_names_no_mail_is_ours_by_thread_and_recipient(
+    world: World, recipient: str, kept: int
+):
+    thread = world.session.get_one(OutboxMail, world.mail.outbox_id).thread_id
+    raw = letters.bounce("hand.written@ours.example", recipient=recipient)
+    raw = raw.partition(b"--B1\r\nContent-Description: Undelivered Message")[0] + b"--B1--\r\n"
+    assert world.take(raw, thread=thread) == kept
+    assert world.blocked() == ("hard_bounce" if kept else None)
 
 
 def test_complaint_stops_all_mail_and_is_told_at_once(world: World):
