@@ -52,20 +52,25 @@ def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int 
     return picked.clicked or (None, None)
 
 
-def newcomers(count: int) -> bool:
-    """Who came, and nobody can write to; whether they are to become stakeholders."""
-    who = plural(count, "person", "people")
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+def newcomers(waiting: pl.DataFrame) -> bool:
+    """Who came, and nobody can write to (customer, name, email); whether they are to become stakeholders."""
+    one = waiting.height == 1
+    who = plural(waiting.height, "person", "people")
+    as_what = "a stakeholder" if one else "stakeholders"
+    with st.container(border=True):
         st.markdown(
-            f"**{who} of your customers {'is' if count == 1 else 'are'} not on record as "
-            f"{'a stakeholder' if count == 1 else 'stakeholders'}.** Mails are written to stakeholders alone.",
-            width="stretch",
+            f"**{who} of your customers {'is' if one else 'are'} not on record as {as_what}.** "
+            "Mails are written to stakeholders alone."
         )
+        with st.expander("Who they are", icon=":material/group:"):
+            data: Any = waiting.select(Customer="customer", Person="name", Address="email")
+            st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "waiting"))
         return st.button(
-            f"Add {who} as {'a stakeholder' if count == 1 else 'stakeholders'}",
+            f"Add {who} as {as_what}",
             icon=":material/person_add:",
             key=state.key(PAGE, "newcomers"),
-            help="With the name and the address by which they were registered. You can change them on the customer's page.",
+            help="With the name and the address by which they were registered; both can be changed on the customer's "
+            "page. Who is known by the name of a company alone is not among them.",
         )
 
 

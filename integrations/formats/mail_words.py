@@ -76,7 +76,7 @@ def _sort(table: Table, column: str) -> str:
     """event, contact, mixed (some words of mail among others, or one alone that is no click), other; nothing for a
     column without words."""
     cells = table.column(column).drop_nulls().unique()
-    words = {_bare(text) for text in cells.head(_MOST + 1)} - {""}
+    words = {bare(text) for text in cells.head(_MOST + 1)} - {""}
     if not words or len(words) > _MOST:
         return "other" if words else ""
     of_mail, of_either = words & EVENTS, words & EITHER
@@ -88,7 +88,8 @@ def _sort(table: Table, column: str) -> str:
     return "event" if words <= EVENTS | EITHER and several else "mixed"
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """The words of an event without what only fills: `Email was opened` is `opened`."""
     said = normalise(text)
     kept = " ".join(word for word in said.split() if word not in _FILLING)
     return kept if kept in EVENTS | EITHER else said

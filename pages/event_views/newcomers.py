@@ -13,10 +13,10 @@ from services.uploads.rematch import rematching
 
 def draw(viewer: Viewer, number: int) -> None:
     """Nothing where there are none."""
-    waiting = loaders.fresh(events.newcomers, viewer, number).height
-    if waiting and event_people.newcomers(waiting):
+    waiting = loaders.read(events.newcomers, viewer, number)
+    if waiting.height and event_people.newcomers(waiting):
         added = actions.attempt(events.add_newcomers, number, within=rematching)
-        if added is not None:
+        if added:
             state.flash(
                 f"{plural(added, 'person', 'people')} added as {'a stakeholder' if added == 1 else 'stakeholders'}. "
                 "Their follow-ups can be made now."

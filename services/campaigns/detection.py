@@ -77,13 +77,11 @@ def _describe(campaign: Campaign, source: Source, row: dict[str, object]) -> Non
 
 
 def _sort(campaign: Campaign, bulk: bool | None) -> None:  # noqa: FBT001 - null: its vendor does not say
-    """The vendor's word on whether it is bulk mail stands, but for a person's. Once told to be, it is, whatever
-    came first."""
+    """The vendor's word on whether it is bulk mail stands, but for a person's."""
     native = not campaign.vendor_key.startswith("~")
     if bulk is None or native or campaign.bulk_by == "person":
         return
-    campaign.bulk = bulk or (campaign.bulk_by == "vendor" and campaign.bulk is True)
-    campaign.bulk_by = "vendor"
+    campaign.bulk, campaign.bulk_by = bulk, "vendor"
 
 
 def tell_kinds(session: Session, vendor: str, kinds: Mapping[str, str]) -> None:

@@ -8,12 +8,15 @@ from datetime import datetime
 import polars as pl
 
 from data.tables import ledger
+from integrations.formats.mail_words import bare
 from integrations.formats.times import decide_order, read_times, to_utc
 from integrations.hooks.mail import MAIL_EVENTS, cleaned
 from services.matching.addresses import email_keys
 
 _WORDS = {
     "processed": ledger.SENT,
+    "accepted": ledger.SENT,
+    "queued": ledger.SENT,
     "sent": ledger.SENT,
     "send": ledger.SENT,
     "delivered": ledger.DELIVERED,
@@ -21,27 +24,38 @@ _WORDS = {
     "deferred": ledger.DEFERRED,
     "open": ledger.OPEN,
     "opened": ledger.OPEN,
+    "opens": ledger.OPEN,
+    "read": ledger.OPEN,
     "view": ledger.OPEN,
     "viewed": ledger.OPEN,
     "click": ledger.CLICK,
     "clicked": ledger.CLICK,
+    "clicks": ledger.CLICK,
     "reply": ledger.REPLY,
     "replied": ledger.REPLY,
     "forward": ledger.FORWARD,
     "forwarded": ledger.FORWARD,
     "unsubscribe": ledger.UNSUBSCRIBE,
     "unsubscribed": ledger.UNSUBSCRIBE,
+    "opted_out": ledger.UNSUBSCRIBE,
     "group_unsubscribe": ledger.UNSUBSCRIBE,
     "group_resubscribe": ledger.RESUBSCRIBE,
+    "resubscribed": ledger.RESUBSCRIBE,
     "spamreport": ledger.COMPLAINT,
     "spam": ledger.COMPLAINT,
+    "spam_report": ledger.COMPLAINT,
+    "marked_as_spam": ledger.COMPLAINT,
     "complaint": ledger.COMPLAINT,
     "complained": ledger.COMPLAINT,
     "bounce": ledger.HARD_BOUNCE,
     "bounced": ledger.HARD_BOUNCE,
     "hard_bounce": ledger.HARD_BOUNCE,
+    "hard_bounced": ledger.HARD_BOUNCE,
     "soft_bounce": ledger.SOFT_BOUNCE,
+    "soft_bounced": ledger.SOFT_BOUNCE,
     "dropped": ledger.DROPPED,
+    "rejected": ledger.DROPPED,
+    "failed": ledger.DROPPED,
 }
 _FIXED = (("views", ledger.OPEN), ("opens", ledger.OPEN), ("clicks", ledger.CLICK))
 """What a layout's rows are, by the end of its name, where no column says it."""
@@ -93,7 +107,7 @@ def exported(rows: pl.DataFrame, about: About) -> Exported:
         _moments(rows["unsubscribed"], about, order).alias("left_at"),
         _moments(rows["sent"], about, order).alias("sent_at"),
         name=pl.coalesce("name", pl.when(names.str.strip_chars() != "").then(names)),
-        word=pl.col("event").str.to_lowercase().str.strip_chars().str.replace_all(r"[ -]+", "_"),
+        word=_worded(rows["event"]),
         problem=pl.coalesce(
             "problem", pl.when(keys.is_null()).then(pl.lit("This is no mail address."))
         ),
@@ -108,6 +122,12 @@ def exported(rows: pl.DataFrame, about: About) -> Exported:
     return Exported(events, told, order.ambiguous)
 
 
+def _worded(said: pl.Series) -> pl.Series:
+    distinct = said.drop_nulls().unique()
+    words = pl.Series([bare(text).replace(" ", "_") for text in distinct], dtype=pl.String)
+    return said.replace_strict(distinct, words, default=None, return_dtype=pl.String)
+
+
 def _fixed(table: pl.DataFrame, form: str) -> int | None:
     """What rows without a word of their own are: by the table's layout, or because links and times are all
     that it tells, and no row has words, known or not."""
@@ -116,7 +136,11 @@ def _fixed(table: pl.DataFrame, form: str) -> int | None:
     followed = table.select(
         pl.col("url", "when").is_not_null().all(), pl.col("word").is_null().all()
     )
-    alone = table.height > 0 and all(followed.row(0)) and not any(totals)
+    alone = table.height > 0 and all(followed.row(0))
+    if any(
+        totals
+    ):  # a yes or no, or a count, in each row: its layout's name does not make clicks of them
+        return None
     return ledger.CLICK if by_name is None and alone else by_name
 
 

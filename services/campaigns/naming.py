@@ -37,6 +37,9 @@ _KINDS = (
 )
 """In this order: a newsletter that announces a release is a newsletter."""
 _WORDS = 12
+_OTHER = "other mail"
+_SINGLE = " (to single people)"
+"""Behind what stands for mail that its vendor calls single: a tag or a week has both kinds side by side."""
 _NATIVE = 180
 _TURN = timedelta(hours=4)
 """Into Monday: when a week begins here. Hardly any mail is sent then; around midnight there is."""
@@ -52,13 +55,16 @@ def identified(
 
     Where the vendor names the campaign, that and the recipient are one mail. Elsewhere tag, name or
     subject and the week stand for it, and the vendor's id of the message for the mail: its events may
-    say different things, see `rank`. Weeks are those of `zone`; `places`: services.campaigns.accounts.
+    say different things, see `rank`. What the vendor calls mail to single people is kept apart from the like
+    to many. Weeks are those of `zone`; `places`: services.campaigns.accounts.
     """
     local = pl.col("at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     clock = local.dt.replace_time_zone(None) - _TURN
     monday = clock.dt.truncate("1w").dt.date().cast(pl.String)
     native = native_key().replace(dict(places))
-    stands = pl.coalesce("tags", "campaign_name", "subject", pl.lit("other mail"))
+    told = pl.coalesce("tags", "campaign_name", "subject", pl.lit(_OTHER))
+    single = pl.col("bulk").eq(other=False).fill_null(value=False)
+    stands = pl.when(single).then(told.str.slice(0, 140 - len(_SINGLE)) + _SINGLE).otherwise(told)
     quality = (
         pl.when(pl.col("tags").is_not_null())
         .then(pl.lit("1"))
@@ -122,7 +128,9 @@ def name_of(vendor_key: str, label: str | None, vendor_label: str) -> str:
     if not vendor_key.startswith("~"):
         return (label or f"{vendor_label} campaign {bare(vendor_key)}")[:300]
     monday = date.fromisoformat(vendor_key[-10:])
-    what = label if label and label != "other mail" else f"Other mail of {vendor_label}"
+    what = label or _OTHER
+    if what in (_OTHER, _OTHER + _SINGLE):
+        what = f"Other mail of {vendor_label}{what.removeprefix(_OTHER)}"
     return f"{what[:250]}, week of {monday.day} {monday:%B %Y}"
 
 

@@ -26,6 +26,9 @@ MET: dict[str, Any] = {
 }
 _LONGEST = {"first_name": 150, "last_name": 150, "title": 200}
 _PIECE = 500
+_SHOWN = pl.col("email").str.strip_chars(" \t\r\n.,;<>\"'")
+"""As typed, but for what sticks to an address that was pasted."""
+_HIDDEN = r"[\p{Cc}\p{Cf}]+"
 
 
 def add_met(session: Session, people: pl.DataFrame, *, by: Viewer, now: datetime) -> int:
@@ -52,7 +55,7 @@ def add_met(session: Session, people: pl.DataFrame, *, by: Viewer, now: datetime
     emails = rows.select(
         email="key",
         stakeholder_id="id",
-        shown_as=pl.col("email").str.strip_chars(),
+        shown_as=_SHOWN,
         is_primary=True,
     )
     insert_frame(session, _table(StakeholderEmail), emails.sort("email"))
@@ -64,7 +67,10 @@ def add_met(session: Session, people: pl.DataFrame, *, by: Viewer, now: datetime
 
 def _named(rows: pl.DataFrame) -> pl.DataFrame:
     bare = rows.with_columns(
-        pl.col("name").str.strip_chars(),
+        # Where a name is asked for, some type their address.
+        pl.when(~pl.col("name").str.contains("@")).then(
+            pl.col("name").str.replace_all(_HIDDEN, "").str.strip_chars()
+        ),
         first_name=pl.lit(None, pl.String),
         last_name=pl.lit(None, pl.String),
     )

@@ -208,25 +208,27 @@ def test_people_of_ones_customers_whom_nobody_knows_become_stakeholders(
     session: Session, known: Portfolio, held: int, now: datetime
 ):
     for key, customer, email, name in (
-        ("new", known.techcorp, "Dana.Ortiz@techcorp.example", "Ortiz, Dana"),
+        ("new", known.techcorp, "Dana.Ortiz@techcorp.example.", "Ortiz, Dana\u202e"),
+        ("guessed", known.techcorp, "pat77@gmail.com", "Pat"),
         ("theirs", known.datapro, "li@datapro.example", "Li"),
-        ("nameless", known.techcorp, "j@techcorp.example", None),
+        ("nameless", known.techcorp, "j@techcorp.example", "j@techcorp.example"),
         ("no address", known.techcorp, None, "Nobody"),
         ("erased", known.techcorp, erased.stand_in("salt", "gone@techcorp.example"), erased.NAME),
     ):
         person = session.get_one(Participant, seat(session, held, customer, None, key=key))
         person.email, person.name = email, name
-    assert events.newcomers(session, known.dana, held)["email"].to_list() == [
-        "Dana.Ortiz@techcorp.example",
+        person.evidence = "company" if key == "guessed" else "domain"
+    assert sorted(events.newcomers(session, known.dana, held)["email"]) == [
+        "Dana.Ortiz@techcorp.example.",
         "j@techcorp.example",
     ]
     with rematching(session, now=now):
         assert events.add_newcomers(session, held, by=known.dana, now=now) == 2
-    asked = select(Stakeholder.first_name, Stakeholder.last_name, StakeholderEmail.email).join(
+    asked = select(Stakeholder.first_name, Stakeholder.last_name, StakeholderEmail.shown_as).join(
         StakeholderEmail, StakeholderEmail.stakeholder_id == Stakeholder.id
     )
     added = session.execute(asked.where(StakeholderEmail.email.like("%@techcorp.example"))).all()
-    assert ("Dana", "Ortiz", "dana.ortiz@techcorp.example") in added
+    assert ("Dana", "Ortiz", "Dana.Ortiz@techcorp.example") in added
     assert ("", "", "j@techcorp.example") in added
     assert events.newcomers(session, known.dana, held).is_empty()
     assert events.add_newcomers(session, held, by=known.dana, now=now) == 0

@@ -137,11 +137,13 @@ def test_a_burst_is_half_of_all_within_a_day():
     assert not burst(at())
 
 
-def streamed(session: Session, *streams: str | None, people: int = 6) -> bool | None:
-    """What is said of a campaign of one tag, told of through these streams one after the other."""
+def streamed(
+    session: Session, *streams: str | None, people: int = 6, tag: str | None = "update"
+) -> list[bool | None]:
+    """What is said of each campaign, told of through these streams one after the other."""
     for part, stream in enumerate(streams):
         bodies = [
-            {"RecordType": "Delivery", "Recipient": f"p{n}@dataflow.example", "Tag": "update",
+            {"RecordType": "Delivery", "Recipient": f"p{n}@dataflow.example", "Tag": tag,
              "MessageID": f"{part}-{n}", "DeliveredAt": SENT.isoformat(), "MessageStream": stream}
             for n in range(people)
         ]  # fmt: skip
@@ -149,33 +151,37 @@ def streamed(session: Session, *streams: str | None, people: int = 6) -> bool | 
             session, POSTMARK, postmark.read([json.dumps(one).encode() for one in bodies]), now=NOW
         )
     session.expire_all()
-    return session.scalars(select(Campaign.bulk)).one()
+    return list(session.scalars(select(Campaign.bulk).order_by(Campaign.bulk)))
 
 
+@pytest.mark.parametrize("tag", ["update", None])
 @pytest.mark.parametrize(
     ("streams", "people", "bulk"),
     [
-        (["broadcast"], 2, True),
-        (["outbound"], 30, False),
-        (["outbound", "broadcast"], 6, True),
-        (["broadcast", "outbound"], 6, True),
-        (["outbound", "our-news"], 30, False),
-        (["our-news"], 2, False),
-        (["our-news"], 6, True),
-        ([None], 6, True),
+        (["broadcast"], 2, [True]),
+        (["outbound"], 30, [False]),
+        (["outbound", "broadcast"], 6, [False, True]),
+        (["broadcast", "outbound"], 6, [False, True]),
+        (["outbound", "our-news"], 30, [False, True]),
+        (["our-news"], 2, [False]),
+        (["our-news"], 6, [True]),
+        ([None], 6, [True]),
     ],
 )
-def test_postmarks_own_streams_say_what_is_bulk_mail(
-    session: Session, streams: list[str | None], people: int, *, bulk: bool
+def test_postmarks_own_streams_say_what_is_bulk_mail_and_keep_it_apart(
+    session: Session, streams: list[str | None], people: int, bulk: list[bool], tag: str | None
 ):
-    assert streamed(session, *streams, people=people) is bulk
+    assert streamed(session, *streams, people=people, tag=tag) == bulk
+    names = sorted(session.scalars(select(Campaign.name)))
+    assert sum("(to single people)" in name for name in names) == streams.count("outbound")
+    assert tag or all(name.startswith("Other mail of Postmark") for name in names)
 
 
 def test_a_persons_word_stands_above_the_vendors(session: Session):
-    assert streamed(session, "outbound") is False
+    assert streamed(session, "outbound") == [False]
     number = session.scalars(select(Campaign.id)).one()
     report.set_kind(session, number, "other", bulk=True, by=SYSTEM, now=NOW)
-    assert streamed(session, "outbound") is True
+    assert streamed(session, "outbound") == [True]
 
 
 def test_correcting_the_kind_alone_leaves_bulk_to_be_detected(session: Session):

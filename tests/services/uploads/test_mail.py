@@ -277,7 +277,7 @@ def test_what_happened_is_asked_of_whatever_column_says_it(
 ):
     path = tmp_path / "export.csv"
     rows = [f"{n}@bluefin-analytics.example,News,https://ours.example/a,2026-10-02T09:0{n}:00Z,{word}"
-            for n, word in enumerate(("Clicked", "Spam", "Opted out"))]  # fmt: skip
+            for n, word in enumerate(("Clicked", "Spam", "Zapped"))]  # fmt: skip
     path.write_text("\n".join((f"email,campaign,url,created_at,{heading}", *rows)))
     number = upload(engine, path, "export.csv")
     assert summary(engine, number)["rejected"] == 1
