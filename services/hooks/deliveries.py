@@ -18,6 +18,7 @@ from services.hooks.receiving import TAKE_IN, TAKE_IN_MAIL, TAKE_IN_TICKETS
 
 KEPT_DAYS = 90
 _AT_ONCE = 500
+LONGEST_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,30 @@ def retry(session: Session, delivery_id: int, *, by: Viewer, now: datetime) -> N
         )
         .values(state="new", error=None)
     )
-    payload = {"integration": row.integration_id, "subject": row.subject, "closed": True}
-    key = f"hook:retry:{delivery_id}:{now.isoformat()}"
     vendor = VENDORS[session.get_one(Integration, row.integration_id).vendor]
     kind = TAKE_IN_MAIL if vendor.read else TAKE_IN_TICKETS if vendor.tickets else TAKE_IN
-    jobs.add(session, kind, key, payload, now=now)
+    _ask_again(session, row, kind, now)
     audit(session, by, "delivery.retried", "hook_delivery", delivery_id, row.kind, now)
+
+
+def try_again(session: Session, reasons: Sequence[str], *, now: datetime) -> None:
+    """Take in again the attendance that failed for one of these reasons."""
+    if not reasons:
+        return
+    kept = [reason[:LONGEST_ERROR] for reason in reasons]
+    failed = session.scalars(
+        select(HookDelivery)
+        .where(HookDelivery.state == "failed", HookDelivery.error.in_(kept))
+        .order_by(HookDelivery.id)
+    )
+    for row in failed:
+        row.state, row.error = "new", None
+        _ask_again(session, row, TAKE_IN, now)
+
+
+def _ask_again(session: Session, row: HookDelivery, kind: str, now: datetime) -> None:
+    payload = {"integration": row.integration_id, "subject": row.subject, "closed": True}
+    jobs.add(session, kind, f"hook:retry:{row.id}:{now.isoformat()}", payload, now=now)
 
 
 def waiting(session: Session, integration_id: int, subject: str) -> Waiting | None:
@@ -138,7 +157,7 @@ def mark(
         session.execute(
             update(HookDelivery)
             .where(HookDelivery.id.in_(ids[start : start + _AT_ONCE]))
-            .values(state=state, error=error[:500] if error else None, done_at=now)
+            .values(state=state, error=error[:LONGEST_ERROR] if error else None, done_at=now)
             .execution_options(synchronize_session=False)
         )
 

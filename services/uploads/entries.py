@@ -17,6 +17,7 @@ from data.versions import MATCHING, bump
 from integrations.attendance_records import AttendanceRecord
 from integrations.formats.records import ParsedFile
 from services.access import Viewer, audit, visible
+from services.hooks import deliveries
 from services.matching.addresses import email_keys
 from services.matching.cascade import match
 from services.uploads import store
@@ -26,6 +27,7 @@ from services.uploads.claims import Claim, refusals
 from services.uploads.colleagues import left_as_it_is
 from services.uploads.commit import take_turn
 from services.uploads.deciding import judged
+from services.uploads.entry_events import UNKNOWN, named
 from services.uploads.entry_frames import Person, file_from, people_of
 from services.uploads.preview import PARTS
 from services.uploads.records import COUNTED, Staged
@@ -85,6 +87,7 @@ def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told fro
     people = _settled(session, people_of(session, records, by), by, now)
     parsed = file_from(session, records, people, form=form, label=LABELS[form])
     _held_by(parsed, now)
+    before = named(session, parsed.events)
     names = parsed.events["name"].unique(maintain_order=True).to_list()
     about = names[0] if len(names) == 1 else f"{len(names)} events"
     judged: list[Staged] = []
@@ -98,6 +101,8 @@ def record(  # noqa: PLR0913 - what is recorded, by whom, and how it is told fro
     if upload is None:
         return Recorded(None, False, _told(session, judged[0], {}, by))  # noqa: FBT003
     upload.summary = upload.summary | {"content": content}
+    told = sorted(named(session, parsed.events) - before)
+    deliveries.try_again(session, [UNKNOWN.format(key) for key in told], now=now)
     return Recorded(upload.id, False, _answers(session, upload, by))  # noqa: FBT003
 
 

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
@@ -21,6 +21,7 @@ from services.uploads.told_events import PROGRAMS, STATED, Said, merged, name_ke
 
 NO_EVENT = "There is no such event: look up its id, or give its name and date"
 UNDATED = "A new event needs a name and a date"
+UNKNOWN = UNDATED + ": “{}” is not known yet"
 NO_TYPE = "There is no such event type: use one of {}"
 _MORE = {
     "event_id": pl.Int64,
@@ -59,6 +60,11 @@ def events_of(session: Session, records: Sequence[AttendanceRecord], form: str) 
     for name, record in zip(names, records, strict=True):
         if name not in known:
             known[name] = _one(session, record.event, form)
+    told = [one.said for one in known.values() if one.said]
+    for name, record in zip(names, records, strict=True):
+        beside = _beside(told, record.event) if known[name].problem == UNDATED else None
+        if beside:
+            known[name] = _One(_as_said(beside), said=beside)
     numbers, kept = _numbers(list(known.values()))
     ref_of = dict(zip(known, numbers, strict=True))
     more = [
@@ -72,6 +78,34 @@ def events_of(session: Session, records: Sequence[AttendanceRecord], form: str) 
         [ref_of[name] for name in names],
         [known[name].problem for name in names],
     )
+
+
+def _beside(told: Sequence[Said], event: EventOf) -> Said | None:
+    """The newest event of the same message that an id or a name alone means."""
+    key = name_key(event.name or "")
+    meant = [
+        one for one in told if (one.number if event.id else name_key(one.name)) == (event.id or key)
+    ]
+    return max(meant, key=lambda one: one.starts_at, default=None)
+
+
+def awaited(session: Session, records: Sequence[AttendanceRecord], form: str) -> str | None:
+    """Why the records have to wait: one means an event by its id or name alone that nobody told of yet."""
+    for record, problem in zip(records, events_of(session, records, form).problems, strict=True):
+        if problem == UNDATED:
+            return UNKNOWN.format(record.event.id or name_key(record.event.name or ""))
+    return None
+
+
+def named(session: Session, events: pl.DataFrame) -> set[str]:
+    """The ids and names by which programs' events on record are meant, of those that `events` may be."""
+    numbers = events["source_event_id"].drop_nulls().to_list()
+    names = [name_key(name) for name in events["name"]]
+    known = select(Event.source_event_id, Event.name_key).where(
+        Event.source.in_(PROGRAMS),
+        or_(Event.source_event_id.in_(numbers), Event.name_key.in_(names)),
+    )
+    return {key for row in session.execute(known) for key in row if key}
 
 
 def _numbers(every: Sequence[_One]) -> tuple[list[int], list[_One]]:

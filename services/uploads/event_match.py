@@ -20,7 +20,7 @@ from data.tables import Event
 from data.tables.events import SELF_PACED
 from services.planners import planned_here
 from services.uploads.records import Choices
-from services.uploads.told_events import PROGRAMS, STATED, keep, retell, told_by_program
+from services.uploads.told_events import PROGRAMS, STATED, begun_by, keep, retell, told_by_program
 
 HOURS_APART = timedelta(hours=14)
 """The same event may begin at another hour in another file, as zones are taken for one another; a day later is
@@ -167,6 +167,7 @@ def save_events(
         before = changed + before  # the newest first: so they are taken back
         if told_by_program(event, row):
             retell(session, event, row.get(STATED), planned=event.id in planned)
+            begun_by(event, now)
     fresh = staged.filter(~there)
     ids = _add(session, fresh, upload_id=upload_id, now=now)
     return SavedEvents(existing | dict(zip(fresh["event_ref"], ids, strict=True)), before)

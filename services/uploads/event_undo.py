@@ -24,7 +24,7 @@ from services.planners import planned_here
 from services.uploads import store
 from services.uploads.event_match import PLANNED_AS, correct, edit_of
 from services.uploads.records import Choices
-from services.uploads.told_events import PROGRAMS, retell_without
+from services.uploads.told_events import PROGRAMS, begun_by, follows_programs, retell_without
 
 Images = list[dict[str, Any]]
 """Of changed events: id, and by field what was there (`old`) and what came (`new`); the newest first."""
@@ -36,10 +36,33 @@ def restore_events(
 ) -> None:
     """Set back what the upload changed in events, where no person has changed it since.
 
-    What programs tell of their own events is what the `others` tell. `others` in force that speak of the same events, as they were imported: what they set after this upload
-    is set anew, so that their own undo leads back to what was there before both.
+    What programs tell of their own events is what the `others` tell. `others` in force that speak of the same
+    events, as they were imported: what they set after this upload is set anew, so that their own undo leads
+    back to what was there before both.
     """
+    others = list(others)
     _retell(session, upload, others)
+    _take_images_back(session, upload, others, now)
+    _begin_anew(session, upload, others)
+
+
+def _begin_anew(session: Session, upload: Upload, others: Iterable[Upload]) -> None:
+    """Programs' events are held or to come as of the last time that the `others` spoke of them."""
+    told: dict[int, datetime] = {}
+    for other in others:
+        for number in set(other.summary["event_ids"].values()):
+            at = other.committed_at
+            if at:
+                told[number] = max(at, told.get(number, at))
+    for number in sorted(told.keys() & set(upload.summary["event_ids"].values())):
+        event = session.get(Event, number)
+        if event and follows_programs(event):
+            begun_by(event, told[number])
+
+
+def _take_images_back(
+    session: Session, upload: Upload, others: Iterable[Upload], now: datetime
+) -> None:
     mine: Images = upload.summary["events_before"]
     touched = {image["id"] for image in mine}
     if not touched:
@@ -61,7 +84,7 @@ def _retell(session: Session, upload: Upload, others: Iterable[Upload]) -> None:
     planned = planned_here(session, ids)
     for number in sorted(ids):
         event = session.get(Event, number)
-        if event and event.source in PROGRAMS and event.created_by_upload_id is not None:
+        if event and follows_programs(event):
             retell_without(session, event, others, planned=number in planned)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import AppError
+from data.errors import AppError, BadInput
 from data.tables import Upload
 from integrations.attendance_records import read_records
 from integrations.hooks import VENDORS
@@ -19,6 +19,7 @@ from services.hooks import deliveries
 from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.commit import take_turn
 from services.uploads.entries import record
+from services.uploads.entry_events import awaited
 
 Transact = Callable[[], AbstractContextManager[Session]]
 
@@ -53,7 +54,14 @@ def _take_in(
     gather = VENDORS[found.vendor].gather
     if gather is None:
         records = [one for raw in found.bodies for one in read_records(raw)]
-        record(session, records, by=SYSTEM, now=now, form=found.vendor, key=key)
+        why = awaited(session, records, found.vendor)
+        if why:  # in this turn, so that who tells of the event next sees it wait
+            deliveries.mark(session, found.new, "failed", now=now, error=why)
+            return
+        made = record(session, records, by=SYSTEM, now=now, form=found.vendor, key=key)
+        refused = [one.reason for one in made.answers if one.verdict == "rejected" and one.reason]
+        if refused and made.upload_id is None:
+            raise BadInput(refused[0])
     else:
         parsed, name = gather(found.bodies), found.integration_name
         names = parsed.events["name"].to_list()

@@ -116,8 +116,17 @@ def name_key(name: str) -> str:
 
 def told_by_program(event: Event, row: dict[str, Any]) -> bool:
     """Whether the event follows what programs say of it, and this row of an upload's events is such."""
-    made = event.source in PROGRAMS and event.created_by_upload_id is not None
-    return made and row["source"] in PROGRAMS
+    return follows_programs(event) and row["source"] in PROGRAMS
+
+
+def follows_programs(event: Event) -> bool:
+    return event.source in PROGRAMS and event.created_by_upload_id is not None
+
+
+def begun_by(event: Event, now: datetime) -> None:
+    """Whether it is held goes by its start as told so far, which a message may move either way."""
+    if event.status != "cancelled":
+        event.status = "held" if event.starts_at <= now else "planned"
 
 
 def keep(session: Session, upload_id: int, said: dict[int, str | None]) -> None:
