@@ -24,8 +24,8 @@ _NUMBERS = {
     "downloads": (values.count, pl.Int32),
     "feedback": (values.number, pl.Float32),
     "minutes": (values.minutes, pl.Float32),
-    "completed": (values.flag, pl.Boolean),
-    "passed": (values.flag, pl.Boolean),
+    "completed": (values.reached, pl.Boolean),
+    "passed": (values.reached, pl.Boolean),
 }
 
 
@@ -223,6 +223,11 @@ def _numbers(cells: pl.DataFrame) -> dict[str, pl.Series]:
         if c in cells.columns:
             one_by_one = values.by_figure if dtype.is_numeric() else values.by_distinct
             found[c] = one_by_one(cells[c], partial(values.unguarded, understand), dtype)
+    for c in found.keys() & {"completed", "passed"}:
+        if bool(
+            cells[c].str.contains(values.DATED).any()
+        ):  # the day on which: none yet where it is blank
+            found[c] = found[c].fill_null(value=False)
     none = pl.repeat(None, cells.height, dtype=pl.Float32, eager=True)
     return {"minutes": none.alias("minutes"), **found}
 

@@ -69,7 +69,7 @@ ATTENDANCE: dict[str, Field] = {
         "Status",
         "status|attendance status|attended|attendance|attendee status|attended event|present"
         "|checked in|participation|participation status|registration status|did attend|attended?"
-        "|is checked in|estado",
+        "|is checked in|estado|enrollment status|enrolment status|course status|completion status",
     ),
     "registered_at": field(
         "Registered at",
@@ -110,6 +110,12 @@ ATTENDANCE: dict[str, Field] = {
         "Feedback score",
         "feedback|feedback score|rating|survey score|satisfaction|score|stars|survey rating|csat",
     ),
+    "completed": field(
+        "Completed",
+        "completed|course completed|is completed|completion date|course completion date|completed at"
+        "|completed on|date completed",
+    ),
+    "passed": field("Passed", "passed|pass|is passed|course passed"),
     "sessions": field("Sessions attended", "sessions|sessions attended|tracks attended"),
     "role": field("Role", "role|attendee type|participant type|attendee role|user type"),
     "country": field(

@@ -272,6 +272,26 @@ def count(text: str) -> int | None:
     return {"attended": 1, "no_show": 0}.get(known or "")
 
 
+_DONE = {"completed", "complete", "passed", "finished", "done"}
+_NOT_DONE = {
+    "in progress", "not completed", "incomplete", "enrolled", "subscribed", "not started", "failed",
+    "not passed", "started",
+}  # fmt: skip
+DATED = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+"""A day somewhere in the text."""
+
+
+def reached(text: str) -> bool | None:
+    """Whether a course was completed or passed: a yes or no, a state, or the day on which it was."""
+    said = flag(text)
+    if said is not None:
+        return said
+    plain = normalise(text)
+    if plain in _NOT_DONE:
+        return False
+    return True if plain in _DONE or re.search(DATED, text) else None
+
+
 def flag(text: str) -> bool | None:
     plain = normalise(text)
     if plain in ("1", "true", "yes", "y", "t", "x"):

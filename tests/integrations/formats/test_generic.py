@@ -317,3 +317,34 @@ def test_guarded_cells_are_unwrapped(parse):
 def test_repeated_and_blank_headings_each_name_a_column(parse):
     parsed = parse("Email,Label,Label,,Label (2)\na@a.example,1,2,3,4\n")
     assert parsed.columns == ("Email", "Label", "Label (2)", "Column 4", "Label (2) (2)")
+
+
+DOCEBO = "Course Name,Full Name,Email,Enrollment Status,Course Completion Date"
+
+
+def test_completions_of_a_learning_system_are_told_by_their_day(parse):
+    file = parse(
+        f"{DOCEBO}\n"
+        "API basics,Ada Long,ada@a.example,Completed,2026-10-02 09:30:00\n"
+        "API basics,Bo Short,bo@b.example,In progress,\n"
+        "API basics,Cy Old,cy@c.example,Subscribed,\n"
+    )
+    rows = file.rows.sort("line")
+    assert rows["completed"].to_list() == [True, False, False]
+    assert rows["status"].to_list()[:2] == ["attended", "registered"]
+
+
+@pytest.mark.parametrize(
+    ("said", "completed"),
+    [
+        ("Yes", True),
+        ("no", False),
+        ("In Progress", False),
+        ("Finished", True),
+        ("", None),
+        ("?", None),
+    ],
+)
+def test_completion_is_told_in_words_too(parse, said: str, completed: bool | None):
+    file = parse(f"Course,Name,Email,Date,Completed\nAPI,Ada,ada@a.example,2026-10-02,{said}\n")
+    assert file.rows["completed"].to_list() == [completed]

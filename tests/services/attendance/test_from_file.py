@@ -118,6 +118,7 @@ def test_undo_takes_back_what_followed_and_the_corrected_file_brings_it_again(
         "follow_ups": 2,
         "drafts": 2,
         "drafts_kept": 0,
+        "opportunities": 0,
         "signals": 0,
         "signals_kept": 0,
         "notifications": 2,
