@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import logging
 import re
 import ssl
 from contextlib import suppress
@@ -13,7 +14,11 @@ from typing import Any, Literal
 
 from integrations.inbox import MOST, MOST_BYTES, Fetched, InboundMessage
 
+log = logging.getLogger(__name__)
 SECONDS = 30.0
+PATIENCE = 15
+"""Rounds in which a server may refuse one message before it is left out: some never give out a broken one,
+and what came after it would wait for ever."""
 _DATE = re.compile(rb'INTERNALDATE "([^"]{10,40})"')
 _UID = re.compile(rb"UID (\d+)")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -21,6 +26,10 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 class ImapTrouble(Exception):
     """The server cannot be reached, refuses the sign-in, or says something that is not IMAP."""
+
+
+class _Refused(Exception):
+    """The message is there, and the server does not give it out."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +88,35 @@ def _fetch(client: imaplib.IMAP4, account: ImapAccount, cursor: dict[str, Any]) 
     if cursor.get("validity") != validity:
         return Fetched((), {"validity": validity, "last": following - 1})
     last = int(cursor["last"])
-    answer = client.uid("SEARCH", f"UID {last + 1}:*")[1]
+    status, answer = client.uid("SEARCH", f"UID {last + 1}:*")
+    if status != "OK":
+        raise ValueError("not searched")
     # A range up to * names the last message even when that is older.
     found = sorted(n for n in map(int, (answer[0] or b"").split()) if n > last)[:MOST]
-    messages = [one for number in found if (one := _message(client, number, validity)) is not None]
-    return Fetched(tuple(messages), {"validity": validity, "last": max([last, *found])})
+    return _taken(client, found, cursor)
+
+
+def _taken(client: imaplib.IMAP4, found: list[int], cursor: dict[str, Any]) -> Fetched:
+    """Up to the first that the server refuses for now."""
+    validity, last = int(cursor["validity"]), int(cursor["last"])
+    messages: list[InboundMessage] = []
+    for number in found:
+        try:
+            one = _message(client, number, validity)
+        except _Refused:
+            before = cursor.get("refused", {})
+            times = 1 + (before["times"] if before.get("number") == number else 0)
+            if times < PATIENCE:
+                refused = {"number": number, "times": times}
+                return Fetched(
+                    tuple(messages), {"validity": validity, "last": last, "refused": refused}
+                )
+            log.warning("mail_left_out number=%s why=refused", number)
+            one = None
+        last = number
+        if one is not None:
+            messages.append(one)
+    return Fetched(tuple(messages), {"validity": validity, "last": last})
 
 
 def _number(client: imaplib.IMAP4, name: str) -> int:
@@ -94,9 +127,12 @@ def _number(client: imaplib.IMAP4, name: str) -> int:
 
 
 def _message(client: imaplib.IMAP4, number: int, validity: int) -> InboundMessage | None:
-    """None when it has been deleted meanwhile."""
+    """None when it has been deleted meanwhile. Raises _Refused."""
     wanted = f"(UID INTERNALDATE BODY.PEEK[]<0.{MOST_BYTES}>)"
-    for part in client.uid("FETCH", str(number), wanted)[1]:
+    status, parts = client.uid("FETCH", str(number), wanted)
+    if status != "OK":
+        raise _Refused
+    for part in parts:
         if isinstance(part, tuple) and len(part) == 2:
             uid = _UID.search(part[0])
             if uid is None or int(uid.group(1)) == number:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.inbox.imap import ImapAccount, ImapTrouble, fetch
+from integrations.inbox.imap import PATIENCE, ImapAccount, ImapTrouble, fetch
 from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
 
 
@@ -47,6 +47,36 @@ def test_numbers_given_anew_begin_anew(fake: ImapFake, account: ImapAccount):
     fake.validity = 8
     again = fetch(account, cursor)
     assert (again.messages, again.cursor) == ((), {"validity": 8, "last": 1})
+
+
+def test_mail_that_the_server_refuses_for_now_is_taken_later(fake: ImapFake, account: ImapAccount):
+    cursor = fetch(account, {}).cursor
+    for raw in (b"a", b"b", b"c"):
+        fake.put(raw)
+    fake.refused = {2}
+    first = fetch(account, cursor)
+    again = fetch(account, first.cursor)
+    assert ([m.raw for m in first.messages], again.messages) == ([b"a"], ())
+    fake.refused = set()
+    last = fetch(account, again.cursor)
+    assert [m.raw for m in last.messages] == [b"b", b"c"]
+    assert last.cursor == {"validity": 7, "last": 3}
+
+
+def test_mail_that_the_server_always_refuses_holds_the_others_for_a_while_only(
+    fake: ImapFake, account: ImapAccount
+):
+    cursor = fetch(account, {}).cursor
+    fake.put(b"a")
+    fake.put(b"b")
+    fake.refused = {1}
+    rounds: list[list[bytes]] = []
+    for _ in range(PATIENCE):
+        found = fetch(account, cursor)
+        cursor = found.cursor
+        rounds.append([m.raw for m in found.messages])
+    assert rounds == [[]] * (PATIENCE - 1) + [[b"b"]]
+    assert cursor == {"validity": 7, "last": 2}
 
 
 def test_folder_is_opened_for_reading_only(fake: ImapFake, account: ImapAccount):

@@ -16,12 +16,13 @@ _SEARCH = re.compile(r"(\S+) UID SEARCH UID (\d+):\*")
 
 @dataclass
 class ImapFake:
-    """`mails` by their number; `said` are the commands that came."""
+    """`mails` by their number, of which those `refused` are not given out; `said` are the commands that came."""
 
     port: int = 0
     validity: int = 7
     following: int = 1
     mails: dict[int, bytes] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
 
     def put(self, raw: bytes) -> None:
@@ -63,6 +64,9 @@ class _Talk(socketserver.StreamRequestHandler):
             self._say(f"{tag} BAD unknown")
 
     def _fetched(self, fake: ImapFake, tag: str, number: int) -> None:
+        if number in fake.refused:
+            self._say(f"{tag} NO [UNAVAILABLE] try again later")
+            return
         raw = fake.mails.get(number)
         if raw is not None:
             self.wfile.write(
