@@ -67,14 +67,16 @@ def same_recipient(mail: OutboxMail, report: Report) -> bool:
 def _place_of_report(
     session: Session, mailbox: Mailbox, letter: Letter, report: Report, thread_id: str | None
 ) -> Place:
-    """Mails that people write by hand stand in the threads of ours and refer to them: a report that says
-    which mail it is about is about that one alone."""
-    if report.about or report.token:
-        mail = _by_reference(session, [report.about] if report.about else [])
-        mail = mail or _by_token(session, report.token)
-    else:
-        near = _by_reference(session, letter.refers_to) or _by_thread(session, mailbox, thread_id)
-        mail = near if near is not None and same_recipient(near, report) else None
+    """Mails that people write by hand stand in the threads of ours and refer to them. A report that names a
+    mail unknown to us may be about ours under the id that Gmail gave it, but only if it names our recipient.
+    """
+    mail = _by_reference(session, [report.about] if report.about else [])
+    mail = mail or _by_token(session, report.token)
+    if mail is None and not report.token:
+        refers_to = () if report.about else letter.refers_to
+        near = _by_reference(session, refers_to) or _by_thread(session, mailbox, thread_id)
+        sure = report.recipient is not None or not report.about
+        mail = near if near is not None and sure and same_recipient(near, report) else None
     return Place(mail, mail.customer_id, mail.stakeholder_id) if mail else Place()
 
 

@@ -153,10 +153,20 @@ def test_report_about_another_address_stops_nobody(world: World):
     assert (told.urgent, "for good" in told.title) == (False, False)
 
 
-@pytest.mark.parametrize("recipient", ["accounting@elsewhere.example", MARIA])
-def test_bounce_of_a_mail_by_hand_in_our_thread_leaves_no_trace(world: World, recipient: str):
+def test_bounce_under_the_id_that_gmail_gave_our_mail_is_found_by_thread_and_recipient(
+    world: World,
+):
     thread = world.session.get_one(OutboxMail, world.mail.outbox_id).thread_id
-    raw = letters.bounce("hand.written@ours.example", recipient=recipient, style="gmail")
+    assert world.take(letters.bounce("CAKx@mail.example", style="exchange"), thread=thread) == 1
+    assert world.blocked() == "hard_bounce"
+
+
+@pytest.mark.parametrize("style", ["exchange", "gmail"])
+def test_bounce_of_a_mail_by_hand_in_our_thread_leaves_no_trace(world: World, style: str):
+    thread = world.session.get_one(OutboxMail, world.mail.outbox_id).thread_id
+    elsewhere = "accounting@elsewhere.example"
+    raw = letters.bounce("hand.written@ours.example", recipient=elsewhere, style=style)
+    raw = raw.replace(b"X-CSCX-Message: hand.written\r\n", b"")
     ours = f"References: <{world.mail.message_id}> <hand.written@ours.example>".encode()
     raw = raw.replace(b"References: <hand.written@ours.example>", ours)
     assert world.take(raw, thread=thread) == 0
