@@ -132,15 +132,14 @@ def _fixed(table: pl.DataFrame, form: str) -> int | None:
     """What rows without a word of their own are: by the table's layout, or because links and times are all
     that it tells, and no row has words, known or not."""
     by_name = next((kind for end, kind in _FIXED if form.endswith(end)), None)
-    totals = table.select(pl.col("opens", "clicks").is_not_null().any()).row(0)
-    followed = table.select(
-        pl.col("url", "when").is_not_null().all(), pl.col("word").is_null().all()
+    counted = ("opens", "clicks", "replies", "complained", "bounce", "unsubscribed")
+    told = pl.any_horizontal(pl.col(counted).is_not_null().any())
+    worded = pl.col("word").is_not_null().any()
+    if table.select(told & ~worded).item():
+        return None  # a yes or no, or a count, in each row: its layout's name does not make clicks of them
+    alone = table.height > 0 and all(
+        table.select(pl.col("url", "when").is_not_null().all(), ~worded).row(0)
     )
-    alone = table.height > 0 and all(followed.row(0))
-    if any(
-        totals
-    ):  # a yes or no, or a count, in each row: its layout's name does not make clicks of them
-        return None
     return ledger.CLICK if by_name is None and alone else by_name
 
 

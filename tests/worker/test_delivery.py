@@ -385,6 +385,20 @@ def test_mailbox_sends_no_faster_than_its_owner_said(bench: Bench):
     assert sent == [2, 4, 5]
 
 
+def test_a_daily_limit_that_is_raised_counts_for_the_worker_that_runs(bench: Bench):
+    queue(bench, 3)
+    worker = bench.worker()
+    for limit, there in ((1, 1), (1_000, 3)):
+        with transaction(bench.engine) as session:
+            session.execute(update(Mailbox).values(per_day=limit))
+        while worker.send_next():
+            pass
+        bench.clock.pass_by(120)
+        while worker.send_next():
+            pass
+        assert len(bench.provider.ledger) == there
+
+
 @pytest.fixture
 def forbidden(bench: Bench) -> Iterator[Bench]:
     queue(bench, 2)

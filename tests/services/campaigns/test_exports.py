@@ -67,3 +67,15 @@ def test_no_in_a_column_of_clicks_is_nobodys_click(tmp_path: Path):
         for email, kind in found.events.select("email", "kind").iter_rows()
         if EVENT_WORDS[kind] in ("open", "click")
     ) == [("p0@a.example", "open"), ("p1@a.example", "click"), ("p1@a.example", "open")]
+
+
+def test_no_in_columns_of_bounces_and_unsubscribes_is_nobodys_click(tmp_path: Path):
+    lines = [row(0, "No", "Yes"), row(1, "Yes", "No"), row(2, "No", "No")]
+    found = told(tmp_path, f"{HEAD},Bounced,Unsubscribed", *lines)
+    said = [
+        (email, EVENT_WORDS[kind])
+        for email, kind in found.events.select("email", "kind").iter_rows()
+    ]
+    assert "click" not in {kind for _, kind in said}
+    assert [email for email, kind in said if kind == "unsubscribe"] == ["p0@a.example"]
+    assert [email for email, kind in said if kind == "hard_bounce"] == ["p1@a.example"]
