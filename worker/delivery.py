@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 
 from sqlalchemy.orm import Session
@@ -26,8 +26,6 @@ from worker.holding import Held, Resting
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN = timedelta(minutes=1)
-"""How long a mailbox rests at its own limits before the gate is asked anew."""
 Transact = Callable[[], AbstractContextManager[Session]]
 SendersBy = Callable[[Mailbox], Sender]
 STEPS = (
@@ -128,11 +126,7 @@ class Delivery:
         if passed is None:
             return None
         if passed.decision.kind == "wait" and passed.decision.rests:
-            # No longer than a moment, though the limit is one of a day: somebody may raise it.
-            until = self.clock() + ASK_AGAIN
-            if passed.decision.until is not None:
-                until = min(until, passed.decision.until)
-            self.resting.rest(claimed.mailbox.id, until)
+            self.resting.rest_a_moment(claimed.mailbox.id, self.clock(), passed.decision.until)
         return passed.lease
 
     def _wire_seconds(self, sender: Sender) -> float:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from services.leases import Lease
 
+A_MOMENT = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Held:
@@ -48,3 +50,7 @@ class Resting:
         if until is not None:
             with self._lock:
                 self._until[mailbox_id] = until
+
+    def rest_a_moment(self, mailbox_id: int, now: datetime, until: datetime | None) -> None:
+        """At its own limit, which somebody may raise, though it is one of a day: the gate is asked anew soon."""
+        self.rest(mailbox_id, min(until, now + A_MOMENT) if until else None)
