@@ -179,11 +179,11 @@ def test_what_is_told_without_a_time_is_not_judged_by_it():
 @pytest.mark.parametrize(
     ("form", "words", "kinds"),
     [
-        ("mail_events", ("Clicked", "Opted out", "Queued"), [ledger.CLICK]),
-        ("mail_events", ("Opted out", "Marked as spam", "Queued"), []),
-        ("mail_events", ("Opted out", None, "Queued"), []),
+        ("mail_events", ("Clicked", "Zapped", "Zipped"), [ledger.CLICK]),
+        ("mail_events", ("Zapped", "Zoomed", "Zipped"), []),
+        ("mail_events", ("Zapped", None, "Zipped"), []),
         ("mail_events", (None, None, None), [ledger.CLICK] * 3),
-        ("mailchimp_clicks", ("Opted out", None, "Clicked"), [ledger.CLICK] * 2),
+        ("mailchimp_clicks", ("Zapped", None, "Clicked"), [ledger.CLICK] * 2),
     ],
 )
 def test_a_word_nobody_knows_is_nobodys_click(form: str, words: tuple[str, ...], kinds: list[int]):
