@@ -9,7 +9,7 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from data.bulk import is_sqlite
+from data.bulk import after_growth, is_sqlite
 
 
 def add_once(session: Session, table: type[Any], **values: Any) -> int | None:
@@ -23,7 +23,9 @@ def add_all_once(session: Session, table: type[Any], rows: Sequence[dict[str, An
     if not rows:
         return []
     statement = _insert(session, table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    return list(session.execute(statement.returning(table.id), list(rows)).scalars())
+    added = list(session.execute(statement.returning(table.id), list(rows)).scalars())
+    after_growth(session, table.__table__, len(added))  # type: ignore[attr-defined]
+    return added
 
 
 def _insert(session: Session, table: Table) -> Insert:

@@ -19,6 +19,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from data.bulk import postgres, sqlite
 from data.bulk.sqlite import is_sqlite
+from data.bulk.statistics import after_growth
 from data.texts import refuse_in
 
 MANY = 100_000
@@ -68,6 +69,7 @@ def inserting(
                 ready()  # the rows go out while the last ones are being made ready
             with _without_indexes(session, table) if first and not twin else nullcontext():
                 write()
+            after_growth(session, table, frame.height)
 
         yield insert
 
@@ -167,6 +169,7 @@ def _with_staged(session: Session, table: Table, frame: pl.DataFrame, statement:
         sqlite.with_staged(session, table, frame, statement)
     else:
         postgres.with_staged(session, table, frame, statement)
+        after_growth(session, table, frame.height)
 
 
 def _update_statement(table: Table, columns: Sequence[str], keys: Sequence[str]) -> str:

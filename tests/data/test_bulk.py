@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,26 @@ def test_large_first_load_keeps_keys_and_indexes(session: Session):
     again = rows.head(1).with_columns(id=pl.lit(many + 1))
     with pytest.raises(Exception, match=r"(?i)unique"):  # each driver has an error of its own
         insert_frame(session, TABLE, again)
+
+
+def _rows_postgres_knows_of(session: Session, table: str) -> float | None:
+    found = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
+    return session.scalar(found, {"name": table})
+
+
+@pytest.mark.parametrize("write", [insert_frame, partial(upsert_frame, keys=["id"])])
+def test_postgres_knows_at_once_how_much_a_table_has_grown(
+    session: Session, write: Callable[[Session, Table, pl.DataFrame], None]
+):
+    if is_sqlite(session):
+        pytest.skip("SQLite chooses its plans without looking through the tables")
+    texts = ("tick", None, 0, 0)
+    write(session, TABLE, frame(dict.fromkeys(range(1, 3_001), texts)))
+    assert _rows_postgres_knows_of(session, "job") == 3_000
+    write(session, TABLE, frame(dict.fromkeys(range(3_001, 3_101), texts)))
+    assert _rows_postgres_knows_of(session, "job") == 3_000, "a few more are no reason"
+    write(session, TABLE, frame(dict.fromkeys(range(3_101, 9_001), texts)))
+    assert _rows_postgres_knows_of(session, "job") == 9_000
 
 
 ATTENDANCE: Table = Attendance.__table__  # type: ignore[assignment]

@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+import pytest
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
+from data.bulk import is_sqlite
 from data.db import transaction
 from data.once import add_all_once, add_once
 from data.tables import Job
@@ -29,6 +31,14 @@ def test_only_new_ones_of_many_are_added(session: Session, now: datetime):
     assert len(add_all_once(session, Job, rows)) == 4
     assert session.scalar(select(func.count()).select_from(Job)) == 5
     assert add_all_once(session, Job, []) == []
+
+
+def test_postgres_knows_of_many_rows_at_once(session: Session, now: datetime):
+    if is_sqlite(session):
+        pytest.skip("SQLite chooses its plans without looking through the tables")
+    add_all_once(session, Job, [job(str(n), now) for n in range(5_000)])
+    found = text("SELECT reltuples FROM pg_class WHERE oid = CAST('job' AS regclass)")
+    assert session.scalar(found) == 5_000
 
 
 def test_of_many_askers_at_once_one_adds_the_row(engine: Engine, now: datetime):
