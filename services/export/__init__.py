@@ -12,6 +12,9 @@ import polars as pl
 MOST_ROWS = 1_048_575
 """What an Excel sheet holds under its header."""
 _ACTIVE = r"^\s*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"
+_WITHIN = r"([;\t\r\n]\s*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"
+"""Where a spreadsheet may begin another cell in the middle of ours: half of Europe parts the cells of a CSV by
+semicolons, some programs by tabs, and who parts otherwise than we do takes no notice of our quotes."""
 _NOT_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"
 _NUMBER = r"^\s*[+-]?\d+([.,]\d+)?\s*%?$"
 
@@ -30,11 +33,16 @@ def _harmless(text: pl.Expr) -> pl.Expr:
 
 def to_csv(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) -> bytes:
     """UTF-8 with a mark that Excel needs to see, CRLF, a header of `labels`; lists as "a; b"."""
-    ready = defang(_flat(frame))
+    ready = _however_parted(defang(_flat(frame)))
     head = io.StringIO()
     csv.writer(head).writerow(_heads(ready, labels))
     body = ready.write_csv(include_header=False, line_terminator="\r\n")
     return b"\xef\xbb\xbf" + (head.getvalue() + body).encode()
+
+
+def _however_parted(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns(pl.col(name).str.replace_all(_WITHIN, "${1}'${2}") for name in texts)
 
 
 def to_xlsx(

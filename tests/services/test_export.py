@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import openpyxl
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,25 @@ def test_csv_opens_in_excel_without_running_anything():
     assert rows[0][0] == "'=Name"
     assert [row[0] for row in rows[1:]] == ["'=1+1", "-5", "'@x", "'\tq", 'Ünlü, "A"', "#N/A"]
     assert rows[1][1:] == ["-1", "2026-01-02", rows[1][3], "'=a; b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Acme;=1+1", "Acme;'=1+1"),
+        ("Acme; @x", "Acme; '@x"),
+        ("a\t+b", "a\t'+b"),
+        ("Notes\r\n=1+1", "Notes\r\n'=1+1"),
+        ("a=b; c-d", "a=b; c-d"),
+    ],
+)
+def test_csv_runs_nothing_where_cells_are_parted_otherwise(text: str, left: str):
+    body = to_csv(pl.DataFrame({"t": [text], "l": [text.split("; ")]})).decode("utf-8-sig")
+    _, (cell, joined) = csv.reader(io.StringIO(body, newline=""))
+    assert (cell, joined) == (left, left)
+    for sign in ";\t":
+        rows = csv.reader(io.StringIO(body.replace('"', ""), newline=""), delimiter=sign)
+        assert [c for row in rows for c in row if c.strip()[:1] in ("=", "+", "-", "@")] == []
 
 
 def test_excel_keeps_types_and_has_a_head_to_work_with():
