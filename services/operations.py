@@ -75,6 +75,7 @@ def backup(engine: Engine, target: Path) -> Backup:
     make = _copy_sqlite if engine.dialect.name == "sqlite" else _dump_postgres
     with _beside(target) as part:
         make(engine.url, part)
+        part.chmod(0o600)  # it holds all that the app knows, and may go where others have accounts
         _to_disk(part)
         part.replace(target)
         _to_disk(target.parent)

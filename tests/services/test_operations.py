@@ -28,6 +28,7 @@ def test_backup_holds_what_was_committed(engine: Engine, tmp_path: Path):
         return
     made = operations.backup(engine, target)
     assert made.bytes == target.stat().st_size > 0
+    assert target.stat().st_mode & 0o077 == 0, "other accounts may read it"
     if engine.dialect.name == "sqlite":
         with sqlite3.connect(target) as copy:
             assert copy.execute("SELECT name FROM customer").fetchall() == [("Acme",)]
