@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, NotAllowed, SignInNeeded
 from data.settings import settings
 from data.tables import OneTimeLink, Person, SignIn
+from services.access import signin
 from services.access.audit import audit
 from services.access.passwords import hash_password, password_fits
 from services.access.people import require_person
@@ -105,13 +106,16 @@ def choose_password(session: Session, key: str, password_hash: str, now: datetim
 def change_password(session: Session, current: str, new: str, *, by: Viewer, now: datetime) -> None:
     """One's own, proved by the one that holds. Every browser is signed out, this one too.
 
-    SignInNeeded when `current` is wrong, BadInput when there is none or `new` will not do.
+    SignInNeeded when `current` is wrong, TooMany on haste, as when signing in: a browser left open is no place
+    to guess it. BadInput when there is none or `new` will not do.
     """
     person = session.get_one(Person, by.person_id)
     if not person.password_hash or not person.email:
         raise BadInput("You do not sign in with a password here.")
+    signin.tries.count(person.email, now)
     if not password_fits(current, person.password_hash):
         raise SignInNeeded("The password you have is another one. Type it again.")
+    signin.tries.clear(person.email)
     _set(session, person, hash_password(new, email=person.email), now)
     audit(session, by, "person.password_set", "person", person.id, "", now)
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from data.errors import AppError, BadInput, NotAllowed, NotFound, SignInNeeded
+from data.errors import AppError, BadInput, NotAllowed, NotFound, SignInNeeded, TooMany
 from data.tables import AuditEntry, Customer, Person
 from services import audit_log, notifications
 from services.access import (
@@ -103,6 +103,19 @@ def test_new_password_signs_other_browsers_out(session: Session, now: datetime, 
     links.change_password(session, PASSWORD, OTHER, by=known.dana, now=now)
     assert signin.find_session(session, browser, now) is None
     assert signin.check_password(session, EMAIL, OTHER, now) == person.id
+
+
+def test_password_is_not_guessed_from_a_browser_that_was_left_open(
+    session: Session, now: datetime, known: Portfolio
+):
+    person = session.get_one(Person, known.dana.person_id)
+    person.password_hash = hash_password(PASSWORD, email=EMAIL)
+    for _ in range(signin.TRIES):
+        with pytest.raises(SignInNeeded):
+            links.change_password(session, "wrong one here", OTHER, by=known.dana, now=now)
+    with pytest.raises(TooMany, match="Wait a minute"):
+        links.change_password(session, PASSWORD, OTHER, by=known.dana, now=now)
+    links.change_password(session, PASSWORD, OTHER, by=known.dana, now=now + signin.WITHIN)
 
 
 def test_who_loses_access_is_out_at_once(session: Session, now: datetime, known: Portfolio):
