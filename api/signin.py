@@ -145,9 +145,12 @@ async def read_form(request: Request) -> FormData:
 
 
 def text_of(form: FormData, name: str) -> str:
-    """What was typed; empty for files and for fields that are not there."""
+    """What was typed; empty for files, for fields that are not there, and for halves of characters, which
+    nobody types and nothing can be made of."""
     value = form.get(name, "")
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return "" if any("\ud800" <= one <= "\udfff" for one in value) else value
 
 
 def check_origin(headers: Mapping[str, str]) -> None:

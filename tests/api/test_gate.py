@@ -267,6 +267,17 @@ def test_oversized_form_is_refused_without_a_crash(visitor: TestClient, size: in
     assert visitor.post("/signin", data=form, headers=ORIGIN).status_code in (400, 403, 422)
 
 
+@pytest.mark.parametrize("address", ["/signin", "/welcome", "/password"])
+def test_form_of_half_characters_is_refused_without_a_crash(visitor: TestClient, address: str):
+    """Encodings that no browser uses can spell them."""
+    fields = ("key", "name", "email", "password", "next")
+    part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n/\\ud800@a.example\r\n'
+    body = "".join(part.format(name) for name in fields) + "--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x; charset=unicode_escape"}
+    answer = visitor.post(address, content=body.encode(), headers=ORIGIN | kind)
+    assert answer.status_code in (403, 422)
+
+
 def test_new_installation_says_where_the_link_is(visitor: TestClient):
     assert "Look at the terminal" in visitor.get("/signin").text
 
