@@ -13,24 +13,22 @@ import polars as pl
 
 from integrations.formats.records import MOMENT
 
-_CLOCK = (
-    r"(?:,? ?(?:at )?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?$"
-)
-_ISO = r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})T?" + _CLOCK
-_NUMERIC = r"^(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})[/.-](?P<y>\d{4}|\d{2})" + _CLOCK
+_CLOCK = r"(?:,? ?(?:at )?([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?$"
+_ISO = r"^(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})T?" + _CLOCK
+_NUMERIC = r"^(?P<a>[0-9]{1,2})(?P<s>[/.-])(?P<b>[0-9]{1,2})[/.-](?P<y>[0-9]{4}|[0-9]{2})" + _CLOCK
 _MONTH_FIRST = (
-    r"^(?:\p{L}{2,9}\.?,? )?(?P<m>\p{L}{3,10})\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"
+    r"^(?:\p{L}{2,9}\.?,? )?(?P<m>\p{L}{3,10})\.? (?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y>[0-9]{4})"
     + _CLOCK
 )
 _DAY_FIRST = (
-    r"^(?:\p{L}{2,9}\.?,? )?(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?[ /-](?P<m>\p{L}{3,10})\.?[ /-]"
-    r"(?P<y>\d{4}|\d{2})" + _CLOCK
+    r"^(?:\p{L}{2,9}\.?,? )?(?P<d>[0-9]{1,2})(?:st|nd|rd|th|\.)?[ /-](?P<m>\p{L}{3,10})\.?[ /-]"
+    r"(?P<y>[0-9]{4}|[0-9]{2})" + _CLOCK
 )
 _ZONE = (
-    r"^(.*:\d{2}(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?) ?"
-    r"\(?((?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|Z|[A-Z]{3,5})\)?$"
+    r"^(.*:[0-9]{2}(?:[.,][0-9]+)?(?: ?[AaPp]\.?[Mm]\.?)?) ?"
+    r"\(?((?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?|Z|[A-Z]{3,5})\)?$"
 )
-_OFFSET = r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$"
+_OFFSET = r"^(?:UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})?$"
 
 # Only abbreviations that mean one offset; BST, IST or CST in Asia are left without a zone.
 _ABBREVIATIONS = {
@@ -48,7 +46,7 @@ _MONTHS = {
 }  # fmt: skip
 _MONTHS4 = {"juin": 6, "juil": 7}
 # Elsewhere in English figures have two places, am is written small, or the clock has 24 hours.
-_AMERICAN = r"^[1-9]\d?/[1-9]\d?/\d{2,4}, [1-9]\d?:\d{2}(?::\d{2})?\s[AP]M$"
+_AMERICAN = r"^[1-9][0-9]?/[1-9][0-9]?/[0-9]{2,4}, [1-9][0-9]?:[0-9]{2}(?::[0-9]{2})?\s[AP]M$"
 _FOUR_FIGURES = datetime(1000, 1, 1)  # noqa: DTZ001 - a wall-clock time, as all those read here
 _YEARS = (1990, 2100)  # no report is about an event before or after; empty stamps read 1970
 _MANY = 10_000  # from here on it pays to try the usual shapes before the regular expressions
@@ -76,7 +74,7 @@ def decide_order(
     clock reads month-first and a 24-hour clock day-first, and the caller is told to ask; not where the
     vendor writes times as the reader's country does (`local`) and that is the United States.
     """
-    pattern = r"^(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?:\D|$)"
+    pattern = r"^([0-9]{1,2})[/-]([0-9]{1,2})[/-](?:[0-9]{4}|[0-9]{2})(?:\D|$)"
     texts = (
         pl.concat([c.cast(pl.Utf8) for c in columns]) if columns else pl.Series([], dtype=pl.Utf8)
     )
@@ -95,7 +93,7 @@ def decide_order(
     if (day_high > 0) != (month_high > 0):
         return DayOrder(day_high > 0, day_high > 0, ambiguous=False)
     written = texts.filter(texts.str.contains(pattern))
-    twelve_hour = bool(written.str.contains(r"(?i)\d ?[ap]\.?m").any())
+    twelve_hour = bool(written.str.contains(r"(?i)[0-9] ?[ap]\.?m").any())
     guess = day_high > month_high if day_high or month_high else not twelve_hour
     if local and not (day_high or month_high) and written.str.contains(_AMERICAN).all():
         return DayOrder(day_first=False, used=False, ambiguous=False)

@@ -185,7 +185,18 @@ def test_caller_settles_the_day_order(parse):
 
 
 @pytest.mark.parametrize(
-    "text", ["now", "today", "-1", "1e400", "46000", "30/30/2026", "2026-02-30"]
+    "text",
+    [
+        "now",
+        "today",
+        "-1",
+        "1e400",
+        "46000",
+        "30/30/2026",
+        "2026-02-30",
+        "١٢/٠٣/٢٠٢٦ ١٠:٠٠",
+        "2026-03-01 １0:00",
+    ],
 )
 def test_what_is_no_date_is_never_made_one(parse, text: str):
     parsed = parse(f"Email,Event,Join Time\na@a.example,Clinic,{text}\n")
@@ -197,7 +208,17 @@ def test_what_is_no_date_is_never_made_one(parse, text: str):
 @pytest.mark.parametrize("heading", ["Date", "Event Date"])
 @pytest.mark.parametrize(
     "text",
-    ["garbage", "now", "today", "-1", "2026-13-45", "1989-12-31", "1970-01-01", "2126-06-05"],
+    [
+        "garbage",
+        "now",
+        "today",
+        "-1",
+        "2026-13-45",
+        "1989-12-31",
+        "1970-01-01",
+        "2126-06-05",
+        "١٢/٠٣/٢٠٢٦",
+    ],
 )
 def test_row_whose_date_cannot_be_read_is_rejected(parse, heading: str, text: str):
     parsed = parse(
