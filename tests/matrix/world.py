@@ -27,7 +27,9 @@ from data.tables import (
     Customer,
     Draft,
     Event,
+    EventSession,
     Opportunity,
+    OutboxMail,
     Person,
     RiskSignal,
     Stakeholder,
@@ -35,11 +37,12 @@ from data.tables import (
     Ticket,
     Upload,
 )
-from services import demo
+from services import demo, outbox
 from services.access import MANAGER
 from services.clock import utc_now
 from services.ids import public_id
 from tests.support import databases
+from tests.support.queued import approved, mailbox
 from worker.jobs import Runner
 from worker.periodic import KINDS, PERIODIC, tick
 
@@ -136,6 +139,7 @@ def _people(session: Session, url: URL, folder: Path) -> World:
     assert admin is not None
     for person in (csm, other):
         session.add(_opportunity(session, person.id, now))
+        _queue(session, person.id, now)
     session.flush()
     mine = select(Customer.id).where(Customer.csm_id == csm.id)
     theirs = select(Customer.id).where(Customer.csm_id == other.id)
@@ -162,6 +166,20 @@ def _opportunity(session: Session, csm: int, now: datetime) -> Opportunity:
     )
 
 
+def _queue(session: Session, csm: int, now: datetime) -> None:
+    """A mail to somebody of this CSM's customers waits to be sent."""
+    email, stakeholder, customer = session.execute(
+        select(StakeholderEmail.email, Stakeholder.id, Customer.id)
+        .join(Stakeholder, Stakeholder.id == StakeholderEmail.stakeholder_id)
+        .join(Customer, Customer.id == Stakeholder.customer_id)
+        .where(Customer.csm_id == csm)
+        .order_by(Stakeholder.id)
+        .limit(1)
+    ).one()
+    ids = {"customer_id": customer, "stakeholder_id": stakeholder, "owner_id": csm}
+    outbox.enqueue(session, approved(mailbox(session), email, now, **ids), now=now)
+
+
 def _records(session: Session, customers: Select[Any], person: int) -> dict[str, str]:
     """One record of each kind that belongs to these customers or this person."""
     of = {
@@ -171,6 +189,7 @@ def _records(session: Session, customers: Select[Any], person: int) -> dict[str,
         "signal": select(RiskSignal.id).where(RiskSignal.customer_id.in_(customers)),
         "opportunity": select(Opportunity.id).where(Opportunity.customer_id.in_(customers)),
         "ticket": select(Ticket.id).where(Ticket.customer_id.in_(customers)),
+        "outbox": select(OutboxMail.id).where(OutboxMail.customer_id.in_(customers)),
     }
     found: dict[str, str] = {}
     for kind, query in of.items():
@@ -181,10 +200,15 @@ def _records(session: Session, customers: Select[Any], person: int) -> dict[str,
     everybodys = {
         "upload": select(Upload.id).where(Upload.purpose == "attendance"),
         "event": select(Event.id).where(Event.status == "planned"),
+        # Without a programme: who spoke is told to everybody.
+        "past": select(Event.id)
+        .where(Event.status == "held", Event.id.not_in(select(EventSession.event_id)))
+        .order_by(Event.starts_at.desc()),
         "campaign": select(Campaign.id),
     }
     for kind, query in everybodys.items():
-        found[kind] = public_id(kind, session.scalars(query.limit(1)).one())
+        sort = "event" if kind == "past" else kind
+        found[kind] = public_id(sort, session.scalars(query.limit(1)).one())
     return found
 
 
