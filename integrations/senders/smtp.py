@@ -14,11 +14,14 @@ from time import perf_counter
 from typing import Literal
 
 from integrations.senders import HELD_UP, Found, Orphan, Outcome, Outgoing, reply_line
+from integrations.senders.smtp_line import Line, TlsLine
 
 Encryption = Literal["starttls", "tls", "none"]
 _BARE = re.compile(r"[^\s\x00-\x20\x7f<>(),;:@\"\[\]\\]+@[^\s\x00-\x20\x7f<>(),;@\"\\]+")
 _DOT = b"\r\n.\r\n"
 _GO_ON = 354
+_GOODBYE = 1.0
+"""Seconds: longest for saying it to a server that no longer listens."""
 _ABOUT_THE_MESSAGE = {552, 555}
 """Too large, or an option that is not known: refusals at MAIL that are not about the sender."""
 
@@ -55,10 +58,12 @@ class SmtpSender:
         after_it: timedelta = timedelta(seconds=120),
     ) -> None:
         """`until_the_dot` bounds everything before the end of the message, `after_it` the wait for the
-        answer to it: giving up there leaves a message that nobody knows about."""
+        answer to it, however slowly a server speaks: giving up there leaves a message that nobody knows about.
+        """
         self._account = account
         self._until = until_the_dot.total_seconds()
         self._after = after_it.total_seconds()
+        # Twice, for a host of several addresses that are all silent: looking one up cannot be hurried.
         self.longest = until_the_dot * 2 + after_it
 
     def prepare(self, outgoing: Outgoing) -> str | None:  # noqa: ARG002 - SMTP knows no drafts
@@ -125,19 +130,16 @@ class _Conversation:
 
     def __init__(self, account: SmtpAccount, seconds: float) -> None:
         self._account = account
-        self._deadline = perf_counter() + seconds
         if account.encryption == "none" and not is_loopback(account.host):
             words = "Without encryption, only a server on this machine may be used."
             raise _Refused(Outcome("revoked", reply=words))
         self._context = _context(account)
-        host, port = account.host, account.port
+        host, port, until = account.host, account.port, perf_counter() + seconds
         try:
             if account.encryption == "tls":
-                self._server: smtplib.SMTP = smtplib.SMTP_SSL(
-                    host, port, timeout=seconds, context=self._context
-                )
+                self._server: Line = TlsLine(host, port, until=until, context=self._context)
             else:
-                self._server = smtplib.SMTP(host, port, timeout=seconds)
+                self._server = Line(host, port, until=until)
         except smtplib.SMTPResponseException as error:
             raise _Refused(_answered(error.smtp_code, error.smtp_error)) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -147,6 +149,8 @@ class _Conversation:
     def leave(self) -> None:
         """Without waiting for the goodbye: what counts has been said."""
         with suppress(smtplib.SMTPException, OSError):
+            self._server.until = perf_counter() + _GOODBYE
+            self._server.hurry()
             self._server.putcmd("QUIT")
         self._server.close()
 
@@ -183,7 +187,8 @@ class _Conversation:
 
     def end(self, seconds: float) -> Outcome:
         """From the first byte of the end on, only the server's answer tells whether it took the message."""
-        self._timeout(seconds)
+        self._server.until = perf_counter() + seconds
+        self._server.hurry()
         try:
             self._server.send(_DOT)
             code, said = self._server.getreply()
@@ -224,7 +229,7 @@ class _Conversation:
             raise _Refused(Outcome(said.kind, reply=words)) from None
 
     def _step(self, step: Callable[[], tuple[int, bytes] | None]) -> tuple[int, bytes]:
-        self._timeout(self._deadline - perf_counter())
+        self._server.hurry()
         try:
             return step() or (250, b"")
         except smtplib.SMTPResponseException as error:
@@ -238,10 +243,6 @@ class _Conversation:
         except ValueError:
             words = "An address of this message cannot be written to."
             raise _Refused(Outcome("refused_for_good", reply=words)) from None
-
-    def _timeout(self, seconds: float) -> None:
-        if self._server.sock:
-            self._server.sock.settimeout(max(seconds, 0.001))
 
 
 def _context(account: SmtpAccount) -> ssl.SSLContext:
@@ -265,6 +266,8 @@ def _answered(code: int, said: bytes | str) -> Outcome:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
+        return _why(error.__context__)  # the library says it in words of its own
     if isinstance(error, ssl.SSLCertVerificationError):
         return reply_line(error.verify_message)
     if isinstance(error, TimeoutError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -170,8 +170,20 @@ def test_strange_server_is_never_taken_at_more_than_its_word(script, kind):
         assert sender(SmtpAccount("127.0.0.1", port, "none")).send(ONE).kind == kind
 
 
+def dripping(talk: socket.socket, number: int) -> None:
+    """The right answer, after a hundred lines of it that come byte by byte."""
+    code = {0: b"220", 4: b"354"}.get(number, b"250")
+    talk.settimeout(0.02)
+    for byte in (code + b"-wait\r\n") * 100:
+        talk.sendall(bytes([byte]))
+        with suppress(TimeoutError):
+            if not talk.recv(1):
+                return
+    talk.sendall(code + b" well\r\n")
+
+
 @contextmanager
-def scripted_server(script: list[bytes]) -> Generator[int]:
+def scripted_server(script: list[bytes | Callable[[socket.socket, int], None]]) -> Generator[int]:
     """Says these lines, one for each command and one after the message, then hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=_speak, args=(listening, script))
@@ -180,13 +192,52 @@ def scripted_server(script: list[bytes]) -> Generator[int]:
         thread.join(10)
 
 
-def _speak(listening: socket.socket, script: list[bytes]) -> None:
+def _speak(
+    listening: socket.socket, script: list[bytes | Callable[[socket.socket, int], None]]
+) -> None:
     talk, _ = listening.accept()
-    with talk, talk.makefile("rb") as heard:
+    with talk, talk.makefile("rb") as heard, suppress(ConnectionError):
         for number, line in enumerate(script):
             if number == 5:
                 while heard.readline() not in (b".\r\n", b""):
                     pass
             elif number:
                 heard.readline()
-            talk.sendall(line)
+            if callable(line):
+                line(talk, number)
+            else:
+                talk.sendall(line)
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "why"),
+    [
+        ([], "refused_for_now", "cannot be reached: it took too long"),
+        (GREETING[:1], "refused_for_now", "broke off: it took too long"),
+        (GREETING[:3], "refused_for_now", "broke off: it took too long"),
+        (GREETING, "refused_for_now", "broke off: it took too long"),
+        ([*GREETING, b"354 go on\r\n"], "unknown", "handed over: it took too long"),
+    ],
+    ids=["greeting", "hello", "recipient", "data", "dot"],
+)
+def test_server_that_says_a_byte_at_a_time_keeps_nobody(script, kind, why):
+    """Each byte comes in time. Whoever waits for the last one, which says that all is well, is kept: over
+    SMTP before the dot nothing has left, after it nobody knows."""
+    with scripted_server([*script, dripping]) as port:
+        short = SmtpSender(
+            SmtpAccount("127.0.0.1", port, "none"),
+            until_the_dot=timedelta(seconds=0.4),
+            after_it=timedelta(seconds=0.2),
+        )
+        outcome = short.send(ONE)
+
+    assert outcome.kind == kind
+    assert why in outcome.reply
+
+
+def test_server_whose_answer_has_no_end_is_left():
+    flood = b"250-and more\r\n" * 20_000
+    with scripted_server([*GREETING[:2], flood + b"250 ok\r\n"]) as port:
+        outcome = sender(SmtpAccount("127.0.0.1", port, "none")).send(ONE)
+
+    assert (outcome.kind, "no end" in outcome.reply) == ("refused_for_now", True)
