@@ -15,7 +15,9 @@ _ID_LINE = re.compile(r"(?im)^[ \t>]*message-id:[ \t]*<([^<>\s\x00-\x1f\x7f]{1,1
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded"}
 _DAEMON = re.compile(r"(?i)^(mailer-daemon|postmaster|mail delivery (sub)?system)\b")
 # Permanent for this message, yet nothing about the address: full, too large, no route, refused content.
-_NOT_THE_ADDRESS = ("5.2.2", "5.2.3", "5.3.", "5.4.", "5.6.", "5.7.")
+# 5.1.7 and 5.1.8 are about the sender's.
+_NOT_THE_ADDRESS = ("5.1.7", "5.1.8", "5.2.2", "5.2.3", "5.3.", "5.4.", "5.6.", "5.7.")
+_NOBODY_THERE = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
 _BODY = 20_000
 
 
@@ -83,6 +85,21 @@ def _bounce(status: Message, parts: list[Message]) -> Report | None:
 def is_dead(code: str | None) -> bool:
     """Whether the code says that the address does not take mail, and will not."""
     return code is not None and code.startswith("5.") and not code.startswith(_NOT_THE_ADDRESS)
+
+
+def code_of(answer: bytes) -> str | None:
+    """The code with which a server's answer begins (RFC 2034), after its three digits."""
+    found = _STATUS.match(answer.decode("utf-8", "replace"))
+    return found.group() if found else None
+
+
+def is_nobody(code: str | None) -> bool:
+    """Whether an answer to RCPT says with this code that nobody has the address.
+
+    Narrower than `is_dead`: there servers also refuse senders, programs and strangers, some under 5.1.0 or
+    with no code at all, and after one of those every address would count as dead.
+    """
+    return code in _NOBODY_THERE
 
 
 def _loose(message: Message, parts: list[Message]) -> Report | None:

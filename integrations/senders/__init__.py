@@ -51,6 +51,7 @@ class Outcome:
     better (`retry_after`: when it said how long). refused_for_good: certainly not, and never will.
     unknown: it may have it; only `look_up`, or a person, can tell. revoked: certainly not, and nothing
     leaves from this mailbox until its owner connects it again. `reply` is for people, and never unique.
+    `nobody`: refused for good since nobody has the recipient's address, as a report of a bounce would say.
     """
 
     kind: OutcomeKind
@@ -58,6 +59,7 @@ class Outcome:
     thread_id: str | None = None
     reply: str = ""
     retry_after: timedelta | None = None
+    nobody: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from time import perf_counter
 from typing import Literal
 
+from integrations.dsn import code_of, is_nobody
 from integrations.senders import HELD_UP, Found, Orphan, Outcome, Outgoing, reply_line
 from integrations.senders.smtp_line import Line, TlsLine
 
@@ -174,7 +175,10 @@ class _Conversation:
             # This says nothing of the recipient: every other message would meet the same.
             raise _Refused(Outcome("revoked", reply=_answered(code, said).reply))
         _accepted((code, said))
-        _accepted(self._step(lambda: self._server.rcpt(outgoing.recipient)))
+        code, said = self._step(lambda: self._server.rcpt(outgoing.recipient))
+        if 500 <= code < 600 and is_nobody(code_of(said)):
+            raise _Refused(replace(_answered(code, said), nobody=True))
+        _accepted((code, said))
         code, said = self._step(lambda: self._server.docmd("DATA"))
         if code != _GO_ON:
             raise _Refused(_answered(code, said))

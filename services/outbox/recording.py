@@ -15,6 +15,7 @@ from services.access import ADMINISTRATOR
 from services.ids import public_id
 from services.leases import Lease
 from services.notifications import Action
+from services.outbox import bounced
 from services.outbox.moves import MOVES, move, move_held
 from services.outbox.timing import MOST_REFUSALS, Timing, backoff
 
@@ -107,6 +108,9 @@ def _refused_for_good(
     why = (
         f"The provider refused it: {outcome.reply}" if outcome.reply else "The provider refused it."
     )
+    if outcome.nobody:
+        bounced.at_the_door(session, row, outcome.reply, now)
+        why = f"{bounced.GONE} {why}"
     tell_owner(session, row, "failed", why, now)
     return move_held(
         session, lease, ("wire", "failed"), now=now, why=why[:500], reply=outcome.reply or None

@@ -11,6 +11,7 @@ from integrations.inbox.reading import Letter
 from services import notifications, timeline
 from services.ids import public_id
 from services.notifications import Action
+from services.outbox import bounced
 from services.responses.threads import same_recipient
 
 _SHOWN = 500
@@ -59,7 +60,7 @@ def _words(kind: str, name: str, mail: OutboxMail, letter: Letter) -> tuple[str,
         body = "They get no more mail from us. Speak with them before anybody writes again."
         return f"{name} reported “{mail.subject}” as spam", body, True
     if report is not None and report.dead and same_recipient(mail, report):
-        body = "The address does not exist any more. Ask for a new one, or for who follows them."
+        body = bounced.GONE
         return f"Mail to {name} came back for good", f"{body} {report.words}".strip(), True
     body = report.words if report else ""
     return f"Mail to {name} could not be delivered yet", body, False

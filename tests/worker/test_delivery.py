@@ -10,9 +10,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.tables import Approval, Draft, Mailbox, Notification, OutboxEvent, OutboxMail, Touch
+from data.tables import (
+    Approval,
+    Draft,
+    Mailbox,
+    Notification,
+    OutboxEvent,
+    OutboxMail,
+    Person,
+    Suppression,
+    TimelineEntry,
+    Touch,
+)
 from integrations.senders import HELD_UP
 from integrations.senders.eml import EmlSender
 from integrations.senders.smtp import SmtpSender
@@ -211,24 +223,29 @@ def drafted(bench: Bench) -> int:
     """One approved mail that came of a draft; the draft's id."""
     [mail] = queue(bench)
     with transaction(bench.engine) as session:
-        row = session.get_one(OutboxMail, mail)
-        assert row.owner_id is not None
-        at = {"created_at": bench.clock.now, "updated_at": bench.clock.now}
-        draft = Draft(
-            dedup_key="d", kind="personal", topic="relationship", customer_id=row.customer_id,
-            stakeholder_id=row.stakeholder_id, owner_id=row.owner_id, subject="s", text="t",
-            html="h", source="manual", state="approved", **at,
-        )  # fmt: skip
-        session.add(draft)
-        session.flush()
-        session.add(
-            Approval(
-                draft_id=draft.id, revision=1, sha256=row.approved_hash,
-                person_id=row.owner_id, at=bench.clock.now,
-            )
-        )  # fmt: skip
-        row.draft_id = draft.id
-        return draft.id
+        return drafted_of(session, mail, bench)
+
+
+def drafted_of(session: Session, mail: int, bench: Bench) -> int:
+    row = session.get_one(OutboxMail, mail)
+    owner = row.owner_id or session.scalars(select(Person.id)).first()
+    assert owner is not None
+    at = {"created_at": bench.clock.now, "updated_at": bench.clock.now}
+    draft = Draft(
+        dedup_key="d", kind="personal", topic="relationship", customer_id=row.customer_id,
+        stakeholder_id=row.stakeholder_id, owner_id=owner, subject="s", text="t",
+        html="h", source="manual", state="approved", **at,
+    )  # fmt: skip
+    session.add(draft)
+    session.flush()
+    session.add(
+        Approval(
+            draft_id=draft.id, revision=1, sha256=row.approved_hash,
+            person_id=owner, at=bench.clock.now,
+        )
+    )  # fmt: skip
+    row.draft_id = draft.id
+    return draft.id
 
 
 def test_mail_on_the_wire_can_no_longer_be_taken_back(bench: Bench):
@@ -369,6 +386,42 @@ def test_provider_that_is_down_is_tried_once_a_minute_at_most(bench: Bench):
     gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(calls)]
     assert min(gaps) >= 60
     assert len(calls) < 8
+
+
+def test_nobody_at_the_address_is_written_to_again(engine: Engine):
+    """As after a report of a bounce: all that waits for this address is held back, on any topic."""
+    bench = Bench(engine, Provider("plain", faults=["nobody"]))
+    [first] = queue(bench)
+    with transaction(engine) as session:
+        row = session.get_one(OutboxMail, first)
+        row.draft_id = None
+        whom = {"customer_id": row.customer_id, "stakeholder_id": row.stakeholder_id}
+        mail = queued.approved(
+            row.mailbox_id, row.recipient, bench.clock.now, topic="events", **whom
+        )
+        outbox.enqueue(session, mail, now=bench.clock.now)
+    bench.run_out()
+
+    assert states(bench) == ["failed", "blocked"]
+    assert bench.provider.ledger == []
+    with transaction(engine, read_only=True) as session:
+        entry = session.scalars(select(Suppression)).one()
+        assert (entry.email, entry.topic, entry.reason) == (row.recipient, "", "hard_bounce")
+        assert (entry.stakeholder_id, entry.outbox_id) == (row.stakeholder_id, first)
+        told = session.scalars(select(Notification).order_by(Notification.id)).first()
+        assert told is not None
+        assert "Ask for a new one" in told.body
+        noted = session.scalars(select(TimelineEntry.title)).all()
+        assert [title for title in noted if "came back for good" in title]
+
+
+def test_refusal_that_is_not_about_the_address_bars_nobody(engine: Engine):
+    bench = Bench(engine, Provider("plain", faults=["hard"]))
+    queue(bench)
+    bench.run_out()
+    assert states(bench) == ["failed"]
+    with transaction(engine, read_only=True) as session:
+        assert session.scalars(select(Suppression)).all() == []
 
 
 def test_mailbox_sends_no_faster_than_its_owner_said(bench: Bench):

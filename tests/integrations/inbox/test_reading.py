@@ -203,6 +203,7 @@ def test_bounce_tells_whom_why_and_about_which_mail(style: str):
         ("5.1.1", "failed", True),
         ("5.2.1", "failed", True),
         ("5.0.0", "failed", True),
+        ("5.1.8", "failed", False),
         ("5.2.2", "failed", False),
         ("5.7.1", "failed", False),
         ("5.4.4", "failed", False),

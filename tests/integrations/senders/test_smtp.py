@@ -110,6 +110,33 @@ def test_outcome_says_what_the_server_may_have(tmp_path: Path, step, fault, kind
     assert (outcome.kind, len(server.ledger)) == (kind, taken)
 
 
+@pytest.mark.parametrize(
+    ("answer", "nobody"),
+    [
+        (b"550 5.1.1 <bob@customer.example>: user unknown\r\n", True),
+        (b"550-5.1.1 The address does not exist.\r\n550 5.1.1 See our pages\r\n", True),
+        (b"556 5.1.10 The domain takes no mail\r\n", True),
+        (b"550 5.2.1 Disabled\r\n", True),
+        (b"550 5.7.1 Your address 5.1.1.1 is on our list\r\n", False),
+        (b"554 5.7.1 Relay access denied\r\n", False),
+        (b"550 5.1.8 <ana@vendor.example>: sender's domain not found\r\n", False),
+        (b"550 5.1.0 <ana@vendor.example>: Sender address rejected\r\n", False),
+        (b"552 5.2.2 Mailbox full\r\n", False),
+        (b"550 relay not permitted\r\n", False),
+    ],
+)
+def test_refused_recipient_is_nobody_only_by_the_codes_that_say_so(answer: bytes, nobody: bool):
+    with scripted_server([*GREETING[:3], answer]) as port:
+        outcome = sender(SmtpAccount("127.0.0.1", port, "none")).send(ONE)
+    assert (outcome.kind, outcome.nobody) == ("refused_for_good", nobody)
+
+
+def test_refused_sender_says_nothing_of_the_recipient():
+    with scripted_server([*GREETING[:2], b"550 5.1.1 unknown sender\r\n"]) as port:
+        outcome = sender(SmtpAccount("127.0.0.1", port, "none")).send(ONE)
+    assert (outcome.kind, outcome.nobody) == ("revoked", False)
+
+
 def test_message_whose_sender_was_held_up_is_not_ended(tmp_path: Path):
     """Asked after everything but the dot: what a server has not seen the end of, it does not take."""
     with running_smtp(tmp_path) as server:

@@ -16,10 +16,12 @@ Fault = Literal[
     "none",
     "refused",  # put off, not taken
     "hard",  # refused for good
+    "nobody",  # the same, since nobody has the address
     "lost",  # not taken, and the answer never came
     "taken",  # taken, and the answer never came
     "revoked",
 ]
+_REFUSED = ("refused", "hard", "nobody", "revoked")
 FAULTS: tuple[Fault, ...] = ("none", "refused", "hard", "lost", "taken", "revoked")
 
 
@@ -54,7 +56,7 @@ class Provider:
 
     def prepare(self, outgoing: Outgoing) -> str | None:
         fault = self._fault()
-        if fault in ("refused", "hard", "revoked"):
+        if fault in _REFUSED:
             raise NotPrepared(_refusal(fault))
         if fault == "lost":
             raise NotPrepared(Outcome("refused_for_now", reply="no answer"))
@@ -66,7 +68,7 @@ class Provider:
 
     def send(self, outgoing: Outgoing) -> Outcome:
         fault = self._fault()
-        if fault in ("refused", "hard", "revoked"):
+        if fault in _REFUSED:
             return _refusal(fault)
         if fault == "lost":
             return Outcome("unknown")
@@ -101,6 +103,6 @@ class Provider:
 def _refusal(fault: Fault) -> Outcome:
     if fault == "revoked":
         return Outcome("revoked", reply="Connect it again.")
-    if fault == "hard":
-        return Outcome("refused_for_good", reply="550 no such user")
+    if fault in ("hard", "nobody"):
+        return Outcome("refused_for_good", reply="550 no such user", nobody=fault == "nobody")
     return Outcome("refused_for_now", reply="451 later", retry_after=timedelta(seconds=5))
