@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from googleapiclient.errors import HttpError
@@ -11,6 +13,7 @@ from googleapiclient.errors import HttpError
 from integrations.senders import reply_line
 
 _LONGEST_WAIT = timedelta(days=1)
+_AGAIN = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
 TroubleKind = Literal["revoked", "for_now", "for_good", "missing", "exists", "unknown"]
 
 RECONNECT = "Google no longer lets the app in. Connect this mailbox again on the Mailboxes page."
@@ -22,7 +25,7 @@ _BUSY = {
     "dailyLimitExceeded": timedelta(hours=1),
     "quotaExceeded": timedelta(hours=1),
 }
-"""Reasons of a 403 that pass, and how long to wait where Google does not say."""
+"""Reasons of a 403 or 429 that pass, and how long to wait where Google does not say."""
 _SWITCHED_OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
 _MISSING_SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 
@@ -30,13 +33,21 @@ _MISSING_SCOPE = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 class Trouble(Exception):
     """A call that failed. revoked: the account must be connected again. for_now, for_good: Google
     certainly did nothing. missing: there is no such thing there. exists: there is one of that id already.
-    unknown: it may have been done."""
+    unknown: it may have been done. `at_limit`: for now the account has done all it may."""
 
-    def __init__(self, kind: TroubleKind, words: str, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        kind: TroubleKind,
+        words: str,
+        retry_after: timedelta | None = None,
+        *,
+        at_limit: bool = False,
+    ) -> None:
         super().__init__(kind)
         self.kind: TroubleKind = kind
         self.words = words
         self.retry_after = retry_after
+        self.at_limit = at_limit
 
 
 def sorted_error(error: HttpError) -> Trouble:
@@ -45,7 +56,7 @@ def sorted_error(error: HttpError) -> Trouble:
     if status == 401:
         return Trouble("revoked", RECONNECT)
     if status == 429:
-        return Trouble("for_now", words, _retry_after(error))
+        return _at_limit(error, reasons, words)
     if status == 403:
         return _forbidden(error, reasons, words)
     if status in (404, 410):
@@ -60,9 +71,8 @@ def sorted_error(error: HttpError) -> Trouble:
 
 
 def _forbidden(error: HttpError, reasons: set[str], words: str) -> Trouble:
-    busy = reasons & set(_BUSY)
-    if busy:
-        return Trouble("for_now", words, _retry_after(error) or _BUSY[min(busy)])
+    if reasons & set(_BUSY):
+        return _at_limit(error, reasons, words)
     if reasons & _SWITCHED_OFF:
         return Trouble("for_now", words, timedelta(minutes=10))
     if reasons & _MISSING_SCOPE:
@@ -71,6 +81,12 @@ def _forbidden(error: HttpError, reasons: set[str], words: str) -> Trouble:
             "The connection lacks a right. Connect this mailbox again and leave every box ticked.",
         )
     return Trouble("revoked", words)
+
+
+def _at_limit(error: HttpError, reasons: set[str], words: str) -> Trouble:
+    known = [wait for reason in reasons if (wait := _BUSY.get(reason))]
+    wait = _retry_after(error) or _until_named(error, words) or max(known, default=None)
+    return Trouble("for_now", words, wait, at_limit=True)
 
 
 def _reasons(error: HttpError) -> set[str]:
@@ -100,6 +116,19 @@ def _body(error: HttpError) -> dict[str, Any]:
 def _retry_after(error: HttpError) -> timedelta | None:
     seconds = whole_number(error.resp.get("retry-after"), 0)
     return min(timedelta(seconds=seconds), _LONGEST_WAIT) if seconds > 0 else None
+
+
+def _until_named(error: HttpError, words: str) -> timedelta | None:
+    """Gmail says in its words when a mailbox that has reached its limit may send again; by Google's own clock."""
+    named = _AGAIN.search(words)
+    if named is None:
+        return None
+    try:
+        said_at = parsedate_to_datetime(str(error.resp.get("date")))
+        wait = datetime.fromisoformat(named.group(1)).replace(tzinfo=UTC) - said_at
+    except (TypeError, ValueError):
+        return None
+    return min(wait, _LONGEST_WAIT) if wait > timedelta() else None
 
 
 def whole_number(value: object, instead: int) -> int:

@@ -116,7 +116,7 @@ class Delivery:
         now = self.clock()
         with self.transact() as session:
             outbox.not_prepared(session, claimed.lease, outcome, now=now, timing=self.timing)
-        self._rest_if_asked(claimed, outcome, now)
+        self.resting.heed(claimed.mailbox.id, outcome, now)
 
     def _past_the_gate(self, claimed: Claimed, sender: Sender) -> Lease | None:
         seconds = self._wire_seconds(sender)
@@ -146,7 +146,7 @@ class Delivery:
             kept = outbox.record(session, lease, outcome, now=now, timing=self.timing)
             self.at("recording")
         self.at("recorded")
-        self._rest_if_asked(claimed, outcome, now)
+        self.resting.heed(claimed.mailbox.id, outcome, now)
         log.info("sending outbox=%s outcome=%s kept=%s", lease.id, outcome.kind, kept)
 
     def _outcome(self, held: Held, outgoing: Outgoing, sender: Sender) -> Outcome:
@@ -159,10 +159,6 @@ class Delivery:
         except Exception:
             log.exception("send_failed outbox=%s", held.lease.id)
             return Outcome("unknown")
-
-    def _rest_if_asked(self, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
-        if outcome.kind == "refused_for_now" and outcome.retry_after:
-            self.resting.rest(claimed.mailbox.id, now + outcome.retry_after)
 
     def recover(self) -> None:
         """Take over what dead workers held."""

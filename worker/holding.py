@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from integrations.senders import Outcome
 from services.leases import Lease
 
 A_MOMENT = timedelta(minutes=1)
+AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Resting:
     """Mailboxes that have reached their limit, and until when: kept so that claims pass them over."""
 
     _until: dict[int, datetime] = field(default_factory=dict)
+    _in_a_row: dict[int, int] = field(default_factory=dict)
+    """How often the provider has said that it is enough, since it took something."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def at(self, now: datetime) -> list[int]:
@@ -50,6 +54,19 @@ class Resting:
         if until is not None:
             with self._lock:
                 self._until[mailbox_id] = until
+
+    def heed(self, mailbox_id: int, outcome: Outcome, now: datetime) -> None:
+        """What its provider said. At its limit it rests for as long as that asks for, else for twice as long
+        each time, up to an hour; as long as it takes mail, only when asked to."""
+        with self._lock:
+            before = self._in_a_row.pop(mailbox_id, 0)
+            if outcome.at_limit:
+                self._in_a_row[mailbox_id] = before + 1
+        if outcome.at_limit:
+            own = min(A_MOMENT * 2 ** min(before, 6), AN_HOUR)
+            self.rest(mailbox_id, now + (outcome.retry_after or own))
+        elif outcome.kind == "refused_for_now" and outcome.retry_after:
+            self.rest(mailbox_id, now + outcome.retry_after)
 
     def rest_a_moment(self, mailbox_id: int, now: datetime, until: datetime | None) -> None:
         """At its own limit, which somebody may raise, though it is one of a day: the gate is asked anew soon."""

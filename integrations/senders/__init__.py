@@ -52,6 +52,7 @@ class Outcome:
     unknown: it may have it; only `look_up`, or a person, can tell. revoked: certainly not, and nothing
     leaves from this mailbox until its owner connects it again. `reply` is for people, and never unique.
     `nobody`: refused for good since nobody has the recipient's address, as a report of a bounce would say.
+    `at_limit`: refused for now since the account has sent all it may, which says nothing of the message.
     """
 
     kind: OutcomeKind
@@ -60,6 +61,7 @@ class Outcome:
     reply: str = ""
     retry_after: timedelta | None = None
     nobody: bool = False
+    at_limit: bool = False
 
 
 @dataclass(frozen=True)

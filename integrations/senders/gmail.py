@@ -79,8 +79,7 @@ class GmailSender:
             sent = self._call(lambda g: g.users().drafts().send(userId="me", body=body))
         except Trouble as trouble:
             # A draft that is missing was sent before, or deleted by hand.
-            kind = _OUTCOMES.get(trouble.kind, "unknown")
-            return Outcome(kind, reply=trouble.words, retry_after=trouble.retry_after)
+            return _outcome(trouble, "unknown")
         if not sent.get("id"):
             return Outcome("unknown", reply="Google's answer names no message.")
         return Outcome("sent", provider_id=str(sent["id"]), thread_id=_text(sent.get("threadId")))
@@ -205,8 +204,16 @@ def _written_before(message: dict[str, Any], before: datetime) -> bool:
 
 def _refused(trouble: Trouble) -> Outcome:
     """Of making a draft: nothing has left in any case, at worst a draft is left behind."""
-    kind = _OUTCOMES.get(trouble.kind, "refused_for_now")
-    return Outcome(kind, reply=trouble.words, retry_after=trouble.retry_after)
+    return _outcome(trouble, "refused_for_now")
+
+
+def _outcome(trouble: Trouble, otherwise: OutcomeKind) -> Outcome:
+    return Outcome(
+        _OUTCOMES.get(trouble.kind, otherwise),
+        reply=trouble.words,
+        retry_after=trouble.retry_after,
+        at_limit=trouble.at_limit,
+    )
 
 
 def _encoded(raw: bytes) -> str:

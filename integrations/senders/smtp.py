@@ -26,6 +26,10 @@ _GOODBYE = 1.0
 _ABOUT_THE_MESSAGE = {552, 555}
 """Too large, or an option that is not known: refusals at MAIL that are not about the sender."""
 
+_SENT_ENOUGH = {"4.4.5", "5.4.5"}
+"""How servers say that an account has sent what it may in a day; Gmail's with the second."""
+_ASKED_AGAIN = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class SmtpAccount:
@@ -171,9 +175,10 @@ class _Conversation:
         code, said = self._step(
             lambda: self._server.mail(outgoing.sender, self._mail_options(outgoing))
         )
-        if 500 <= code < 600 and code not in _ABOUT_THE_MESSAGE:
+        answer = _answered(code, said)
+        if answer.kind == "refused_for_good" and code not in _ABOUT_THE_MESSAGE:
             # This says nothing of the recipient: every other message would meet the same.
-            raise _Refused(Outcome("revoked", reply=_answered(code, said).reply))
+            raise _Refused(Outcome("revoked", reply=answer.reply))
         _accepted((code, said))
         code, said = self._step(lambda: self._server.rcpt(outgoing.recipient))
         if 500 <= code < 600 and is_nobody(code_of(said)):
@@ -263,10 +268,12 @@ def _accepted(answer: tuple[int, bytes]) -> None:
 
 
 def _answered(code: int, said: bytes | str) -> Outcome:
-    """4xx and words we do not know: later. 5xx: never."""
+    """4xx and words we do not know: later. 5xx: never, unless it is the sender's limit of a day."""
     words = said.encode() if isinstance(said, str) else said
-    kind = "refused_for_good" if 500 <= code < 600 else "refused_for_now"
-    return Outcome(kind, reply=reply_line(f"{code} ".encode() + words))
+    reply = reply_line(f"{code} ".encode() + words)
+    if 400 <= code < 600 and code_of(words) in _SENT_ENOUGH:
+        return Outcome("refused_for_now", reply=reply, retry_after=_ASKED_AGAIN, at_limit=True)
+    return Outcome("refused_for_good" if 500 <= code < 600 else "refused_for_now", reply=reply)
 
 
 def _why(error: Exception) -> str:

@@ -80,6 +80,9 @@ def _refused_for_now(
     if outcome == HELD_UP:
         release(session, row.id, now)
         return _held_up(session, lease, now, timing)
+    if outcome.at_limit:
+        release(session, row.id, now)
+        return _at_limit(session, lease, "wire", outcome, now, timing)
     if row.attempts >= MOST_REFUSALS:
         return _refused_for_good(session, row, lease, outcome, now, timing)
     release(session, row.id, now)
@@ -98,6 +101,18 @@ def _held_up(session: Session, lease: Lease, now: datetime, timing: Timing) -> b
     return move_held(
         session, lease, ("wire", "queued"),
         now=now, why=HELD_UP.reply, due_at=now + backoff(timing, 1), attempts=OutboxMail.attempts - 1,
+    )  # fmt: skip
+
+
+def _at_limit(
+    session: Session, lease: Lease, was: str, outcome: Outcome, now: datetime, timing: Timing
+) -> bool:
+    """It is the mailbox that may not send: no attempt of this mail, though it lasts for days."""
+    why = f"The mailbox has sent all that its provider allows for now. It goes on by itself. {outcome.reply}"
+    return move_held(
+        session, lease, (was, "queued"),
+        now=now, why=why[:500].strip(), due_at=now + backoff(timing, 1, outcome.retry_after),
+        attempts=OutboxMail.attempts - 1, reply=outcome.reply or None,
     )  # fmt: skip
 
 
@@ -159,6 +174,8 @@ def not_prepared(
         why = "The mailbox has to be connected again."
         less = OutboxMail.attempts - 1
         return move_held(session, lease, ("claimed", "queued"), now=now, why=why, attempts=less)
+    if outcome.at_limit:
+        return _at_limit(session, lease, "claimed", outcome, now, timing)
     if outcome.kind == "refused_for_good" or row.attempts >= MOST_REFUSALS:
         tell_owner(session, row, "failed", outcome.reply, now)
         return move_held(session, lease, ("claimed", "failed"), now=now, why=outcome.reply or None)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import Engine, func, select, update
@@ -422,6 +422,30 @@ def test_refusal_that_is_not_about_the_address_bars_nobody(engine: Engine):
     assert states(bench) == ["failed"]
     with transaction(engine, read_only=True) as session:
         assert session.scalars(select(Suppression)).all() == []
+
+
+@pytest.mark.parametrize("kind", ["drafts", "plain"])
+def test_limit_of_the_mailbox_outlives_no_mail(engine: Engine, kind: Literal["drafts", "plain"]):
+    """For 26 hours the provider takes nothing; that is the mailbox's, and no mail is given up for it."""
+    bench = Bench(engine, Provider(kind, faults=["limit"] * 1000))
+    queue(bench, 3)
+    worker = bench.worker()
+    for _ in range(26 * 6):
+        while worker.send_next():
+            pass
+        worker.recover()
+        bench.clock.pass_by(600)
+
+    assert states(bench) == ["queued", "queued", "queued"]
+    assert max(row.attempts for row in rows(bench)) <= 1
+    refused = 1000 - len(bench.provider.faults)
+    assert refused < 40, "the mailbox did not rest"
+    assert any("goes on by itself" in (row.reason or "") for row in rows(bench))
+    with transaction(engine, read_only=True) as session:
+        assert session.scalars(select(Notification)).all() == []
+    bench.provider.faults = []
+    bench.run_out()
+    assert states(bench) == ["sent", "sent", "sent"]
 
 
 def test_mailbox_sends_no_faster_than_its_owner_said(bench: Bench):

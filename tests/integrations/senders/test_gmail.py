@@ -120,6 +120,29 @@ def test_limit_says_how_long_to_wait(gmail: GmailFake):
     assert sender(gmail).send(ready).retry_after == timedelta(seconds=7)
 
 
+@pytest.mark.parametrize(
+    ("fault", "hours"), [("daily", (1, 1)), ("spent", (22, 23)), ("rate", None)]
+)
+def test_spent_limit_is_the_mailboxs_and_free_again_when_google_says(
+    gmail: GmailFake, fault: Fault, hours: tuple[int, int] | None
+):
+    ready = prepared(gmail)
+    gmail.next_faults["send"].append(fault)
+    gmail.next_faults["create"].append(fault)
+
+    outcome = sender(gmail).send(ready)
+    with pytest.raises(NotPrepared) as refused:
+        sender(gmail).prepare(outgoing("o2.x8"))
+
+    for said in (outcome, refused.value.outcome):
+        assert (said.kind, said.at_limit) == ("refused_for_now", True)
+        if hours is None:
+            assert said.retry_after is None
+        else:
+            assert said.retry_after is not None
+            assert hours[0] <= said.retry_after / timedelta(hours=1) <= hours[1]
+
+
 def test_draft_deleted_by_hand_stays_unclear(gmail: GmailFake):
     ready = prepared(gmail)
     sender(gmail).send(prepared(gmail, "somebody.else"))

@@ -137,6 +137,16 @@ def test_refused_sender_says_nothing_of_the_recipient():
     assert (outcome.kind, outcome.nobody) == ("revoked", False)
 
 
+@pytest.mark.parametrize("step", [2, 3, 5])
+def test_limit_of_a_day_rests_the_mailbox(step: int):
+    """However final its three digits are; neither a sender nor a message that is refused."""
+    talk = [*GREETING, b"354 go on\r\n"][:step]
+    with scripted_server([*talk, b"550 5.4.5 Daily user sending limit exceeded\r\n"]) as port:
+        outcome = sender(SmtpAccount("127.0.0.1", port, "none")).send(ONE)
+    assert (outcome.kind, outcome.at_limit) == ("refused_for_now", True)
+    assert outcome.retry_after == timedelta(hours=1)
+
+
 def test_message_whose_sender_was_held_up_is_not_ended(tmp_path: Path):
     """Asked after everything but the dot: what a server has not seen the end of, it does not take."""
     with running_smtp(tmp_path) as server:

@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +33,8 @@ Fault = Literal[
     "refused",  # 503, not done
     "done_503",  # 503, done all the same
     "limit",  # 429
+    "daily",  # 403 dailyLimitExceeded, which does not say until when
+    "spent",  # 429 as Gmail's limit of a day: its words name the moment, 23 hours ahead
     "rate",  # 403 rateLimitExceeded
     "hangs",  # never answers, not done
     "done_hangs",  # never answers, done
@@ -239,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        if status == 429:
+        if status == 429 and b"Retry after" not in body:
             self.send_header("Retry-After", "7")
         self.end_headers()
         self.wfile.write(body)
@@ -283,10 +285,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _faulty(self, call: str, do: Any) -> tuple[int, Any]:
         fault = self.fake.fault(call)
+        free = datetime.now(UTC) + timedelta(hours=23)
         refused = {
+            "spent": (429, f"User-rate limit exceeded.  Retry after {free:%FT%T}.123Z"),
             "refused": (503, "backendError"),
             "limit": (429, "rateLimitExceeded"),
             "rate": (403, "userRateLimitExceeded"),
+            "daily": (403, "dailyLimitExceeded"),
             "forbidden": (403, "domainPolicy"),
             "wrong": (400, "invalidArgument"),
             "unauthorized": (401, "authError"),

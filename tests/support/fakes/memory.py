@@ -17,11 +17,12 @@ Fault = Literal[
     "refused",  # put off, not taken
     "hard",  # refused for good
     "nobody",  # the same, since nobody has the address
+    "limit",  # the account has sent all it may
     "lost",  # not taken, and the answer never came
     "taken",  # taken, and the answer never came
     "revoked",
 ]
-_REFUSED = ("refused", "hard", "nobody", "revoked")
+_REFUSED = ("refused", "hard", "nobody", "limit", "revoked")
 FAULTS: tuple[Fault, ...] = ("none", "refused", "hard", "lost", "taken", "revoked")
 
 
@@ -105,4 +106,6 @@ def _refusal(fault: Fault) -> Outcome:
         return Outcome("revoked", reply="Connect it again.")
     if fault in ("hard", "nobody"):
         return Outcome("refused_for_good", reply="550 no such user", nobody=fault == "nobody")
+    if fault == "limit":
+        return Outcome("refused_for_now", reply="429 enough", at_limit=True)
     return Outcome("refused_for_now", reply="451 later", retry_after=timedelta(seconds=5))
