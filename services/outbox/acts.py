@@ -12,6 +12,7 @@ from data.errors import InvalidMove, NotFound
 from data.tables import OutboxMail
 from services.access import ADMINISTRATOR, Viewer, require_role
 from services.access.audit import audit
+from services.outbox import places
 from services.outbox import policy as policies
 from services.outbox.listing import seen_by
 from services.outbox.moves import NOT_OUT, move
@@ -31,6 +32,7 @@ def cancel(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> No
     """Do not send it. InvalidMove when it has left or may have."""
     row = _mine(session, outbox_id, by, *NOT_OUT)
     _moved(session, row, "cancelled", by, now, why="Cancelled")
+    places.give_back(session, row, now, alone=True)
 
 
 def went_out(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> None:

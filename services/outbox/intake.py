@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from data.errors import AlreadyExists, InvalidMove
 from data.once import add_all_once
 from data.tables import OutboxMail
 from services.access import Viewer
+from services.outbox import places
 from services.outbox.moves import NOT_OUT, move, note
 
 CHUNK = 500
@@ -105,16 +106,19 @@ def withdraw(
 
     A worker that holds it finds its claim gone at the last gate. True also when there is nothing.
     """
-    rows = session.execute(
-        select(OutboxMail.id, OutboxMail.state)
+    rows = session.scalars(
+        select(OutboxMail)
         .where(OutboxMail.draft_id == draft_id, OutboxMail.state != "cancelled")
         .order_by(OutboxMail.id)
+        .options(defer(OutboxMail.raw))
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     if any(row.state not in NOT_OUT for row in rows):
         return False
     by_id = by.person_id if by else None
-    return all(
-        move(session, row.id, (row.state, "cancelled"), now=now, why=why, by_id=by_id)
-        for row in rows
-    )
+    for row in rows:
+        if not move(session, row.id, (row.state, "cancelled"), now=now, why=why, by_id=by_id):
+            return False
+        places.give_back(session, row, now)
+    return True

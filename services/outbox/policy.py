@@ -7,15 +7,14 @@ from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
-from data.tables import AppSetting, Draft, OutboxMail
+from data.tables import AppSetting, OutboxMail
 from data.tables.drafts import SEVERITIES
-from services import touches
 from services.access import ADMINISTRATOR, Viewer, require_role
 from services.access.audit import audit
+from services.outbox import places
 
 NAME = "send_policy"
 CAP_DAYS = 7
@@ -73,24 +72,7 @@ def save(session: Session, policy: SendPolicy, *, by: Viewer, now: datetime) -> 
         detail={"before": _written(before), "after": _written(policy)},
     )  # fmt: skip
     if _PUTS_OFF & set(changed):
-        _look_again(session, now)
-
-
-def _look_again(session: Session, now: datetime) -> None:
-    """Let the last gate look anew at what the rules before have put off, but not before its own time."""
-    o = OutboxMail
-    scheduled = (
-        select(Draft.not_before)
-        .where(Draft.id == o.draft_id, Draft.not_before > now)
-        .scalar_subquery()
-    )
-    put_off = or_(o.reason == QUIET, o.reason.endswith(touches.LIMIT, autoescape=True))
-    session.execute(
-        update(o)
-        .where(o.state == "queued", o.due_at > now, put_off)
-        .values(due_at=func.coalesce(scheduled, literal(now, o.due_at.type)))
-        .execution_options(synchronize_session=False)
-    )
+        places.look_again(session, now, (OutboxMail.reason == QUIET) | places.over_a_cap())
 
 
 def _keep(session: Session, policy: SendPolicy, by: Viewer, now: datetime) -> None:

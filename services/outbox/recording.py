@@ -15,7 +15,7 @@ from services.access import ADMINISTRATOR
 from services.ids import public_id
 from services.leases import Lease
 from services.notifications import Action
-from services.outbox import bounced
+from services.outbox import bounced, places
 from services.outbox.moves import MOVES, move, move_held
 from services.outbox.timing import MOST_REFUSALS, Timing, backoff
 
@@ -119,7 +119,7 @@ def _at_limit(
 def _refused_for_good(
     session: Session, row: OutboxMail, lease: Lease, outcome: Outcome, now: datetime, _: Timing
 ) -> bool:
-    release(session, row.id, now)
+    places.give_back(session, row, now, alone=True)
     why = (
         f"The provider refused it: {outcome.reply}" if outcome.reply else "The provider refused it."
     )
@@ -177,6 +177,7 @@ def not_prepared(
     if outcome.at_limit:
         return _at_limit(session, lease, "claimed", outcome, now, timing)
     if outcome.kind == "refused_for_good" or row.attempts >= MOST_REFUSALS:
+        places.give_back(session, row, now, alone=True)
         tell_owner(session, row, "failed", outcome.reply, now)
         return move_held(session, lease, ("claimed", "failed"), now=now, why=outcome.reply or None)
     due_at = now + backoff(timing, row.attempts, outcome.retry_after)

@@ -12,6 +12,7 @@ from data.tables import Mailbox, OutboxMail
 from integrations.senders import Found
 from services import leases
 from services.leases import Lease
+from services.outbox import places
 from services.outbox.gate import TOO_LATE
 from services.outbox.moves import move_held, note
 from services.outbox.recording import NOT_SURE, held, settle_sent, tell_owner
@@ -67,6 +68,7 @@ def _give_up_on(session: Session, lapsed: list[int], now: datetime) -> None:
         row.state, row.reason = "failed", _WORN
         note(session, [row.id], ("queued", "failed"), now=now, why=_WORN)
         tell_owner(session, row, "failed", _WORN, now)
+        places.give_back(session, row, now)
 
 
 def _expire(session: Session, now: datetime) -> int:

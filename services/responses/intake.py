@@ -15,7 +15,8 @@ from data.tables import InboundMail, Mailbox, MailEvent, OutboxMail
 from integrations.dsn import Report
 from integrations.inbox import InboundMessage
 from integrations.inbox.reading import Letter, read
-from services import suppression, touches
+from services import suppression
+from services.outbox import places
 from services.responses import telling
 from services.responses.threads import Place, place_of, same_recipient
 from services.suppression import EVERYTHING
@@ -158,4 +159,4 @@ def _heed(session: Session, mail: OutboxMail, report: Report, now: datetime) -> 
             session, mail.recipient, EVERYTHING, "hard_bounce",
             note=f"{report.status} {report.words}", **whose, now=now,
         )  # fmt: skip
-        touches.release(session, mail.id, now)
+        places.give_back(session, mail, now)

@@ -55,7 +55,7 @@ def over_cap(
     `reserve` in the same transaction. Without it the answer is for showing only.
     """
     if lock:
-        _hold(session, stakeholder_id, customer_id)
+        hold(session, stakeholder_id, customer_id)
     return next(
         (
             f"{cap.whom} was contacted {len(cap.times)} times within {DAYS} days; "
@@ -117,16 +117,8 @@ def release(session: Session, outbox_id: int, now: datetime) -> None:
         session.flush()  # as above
 
 
-@dataclass(frozen=True)
-class _Cap:
-    whom: str
-    limit: int
-    times: list[datetime]
-    """Of the contacts within the days before and after, oldest first."""
-
-
-def _hold(session: Session, stakeholder_id: int | None, customer_id: int | None) -> None:
-    """Always the stakeholder first, so that two who hold one each cannot wait for each other.
+def hold(session: Session, stakeholder_id: int | None, customer_id: int | None) -> None:
+    """Lock what contacts are counted for. Always the stakeholder first, so that two who hold one each cannot wait for each other.
 
     `key_share` leaves room for the check of foreign keys: a full lock would wait for everybody who has
     just added a row that points here, and two of those for each other.
@@ -136,6 +128,14 @@ def _hold(session: Session, stakeholder_id: int | None, customer_id: int | None)
             session.execute(
                 select(table.id).where(table.id == number).with_for_update(key_share=True)
             )
+
+
+@dataclass(frozen=True)
+class _Cap:
+    whom: str
+    limit: int
+    times: list[datetime]
+    """Of the contacts within the days before and after, oldest first."""
 
 
 def _counted(

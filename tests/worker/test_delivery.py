@@ -514,9 +514,9 @@ def test_request_that_the_provider_finishes_late_is_waited_for(engine: Engine):
     assert bench.provider.copies() == {key: 1}
 
 
-def test_message_that_may_be_under_way_keeps_its_place_under_the_cap(engine: Engine):
-    bench = Bench(engine, Provider("drafts", faults=["none", "lost"]))
-    with transaction(engine) as session:
+def two_for_one_place(bench: Bench) -> list[int]:
+    """Two approved mails to one person, of which one may leave in a week."""
+    with transaction(bench.engine) as session:
         admin = queued.colleague(session, "Ada", "admin")
         rules = outbox.SendPolicy(per_stakeholder=1)
         policy.save(session, rules, by=admin, now=bench.clock.now)
@@ -524,9 +524,57 @@ def test_message_that_may_be_under_way_keeps_its_place_under_the_cap(engine: Eng
         person = queued.stakeholder(session, company, "kim@acme.example")
         whom = {"customer_id": company, "stakeholder_id": person}
         box = queued.mailbox(session)
-        for _ in range(2):
-            mail = queued.approved(box, "kim@acme.example", bench.clock.now, **whom)
-            outbox.enqueue(session, mail, now=bench.clock.now)
+        mails = [
+            queued.approved(box, "kim@acme.example", bench.clock.now, **whom) for _ in range(2)
+        ]
+        return outbox.enqueue_many(session, mails, now=bench.clock.now)
+
+
+@pytest.mark.parametrize(("fault", "taken"), [("hard", True), ("refused", False)])
+def test_place_of_a_mail_that_failed_is_taken_at_once(engine: Engine, fault: Fault, taken: bool):
+    """The other mail waits for its day only as long as the first may still go out: one that is put off for a
+    minute does not lose its place to whoever came later."""
+    bench = Bench(engine, Provider("plain"))
+    two_for_one_place(bench)
+
+    def other_worker(reached: str) -> None:
+        if reached == "on_the_wire":
+            bench.worker().send_next()
+            assert "1 is the limit" in (rows(bench)[1].reason or "")
+            bench.provider.faults = [fault]
+
+    bench.worker(other_worker).send_next()
+    bench.worker().send_next()
+    assert states(bench)[1] == ("sent" if taken else "queued")
+
+
+@pytest.mark.parametrize("by_draft", [False, True])
+def test_place_of_a_mail_that_is_cancelled_is_taken_at_once(engine: Engine, by_draft: bool):
+    """It was once called for, and found not to have gone out: it kept its place until it was cancelled."""
+    bench = Bench(engine, Provider("drafts", faults=["none", "lost"]))
+    first, _ = two_for_one_place(bench)
+    bench.worker().send_next()
+    bench.clock.pass_by(60)
+    assert bench.worker().settle_next()
+    bench.clock.now -= timedelta(seconds=1)  # its own turn comes a moment later
+    bench.worker().send_next()
+    assert states(bench) == ["queued", "queued"]
+    assert "1 is the limit" in (rows(bench)[1].reason or "")
+
+    with transaction(engine) as session:
+        admin = queued.colleague(session, "Olga", "admin")
+        if by_draft:
+            draft = drafted_of(session, first, bench)
+            assert outbox.withdraw(session, draft, "Edited", by=admin, now=bench.clock.now)
+        else:
+            outbox.cancel(session, first, by=admin, now=bench.clock.now)
+    bench.worker().send_next()
+    assert states(bench) == ["cancelled", "sent"]
+
+
+def test_message_that_may_be_under_way_keeps_its_place_under_the_cap(engine: Engine):
+    bench = Bench(engine, Provider("drafts", faults=["none", "lost"]))
+    two_for_one_place(bench)
     bench.run_out(rounds=5)
     first, second = rows(bench)
     assert (first.state, second.state) == ("sent", "queued")

@@ -19,8 +19,8 @@ from data.tables import (
     Touch,
 )
 from integrations.inbox import InboundMessage
-from services import responses, suppression, touches
-from tests.support import letters
+from services import outbox, responses, suppression, touches
+from tests.support import letters, queued
 from tests.support.portfolio import Portfolio, portfolio
 from tests.support.sent import SentMail, mailbox, sent_mail
 
@@ -127,6 +127,20 @@ def test_hard_bounce_stops_all_mail_to_the_address(world: World, style: str):
     assert world.session.scalars(select(Touch.released_at)).all() == [world.now]
     (told,) = world.session.scalars(select(Notification)).all()
     assert told.urgent
+
+
+def test_hard_bounce_lets_a_colleague_of_theirs_be_written_to_before_the_week_is_over(world: World):
+    row = world.session.get_one(OutboxMail, world.mail.outbox_id)
+    whom = {"customer_id": row.customer_id, "stakeholder_id": world.known.tom}
+    mail = queued.approved(row.mailbox_id, "tom@techcorp.example", world.now, **whom)
+    waiting = world.session.get_one(
+        OutboxMail, outbox.enqueue(world.session, mail, now=world.now), populate_existing=True
+    )
+    waiting.due_at = world.now + timedelta(days=6)
+    waiting.reason = f"This customer was contacted 6 times within 7 days; 6 {touches.LIMIT}"
+    world.take(letters.bounce(world.mail.message_id))
+    world.session.refresh(waiting)
+    assert waiting.due_at == world.now
 
 
 @pytest.mark.parametrize("status", ["4.2.2", "5.2.2", "5.7.1"])
