@@ -21,21 +21,20 @@ def subtitle(event: Any) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def figures(event: Any, people: pl.DataFrame, follow_ups: pl.DataFrame) -> None:
+def figures(event: Any, people: pl.DataFrame, follow_ups: Any) -> None:
     """Who came, and how far the follow-up is."""
     came = people.filter(presence="Came")
     missing = people.filter(presence="Did not come")
-    sent = follow_ups.filter(pl.col("sent_at").is_not_null()).height
-    replied = follow_ups.filter(pl.col("replied_at").is_not_null()).height
     with st.container(horizontal=True, gap="small"):
         _figure("Came", f"{came.height:,}", plural(came["customer_id"].n_unique(), "customer"))
         _figure("Did not come", f"{missing.height:,}", "registered")
         if event.everybody != came.height:
-            _figure("Attendees in all", f"{event.everybody:,}", "everybody there")
-        _figure("To follow up", f"{follow_ups.height:,}", "customers")
-        _figure("Sent", f"{sent:,}", f"of {follow_ups.height:,}")
-        _figure("Answered", f"{replied:,}", f"of {sent:,}")
-        _figure("Cost", money(event.cost), "as entered")
+            _figure("Attendees in all", f"{event.everybody:,}", "everybody")
+        _figure("To follow up", f"{follow_ups.all:,}", "customers")
+        _figure("Sent", f"{follow_ups.sent:,}", f"of {follow_ups.all:,}")
+        _figure("Answered", f"{follow_ups.replied:,}", f"of {follow_ups.sent:,}")
+        if event.cost is not None:
+            _figure("Cost", money(event.cost), "as entered")
 
 
 def _figure(label: str, value: str, below: str) -> None:

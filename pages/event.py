@@ -68,9 +68,9 @@ def make(pressed: str) -> None:
 
 layout.heading(event.name, event_head.subtitle(event))
 people = loaders.read(events.attendees, viewer, number)
-rows = loaders.fresh(breaches.of_event, viewer, number)
 if event.over:
-    event_head.figures(event, people, rows)
+    counts = loaders.fresh(breaches.counts_of_event, viewer, number)
+    event_head.figures(event, people, counts)
 unread = loaders.fresh(events.unread, viewer, number)
 pressed = event_head.create_now(event, old=not event.by_itself, unread=unread)
 if pressed:
@@ -98,7 +98,7 @@ elif view == "Details":
         event_opened.close(number) if saved is not None else event_opened.beside(number, form)
         st.rerun()
 elif view == "Follow-up":
-    event_people.clock(rows)
+    event_people.clock(loaders.fresh(breaches.of_event, viewer, number))
 elif people.is_empty():
     layout.empty(
         "Nobody of your customers is on record for this event.",

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_frame
+from data.bulk import read_frame, read_large
 from data.errors import NotFound
 from data.tables import Attendance, Customer, Draft, Event, OutboxMail, Participant, Stakeholder
 from data.tables.events import EVENT_TYPES, SELF_PACED
@@ -182,7 +182,7 @@ def _drafts(session: Session, event_id: int) -> pl.DataFrame:
         .order_by(Draft.id)
     )
     return (
-        read_frame(session, rows, schema)
+        read_large(session, rows, schema)
         .unique("stakeholder_id", keep="last")
         .select(
             "stakeholder_id",

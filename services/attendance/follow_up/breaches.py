@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import read_frame
+from data.bulk import read_frame, read_large
 from data.errors import BadInput, NotFound
 from data.settings import settings
 from data.tables import Customer, Draft, Event, FollowUp, OutboxMail, Person
@@ -69,6 +69,15 @@ class Clock:
     running: int
 
 
+@dataclass(frozen=True)
+class Counts:
+    """Customers: to follow up, written to, and those who answered."""
+
+    all: int
+    sent: int
+    replied: int
+
+
 def rows_of(
     session: Session, by: Viewer, now: datetime, *, event_id: int | None = None
 ) -> pl.DataFrame:
@@ -87,7 +96,7 @@ def rows_of(
         .where(f.event_id == event_id if event_id is not None else f.detected_at > now - LOOKED_BACK)
         .order_by(f.detected_at.desc(), f.id)
     )  # fmt: skip
-    return read_frame(session, query, ROWS)
+    return read_large(session, query, ROWS)
 
 
 def judged(rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -125,6 +134,17 @@ def _state(done: pl.Expr, until: pl.Expr, now: datetime) -> pl.Expr:
         .then(pl.lit("overdue"))
         .otherwise(pl.lit("running"))
     )
+
+
+def counts_of_event(session: Session, by: Viewer, event_id: int) -> Counts:
+    """How many customers of those that `by` sees are to be followed up, and how far that is."""
+    f = FollowUp
+    query = (
+        select(func.count(), func.count(f.sent_at), func.count(f.replied_at))
+        .join(Customer, Customer.id == f.customer_id)
+        .where(visible(by), f.event_id == event_id)
+    )
+    return Counts(*session.execute(query).one())
 
 
 def of_event(session: Session, by: Viewer, now: datetime, event_id: int) -> pl.DataFrame:

@@ -132,3 +132,17 @@ def test_nobody_else_is_drafted_for_after_letting_go(
     seat(session, row.event_id, known.techcorp, known.tom)
     assert run(within(session), [row.event_id], lambda: now) == 0
     assert session.get_one(Stakeholder, known.tom).unsubscribed is False
+
+
+def test_counts_of_an_event_are_those_of_its_rows(
+    session: Session, known: Portfolio, now: datetime
+):
+    row = session.scalars(select(FollowUp).where(FollowUp.customer_id == known.techcorp)).one()
+    row.sent_at, row.replied_at = now, now + HOUR
+    session.flush()
+    for by in (known.ada, known.dana, known.erik):
+        rows = breaches.of_event(session, by, now, row.event_id)
+        told = [rows.height, *(rows[name].count() for name in ("sent_at", "replied_at"))]
+        counted = breaches.counts_of_event(session, by, row.event_id)
+        assert [counted.all, counted.sent, counted.replied] == told
+    assert breaches.counts_of_event(session, known.ada, row.event_id).replied == 1
