@@ -14,7 +14,7 @@ from components.text import moment, plain, plural
 
 PAGE = "mailboxes"
 KINDS = {"eml": "Folder of .eml files", "smtp": "Mail server", "gmail": "Gmail"}
-_STATES: dict[str, tuple[str, str, Literal["green", "orange", "red"]]] = {
+STATES: dict[str, tuple[str, str, Literal["green", "orange", "red"]]] = {
     "ready": ("Sends", ":material/check_circle:", "green"),
     "paused": ("Paused", ":material/pause_circle:", "orange"),
     "revoked": ("Refused by the provider", ":material/error:", "red"),
@@ -37,7 +37,7 @@ def mailbox_card(row: MailboxRow, zone: str) -> Asked | None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.text(row.address, width="content")  # Markdown would make a link of it
             st.markdown(f"**{_kind(row)}**", width="content")
-            label, icon, color = _STATES[row.state]
+            label, icon, color = STATES[row.state]
             st.badge(label, icon=icon, color=color)
         if row.why:
             st.warning(plain(row.why), icon=":material/info:")
@@ -57,7 +57,7 @@ def other_mailboxes(rows: Sequence[MailboxRow]) -> None:
         {
             "Colleague": [row.person for row in rows],
             "Address": [row.address for row in rows],
-            "State": [_STATES[row.state][0] for row in rows],
+            "State": [STATES[row.state][0] for row in rows],
             "Why": [row.why or "" for row in rows],
             "Last 24 hours": [row.sent for row in rows],
             "Waiting": [row.waiting for row in rows],

@@ -11,7 +11,6 @@ from services import mailboxes
 from services.access import ADMINISTRATOR
 from services.ids import public_id
 from services.mailboxes import changes, company
-from services.mailboxes.listing import google_is_set_up
 from services.outbox import trial
 
 viewer = layout.page("Mailboxes", "Where your mail leaves from, and the lines under it.")
@@ -50,7 +49,7 @@ def do(one: Asked) -> None:
 st.subheader("Yours", anchor=False)
 asked += [mailbox_card(row, zone) for row in own]
 if not loaders.demo_mode():
-    mailbox_forms.connect_gmail(possible=google_is_set_up(), again=bool(own))
+    mailbox_forms.connect_gmail(possible=mailboxes.google_is_set_up(), again=bool(own))
 elif not own:
     st.caption("None. In the demo no mailbox of a person can be connected: nothing leaves it.")
 

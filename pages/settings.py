@@ -7,11 +7,12 @@ import streamlit as st
 from components import actions, layout, loaders, state
 from components.absences import absence_form, absence_list
 from components.invitation_model import model_card
+from components.mailbox_tile import mailbox_tile
 from components.password_form import password_form
 from components.retention_form import choose, save_wanted
 from components.text import plain
 from components.tokens import token_list
-from services import retention
+from services import mailboxes, retention
 from services.access import ADMINISTRATOR, SCOPES, company, day, delegation, links, staff, tokens
 from services.drafts.access import colleagues
 from services.invitations import ranking
@@ -43,12 +44,13 @@ with st.form("settings.day", border=False):
     if st.form_submit_button("Save my day"):
         actions.run(day.set_own_day, zone, digest=digest, done="Saved.")
 
+mailbox_tile(loaders.fresh(mailboxes.listing, viewer), google=mailboxes.google_is_set_up())
+
 if not loaders.demo_mode():
     st.subheader("Your sign-in", anchor=False)
     typed = password_form()
     if typed:
-        done = "Changed. Sign in with the new one."
-        actions.run(links.change_password, *typed, done=done)
+        actions.run(links.change_password, *typed, done="Changed. Sign in with the new one.")
     if st.button("Sign out everywhere", key="settings.out", icon=":material/logout:"):
         actions.run(staff.sign_out_everywhere, done="Signed out in every browser.")
 
@@ -68,8 +70,7 @@ st.subheader("API tokens", anchor=False)
 st.caption(
     "A token lets a program see and do what you may. It is shown once: keep it like a password."
 )
-new = state.take("settings", "new_token")
-if new:
+if new := state.take("settings", "new_token"):
     st.success("Your new token. Copy it now: it cannot be shown again.")
     st.code(new, language=None)
 with st.form("settings.create_token", clear_on_submit=True):
@@ -93,8 +94,7 @@ if revoked is not None:
 if is_admin:
     st.subheader("Our own mail domains", anchor=False)
     st.caption("People with an address here are colleagues, not customers: they do not count.")
-    fixed = loaders.fresh(company.fixed_own_domains, viewer)
-    if fixed:
+    if fixed := loaders.fresh(company.fixed_own_domains, viewer):
         st.text(f"Set by the operator: {', '.join(fixed)}")
     with st.form("settings.own_domains"):
         typed = st.text_area(

@@ -15,7 +15,7 @@ from services.mailboxes.book import (
     signature_for,
 )
 from services.mailboxes.changes import Checked
-from services.mailboxes.listing import MailboxRow, listing
+from services.mailboxes.listing import MailboxRow, google_is_set_up, listing
 from services.mailboxes.vault import Rotated, Sealed, rotate, seal, unseal
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "calendar_of",
     "from_line",
     "google_account",
+    "google_is_set_up",
     "listing",
     "mailbox_for",
     "mailbox_found",

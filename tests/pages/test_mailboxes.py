@@ -221,3 +221,30 @@ def test_words_from_outside_stay_words(ana: int):
     assert not app.exception
     assert "\\[click\\]" in words(app)
     assert "](https://evil" not in words(app)
+
+
+def page_links(app: AppTest) -> list[tuple[str, str]]:
+    """Label and target of the links of the page itself, without the menu's."""
+    return [(link.proto.label, link.proto.page) for link in app.main.get("page_link")]
+
+
+def test_settings_lead_to_where_gmail_is_connected(ana: int, google: GmailFake):
+    app = open_page("settings", as_=ana)
+    assert not app.exception
+    assert "reaches nobody: no mailbox is connected" in words(app)
+    assert ("Connect your Gmail", "mailboxes") in page_links(app)
+
+    made("gmail", person_id=ana, state="revoked", why=f"Connect it again. {HOSTILE}")
+    app = open_page("settings", as_=ana)
+    assert "ana@vendor.example" in words(app)
+    assert "Refused by the provider" in words(app)
+    assert "\\[click\\]" in words(app)
+    assert ("Mailboxes", "mailboxes") in page_links(app)
+
+
+def test_settings_say_that_mail_leaves_from_the_companys(ana: int):
+    made("smtp")
+    made("gmail", person_id=person("Bob"))
+    app = open_page("settings", as_=ana)
+    assert "It leaves from the company's mailbox" in words(app).replace("\\", "")
+    assert ("Mailboxes", "mailboxes") in page_links(app)
