@@ -7,16 +7,33 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from components import state
+from components import layout, state
 from components.draft_filters import PAGE
 from components.draft_moves import Pressed, as_shown, move_button, remember
 from components.loaders import DraftView
 from components.text import moment, plain
 
 MORNING = time(9, 0)
+_HERE = ("schedule", "unschedule", "reassign", "restore")
 MOVED_ON = (
     "This draft has moved on since you opened it. Nothing was done: look at how it stands now."
 )
+
+
+def answer_here(number: int, move: str, *, refused: bool) -> None:
+    """What came of one of these buttons is said beside them: the top of the page is out of sight from there.
+    After a refusal of any nothing more follows: the page is drawn anew."""
+    if move in _HERE:
+        state.put(PAGE, "answers", (number, state.take_flashes()))
+    if refused:
+        st.rerun()
+
+
+def show_answers(number: int | None = None) -> None:
+    """Those about this draft; of any, where it is no longer one's to see."""
+    about, flashes = state.take(PAGE, "answers") or (number, ())
+    if number in (None, about):
+        layout.show_messages(flashes)
 
 
 def more_moves(
@@ -35,12 +52,13 @@ def more_moves(
                 st.write("Drop all changes and begin again with the words of the template?")
                 if move_button(draft, "Drop the changes", "restore", None):
                     pressed = Pressed("restore")
+    show_answers(draft.id)
     pressed = as_shown(pressed)
     # The last buttons of the page: what none of them has taken was pressed on one that is gone.
-    _, _, on = state.take(PAGE, "shown") or (0, (), 0)
+    _, _, on, move = state.take(PAGE, "shown") or (0, (), 0, "")
     if on == draft.id:
         state.flash(MOVED_ON, kind="note")
-        st.rerun()
+        answer_here(draft.id, move, refused=True)
     return pressed
 
 
@@ -52,7 +70,8 @@ def _schedule(draft: DraftView, now: datetime) -> Pressed | None:
             first = now.date() + timedelta(days=now.time() >= MORNING)
             day = st.date_input("Day", first, min_value=now.date(), format="YYYY-MM-DD")
             at = st.time_input("Not before", MORNING)
-            if st.form_submit_button("Set", type="primary", on_click=remember, args=(draft,)):
+            told = {"on_click": remember, "args": (draft, "schedule")}
+            if st.form_submit_button("Set", type="primary", **told):
                 return Pressed("schedule", at=datetime.combine(day, at))
         if draft.not_before and move_button(draft, "As soon as approved", "unschedule", None):
             return Pressed("unschedule")

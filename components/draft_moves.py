@@ -72,7 +72,8 @@ def _reject(draft: DraftView) -> Pressed | None:
             placeholder="Choose, or type your own",
             key=state.key(PAGE, "reject.why"),
         )
-        if st.form_submit_button("Reject, next", type="primary", on_click=remember, args=(draft,)):
+        told = {"on_click": remember, "args": (draft, "reject")}
+        if st.form_submit_button("Reject, next", type="primary", **told):
             return Pressed("reject", why=str(reason or ""))
     return None
 
@@ -89,17 +90,17 @@ def last_approval(number: int) -> tuple[int, int] | None:
     return None
 
 
-def remember(draft: DraftView) -> None:
+def remember(draft: DraftView, move: str) -> None:
     """For `on_click`: called with the draft as it was drawn, before the page reads it again."""
     soft = tuple(block.code for block in draft.blocks if not block.hard)
-    state.put(PAGE, "shown", (draft.revision, soft, draft.id))
+    state.put(PAGE, "shown", (draft.revision, soft, draft.id, move))
 
 
 def as_shown(pressed: Pressed | None) -> Pressed | None:
     """What was pressed, with what was on the screen then."""
     if pressed is None:
         return None
-    revision, accepted, _ = state.take(PAGE, "shown") or (0, (), 0)
+    revision, accepted, *_ = state.take(PAGE, "shown") or (0, ())
     return replace(pressed, revision=revision, accepted=accepted)
 
 
@@ -120,5 +121,5 @@ def move_button(
         shortcut=shortcut,
         disabled=off,
         on_click=remember,
-        args=(draft,),
+        args=(draft, name),
     )

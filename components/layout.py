@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import streamlit as st
@@ -64,9 +65,9 @@ def line(words: str) -> DeltaGenerator:
     return row
 
 
-def show_messages() -> None:
-    """What earlier actions had to say."""
-    for flash in state.take_flashes():
+def show_messages(flashes: Sequence[state.Flash] | None = None) -> None:
+    """What earlier actions had to say: these, else all that is for the top of the page."""
+    for flash in state.take_flashes() if flashes is None else flashes:
         text = plain(flash.text)
         if flash.kind == "error":
             st.error(text, icon=":material/error:")

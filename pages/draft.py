@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components import actions, draft_review, layout, loaders, navigation, state
-from components.draft_changes import more_moves
+from components.draft_changes import answer_here, more_moves, show_answers
 from components.draft_editor import editor, own_change
 from components.draft_filters import PAGE
 from components.draft_moves import Pressed, last_approval, main_buttons
@@ -31,6 +31,7 @@ try:
     draft = loaders.fresh(drafts.view, viewer, number)
 except NotFound as error:
     layout.heading("Draft")
+    show_answers()
     st.warning(plain(error.message) if "id" in st.query_params else "No draft is chosen.")
     st.stop()
 if not draft.seen:
@@ -75,9 +76,8 @@ def act(pressed: Pressed) -> None:
         state.flash(f"Your change is saved. Look at it once more {then}.", kind="note")
         st.rerun()
     service, told, said = services_of(pressed)
-    done = actions.attempt(service, number, pressed.revision, **told, done=said or None)
-    if done is None:
-        st.rerun()
+    done: Any = actions.attempt(service, number, pressed.revision, **told, done=said or None)
+    answer_here(number, pressed.move, refused=done is None)
     if pressed.move in ("approve", "approve_next"):
         state.put(PAGE, "last", (number, pressed.revision))
         words = draft_review.approved_words

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -320,6 +321,7 @@ def test_schedule_is_on_the_recipients_clock(known: Portfolio):
     assert kept is not None
     local = kept.astimezone(zone)
     assert (local.date(), local.hour, local.minute) == (day, 9, 0)
+    assert below_the_words(page) == ["Scheduled."]
 
 
 def test_draft_given_to_a_colleague_is_theirs(known: Portfolio):
@@ -328,3 +330,34 @@ def test_draft_given_to_a_colleague_is_theirs(known: Portfolio):
     page.selectbox(key=f"drafts.{number}.owner").set_value(known.erik.person_id).run()
     press(page, "reassign")
     assert one(number).owner_id == known.erik.person_id
+    assert below_the_words(page) == ["Given."]
+    page.run()
+    assert below_the_words(page) == []
+
+
+def test_refusal_of_a_time_is_said_beside_the_button(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    page.date_input[0].set_value(datetime.now(UTC).date() - timedelta(days=1))
+    next(b for b in page.button if b.label == "Set").click().run()
+    assert one(number).not_before is None
+    (told,) = below_the_words(page)
+    assert "from now to a year ahead" in told
+    page.date_input[0].set_value(datetime.now(UTC).date() + timedelta(days=3))
+    with transaction() as session:
+        drafts.edit(
+            session, number, 1, subject="Theirs", text="Theirs",
+            by=known.morgan, now=datetime.now(UTC),
+        )  # fmt: skip
+    next(b for b in page.button if b.label == "Set").click().run()
+    assert one(number).not_before is None
+    (told,) = below_the_words(page)
+    assert "moved on since you opened it" in told
+
+
+def below_the_words(page: AppTest) -> list[str]:
+    """Messages that are drawn after the draft's text, where the buttons for time and owner are."""
+    drawn: list[Any] = [element for element in page.main if hasattr(element, "type")]
+    text = max(place for place, element in enumerate(drawn) if element.type == "text_area")
+    kinds = ("success", "error", "info")
+    return [e.value.replace("\\", "") for e in drawn[text:] if e.type in kinds]
