@@ -32,6 +32,36 @@ def template_choice(entries: Sequence[TemplateInfo]) -> TemplateInfo:
     return by_key[chosen]
 
 
+def overtaken_words(titles: Sequence[str]) -> None:
+    """Which templates want an admin's look after an update of the app."""
+    if titles:
+        st.info(
+            "The app came with other words since yours were saved: "
+            + plain(", ".join(titles))
+            + ". Choose one to see what has changed.",
+            icon=":material/update:",
+        )
+
+
+def changed_below(
+    row: TemplateVersionRow,
+    product: Words,
+    compared: Callable[[Words], Sequence[DiffLine]],
+    *,
+    settles: bool,
+) -> bool:
+    """What the product has changed under the words in use; whether to keep those as they are."""
+    if row.over is None or row.over == product:
+        return False
+    with st.container(border=True):
+        st.markdown(
+            "**The product's words have changed since these were saved.** Yours are still in use: take "
+            "over what you like under Words, or go back to the product's under History."
+        )
+        text_difference(compared(row.over))
+        return settles and st.button("Keep ours as they are", key=state.key(PAGE, "keep"))
+
+
 def values_table(entry: TemplateInfo) -> None:
     """The names that words may use, with what the sample says for each."""
     with st.expander("Values and how to write them"):

@@ -8,7 +8,9 @@ from components import actions, layout, loaders, state
 from components.mail_preview import mail_preview
 from components.template_editor import (
     PAGE,
+    changed_below,
     editor_base,
+    overtaken_words,
     template_choice,
     values_table,
     version_list,
@@ -25,11 +27,20 @@ viewer = layout.page(
     "Mail templates", "The words that mails start from. Each mail is still yours to change."
 )
 is_admin = viewer.role == ADMINISTRATOR
-entry = template_choice(loaders.read(rendering.catalogue, viewer))
+entries = loaders.read(rendering.catalogue, viewer)
+changed_keys = loaders.read(versions.overtaken, viewer)
+overtaken_words([entry.title for entry in entries if entry.key in changed_keys])
+entry = template_choice(entries)
 st.caption(plain(entry.about))
 history = loaders.read(versions.versions, viewer, key=entry.key)
 in_use = next(row for row in history if row.in_use)
 product = history[-1].words
+if changed_below(
+    in_use, product, lambda words: versions.words_difference(words, product), settles=is_admin
+):
+    actions.run(
+        versions.keep_ours, entry.key, in_use.version, done="Kept. New mails start from yours."
+    )
 
 preview, edit, past = st.tabs(["Preview", "Words", f"History ({len(history) - 1})"])
 

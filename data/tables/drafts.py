@@ -153,6 +153,8 @@ class TemplateVersion(Base):
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    over: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """The file's words (subject, text, html) that these were last compared with."""
     note: Mapped[str] = mapped_column(String(300), default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -17,7 +17,7 @@ from integrations.templating.words import Words
 from services.access import ADMINISTRATOR, Viewer
 from services.access.audit import audit
 from services.access.viewer import require_role
-from services.rendering.catalogue import file_words, info
+from services.rendering.catalogue import catalogue, file_words, info
 from services.rendering.checks import links_differ, open_placeholders
 from services.rendering.difference import DiffLine, difference
 from services.rendering.layout import Rendered, whole
@@ -34,7 +34,11 @@ SOMEBODY_ELSE = (
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version; 0 are the product's own words, which have no author and no date."""
+    """One version; 0 are the product's own words, which have no author and no date.
+
+    `over`: the product's words that these were last compared with, as far as is known. The product has
+    changed since where they are not its words of today.
+    """
 
     version: int
     words: Words
@@ -42,6 +46,7 @@ class VersionRow:
     by: str | None
     at: datetime | None
     in_use: bool
+    over: Words | None = None
 
 
 def version_in_use(session: Session, key: str) -> int:
@@ -88,6 +93,7 @@ def versions(session: Session, key: str, *, limit: int = 30) -> list[VersionRow]
             name,
             row.created_at,
             used == row.version,
+            Words(**row.over) if row.over else None,
         )
         for row, name in rows
     ]
@@ -142,6 +148,7 @@ def save(  # noqa: PLR0913 - the words, and who changes what from where
         note=note,
         created_by=by.person_id,
         created_at=now,
+        over=asdict(file_words(key)),
         **asdict(words),
     )
     try:
@@ -168,6 +175,40 @@ def use(
         try_out(key, words)  # the product may ask for other values by now
     _use(session, key, version, based_on)
     audit(session, by, "template.version_used", "template_in_use", None, f"{key}: {version}", now)
+
+
+def overtaken(session: Session) -> list[str]:
+    """Keys of templates whose words in use were put over other words of the product than today's."""
+    v, used = TemplateVersion, TemplateInUse
+    rows = session.execute(
+        select(v.template, v.over)
+        .join(used, (used.template == v.template) & (used.version == v.version))
+        .order_by(v.template)
+    )
+    there = {entry.key for entry in catalogue()}
+    return [
+        row.template
+        for row in rows
+        if row.over and row.template in there and Words(**row.over) != file_words(row.template)
+    ]
+
+
+def keep_ours(session: Session, key: str, version: int, *, by: Viewer, now: datetime) -> None:
+    """The product's words of today were looked at, and ours stay as they are. Admins only.
+
+    InvalidMove when another version is in use meanwhile.
+    """
+    require_role(by, ADMINISTRATOR)
+    row = session.scalar(
+        select(TemplateVersion)
+        .where(TemplateVersion.template == key, TemplateVersion.version == version)
+        .with_for_update()
+    )
+    if row is None or version_in_use(session, key) != version:
+        raise InvalidMove(SOMEBODY_ELSE)
+    bump(session, TEMPLATES)
+    row.over = asdict(file_words(key))
+    audit(session, by, "template.compared", "template_version", row.id, f"{key}: {version}", now)
 
 
 def _use(session: Session, key: str, version: int, based_on: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
@@ -140,3 +142,31 @@ def test_html_in_words_is_shown_without_its_harm(admin: int):
     drawn = "".join(str(block.proto.body) for block in app.get("html"))
     assert "<p>Bye</p>" in drawn
     assert "alert" not in drawn
+
+
+def test_update_of_the_app_shows_what_it_changed_under_our_words(
+    admin: int, monkeypatch: pytest.MonkeyPatch
+):
+    app = type_subject(opened(admin), "{{ subject }}, {{ first_name }}")
+    app.text_input(key="templates.note").set_value("Say the name")
+    app = press(app, "Save and use for new mails")
+    assert "have changed since these were saved" not in words(app)
+
+    newer = replace(OWN, subject="{{ subject }} for you")
+    monkeypatch.setattr(versions, "file_words", lambda _key: newer)
+    st.cache_data.clear()  # files change with a new start of the app
+    csm = opened(person("Ana Csm"))
+    assert "have changed since these were saved" in words(csm)
+    assert "Keep ours as they are" not in labels(csm)
+
+    app = opened(admin, "spine/test")
+    assert plain(rendering.info(KEY).title) in words(app)
+    app = opened(admin)
+    shown = "".join(str(block.value) for block in app.code)
+    assert "- {{ subject }}\n+ {{ subject }} for you" in shown
+    app = press(app, "Keep ours as they are")
+    assert "have changed since these were saved" not in words(app)
+    with transaction(read_only=True) as session:
+        assert (
+            rendering.render_sample(session, KEY, 1).subject == "Your questions from Tuesday, Maria"
+        )

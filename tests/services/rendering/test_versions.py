@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import BadInput, InvalidMove, NotAllowed, NotFound
-from data.tables import AuditEntry, Person
+from data.tables import AuditEntry, Person, TemplateVersion
 from services import rendering
 from services.access import Viewer
 from services.rendering import versions
@@ -197,3 +197,59 @@ def test_the_difference_is_told_part_by_part():
         line.text for line in versions.words_difference(OWN, CHANGED) if line.kind == "added"
     ]
     assert changed == ["{{ subject }}, {{ first_name }}"]
+
+
+def updated(monkeypatch: pytest.MonkeyPatch, **changes: str) -> None:
+    """The app comes with other words of this template."""
+    newer = replace(OWN, **changes)
+    monkeypatch.setattr(versions, "file_words", lambda _key: newer)
+
+
+def test_what_the_product_changed_under_saved_words_is_told_until_somebody_has_looked(
+    session: Session, admin: Viewer, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    save(session, admin, now)
+    newest, _ = versions.versions(session, KEY)
+    assert (newest.over, versions.overtaken(session)) == (OWN, [])
+
+    updated(monkeypatch, subject="{{ subject }} for you")
+    assert versions.overtaken(session) == [KEY]
+    newest, own = versions.versions(session, KEY)
+    assert newest.over is not None
+    changed = versions.words_difference(newest.over, own.words)
+    assert [line.text for line in changed if line.kind == "added"] == ["{{ subject }} for you"]
+
+    versions.keep_ours(session, KEY, 1, by=admin, now=now)
+    assert versions.overtaken(session) == []
+    assert versions.versions(session, KEY)[0].words == CHANGED
+    updated(monkeypatch, subject="Hello")
+    assert versions.overtaken(session) == [KEY]
+    save(session, admin, now, replace(CHANGED, subject="{{ subject }}!"), based_on=1)
+    assert versions.overtaken(session) == []
+
+
+def test_words_of_which_it_is_not_known_what_they_were_put_over_are_not_doubted(
+    session: Session, admin: Viewer, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    """Those of before this was kept; and words that are not in use."""
+    save(session, admin, now)
+    row = session.scalars(select(TemplateVersion)).one()
+    kept, row.over = row.over, None
+    updated(monkeypatch, subject="Hello")
+    assert versions.overtaken(session) == []
+    row.over = kept
+    versions.use(session, KEY, 0, based_on=1, by=admin, now=now)
+    assert versions.overtaken(session) == []
+
+
+def test_only_an_admin_says_that_ours_stay_and_only_of_the_words_in_use(
+    session: Session, admin: Viewer, now: datetime
+):
+    save(session, admin, now)
+    with pytest.raises(NotAllowed):
+        versions.keep_ours(session, KEY, 1, by=replace(admin, role="csm"), now=now)
+    with pytest.raises(InvalidMove):
+        versions.keep_ours(session, KEY, 2, by=admin, now=now)
+    versions.use(session, KEY, 0, based_on=1, by=admin, now=now)
+    with pytest.raises(InvalidMove):
+        versions.keep_ours(session, KEY, 1, by=admin, now=now)
