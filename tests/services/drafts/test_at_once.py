@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
+from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import AppError
-from data.tables import Mailbox, OutboxMail
+from data.errors import AppError, InvalidMove
+from data.tables import Mailbox, OutboxEvent, OutboxMail
 from services import drafts, outbox
 from services.access import Viewer
 from services.drafts import DraftView
@@ -72,10 +74,11 @@ class Worker:
     """Takes what is due to the wire, where it stays."""
 
     engine: Engine
+    turns: int = 40
     gone: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def work(self) -> None:
-        for turn in range(40):
+        for turn in range(self.turns):
             now = START + turn * SECOND
             with transaction(self.engine) as session:
                 claimed = outbox.claim(session, now=now, seconds=600)
@@ -138,3 +141,97 @@ def test_of_two_approvals_in_the_same_moment_one_counts(engine: Engine):
     assert sorted(done) == [False, False, True]
     with transaction(engine, read_only=True) as session:
         holds(session)
+
+
+def queue_one(engine: Engine, world: Portfolio, number: int) -> int:
+    """The draft, approved; its mail in the send queue."""
+    with transaction(engine) as session:
+        drafts.approve(session, number, 1, by=world.dana, now=START, accepted=("duplicate",))
+    with transaction(engine, read_only=True) as session:
+        mail = select(OutboxMail.id).where(OutboxMail.draft_id == number)
+        return session.scalars(mail).one()
+
+
+def all_at_once(*moves: Callable[[], bool]) -> list[bool]:
+    """What each came to; none begins before all are ready."""
+    ready = Barrier(len(moves))
+
+    def go(move: Callable[[], bool]) -> bool:
+        ready.wait(30)
+        return move()
+
+    with ThreadPoolExecutor(len(moves)) as pool:
+        return list(pool.map(go, moves))
+
+
+def cancelling(engine: Engine, mail: int, who: Viewer) -> Callable[[], bool]:
+    def cancel() -> bool:
+        try:
+            with transaction(engine) as session:
+                outbox.cancel(session, mail, by=who, now=START)
+        except InvalidMove:
+            return False
+        return True
+
+    return cancel
+
+
+def state_of(engine: Engine, mail: int) -> tuple[str, list[str]]:
+    """Of a mail, and the states it went through."""
+    with transaction(engine, read_only=True) as session:
+        events = select(OutboxEvent.to_state).where(OutboxEvent.outbox_id == mail)
+        told = list(session.scalars(events.order_by(OutboxEvent.id)))
+        return session.get_one(OutboxMail, mail).state, told
+
+
+def test_mail_cancelled_while_workers_claim_it_leaves_or_is_cancelled_never_both(engine: Engine):
+    world, numbers = begin(engine)
+    for number in numbers:
+        mail = queue_one(engine, world, number)
+        workers = [Worker(engine, turns=1) for _ in range(2)]
+
+        def sending(worker: Worker) -> Callable[[], bool]:
+            def send() -> bool:
+                worker.work()
+                return bool(worker.gone)
+
+            return send
+
+        cancelled, *sent = all_at_once(
+            cancelling(engine, mail, world.dana), *(sending(one) for one in workers)
+        )
+        assert sorted([cancelled, *sent]) == [False, False, True]
+        end = "cancelled" if cancelled else "wire"
+        assert state_of(engine, mail) == (end, ["queued", end])
+
+
+def test_of_two_who_cancel_in_the_same_moment_one_is_told_that_it_moved_on(engine: Engine):
+    world, numbers = begin(engine)
+    for number in numbers:
+        mail = queue_one(engine, world, number)
+        people = (world.dana, world.morgan, world.ada)
+        done = all_at_once(*(cancelling(engine, mail, who) for who in people))
+        assert sorted(done) == [False, False, True]
+        assert state_of(engine, mail) == ("cancelled", ["queued", "cancelled"])
+
+
+def test_cancel_and_retry_in_the_same_moment_leave_a_state_that_one_of_them_chose(engine: Engine):
+    world, numbers = begin(engine)
+    for number in numbers:
+        mail = queue_one(engine, world, number)
+        with transaction(engine) as session:
+            session.execute(update(OutboxMail).where(OutboxMail.id == mail).values(state="failed"))
+
+        def retry(mail: int = mail) -> bool:
+            try:
+                with transaction(engine) as session:
+                    outbox.retry(session, mail, by=world.ada, now=START)
+            except InvalidMove:
+                return False
+            return True
+
+        cancelled, retried = all_at_once(cancelling(engine, mail, world.dana), retry)
+        # What is tried again can still be cancelled; what is cancelled is not tried again.
+        assert cancelled
+        ways = [["queued", "queued", "cancelled"], ["queued", "cancelled"]]
+        assert state_of(engine, mail) == ("cancelled", ways[0] if retried else ways[1])
