@@ -30,6 +30,8 @@ def email_keys(raw: pl.Series) -> pl.Series:
     # Most addresses are keys already, and one look tells; only the others are worked on.
     done = raw.to_frame("key").select(plain.fill_null(value=False))["key"]
     odd = np.flatnonzero(~done.to_numpy())
+    if not odd.size:
+        return raw.alias("key")
     return replaced(raw, odd, _mended(raw.gather(odd))).alias("key")
 
 
