@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import logging
 import os
 import select
 import subprocess
@@ -28,6 +29,7 @@ from integrations.formats.records import ParsedFile
 
 __all__ = ["FileRefused", "read_file"]
 
+log = logging.getLogger(__name__)
 _MB = 1 << 20
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = [sys.executable, "-m", "integrations.sandbox.child"]
@@ -37,6 +39,11 @@ AFTER_LARGE = 5.0
 TOO_MUCH = (
     "This file could not be read safely: it needs too much memory or time for its size, or it is "
     "damaged. Save it again as CSV, or split it, and upload that."
+)
+
+BROKE = (
+    "This file holds something that we cannot read yet. Save it again as CSV and upload that; if that does not "
+    "help, tell your admin: the log says where we gave up."
 )
 
 
@@ -177,6 +184,9 @@ def _collect(out: Path) -> ParsedFile:
     told: dict[str, Any] = json.loads(answer.read_text())
     if "refused" in told:
         raise FileRefused(told["refused"])
+    if "broke" in told:
+        log.error("file_not_read broke=%s", told["broke"])
+        raise FileRefused(BROKE)
     told["events"] = pl.read_ipc(out / "events.arrow")
     told["rows"] = _restored(out)
     told["columns"] = tuple(told["columns"])

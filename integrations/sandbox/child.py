@@ -8,12 +8,15 @@ import resource
 import sys
 from dataclasses import fields
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import polars as pl
 
 from data.errors import AppError
 from integrations.formats import ParsedFile, read
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -37,6 +40,9 @@ def work(task: dict[str, Any]) -> None:
         return
     except (MemoryError, RecursionError):
         return
+    except Exception as error:  # noqa: BLE001 - whatever it is, somebody has to learn of it
+        answer(out, {"broke": _where(error)})
+        return
     parsed.events.write_ipc(out / "events.arrow")
     _said(parsed.rows).write_ipc(out / "rows.arrow")
     parsed.rows.clear().write_ipc(out / "columns.arrow")
@@ -44,6 +50,19 @@ def work(task: dict[str, Any]) -> None:
     answer(
         out, {f.name: getattr(parsed, f.name) for f in fields(ParsedFile) if f.name not in frames}
     )
+
+
+def _where(error: Exception) -> str:
+    """The kind of error and the line of ours: its words may hold cells of the file."""
+    frames = extract_tb(error.__traceback__)
+    ours = [f for f in frames if _is_ours(Path(f.filename))]
+    last = ours[-1]
+    return f"{type(error).__name__} {Path(last.filename).relative_to(_ROOT)}:{last.lineno}"
+
+
+def _is_ours(file: Path) -> bool:
+    """The environment may lie in our folder."""
+    return file.is_relative_to(_ROOT) and "site-packages" not in file.parts
 
 
 def _said(rows: pl.DataFrame) -> pl.DataFrame:

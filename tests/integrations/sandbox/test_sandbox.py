@@ -92,6 +92,21 @@ def test_answer_appears_whole_or_not_at_all(tmp_path: Path):
     assert [p.name for p in tmp_path.iterdir()] == ["answer.json"]
 
 
+def test_error_of_our_own_is_logged_where_it_was_and_without_the_file_s_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def broken(*_args: object, **_options: object) -> None:
+        raise ValueError("ada@acme.example")
+
+    monkeypatch.setattr(child, "read", broken)
+    asked = {"path": "x", "out": str(tmp_path), "mapping": None, "day_first": None}
+    child.work(asked | {"purpose": "attendance"})
+    with pytest.raises(FileRefused, match="the log says where"):
+        sandbox._collect(tmp_path)
+    assert "ValueError tests/integrations/sandbox/test_sandbox.py:" in caplog.text
+    assert "acme" not in caplog.text
+
+
 def test_child_that_never_answers_is_a_refusal(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sandbox._spare, "take", _deaf)
     monkeypatch.setattr(sandbox, "time_limit", lambda _: 0)
