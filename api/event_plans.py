@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -11,20 +11,22 @@ from pydantic.alias_generators import to_camel
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
 
 _SHAPE = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+Whole = Annotated[int, Field(ge=0, le=1_000_000_000)]
+"""What is too much for an event is said in words; this is too much for any database."""
 _WORDS = Field(default_factory=list[str], max_length=30)
 
 
 class SessionBody(BaseModel):
     model_config = _SHAPE
 
-    id: int = Field(0, ge=0, description="Of a session that is changed; 0 for a new one")
+    id: Whole = Field(0, description="Of a session that is changed; 0 for a new one")
     title: str
     speaker: str | None = None
     kind: str | None = Field(None, description="talk, keynote, panel, roundtable, workshop, …")
     topics: list[str] = _WORDS
     description: str | None = None
     starts_at: AwareDatetime | None = None
-    minutes: int | None = None
+    minutes: Whole | None = None
     room: str | None = None
     virtual: bool | None = Field(None, description="null: as the event is")
 
@@ -32,7 +34,7 @@ class SessionBody(BaseModel):
 class OfferBody(BaseModel):
     model_config = _SHAPE
 
-    id: int = Field(0, ge=0, description="Of an offer that is changed; 0 for a new one")
+    id: Whole = Field(0, description="Of an offer that is changed; 0 for a new one")
     title: str
     code: str | None = None
     detail: str | None = None
@@ -63,14 +65,14 @@ class EventBody(BaseModel):
     registration_url: str | None = Field(
         None, description="Where a platform takes registrations; our own page does without one"
     )
-    capacity: int | None = None
+    capacity: Whole | None = None
     description: str | None = None
     segments: list[str] = _WORDS
     regions: list[str] = _WORDS
     industries: list[str] = _WORDS
     roles: list[str] = _WORDS
     topics: list[str] = _WORDS
-    reminders: list[int] | None = Field(
+    reminders: list[Whole] | None = Field(
         None, description="Minutes before the start; null: three days and an hour"
     )
     sessions: list[SessionBody] = Field(default_factory=list[SessionBody], max_length=200)

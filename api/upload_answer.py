@@ -17,6 +17,7 @@ from services.uploads import listing
 from services.uploads.records import VERDICTS, UploadView
 
 MOST_ROWS = 1_000
+MOST_LEFT_OUT = 10_000_000
 AMBIGUOUS = (
     "Nothing in the file tells days from months. Send `day_first=true` if 03/04 is the 3rd of April, "
     "`day_first=false` if it is the 4th of March."
@@ -32,7 +33,9 @@ class RowsWanted:
         Literal["attention", "all"],
         Query(description="`attention`: those that are not plainly matched; `all`: every row"),
     ] = "attention"
-    offset: Annotated[int, Query(ge=0, description="Rows to leave out at the beginning")] = 0
+    offset: Annotated[
+        int, Query(ge=0, le=MOST_LEFT_OUT, description="Rows to leave out at the beginning")
+    ] = 0
     limit: Annotated[int, Query(ge=0, le=MOST_ROWS, description="Rows in one answer")] = MOST_ROWS
 
     @property

@@ -142,7 +142,7 @@ def customer_events(
     customer_id: str,
     by: By,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 200,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> CustomerEvents:
     number = read_id("customer", customer_id)
     with transaction(read_only=True) as session:

@@ -68,15 +68,18 @@ class OneDraft(DraftLine):
     actions: list[str] = Field(description="What you may do with it now")
 
 
+Revision = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
 class Approve(BaseModel):
-    revision: int
+    revision: Revision
     accept: list[str] = Field(
         [], description="Codes of blocks that are not hard, to go on in spite of"
     )
 
 
 class Reject(BaseModel):
-    revision: int
+    revision: Revision
     why: str = Field(max_length=500)
 
 

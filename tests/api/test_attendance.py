@@ -349,5 +349,7 @@ def test_events_of_a_customer_come_in_the_shape_of_the_requirement(client: TestC
     assert (tom["attendance"]["attended"], tom["attendance"]["engagementLevel"]) == (False, None)
     page = client.get("/api/events/customer/cus_1", params={"limit": 1, "offset": 1}).json()
     assert (page["total"], len(page["records"])) == (2, 1)
+    too_far = client.get("/api/events/customer/cus_1", params={"offset": 2**63})
+    assert too_far.status_code == 422
     assert client.get("/api/events/customer/evt_1").status_code == 404
     assert count(Customer) == 3

@@ -116,6 +116,7 @@ def test_every_row_comes_page_by_page_when_asked_for(client: TestClient, file: P
     rest = client.get(address, params={"rows": "all", "offset": 2}).json()
     assert [row["line"] for row in rest["rows"]] == [4, 5, 6]
     assert problem(client.get(address, params={"rows": "some"}), 422)
+    assert problem(client.get(address, params={"offset": 2**63}), 422)
 
 
 def test_same_file_from_two_at_once_is_a_repeat_for_the_second(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,6 +104,31 @@ def routes() -> set[str]:
 
 def test_every_route_has_its_row():
     assert set(ROWS) == routes()
+
+
+def test_every_whole_number_that_may_be_sent_has_a_most():
+    """One that no database can hold would be an error of ours."""
+    said = api.openapi()
+    operations = [one for path in said["paths"].values() for one in path.values()]
+    sent = [one["schema"] for op in operations for one in op.get("parameters", ())]
+    for op in operations:
+        bodies = op.get("requestBody", {}).get("content", {})
+        sent += [one["schema"] for one in bodies.values()]
+    schemas = said["components"]["schemas"]
+    assert [one for schema in sent for one in boundless(schema, schemas)] == []
+
+
+def boundless(schema: Any, schemas: Mapping[str, Any], name: str = "") -> Iterator[str]:
+    """Names of whole numbers without a most, in this schema and in all that it is made of."""
+    schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    if schema.get("type") == "integer" and "maximum" not in schema:
+        yield schema.get("title", name)
+    for inner, one in schema.get("properties", {}).items():
+        yield from boundless(one, schemas, inner)
+    within = [schema.get("items"), schema.get("additionalProperties")]
+    for one in [*schema.get("anyOf", ()), *within]:
+        if isinstance(one, Mapping):
+            yield from boundless(one, schemas, name)
 
 
 @pytest.fixture(scope="session")
