@@ -116,9 +116,19 @@ def _as_client_takes(request: dict[str, Any]) -> dict[str, Any]:
     ours, not one that was made up."""
     taken = {key: value for key, value in request.items() if key != "cookies"}
     taken["headers"] = {k: v for k, v in taken["headers"].items() if k not in NOT_SENT}
+    if taken.get("files"):
+        taken["files"] = [(name, _as_file(one)) for name, one in taken["files"]]
     if isinstance(taken.get("data"), bytes | str):
         taken["content"] = taken.pop("data")
     return taken
+
+
+def _as_file(made: Any) -> Any:
+    """A file is any value where the description is not kept to: its words are sent."""
+    if isinstance(made, tuple):
+        name, value, *rest = made
+        return name, _as_file(value), *rest
+    return made if isinstance(made, bytes | str) else str(made)
 
 
 @pytest.mark.parametrize("name", ROWS)

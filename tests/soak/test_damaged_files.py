@@ -29,7 +29,7 @@ def test_some_damaged_files_are_read_or_refused_with_every_record_counted():
 
 def read_by_another(seed: int) -> damage.Told:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.soak.damage", str(seed), str(AT_ONCE)],
+        [sys.executable, "-X", "faulthandler", "-m", "tests.soak.damage", str(seed), str(AT_ONCE)],
         cwd=ROOT,
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
         capture_output=True,
@@ -37,9 +37,14 @@ def read_by_another(seed: int) -> damage.Told:
         check=False,
     )
     if done.returncode != 0:
-        return damage.Told(Counter(crashed=1), [f"seed {seed}: {done.stderr[-500:]}"])
+        return damage.Told(Counter(crashed=1), [f"seed {seed} {_ended(done)}"])
     said = json.loads(done.stdout)
     return damage.Told(Counter(said["became"]), said["wrong"])
+
+
+def _ended(done: subprocess.CompletedProcess[str]) -> str:
+    """By whom: a negative number is a signal, -9 that of a machine out of memory."""
+    return f"ended with {done.returncode}: {done.stderr[-2_000:]}"
 
 
 @pytest.mark.soak
