@@ -157,7 +157,11 @@ def _names(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
     p, s = Participant, Stakeholder
     full = func.trim(s.first_name + " " + s.last_name)
     rows = (
-        select(p.id, Customer.name, func.coalesce(full, p.name, "Unknown"))
+        select(
+            p.id,
+            Customer.name,
+            func.coalesce(func.nullif(full, ""), func.nullif(p.name, ""), "Unknown"),
+        )
         .join(Attendance, Attendance.participant_id == p.id)
         .join(Customer, Customer.id == p.customer_id)
         .outerjoin(s, s.id == p.stakeholder_id)

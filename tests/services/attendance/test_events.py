@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
@@ -117,6 +117,17 @@ def test_person_nobody_knows_is_listed_without_a_draft(
     seat(session, held, known.techcorp, None, key="new")
     rows = events.people(session, known.ada, held)
     assert "No stakeholder on record" in rows["draft"].to_list()
+
+
+def test_person_without_a_name_is_not_an_empty_cell(
+    session: Session, known: Portfolio, held: int, now: datetime
+):
+    nobody = {"first_name": "", "last_name": " "}
+    session.execute(update(Stakeholder).where(Stakeholder.id == known.ines).values(**nobody))
+    session.execute(update(Participant).values(name="Ines from DataPro"))
+    assert "Ines from DataPro" in events.people(session, known.ada, held)["person"].to_list()
+    session.execute(update(Participant).values(name=""))
+    assert "Unknown" in events.people(session, known.ada, held)["person"].to_list()
 
 
 def test_details_are_kept_and_sessions_keep_their_id(
