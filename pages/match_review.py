@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -72,15 +73,15 @@ def questions() -> None:
             "Show", list(BANDS), key=state.key(PAGE, "band"), bind="query-params", width=240
         )
     narrowed: dict[str, Any] = {"search": words or None, "band": BANDS[band]}
-    shown, total = loaders.read(match_review.questions, viewer, **narrowed, limit=CARDS)
+    asked = partial(loaders.read, match_review.questions, viewer, **narrowed, limit=CARDS)
+    shown, total = asked(offset=0)
     if not total:
         nothing(narrowed=any(narrowed.values()))
         return
     if total > CARDS:
         pages = math.ceil(total / CARDS)
         place = st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params") - 1
-        narrowed["offset"] = place * CARDS
-        shown, total = loaders.read(match_review.questions, viewer, **narrowed, limit=CARDS)
+        shown, total = asked(offset=place * CARDS)
     st.caption(f"{plural(total, 'open question')}, those that settle most rows first.")
     pressed = [answer for question in shown if (answer := review_card(question, search))]
     if pressed:

@@ -78,6 +78,17 @@ def test_customer_book_of_a_change_that_was_taken_back_is_not_used(world: Engine
     assert attendance(world)["customer_id"].to_list() == [1]
 
 
+def test_every_page_of_questions_tells_how_many_there_are(engine: Engine):
+    with transaction(engine) as session:
+        told = [one for n in range(5) for one in mail(f"a@nobody-{n}.example")]
+        take_in(session, SENDGRID, frame(told), now=NOW)
+        everything, total = match_review.questions(session, SYSTEM)
+        assert (len(everything), total) == (5, 5)
+        pages = [match_review.questions(session, SYSTEM, limit=2, offset=n) for n in (0, 2, 4, 6)]
+    assert [total for _, total in pages] == [5, 5, 5, 5], "beyond the last one, too"
+    assert [one for page, _ in pages for one in page] == everything
+
+
 def test_recipients_nobody_is_sure_of_are_asked_about_with_everybody_else(engine: Engine):
     """One answer settles the whole domain, in campaigns too."""
     with transaction(engine) as session:
