@@ -75,7 +75,7 @@ def why(found: Any) -> None:
     if found.composed is not None and found.composed.picks:
         st.markdown("**Sessions picked**")
         for one in found.composed.picks:
-            said = f": {one.why}" if one.why else ""
+            said = f": {one.reason}" if one.reason else ""
             st.markdown(f"- {plain(one.session.title)}{plain(said)}")
 
 

@@ -114,7 +114,7 @@ def _profile(desk: Desk, event: Happened, customer_id: int) -> tuple[Block, ...]
     ]  # fmt: skip
     blocks: list[Block] = [table(("", found.house.name), [row for row in rows if row[1]])]
     if found.composed and found.composed.picks:
-        picks = [(one.session.title, one.why or "–") for one in found.composed.picks]
+        picks = [(one.session.title, one.reason or "–") for one in found.composed.picks]
         blocks.append(table(("Session picked", "Why"), picks))
     return tuple(blocks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from services.invitations.catalogue.records import OfferPlan, SessionPlan
@@ -19,49 +20,69 @@ def picks(sessions: Sequence[SessionPlan], house: House) -> tuple[Pick, ...]:
 
     Where none has anything to do with the customer, the first ones, without a why.
     """
-    found = [(_fit(one, house), place, one) for place, one in enumerate(sessions)]
-    best = sorted((one for one in found if one[0][0] > 0), key=lambda one: (-one[0][0], one[1]))
-    chosen = best[:MOST_PICKS] or [
-        (("", "", ""), n, one) for n, one in enumerate(sessions[:MOST_PICKS])
-    ]
+    found = [(_speaks(one, house), place, one) for place, one in enumerate(sessions)]
+    best = sorted((one for one in found if one[0]), key=lambda one: (-_weight(one[0]), one[1]))
+    chosen = best[:MOST_PICKS] or found[:MOST_PICKS]
     ordered = sorted(chosen, key=lambda one: one[1])
-    return tuple(Pick(one, str(fit[1]), str(fit[2])) for fit, _, one in ordered)
+    return tuple(_pick(one, grounds) for grounds, _, one in ordered)
 
 
-def _fit(session: SessionPlan, house: House) -> tuple[float, str, str]:
-    """How well it fits, the strongest reason in words to the person, and the fact behind it."""
+@dataclass(frozen=True, order=True)
+class _Ground:
+    """What speaks for a session: in words to the person, in words to the CSM, and the fact behind it."""
+
+    weight: float
+    why: str
+    reason: str
+    fact: str
+
+
+def _pick(session: SessionPlan, grounds: Sequence[_Ground]) -> Pick:
+    if not grounds:
+        return Pick(session, "", "", "")
+    best = max(grounds)
+    return Pick(session, best.why, best.reason, best.fact)
+
+
+def _weight(grounds: Sequence[_Ground]) -> float:
+    return sum(one.weight for one in grounds)
+
+
+def _speaks(session: SessionPlan, house: House) -> list[_Ground]:
     names = about((session.title, *session.topics))
     themes = names | terms(session.description or "")
-    found: list[tuple[float, str, str]] = []
-    for weight, texts, said, kind in (
-        (_GOAL, house.goals, "fits your goal “{}”", "goal"),
-        (_CHALLENGE, house.challenges, "takes up “{}”, which you are working on", "challenge"),
-        (_INTEREST, house.interests, "is about {}, a topic of yours", "interest"),
-    ):
+    found: list[_Ground] = []
+    for weight, texts, kind, why, reason in (
+        (_GOAL, house.goals, "goal", "fits your goal “{}”", "fits their goal “{}”"),
+        (
+            _CHALLENGE, house.challenges, "challenge",
+            "takes up “{}”, which you are working on", "takes up “{}”, which they are working on",
+        ),
+        (
+            _INTEREST, house.interests, "interest",
+            "is about {}, a topic of yours", "is about {}, a topic of theirs",
+        ),
+    ):  # fmt: skip
         for text in texts:
             if words := _common(text, kind, session, names, themes):
                 common = ", ".join(words)
                 fact = f"On record as {kind}: “{text}”. In common with the session: {common}."
-                found.append((weight + 0.1 * len(words), said.format(text), fact))
+                said = (why.format(text), reason.format(text), fact)
+                found.append(_Ground(weight + 0.1 * len(words), *said))
     if house.industry and takes_up(house.industry, names, ()):
         fact = f"The customer's industry on record is {house.industry}."
-        found.append((_INDUSTRY, f"is for {house.industry} companies such as yours", fact))
+        said = f"is for {house.industry} companies such as"
+        found.append(_Ground(_INDUSTRY, f"{said} yours", f"{said} theirs", fact))
     for topic in session.topics:
         came = house.topics.get(" ".join(topic.casefold().split()), 0)
         if came:
             times = f"{came} of our events" if came > 1 else "one of our events"
             fact = f"Attendance on record: {came} on {topic}."
-            found.append(
-                (
-                    _TOPIC + 0.1 * came,
-                    f"goes on from {times} on {topic} that your team came to",
-                    fact,
-                )
-            )
-    if not found:
-        return 0.0, "", ""
-    best = max(found)
-    return sum(one[0] for one in found), best[1], best[2]
+            said = f"goes on from {times} on {topic} that"
+            weight = _TOPIC + 0.1 * came
+            words_of = (f"{said} your team came to", f"{said} their team came to", fact)
+            found.append(_Ground(weight, *words_of))
+    return found
 
 
 def _common(

@@ -60,10 +60,12 @@ class Guest:
 
 @dataclass(frozen=True)
 class Pick:
-    """A session for this person: `why` is empty where nothing in particular speaks for it."""
+    """A session for this person: `why`, in words to them, is empty where nothing in particular speaks for it.
+    `reason` says the same to the CSM."""
 
     session: SessionPlan
     why: str
+    reason: str
     fact: str
 
 

@@ -31,6 +31,7 @@ from services.ask.files import Attached
 from services.ask.history import Turn
 from services.clock import utc_now
 from services.erasure.erasing import erase
+from services.invitations.catalogue import SessionPlan
 from tests.services.invitations.world import summit
 from tests.support import desk
 from tests.support.portfolio import portfolio
@@ -123,6 +124,22 @@ def test_draft_that_was_changed_after_it_was_read_is_not_sent(world: SimpleNames
     assert "changed since" in said or "speaks against" in said
     with transaction(read_only=True) as session:
         assert session.scalars(select(Approval)).all() == []
+
+
+def test_why_a_session_was_picked_is_told_to_the_csm_about_them_and_to_the_guest_about_you(
+    world: SimpleNamespace, ask
+):
+    with transaction() as session:
+        session.get_one(Customer, world.techcorp).goals = ["Automate renewals"]
+        planned = SessionPlan("Automate renewals in a week")
+        summit(session, utc_now() + timedelta(days=30), world.dana, name="Data Day", sessions=(planned,))  # fmt: skip
+    turn = ask("Invite TechCorp to the Data Day")
+    assert "fits their goal “Automate renewals”" in words(turn)
+    assert "your goal" not in words(turn)
+    (shown,) = kinds(turn, DraftShown)
+    with transaction(read_only=True) as session:
+        text = session.get_one(Draft, shown.draft_id).text
+    assert "fits your goal “Automate renewals”" in text
 
 
 def test_several_are_invited_and_ambiguous_names_are_asked_back(world: SimpleNamespace, ask):

@@ -304,7 +304,9 @@ def test_a_session_is_said_to_fit_only_where_more_than_a_word_speaks_for_it(
 ):
     house = House(1, "TechCorp", None, said.get("industry"), None, None,
                   **{name: words for name, words in said.items() if name != "industry"})  # fmt: skip
-    assert picks([session], house)[0].why == why
+    picked = picks([session], house)[0]
+    assert picked.why == why
+    assert picked.reason == why.replace("your goal", "their goal").replace("yours", "theirs")
 
 
 def test_an_interest_counts_when_it_is_taken_up_whole_and_a_topic_that_it_names():
