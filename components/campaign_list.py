@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import selection, state
 from components.loaders.campaigns import CampaignFilters, CampaignPage, CampaignRow
+from components.narrowing import choice
 from components.text import plural
 
 PAGE = "campaigns"
@@ -36,8 +37,8 @@ def filters(vendors: Sequence[tuple[str, str]]) -> CampaignFilters:
             max_chars=100,
             width=220,
         )
-        kind = _choose("Kind", "kind", KINDS)
-        vendor = _choose("Platform", "vendor", dict(vendors))
+        kind = choice(PAGE, "kind", "Kind", KINDS, 170)
+        vendor = choice(PAGE, "vendor", "Platform", dict(vendors), 170)
         single = st.toggle(
             "Mail to single people, too",
             key=state.key(PAGE, "single"),
@@ -47,19 +48,6 @@ def filters(vendors: Sequence[tuple[str, str]]) -> CampaignFilters:
         )
     return CampaignFilters(
         search=(search or "").strip(), kind=kind, vendor=vendor, single=bool(single)
-    )
-
-
-def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=lambda one: options.get(one, one),
-        key=state.key(PAGE, name),
-        bind="query-params",
-        placeholder="All",
-        width=170,
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 import streamlit as st
 
 from components import navigation, selection, state
+from components.narrowing import choice
 from components.text import plural
 
 PAGE = "customers"
@@ -48,8 +49,8 @@ def filters(segments: Sequence[str], csms: Sequence[tuple[int, str]]) -> Chosen:
             max_chars=100,
             width=240,
         )
-        segment = _choose("Segment", "segment", {s: s for s in segments})
-        csm = _choose("CSM", "csm", names)
+        segment = choice(PAGE, "segment", "Segment", segments, 160)
+        csm = choice(PAGE, "csm", "CSM", names, 160)
         sort = st.selectbox(
             "Sort by",
             list(SORTS),
@@ -59,19 +60,6 @@ def filters(segments: Sequence[str], csms: Sequence[tuple[int, str]]) -> Chosen:
             width=160,
         )
     return Chosen(search or "", segment, int(csm) if csm else None, sort)
-
-
-def _choose(label: str, name: str, options: dict[str, str]) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=lambda one: str(options.get(one, one)),
-        key=state.key(PAGE, name),
-        bind="query-params",
-        placeholder="All",
-        width=160,
-    )
 
 
 def page_number(total: int) -> int:

@@ -9,6 +9,7 @@ import streamlit as st
 from components import state
 from components.counted_views import counted_views
 from components.loaders import Filters, public_id
+from components.narrowing import choice
 
 PAGE = "drafts"
 VIEWS = {
@@ -69,8 +70,8 @@ def filters(
             bind="query-params",
             width=150,
         )
-        kind = _choose("Kind", "kind", {one: kind_words(one) for one in kinds})
-        severity = _choose("Severity", "severity", SEVERITIES)
+        kind = choice(PAGE, "kind", "Kind", {one: kind_words(one) for one in kinds})
+        severity = choice(PAGE, "severity", "Severity", SEVERITIES)
     return Filters(
         states=VIEWS[view],
         kind=kind,
@@ -79,19 +80,6 @@ def filters(
         mine=whose == MINE,
         owner_id=owners.get(whose),
         search=(search or "").strip(),
-    )
-
-
-def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=lambda one: str(options.get(one, one)),
-        key=state.key(PAGE, name),
-        bind="query-params",
-        placeholder="All",
-        width=150,
     )
 
 

@@ -10,40 +10,19 @@ import streamlit as st
 from components import state
 from components.event_list import type_words
 from components.figures import WIDTH
+from components.narrowing import choice, period
 
 PAGE = "event_analysis"
 TOO_LITTLE = "Not enough data"
-PERIODS = {90: "90 days", 180: "180 days", 365: "A year", 730: "Two years"}
 
 
 def filters(segments: Sequence[str], types: Sequence[str]) -> tuple[int, str | None, str | None]:
-    """Days, segment and type, kept in the address."""
+    """Days, segment and type."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        days = st.selectbox(
-            "Events of the last",
-            list(PERIODS),
-            index=2,
-            format_func=lambda one: PERIODS[one],
-            key=state.key(PAGE, "days"),
-            bind="query-params",
-            width=150,
-        )
-        segment = _choice("Segment", segments, str)
-        kind = _choice("Type", types, type_words)
+        days = period(PAGE, "Events of the last")
+        segment = choice(PAGE, "segment", "Segment", segments, 170)
+        kind = choice(PAGE, "type", "Type", {one: type_words(one) for one in types}, 170)
     return days, segment, kind
-
-
-def _choice(label: str, options: Sequence[str], words: Any) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=words,
-        key=state.key(PAGE, label.lower()),
-        bind="query-params",
-        placeholder="All",
-        width=170,
-    )
 
 
 def share_in_revenue(default: float) -> float:

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from components import selection, state
+from components.narrowing import choice
 from components.text import plural
 
 PAGE = "events"
@@ -26,26 +27,8 @@ def filters(types: Sequence[str], states: Mapping[str, str]) -> tuple[str, str |
             max_chars=100,
             width=220,
         )
-        kind = st.selectbox(
-            "Type",
-            list(types),
-            index=None,
-            format_func=type_words,
-            key=state.key(PAGE, "type"),
-            bind="query-params",
-            placeholder="All",
-            width=160,
-        )
-        followed = st.selectbox(
-            "Follow-up",
-            list(states),
-            index=None,
-            format_func=lambda one: states[one],
-            key=state.key(PAGE, "state"),
-            bind="query-params",
-            placeholder="All",
-            width=240,
-        )
+        kind = choice(PAGE, "type", "Type", {one: type_words(one) for one in types}, 160)
+        followed = choice(PAGE, "state", "Follow-up", states, 240)
     return search or "", kind, followed
 
 

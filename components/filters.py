@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
 from components import state
+from components.narrowing import choice
 from components.text import day, plain
 
 PAGE = "engagement"
@@ -84,10 +84,10 @@ def filter_bar(choices: Choices) -> Chosen:
             max_chars=100,
             width=150,
         ),
-        segment=_choose("Segment", "segment", choices.segments),
-        csm_id=_choose("CSM", "csm", choices.csms),
-        band=_choose("Band", "band", choices.bands),
-        trend=_choose("Trend", "trend", choices.trends),
+        segment=choice(PAGE, "segment", "Segment", choices.segments, 118),
+        csm_id=choice(PAGE, "csm", "CSM", choices.csms, 118),
+        band=choice(PAGE, "band", "Band", choices.bands, 118),
+        trend=choice(PAGE, "trend", "Trend", choices.trends, 118),
     )
 
 
@@ -100,17 +100,4 @@ def sort_picker(orders: Mapping[str, str]) -> str:
         bind="query-params",
         label_visibility="collapsed",
         width=190,
-    )
-
-
-def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=lambda value: options[value],
-        key=state.key(PAGE, name),
-        bind="query-params",
-        placeholder="All",
-        width=118,
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from components import state
-from components.event_analysis import PERIODS
 from components.loaders.impact import (
     MISSED,
     NO_AIM,
@@ -19,6 +18,7 @@ from components.loaders.impact import (
     Metric,
     Wanted,
 )
+from components.narrowing import choice, period
 from components.text import plain
 
 PAGE = "impact"
@@ -40,39 +40,19 @@ _NO_VERDICT = {
 
 
 def filters(known: Choices) -> Wanted:
-    """Period, segment and whose customers, kept in the address."""
+    """Period, segment and whose customers."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        days = st.selectbox(
-            "The last",
-            list(PERIODS),
-            index=2,
-            format_func=lambda one: PERIODS[one],
-            key=state.key(PAGE, "days"),
-            bind="query-params",
-            width=150,
-        )
-        segment = _choice("Segment", known.segments, 170)
-        whose = _choice("Customers of", list(known.whose), 220)
+        days = period(PAGE, "The last")
+        segment = choice(PAGE, "segment", "Segment", known.segments, 170)
+        whose = choice(PAGE, "customers_of", "Customers of", list(known.whose), 220)
     return Wanted(days, segment, known.whose[whose] if whose else None)
-
-
-def _choice(label: str, options: Sequence[str], width: int) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        key=state.key(PAGE, label.lower().replace(" ", "_")),
-        bind="query-params",
-        placeholder="All",
-        width=width,
-    )
 
 
 def tiles(found: Sequence[Measured], known: Mapping[str, Metric], *, printed: bool) -> None:
     """A tile per figure, those with an aim first as they are listed."""
     with st.container(horizontal=True, gap="small"):
         for one in found:
-            with st.container(border=True, width=_WIDTH, gap="xsmall"):
+            with st.container(border=True, width=_WIDTH, height="stretch", gap="xsmall"):
                 tile(one, known[one.key])
                 if not printed:
                     st.button(
@@ -98,7 +78,8 @@ def tile(one: Measured, metric: Metric) -> None:
         chart_data=months if len(months) > 1 else None,
         chart_type="line",
     )
-    st.markdown(f"{verdict(one)} · {plain(aim_words(metric))}")
+    aim = plain(aim_words(metric))
+    st.markdown(f"{verdict(one)} · {aim}" if aim else verdict(one))
     st.caption(plain(made_of(one, metric)))
 
 
@@ -108,11 +89,8 @@ def verdict(one: Measured) -> str:
 
 
 def aim_words(metric: Metric) -> str:
-    asked = ", ".join(f"PRD-{number:03d}" for number in metric.prds)
-    if metric.aim is None:
-        return asked
     sign = "+" if metric.lift else ""
-    return f"aim: more than {sign}{metric.aim:.0%} ({asked})"
+    return f"aim: more than {sign}{metric.aim:.0%}" if metric.aim is not None else ""
 
 
 def made_of(one: Measured, metric: Metric) -> str:

@@ -33,6 +33,8 @@ def opened(found: Opened, one: Measured, metric: Metric) -> None:
     with st.container(border=True):
         tile(one, metric)
         st.markdown(plain(metric.definition))
+        asked = ", ".join(f"PRD-{number:03d}" for number in metric.prds)
+        st.caption(f"Asked for in {asked}")
         navigation.link(metric.screen, "Where it comes from", **metric.query)
     st.subheader("By month", anchor=False)
     if found.months.is_empty():

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import selection, state
 from components.loaders import RiskFilters, SignalPage
+from components.narrowing import choice
 from components.text import money, plain
 
 PAGE = "risk"
@@ -51,10 +52,10 @@ def filters(
             max_chars=100,
             width=160,
         )
-        level = _choose("Level", "level", LEVELS)
-        csm = _choose("CSM", "csm", csms)
-        segment = _choose("Segment", "segment", {one: one for one in segments})
-        age = _choose("Age", "age", {one: one for one in AGES})
+        level = choice(PAGE, "level", "Level", LEVELS, 135)
+        csm = choice(PAGE, "csm", "CSM", csms, 135)
+        segment = choice(PAGE, "segment", "Segment", segments, 135)
+        age = choice(PAGE, "age", "Age", tuple(AGES), 135)
     least, most = AGES[age] if age else (None, None)
     return RiskFilters(
         states=VIEWS[view or "Open"],
@@ -65,19 +66,6 @@ def filters(
         most_age=most,
         search=(search or "").strip(),
         customer_id=customer_id,
-    )
-
-
-def _choose(label: str, name: str, options: Mapping[Any, str]) -> Any:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=lambda one: str(options.get(one, one)),
-        key=state.key(PAGE, name),
-        bind="query-params",
-        placeholder="All",
-        width=135,
     )
 
 

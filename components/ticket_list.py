@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from components.loaders.tickets import (
     STATE_WORDS,
     TicketFilters,
 )
+from components.narrowing import choice
 from components.text import plural
 from components.ticket_table import desk
 
@@ -49,12 +50,12 @@ def filters(desks: Sequence[str], customer_id: int | None) -> TicketFilters:
             max_chars=100,
             width=210,
         )
-        standing = _choose("State", "state", STATES)
-        severity = _choose("Severity", "severity", SEVERITY_WORDS)
-        level = _choose("Level", "level", LEVEL_WORDS)
-        follow_up = _choose("Follow-up", "follow_up", FOLLOW_UP_WORDS)
-        where = _choose("Desk", "desk", {one: desk(one) for one in desks})
-        only = _choose("Only", "only", {one: one for one in (MINE, OVERRIDDEN, UNMATCHED)})
+        standing = choice(PAGE, "state", "State", STATES)
+        severity = choice(PAGE, "severity", "Severity", SEVERITY_WORDS)
+        level = choice(PAGE, "level", "Level", LEVEL_WORDS)
+        follow_up = choice(PAGE, "follow_up", "Follow-up", FOLLOW_UP_WORDS)
+        where = choice(PAGE, "desk", "Desk", {one: desk(one) for one in desks})
+        only = choice(PAGE, "only", "Only", (MINE, OVERRIDDEN, UNMATCHED))
     return TicketFilters(
         search=(search or "").strip(),
         customer_id=customer_id,
@@ -66,19 +67,6 @@ def filters(desks: Sequence[str], customer_id: int | None) -> TicketFilters:
         level=level,
         follow_up=follow_up,
         desk=where,
-    )
-
-
-def _choose(label: str, name: str, options: Mapping[str, str]) -> str | None:
-    return st.selectbox(
-        label,
-        list(options),
-        index=None,
-        format_func=lambda one: str(options.get(one, one)),
-        key=state.key(PAGE, name),
-        bind="query-params",
-        placeholder="All",
-        width=150,
     )
 
 
