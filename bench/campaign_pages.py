@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench.campaigns import ROWS
 from bench.databases import PostgresDatabases, SqliteFiles, postgres
 from bench.document import table
-from bench.load import Visit, load
-from bench.pages import listening
+from bench.load import Visit
+from bench.pages import opened
 from bench.processes import ask, start
 from bench.product import SHOWN
 from bench.upload import MASTER, prepare
-from tests.support.server import running_app
 
 FULL = "bench_campaigns"
 VISITS = (
@@ -57,23 +54,14 @@ def _step(step: str, url: str, rows: int) -> dict[str, float]:
 
 def pages(folder: Path, url: str, visit: Visit, rows: int) -> list[dict[str, Any]]:
     """One result of `load` per page in peace, and of the list and a campaign while as many events go in."""
-    settings = {"DATABASE_URL": url}
-    told = ask("bench.product", "sign-in", env=settings).told
-    found = []
-    with running_app(folder / "app", settings) as app:
-        visit = replace(visit, url=app.url, cookie=f"cscx_session={told['token']}")
-        pid = listening(app)
-        for name, page, query, expect in VISITS:
-            seen = replace(visit, page=page, query=query, expect=expect)
-            found.append({"name": name, "during": "", **asyncio.run(load(seen, pid))})
+    with opened(folder, url, visit) as look:
+        found = [look(one) | {"during": ""} for one in VISITS]
         busy = start(
-            "bench.campaigns", "webhook", "--again", "--beside-pages", "--rows", rows, env=settings
-        )
+            "bench.campaigns", "webhook", "--again", "--beside-pages", "--rows", rows,
+            env={"DATABASE_URL": url},
+        )  # fmt: skip
         while busy.poll() is None:
-            name, page, query, expect = VISITS[len(found) % 2]
-            seen = replace(visit, page=page, query=query, expect=expect)
-            during = f"{rows:,} events going in"
-            found.append({"name": name, "during": during, **asyncio.run(load(seen, pid))})
+            found.append(look(VISITS[len(found) % 2]) | {"during": f"{rows:,} events going in"})
         _, err = busy.communicate()
         if busy.returncode != 0:
             raise subprocess.CalledProcessError(busy.returncode, "bench.campaigns webhook", err)

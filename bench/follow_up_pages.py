@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,13 +13,11 @@ from sqlalchemy import Engine
 
 from bench.databases import SqliteFiles
 from bench.document import table
-from bench.load import Visit, load
-from bench.pages import THINK, USERS, listening
-from bench.processes import ask
+from bench.load import Visit
+from bench.pages import THINK, USERS, opened
 from data.db import make_engine, migrate, transaction
 from services.attendance.follow_up.run import follow_up
 from services.scoring.board import recompute
-from tests.support.server import running_app
 
 FULL = "bench_follow_up_pages"
 RERUNS = 3
@@ -47,16 +43,8 @@ def run(
     databases = SqliteFiles(folder)
     url = databases.fresh(FULL)
     _followed_up(url, fill, people)
-    settings = {"DATABASE_URL": url}
-    told = ask("bench.product", "sign-in", env=settings).told
-    visit = Visit("", users=USERS, reruns=RERUNS, think=THINK)
-    found = []
-    with running_app(folder / "app", settings) as app:
-        visit = replace(visit, url=app.url, cookie=f"cscx_session={told['token']}")
-        pid = listening(app)
-        for name, page, query, expect in VISITS:
-            seen = replace(visit, page=page, query=query, expect=expect)
-            found.append({"name": name, **asyncio.run(load(seen, pid))})
+    with opened(folder, url, Visit("", users=USERS, reruns=RERUNS, think=THINK)) as look:
+        found = [look(one) for one in VISITS]
     databases.drop(FULL)
     return found
 

@@ -7,13 +7,11 @@ the settings, and prints one line of JSON.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import csv
 import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,15 +21,14 @@ import numpy as np
 from bench.campaigns import addresses
 from bench.databases import PostgresDatabases, SqliteFiles, postgres
 from bench.document import table
-from bench.load import Visit, load
-from bench.pages import listening
+from bench.load import Visit
+from bench.pages import opened
 from bench.processes import ask
 from bench.product import SHOWN
 from bench.upload import MASTER, prepare
 from data.db import migrate, transaction
 from services.access import SYSTEM
 from services.uploads import intake, tickets
-from tests.support.server import running_app
 
 ROWS = 100_000
 FULL = "bench_tickets"
@@ -108,32 +105,20 @@ def fill(databases: SqliteFiles | PostgresDatabases, folder: Path, rows: int) ->
     return {name: float(told) for name, told in answer.told.items()} | {"peak_mb": answer.peak_mb}
 
 
-def pages(folder: Path, url: str, visit: Visit) -> list[dict[str, Any]]:
-    """One result of `load` per page, for an admin, who sees all."""
-    settings = {"DATABASE_URL": url}
-    told = ask("bench.product", "sign-in", env=settings).told
-    found = []
-    with running_app(folder / "app", settings) as app:
-        visit = replace(visit, url=app.url, cookie=f"cscx_session={told['token']}")
-        pid = listening(app)
-        for name, page, query, expect in VISITS:
-            seen = replace(visit, page=page, query=query, expect=expect)
-            found.append({"name": name, **asyncio.run(load(seen, pid))})
-    return found
-
-
 def section(folder: Path, kinds: list[str], visit: Visit, rows: int = ROWS) -> str:
     into: dict[str, dict[str, float]] = {}
     shown: dict[str, list[dict[str, Any]]] = {}
     if "sqlite" in kinds:
         databases = SqliteFiles(folder)
         into["SQLite"] = fill(databases, folder, rows)
-        shown["SQLite"] = pages(folder, f"sqlite:///{databases.path(FULL)}", visit)
+        with opened(folder, f"sqlite:///{databases.path(FULL)}", visit) as look:
+            shown["SQLite"] = [look(one) for one in VISITS]
         databases.drop(FULL)
     if "postgres" in kinds:
         with postgres() as server:
             into["Postgres"] = fill(server, folder, rows)
-            shown["Postgres"] = pages(folder, server.url_of(FULL), visit)
+            with opened(folder, server.url_of(FULL), visit) as look:
+                shown["Postgres"] = [look(one) for one in VISITS]
             server.drop(FULL)
     return written(into, shown, rows, visit.users)
 
