@@ -1,4 +1,4 @@
-"""Tables for the screen, and the same for paper: there a table that scrolls would end at its frame."""
+"""What comes out of a printer: no menu and no buttons, nothing cut in two, and tables whole."""
 
 from __future__ import annotations
 
@@ -7,15 +7,59 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 MOST_PRINTED = 200
+_AWAY = (
+    "[data-testid=stSidebar]", "[data-testid=stHeader]", "[data-testid=stBottom]",
+    "[data-testid=stToast]", "[class*=st-key-screen_only]",
+    *(
+        f"[data-testid=stElementContainer]:has(> [data-testid={one}])"
+        for one in ("stButton", "stDownloadButton", "stPageLink", "stFormSubmitButton", "stButtonGroup")
+    ),
+)  # fmt: skip
+_CHARTS = "[data-testid=stMetricChart], [data-testid=stVegaLiteChart], [data-testid=stPlotlyChart]"
+_WHOLE = f"[data-testid=stMetric], {_CHARTS}, [data-testid=stAlert], [data-testid=stTable] tr"
+# A box that scrolls, and a table that stands in a line, cannot go on on the next page.
+_TABLES = (
+    "[data-testid=stTable], [data-testid=stTable] > div { overflow: visible !important; }"
+    "[data-testid=stTable] table { display: table !important; width: 100%; }"
+    "[data-testid=stTable] thead { display: table-header-group; }"
+)
+_STYLE = (
+    "@page { margin: 14mm; }"
+    f"{', '.join(_AWAY)} {{ display: none !important; }}"
+    f"{_WHOLE} {{ break-inside: avoid; }}"
+    "h1, h2, h3, h4 { break-after: avoid; }"
+    f"{_TABLES}"
+    "[data-testid=stMainBlockContainer] { padding: 0 !important; }"
+)
+# Chosen for a dark screen, the colours would need a page full of ink, or be too light without it.
+_INK = (
+    "html, body { background: #FFFFFF !important; }"
+    ".stApp, .stApp * { color: #1B222C !important; background-color: transparent !important;"
+    " border-color: #C5CCD6 !important; }"
+    ".stApp ::placeholder { color: #5A6675 !important; opacity: 1 !important; }"
+    f"{_CHARTS} {{ filter: invert(1) hue-rotate(180deg); }}"
+)
+
+
+def style() -> None:
+    """How every page is printed."""
+    ink = _INK if st.context.theme.type == "dark" else ""
+    st.html(f"<style>@media print {{ {_STYLE} {ink} }}</style>")
+
+
+def screen_only(name: str) -> DeltaGenerator:
+    """A container of what has no meaning on paper: choices, switches, hints about the screen."""
+    return st.container(key=f"screen_only_{name}")
 
 
 def table(rows: pl.DataFrame, *, printed: bool = False) -> None:
     """`printed`: whole, at most MOST_PRINTED rows, with figures as short as on the screen."""
     data: Any = rows
     if not printed:
-        st.dataframe(data, hide_index=True, width="stretch")
+        st.dataframe(data, hide_index=True, width="stretch", placeholder="–")
         return
     short = rows.head(MOST_PRINTED).with_columns(
         cs.float().round(1).cast(pl.String).str.strip_suffix(".0")

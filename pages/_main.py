@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import identity, loaders, navigation, sidebar
+from components import identity, loaders, navigation, paper, sidebar
 from services import notifications
 
 # A named icon would be fetched from Google by every visitor.
@@ -14,4 +14,5 @@ viewer = identity.current_viewer()
 waiting = loaders.fresh(notifications.unread, viewer)
 chosen = st.navigation(navigation.menu_for(viewer.role, waiting), expanded=True)
 sidebar.draw(viewer)
+paper.style()
 chosen.run()

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components import impact as drawn
-from components import impact_at_risk, layout, loaders, navigation, state
+from components import impact_at_risk, layout, loaders, navigation, paper, state
 from components import impact_blocks as blocks
 from components import impact_metric as one
 from services import impact
@@ -94,7 +94,7 @@ opened = st.query_params.get(drawn.METRIC)
 if opened:
     one_figure(opened)
     st.stop()
-with st.container(horizontal=True, vertical_alignment="center"):
+with paper.screen_only("view"), st.container(horizontal=True, vertical_alignment="center"):
     view = st.segmented_control(
         "View", VIEWS, default=VIEWS[0], required=True, key=state.key(PAGE, "view"),
         bind="query-params", label_visibility="collapsed",
@@ -103,7 +103,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "All on one page, to print", key=state.key(PAGE, "print"), bind="query-params"
     )
 if printed:
-    st.caption("Fold the menu away (the arrows at its top), then print or save it as PDF.")
+    with paper.screen_only("hint"):
+        st.caption("Print it or save it as PDF from the browser: menu and buttons stay away.")
     for name, draw in DRAWN.items():
         st.header(name, anchor=False)
         draw(printed=True)
