@@ -33,7 +33,7 @@ def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, .
             "Score": row.score,
             **({"Not now": row.block_words} if blocked else {}),
             "Ask for": row.type_words or "–",
-            "Notable participation": ", ".join(row.remarks) or "–",
+            "Notable participation": "; ".join(row.remarks) or "–",
             "Champion": row.champion.name if row.champion else "Nobody reachable",
             "ARR": money(row.arr, row.currency),
         }

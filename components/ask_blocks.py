@@ -60,7 +60,7 @@ def _table(block: AskTable) -> None:
     columns = {
         head: _column([row[place] for row in block.rows]) for place, head in enumerate(heads)
     }
-    st.dataframe(columns, hide_index=True, width="stretch")
+    st.dataframe(columns, hide_index=True, width="stretch", placeholder="–")
 
 
 def _column(cells: Sequence[object]) -> list[object]:

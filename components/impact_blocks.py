@@ -78,8 +78,8 @@ def desks(rows: pl.DataFrame, *, printed: bool) -> None:
         layout.empty("No customers here.", hint="Choose other filters, or load customers first.")
         return
     st.caption(
-        "What waits is of the whole desk, as on Today. Promises count from the moment we learn of somebody at an "
-        "event, over the last 60 days: kept, of those whose time is over."
+        "What waits (drafts, tasks due, mails that are stuck) is of the whole desk, as on Today. Promises count from "
+        "the moment we learn of somebody at an event, over the last 60 days: kept, of those whose time is over."
     )
     told = [
         {
@@ -89,9 +89,9 @@ def desks(rows: pl.DataFrame, *, printed: bool) -> None:
             "At risk": row["at_risk"],
             "Drafts": row["drafts"],
             "Oldest draft": day(row["oldest_draft"].date()) if row["oldest_draft"] else "–",
-            "Tasks due": row["tasks"],
-            "Mails stuck": row["stuck"],
-            "Told the same day": _kept(row, "notified"),
+            "Tasks": row["tasks"],
+            "Stuck": row["stuck"],
+            "Told that day": _kept(row, "notified"),
             "Drafted in 24 h": _kept(row, "drafted"),
             "Sent in 72 h": _kept(row, "sent"),
         }

@@ -12,4 +12,6 @@ def plain_page_link(label: str, path: str, *, back_to: str | None = None) -> Non
     """A link to a page such as `/signin`; `back_to` is where the visitor comes back to."""
     joint = "&" if "?" in path else "?"
     address = f"{path}{joint}next={quote(back_to, safe='')}" if back_to else path
-    st.html(f'<a href="{escape(address)}" target="_self">{escape(label)}</a>')
+    st.html(
+        f'<a href="{escape(address)}" target="_self" style="color: inherit">{escape(label)}</a>'
+    )

@@ -74,7 +74,9 @@ def _head(why: Why) -> None:
     place = f"{row['rank']} of {why.of}" if row["rank"] else "–"
     rank.metric("Rank", place, _above(row["percentile"]), delta_color="off", delta_arrow="off")
     st.markdown(plain(why.explanation.summary))
-    st.caption(f"As of {day(why.as_of)} · weights version {why.weight_version}")
+    version = why.weight_version
+    weights = f"weights version {version}" if version else "weights as they came"
+    st.caption(f"As of {day(why.as_of)} · {weights}")
 
 
 def _next_step(why: Why) -> None:

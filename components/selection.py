@@ -40,7 +40,7 @@ def table(
         on_select="rerun",
         selection_mode=_MODES.get(mode, mode),
         key=state.key(page, f"{name}.{mark(of)}.{state.get(page, _round(name), 0)}"),
-        **{"width": "stretch", **drawn},
+        **{"width": "stretch", "placeholder": "–", **drawn},
     )["selection"]
     rows = tuple(of[n] for n in chosen["rows"] if n < len(of))
     cells = [(of[n], column) for n, column in chosen["cells"] if n < len(of)]

@@ -63,7 +63,7 @@ def figures(found: TicketView) -> None:
             ("Open for", duration(row.hours), f"escalated: {escalated}"),
             ("Health during it", health, since),
             ("People", f"{row.people:,}", "of them took part"),
-            ("Satisfaction", CSAT.get(row.csat, "–"), "asked by the desk"),
+            ("Satisfaction", CSAT.get(row.csat, "–"), "by the desk"),
             ("Tone", SENTIMENTS[row.sentiment], "their own words"),
         ):
             st.metric(

@@ -86,7 +86,8 @@ def _held(session: Session, lens: Viewer) -> pl.DataFrame:
         .group_by(c.csm_id),
         {"csm_id": pl.Int64, "at_risk": pl.Int64},
     )
-    amounts = pl.col("arr").round(0).cast(pl.Int64)
+    # A row or two per CSM.
+    amounts = pl.col("arr").map_elements("{:,.0f}".format, return_dtype=pl.String)
     return (
         per_currency.sort("customers", "currency", descending=[True, False])
         .with_columns(

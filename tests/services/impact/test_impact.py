@@ -201,8 +201,8 @@ def test_each_desk_with_its_load_and_its_promises(
         "csm", "customers", "arr", "at_risk", "notified", "notified_of", "sent", "sent_of"
     )
     assert told.sort("csm").rows() == [
-        ("Dana Example", 1, "USD 250000", 1, 3, 3, 2, 3),
-        ("Erik Example", 1, "USD 40000", 1, 3, 3, 0, 3),
+        ("Dana Example", 1, "USD 250,000", 1, 3, 3, 2, 3),
+        ("Erik Example", 1, "USD 40,000", 1, 3, 3, 0, 3),
     ]
     assert rows["drafted"].sum() == 0
 
