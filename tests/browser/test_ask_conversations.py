@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
-from data.db import make_engine, migrate, transaction
+from data.db import transaction
 from services import jobs
 from services.access import SYSTEM
 from services.clock import utc_now
@@ -22,32 +19,26 @@ from services.demo.tickets import enter_tickets
 from services.invitations import catalogue
 from services.invitations.catalogue import EventPlan, SessionPlan
 from tests.support.browser import settle
-from tests.support.company import found_company, session_of
-from tests.support.server import AppServer, running_app
+from tests.support.company import found_company
+from tests.support.installation import WORKER, Installation, installed, text_of
 from worker.tickets import FOLLOW_UP
 
 pytestmark = pytest.mark.browser
 LONG = 60_000
 
 
-@dataclass(frozen=True)
-class House:
-    app: AppServer
-    engine: Engine
-
-
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Generator[Installation]:
     folder = tmp_path_factory.mktemp("conversations")
-    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
-    migrate(engine)
-    found_company(engine, folder, utc_now())
-    with transaction(engine) as session:
-        catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
-        enter_tickets(session, utc_now())
-    with running_app(folder, {"CSCX_WORKER": "child"}) as app:
-        yield House(app, engine)
-    engine.dispose()
+
+    def fill(engine: Engine) -> None:
+        found_company(engine, folder, utc_now())
+        with transaction(engine) as session:
+            catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
+            enter_tickets(session, utc_now())
+
+    with installed(folder, browser, fill, WORKER) as it:
+        yield it
 
 
 def _summit(now: datetime) -> EventPlan:
@@ -64,16 +55,6 @@ def _summit(now: datetime) -> EventPlan:
     )  # fmt: skip
 
 
-def asked_by(house: House, name: str, browser: Browser) -> Page:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
-    token = session_of(house.engine, name, utc_now())
-    context.add_cookies([{"name": "cscx_session", "value": token, "url": house.app.url}])
-    page = context.new_page()
-    page.goto(f"{house.app.url}/ask")
-    settle(page, LONG)
-    return page
-
-
 def say(page: Page, words: str) -> None:
     box = page.get_by_test_id("stChatInputTextArea")
     box.fill(words)
@@ -86,34 +67,30 @@ def told(page: Page, *words: str) -> None:
         expect(page.get_by_text(re.compile(part)).last).to_be_attached(timeout=LONG)
 
 
-def mail_to(folder: Path, name: str) -> str:
+def mail_to(house: Installation, name: str) -> str:
     """The text of the mail to somebody of that name, once it has left."""
-    deadline = time.monotonic() + LONG / 1_000
-    while time.monotonic() < deadline:
-        for file in folder.rglob("*.eml"):
-            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-            plain = mail.get_body(("plain",))
-            if str(mail["To"]).startswith(name) and plain:
-                return plain.get_content()
-        time.sleep(0.2)
+    for count in range(1, 3):
+        for mail in house.wait_for_mails(count):
+            if str(mail["To"]).startswith(name):
+                return text_of(mail)
     raise AssertionError(f"no mail to {name} has left")
 
 
-def test_invite_dataflow_to_the_customer_success_summit(house: House, browser: Browser):
-    page = asked_by(house, "Kwame Boateng", browser)
+def test_invite_dataflow_to_the_customer_success_summit(house: Installation):
+    page = house.page("Kwame Boateng", "ask")
     say(page, "Invite DataFlow to the Customer Success Summit")
     told(page, "San Francisco", "Maria Santos", "VP Customer Success", "Scaling operations", "Austin", "virtual",
          "Scaling CS with AI Agents", "Building Executive Relationships")  # fmt: skip
     say(page, "Send")
     told(page, "to Maria Santos at DataFlow is approved and waits in the Send queue")
-    said = mail_to(house.app.folder, "Maria Santos")
+    said = mail_to(house, "Maria Santos")
     for part in ("Hi Maria,", "Scaling CS with AI Agents", "San Francisco", "/r/"):
         assert part in said
     page.context.close()
 
 
-def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: House, browser: Browser):
-    page = asked_by(house, "Maya Torres", browser)
+def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: Installation):
+    page = house.page("Maya Torres", "ask")
     say(page, "Follow up with TechFlow on their resolved API ticket")
     told(
         page,
@@ -132,7 +109,7 @@ def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: House, brow
     page.get_by_role("button", name="Send anyway").last.click()
     settle(page, LONG)
     told(page, "to David Kim at TechFlow is approved and waits in the Send queue")
-    said = mail_to(house.app.folder, "David Kim")
+    said = mail_to(house, "David Kim")
     for part in (
         "Hi David",
         "TF-2024-0847",
@@ -143,14 +120,14 @@ def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: House, brow
         assert part in said
     with transaction(house.engine) as session:  # the worker looks now, not within two minutes
         jobs.add(session, FOLLOW_UP, "now", {}, now=utc_now())
-    until(page, house.app, "API metrics")
+    until(page, house.app.url, "API metrics")
     page.context.close()
 
 
-def until(page: Page, app: AppServer, text: str) -> None:
+def until(page: Page, url: str, text: str) -> None:
     """The reminder that the mail promises stands among the tasks."""
     deadline = time.monotonic() + LONG / 1_000
-    page.goto(f"{app.url}/today?today.view=Tasks")
+    page.goto(f"{url}/today?today.view=Tasks")
     settle(page, LONG)
     while not page.get_by_text(text).count() and time.monotonic() < deadline:
         page.reload()

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
 
-from data.db import make_engine, migrate, transaction
+from data.db import transaction
 from services.access import SYSTEM
 from services.clock import utc_now
+from services.demo.story import tell
 from services.invitations import catalogue
 from services.invitations.catalogue import EventPlan
 from tests.support.browser import settle
-from tests.support.company import ADMIN, attendance_table, found_company, session_of
-from tests.support.server import running_app
+from tests.support.company import ADMIN, attendance_table, found_company
+from tests.support.installation import installed
 
 pytestmark = pytest.mark.browser
 WEBINAR = "Advanced Analytics Deep Dive"
@@ -27,26 +29,19 @@ LONG = 90_000
 @pytest.fixture
 def asking(tmp_path: Path, browser: Browser) -> Generator[tuple[Page, Path]]:
     """The page Ask of somebody who sees all customers, and a year of attendance in a file."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'cscx.db'}")
-    migrate(engine)
     now = utc_now()
-    story = found_company(engine, tmp_path, now)
-    file = attendance_table(tmp_path, story)
-    with transaction(engine) as session:
-        plan = EventPlan(name=WEBINAR, topic="Analytics", starts_at=now + timedelta(days=15))
-        catalogue.create(session, plan, by=SYSTEM, now=now)
-    with running_app(tmp_path) as app:
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
-        )
-        token = session_of(engine, ADMIN, utc_now())
-        context.add_cookies([{"name": "cscx_session", "value": token, "url": app.url}])
-        page = context.new_page()
-        page.goto(f"{app.url}/ask")
-        settle(page, LONG)
+    file = attendance_table(tmp_path, tell(now.date()))
+
+    def fill(engine: Engine) -> None:
+        found_company(engine, tmp_path, now)
+        with transaction(engine) as session:
+            plan = EventPlan(name=WEBINAR, topic="Analytics", starts_at=now + timedelta(days=15))
+            catalogue.create(session, plan, by=SYSTEM, now=now)
+
+    with installed(tmp_path, browser, fill) as it:
+        page = it.page(ADMIN, "ask")
         yield page, file
-        context.close()
-    engine.dispose()
+        page.context.close()
 
 
 def say(page: Page, words: str) -> None:

@@ -3,52 +3,48 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
-from data.db import make_engine, migrate, transaction
-from data.tables import Customer
+from data.db import transaction
+from data.tables import Customer, Event
 from services.access import SYSTEM
 from services.clock import utc_now
 from services.ids import public_id
 from services.invitations import catalogue
 from services.invitations.catalogue import EventPlan, OfferPlan, SessionPlan
 from tests.support.browser import settle
-from tests.support.company import found_company, session_of
-from tests.support.server import AppServer, running_app
+from tests.support.company import found_company
+from tests.support.installation import WORKER, Installation, installed, text_of
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60
 
 
 @dataclass(frozen=True)
 class There:
-    app: AppServer
-    engine: Engine
-    event: int
-    customer: int
+    it: Installation
+    event: str
+    customer: str
 
 
 @pytest.fixture
-def there(tmp_path_factory: pytest.TempPathFactory) -> Generator[There]:
-    folder = tmp_path_factory.mktemp("invitation")
-    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
-    migrate(engine)
-    found_company(engine, folder, utc_now())
-    with transaction(engine) as session:
-        customer = session.scalars(select(Customer.id).where(Customer.name == "DataFlow")).one()
-        event = catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
-    with running_app(folder, {"CSCX_WORKER": "child"}) as app:
-        yield There(app, engine, event, customer)
-    engine.dispose()
+def there(tmp_path: Path, browser: Browser) -> Generator[There]:
+    def fill(engine: Engine) -> None:
+        found_company(engine, tmp_path, utc_now())
+        with transaction(engine) as session:
+            catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
+
+    with installed(tmp_path, browser, fill, WORKER) as it:
+        with transaction(it.engine, read_only=True) as session:
+            customer = session.scalars(select(Customer.id).where(Customer.name == "DataFlow")).one()
+            event = session.scalars(select(Event.id)).one()
+        yield There(it, public_id("event", event), public_id("customer", customer))
 
 
 def _summit(now: datetime) -> EventPlan:
@@ -76,28 +72,13 @@ def _summit(now: datetime) -> EventPlan:
     )  # fmt: skip
 
 
-def _mails(app: AppServer) -> list[EmailMessage]:
-    deadline = time.monotonic() + PATIENCE
-    while not (files := list(app.folder.rglob("*.eml"))) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-
-
-def test_dataflow_is_invited_to_the_summit(there: There, browser: Browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
-    token = session_of(there.engine, "Kwame Boateng", utc_now())
-    context.add_cookies([{"name": "cscx_session", "value": token, "url": there.app.url}])
-    page = context.new_page()
-    page.goto(f"{there.app.url}/event?id={public_id('event', there.event)}")
-    settle(page)
+def test_dataflow_is_invited_to_the_summit(there: There):
+    page = there.it.page("Kwame Boateng", f"event?id={there.event}")
     page.get_by_text("Invitations", exact=True).last.click()
     settle(page)
     page.get_by_role("link", name="Invite customers").click()
     settle(page)
-    page.goto(
-        f"{there.app.url}/invitations?id={public_id('event', there.event)}"
-        f"&customer={public_id('customer', there.customer)}"
-    )
+    page.goto(f"{there.it.app.url}/invitations?id={there.event}&customer={there.customer}")
     settle(page)
     expect(page.get_by_text("To: Maria Santos (VP Customer Success)")).to_be_visible()
     expect(page.get_by_text(re.compile("Austin is .* km from San Francisco"))).to_be_visible()
@@ -107,9 +88,9 @@ def test_dataflow_is_invited_to_the_summit(there: There, browser: Browser):
     expect(page.get_by_role("heading", name="You're invited")).to_be_visible(timeout=20_000)
     settle(page)
     page.keyboard.press("a")
-    mail = _mails(there.app)[0]
+    mail = there.it.wait_for_mails(1)[0]
     assert str(mail["To"]).startswith("Maria Santos")
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = text_of(mail)
     for said in (
         "Hi Maria,",
         "Given your focus on “Scaling operations” and your interest in",
@@ -127,19 +108,19 @@ def test_dataflow_is_invited_to_the_summit(there: There, browser: Browser):
     assert entry.get_filename() == "event.ics"
     assert b"SUMMARY:Customer Success Summit" in entry.get_content().encode()
     _maria_answers(there, page, text)
-    context.close()
+    page.context.close()
 
 
 def _maria_answers(there: There, page: Page, text: str) -> None:
     """By the link of her mail; the CSM sees it on the event's page."""
     link = re.findall(r"http://\S+/r/\S+", text)[0]
-    guest = page.context.browser.new_context().new_page()  # type: ignore[union-attr]
+    guest = there.it.browser.new_context().new_page()
     guest.goto(link)
     expect(guest.get_by_text("Scaling CS with AI Agents")).to_be_visible()
     guest.get_by_role("button", name="Yes, I join online").click()
     expect(guest.get_by_role("status")).to_have_text("Thank you, your answer is saved.")
     guest.context.close()
-    page.goto(f"{there.app.url}/event?id={public_id('event', there.event)}&event.view=Invitations")
+    page.goto(f"{there.it.app.url}/event?id={there.event}&event.view=Invitations")
     settle(page)
     figure = page.get_by_test_id("stMetric").filter(has_text="Registered in all")
     expect(figure.get_by_test_id("stMetricValue")).to_have_text("1")

@@ -5,64 +5,26 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import Engine
 
-from data.db import make_engine, migrate
 from services.clock import utc_now
 from services.demo.practice import write_practice_file
-from services.demo.story import Story
+from services.demo.story import tell
 from tests.support.browser import settle
-from tests.support.company import ADMIN, attendance_table, found_company, session_of
-from tests.support.server import AppServer, running_app
+from tests.support.company import ADMIN, attendance_table, found_company
+from tests.support.installation import PATIENCE, WORKER, Installation, installed, text_of
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60
-
-
-@dataclass(frozen=True)
-class Installation:
-    app: AppServer
-    engine: Engine
-    story: Story
-    browser: Browser
-
-    def page(self, name: str) -> Page:
-        """A window of a colleague who is signed in."""
-        context = self.browser.new_context(
-            viewport={"width": 1280, "height": 1000}, reduced_motion="reduce"
-        )
-        token = session_of(self.engine, name, utc_now())
-        context.add_cookies([{"name": "cscx_session", "value": token, "url": self.app.url}])
-        return context.new_page()
-
-    def mails(self) -> list[EmailMessage]:
-        """What has left, newest last."""
-        files = sorted(self.app.folder.rglob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-
-    def wait_for_mails(self, count: int) -> list[EmailMessage]:
-        deadline = time.monotonic() + PATIENCE
-        while len(self.mails()) < count and time.monotonic() < deadline:
-            time.sleep(0.2)
-        return self.mails()
 
 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Generator[Installation]:
     folder = tmp_path_factory.mktemp("journeys")
-    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
-    migrate(engine)
-    story = found_company(engine, folder, utc_now())
-    with running_app(folder, {"CSCX_WORKER": "child"}) as app:
-        yield Installation(app, engine, story, browser)
-    engine.dispose()
+    with installed(folder, browser, lambda it: found_company(it, folder, utc_now()), WORKER) as it:
+        yield it
 
 
 def menu(page: Page, name: str) -> None:
@@ -92,9 +54,7 @@ def test_from_a_file_to_opportunities_risk_signals_and_outreach_that_left(
     there: Installation, tmp_path: Path
 ):
     page = there.page(ADMIN)
-    page.goto(there.app.url)
-    settle(page)
-    bring_in(page, attendance_table(tmp_path, there.story))
+    bring_in(page, attendance_table(tmp_path, tell(utc_now().date())))
     expect(
         page.get_by_text("567 attendance records, 234 users, 78 customers, 18 events")
     ).to_be_visible()
@@ -156,9 +116,7 @@ def approve_all(page: Page, kind: str, count: int) -> list[str]:
 
 def test_who_attended_is_told_the_same_day_and_followed_up(there: Installation, tmp_path: Path):
     page = there.page("Maya Torres")
-    page.goto(there.app.url)
-    settle(page)
-    bring_in(page, write_practice_file(tmp_path, there.story.day))
+    bring_in(page, write_practice_file(tmp_path, utc_now().date()))
     menu(page, "Today")
     told = page.get_by_text(re.compile("was at Ask Me Anything: Reporting"))
     deadline = time.monotonic() + PATIENCE
@@ -186,9 +144,7 @@ def test_who_attended_is_told_the_same_day_and_followed_up(there: Installation, 
     mail = there.wait_for_mails(before + 1)[-1]
     assert mail["Subject"] == subject
     assert "maya.torres@" in str(mail["From"])
-    text = mail.get_body(("plain",))
-    assert text
-    assert "Reporting" in text.get_content()
+    assert "Reporting" in text_of(mail)
 
     settle(page)
     page.get_by_test_id("stMain").get_by_role("link", name=customer).click()

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Generator
 from datetime import timedelta
-from email import message_from_bytes, policy
 from typing import Any
 
 import httpx
@@ -15,42 +14,32 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from data.db import make_engine, migrate, transaction
+from data.db import transaction
 from data.tables import Rating, Task, TicketFollowUp
 from services import jobs
 from services.clock import utc_now
 from services.demo.tickets import enter_tickets
 from tests.support.browser import settle
-from tests.support.company import found_company, session_of
-from tests.support.server import AppServer, running_app
+from tests.support.company import found_company
+from tests.support.installation import PATIENCE, WORKER, Installation, installed, text_of
+from tests.support.server import AppServer
 from worker.tickets import FOLLOW_UP
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60
 NUMBER = "TF-2024-0847"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[AppServer, Engine]]:
+def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Generator[Installation]:
     folder = tmp_path_factory.mktemp("tickets")
-    engine = make_engine(f"sqlite:///{folder / 'cscx.db'}")
-    migrate(engine)
-    found_company(engine, folder, utc_now())
-    with transaction(engine) as session:
-        enter_tickets(session, utc_now())
-    with running_app(folder, {"CSCX_WORKER": "child"}) as app:
-        yield app, engine
-    engine.dispose()
 
+    def fill(engine: Engine) -> None:
+        found_company(engine, folder, utc_now())
+        with transaction(engine) as session:
+            enter_tickets(session, utc_now())
 
-@pytest.fixture
-def maya(desk: tuple[AppServer, Engine], browser: Browser) -> Generator[Page]:
-    app, engine = desk
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
-    token = session_of(engine, "Maya Torres", utc_now())
-    context.add_cookies([{"name": "cscx_session", "value": token, "url": app.url}])
-    yield context.new_page()
-    context.close()
+    with installed(folder, browser, fill, WORKER) as it:
+        yield it
 
 
 def until(page: Page, text: str | re.Pattern[str]) -> None:
@@ -61,13 +50,14 @@ def until(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.get_by_text(text).first).to_be_visible()
 
 
-def test_from_the_command_to_the_mail_the_reminder_and_the_rating(
-    desk: tuple[AppServer, Engine], maya: Page
-):
-    app, engine = desk
-    find_and_draft(maya, app)
+def test_from_the_command_to_the_mail_the_reminder_and_the_rating(desk: Installation):
+    app, engine = desk.app, desk.engine
+    maya = desk.page("Maya Torres", "tickets")
+    find_and_draft(maya)
     maya.keyboard.press("Shift+A")
-    text = mail_that_left(app)
+    (mail,) = desk.wait_for_mails(1)
+    assert "david.kim@techflow.example" in str(mail["To"])
+    text = text_of(mail)
     for said in ("Hi David", NUMBER, "Rate limits increased 3x", "next week", "Maya Torres"):
         assert said in text
     reminder_is_set(maya, app, engine)
@@ -75,11 +65,10 @@ def test_from_the_command_to_the_mail_the_reminder_and_the_rating(
     maya.goto(f"{app.url}/customer?id=cus_{one(engine, TicketFollowUp.customer_id)}")
     settle(maya)
     until(maya, f"Followed up on ticket {NUMBER}")
+    maya.context.close()
 
 
-def find_and_draft(page: Page, app: AppServer) -> None:
-    page.goto(f"{app.url}/tickets")
-    settle(page)
+def find_and_draft(page: Page) -> None:
     ask = page.get_by_label("Follow up on")
     ask.fill("Follow up with TechFlow on their resolved API ticket")
     ask.press("Enter")
@@ -98,19 +87,6 @@ def find_and_draft(page: Page, app: AppServer) -> None:
     expect(page.get_by_text("What it rests on")).to_be_visible(timeout=PATIENCE * 1_000)
     settle(page)
     expect(page.get_by_text("To: David Kim")).to_be_visible()
-
-
-def mail_that_left(app: AppServer) -> str:
-    """The text of the only mail in the folder."""
-    deadline = time.monotonic() + PATIENCE
-    while not list(app.folder.rglob("*.eml")) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    (file,) = app.folder.rglob("*.eml")
-    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-    assert "david.kim@techflow.example" in str(mail["To"])
-    plain = mail.get_body(("plain",))
-    assert plain
-    return plain.get_content()
 
 
 def reminder_is_set(page: Page, app: AppServer, engine: Engine) -> None:

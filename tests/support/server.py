@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -33,12 +34,16 @@ class AppServer:
 
 @contextmanager
 def running_app(
-    folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
+    *,
+    still_at: datetime | None = None,
 ) -> Generator[AppServer]:
     """Start app.py on a free port, or on `port`, with its data in `folder`; ready when /healthz answers.
 
     `settings` are environment variables, such as CSCX_DEMO or DATABASE_URL. Nothing of the
-    developer's own settings gets in.
+    developer's own settings gets in. With `still_at` its clock stands still at that moment.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
@@ -57,7 +62,8 @@ def running_app(
         **(settings or {}),
     }
     where = ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *where]
+    streamlit = ["tests.support.still_clock", still_at.isoformat()] if still_at else ["streamlit"]
+    command = [sys.executable, "-m", *streamlit, "run", "app.py", *where]
     app.log.touch()
     with leashed(command, log=app.log, env=env, cwd=ROOT):
         _wait(app)
