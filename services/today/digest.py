@@ -61,10 +61,16 @@ def send_digests(session: Session, now: datetime) -> int:
     if not waiting:
         return 0
     # Without a mailbox nobody's can leave, so that ends the job; what is wrong with one person does not.
-    mailbox = mailbox_for(session, None)
+    shared = mailbox_for(session, None)
     return sum(
-        _queued(session, mailbox, person, key, found, now=now) for person, key, found in waiting
+        _queued(session, _leaves_from(session, shared, person), person, key, found, now=now)
+        for person, key, found in waiting
     )
+
+
+def _leaves_from(session: Session, shared: Mailbox, person: Person) -> Mailbox:
+    """The company's server. Where there is none, their own: in the folder of files nobody would find it."""
+    return mailbox_for(session, person.id) if shared.kind == "eml" else shared
 
 
 def _due_key(session: Session, person: Person, now: datetime) -> str | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Approval, Draft, OutboxMail, Person
+from data.tables import Approval, Draft, Mailbox, OutboxMail, Person
 from services import notifications, tasks
 from services.access import Viewer
 from services.tasks import NewTask
@@ -107,6 +107,28 @@ def test_digest_says_what_waits_with_links(session: Session, us: Portfolio):
         None,
         datetime(2026, 11, 24, tzinfo=UTC),
     )
+
+
+def test_digest_leaves_from_ones_own_mailbox_where_the_company_has_no_server(
+    session: Session, us: Portfolio
+):
+    give(session, us.dana, "Call Maria", MONDAY)
+    give(session, us.erik, "Call Tom", MONDAY)
+    at = {"created_at": MONDAY, "secret": b"x"}
+    own = Mailbox(kind="gmail", person_id=us.dana.person_id, address="dana@gmail.example", **at)
+    session.add(own)
+    send_digests(session, MONDAY)
+    mails = queued(session)
+    folder = session.scalars(select(Mailbox).where(Mailbox.kind == "eml")).one()
+    assert mails["dana@ours.example"].mailbox_id == own.id
+    assert mails["erik@ours.example"].mailbox_id == folder.id
+
+    server = Mailbox(kind="smtp", address="cs@ours.example", **at)
+    session.add(server)
+    session.flush()
+    send_digests(session, MONDAY + timedelta(days=1))
+    *_, second, last = session.scalars(select(OutboxMail).order_by(OutboxMail.id))
+    assert {second.mailbox_id, last.mailbox_id} == {server.id}
 
 
 @pytest.mark.parametrize(
