@@ -21,7 +21,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 # and with nothing kept, each time takes twice as long. `make clean` removes it.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run demo test check lint types format unit browser-test explore bench soak constraints clean
+.PHONY: help run demo test check lint types format unit browser-test screenshots explore bench soak constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -52,7 +52,11 @@ unit: $(VENV)/.installed-dev ## the tests on SQLite and Postgres, without the br
 
 browser-test: $(VENV)/.installed-dev ## the tests that open the app in Chromium
 	@$(PY) -m tests.support.chromium --install
-	$(PY) -m pytest -n $(BROWSER_JOBS) --dist loadfile tests/browser -m "browser and not soak and not bench"
+	$(PY) -m pytest -n $(BROWSER_JOBS) --dist loadfile tests/browser -m "browser and not soak and not bench and not screenshots"
+
+screenshots: $(VENV)/.installed-dev ## draw the pictures of README and guide anew
+	@$(PY) -m tests.support.chromium --install
+	$(PY) -m pytest -n 0 tests/browser/test_screenshots.py -m screenshots
 
 explore: $(VENV)/.installed-dev ## the properties again, with examples nobody has tried yet
 	HYPOTHESIS_PROFILE=explore $(PY) -m pytest -n $(JOBS) \

@@ -7,14 +7,18 @@ import subprocess
 import sys
 import tomllib
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from PIL import Image
 
 from components.navigation import SCREENS
 from data.settings import Settings
+from tests.support import pictures
 from tests.support.rules import ROOT
 
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORDS = README + "".join(
     p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md"))
@@ -75,8 +79,8 @@ def test_every_route_is_written_down():
     assert [route for route in routes() if f"`{route}`" not in WORDS] == []
 
 
-def test_routes_in_the_readme_exist():
-    named = re.findall(r"^\| `([A-Z]+ /api[^`]*)` \|", README, re.MULTILINE)
+def test_routes_that_are_written_down_exist():
+    named = re.findall(r"^\| `([A-Z]+ /api[^`]*)` \|", WORDS, re.MULTILINE)
     assert set(named) <= set(routes())
 
 
@@ -114,11 +118,10 @@ def test_architecture_page_has_every_package_of_services_in_the_order_of_the_lay
 
 def test_files_named_in_the_documents_exist():
     """Those of the code, where they are named with their folder."""
-    documents = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     rooms = "api|app|bench|components|data|integrations|pages|services|templates|tests|worker"
     gone = [
         (document.name, path)
-        for document in documents
+        for document in DOCUMENTS
         if document.name != "decisions.md"  # of the day they were written
         for path in re.findall(rf"`((?:{rooms})/[\w/.-]+)`", document.read_text(encoding="utf-8"))
         if not (ROOT / path).exists()
@@ -127,13 +130,51 @@ def test_files_named_in_the_documents_exist():
 
 
 def test_links_between_documents_lead_somewhere():
-    documents = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     links = [
-        (document, target)
-        for document in documents
-        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text())
+        (document, *target.partition("#")[::2])
+        for document in DOCUMENTS
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)", document.read_text("utf-8"))
     ]
-    assert [(d.name, t) for d, t in links if not (d.parent / t).exists()] == []
+    assert len(links) > 50
+    assert [
+        (document.name, path, heading)
+        for document, path, heading in links
+        if not (place := document.parent / path if path else document).exists()
+        or (heading and heading not in headings(place))
+    ] == []
+
+
+def headings(document: Path) -> set[str]:
+    """What a link to a heading ends with."""
+    named = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in named}
+
+
+def images(document: Path) -> list[Path]:
+    """The pictures that a document shows."""
+    told = re.findall(
+        r"!\[[^\]]+\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", document.read_text("utf-8")
+    )
+    return [(document.parent / (one or other)).resolve() for one, other in told]
+
+
+def test_every_picture_is_shown_and_every_picture_shown_is_there():
+    shown = {picture for document in DOCUMENTS for picture in images(document)}
+    assert shown == set(pictures.FOLDER.iterdir())
+    assert shown == {shot.file for shot in pictures.ALL}
+
+
+def test_pictures_are_small_and_as_wide_as_the_readers_of_the_guide_see_the_app():
+    files = list(pictures.FOLDER.iterdir())
+    assert sum(file.stat().st_size for file in files) < pictures.MOST_BYTES
+    for file in files:
+        with Image.open(file) as picture:
+            assert picture.width == pictures.WIDTH, file.name
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/guide").glob("*.md")), ids=lambda p: p.stem)
+def test_page_of_the_guide_has_a_picture(page: Path):
+    assert images(page) or page.name == "README.md"
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda s: s.key)
