@@ -22,7 +22,7 @@ def value(found: EventsAnalysis, events: pl.DataFrame, *, printed: bool) -> None
     if found.worth:
         views.worth(found.worth, printed=printed)
         if not printed:
-            words = "Here 10 % of a lift is taken to show in revenue: choose your own share"
+            words = "Taken here: 10 %. Choose your own share"
             navigation.link("event_analysis", words, **{"event_analysis.view": "Value by segment"})
     else:
         st.caption("No customer came to an event of this period.")
