@@ -43,7 +43,11 @@ async def do_sign_in(request: Request) -> Response:
     def start() -> str:
         with transaction(read_only=True) as session:
             person_id = signin.check_password(
-                session, text_of(form, "email"), text_of(form, "password"), utc_now()
+                session,
+                text_of(form, "email"),
+                text_of(form, "password"),
+                utc_now(),
+                visitor=address_of(request),
             )
         with transaction() as session:
             return signin.start_session(session, person_id, utc_now())

@@ -20,6 +20,8 @@ from services.access.passwords import password_fits
 from services.access.viewer import Viewer, viewer_of
 
 TRIES, WITHIN = 5, timedelta(minutes=1)
+TRIES_OF_ALL = 30
+"""For one e-mail address, wherever they come from: fewer, and anybody could keep its owner from signing in."""
 _REMEMBERED = 10_000
 _RENEW_AFTER = timedelta(days=1)
 
@@ -33,29 +35,38 @@ class SignedIn:
 
 
 class Tries:
-    """Counts tries per e-mail address, known or not, in this process."""
+    """Counts tries per e-mail address, known or not, and visitor, in this process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._tries: dict[str, deque[datetime]] = {}
 
-    def count(self, email: str, now: datetime) -> None:
-        """TooMany when there were five within the last minute."""
-        key = hashed(email)
+    def count(self, email: str, now: datetime, visitor: str = "") -> None:
+        """TooMany when this visitor tried five times within the last minute, or all of them thirty times."""
         with self._lock:
             if len(self._tries) > _REMEMBERED:
                 self._forget(now)
-            tries = self._tries.setdefault(key, deque(maxlen=TRIES))
-            if len(tries) == TRIES and now - tries[0] < WITHIN:
+            found = [
+                self._tries.setdefault(key, deque(maxlen=most))
+                for key, most in _counted(email, visitor).items()
+            ]
+            if any(len(tries) == tries.maxlen and now - tries[0] < WITHIN for tries in found):
                 raise TooMany("Too many tries for this address. Wait a minute, then try again.")
-            tries.append(now)
+            for tries in found:
+                tries.append(now)
 
-    def clear(self, email: str) -> None:
+    def clear(self, email: str, visitor: str = "") -> None:
         with self._lock:
-            self._tries.pop(hashed(email), None)
+            for key in _counted(email, visitor):
+                self._tries.pop(key, None)
 
     def _forget(self, now: datetime) -> None:
         self._tries = {k: t for k, t in self._tries.items() if t and now - t[-1] < WITHIN}
+
+
+def _counted(email: str, visitor: str) -> dict[str, int]:
+    """What a try counts for, and the most of each in a minute."""
+    return {hashed(f"{visitor} {email}"): TRIES, hashed(email): TRIES_OF_ALL}
 
 
 tries = Tries()
@@ -66,19 +77,21 @@ def sign_in(session: Session, email: str, password: str, now: datetime) -> str:
     return start_session(session, check_password(session, email, password, now), now)
 
 
-def check_password(session: Session, email: str, password: str, now: datetime) -> int:
-    """The id of the person who knows this password; errors as `sign_in`.
+def check_password(
+    session: Session, email: str, password: str, now: datetime, *, visitor: str = ""
+) -> int:
+    """The id of the person who knows this password; errors as `sign_in`. `visitor`: where the try comes from.
 
     Takes a tenth of a second on purpose and writes nothing: give it a read-only session, or a flood of
     tries would keep others from writing.
     """
     key = email.strip().lower()
-    tries.count(key, now)
+    tries.count(key, now, visitor)
     person = session.scalar(select(Person).where(Person.email == key, Person.active.is_(True)))
     fits = password_fits(password, person.password_hash if person else None)
     if person is None or not fits:
         raise SignInNeeded("E-mail address or password is wrong. Check both and try again.")
-    tries.clear(key)
+    tries.clear(key, visitor)
     return person.id
 
 

@@ -153,6 +153,25 @@ def test_sixth_try_within_a_minute_has_to_wait(session: Session, now: datetime, 
     assert signin.sign_in(session, "olga@example.com", PASSWORD, now + timedelta(seconds=61))
 
 
+def test_stranger_who_tries_keeps_nobody_else_out(session: Session, now: datetime, owner: Person):
+    email = "olga@example.com"
+    for _ in range(signin.TRIES):
+        with pytest.raises(SignInNeeded):
+            signin.check_password(session, email, "wrong", now, visitor="203.0.113.9")
+    with pytest.raises(TooMany):
+        signin.check_password(session, email, PASSWORD, now, visitor="203.0.113.9")
+    assert signin.check_password(session, email, PASSWORD, now, visitor="198.51.100.1") == owner.id
+
+
+def test_tries_for_one_address_from_everywhere_have_a_most(now: datetime):
+    tries = Tries()
+    for n in range(signin.TRIES_OF_ALL):
+        tries.count("olga@example.com", now, f"203.0.113.{n}")
+    with pytest.raises(TooMany):
+        tries.count("olga@example.com", now, "198.51.100.1")
+    tries.count("olga@example.com", now + signin.WITHIN, "198.51.100.1")
+
+
 def test_unknown_addresses_are_slowed_down_alike(session: Session, now: datetime):
     for _ in range(signin.TRIES):
         with pytest.raises(SignInNeeded):
@@ -166,7 +185,7 @@ def test_tries_of_a_flood_are_forgotten(now: datetime):
     for n in range(10_050):
         tries.count(f"{n}@example.com", now)
     tries.count("late@example.com", now + timedelta(minutes=2))
-    assert len(tries._tries) == 1
+    assert len(tries._tries) == 2
 
 
 def test_session_ends_when_unused_and_goes_on_when_used(
