@@ -14,6 +14,7 @@ from sqlalchemy import Engine, inspect, text
 
 import data.db
 from data.tables import metadata
+from tests.support import poison
 from tests.support.leash import leashed
 
 
@@ -28,6 +29,17 @@ def test_every_test_gets_a_database_of_its_own(engine: Engine, turn: str):
 
 def test_databases_come_migrated(engine: Engine):
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def test_hostile_texts_are_put_wherever_others_write():
+    """A new column has its place: among the texts, or said to be none of theirs."""
+    assert poison.unplaced() == []
+    known = {f"{name}.{column}" for name, columns in poison.TEXTS.items() for column in columns}
+    there = {
+        f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.c
+    }
+    assert (known | poison.LEFT) - there == set()
+    assert known & poison.LEFT == set()
 
 
 def test_engine_fixture_is_on_the_dialect_it_says(engine: Engine, dialect: str):
