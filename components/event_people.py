@@ -17,26 +17,51 @@ _MOMENTS = {
     "approved_at": "Approved", "sent_at": "Sent", "replied_at": "Answered",
 }  # fmt: skip
 _WORDS = {"broken": "Not kept", "reason": "Why", "waived_why": "Let go because"}
-MOST = 5_000
+MOST = 1_000
+"""Shown at once: more take a phone longer to load than to search."""
+_SEARCHED = 25
+"""People from which a search is offered."""
 
 
-def people(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int | None]:
-    """The table; customer and draft of the row that was clicked."""
-    options = rows["presence"].unique().sort().to_list()
-    chosen: list[str] = []
-    if len(options) > 1:
-        chosen = st.pills(
-            "Show", options, selection_mode="multi", key=state.key(PAGE, "presence"),
-            label_visibility="collapsed",
-        )  # fmt: skip
+def narrowed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Those of `rows` that were asked for, and of many the first ones."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        words = _words() if rows.height > _SEARCHED else ""
+        options = rows["presence"].unique().sort().to_list()
+        chosen: list[str] = []
+        if len(options) > 1:
+            chosen = st.pills(
+                "Show", options, selection_mode="multi", key=state.key(PAGE, "presence"),
+                label_visibility="collapsed",
+            )  # fmt: skip
     found = rows.filter(pl.col("presence").is_in(chosen)) if chosen else rows
-    said = (
-        f"{plural(found.height, 'person', 'people')}. Click one to open the draft or the customer."
-    )
+    if words:
+        named = (
+            pl.col(name).str.to_lowercase().str.contains(words, literal=True)
+            for name in ("customer", "person")
+        )
+        found = found.filter(pl.any_horizontal(named))
+    said = f"{plural(found.height, 'person', 'people')}."
     if found.height > MOST:
-        said += f" The first {MOST:,} are shown; the download has all."
-    st.caption(said)
-    found = found.head(MOST)
+        said += f" The first {MOST:,} are shown: search for others, or download all."
+    st.caption(f"{said} Click one to open the draft or the customer." if found.height else said)
+    return found.head(MOST)
+
+
+def _words() -> str:
+    typed = st.text_input(
+        "Search",
+        key=state.key(PAGE, "search"),
+        bind="query-params",
+        placeholder="Person or customer",
+        max_chars=100,
+        width=240,
+    )
+    return (typed or "").strip().lower()
+
+
+def people(found: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int | None]:
+    """The table of `narrowed` people and their drafts; customer and draft of the row that was clicked."""
     shown = found.drop(*_HIDDEN).rename(labels)
     empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
     empty += [] if shown["Spoke"].any() else ["Spoke"]

@@ -106,7 +106,8 @@ elif people.is_empty():
     )
 else:
     newcomers.draw(viewer, number)
-    written = loaders.fresh(events.with_drafts, viewer, number, people)
+    shown = event_people.narrowed(people)
+    written = loaders.fresh(events.with_drafts, viewer, number, shown)
     customer, draft = event_people.people(written, PEOPLE_LABELS)
     with st.container(horizontal=True, gap="small"):
         if draft is not None:

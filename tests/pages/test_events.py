@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select, update
 
+from components import event_people
 from components.text import day
 from data.db import transaction
 from data.tables import Draft, Event, EventSession, FollowUp
@@ -85,6 +86,26 @@ def test_event_shows_who_came_and_who_did_not(known: Portfolio):
     table = app.dataframe[0].value
     assert table["Person"].tolist() == ["Ines Weber", "Maria Lopez", "Tom Baker"]
     assert table["Presence"].tolist() == ["Came", "Came", "Did not come"]
+
+
+def test_people_of_a_large_event_are_found_by_name_and_the_first_are_shown(
+    known: Portfolio, monkeypatch: pytest.MonkeyPatch
+):
+    number = held(known)
+    with transaction() as session:
+        for n in range(30):
+            seat(session, number, known.datapro, None, key=f"guest{n}@datapro.example")
+    monkeypatch.setattr(event_people, "MOST", 10)
+    here = {"id": public_id("event", number)}
+    app = open_page("event", known.ada, **here)
+    assert len(app.dataframe[0].value) == 10
+    assert "33 people. The first 10 are shown" in words(app)
+    app = open_page("event", known.ada, **here, **{"event.search": "BAKER"})
+    assert app.dataframe[0].value["Person"].tolist() == ["Tom Baker"]
+    assert app.dataframe[0].value["Follow-up"].tolist() == ["Waits for approval"]
+    app = open_page("event", known.ada, **here, **{"event.search": "no such"})
+    assert not app.exception
+    assert "0 people." in words(app)
 
 
 def test_colleague_sees_the_event_but_not_others_people(known: Portfolio):

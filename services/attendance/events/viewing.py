@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
@@ -36,6 +36,8 @@ SENDING = {
     "sent": "Sent", "unknown": "Being looked up", "review": "Nobody knows", "failed": "Failed",
     "blocked": "Blocked",
 }  # fmt: skip
+MOST_NAMED = 1_000
+"""Stakeholders whose drafts are asked for one by one; of more, all of the event's are read."""
 DRAFTED = {
     "pending": "Waits for approval", "second_look": "Waits for a second approval",
     "held": "Waits its turn", "approved": "Approved", "rejected": "Rejected",
@@ -144,7 +146,8 @@ def attendees(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
 
 def with_drafts(session: Session, event_id: int, found: pl.DataFrame) -> pl.DataFrame:
     """`attendees` with what became of each one's follow-up, as it is now: `people`."""
-    drafted = _drafts(session, event_id)
+    whom = found["stakeholder_id"].drop_nulls().unique()
+    drafted = _drafts(session, event_id, whom.to_list() if whom.len() <= MOST_NAMED else None)
     nobody = pl.when(pl.col("stakeholder_id").is_null()).then(pl.lit("No stakeholder on record"))
     return (
         found.join(drafted, on="stakeholder_id", how="left", maintain_order="left")
@@ -172,8 +175,8 @@ def _names(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
     )
 
 
-def _drafts(session: Session, event_id: int) -> pl.DataFrame:
-    """The newest draft per stakeholder, and how far it got, in words."""
+def _drafts(session: Session, event_id: int, whom: list[int] | None) -> pl.DataFrame:
+    """The newest draft per stakeholder, of `whom` or of all, and how far it got, in words."""
     schema: dict[str, Any] = {
         "stakeholder_id": pl.Int64, "draft_id": pl.Int64, "state": pl.String, "sending": pl.String,
     }  # fmt: skip
@@ -183,6 +186,7 @@ def _drafts(session: Session, event_id: int) -> pl.DataFrame:
             OutboxMail, (OutboxMail.draft_id == Draft.id) & (OutboxMail.state != "cancelled")
         )
         .where(Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == KIND)
+        .where(true() if whom is None else Draft.stakeholder_id.in_(whom))
         .order_by(Draft.id)
     )
     return (

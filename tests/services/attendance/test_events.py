@@ -22,7 +22,7 @@ from data.tables import (
 from data.tables.events import NO_SHOW
 from services import erased
 from services.attendance import events
-from services.attendance.events import Details, EventFilters
+from services.attendance.events import Details, EventFilters, viewing
 from services.attendance.follow_up import clock
 from services.attendance.follow_up.records import Part, Resource
 from services.attendance.follow_up.run import follow_up as run
@@ -109,6 +109,18 @@ def test_event_shows_who_came_with_levels_and_drafts(
     ]
     assert b"Maria Lopez" in events.export_people(session, known.ada, held, form="csv")
     assert events.export_people(session, known.ada, held, form="xlsx")[:2] == b"PK"
+
+
+def test_drafts_of_some_are_those_of_all(
+    session: Session, known: Portfolio, held: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    run(within(session), [held], lambda: now)
+    some = events.attendees(session, known.ada, held).head(2)
+    named = events.with_drafts(session, held, some)
+    monkeypatch.setattr(viewing, "MOST_NAMED", 0)
+    assert named.equals(events.with_drafts(session, held, some))
+    assert named.equals(events.people(session, known.ada, held).head(2))
+    assert named["draft_id"].null_count() == 0
 
 
 def test_person_nobody_knows_is_listed_without_a_draft(
