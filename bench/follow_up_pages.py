@@ -20,7 +20,7 @@ from services.attendance.follow_up.run import follow_up
 from services.scoring.board import recompute
 
 FULL = "bench_follow_up_pages"
-RERUNS = 3
+RERUNS = 10
 NAME = "Customer conference"
 EVENT = "id=evt_1&event.view="
 VISITS = (

@@ -29,8 +29,15 @@ VISITS = (
     ("Leaderboard and distribution", "engagement", "", "Engagement"),
     ("Customers", "customers", "", "Customers"),
     ("Customer", "customer", f"id=cus_{SHOWN}", "{customer}"),
+    ("Today", "", "", "Today"),
+    ("Risk", "risk", "", "Risk"),
+    ("Advocacy", "advocacy", "", "Advocacy"),
+    ("Events", "events", "", "Events"),
+    ("Event analysis", "event_analysis", "", "Event analysis"),
+    ("Impact", "impact", "", "Impact"),
+    ("Match review", "match_review", "", "Match review"),
+    ("Upload", "upload", "", "Upload"),
 )
-
 """By page: its name here, its address, and what has to be on it."""
 Look = Callable[[tuple[str, str, str, str]], dict[str, Any]]
 """What `load` tells of one page."""
