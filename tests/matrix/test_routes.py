@@ -180,15 +180,16 @@ def test_nobody_gets_nothing(two_portfolios: World, name: str):
         assert answer.headers["content-type"].startswith("application/problem+json")
 
 
+@pytest.mark.parametrize("role", ["csm", "manager"])
 @pytest.mark.parametrize("name", OWNED)
 def test_another_s_record_is_as_unknown_as_one_that_is_not_there(
-    two_portfolios: World, clients: dict[str, TestClient], name: str
+    two_portfolios: World, clients: dict[str, TestClient], name: str, role: str
 ):
     kind = ROWS[name].kind
     assert kind
     event = two_portfolios.own["event"]
-    foreign = ask(clients["csm"], name, two_portfolios.foreign[kind], event)
-    unknown = ask(clients["csm"], name, f"{PREFIXES[kind]}_999999", event)
+    foreign = ask(clients[role], name, two_portfolios.foreign[kind], event)
+    unknown = ask(clients[role], name, f"{PREFIXES[kind]}_999999", event)
     assert (foreign.status_code, foreign.json()["detail"]) == (
         unknown.status_code,
         unknown.json()["detail"],
