@@ -15,10 +15,10 @@ from services.suppression import EVERYTHING
 GONE = "The address does not exist any more. Ask for a new one, or for who follows them."
 
 
-def at_the_door(session: Session, row: OutboxMail, answer: str, now: datetime) -> None:
-    """Nobody writes to this address any more, and the customer's timeline says why."""
+def at_the_door(session: Session, row: OutboxMail, answer: str, now: datetime) -> str:
+    """Nobody writes to this address any more, and the customer's timeline says why. What to do about it."""
     if row.customer_id is None:
-        return  # a colleague's digest or a test mail
+        return ""  # a colleague's digest or a test mail
     whose = {"stakeholder_id": row.stakeholder_id, "outbox_id": row.id}
     with contextlib.suppress(BadInput):  # an address that nothing is compared with
         suppression.suppress(
@@ -31,3 +31,4 @@ def at_the_door(session: Session, row: OutboxMail, answer: str, now: datetime) -
         now, f"Mail to {name or 'a stakeholder'} came back for good", f"{GONE} {answer}".strip(),
         dedup_key=f"outbox:{row.id}:nobody", stakeholder_id=row.stakeholder_id,
     )  # fmt: skip
+    return GONE

@@ -124,8 +124,7 @@ def _refused_for_good(
         f"The provider refused it: {outcome.reply}" if outcome.reply else "The provider refused it."
     )
     if outcome.nobody:
-        bounced.at_the_door(session, row, outcome.reply, now)
-        why = f"{bounced.GONE} {why}"
+        why = f"{bounced.at_the_door(session, row, outcome.reply, now)} {why}".strip()
     tell_owner(session, row, "failed", why, now)
     return move_held(
         session, lease, ("wire", "failed"), now=now, why=why[:500], reply=outcome.reply or None

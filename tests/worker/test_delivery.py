@@ -415,6 +415,16 @@ def test_nobody_at_the_address_is_written_to_again(engine: Engine):
         assert [title for title in noted if "came back for good" in title]
 
 
+def test_colleague_whose_address_is_gone_is_no_stakeholder_to_ask_about(engine: Engine):
+    bench = Bench(engine, Provider("plain", faults=["nobody"]))
+    queue(bench, customer_id=None, stakeholder_id=None, kind="digest")
+    bench.run_out()
+    [row] = rows(bench)
+    assert (row.state, row.reason) == ("failed", "The provider refused it: 550 no such user")
+    with transaction(engine, read_only=True) as session:
+        assert session.scalars(select(Suppression)).all() == []
+
+
 def test_refusal_that_is_not_about_the_address_bars_nobody(engine: Engine):
     bench = Bench(engine, Provider("plain", faults=["hard"]))
     queue(bench)
