@@ -41,6 +41,9 @@ def more_moves(
 ) -> Pressed | None:
     """When it leaves, who owns it, the template's words. `now` is on the recipient's clock."""
     pressed = None
+    # Above the buttons, in a place that is always there: what opens below them stays open and covers the rest.
+    with st.container():
+        show_answers(draft.id)
     with st.container(horizontal=True, gap="small"):
         if "schedule" in draft.actions:
             pressed = _schedule(draft, now)
@@ -52,7 +55,6 @@ def more_moves(
                 st.write("Drop all changes and begin again with the words of the template?")
                 if move_button(draft, "Drop the changes", "restore", None):
                     pressed = Pressed("restore")
-    show_answers(draft.id)
     pressed = as_shown(pressed)
     # The last buttons of the page: what none of them has taken was pressed on one that is gone.
     _, _, on, move = state.take(PAGE, "shown") or (0, (), 0, "")
