@@ -17,8 +17,9 @@ Made by `make soak`, each row by its own run and replaced by the next one of its
 as `SOAK_MAILS` says). Workers are killed and put to
 sleep past their leases while a tenth of the recipients unsubscribe and every tenth is due one mail more
 than the cap allows. SMTP and Gmail are fakes with faults (cut connections, no answer, refusals); the
-figures come from the provider's own ledger. "Lost" to "stuck" have to be zero. A mail is left to people
-where SMTP cannot tell whether it went out.
+figures come from the provider's own ledger. "Lost" to "stuck" have to be zero. "After suppression" is
+mail that passed the last gate after somebody's no, or that the provider took more than 5.5 s after it: a worker that
+is put to sleep in the middle of a call wakes up in it. A mail is left to people where SMTP cannot tell whether it went out.
 
 """
 _COLUMNS = (
