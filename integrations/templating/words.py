@@ -62,7 +62,6 @@ _HIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
-_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 _GAPS = re.compile(r"\n{3,}")
 _FOREIGN = re.compile(
     r"""<[a-z][^<>]*?\s(?:href|src|action)\s*=\s*(?!["'](?:https?://|mailto:))""", re.IGNORECASE
@@ -163,7 +162,8 @@ def one_line(text: str) -> str:
 
 def tidy(text: str) -> str:
     """A text body: plain line ends, no hidden characters, no blanks at line ends, no wide gaps."""
-    lines = _TRAILING.sub("", _HIDDEN.sub("", _LINE_ENDS.sub("\n", text)))
+    said = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    lines = "\n".join(line.rstrip(" \t") for line in said.split("\n"))
     return _cut(_GAPS.sub("\n\n", lines).strip() + "\n")
 
 

@@ -7,7 +7,10 @@ from html import unescape
 
 from integrations.templating.markup import links
 
-_TAGS = re.compile(r"<style.*?</style>|<!--.*?-->|</?[a-zA-Z!][^<>]*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
+_BEGINS = re.compile(r"<(?:(style)|!--)", re.IGNORECASE)
+_STYLE_ENDS = re.compile(r"</style>", re.IGNORECASE)
+_COMMENT_ENDS = re.compile(r"-->")
 _HREF = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["'](https?://[^"'<>]*)["']""", re.IGNORECASE)
 _FIELD = (
     r"(?:insert|add|enter|your|their|my)\b[^\[\]\n<>]{0,50}"
@@ -25,7 +28,7 @@ _OPEN = re.compile(
     rf"|\[(?i:{_FIELD})\](?!\()"
     r"|\b(?:TODO|TBD|TBC|FIXME|XXX)\b"
     r"|\b[Ll]orem ipsum\b"
-    r"|^(?:Hi|Hello|Dear|Hey)[ \t]*(?:None|null|nan|undefined|unknown)?[ \t]*,(?=\s*$)",
+    r"|^(?:Hi|Hello|Dear|Hey)[ \t]{0,20}(?:None|null|nan|undefined|unknown)?[ \t]{0,20},(?=[ \t]{0,20}$)",
     re.MULTILINE,
 )
 
@@ -38,10 +41,40 @@ def open_placeholders(*texts: str) -> list[str]:
     """
     found: dict[str, None] = {}
     for text in texts:
-        read = unescape(_TAGS.sub("\n", text)) if "</" in text else text
+        read = unescape(without_tags(text)) if "</" in text else text
         for match in _OPEN.finditer(read):
             found[match[0].strip()] = None
     return list(found)
+
+
+def without_tags(html: str) -> str:
+    """Each tag, comment and style sheet as a line's end. A comment or style sheet without an end is the tag that
+    it looks like.
+
+    By hand, since it must not take longer than the text is long: one expression for all of it looks for the end of
+    each beginning anew, and 200,000 characters of beginnings would keep the whole app waiting for minutes.
+    """
+    kept: list[str] = []
+    at, endless = 0, set[re.Pattern[str]]()
+    while (start := html.find("<", at)) >= 0:
+        kept.append(html[at:start])
+        at = _end(html, start, endless)
+        kept.append("\n" if at > start + 1 else "<")
+    kept.append(html[at:])
+    return "".join(kept)
+
+
+def _end(html: str, start: int, endless: set[re.Pattern[str]]) -> int:
+    """Where the tag that begins here is over; just behind the `<` when it is none. `endless`: the ends that are
+    known not to come any more."""
+    if begun := _BEGINS.match(html, start):
+        ends = _STYLE_ENDS if begun[1] else _COMMENT_ENDS
+        over = None if ends in endless else ends.search(html, begun.end())
+        if over:
+            return over.end()
+        endless.add(ends)
+    tag = _TAG.match(html, start)
+    return tag.end() if tag else start + 1
 
 
 def links_of_html(html: str) -> list[str]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrations.templating.words import tidy
 from services.rendering import from_text, open_placeholders
+from services.rendering.checks import without_tags
 
 OPEN = [
     "Hi {{ first_name }},",
@@ -82,3 +88,40 @@ def test_a_long_text_takes_no_long_time():
         "</" + "<a" * 50_000,
     ):
         assert open_placeholders(hostile) == []
+
+
+TAGS = re.compile(r"<style.*?</style>|<!--.*?-->|</?[a-zA-Z!][^<>]*>", re.DOTALL | re.IGNORECASE)
+"""What is taken out, spelled out: right, and too slow for a text of many beginnings."""
+PIECES = [
+    "<style>",
+    "<STYLE a='b'",
+    "</style>",
+    "<!--",
+    "-->",
+    "--",
+    "<!",
+    "<",
+    ">",
+    "</",
+    "<p>",
+    "</p>",
+    "a",
+    "\n",
+    "ſ",
+    "<ſtyle",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_tags_comments_and_styles_are_taken_out(html: str):
+    assert without_tags(html) == TAGS.sub("\n", html)
+
+
+@pytest.mark.parametrize(
+    "beginning", ["<!--", "<style>", "<a ", "</", "Hi" + " " * 5_000 + "\n", "[" * 50 + "\n"]
+)
+def test_a_long_text_of_beginnings_keeps_nobody_waiting(beginning: str):
+    """Each of these took minutes, during which no other page was drawn."""
+    text = "</ " + beginning * (200_000 // len(beginning)) + " TODO"
+    assert open_placeholders(text)[-1] == "TODO"
+    assert tidy("a" + " " * 150_000 + "b") == "a" + " " * 150_000 + "b\n"
