@@ -23,9 +23,11 @@ _LONGEST_WHY = 200
 
 
 def retry(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> None:
-    """Queue a message that failed or was blocked once more. The last gate looks again at everything."""
+    """Queue a message that failed or was blocked once more, but not before its own time. The last gate looks
+    again at everything."""
     row = _mine(session, outbox_id, by, "failed", "blocked")
-    _moved(session, row, "queued", by, now, why="Tried again", due_at=now, attempts=0)
+    due = places.own_time(session, row, now)
+    _moved(session, row, "queued", by, now, why="Tried again", due_at=due, attempts=0)
 
 
 def cancel(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> None:

@@ -30,6 +30,12 @@ def give_back(session: Session, row: OutboxMail, now: datetime, *, alone: bool =
         look_again(session, now, over_a_cap() & or_(*whose))
 
 
+def own_time(session: Session, row: OutboxMail, now: datetime) -> datetime:
+    """When it may go at the earliest: now, or what its draft was scheduled for."""
+    scheduled = session.scalar(select(Draft.not_before).where(Draft.id == row.draft_id))
+    return max(now, scheduled or now)
+
+
 def over_a_cap() -> ColumnElement[bool]:
     """Put off since a limit of contacts was reached."""
     return OutboxMail.reason.endswith(touches.LIMIT, autoescape=True)

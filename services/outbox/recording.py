@@ -231,7 +231,8 @@ def noted_as_sent(session: Session, row: OutboxMail, now: datetime) -> None:
 
 
 def tell_owner(session: Session, row: OutboxMail, state: str, why: str, now: datetime) -> None:
-    """Notify whoever the mail belongs to, else who approved it, once per state and try."""
+    """Notify whoever the mail belongs to, else who approved it, each time it comes to this state: a mail that
+    is tried again and fails again is news."""
     person_id = row.owner_id or row.approved_by
     if person_id is None:
         return
@@ -239,7 +240,7 @@ def tell_owner(session: Session, row: OutboxMail, state: str, why: str, now: dat
     notifications.notify(
         session,
         person_id,
-        f"outbox:{row.id}:{state}:{row.attempts}",
+        f"outbox:{row.id}:{state}:{now.isoformat()}",
         f"mail_{state}",
         f"{_TITLES[state]}: {row.subject}",
         f"{company}. {why}" if company else why,

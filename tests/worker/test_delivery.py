@@ -356,6 +356,31 @@ def test_text_other_than_approved_is_never_handed_over(bench: Bench):
         assert session.scalar(select(func.count()).select_from(Notification)) == 1
 
 
+def test_mail_that_is_tried_again_in_vain_is_told_again(bench: Bench):
+    [number] = queue(bench)
+    with transaction(bench.engine) as session:
+        session.execute(update(OutboxMail).values(raw=b"Subject: Buy now\r\n\r\nHello"))
+        admin = queued.colleague(session, "Olga", "admin")
+    for told in (1, 2):
+        bench.run_out()
+        assert states(bench) == ["blocked"]
+        with transaction(bench.engine) as session:
+            assert session.scalar(select(func.count()).select_from(Notification)) == told
+            outbox.retry(session, number, by=admin, now=bench.clock.now)
+        bench.clock.pass_by(60)
+
+
+def test_mail_that_is_tried_again_waits_for_the_day_it_was_put_off_to(bench: Bench):
+    [number] = queue(bench)
+    later = bench.clock.now + timedelta(days=3)
+    with transaction(bench.engine) as session:
+        session.execute(update(OutboxMail).values(state="blocked"))
+        session.get_one(Draft, drafted_of(session, number, bench)).not_before = later
+        admin = queued.colleague(session, "Olga", "admin")
+        outbox.retry(session, number, by=admin, now=bench.clock.now)
+        assert session.scalar(select(OutboxMail.due_at)) == later
+
+
 def test_mail_past_its_end_is_blocked_without_a_call(bench: Bench):
     queue(bench, expires_at=bench.clock.now + timedelta(hours=1))
     bench.clock.pass_by(3601)
