@@ -224,7 +224,7 @@ def _over_cap(
             continue
         whom = {"stakeholder_id": draft.stakeholder_id, "customer_id": draft.customer_id}
         at = leaves_at(draft, now)
-        why = touches.over_cap(session, **whom, at=at, caps=caps, lock=False)
+        why = touches.over_cap(session, **whom, at=at, caps=caps)
         if why:
             free = touches.free_at(session, **whom, at=at, caps=caps)
             day = f"{local(free, settings().default_zone):%d %b %Y}".lstrip("0")

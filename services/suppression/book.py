@@ -13,6 +13,7 @@ from data.errors import BadInput, NotAllowed, NotFound
 from data.once import add_once
 from data.tables import Customer, Stakeholder, StakeholderEmail, Suppression
 from data.tables.outbox import SUPPRESSION_REASONS
+from services import wire
 from services.access import CSM, Viewer, audit, visible
 from services.suppression.check import OF_THE_PERSON, address_key
 from services.suppression.topics import EVERYTHING, check_topic, topic_words
@@ -38,11 +39,12 @@ def suppress(  # noqa: PLR0913 - the parts of an entry
     """Write no more to this address, on `topic` or (empty) at all; None when that holds already.
 
     `reason` is one of SUPPRESSION_REASONS. `stakeholder_id`: whom the mail was for, where that is known; who
-    owns the address now is found by the address anyway. What waits in the queue is stopped by the last
-    gate. BadInput when `email` is no address. Without `by` it is the recipient, or their server, who says so.
+    owns the address now is found by the address anyway. What is not marked as on the wire when this is
+    committed is stopped by the last gate. BadInput when `email` is no address. Without `by` it is the recipient, or their server, who says so.
     """
     if reason not in SUPPRESSION_REASONS:
         raise BadInput(f"Choose a reason: {', '.join(SUPPRESSION_REASONS)}.")
+    wire.stops_mail(session)
     key = address_key(email)
     stakeholder = stakeholder_id or session.scalar(
         select(StakeholderEmail.stakeholder_id).where(StakeholderEmail.email == key)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.errors import FileRefused
 from data.once import add_all_once
 from data.tables import StakeholderEmail, Suppression
+from services import wire
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role
 from services.matching.addresses import email_keys
 from services.suppression.topics import check_topic, topic_words
@@ -41,6 +42,7 @@ def import_list(
     """
     require_role(by, MANAGER, ADMINISTRATOR)
     check_topic(topic)
+    wire.stops_mail(session)
     keys, without = _addresses(_text(content))
     fresh = sorted(keys - _standing(session, keys, topic))
     owners = _owners(session, fresh)

@@ -46,16 +46,12 @@ def over_cap(
     customer_id: int | None,
     at: datetime,
     caps: Limits,
-    lock: bool = True,
 ) -> str | None:
     """Words why one more contact at `at` is too many; None when it is not.
 
-    With `lock` the rows of the stakeholder and the customer stay locked until the transaction ends, so
-    that nobody else can count the same free place: the last gate before sending relies on it, and calls
-    `reserve` in the same transaction. Without it the answer is for showing only.
+    Exact only for who calls `hold` before, and `reserve` after, in the same transaction: then nobody else
+    can count the same free place.
     """
-    if lock:
-        hold(session, stakeholder_id, customer_id)
     return next(
         (
             f"{cap.whom} was contacted {len(cap.times)} times within {DAYS} days; "

@@ -128,6 +128,7 @@ def test_workers_at_once_never_pass_the_caps(engine: Engine, now: datetime):
             row = session.get_one(OutboxMail, number)
             who = known.maria if number % 2 else known.tom
             row.stakeholder_id = who
+            touches.hold(session, who, row.customer_id)
             if _over(session, known, now, who) is not None:
                 return False
             touches.reserve(session, row, now)
