@@ -28,6 +28,7 @@ MOVES = {
     "edit": "Words changed",
     "approve": "Approved",
     "undo": "Approval taken back",
+    "recall": "Not sent: waits for a second person",
     "reject": "Rejected",
     "cancel": "Cancelled",
     "schedule": "Scheduled",

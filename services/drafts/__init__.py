@@ -21,6 +21,7 @@ from services.drafts.listing import (
 from services.drafts.merging import merge, take_apart
 from services.drafts.personal import write
 from services.drafts.reading import last_opened, note_read
+from services.drafts.recalling import wait_for_second
 from services.drafts.records import (
     Block,
     DraftPage,
@@ -81,5 +82,6 @@ __all__ = [
     "total",
     "undo_approval",
     "view",
+    "wait_for_second",
     "write",
 ]

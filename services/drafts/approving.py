@@ -24,7 +24,6 @@ from services.drafts.access import (
     require_revision,
 )
 from services.drafts.blocks import preflight, preflight_many
-from services.drafts.checks import second_look
 from services.drafts.facts import leaves_at, really_leaves, recipients
 from services.drafts.freezing import ASTRAY, astray, freeze, frozen
 from services.drafts.holding import pieces
@@ -32,6 +31,7 @@ from services.drafts.moves import make_move, make_moves, require_move
 from services.drafts.reading import seen_among
 from services.drafts.records import Block, ManyOutcomes, Outcome
 from services.outbox import policy as policies
+from services.outbox.four_eyes import why_two
 from services.outbox.policy import SendPolicy
 
 MOST_AT_ONCE = 10_000
@@ -159,12 +159,7 @@ def _approve(
             }
         )
         people = before.get(draft.id, set()) | {by.person_id}
-        why = second_look(
-            draft.severity,
-            arr.get(draft.customer_id),
-            policy.four_eyes_arr,
-            policy.four_eyes_severity,
-        )
+        why = why_two(draft.severity, arr.get(draft.customer_id), policy)
         state = "second_look" if why and len(people) < 2 else "approved"
         moved.append((draft, state, None))
         draft.why = why if state == "second_look" else None
@@ -179,7 +174,7 @@ def _approve(
     outbox.enqueue_many(session, queued, now=now)
     halfway = [draft for draft in drafts if states[draft.id] == "second_look"]
     if halfway:
-        second_looks.tell(session, halfway, by=by, now=now)
+        second_looks.tell(session, halfway, by.person_id, by.name, now=now)
     return _outcomes(session, states, queued, policy)
 
 

@@ -11,7 +11,7 @@ from data.errors import BadInput
 from data.tables import Draft
 from integrations.mime import checked_address
 from services import rendering
-from services.drafts.records import SEVERITY_RANK, Block
+from services.drafts.records import Block
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,3 @@ def _of_sending(draft: Draft, facts: Facts) -> list[Block]:
     if facts.duplicate:
         blocks.append(Block("duplicate", facts.duplicate, hard=False))
     return blocks
-
-
-def second_look(
-    severity: str,
-    arr: Decimal | None,
-    from_arr: Decimal | None,
-    from_severity: str | None,
-) -> str | None:
-    """Why two different people must approve this draft; None when one is enough."""
-    if from_arr is not None and arr is not None and arr >= from_arr:
-        return f"The customer's ARR is {from_arr:,.0f} or more, so two people must approve it."
-    if from_severity is not None and SEVERITY_RANK[severity] >= SEVERITY_RANK[from_severity]:
-        return f"Its severity is {severity}, so two people must approve it."
-    return None

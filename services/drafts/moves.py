@@ -21,6 +21,7 @@ MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "schedule": (EDITABLE, ("pending", "held")),
     "reassign": (EDITABLE, ("pending", "held")),
     "undo": (("approved", "second_look"), ("pending",)),
+    "recall": (("approved",), ("second_look",)),
     "reject": (("pending", "held", "second_look"), ("rejected",)),
     "cancel": (EDITABLE, ("cancelled",)),
     "hold": (("pending",), ("held",)),

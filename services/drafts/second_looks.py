@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from data.tables import Customer, Draft, Person
 from services import notifications
-from services.access import ADMINISTRATOR, MANAGER, Viewer
+from services.access import ADMINISTRATOR, MANAGER
 from services.ids import public_id
 from services.notifications import Action
 
@@ -22,18 +22,20 @@ MOST_TOLD = 50
 """Colleagues at most, per owner."""
 
 
-def tell(session: Session, drafts: Sequence[Draft], *, by: Viewer, now: datetime) -> None:
-    """Notify everybody who may give the second look to drafts that `by` has just approved."""
+def tell(
+    session: Session, drafts: Sequence[Draft], first_id: int, name: str, *, now: datetime
+) -> None:
+    """Notify everybody who may give the second look to drafts that one person alone, of this name, has approved."""
     found = _may_second(session, {draft.owner_id for draft in drafts})
     theirs: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
         for person in found[draft.owner_id]:
-            if person != by.person_id:
+            if person != first_id:
                 theirs[person].append(draft)
     names = _customers(session, drafts)
     for person, waiting in theirs.items():
         if len(waiting) > EACH:
-            _tell_of_many(session, person, waiting, by, now)
+            _tell_of_many(session, person, waiting, name, now)
             continue
         for draft in waiting:
             notifications.notify(
@@ -42,7 +44,7 @@ def tell(session: Session, drafts: Sequence[Draft], *, by: Viewer, now: datetime
                 _key(draft.id, draft.revision),
                 KIND,
                 f"A mail to {names.get(draft.customer_id, 'a customer')} waits for your second look",
-                f"{by.name} approved “{draft.subject[:200]}”. {draft.why or ''}".strip(),
+                f"{name} approved “{draft.subject[:200]}”. {draft.why or ''}".strip(),
                 customer_id=draft.customer_id,
                 actions=[Action("Look at it", "draft", (("id", public_id("draft", draft.id)),))],
                 now=now,
@@ -56,7 +58,7 @@ def put_away(session: Session, drafts: Sequence[Draft], now: datetime) -> None:
 
 
 def _tell_of_many(
-    session: Session, person: int, waiting: Sequence[Draft], by: Viewer, now: datetime
+    session: Session, person: int, waiting: Sequence[Draft], name: str, now: datetime
 ) -> None:
     first, last = min(draft.id for draft in waiting), max(draft.id for draft in waiting)
     revisions = sum(draft.revision for draft in waiting)
@@ -66,7 +68,7 @@ def _tell_of_many(
         f"{MANY}:{first}-{last}:{len(waiting)}:{revisions}",
         MANY,
         f"{len(waiting):,} mails wait for a second look",
-        f"{by.name} approved them, and another person has to. The list of drafts has those that still wait.",
+        f"{name} approved them, and another person has to. The list of drafts has those that still wait.",
         actions=[Action("Open Drafts", "drafts")],
         now=now,
     )

@@ -17,7 +17,6 @@ from services.drafts import merging
 from services.drafts.access import may_approve, require_draft
 from services.drafts.approving import live_approvals
 from services.drafts.blocks import preflight
-from services.drafts.checks import second_look
 from services.drafts.facts import Person as Recipient
 from services.drafts.facts import recipients
 from services.drafts.freezing import as_sent
@@ -32,6 +31,7 @@ from services.drafts.records import (
 )
 from services.mailboxes import from_line, mailbox_found
 from services.outbox import policy as policies
+from services.outbox.four_eyes import why_two
 from services.outbox.policy import SendPolicy
 from services.outbox.quiet import open_at
 
@@ -94,9 +94,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         evidence=tuple(draft.evidence),
         attachments=_attachments(session, draft.id),
         blocks=tuple(blocks),
-        second_look=second_look(
-            draft.severity, names.arr, policy.four_eyes_arr, policy.four_eyes_severity
-        ),
+        second_look=why_two(draft.severity, names.arr, policy),
         approved_by=_approved_by(session, draft),
         undo_until=sending.due_at if sending and sending.state == "queued" else None,
         sending=sending,
@@ -216,7 +214,7 @@ def _actions(
     session: Session, by: Viewer, draft: Draft, sending: Sending | None
 ) -> tuple[str, ...]:
     """What the reader may do now, blocks aside: those are told in words."""
-    moves = set(allowed(draft.state)) - {"hold", "merge"}
+    moves = set(allowed(draft.state)) - {"hold", "merge", "recall"}
     if by.person_id is None or not may_approve(session, by, draft):
         moves -= set(_NEED_APPROVER)
     own = [row.person_id for row in live_approvals(session, [draft]).get(draft.id, [])]

@@ -1,8 +1,7 @@
 """The last gate before the wire: decide apart, then mark, in the transaction that looked.
 
-What is looked at stays as it is until the mark is committed: rows are locked, and a "do not contact" or
-another policy is committed either before the gate looks or after the mark (see services.wire). So no cap
-is passed by two workers at once, and no call begins for a mail that was not marked when somebody said no.
+What is looked at stays locked until the mark is committed, so that neither a cap nor a "do not
+contact" can be missed by two workers at once.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from data.tables import (
-    Approval,
     Customer,
     Mailbox,
     OutboxMail,
@@ -24,9 +22,9 @@ from data.tables import (
     StakeholderEmail,
     Touch,
 )
-from services import suppression, touches, wire
+from services import suppression, touches
 from services.leases import Lease
-from services.outbox import holds, quiet, rates
+from services.outbox import four_eyes, holds, places, quiet, rates, recalls
 from services.outbox import policy as policies
 from services.outbox.moves import move_held
 from services.outbox.policy import QUIET, SendPolicy
@@ -57,13 +55,15 @@ class Facts:
     open_at: datetime
     held: str | None = None
     """Why a feature wants it to wait."""
+    second_missing: str | None = None
+    """Why a second person has to approve it by now."""
 
 
 @dataclass(frozen=True)
 class Decision:
     """`until` is when to try again, for one that waits; `rests` says that its whole mailbox does."""
 
-    kind: Literal["go", "wait", "block"]
+    kind: Literal["go", "wait", "block", "recall"]
     why: str | None = None
     until: datetime | None = None
     rests: bool = False
@@ -74,6 +74,8 @@ def decide(facts: Facts) -> Decision:
     refused = _refused(facts)
     if refused:
         return Decision("block", refused)
+    if facts.second_missing:
+        return Decision("recall", facts.second_missing)
     waits = _waits(facts)
     if waits is None:
         return Decision("go")
@@ -134,8 +136,7 @@ def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) 
     if row is None:
         return None
     reserved = _reserved(session, row.id)
-    mailbox = _hold(session, row, now)
-    decision = decide(_facts(session, row, mailbox, policies.load(session), now))
+    decision = decide(_facts(session, row, policies.load(session), now))
     if decision.kind == "go":
         until = now + timedelta(seconds=seconds)
         move_held(
@@ -146,7 +147,9 @@ def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) 
         return Passed(decision, Lease(lease.id, lease.token, until))
     if reserved:
         touches.reserve(session, row, reserved)
-    if decision.kind == "wait":
+    if decision.kind == "recall":
+        decision = _recalled(session, row, lease, decision, now)
+    elif decision.kind == "wait":
         _put_off(session, row, lease, decision, now)
     else:
         move_held(session, lease, ("claimed", "blocked"), now=now, why=decision.why)
@@ -160,6 +163,20 @@ def _reserved(session: Session, outbox_id: int) -> datetime | None:
     return session.scalar(select(Touch.at).where(Touch.outbox_id == outbox_id, live))
 
 
+def _recalled(
+    session: Session, row: OutboxMail, lease: Lease, decision: Decision, now: datetime
+) -> Decision:
+    """Back to those who approve. While somebody is at its draft this minute, it waits for them."""
+    why = decision.why or ""
+    if not recalls.taken_back(session, row, why, now):
+        waits = Decision("wait", why, now + _SOON)
+        _put_off(session, row, lease, waits, now)
+        return waits
+    move_held(session, lease, ("claimed", "cancelled"), now=now, why=why)
+    places.give_back(session, row, now, alone=True)
+    return decision
+
+
 def _put_off(
     session: Session, row: OutboxMail, lease: Lease, decision: Decision, now: datetime
 ) -> None:
@@ -171,8 +188,7 @@ def _put_off(
     )  # fmt: skip
 
 
-def _hold(session: Session, row: OutboxMail, now: datetime) -> Mailbox:
-    """Lock all that the decision rests on, before anything of it is read."""
+def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime) -> Facts:
     mailbox = session.scalars(
         select(Mailbox)
         .where(Mailbox.id == row.mailbox_id)
@@ -181,14 +197,7 @@ def _hold(session: Session, row: OutboxMail, now: datetime) -> Mailbox:
     ).one()
     # It does not stand in its own way, where an earlier call for it may have come to something.
     touches.release(session, row.id, now)
-    touches.hold(session, row.stakeholder_id, row.customer_id)
-    wire.before_the_mark(session)
-    return mailbox
-
-
-def _facts(
-    session: Session, row: OutboxMail, mailbox: Mailbox, policy: SendPolicy, now: datetime
-) -> Facts:
+    # First of all what is asked about people: it locks them.
     over_cap = touches.over_cap(
         session,
         stakeholder_id=row.stakeholder_id,
@@ -204,7 +213,7 @@ def _facts(
     return Facts(
         now=now,
         right_text=sha256(row.raw).hexdigest() == row.approved_hash,
-        approved=_still_approved(session, row),
+        approved=four_eyes.approved(session, row),
         theirs=_still_theirs(session, row),
         expires_at=row.expires_at,
         suppressed=why.words if why else None,
@@ -214,6 +223,7 @@ def _facts(
         free_at=_free_at(session, row, policy, now) if over_cap else now,
         open_at=quiet.open_at(now, _zone(session, row), policy) if _to_customer(row) else now,
         held=holds.held(session, row, now),
+        second_missing=four_eyes.second_missing(session, row, policy),
     )
 
 
@@ -239,23 +249,6 @@ def paused_words(policy: SendPolicy, mailbox: Mailbox) -> str | None:
 def _to_customer(row: OutboxMail) -> bool:
     """A digest or a test mail goes to a colleague, who has no quiet hours and no suppression here."""
     return row.customer_id is not None or row.stakeholder_id is not None
-
-
-def _still_approved(session: Session, row: OutboxMail) -> bool:
-    """A second wall: an edit takes the mail out of the queue, and voids the approvals besides."""
-    if row.draft_id is None:
-        return True
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Approval.draft_id == row.draft_id,
-                    Approval.sha256 == row.approved_hash,
-                    Approval.voided_at.is_(None),
-                )
-            )
-        )
-    )
 
 
 def _still_theirs(session: Session, row: OutboxMail) -> bool:

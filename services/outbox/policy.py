@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.tables import AppSetting, OutboxMail
 from data.tables.drafts import SEVERITIES
-from services import wire
 from services.access import ADMINISTRATOR, Viewer, require_role
 from services.access.audit import audit
 from services.outbox import places
@@ -22,6 +21,7 @@ CAP_DAYS = 7
 LONGEST_UNDO = 3600
 QUIET = "Quiet hours where the recipient is."
 _PUTS_OFF = {"per_stakeholder", "per_customer", "quiet_from", "quiet_until", "weekends"}
+_TWO = {"four_eyes_arr", "four_eyes_severity"}
 MOST_PER_WEEK = 1000
 
 
@@ -66,14 +66,14 @@ def save(session: Session, policy: SendPolicy, *, by: Viewer, now: datetime) -> 
     before = load(session)
     if before == policy:
         return
-    wire.stops_mail(session)
     _keep(session, policy, by, now)
     changed = [f.name for f in fields(policy) if getattr(before, f.name) != getattr(policy, f.name)]
     audit(
         session, by, "send_policy.changed", "app_setting", None, ", ".join(changed), now,
         detail={"before": _written(before), "after": _written(policy)},
     )  # fmt: skip
-    if _PUTS_OFF & set(changed):
+    # What was put off may need a second person by now, who should not hear of it on its day only.
+    if (_PUTS_OFF | _TWO) & set(changed):
         places.look_again(session, now, (OutboxMail.reason == QUIET) | places.over_a_cap())
 
 

@@ -305,10 +305,15 @@ class Moves(RuleBasedStateMachine):
             passed = outbox.pass_gate(session, claimed.lease, now=self.now, seconds=60)
             row = session.get_one(OutboxMail, claimed.lease.id)
             number, raw = row.draft_id, row.raw
-        if passed is None or passed.lease is None:
-            return
         assert number is not None
         known = self.known[number]
+        if passed is not None and passed.decision.kind == "recall":
+            known.approved = False
+            self.done["recalled"] += 1
+        if passed is None or passed.lease is None:
+            return
+        two = self.four_eyes and known.critical
+        assert not two or len(known.approvers) >= 2, "one person was enough"
         assert known.approved, "left without an approval"
         assert marker(raw) == known.text, "left with other words than were approved"
         assert claimed.outgoing.raw == raw

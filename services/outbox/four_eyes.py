@@ -1,0 +1,53 @@
+"""Which mails two different people must approve, by the rules and the customer as they are now."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, distinct, exists, func, select
+from sqlalchemy.orm import Session
+
+from data.tables import Approval, Customer, Draft, OutboxMail
+from data.tables.drafts import SEVERITIES
+from services.outbox.policy import SendPolicy
+
+
+def why_two(severity: str, arr: Decimal | None, policy: SendPolicy) -> str | None:
+    """Why two different people must approve a draft; None when one is enough."""
+    from_arr, from_severity = policy.four_eyes_arr, policy.four_eyes_severity
+    if from_arr is not None and arr is not None and arr >= from_arr:
+        return f"The customer's ARR is {from_arr:,.0f} or more, so two people must approve it."
+    if from_severity and SEVERITIES.index(severity) >= SEVERITIES.index(from_severity):
+        return f"Its severity is {severity}, so two people must approve it."
+    return None
+
+
+def approved(session: Session, row: OutboxMail) -> bool:
+    """A second wall: an edit takes the mail out of the queue, and voids the approvals besides."""
+    return row.draft_id is None or bool(session.scalar(select(exists().where(*_live(row)))))
+
+
+def second_missing(session: Session, row: OutboxMail, policy: SendPolicy) -> str | None:
+    """Why it must wait for a second person after all; None when it need not. The rules or the customer may
+    have changed since one person's word was enough."""
+    if policy.four_eyes_arr is None and policy.four_eyes_severity is None:
+        return None
+    found = session.execute(
+        select(Draft.severity, Customer.arr)
+        .join(Customer, Customer.id == Draft.customer_id)
+        .where(Draft.id == row.draft_id)
+    ).first()
+    why = why_two(found.severity, found.arr, policy) if found else None
+    if why is None:
+        return None
+    people = session.scalar(select(func.count(distinct(Approval.person_id))).where(*_live(row)))
+    return why if (people or 0) < 2 else None
+
+
+def _live(row: OutboxMail) -> tuple[ColumnElement[bool], ...]:
+    """Approvals of exactly these bytes that nobody has taken back."""
+    return (
+        Approval.draft_id == row.draft_id,
+        Approval.sha256 == row.approved_hash,
+        Approval.voided_at.is_(None),
+    )
