@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
 from data.tables import Draft
-from services.access import Viewer, audit
+from services.access import Viewer, audit, require_scope
 from services.drafts import holding, merging
-from services.drafts.access import require_draft, require_revision, require_untied
+from services.drafts.access import APPROVE, require_draft, require_revision, require_untied
 from services.drafts.approving import void
 from services.drafts.moves import EDITABLE, make_move, require_move
 from services.drafts.records import LONGEST_WHY
@@ -22,8 +22,9 @@ def reject(
 ) -> int:
     """Decide that it is not sent. The reason is needed: features learn from it, and colleagues ask.
 
-    The draft's revision afterwards.
+    The draft's revision afterwards. NotAllowed by a token that was not made for it.
     """
+    require_scope(by, APPROVE)
     draft = require_draft(session, by, draft_id, lock=True)
     require_move(draft, "reject")
     require_revision(draft, revision)

@@ -368,6 +368,19 @@ def test_rejecting_needs_a_reason_and_can_be_taken_back(
     assert (draft.state, draft.why) == ("pending", None)
 
 
+def test_token_that_was_not_made_to_approve_cannot_reject_either(
+    session: Session, known: Portfolio, now: datetime
+):
+    draft = make(session, known, now)
+    reading = replace(known.dana, scopes=frozenset())
+    with pytest.raises(NotAllowed, match="token"):
+        drafts.reject(session, draft.id, 1, "Not now", by=reading, now=now)
+    assert draft.state == "pending"
+    made_for_it = replace(known.dana, scopes=frozenset({"drafts:approve"}))
+    drafts.reject(session, draft.id, 1, "Not now", by=made_for_it, now=now)
+    assert draft.state == "rejected"
+
+
 def test_source_that_is_gone_cancels_its_drafts_approved_or_not(
     session: Session, known: Portfolio, now: datetime
 ):
