@@ -30,6 +30,8 @@ from services.tracking.signing import Purpose
 Answer = Callable[[Request], Awaitable[Response]]
 visits = Visits()
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+PRESSES = 10
+"""Of the buttons in one mail, in a minute."""
 MOST_BYTES = 8 * 1024
 """Of the body of a form: a choice and the words of RFC 8058."""
 _QUIET = {
@@ -85,16 +87,23 @@ async def show_preferences(request: Request) -> Response:
 
 async def change_preferences(request: Request) -> Response:
     """The button of the page, or the one of a mail program (RFC 8058), which knows of no choice
-    but says what it is: an empty form is neither."""
+    but says what it is: an empty form is neither.
+
+    Presses are counted by the mail they are for: mail programs press for many people from one address, and
+    nobody's no is turned away for another's."""
     token = request.path_params["token"]
+    ours = await run_in_threadpool(hits.is_ours, "unsubscribe", token)
+    most = PRESSES if ours else settings().tracking_per_minute
+    if seconds := visits.wait(f"of {token}" if ours else address_of(request), most):
+        return come_again(seconds, _QUIET)
+    if not ours:
+        return _nothing()
     said = await small_form(request)
     one_click = said.get("List-Unsubscribe") == "One-Click"
     choice = said.get("choice", "topic" if one_click else "")
     press = responses.Press(_ip(request), request.headers.get("user-agent", ""))
 
     def change() -> Response:
-        if not hits.is_ours("unsubscribe", token):
-            return _nothing()
         try:
             with transaction() as session:
                 responses.choose(session, token, choice, press, now=utc_now())

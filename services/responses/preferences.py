@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from services.ids import public_id
 from services.notifications import Action
 from services.tracking import LENGTH
 
+A_WHILE = timedelta(days=1)
 CHOICES = ("topic", "everything", "again")
 _UNKNOWN = (
     "This link belongs to no mail of ours. Copy the whole address from the mail and try again."
@@ -54,7 +55,8 @@ def preferences(session: Session, token: str) -> Preferences:
 def choose(session: Session, token: str, choice: str, press: Press, *, now: datetime) -> None:
     """Unsubscribe from the mail's topic or from everything, or take that back (`again`).
 
-    Pressed twice is as pressed once. NotFound for a token that is none, BadInput for another choice.
+    Pressed twice is as pressed once; said anew within A_WHILE after it was taken back, it holds and is told
+    to nobody. NotFound for a token that is none, BadInput for another choice.
     """
     if choice not in CHOICES:
         raise BadInput("Choose one of the buttons on the page.")
@@ -64,6 +66,8 @@ def choose(session: Session, token: str, choice: str, press: Press, *, now: date
             suppression.lift_own(session, mail.recipient, topic, now=now)
         return
     topic = mail.topic if choice == "topic" else suppression.EVERYTHING
+    if suppression.stand_again(session, mail.recipient, topic, since=now - A_WHILE, now=now):
+        return
     added = suppression.suppress(
         session, mail.recipient, topic, "unsubscribed",
         stakeholder_id=mail.stakeholder_id, outbox_id=mail.id, now=now,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.errors import BadInput, NotAllowed, NotFound
 from data.once import add_once
@@ -89,6 +89,31 @@ def _makes_way(session: Session, values: Mapping[str, Any], now: datetime) -> bo
         row.outbox_id = values["outbox_id"]  # they have said so to us as well
     session.flush()
     return False
+
+
+def stand_again(
+    session: Session, email: str, topic: str, *, since: datetime, now: datetime
+) -> bool:
+    """Let a no of the recipient that they took back themselves after `since` stand as it did, so that
+    changing one's mind to and fro adds no entries. Whether there was one; not where another stands."""
+    wire.stops_mail(session)
+    s, other, key = Suppression, aliased(Suppression), address_key(email)
+    another = exists().where(other.email == key, other.topic == topic, other.lifted_at.is_(None))
+    row = session.scalar(
+        select(s)
+        .where(s.email == key, s.topic == topic, s.reason == "unsubscribed", s.lifted_at > since)
+        .where(s.lifted_by.is_(None), ~s.note.startswith(_TAKEN_BACK, autoescape=True), ~another)
+        .order_by(s.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return False
+    row.at, row.lifted_at = now, None
+    session.flush()
+    audit(session, None, "suppression.added", "suppression", row.id, topic_words(topic), now)
+    return True
 
 
 def take_back(session: Session, suppression_id: int, *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from api.pace import MINUTE, Visits
 from api.site import MIDDLEWARE, ROUTES
 from data.db import transaction
 from data.settings import settings
-from data.tables import MailEvent, MailLink, Notification, OutboxMail, TimelineEntry
+from data.tables import MailEvent, MailLink, Notification, OutboxMail, Suppression, TimelineEntry
 from services import suppression, tracking
 from tests.support.portfolio import portfolio
 from tests.support.sent import TARGET, SentMail, mailbox, sent_mail
@@ -85,6 +85,22 @@ def test_address_that_asks_too_often_is_told_when_to_come_again(
     assert _events(hits) == []
     pressed = visitor.post(f"/u/{mail.unsubscribe}", data=ONE_CLICK)
     assert pressed.status_code == 200  # nobody's no is turned away
+
+
+def test_one_mail_s_buttons_are_pressed_so_often_in_a_minute(visitor: TestClient, mail: SentMail):
+    path = f"/u/{mail.unsubscribe}"
+    for _ in range(routes.PRESSES):
+        assert visitor.post(path, data={"choice": "topic"}).status_code == 200
+    answer = visitor.post(path, data={"choice": "again"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert _blocked("events")
+
+
+def test_forged_presses_are_counted_by_where_they_come_from(visitor: TestClient, mail: SentMail):
+    for _ in range(settings().tracking_per_minute):
+        routes.visits.wait("203.0.113.9", settings().tracking_per_minute)
+    assert visitor.post(f"/u/{mail.click}", data=ONE_CLICK).status_code == 429
+    assert visitor.post(f"/u/{mail.unsubscribe}", data=ONE_CLICK).status_code == 200
 
 
 def test_visits_are_counted_for_each_address_and_each_minute():
@@ -239,6 +255,34 @@ def test_everything_can_be_refused_and_taken_back(visitor: TestClient, mail: Sen
     page = visitor.post(f"/u/{mail.unsubscribe}", data={"choice": "again"})
     assert "No more mail at all" in page.text
     assert not _blocked("support")
+
+
+@pytest.mark.parametrize("no", ["topic", "everything"])
+def test_changing_ones_mind_to_and_fro_tells_nobody_again(
+    visitor: TestClient, hits: Hits, mail: SentMail, no: str
+):
+    for choice in (no, "again") * 4 + (no,):
+        assert visitor.post(f"/u/{mail.unsubscribe}", data={"choice": choice}).status_code == 200
+    assert _blocked("events")
+    assert len(_events(hits)) == 1
+    with transaction(read_only=True) as session:
+        for table in (Suppression, Notification, TimelineEntry):
+            assert len(session.scalars(select(table)).all()) == 1
+
+
+def test_no_that_comes_long_after_the_last_was_taken_back_is_told(
+    visitor: TestClient, mail: SentMail
+):
+    for choice in ("topic", "again"):
+        visitor.post(f"/u/{mail.unsubscribe}", data={"choice": choice})
+    with transaction() as session:
+        row = session.scalars(select(Suppression)).one()
+        assert row.lifted_at is not None
+        row.lifted_at -= timedelta(days=2)
+    visitor.post(f"/u/{mail.unsubscribe}", data={"choice": "topic"})
+    assert _blocked("events")
+    with transaction(read_only=True) as session:
+        assert len(session.scalars(select(Notification)).all()) == 2
 
 
 def test_page_shows_the_address_in_part_only(visitor: TestClient, mail: SentMail):
