@@ -1,7 +1,8 @@
 """The last gate before the wire: decide apart, then mark, in the transaction that looked.
 
-What is looked at stays locked until the mark is committed, so that neither a cap nor a "do not
-contact" can be missed by two workers at once.
+What is looked at stays as it is until the mark is committed: rows are locked, and a "do not contact" or
+another policy is committed either before the gate looks or after the mark (see services.wire). So no cap
+is passed by two workers at once, and no call begins for a mail that was not marked when somebody said no.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from data.tables import (
     StakeholderEmail,
     Touch,
 )
-from services import suppression, touches
+from services import suppression, touches, wire
 from services.leases import Lease
 from services.outbox import four_eyes, holds, places, quiet, rates, recalls
 from services.outbox import policy as policies
@@ -136,7 +137,8 @@ def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) 
     if row is None:
         return None
     reserved = _reserved(session, row.id)
-    decision = decide(_facts(session, row, policies.load(session), now))
+    mailbox = _hold(session, row, now)
+    decision = decide(_facts(session, row, mailbox, policies.load(session), now))
     if decision.kind == "go":
         until = now + timedelta(seconds=seconds)
         move_held(
@@ -188,7 +190,8 @@ def _put_off(
     )  # fmt: skip
 
 
-def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime) -> Facts:
+def _hold(session: Session, row: OutboxMail, now: datetime) -> Mailbox:
+    """Lock all that the decision rests on, before anything of it is read."""
     mailbox = session.scalars(
         select(Mailbox)
         .where(Mailbox.id == row.mailbox_id)
@@ -197,7 +200,14 @@ def _facts(session: Session, row: OutboxMail, policy: SendPolicy, now: datetime)
     ).one()
     # It does not stand in its own way, where an earlier call for it may have come to something.
     touches.release(session, row.id, now)
-    # First of all what is asked about people: it locks them.
+    touches.hold(session, row.stakeholder_id, row.customer_id)
+    wire.before_the_mark(session)
+    return mailbox
+
+
+def _facts(
+    session: Session, row: OutboxMail, mailbox: Mailbox, policy: SendPolicy, now: datetime
+) -> Facts:
     over_cap = touches.over_cap(
         session,
         stakeholder_id=row.stakeholder_id,

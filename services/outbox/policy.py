@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.tables import AppSetting, OutboxMail
 from data.tables.drafts import SEVERITIES
+from services import wire
 from services.access import ADMINISTRATOR, Viewer, require_role
 from services.access.audit import audit
 from services.outbox import places
@@ -66,6 +67,7 @@ def save(session: Session, policy: SendPolicy, *, by: Viewer, now: datetime) -> 
     before = load(session)
     if before == policy:
         return
+    wire.stops_mail(session)
     _keep(session, policy, by, now)
     changed = [f.name for f in fields(policy) if getattr(before, f.name) != getattr(policy, f.name)]
     audit(
