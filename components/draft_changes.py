@@ -57,7 +57,7 @@ def more_moves(
                     pressed = Pressed("restore")
     pressed = as_shown(pressed)
     # The last buttons of the page: what none of them has taken was pressed on one that is gone.
-    _, _, on, move = state.take(PAGE, "shown") or (0, (), 0, "")
+    _, _, on, move, _ = state.take(PAGE, "shown") or (0, (), 0, "", None)
     if on == draft.id:
         state.flash(MOVED_ON, kind="note")
         answer_here(draft.id, move, refused=True)

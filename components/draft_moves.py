@@ -19,13 +19,14 @@ class Pressed:
     """`move` is approve, approve_next, next, undo, reject, schedule, unschedule, reassign, release,
     reopen, restore, merge or take_apart; the rest is what that move needs.
 
-    `revision` and `accepted` (codes of blocks) are as they were on the screen when it was pressed: by the
+    `revision`, `accepted` (codes of blocks) and `way` (stands for the addresses) are as they were on the screen when it was pressed: by the
     time the page runs again, somebody may have changed the draft.
     """
 
     move: str
     revision: int = 0
     accepted: tuple[str, ...] = ()
+    way: str | None = None
     why: str = ""
     at: datetime | None = None
     """On the recipient's clock, without a zone."""
@@ -93,15 +94,15 @@ def last_approval(number: int) -> tuple[int, int] | None:
 def remember(draft: DraftView, move: str) -> None:
     """For `on_click`: called with the draft as it was drawn, before the page reads it again."""
     soft = tuple(block.code for block in draft.blocks if not block.hard)
-    state.put(PAGE, "shown", (draft.revision, soft, draft.id, move))
+    state.put(PAGE, "shown", (draft.revision, soft, draft.id, move, draft.way))
 
 
 def as_shown(pressed: Pressed | None) -> Pressed | None:
     """What was pressed, with what was on the screen then."""
     if pressed is None:
         return None
-    revision, accepted, *_ = state.take(PAGE, "shown") or (0, ())
-    return replace(pressed, revision=revision, accepted=accepted)
+    revision, accepted, _, _, way = state.take(PAGE, "shown") or (0, (), 0, "", None)
+    return replace(pressed, revision=revision, accepted=accepted, way=way)
 
 
 def move_button(

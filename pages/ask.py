@@ -59,7 +59,7 @@ def draw_draft(number: int, name: str) -> None:
         return
     ask_draft.draft(one, name, rendering.safe_preview(one.sent_html), pressed)
     if not one.seen:
-        actions.quietly(drafts.note_read, number, one.revision)
+        actions.quietly(drafts.note_read, number, one.revision, way=one.way)
 
 
 given = st.chat_input(

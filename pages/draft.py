@@ -35,7 +35,7 @@ except NotFound as error:
     st.warning(plain(error.message) if "id" in st.query_params else "No draft is chosen.")
     st.stop()
 if not draft.seen:
-    actions.quietly(drafts.note_read, number, draft.revision)
+    actions.quietly(drafts.note_read, number, draft.revision, way=draft.way)
 
 
 def go_next() -> None:
@@ -51,7 +51,7 @@ def go_next() -> None:
 def services_of(pressed: Pressed) -> tuple[Any, dict[str, Any], str]:
     """The service behind a button, what it is told besides the draft and its revision, and what is said."""
     moment = drafts.moment_of(pressed.at, draft.zone)
-    accepted = {"accepted": pressed.accepted}
+    accepted = {"accepted": pressed.accepted, "way": pressed.way}
     return {
         "approve": (drafts.approve, accepted, ""),
         "approve_next": (drafts.approve, accepted, ""),

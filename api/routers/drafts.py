@@ -57,6 +57,7 @@ class OneDraft(DraftLine):
     html: str
     address: str | None
     sender: str | None
+    way: str = Field(description="Stands for both addresses; give it back when you approve")
     time_zone: str = Field(description="The recipient's")
     evidence: list[dict[str, Any]]
     blocks: list[BlockSaid]
@@ -75,6 +76,11 @@ class Approve(BaseModel):
     revision: Revision
     accept: list[str] = Field(
         [], description="Codes of blocks that are not hard, to go on in spite of"
+    )
+    way: str | None = Field(
+        None,
+        max_length=64,
+        description="The draft's, as you read it: refused when an address is another by now",
     )
 
 
@@ -123,6 +129,7 @@ def read_draft(draft_id: str, by: By) -> OneDraft:
         html=found.html,
         address=found.address,
         sender=found.sender,
+        way=found.way,
         time_zone=found.zone,
         evidence=[dict(one) for one in found.evidence],
         blocks=[BlockSaid(code=b.code, words=b.words, hard=b.hard) for b in found.blocks],
@@ -138,7 +145,7 @@ def approve_draft(draft_id: str, said: Approve, by: Approver) -> Decided:
     number = read_id("draft", draft_id)
     with transaction() as session:
         done = drafts.approve(
-            session, number, said.revision, by=by, now=utc_now(), accepted=said.accept
+            session, number, said.revision, by=by, now=utc_now(), accepted=said.accept, way=said.way
         )
     return Decided(id=draft_id, state=done.state, revision=said.revision, due_at=done.due_at)
 

@@ -104,6 +104,8 @@ class DraftEvent(Base):
     to_state: Mapped[str] = mapped_column(String(20))
     revision: Mapped[int]
     why: Mapped[str | None] = mapped_column(String(500))
+    way: Mapped[str | None] = mapped_column(String(64))
+    """Of one who opened it: what stands for the addresses they were shown. See services.drafts.ways."""
 
 
 class FrozenMail(Base):

@@ -30,6 +30,7 @@ from services.drafts.holding import pieces
 from services.drafts.moves import make_move, make_moves, require_move
 from services.drafts.reading import seen_among
 from services.drafts.records import Block, ManyOutcomes, Outcome
+from services.drafts.ways import OTHER_WAY, require_way, turned
 from services.outbox import policy as policies
 from services.outbox.four_eyes import why_two
 from services.outbox.policy import SendPolicy
@@ -39,7 +40,7 @@ TWICE = "You have approved this one already: a second person has to look at it n
 NOT_SEEN = "Not looked at yet in its present form: open it first."
 
 
-def approve(
+def approve(  # noqa: PLR0913 - what was on the screen, piece by piece
     session: Session,
     draft_id: int,
     revision: int,
@@ -47,12 +48,13 @@ def approve(
     by: Viewer,
     now: datetime,
     accepted: Collection[str] = (),
+    way: str | None = None,
 ) -> Outcome:
     """Say yes to this revision. It joins the send queue, or waits for a second person where two must.
 
-    `accepted` are codes of blocks that are not hard and that the approver has seen. InvalidMove when the
-    draft has changed or moved since, when a block stands, or by the same person twice; NotAllowed when it
-    is not theirs to approve.
+    `accepted` are codes of blocks that are not hard and that the approver has seen, `way` is the view's.
+    InvalidMove when the draft or an address has changed since, when a block stands, or by the same person
+    twice; NotAllowed when it is not theirs to approve.
     """
     draft = require_draft(session, by, draft_id, lock=True)
     require_approver(session, by, draft)
@@ -62,6 +64,7 @@ def approve(
     policy = policies.load(session)
     if by.person_id in _approvers(session, [draft]).get(draft.id, ()):
         raise InvalidMove(TWICE)
+    require_way(session, by, draft, way)
     return _approve(session, [draft], policy, by, now)[0]
 
 
@@ -79,6 +82,7 @@ def approve_many(
     done = _approvers(session, list(drafts.values()))
     blocks = preflight_many(session, list(drafts.values()), now)
     gone = astray(session, [draft for draft in drafts.values() if draft.state == "second_look"])
+    otherwise = turned(session, by, list(drafts.values()))
     for draft in drafts.values():
         try:
             require_approver(session, by, draft)
@@ -91,6 +95,8 @@ def approve_many(
             require_clear(blocks[draft.id], ())
             if draft.id in gone:
                 raise InvalidMove(ASTRAY)
+            if draft.id in otherwise:
+                raise InvalidMove(OTHER_WAY)
         except AppError as error:
             left[draft.id] = error.message
         else:

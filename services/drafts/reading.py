@@ -13,20 +13,29 @@ from services.access import Viewer
 from services.drafts.access import require_draft
 from services.drafts.holding import pieces
 from services.drafts.records import OPEN
+from services.drafts.ways import opened, ways
 
 READ = "read"
 """The move of an event that only says that somebody looked."""
 
 
-def note_read(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> None:
-    """`by` has this revision on the screen. Said twice is as said once; of another revision it is nothing,
-    since that is not what the draft is."""
+def note_read(
+    session: Session,
+    draft_id: int,
+    revision: int,
+    *,
+    by: Viewer,
+    now: datetime,
+    way: str | None = None,
+) -> None:
+    """`by` has this revision on the screen, with the addresses that `way` stands for (without it: those of
+    now). Said twice is as said once; of another revision it is nothing, since that is not what the draft is.
+    """
     draft = require_draft(session, by, draft_id)
-    if (
-        draft.revision != revision
-        or draft.state not in OPEN
-        or draft_id in seen_among(session, by, [draft_id])
-    ):
+    if draft.revision != revision or draft.state not in OPEN:
+        return
+    shown = way or ways(session, [draft])[draft.id]
+    if opened(session, by, [draft]).get(draft.id) == shown:
         return
     session.add(
         DraftEvent(
@@ -37,6 +46,7 @@ def note_read(session: Session, draft_id: int, revision: int, *, by: Viewer, now
             from_state=draft.state,
             to_state=draft.state,
             revision=draft.revision,
+            way=shown[:64],
         )
     )
 

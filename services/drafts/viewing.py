@@ -22,13 +22,14 @@ from services.drafts.facts import recipients
 from services.drafts.freezing import as_sent
 from services.drafts.holding import MERGED
 from services.drafts.moves import allowed
-from services.drafts.reading import READ, seen_among
+from services.drafts.reading import READ
 from services.drafts.records import (
     AttachmentInfo,
     DraftView,
     Move,
     Sending,
 )
+from services.drafts.ways import opened, ways
 from services.mailboxes import from_line, mailbox_found
 from services.outbox import policy as policies
 from services.outbox.four_eyes import why_two
@@ -56,6 +57,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     original = _original(session, draft)
     sent_text, sent_html = as_sent(draft)
     whole, parts = merging.ties(session, draft)
+    way = ways(session, [draft])[draft.id]
     undecided = draft.state in ("pending", "held", "second_look") and whole is None
     blocks = preflight(session, draft, now) if undecided else []
     return DraftView(
@@ -100,7 +102,8 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         sending=sending,
         history=_history(session, draft.id),
         actions=() if whole else _actions(session, by, draft, sending),
-        seen=draft.id in seen_among(session, by, [draft.id]),
+        seen=opened(session, by, [draft]).get(draft.id) == way,
+        way=way,
         merged_into=whole,
         parts=parts,
         mergeable=merging.offers(session, by, draft, now),

@@ -22,7 +22,7 @@ BLANKS: dict[str, dict[str, Any]] = {
     "registration": {"name": None, "source_ref": None},
     "draft": {"values": {}, "subject": GONE, "text": GONE, "html": GONE, "evidence": []},
     "draft_attachment": {"name": GONE, "content": b""},
-    "draft_event": {"why": None},
+    "draft_event": {"why": None, "way": None},
     "frozen_mail": {"mime": b""},
     "outbox": {"subject": GONE, "raw": b"", "reply": None},
     "outbox_event": {"why": None},

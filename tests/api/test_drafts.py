@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.main import api
 from data.db import transaction
 from data.errors import BadInput
-from data.tables import ApiToken, OutboxMail
+from data.tables import ApiToken, OutboxMail, StakeholderEmail
 from services import drafts
 from services.access import Viewer, tokens
 from services.clock import utc_now
@@ -83,6 +83,22 @@ def test_token_made_for_it_approves_and_rejects(
     rejected = post(mine, two, "reject", why="not now")
     assert (rejected.status_code, rejected.json()["state"]) == (200, "rejected")
     assert post(mine, two, "reject", why="").status_code == 409
+
+
+def test_program_that_gives_back_what_it_read_approves_no_other_address(
+    client: Callable[..., TestClient], known: Portfolio
+):
+    (draft,) = add(new_draft(known))
+    mine = client(known.dana, *APPROVES)
+    read = mine.get(f"/drafts/{draft}").json()["way"]
+    with transaction() as session:
+        address = session.get_one(StakeholderEmail, "maria@techcorp.example")
+        address.shown_as = "other@techcorp.example"
+    refused = post(mine, draft, "approve", way=read)
+    assert refused.status_code == 409
+    assert "address" in refused.json()["detail"]
+    again = mine.get(f"/drafts/{draft}").json()["way"]
+    assert post(mine, draft, "approve", way=again).status_code == 200
 
 
 def test_token_not_made_for_it_only_reads(client: Callable[..., TestClient], known: Portfolio):

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
-from data.tables import Draft, DraftEvent, OutboxMail
+from data.tables import Draft, DraftEvent, OutboxMail, StakeholderEmail
 from services import drafts
 from services.drafts import NewDraft
 from services.ids import public_id
@@ -215,6 +215,20 @@ def test_approving_what_another_has_changed_is_refused_with_words(known: Portfol
     assert "has been changed since you opened it" in said(page)
     assert one(number).state == "pending"
     assert page.title[0].value == "Theirs"
+
+
+def test_address_that_has_changed_is_shown_before_it_is_approved(known: Portfolio):
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    with transaction() as session:
+        address = session.get_one(StakeholderEmail, "maria@techcorp.example")
+        address.shown_as = "other@techcorp.example"
+    press(page, "approve")
+    assert "address or the sender's has changed since you opened" in said(page)
+    assert one(number).state == "pending"
+    assert any("other@techcorp.example" in text.value for text in page.text)
+    press(page, "approve")
+    assert one(number).state == "approved"
 
 
 def test_hard_block_disables_approval_and_says_why(known: Portfolio):

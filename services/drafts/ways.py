@@ -1,0 +1,75 @@
+"""Whom drafts go to and from which address, as their readers were shown it: an approval is for that, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import InvalidMove
+from data.tables import Draft, DraftEvent, Mailbox
+from services.access import Viewer
+from services.drafts.facts import recipients
+from services.drafts.holding import pieces
+from services.mailboxes import from_line, mailbox_found
+
+OTHER_WAY = (
+    "The recipient's address or the sender's has changed since you opened this draft. "
+    "Nothing was approved: open it again, and look at both."
+)
+
+
+def ways(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
+    """By draft, what stands for the addresses of now. A digest, so that no address is kept with who read
+    what."""
+    people = recipients(session, [draft.stakeholder_id for draft in drafts])
+    senders: dict[tuple[int | None, int | None], str] = {}
+    found: dict[int, str] = {}
+    for draft in drafts:
+        which = (draft.mailbox_id, draft.owner_id)
+        if which not in senders:
+            senders[which] = _sender(session, *which)
+        said = f"{draft.id}\n{people[draft.stakeholder_id].address}\n{senders[which]}"
+        found[draft.id] = sha256(said.encode()).hexdigest()
+    return found
+
+
+def opened(session: Session, by: Viewer, drafts: Sequence[Draft]) -> dict[int, str]:
+    """By draft, what `by` was shown when they last opened its present revision."""
+    found: dict[int, str] = {}
+    for some in pieces([draft.id for draft in drafts]):
+        rows = session.execute(
+            select(DraftEvent.draft_id, DraftEvent.way)
+            .join(Draft, Draft.id == DraftEvent.draft_id)
+            .where(
+                DraftEvent.draft_id.in_(some),
+                DraftEvent.revision == Draft.revision,
+                DraftEvent.person_id == by.person_id,
+                DraftEvent.way.is_not(None),
+            )
+            .order_by(DraftEvent.id)
+        )
+        found |= {row.draft_id: row.way for row in rows}
+    return found
+
+
+def turned(session: Session, by: Viewer, drafts: Sequence[Draft]) -> set[int]:
+    """Those of the drafts that would go another way than `by` was shown, by id."""
+    shown, now = opened(session, by, drafts), ways(session, drafts)
+    return {number for number, way in shown.items() if way != now[number]}
+
+
+def require_way(session: Session, by: Viewer, draft: Draft, way: str | None) -> None:
+    """InvalidMove when it would go another way than was shown: `way`, or when `by` last opened it."""
+    shown = way or opened(session, by, [draft]).get(draft.id)
+    if shown is not None and shown != ways(session, [draft])[draft.id]:
+        raise InvalidMove(OTHER_WAY)
+
+
+def _sender(session: Session, mailbox_id: int | None, owner_id: int | None) -> str:
+    """The folder that is made where there is no mailbox writes in its owner's name, as it will."""
+    chosen = session.get(Mailbox, mailbox_id) if mailbox_id else mailbox_found(session, owner_id)
+    folder = Mailbox(kind="eml", address="", display_name="")
+    return from_line(session, chosen or folder, owner_id).address
