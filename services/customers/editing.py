@@ -23,6 +23,7 @@ from data.tables import (
 from data.versions import FACTS, MATCHING, bump
 from services.access import Viewer, audit, require_customer
 from services.customers import values
+from services.customers.arr import note_lowered
 from services.customers.known import LABELS
 from services.customers.parents import closes_circle
 from services.customers.stakeholder_plan import LABELS as PERSON_LABELS
@@ -86,12 +87,14 @@ def edit_customer(
     if "csm_id" in changes:
         wanted["csm_id"] = _csm(session, changes["csm_id"])
     _unique_id(session, Customer, customer.id, wanted.get("external_id"))
-    before = customer.name
+    before, arr = customer.name, customer.arr
     changed = _set(customer, wanted, LABELS)
     if changed:
         customer.updated_at = now
         if customer.name != before:
             _keep_name(session, customer, before)
+        if arr is not None:
+            note_lowered(session, [(customer.id, arr, customer.arr)], by=by, now=now)
         _told(session, by, "customer.edited", "customer", customer.id, ", ".join(changed), now)
     return changed
 

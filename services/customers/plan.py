@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import polars as pl
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, update_frame
@@ -22,6 +23,7 @@ from data.tables import (
 )
 from data.versions import FACTS, MATCHING, bump
 from services.access import Viewer, audit
+from services.customers.arr import note_lowered
 
 CREATED, UPDATED, UNCHANGED, MERGED, REJECTED = (
     "created",
@@ -96,6 +98,7 @@ def apply(session: Session, plan: Plan, *, by: Viewer, now: datetime) -> ImportR
     main = Customer if plan.kind == "customers" else Stakeholder
     own = _real_ids(session, main, plan.added)
     if plan.kind == "customers":
+        note_lowered(session, _other_arr(session, plan.changed), by=by, now=now)
         _write_customers(session, plan, own, people, now)
     else:
         _write_stakeholders(session, plan, own, now)
@@ -105,6 +108,22 @@ def apply(session: Session, plan: Plan, *, by: Viewer, now: datetime) -> ImportR
     entity = plan.kind.removesuffix("s")
     audit(session, by, f"{entity}.imported", entity, None, said, now)
     return ImportResult(plan.kind, counts, _with_real(plan.rows, own))
+
+
+def _other_arr(
+    session: Session, changed: pl.DataFrame
+) -> list[tuple[int, Decimal, Decimal | None]]:
+    """Customers that get another ARR than they have: id, before, after."""
+    if changed.is_empty():
+        return []
+    now = select(Customer.id, Customer.arr).where(Customer.arr.is_not(None))
+    after: dict[int, float | None] = dict(changed.select("id", "arr").iter_rows())
+    found: list[tuple[int, Decimal, Decimal | None]] = []
+    for number, before in session.execute(now):
+        if number in after and before is not None:
+            new = after[number]
+            found.append((number, before, None if new is None else Decimal(f"{new:.2f}")))
+    return found
 
 
 def _real_ids(session: Session, table: type[Base], added: pl.DataFrame | None) -> pl.Series:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import AppError, InvalidMove
-from data.tables import Approval, AuditEntry, Customer, Draft, FrozenMail
+from data.tables import Approval, AuditEntry, Draft, FrozenMail
 from services import outbox
 from services.access import Viewer, audit
+from services.customers.arr import arr_of
 from services.drafts import second_looks
 from services.drafts.access import (
     lock_drafts,
@@ -150,7 +150,7 @@ def _approve(
     assert by.person_id is not None, "require_approver lets no one else through"
     mails = freeze(session, drafts, now)
     before = _approvers(session, drafts)
-    arr = _arr(session, drafts)
+    arr = arr_of(session, [draft.customer_id for draft in drafts], now)
     rows, queued, moved = [], [], []
     states: dict[int, str] = {}
     for draft in drafts:
@@ -165,7 +165,7 @@ def _approve(
             }
         )
         people = before.get(draft.id, set()) | {by.person_id}
-        why = why_two(draft.severity, arr.get(draft.customer_id), policy)
+        why = why_two(draft.severity, arr[draft.customer_id], policy)
         state = "second_look" if why and len(people) < 2 else "approved"
         moved.append((draft, state, None))
         draft.why = why if state == "second_look" else None
@@ -217,14 +217,6 @@ def _audited(draft: Draft, by: Viewer, now: datetime) -> dict[str, Any]:
         "what": f"revision {draft.revision}",
         "detail": None,
     }
-
-
-def _arr(session: Session, drafts: Sequence[Draft]) -> dict[int, Decimal | None]:
-    found: dict[int, Decimal | None] = {}
-    for some in pieces([draft.customer_id for draft in drafts]):
-        rows = session.execute(select(Customer.id, Customer.arr).where(Customer.id.in_(some)))
-        found |= {row.id: row.arr for row in rows}
-    return found
 
 
 def _approved(draft: Draft, mail: FrozenMail, person_id: int, due: datetime) -> outbox.Approved:

@@ -13,6 +13,7 @@ from data.errors import AppError, NotFound
 from data.tables import Customer, Draft, DraftAttachment, DraftEvent, OutboxMail, Person
 from services import rendering
 from services.access import Viewer
+from services.customers.arr import arr_of
 from services.drafts import merging
 from services.drafts.access import may_approve, require_draft
 from services.drafts.approving import live_approvals
@@ -58,6 +59,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     sent_text, sent_html = as_sent(draft)
     whole, parts = merging.ties(session, draft)
     way = ways(session, [draft])[draft.id]
+    arr = arr_of(session, [draft.customer_id], now)[draft.customer_id]
     undecided = draft.state in ("pending", "held", "second_look") and whole is None
     blocks = preflight(session, draft, now) if undecided else []
     return DraftView(
@@ -96,7 +98,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         evidence=tuple(draft.evidence),
         attachments=_attachments(session, draft.id),
         blocks=tuple(blocks),
-        second_look=why_two(draft.severity, names.arr, policy),
+        second_look=why_two(draft.severity, arr, policy),
         approved_by=_approved_by(session, draft),
         undo_until=sending.due_at if sending and sending.state == "queued" else None,
         sending=sending,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, distinct, exists, func, select
 from sqlalchemy.orm import Session
 
-from data.tables import Approval, Customer, Draft, OutboxMail
+from data.tables import Approval, Draft, OutboxMail
 from data.tables.drafts import SEVERITIES
+from services.customers.arr import Arr, arr_of
 from services.outbox.policy import SendPolicy
 
 
-def why_two(severity: str, arr: Decimal | None, policy: SendPolicy) -> str | None:
+def why_two(severity: str, arr: Arr, policy: SendPolicy) -> str | None:
     """Why two different people must approve a draft; None when one is enough."""
     from_arr, from_severity = policy.four_eyes_arr, policy.four_eyes_severity
-    if from_arr is not None and arr is not None and arr >= from_arr:
+    if from_arr is not None and arr.now is not None and arr.now >= from_arr:
         return f"The customer's ARR is {from_arr:,.0f} or more, so two people must approve it."
+    if from_arr is not None and arr.highest is not None and arr.highest >= from_arr:
+        return f"The customer's ARR was {from_arr:,.0f} or more within a month, so two people must approve it."
     if from_severity and SEVERITIES.index(severity) >= SEVERITIES.index(from_severity):
         return f"Its severity is {severity}, so two people must approve it."
     return None
@@ -27,17 +30,20 @@ def approved(session: Session, row: OutboxMail) -> bool:
     return row.draft_id is None or bool(session.scalar(select(exists().where(*_live(row)))))
 
 
-def second_missing(session: Session, row: OutboxMail, policy: SendPolicy) -> str | None:
+def second_missing(
+    session: Session, row: OutboxMail, policy: SendPolicy, now: datetime
+) -> str | None:
     """Why it must wait for a second person after all; None when it need not. The rules or the customer may
     have changed since one person's word was enough."""
     if policy.four_eyes_arr is None and policy.four_eyes_severity is None:
         return None
     found = session.execute(
-        select(Draft.severity, Customer.arr)
-        .join(Customer, Customer.id == Draft.customer_id)
-        .where(Draft.id == row.draft_id)
+        select(Draft.severity, Draft.customer_id).where(Draft.id == row.draft_id)
     ).first()
-    why = why_two(found.severity, found.arr, policy) if found else None
+    if found is None:
+        return None
+    arr = arr_of(session, [found.customer_id], now)[found.customer_id]
+    why = why_two(found.severity, arr, policy)
     if why is None:
         return None
     people = session.scalar(select(func.count(distinct(Approval.person_id))).where(*_live(row)))

@@ -233,7 +233,7 @@ def _facts(
         free_at=_free_at(session, row, policy, now) if over_cap else now,
         open_at=quiet.open_at(now, _zone(session, row), policy) if _to_customer(row) else now,
         held=holds.held(session, row, now),
-        second_missing=four_eyes.second_missing(session, row, policy),
+        second_missing=four_eyes.second_missing(session, row, policy, now),
     )
 
 
