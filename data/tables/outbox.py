@@ -32,6 +32,8 @@ OUTBOX_STATES = (
     "blocked",
     "cancelled",
 )
+AGAIN = "to_state = 'queued' and from_state <> 'claimed'"
+"""Events by which a message that may have been handed over is queued once more."""
 SUPPRESSION_REASONS = ("unsubscribed", "hard_bounce", "complaint", "manual", "imported")
 
 
@@ -140,6 +142,11 @@ class OutboxEvent(Base):
     """Each move of a message in the queue. Rows are only ever added."""
 
     __tablename__ = "outbox_event"
+    __table_args__ = (
+        Index(
+            "ix_outbox_event_again", "at", sqlite_where=text(AGAIN), postgresql_where=text(AGAIN)
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
