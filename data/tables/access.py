@@ -91,6 +91,7 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(String(100), default="")
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     """What it may be used for besides what every token may: see services.access.viewer.SCOPES."""
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -138,6 +138,8 @@ class Approval(Base):
     revision: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    token_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who else it may have been: it came by a token of the person's that this one made."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     voided_why: Mapped[str | None] = mapped_column(String(200))

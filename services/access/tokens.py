@@ -75,6 +75,7 @@ def create_token(  # noqa: PLR0913 - the fields of one form
         person_id=person.id,
         name=name.strip()[:100],
         scopes=sorted(set(scopes)),
+        made_by=by.person_id,
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
     )
@@ -97,7 +98,9 @@ def viewer_of_api_token(session: Session, presented: str, now: datetime) -> View
     person = session.get(Person, row.person_id)
     if person is None or not person.active:
         raise SignInNeeded("The token's owner is no longer active. Ask an admin.")
-    return replace(viewer_of(session, person, now), scopes=frozenset(row.scopes or ()))
+    maker = row.made_by if row.made_by != person.id else None
+    found = viewer_of(session, person, now)
+    return replace(found, scopes=frozenset(row.scopes or ()), token_by=maker)
 
 
 def use_unnoted(session: Session, presented: str, now: datetime) -> bool:

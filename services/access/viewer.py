@@ -57,6 +57,13 @@ class Viewer:
     scopes: frozenset[str] | None = None
     stands_in_for: frozenset[int] = frozenset()
     lens: Lens | None = None
+    token_by: int | None = None
+    """Who else it may be: they made the token that stands for the person."""
+
+    @property
+    def who(self) -> frozenset[int]:
+        """All that this may be, of people who have to be different ones."""
+        return frozenset(n for n in (self.person_id, self.token_by) if n is not None)
 
     @property
     def desks(self) -> frozenset[int]:

@@ -31,12 +31,12 @@ from services.drafts.moves import make_move, make_moves, require_move
 from services.drafts.reading import seen_among
 from services.drafts.records import Block, ManyOutcomes, Outcome
 from services.drafts.ways import OTHER_WAY, require_way, turned
+from services.outbox import four_eyes
 from services.outbox import policy as policies
-from services.outbox.four_eyes import why_two
 from services.outbox.policy import SendPolicy
 
 MOST_AT_ONCE = 10_000
-TWICE = "You have approved this one already: a second person has to look at it now."
+TWICE = "You have approved this one already, yourself or by a token: a second person has to look at it now."
 NOT_SEEN = "Not looked at yet in its present form: open it first."
 
 
@@ -62,7 +62,7 @@ def approve(  # noqa: PLR0913 - what was on the screen, piece by piece
     require_revision(draft, revision)
     require_clear(preflight(session, draft, now), accepted)
     policy = policies.load(session)
-    if by.person_id in _approvers(session, [draft]).get(draft.id, ()):
+    if _again(by, _approvers(session, [draft]).get(draft.id, ())):
         raise InvalidMove(TWICE)
     require_way(session, by, draft, way)
     return _approve(session, [draft], policy, by, now)[0]
@@ -90,7 +90,7 @@ def approve_many(
             require_revision(draft, revisions[draft.id])
             if draft.id not in seen:
                 raise InvalidMove(NOT_SEEN)
-            if by.person_id in done.get(draft.id, ()):
+            if _again(by, done.get(draft.id, ())):
                 raise InvalidMove(TWICE)
             require_clear(blocks[draft.id], ())
             if draft.id in gone:
@@ -135,10 +135,14 @@ def live_approvals(session: Session, drafts: Sequence[Draft]) -> dict[int, list[
     return found
 
 
-def _approvers(session: Session, drafts: Sequence[Draft]) -> dict[int, set[int]]:
+def _again(by: Viewer, before: Collection[frozenset[int]]) -> bool:
+    return any(not by.who.isdisjoint(one) for one in before)
+
+
+def _approvers(session: Session, drafts: Sequence[Draft]) -> dict[int, list[frozenset[int]]]:
     waiting = [draft for draft in drafts if draft.state == "second_look"]
     return {
-        number: {row.person_id for row in rows}
+        number: [four_eyes.who(row) for row in rows]
         for number, rows in live_approvals(session, waiting).items()
     }
 
@@ -161,12 +165,13 @@ def _approve(
                 "revision": draft.revision,
                 "sha256": mail.sha256,
                 "person_id": by.person_id,
+                "token_by": by.token_by,
                 "at": now,
             }
         )
-        people = before.get(draft.id, set()) | {by.person_id}
-        why = why_two(draft.severity, arr[draft.customer_id], policy)
-        state = "second_look" if why and len(people) < 2 else "approved"
+        enough = four_eyes.by_two([*before.get(draft.id, ()), by.who])
+        why = four_eyes.why_two(draft.severity, arr[draft.customer_id], policy)
+        state = "second_look" if why and not enough else "approved"
         moved.append((draft, state, None))
         draft.why = why if state == "second_look" else None
         due = max(now + timedelta(seconds=policy.undo_seconds), leaves_at(draft, now))
@@ -180,7 +185,7 @@ def _approve(
     outbox.enqueue_many(session, queued, now=now)
     halfway = [draft for draft in drafts if states[draft.id] == "second_look"]
     if halfway:
-        second_looks.tell(session, halfway, by.person_id, by.name, now=now)
+        second_looks.tell(session, halfway, by.who, by.name, now=now)
     return _outcomes(session, states, queued, policy)
 
 

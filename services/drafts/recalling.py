@@ -14,6 +14,7 @@ from services.drafts.approving import live_approvals
 from services.drafts.moves import make_move
 from services.ids import public_id
 from services.notifications import Action
+from services.outbox.four_eyes import who
 from services.outbox.recalls import add_recall
 
 KIND = "mail_recalled"
@@ -39,7 +40,7 @@ def wait_for_second(session: Session, row: OutboxMail, why: str, now: datetime) 
     approvals = live_approvals(session, [draft]).get(draft.id, [])
     first = session.get(Person, approvals[0].person_id) if approvals else None
     if first is not None:
-        second_looks.tell(session, [draft], first.id, first.name, now=now)
+        second_looks.tell(session, [draft], who(approvals[0]), first.name, now=now)
     _tell_owner(session, draft, why, now)
     return True
 

@@ -23,14 +23,14 @@ MOST_TOLD = 50
 
 
 def tell(
-    session: Session, drafts: Sequence[Draft], first_id: int, name: str, *, now: datetime
+    session: Session, drafts: Sequence[Draft], first: frozenset[int], name: str, *, now: datetime
 ) -> None:
     """Notify everybody who may give the second look to drafts that one person alone, of this name, has approved."""
     found = _may_second(session, {draft.owner_id for draft in drafts})
     theirs: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
         for person in found[draft.owner_id]:
-            if person != first_id:
+            if person not in first:
                 theirs[person].append(draft)
     names = _customers(session, drafts)
     for person, waiting in theirs.items():

@@ -33,7 +33,7 @@ from services.drafts.records import (
 from services.drafts.ways import opened, ways
 from services.mailboxes import from_line, mailbox_found
 from services.outbox import policy as policies
-from services.outbox.four_eyes import why_two
+from services.outbox.four_eyes import who, why_two
 from services.outbox.policy import SendPolicy
 from services.outbox.quiet import open_at
 
@@ -222,8 +222,8 @@ def _actions(
     moves = set(allowed(draft.state)) - {"hold", "merge", "recall"}
     if by.person_id is None or not may_approve(session, by, draft):
         moves -= set(_NEED_APPROVER)
-    own = [row.person_id for row in live_approvals(session, [draft]).get(draft.id, [])]
-    if draft.state == "second_look" and by.person_id in own:
+    given = live_approvals(session, [draft]).get(draft.id, [])
+    if draft.state == "second_look" and any(by.who & who(one) for one in given):
         moves.discard("approve")
     if draft.kind == MERGED:
         moves -= {"reopen"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import combinations
 
-from sqlalchemy import ColumnElement, distinct, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from data.tables import Approval, Draft, OutboxMail
@@ -46,8 +48,19 @@ def second_missing(
     why = why_two(found.severity, arr, policy)
     if why is None:
         return None
-    people = session.scalar(select(func.count(distinct(Approval.person_id))).where(*_live(row)))
-    return why if (people or 0) < 2 else None
+    approvals = session.scalars(select(Approval).where(*_live(row))).all()
+    return None if by_two([who(one) for one in approvals]) else why
+
+
+def who(approval: Approval) -> frozenset[int]:
+    """All whose word it may have been: the person's, or that of who made the token it came by."""
+    people = (approval.person_id, approval.token_by)
+    return frozenset(number for number in people if number is not None)
+
+
+def by_two(approvals: Iterable[frozenset[int]]) -> bool:
+    """Whether two of them are certainly of different people."""
+    return any(one.isdisjoint(other) for one, other in combinations(approvals, 2))
 
 
 def _live(row: OutboxMail) -> tuple[ColumnElement[bool], ...]:

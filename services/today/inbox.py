@@ -110,7 +110,7 @@ def _second_looks(session: Session, by: Viewer) -> ColumnElement[bool]:
     mine = exists().where(
         Approval.draft_id == Draft.id,
         Approval.revision == Draft.revision,
-        Approval.person_id == by.person_id,
+        (Approval.person_id == by.person_id) | (Approval.token_by == by.person_id),
         Approval.voided_at.is_(None),
     )
     theirs = true() if owners is None else Draft.owner_id.in_(owners)
