@@ -143,8 +143,7 @@ def attachments(draft: DraftView, read: Callable[[int], bytes]) -> None:
 def _history(draft: DraftView, zone: str) -> None:
     """Every move, newest first."""
     for move in draft.history:
-        who = move.who or "CSCX Engage"
-        why = f" · {move.why}" if move.why else ""
+        who, why = move.who or "CSCX Engage", f" · {move.why}" if move.why else ""
         what = MOVES.get(move.move, move.move)
         if move.move == "approve" and move.to_state == "second_look":
             what = "Approved, waits for a second person"
