@@ -121,4 +121,5 @@ def withdraw(
         if not move(session, row.id, (row.state, "cancelled"), now=now, why=why, by_id=by_id):
             return False
         places.give_back(session, row, now)
+        session.expire(row)  # it was moved past the session
     return True

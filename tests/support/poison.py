@@ -139,7 +139,7 @@ _CODES = """
     rule_level scopes screen seat sentiment severity sha256 source source_event_id source_ref
     spoken_of stage state status template tested thread_id time_zone to_stage to_state token
     token_hash tracking trend type types unsubscribe vendor vendor_event_id vendor_key verdict
-    weights
+    way weights
 """
 CODES = frozenset(_CODES.split())
 """Names of columns that hold our own words, ids, hashes, and values that are checked or made of others."""
