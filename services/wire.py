@@ -35,6 +35,8 @@ def stops_mail(session: Session) -> None:
 
 
 def _last_of_all(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # the end of a savepoint only: rows may have to be waited for afterwards
     session.flush()  # may wait for rows that a gate holds
     _take_turn(session, "pg_advisory_xact_lock")
 

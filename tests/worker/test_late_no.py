@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.tables import OutboxMail, Stakeholder
-from services import outbox, suppression
+from services import outbox, suppression, wire
 from services.access import Viewer
 from tests.support import queued
 from tests.support.crashing import Bench, Clock, Killed
@@ -157,3 +157,21 @@ def test_no_that_is_taken_back_holds_nobody_up(world: World):
         raise Killed
     world.bench.worker().send_next()
     assert world.state == "sent"
+
+
+def test_no_within_a_part_of_a_transaction_takes_its_turn_at_the_end_of_all(world: World):
+    """Letters are taken in one by one, each a part of its own: a turn from the first bounce on would hold up all
+    mail meanwhile, and who waits for a row then could be waited for."""
+    free = text("SELECT pg_try_advisory_xact_lock_shared(:key)")
+
+    def others_may_go() -> bool:
+        with world.bench.engine.connect() as other:
+            return bool(other.scalar(free, {"key": wire.GATE_LOCK}))
+
+    with transaction(world.bench.engine) as session:
+        with session.begin_nested():
+            unsubscribed(session, world, world.bench.clock)
+        assert others_may_go()
+        event.listen(session, "before_commit", lambda _: world.seen.append(str(others_may_go())))
+    assert world.seen == ["False"]
+    assert others_may_go()
