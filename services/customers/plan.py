@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from data.bulk import insert_frame, update_frame
+from data.bulk import insert_frame, read_frame, update_frame
 from data.keys import reserve_keys
 from data.tables import (
     Base,
@@ -98,7 +98,7 @@ def apply(session: Session, plan: Plan, *, by: Viewer, now: datetime) -> ImportR
     main = Customer if plan.kind == "customers" else Stakeholder
     own = _real_ids(session, main, plan.added)
     if plan.kind == "customers":
-        note_lowered(session, _other_arr(session, plan.changed), by=by, now=now)
+        note_lowered(session, _lowered_arr(session, plan.changed), by=by, now=now)
         _write_customers(session, plan, own, people, now)
     else:
         _write_stakeholders(session, plan, own, now)
@@ -110,20 +110,23 @@ def apply(session: Session, plan: Plan, *, by: Viewer, now: datetime) -> ImportR
     return ImportResult(plan.kind, counts, _with_real(plan.rows, own))
 
 
-def _other_arr(
+def _lowered_arr(
     session: Session, changed: pl.DataFrame
 ) -> list[tuple[int, Decimal, Decimal | None]]:
-    """Customers that get another ARR than they have: id, before, after."""
+    """Customers that get less ARR than they have, or none: id, before, after."""
     if changed.is_empty():
         return []
-    now = select(Customer.id, Customer.arr).where(Customer.arr.is_not(None))
-    after: dict[int, float | None] = dict(changed.select("id", "arr").iter_rows())
-    found: list[tuple[int, Decimal, Decimal | None]] = []
-    for number, before in session.execute(now):
-        if number in after and before is not None:
-            new = after[number]
-            found.append((number, before, None if new is None else Decimal(f"{new:.2f}")))
-    return found
+    known = select(Customer.id, Customer.arr).where(Customer.arr.is_not(None))
+    before = read_frame(session, known, {"id": pl.Int64, "before": pl.Float64})
+    lower = (
+        changed.select("id", pl.col("arr").cast(pl.Float64))
+        .join(before, on="id")
+        .filter(pl.col("arr").is_null() | (pl.col("arr") < pl.col("before")))
+    )
+    return [
+        (number, Decimal(f"{was:.2f}"), None if new is None else Decimal(f"{new:.2f}"))
+        for number, new, was in lower.select("id", "arr", "before").iter_rows()
+    ]
 
 
 def _real_ids(session: Session, table: type[Base], added: pl.DataFrame | None) -> pl.Series:
