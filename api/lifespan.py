@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -20,6 +19,7 @@ from api.hits import hits
 from api.worker_child import WorkerChild
 from data.db import migrate, transaction
 from data.errors import BadInput
+from data.memory import settle
 from data.settings import Settings, settings
 from services import demo, logs
 from services.access import links, people, welcome
@@ -75,8 +75,7 @@ def start(option: ServerOption) -> None:
     for name in WARM:
         import_module(name)
     policy(framed=False)
-    gc.collect()
-    gc.freeze()  # what is loaded now stays; collections need not look at it again
+    settle()
     log.info("started port=%s demo=%s", option("server.port"), now.demo)
 
 

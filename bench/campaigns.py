@@ -7,7 +7,6 @@ on the database of the settings, and prints one line of JSON.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import tempfile
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
 from data.db import migrate, transaction
+from data.memory import settle
 from data.tables import Integration, StakeholderEmail
 from services import hooks
 from services.access import SYSTEM
@@ -202,7 +202,7 @@ def main() -> None:
     if given.beside_pages:
         os.nice(NICE)
     migrate()
-    gc.freeze()  # as the worker does
+    settle()  # as the worker does
     told = by_webhook(given.rows, CAMPAIGNS) if given.again else STEPS[given.step](given.rows)
     print(json.dumps(told))
 

@@ -7,7 +7,6 @@ closed too, which happens however the app that started it ends.
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import os
 import signal
@@ -16,6 +15,7 @@ import threading
 from functools import partial
 
 from data.db import transaction
+from data.memory import settle
 from data.settings import settings
 from services import logs
 from services.clock import utc_now
@@ -57,9 +57,7 @@ def _run(worker: Worker) -> int:
         if worker.wait(WAIT_SECONDS):
             return 0
     clock = ticking(transaction, utc_now)
-    # What is loaded by now stays: looked through each time, it would be a third of the work of reading what
-    # platforms post.
-    gc.freeze()
+    settle()
     worker.start()
     clock.start()
     log.info("started senders=%s", settings().senders)

@@ -115,5 +115,7 @@ def spread(offered: pl.DataFrame, rows: np.ndarray, places: np.ndarray, height: 
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     inside = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
     taken = offered.select("customer_id", "confidence")[np.repeat(starts[rows], each) + inside]
-    lists = pa.LargeListArray.from_arrays(pa.array(offsets), taken.to_struct("").to_arrow())
+    lists = pa.LargeListArray.from_arrays(
+        pl.Series(offsets).to_arrow(), taken.to_struct("").to_arrow()
+    )
     return pl.Series("candidates", pl.from_arrow(lists), dtype=CANDIDATES)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from data import errors
 from data.db import transaction
 from data.errors import AppError, Cancelled, InvalidMove
+from data.memory import settle
 from data.settings import PROJECT, settings
 from data.tables import Person, Upload
 from services.access.viewer import SYSTEM, Viewer, viewer_of
@@ -259,6 +260,7 @@ def _viewer(session: Session, person_id: int | None) -> Viewer:
 
 def _main(arguments: list[str]) -> None:
     os.nice(NICE)
+    settle()
     upload_id, step, asked = int(arguments[0]), arguments[1], json.loads(arguments[2])
     with transaction(read_only=True) as session:
         by = _viewer(session, asked["person"])
