@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
@@ -91,15 +92,20 @@ def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) 
 
 
 def _following(session: Session, task: Task, now: datetime) -> int | None:
+    """Once: a task that is opened again and done again has its next one already, and a second would begin a
+    series beside the first."""
     assert task.repeats is not None
+    series = f"{task.dedup_key.partition('@')[0]}@"
+    if _goes_on(session, task, series):
+        return None
     zone = zone_of(session, task.owner_id)
     was = task.due_at if task.whole_day else task.due_at.astimezone(ZoneInfo(zone))
     due = next_due(task.repeats, was, midnight(now, zone) if task.whole_day else now)
-    base = task.dedup_key.partition("@")[0]
-    return add(
+    key = f"{series}{due:%Y-%m-%dT%H%M}"
+    added = add(
         session,
         NewTask(
-            dedup_key=f"{base}@{due:%Y-%m-%dT%H%M}",
+            dedup_key=key,
             title=task.title,
             due_at=due,
             owner_id=task.owner_id,
@@ -114,6 +120,25 @@ def _following(session: Session, task: Task, now: datetime) -> int | None:
         ),
         now=now,
     )
+    return added if added is not None else _wanted_after_all(session, key, now)
+
+
+def _goes_on(session: Session, task: Task, series: str) -> bool:
+    """Whether a later one of the series is open or done."""
+    later = exists().where(
+        Task.id > task.id,
+        Task.dedup_key.startswith(series, autoescape=True),
+        Task.state != "cancelled",
+    )
+    return bool(session.scalar(select(later)))
+
+
+def _wanted_after_all(session: Session, key: str, now: datetime) -> int:
+    """The next one, cancelled while the one before it was open again."""
+    task = session.scalars(select(Task).where(Task.dedup_key == key).with_for_update()).one()
+    task.state, task.updated_at = "open", now
+    ask_to_sync(session, task, now)
+    return task.id
 
 
 def snooze(session: Session, task_id: int, until: datetime, *, by: Viewer, now: datetime) -> None:

@@ -86,6 +86,40 @@ def test_repeating_task_comes_back_once_after_a_long_absence(
     assert tasks.move(session, number, "done", by=us.dana, now=now) is None
 
 
+@pytest.mark.parametrize("then", ["open", "done"])
+def test_task_done_again_later_begins_no_second_series(
+    session: Session, us: Portfolio, now: datetime, then: str
+):
+    first = tasks.add(session, call(us, now, repeats="FREQ=WEEKLY"), now=now)
+    assert first is not None
+    second = tasks.move(session, first, "done", by=us.dana, now=now)
+    assert second is not None
+    if then == "done":
+        tasks.move(session, second, "done", by=us.dana, now=now)
+    before = tasks.listing(session, us.dana, now)
+    tasks.move(session, first, "open", by=us.dana, now=now)
+    later = now + timedelta(days=40)
+    assert tasks.move(session, first, "done", by=us.dana, now=later) is None
+    assert [t.id for t in tasks.listing(session, us.dana, now)] == [t.id for t in before]
+
+
+@pytest.mark.parametrize("days", [0, 40])
+def test_series_goes_on_where_its_next_task_was_cancelled_meanwhile(
+    session: Session, us: Portfolio, now: datetime, days: int
+):
+    first = tasks.add(session, call(us, now, repeats="FREQ=WEEKLY"), now=now)
+    assert first is not None
+    second = tasks.move(session, first, "done", by=us.dana, now=now)
+    assert second is not None
+    tasks.move(session, first, "open", by=us.dana, now=now)
+    tasks.move(session, second, "cancelled", by=us.dana, now=now)
+    later = now + timedelta(days=days)
+    following = tasks.move(session, first, "done", by=us.dana, now=later)
+    (task,) = tasks.listing(session, us.dana, later)
+    assert (task.id, task.state) == (following, "open")
+    assert task.due_at > later
+
+
 @given(st.sampled_from(list(OFFERED)), MOMENTS, MOMENTS)
 def test_next_time_is_always_to_come(rule: str, due: datetime, now: datetime):
     following = next_due(rule, due, now)
