@@ -13,6 +13,7 @@ from email.utils import parseaddr
 
 from integrations.dsn import Report, report_in
 from integrations.inbox import MOST_BYTES, words
+from integrations.inbox.automatic import is_automatic
 
 _ID = re.compile(r"<([^<>\s]{1,190})>")
 _LONGEST_FROM = 2_000
@@ -23,20 +24,6 @@ _UNREADABLE = (
 _MOST_REFERENCES = 50
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-auto-response-suppress")
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
-# How automatic answers begin their subject, in the languages that mail programs are delivered in.
-_AWAY = re.compile(
-    r"(?i)^\W*(?:automatic reply|auto[- ]?reply|auto(?:matic)?[- ]?response|out[- ]of[- ](?:the[- ])?office"
-    r"|away from (?:my|the) (?:desk|office)|on (?:vacation|holiday|leave)\b"
-    r"|automatische antwort|abwesenheits|abwesend|außer haus|ausser haus|nicht im büro"
-    r"|réponse automatique|reponse automatique|absence du bureau|absent du bureau|message d.absence"
-    r"|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|ausente"
-    r"|risposta automatica|fuori (?:sede|ufficio)|assente"
-    r"|resposta automática|fora do escritório|ausência"
-    r"|automatisch antwoord|afwezig|niet aanwezig|autosvar|automatiskt svar|frånvaro|fravær|ikke til stede"
-    r"|automaattinen vastaus|poissa|automatyczna odpowiedź|poza biurem|automatická odpověď|mimo kancelář"
-    r"|automatikus válasz|răspuns automat|otomatik yanıt|автоматический ответ|автоответ|自動応答|自動返信"
-    r"|自动回复|自動回覆|자동 응답|부재중)"
-)
 
 
 @dataclass(frozen=True)
@@ -69,13 +56,14 @@ def read(raw: bytes) -> Letter:
 def _letter(message: Message) -> Letter:
     subject = _header(message, "Subject")[:300]
     ids = _ID.findall(_raw(message, "Message-ID"))
+    text = words.new_words(_text(message))
     return Letter(
         message_id=ids[0] if ids else None,
         refers_to=_references(message),
         sender=_sender(message),
         subject=subject,
-        text=words.new_words(_text(message)),
-        automatic=_is_automatic(message, subject),
+        text=text,
+        automatic=_says_so(message) or is_automatic(subject, text, _header(message, "To")[:500]),
         report=_report(message),
     )
 
@@ -94,7 +82,8 @@ def _sender(message: Message) -> str:
     return address[:320] if "@" in address else ""
 
 
-def _is_automatic(message: Message, subject: str) -> bool:
+def _says_so(message: Message) -> bool:
+    """That nobody wrote it, in a header."""
     submitted = _raw(message, "Auto-Submitted").partition(";")[0].strip().lower()
     if submitted and submitted != "no":
         return True
@@ -102,7 +91,7 @@ def _is_automatic(message: Message, subject: str) -> bool:
         return True
     if _raw(message, "Precedence").strip().lower() in _BULK:
         return True
-    return _raw(message, "Return-Path").strip() == "<>" or _AWAY.match(subject) is not None
+    return _raw(message, "Return-Path").strip() == "<>"
 
 
 def _report(message: Message) -> Report | None:
