@@ -290,7 +290,7 @@ def _rotate(_options: Any) -> Answer:
 
 
 def _doctor(_options: Any) -> Answer:
-    return operations.as_dict(operations.doctor(engine, utc_now()))
+    return operations.as_dict(operations.doctor(engine, utc_now))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import lru_cache
 from importlib.resources.abc import Traversable
@@ -137,6 +138,12 @@ def _variable(name: str) -> str:
     field = Settings.model_fields.get(name)
     prefixed = field is not None and field.validation_alias is None
     return f"CSCX_{name.upper()}" if prefixed else name
+
+
+def environment_of_others() -> dict[str, str]:
+    """What a program that is not ours inherits: all that the operator set, without our own settings and secrets."""
+    ours = ("CSCX_", "STREAMLIT_", "DATABASE_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 @lru_cache(maxsize=1)

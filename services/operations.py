@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from data import pg_programs
 from data.db import MIGRATIONS, transaction
 from data.errors import AlreadyExists, AppError, NotFound
 from data.settings import settings, version
@@ -42,6 +42,10 @@ DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, adbc_driver_manager.Error)
 """Whatever the drivers raise, by way of SQLAlchemy or without it."""
 WAL_SAFE_SINCE = (3, 51, 3)
 LEAST_FREE_MB = 1_024
+NONE = timedelta(0)
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""Of two machines, one as much ahead and one behind, neither takes what the other has on the wire: a worker
+keeps 15 seconds of its lease free."""
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
 
@@ -99,24 +103,7 @@ def _copy_sqlite(url: URL, part: Path) -> None:
 
 
 def _dump_postgres(url: URL, part: Path) -> None:
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise NotFound(
-            "pg_dump is not installed here. Install the PostgreSQL client of the server's version, "
-            "or make the backup on the database server."
-        )
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    secret = {"PGPASSWORD": url.password} if url.password else {}
-    done = subprocess.run(  # noqa: S603 - the program found on the path, no shell
-        [program, "--format=custom", f"--file={part}", f"--dbname={address}"],
-        env=secret,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0 or not part.exists():
-        reason = done.stderr.strip().splitlines()
-        raise AppError(f"pg_dump failed: {reason[-1] if reason else 'it gave no reason'}")
+    pg_programs.run("pg_dump", url, "--format=custom", f"--file={part}")
 
 
 def _to_disk(path: Path) -> None:
@@ -127,8 +114,11 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def doctor(database: Callable[[], Engine], now: datetime) -> list[Check]:
-    """Everything that is worth a look before trusting an installation; `database` may fail."""
+def doctor(database: Callable[[], Engine], clock: Callable[[], datetime]) -> list[Check]:
+    """Everything that is worth a look before trusting an installation; `database` may fail.
+
+    `clock` is this machine's, which is held against that of the database's server.
+    """
     checks = [
         Check("version", OK, f"CSCX Engage {version()}, Python {sys.version.split()[0]}"),
         _data_folder(settings().data_dir),
@@ -138,7 +128,7 @@ def doctor(database: Callable[[], Engine], now: datetime) -> list[Check]:
     new = not found.database_url and not (found.data_dir / "cscx.db").exists()
     try:
         engine = database()
-        checks += [_database(engine), _migrations(engine), *_contents(engine, now)]
+        checks += [_database(engine), _migrations(engine), *_contents(engine, clock)]
     except Exception as error:  # noqa: BLE001 - a doctor reports what stops everybody else
         checks.append(Check("database", PROBLEM, _diagnosis(error, new=new)))
     return checks
@@ -216,7 +206,8 @@ def _migrations(engine: Engine) -> Check:
     return Check("schema", PROBLEM, f"{found}, the newest is {head}. Start the app once to update.")
 
 
-def _contents(engine: Engine, now: datetime) -> list[Check]:
+def _contents(engine: Engine, clock: Callable[[], datetime]) -> list[Check]:
+    now = clock()
     tables = {
         Customer: ("customer", "customers"),
         Stakeholder: ("stakeholder", "stakeholders"),
@@ -236,20 +227,40 @@ def _contents(engine: Engine, now: datetime) -> list[Check]:
             Check(one.name, OK if one.well else WARNING, one.said)
             for one in health.seen(session, now)
         ]
-    return [Check("contents", OK, ", ".join(counted)), _clock(now, last), *queues]
+    contents = Check("contents", OK, ", ".join(counted))
+    return [contents, _clock(now, last, _ahead_of_server(engine, clock)), *queues]
 
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def _clock(now: datetime, last: datetime | None) -> Check:
+def _clock(now: datetime, last: datetime | None, ahead: timedelta) -> Check:
     said = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if abs(ahead) > CLOCKS_DIFFER:
+        by = f"{abs(ahead).total_seconds():,.0f} seconds {'ahead of' if ahead > NONE else 'behind'}"
+        return Check(
+            "clock",
+            WARNING,
+            f"{said}, {by} the clock of Postgres. Servers and workers whose clocks differ take each other's "
+            "work for left behind. Let both machines keep time by NTP.",
+        )
     if last is not None and last > now:
         return Check(
             "clock", WARNING, f"{said}, but something was recorded at {last:%Y-%m-%d %H:%M}."
         )
     return Check("clock", OK, said)
+
+
+def _ahead_of_server(engine: Engine, clock: Callable[[], datetime]) -> timedelta:
+    """How far `clock` is ahead of Postgres' own, at least: the answer was given sometime while it was awaited."""
+    if engine.dialect.name == "sqlite":
+        return NONE  # there is one machine only
+    with engine.connect() as connection:
+        asked = clock()
+        server = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        answered = clock()
+    return max(asked - server, NONE) + min(answered - server, NONE)
 
 
 def database_said(error: Exception) -> str:

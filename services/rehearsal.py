@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,8 +13,8 @@ from uuid import uuid4
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, func, select, text
-from sqlalchemy.engine import URL
 
+from data import pg_programs
 from data.db import make_engine, migrate
 from data.errors import AppError, BadInput, NotFound
 from data.tables import Base
@@ -110,7 +109,7 @@ def _in_a_database(engine: Engine, backup: Path) -> Iterator[Engine]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
         try:
-            _pg_restore(url, backup)
+            pg_programs.run("pg_restore", url, "--exit-on-error", "--no-owner", str(backup))
             restored = make_engine(url.render_as_string(hide_password=False))
             try:
                 yield restored
@@ -118,23 +117,3 @@ def _in_a_database(engine: Engine, backup: Path) -> Iterator[Engine]:
                 restored.dispose()
         finally:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-def _pg_restore(url: URL, backup: Path) -> None:
-    program = shutil.which("pg_restore")
-    if program is None:
-        raise NotFound(
-            "pg_restore is not installed here. Install the PostgreSQL client of the server's version."
-        )
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
-    done = subprocess.run(  # noqa: S603 - the program found on the path, no shell
-        [program, "--exit-on-error", "--no-owner", f"--dbname={address}", str(backup)],
-        env=secret,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()
-        raise AppError(f"pg_restore failed: {reason[-1] if reason else 'it gave no reason'}")

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, make_url, text
 
+from data import pg_programs
 from data.db import make_engine, transaction
 from data.errors import AlreadyExists, AppError, NotFound
 from data.settings import settings
 from data.tables import AuditEntry
 from services import jobs, operations, rehearsal
+from services.clock import utc_now
 from services.outbox import pulse
 from tests.services.customers.files import NOW, load
 
@@ -75,12 +80,58 @@ def test_rehearsal_says_what_is_wrong_with_a_backup(
     assert (tmp_path / "copy").read_bytes() == data
 
 
-def checks(engine: Engine) -> dict[str, operations.Check]:
-    return {check.name: check for check in operations.doctor(lambda: engine, NOW)}
+def test_postgres_programs_reach_the_database_as_the_app_does(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """By whatever the operator set for libpq: here a service, and nothing but its database in the address."""
+    if engine.dialect.name == "sqlite" or not dumps(engine):
+        pytest.skip("no Postgres, or no program that knows it")
+    at = address_of(engine.url)
+    lines = [f"{name}={value}" for name, value in at.items() if name != "dbname"]
+    (tmp_path / "services").write_text("\n".join(["[engage]", *lines]))
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    monkeypatch.setenv("PGSERVICE", "engage")
+    bare = make_engine(f"postgresql+psycopg:///{engine.url.database}")
+    with transaction(bare) as session:
+        load(session, {"name": "Acme"})
+    operations.backup(bare, tmp_path / "copy")
+    assert rehearsal.rehearse(bare, tmp_path / "copy").rows["customer"] == 1
+    bare.dispose()
+
+
+def address_of(url: URL) -> dict[str, Any]:
+    return dict(url.get_dialect()().create_connect_args(url)[1])
+
+
+def test_postgres_programs_get_the_operators_environment_and_no_secret_in_sight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    spy = tmp_path / "pg_dump"
+    spy.write_text(f'#!/bin/sh\nenv > "{tmp_path}/env"\necho "$@" > "{tmp_path}/arguments"\n')
+    spy.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    given = {"PGSSLROOTCERT": "/ca.pem", "PGPASSFILE": "/pass", "HOME": "/home/operator"}
+    ours = {"CSCX_SECRET_KEY": "seal", "DATABASE_URL": "address"}
+    for name, value in (given | ours | {"PGPASSWORD": "another"}).items():
+        monkeypatch.setenv(name, value)
+    address = "postgresql+psycopg://me:hush%40@one:5432/engage?sslmode=verify-full"
+    pg_programs.run("pg_dump", make_url(address), "--format=custom")
+    seen = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    assert (given | {"PGPASSWORD": "hush@"}).items() <= seen.items()
+    assert not ours.keys() & seen.keys()
+    arguments = (tmp_path / "arguments").read_text()
+    assert "hush" not in arguments
+    assert all(part in arguments for part in ("host=one", "dbname=engage", "sslmode=verify-full"))
+
+
+def checks(
+    engine: Engine, clock: Callable[[], datetime] = lambda: NOW
+) -> dict[str, operations.Check]:
+    return {check.name: check for check in operations.doctor(lambda: engine, clock)}
 
 
 def test_doctor_sees_a_sound_installation(engine: Engine):
-    found = checks(engine)
+    found = checks(engine, utc_now)
     assert found["schema"].state == operations.OK
     assert found["clock"].state == operations.OK
     assert "0 customer" in found["contents"].said
@@ -97,6 +148,17 @@ def test_doctor_notices_a_clock_that_went_back(engine: Engine):
     with transaction(engine) as session:
         session.add(AuditEntry(at=NOW + timedelta(days=1), action="x", entity="y"))
     assert checks(engine)["clock"].state == operations.WARNING
+
+
+@pytest.mark.parametrize(("hours", "said"), [(1, "seconds ahead of"), (-1, "seconds behind")])
+def test_doctor_notices_a_clock_that_differs_from_the_one_of_postgres(
+    engine: Engine, hours: int, said: str
+):
+    found = checks(engine, lambda: utc_now() + timedelta(hours=hours))["clock"]
+    one_machine = engine.dialect.name == "sqlite"
+    assert (found.state, said in found.said) == (
+        ("ok", False) if one_machine else ("warning", True)
+    )
 
 
 def test_doctor_notices_work_that_waits_for_nobody(engine: Engine):
@@ -138,7 +200,7 @@ def test_doctor_says_why_there_is_no_database(
         monkeypatch.setenv(name, value.format(folder=tmp_path))
     settings.cache_clear()
     try:
-        found = operations.doctor(lambda: make_engine(settings().url), NOW)
+        found = operations.doctor(lambda: make_engine(settings().url), lambda: NOW)
     finally:
         monkeypatch.undo()
         settings.cache_clear()
