@@ -107,7 +107,7 @@ def person_moves(row: PersonRow, *, myself: bool) -> str | None:
         if not myself:
             with st.popover("Take access away", icon=":material/person_off:"):
                 st.markdown(
-                    "Signed out at once, and tokens end. History keeps the name; "
+                    "Signed out at once, and tokens end, also those they made for others. History keeps the name; "
                     f"{plural(row.customers, 'customer')} stay with them until somebody takes over."
                 )
                 gone = st.button(

@@ -32,7 +32,7 @@ def make(session: Session, person_id: int, *, by: Viewer, now: datetime) -> str:
     person = require_person(session, person_id)
     if not person.active or not person.email:
         raise BadInput("Give them an e-mail address and access first: people sign in with it.")
-    _use_up(session, person.id, now)
+    end(session, person.id, now)
     key = secrets.token_urlsafe(32)
     session.add(
         OneTimeLink(
@@ -122,7 +122,7 @@ def change_password(session: Session, current: str, new: str, *, by: Viewer, now
 
 def _set(session: Session, person: Person, password_hash: str, now: datetime) -> None:
     person.password_hash = password_hash
-    _use_up(session, person.id, now)
+    end(session, person.id, now)
     session.execute(
         update(SignIn)
         .where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
@@ -130,7 +130,8 @@ def _set(session: Session, person: Person, password_hash: str, now: datetime) ->
     )
 
 
-def _use_up(session: Session, person_id: int, now: datetime) -> None:
+def end(session: Session, person_id: int, now: datetime) -> None:
+    """The links of a person lead nowhere from now on."""
     session.execute(
         update(OneTimeLink)
         .where(OneTimeLink.person_id == person_id, OneTimeLink.used_at.is_(None))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.tables import ApiToken, Delegation, Person, SignIn
 from data.tables.access import ROLES
+from services.access import links
 from services.access.audit import audit
 from services.access.people import email_key, person_name, require_person
 from services.access.viewer import ADMINISTRATOR, CSM, Viewer, require_role
@@ -75,7 +76,7 @@ def change(  # noqa: PLR0913 - the fields of one form
 
 
 def deactivate(session: Session, person_id: int, *, by: Viewer, now: datetime) -> None:
-    """Out at once: every browser, every token, every standing in. Customers and history stay with the name.
+    """Out at once: every browser, link and token, every standing in. Customers and history stay with the name.
     Admins only; BadInput for oneself and for the last admin."""
     require_role(by, ADMINISTRATOR)
     person = require_person(session, person_id)
@@ -145,6 +146,7 @@ def _require_an_admin(session: Session) -> None:
 
 def _turn_out(session: Session, person: Person, now: datetime) -> None:
     _end_sessions(session, person.id, now)
+    links.end(session, person.id, now)
     session.execute(
         update(ApiToken)
         .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))

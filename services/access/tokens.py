@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.errors import BadInput, NotFound, SignInNeeded
 from data.tables import ApiToken, Person
@@ -39,7 +39,7 @@ class TokenRow:
     last_used_at: datetime | None
     revoked_at: datetime | None
     works: bool
-    """Neither revoked nor over."""
+    """Neither revoked nor over, nor made by somebody who may no longer."""
 
 
 def create_token(  # noqa: PLR0913 - the fields of one form
@@ -98,9 +98,21 @@ def viewer_of_api_token(session: Session, presented: str, now: datetime) -> View
     person = session.get(Person, row.person_id)
     if person is None or not person.active:
         raise SignInNeeded("The token's owner is no longer active. Ask an admin.")
-    maker = row.made_by if row.made_by != person.id else None
+    maker = session.get(Person, row.made_by) if row.made_by else None
+    if not _vouched_for(row, maker):
+        raise SignInNeeded(
+            "Whoever made this token is no longer an admin here. Ask one for a new token."
+        )
     found = viewer_of(session, person, now)
-    return replace(found, scopes=frozenset(row.scopes or ()), token_by=maker)
+    other = maker.id if maker and maker.id != person.id else None
+    return replace(found, scopes=frozenset(row.scopes or ()), token_by=other)
+
+
+def _vouched_for(token: ApiToken, maker: Person | None) -> bool:
+    """Whoever made it has seen it, and might still use it when they have lost the right to make such a one."""
+    if maker is None or maker.id == token.person_id:
+        return True
+    return maker.active and maker.role == ADMINISTRATOR
 
 
 def use_unnoted(session: Session, presented: str, now: datetime) -> bool:
@@ -122,9 +134,11 @@ def note_use(session: Session, presented: str, now: datetime) -> None:
 
 def list_tokens(session: Session, by: Viewer, now: datetime) -> list[TokenRow]:
     """One's own tokens, newest first; an admin sees everybody's."""
+    maker = aliased(Person)
     query = (
-        select(ApiToken, Person.name)
+        select(ApiToken, Person.name, maker)
         .join(Person, Person.id == ApiToken.person_id)
+        .outerjoin(maker, maker.id == ApiToken.made_by)
         .order_by(ApiToken.id.desc())
         .limit(MOST_TOKENS)
     )
@@ -141,9 +155,11 @@ def list_tokens(session: Session, by: Viewer, now: datetime) -> list[TokenRow]:
             expires_at=token.expires_at,
             last_used_at=token.last_used_at,
             revoked_at=token.revoked_at,
-            works=token.revoked_at is None and not (token.expires_at and token.expires_at <= now),
+            works=token.revoked_at is None
+            and not (token.expires_at and token.expires_at <= now)
+            and _vouched_for(token, made_by),
         )
-        for token, person in session.execute(query)
+        for token, person, made_by in session.execute(query)
     ]
 
 

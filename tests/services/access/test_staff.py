@@ -132,6 +132,39 @@ def test_who_loses_access_is_out_at_once(session: Session, now: datetime, known:
     assert signin.find_session(session, browser, now) is None
 
 
+def test_link_made_before_an_address_changed_or_access_ended_leads_nowhere(
+    session: Session, now: datetime, known: Portfolio
+):
+    dana = known.dana.person_id
+    assert dana
+    to_old_mailbox = _key(links.make(session, dana, by=known.ada, now=now))
+    staff.change(session, dana, "Dana", "dana@new.example", "csm", None, by=known.ada, now=now)
+    before_leaving = _key(links.make(session, dana, by=known.ada, now=now))
+    staff.deactivate(session, dana, by=known.ada, now=now)
+    staff.reactivate(session, dana, by=known.ada, now=now)
+    for key in (to_old_mailbox, before_leaving):
+        with pytest.raises(NotAllowed):
+            links.whose(session, key, now)
+
+
+@pytest.mark.parametrize("how", ["gone", "demoted"])
+def test_token_for_a_colleague_works_while_its_maker_is_an_admin(
+    session: Session, now: datetime, known: Portfolio, how: str
+):
+    """They saw it: with it they would still be in."""
+    bea = people.ensure_person(session, "bea@ours.example", "admin", now)
+    by, dana = viewer_of(session, bea, now), known.dana.person_id
+    token = tokens.create_token(session, "sync", by=by, now=now, person_id=dana)
+    assert tokens.viewer_of_api_token(session, token, now).person_id == dana
+    if how == "gone":
+        staff.deactivate(session, bea.id, by=known.ada, now=now)
+    else:
+        people.ensure_person(session, "bea@ours.example", "csm", now)
+    with pytest.raises(SignInNeeded, match="made this token"):
+        tokens.viewer_of_api_token(session, token, now)
+    assert not tokens.list_tokens(session, known.dana, now)[0].works
+
+
 def test_token_with_an_end_ends(session: Session, now: datetime, known: Portfolio):
     token = tokens.create_token(session, "week", by=known.dana, now=now, days=7)
     assert (
