@@ -22,7 +22,6 @@ from services.access.viewer import Viewer, viewer_of
 TRIES, WITHIN = 5, timedelta(minutes=1)
 TRIES_OF_ALL = 30
 """For one e-mail address, wherever they come from: fewer, and anybody could keep its owner from signing in."""
-_REMEMBERED = 10_000
 _RENEW_AFTER = timedelta(days=1)
 
 
@@ -40,12 +39,12 @@ class Tries:
     def __init__(self) -> None:
         self._lock = Lock()
         self._tries: dict[str, deque[datetime]] = {}
+        self._forgot: datetime | None = None
 
     def count(self, email: str, now: datetime, visitor: str = "") -> None:
         """TooMany when this visitor tried five times within the last minute, or all of them thirty times."""
         with self._lock:
-            if len(self._tries) > _REMEMBERED:
-                self._forget(now)
+            self._forget(now)
             found = [
                 self._tries.setdefault(key, deque(maxlen=most))
                 for key, most in _counted(email, visitor).items()
@@ -61,7 +60,10 @@ class Tries:
                 self._tries.pop(key, None)
 
     def _forget(self, now: datetime) -> None:
-        self._tries = {k: t for k, t in self._tries.items() if t and now - t[-1] < WITHIN}
+        """What is over, once a minute: in a flood, looking through all of them at each try would be the harm."""
+        if self._forgot is None or abs(now - self._forgot) >= WITHIN:
+            self._tries = {k: t for k, t in self._tries.items() if t and now - t[-1] < WITHIN}
+            self._forgot = now
 
 
 def _counted(email: str, visitor: str) -> dict[str, int]:
