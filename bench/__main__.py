@@ -59,8 +59,8 @@ def _upload(asked: Asked, before: str) -> str:
 
 
 def _pages(asked: Asked, _before: str) -> str:
-    visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
-    return report.pages(pages.run(asked.folder, asked.sizes[-1], visit))
+    visit = Visit("", reruns=pages.RERUNS, think=pages.THINK)
+    return report.pages(pages.run(asked.folder, asked.sizes[-1], asked.kinds, visit))
 
 
 def _matching(asked: Asked, _before: str) -> str:

@@ -1,6 +1,7 @@
-"""Pages of the real server with 10 users, on 10,000 customers and a million records: `python -m bench.pages`.
+"""Pages of the real server with one user and with many, on 10,000 customers and a million records:
+`python -m bench.pages`.
 
-Once in peace, and once while somebody's million rows go in.
+In peace, and the leaderboard once more while somebody's half a million rows go in.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ import argparse
 import asyncio
 import json
 import subprocess
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.databases import SqliteFiles
+from bench.databases import Databases, SqliteFiles, postgres
 from bench.load import Visit, load
 from bench.processes import ask, start
 from bench.product import SHOWN
@@ -25,6 +26,8 @@ from bench.upload import MASTER, data_of, prepare
 from tests.support.server import AppServer, running_app
 
 USERS, RERUNS, THINK = 10, 10, 1.0
+CROWDS = (1, USERS, 50)
+"""Users at once, each crowd in turn."""
 VISITS = (
     ("Leaderboard and distribution", "engagement", "", "Engagement"),
     ("Customers", "customers", "", "Customers"),
@@ -43,10 +46,10 @@ Look = Callable[[tuple[str, str, str, str]], dict[str, Any]]
 """What `load` tells of one page."""
 
 
-def fill(folder: Path, rows: int) -> str:
-    """A SQLite database with `rows` records in; made once per folder."""
-    databases, filled = SqliteFiles(folder), f"bench_pages_{rows}"
-    if databases.path(filled).exists():
+def fill(folder: Path, databases: Databases, rows: int) -> str:
+    """A database with `rows` records in; a SQLite file is made once per folder."""
+    filled = f"bench_pages_{rows}"
+    if isinstance(databases, SqliteFiles) and databases.path(filled).exists():
         return f"sqlite:///{databases.path(filled)}"
     prepare(folder, databases)
     url = databases.fresh(filled, copy_of=MASTER)
@@ -74,21 +77,39 @@ def opened(folder: Path, url: str, visit: Visit) -> Generator[Look]:
 
 
 def run(
-    folder: Path, rows: int, visit: Visit, report: Callable[[str], None] = print
+    folder: Path,
+    rows: int,
+    kinds: Sequence[str],
+    visit: Visit,
+    *,
+    crowds: Sequence[int] = CROWDS,
+    report: Callable[[str], None] = print,
 ) -> list[dict[str, Any]]:
-    """One result of `load` per page and state of the server. `visit` has the users and their pace."""
-    url, results = fill(folder, rows), []
-    with opened(folder, url, visit) as look:
-        for one in VISITS:
-            results.append(look(one) | {"during": ""})
-            report(json.dumps(results[-1]))
-        results += _while_uploading(folder, rows, url, look, report)
+    """One result of `load` per database, crowd, page and state of the server. `visit` has the pace."""
+    results: list[dict[str, Any]] = []
+    with ExitStack() as stack:
+        for kind in kinds:
+            files = SqliteFiles(folder)
+            databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
+            for found in _looks(folder, rows, databases, visit, crowds):
+                results.append({"database": databases.name, **found})
+                report(json.dumps(results[-1]))
     return results
 
 
-def _while_uploading(
-    folder: Path, rows: int, url: str, look: Look, report: Callable[[str], None]
-) -> list[dict[str, Any]]:
+def _looks(
+    folder: Path, rows: int, databases: Databases, visit: Visit, crowds: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    url = fill(folder, databases, rows)
+    for users in crowds:
+        with opened(folder, url, replace(visit, users=users)) as look:
+            for one in VISITS:
+                yield look(one) | {"during": ""}
+    with opened(folder, url, replace(visit, users=USERS)) as look:
+        yield _while_uploading(folder, rows, url, look)
+
+
+def _while_uploading(folder: Path, rows: int, url: str, look: Look) -> dict[str, Any]:
     """The leaderboard again, for as long as a process like the app's own takes other rows in."""
     other = data_of(folder, rows // 2) / "attendance.csv"
     results = []
@@ -99,9 +120,7 @@ def _while_uploading(
     if importer.returncode != 0:
         raise subprocess.CalledProcessError(importer.returncode, "bench.product upload", err)
     worst = max(results, key=lambda result: result["rerun_ms"].get("p95", 0))
-    found = worst | {"during": f"an upload of {rows // 2:,} rows"}
-    report(json.dumps(found))
-    return [found]
+    return worst | {"during": f"an upload of {rows // 2:,} rows"}
 
 
 def listening(app: AppServer) -> int:
@@ -120,16 +139,18 @@ def listening(app: AppServer) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--users", type=int, default=USERS)
+    parser.add_argument("--users", type=int, nargs="+", default=list(CROWDS))
+    parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--reruns", type=int, default=RERUNS)
     parser.add_argument("--think", type=float, default=THINK, help="mean pause, seconds")
     parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")
     given = parser.parse_args()
-    visit = Visit("", users=given.users, reruns=given.reruns, think=given.think)
+    visit = Visit("", reruns=given.reruns, think=given.think)
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        run(folder, given.rows, visit)
+        kinds = given.databases or ["sqlite", "postgres"]
+        run(folder, given.rows, kinds, visit, crowds=given.users)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from bench.generator.options import Options
 from bench.generator.output import write
 from bench.processes import Answer, ask
 
-SIZES = (1_000, 100_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ONCE_FROM = 1_000_000
 """Rows from which one measurement is taken instead of the middle one of `repeat`."""
 MASTER, FULL = "bench_master", "bench_full"
