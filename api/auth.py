@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.pace import Visits
+from api.pace import Visits, address_of
 from data.db import transaction
 from data.errors import SignInNeeded, TooMany
 from data.settings import settings
@@ -32,7 +32,7 @@ def viewer(
     try:
         found = _viewer(given)
     except SignInNeeded:
-        _count(f"at {request.client.host if request.client else ''}")
+        _count(f"at {address_of(request)}")
         raise
     _count(f"by {given.credentials if given else ''}")
     return found

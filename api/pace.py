@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,8 +40,19 @@ class Visits:
 
 
 def address_of(request: Request) -> str:
-    """Where the visitor comes from, as far as the connection says."""
-    return request.client.host if request.client else ""
+    """Where the visitor comes from, as far as the connection says.
+
+    Of IPv6 the network that one house is given (/64): whoever has one address of it has them all, and could
+    come from another one each time.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(found, IPv4Address):
+        return host
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 def come_again(seconds: int, headers: Mapping[str, str]) -> Response:

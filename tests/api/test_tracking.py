@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from api import tracking as routes
 from api.hits import MOST_OF_ONE, Hits
-from api.pace import MINUTE, Visits
+from api.pace import MINUTE, Visits, address_of
 from api.site import MIDDLEWARE, ROUTES
 from data.db import transaction
 from data.settings import settings
@@ -113,6 +114,23 @@ def test_visits_are_counted_for_each_address_and_each_minute():
     assert visits.wait("a", 6) == 1
     now += 0.5
     assert visits.wait("a", 6) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.113.9", "203.0.113.10", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.9", "203.0.113.9", True),
+        ("::ffff:203.0.113.9", "::ffff:203.0.113.10", False),
+        ("testclient", "elsewhere", False),
+    ],
+)
+def test_visitor_of_ipv6_is_their_network(one: str, other: str, same: bool):
+    """Each machine there has more addresses than could ever be counted."""
+    asked = [Request({"type": "http", "client": (host, 1)}) for host in (one, other)]
+    assert (address_of(asked[0]) == address_of(asked[1])) is same
 
 
 def test_link_leads_to_its_target_and_is_kept(visitor: TestClient, hits: Hits, mail: SentMail):
