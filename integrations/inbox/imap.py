@@ -6,16 +6,18 @@ import imaplib
 import logging
 import re
 import ssl
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import perf_counter
 from typing import Any, Literal
 
 from integrations.inbox import MOST, MOST_BYTES, Fetched, InboundMessage
+from integrations.inbox.imap_line import Line, TlsLine
 
 log = logging.getLogger(__name__)
-SECONDS = 30.0
+SECONDS = 60.0
+"""For one look, whatever is said in it: other mailboxes wait meanwhile."""
 PATIENCE = 15
 """Rounds in which a server may refuse one message before it is left out: some never give out a broken one,
 and what came after it would wait for ever."""
@@ -44,32 +46,29 @@ class ImapAccount:
     folder: str = "INBOX"
 
 
-def fetch(account: ImapAccount, cursor: dict[str, Any]) -> Fetched:
-    """What came since `cursor`; with none, or after the server has numbered its mail anew, only where
-    to start from. Raises ImapTrouble."""
+def fetch(account: ImapAccount, cursor: dict[str, Any], seconds: float = SECONDS) -> Fetched:
+    """What came since `cursor`, as far as `seconds` go; with none, or after the server has numbered its mail
+    anew, only where to start from. Raises ImapTrouble."""
     try:
-        client = _connect(account)
+        client = _connect(account, perf_counter() + seconds)
         try:
             return _fetch(client, account, cursor)
         finally:
-            with suppress(imaplib.IMAP4.error, OSError):
-                client.logout()
+            client.leave()
     except (imaplib.IMAP4.error, OSError, ValueError, LookupError) as error:
         raise ImapTrouble(type(error).__name__) from None
 
 
-def _connect(account: ImapAccount) -> imaplib.IMAP4:
+def _connect(account: ImapAccount, until: float) -> Line:
     if not f"{account.user}{account.password}{account.folder}".isprintable():
         raise ValueError("a line break would end the command and begin another")
     if account.encryption == "none" and account.host not in _LOOPBACK:
         raise ValueError("a password does not leave this machine in the clear")
     if account.encryption == "tls":
         context = ssl.create_default_context()
-        client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-            account.host, account.port, ssl_context=context, timeout=SECONDS
-        )
+        client: Line = TlsLine(account.host, account.port, until=until, context=context)
     else:
-        client = imaplib.IMAP4(account.host, account.port, timeout=SECONDS)
+        client = Line(account.host, account.port, until=until)
     try:
         if account.encryption == "starttls":
             client.starttls(ssl.create_default_context())
@@ -97,12 +96,16 @@ def _fetch(client: imaplib.IMAP4, account: ImapAccount, cursor: dict[str, Any]) 
 
 
 def _taken(client: imaplib.IMAP4, found: list[int], cursor: dict[str, Any]) -> Fetched:
-    """Up to the first that the server refuses for now."""
+    """Up to the first that the server refuses for now, or does not give out in time."""
     validity, last = int(cursor["validity"]), int(cursor["last"])
     messages: list[InboundMessage] = []
     for number in found:
         try:
             one = _message(client, number, validity)
+        except TimeoutError:
+            if not messages:
+                raise
+            break
         except _Refused:
             before = cursor.get("refused", {})
             times = 1 + (before["times"] if before.get("number") == number else 0)

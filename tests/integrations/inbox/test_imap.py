@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from integrations.inbox.imap import PATIENCE, ImapAccount, ImapTrouble, fetch
+from integrations.inbox.imap_line import LONGEST_ANSWER
 from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
 
 
@@ -77,6 +78,34 @@ def test_mail_that_the_server_always_refuses_holds_the_others_for_a_while_only(
         rounds.append([m.raw for m in found.messages])
     assert rounds == [[]] * (PATIENCE - 1) + [[b"b"]]
     assert cursor == {"validity": 7, "last": 2}
+
+
+@pytest.mark.parametrize("step", ["hello", "LOGIN", "EXAMINE", "SEARCH", "FETCH 1 "])
+def test_server_that_says_a_byte_at_a_time_keeps_nobody(
+    fake: ImapFake, account: ImapAccount, step: str
+):
+    fake.put(b"a")
+    fake.drips = step
+    with pytest.raises(ImapTrouble, match="TimeoutError"):
+        fetch(account, {"validity": 7, "last": 0}, seconds=0.3)
+
+
+def test_what_came_before_the_time_was_over_is_taken_and_the_rest_the_next_time(
+    fake: ImapFake, account: ImapAccount
+):
+    for raw in (b"a", b"b", b"c"):
+        fake.put(raw)
+    fake.drips = "FETCH 2 "
+    first = fetch(account, {"validity": 7, "last": 0}, seconds=1)
+    assert ([m.raw for m in first.messages], first.cursor) == ([b"a"], {"validity": 7, "last": 1})
+    fake.drips = None
+    assert [m.raw for m in fetch(account, first.cursor).messages] == [b"b", b"c"]
+
+
+def test_message_that_has_no_end_is_not_read(fake: ImapFake, account: ImapAccount):
+    fake.put(b"a" * (LONGEST_ANSWER + 1))
+    with pytest.raises(ImapTrouble):
+        fetch(account, {"validity": 7, "last": 0})
 
 
 def test_folder_is_opened_for_reading_only(fake: ImapFake, account: ImapAccount):

@@ -6,8 +6,9 @@ import re
 import socketserver
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from select import select
 
 PASSWORD = "correct"
 _FETCH = re.compile(r"(\S+) UID FETCH (\d+) ")
@@ -16,7 +17,8 @@ _SEARCH = re.compile(r"(\S+) UID SEARCH UID (\d+):\*")
 
 @dataclass
 class ImapFake:
-    """`mails` by their number, of which those `refused` are not given out; `said` are the commands that came."""
+    """`mails` by their number, of which those `refused` are not given out; `said` are the commands that came.
+    What is answered to a command that has `drips` in it comes byte by byte, each in time; `hello` is the greeting."""
 
     port: int = 0
     validity: int = 7
@@ -24,6 +26,7 @@ class ImapFake:
     mails: dict[int, bytes] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
+    drips: str | None = None
 
     def put(self, raw: bytes) -> None:
         self.mails[self.following] = raw
@@ -32,17 +35,31 @@ class ImapFake:
 
 class _Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        self._say("* OK IMAP4rev1 ready")
+        fake: ImapFake = self.server.fake  # type: ignore[attr-defined]
+        with suppress(ConnectionError):
+            if fake.drips == "hello":
+                self._drip()
+            self._say("* OK IMAP4rev1 ready")
+            self._converse(fake)
+
+    def _converse(self, fake: ImapFake) -> None:
         for line in self.rfile:
             text = line.decode().strip()
-            fake: ImapFake = self.server.fake  # type: ignore[attr-defined]
             fake.said.append(text)
             tag, _, rest = text.partition(" ")
             verb = rest.split(" ", 1)[0].upper()
             if verb == "LOGOUT":
                 self._say("* BYE", f"{tag} OK done")
                 return
+            if fake.drips and fake.drips in text:
+                self._drip()
             self._answer(fake, tag, verb, text)
+
+    def _drip(self) -> None:
+        for byte in b"* OK still here\r\n" * 100:
+            self.wfile.write(bytes([byte]))
+            if select([self.connection], [], [], 0.02)[0]:
+                return
 
     def _answer(self, fake: ImapFake, tag: str, verb: str, text: str) -> None:
         if verb == "CAPABILITY":
