@@ -109,7 +109,11 @@ def start_session(session: Session, person_id: int, now: datetime) -> str:
 
 
 def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """Who is signed in with this token; None when it is unknown, over or its person inactive."""
+    """Who is signed in with this token; None when it is unknown, over or its person inactive.
+
+    Whoever has no password is vouched for by their company, and is so anew when the session is over, however
+    much it was used: the company may let them in no longer.
+    """
     found = session.execute(
         select(SignIn.expires_at, Person)
         .join(Person, Person.id == SignIn.person_id)
@@ -123,7 +127,8 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     if found is None:
         return None
     expires_at, person = found
-    return SignedIn(viewer_of(session, person, now), renew=_end(now) - expires_at > _RENEW_AFTER)
+    due = person.password_hash is not None and _end(now) - expires_at > _RENEW_AFTER
+    return SignedIn(viewer_of(session, person, now), renew=due)
 
 
 def viewer_of_token(session: Session, token: str, now: datetime) -> Viewer | None:

@@ -207,6 +207,17 @@ def test_session_ends_when_unused_and_goes_on_when_used(
     assert signin.viewer_of_token(session, token, now + 28 * DAY) is None
 
 
+def test_session_of_whom_the_company_vouches_for_ends_however_much_it_is_used(
+    session: Session, now: datetime, owner: Person
+):
+    owner.password_hash = None
+    token = signin.start_session(session, owner.id, now)
+    session.flush()
+    used = signin.find_session(session, token, now + 13 * DAY)
+    assert used is not None
+    assert not used.renew
+
+
 def test_signed_out_session_cannot_be_extended(session: Session, now: datetime, owner: Person):
     token = signin.start_session(session, owner.id, now)
     session.flush()
