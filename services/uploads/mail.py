@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +12,24 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import BadInput, FileRefused
+from data.errors import BadInput
 from data.settings import settings
 from data.tables import CampaignRecipient, Upload
-from data.versions import MATCHING, current
-from integrations.formats import CANONICAL_FIELDS
 from integrations.formats.records import ParsedFile
 from integrations.hooks import VENDORS
 from integrations.hooks.mail import MAIL_EVENTS
 from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.campaigns import Source, take_in
-from services.campaigns.exports import About, Exported, exported, key_of
+from services.campaigns.exports import About, exported, key_of
 from services.campaigns.intake import AHEAD
 from services.campaigns.settling import uphold
 from services.campaigns.taking_back import take_back
-from services.matching.cascade import match
-from services.matching.stored import load_book
+from services.matching.prepared import PreparedBook
 from services.matching.turn import take_turn
-from services.uploads import elsewhere, store
-from services.uploads.preview import get_open
-from services.uploads.records import VERDICTS, Choices, Report, silent
+from services.uploads import elsewhere, previewing, store
+from services.uploads.previewing import Judged
+from services.uploads.records import Choices, Report, silent
 from services.uploads.summary import count
 
 PURPOSE = "mail"
@@ -50,36 +47,10 @@ def preview(
     engine: Engine | None = None,
 ) -> None:
     """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`."""
-    progress("Reading the file", 0.05)
-    try:
-        with (
-            transaction(engine, read_only=True) as session,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            upload = get_open(session, upload_id)
-            chosen = choices or Choices.from_json(upload.choices)
-            path = Path(folder) / "file"
-            store.write_file(session, upload_id, path)
-            parsed, chosen = elsewhere.parsed(session, path, chosen, PURPOSE)
-            about = _about(upload, parsed, chosen, now)
-            matching, book = current(session).get(MATCHING, 0), load_book(session)
-            found = None if parsed.needs_mapping else exported(parsed.rows, about)
-            progress("Matching people to customers", 0.5)
-            frames = _judged(parsed, found, book) if found else {}
-    except FileRefused as refusal:
-        with transaction(engine) as session:
-            upload = get_open(session, upload_id)
-            upload.state, upload.error = "failed", refusal.message
-        return
-    progress("Writing the preview", 0.9)
-    with transaction(engine) as session:
-        _describe(session, upload_id, parsed, chosen, about, found, frames)
-        session.get_one(Upload, upload_id).match_version = matching
-        if found is not None:
-            elsewhere.remember(session, parsed, chosen, PURPOSE, now)
-        for name, frame in frames.items():
-            store.save_frame(session, upload_id, name, frame)
-    progress("Preview ready", 1.0)
+    judge = partial(_judged, now=now)
+    previewing.preview(
+        upload_id, PURPOSE, judge, choices=choices, progress=progress, engine=engine, now=now
+    )
 
 
 def _about(upload: Upload, parsed: ParsedFile, chosen: Choices, now: datetime) -> About:
@@ -96,30 +67,22 @@ def _about(upload: Upload, parsed: ParsedFile, chosen: Choices, now: datetime) -
     return About(parsed.format, name.strip()[:200], sent, zone, now + AHEAD, chosen.day_first)
 
 
-def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.DataFrame]:
-    fields = list(CANONICAL_FIELDS[PURPOSE])
-    cells = parsed.rows.select(
-        raw=pl.coalesce("raw", pl.concat_str(fields, separator=",", ignore_nulls=True))
-    )
-    wrong = found.rows["problem"].is_not_null()
-    rows = found.rows.with_columns(raw=pl.when(wrong).then(cells["raw"]))
-    who = ["email", "company", "name"]
-    asked = rows.select(who).unique(maintain_order=True).with_row_index("person")
-    people = pl.concat([asked, match(asked.select(who), book)], how="horizontal")
-    rows = rows.join(people.select(*who, "person", "band"), on=who,
-                     how="left", nulls_equal=True, maintain_order="left")  # fmt: skip
-    again = _repeated(found.events, rows)
-    verdict = (
-        pl.when(pl.col("problem").is_not_null())
-        .then(pl.lit("rejected"))
-        .when(pl.col("line").is_in(again.implode()))
-        .then(pl.lit("duplicate"))
-        .otherwise(pl.col("band").replace_strict(elsewhere.BANDS, default="unmatched"))
-    )
-    rows = rows.with_columns(verdict=verdict.cast(pl.Enum(VERDICTS)))
+def _judged(
+    upload: Upload, parsed: ParsedFile, chosen: Choices, book: PreparedBook, *, now: datetime
+) -> Judged:
+    about = _about(upload, parsed, chosen, now)
+    campaign = {"campaign": {"name": about.name, "date": about.sent_at.date().isoformat()}}
+    if parsed.needs_mapping:
+        return Judged(figures=campaign)
+    found = exported(parsed.rows, about)
+    rows = previewing.with_cells(found.rows, parsed, PURPOSE)
+    rows, people = previewing.matched(rows, ["email", "name", "company"], book)
+    again = pl.col("line").is_in(_repeated(found.events, rows).implode())
+    rows = rows.with_columns(verdict=previewing.verdict(again))
     columns = ["line", "person", "email", "name", "what", "verdict", "problem", "raw"]
-    counted = found.events.filter(~pl.col("line").is_in(again.implode()))
-    return {ROWS: rows.select(columns), PEOPLE: people, EVENTS: counted}
+    events = found.events.filter(~again)
+    frames = {ROWS: rows.select(columns), PEOPLE: people, EVENTS: events}
+    return Judged(frames, campaign | _figures(parsed, about, frames), found.unsure)
 
 
 def _repeated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
@@ -135,48 +98,14 @@ def _repeated(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     return spelled.filter(~pl.col("told").is_first_distinct())["line"]
 
 
-def _describe(  # noqa: PLR0913 - the parts of a preview
-    session: Session,
-    upload_id: int,
-    parsed: ParsedFile,
-    chosen: Choices,
-    about: About,
-    found: Exported | None,
-    frames: dict[str, pl.DataFrame],
-) -> None:
-    upload = get_open(session, upload_id)
-    upload.state, upload.error = "previewed", None
-    upload.format, upload.label = parsed.format, parsed.label
-    upload.choices = chosen.as_json()
-    upload.summary = {
-        "purpose": PURPOSE,
-        "kind": PURPOSE,
-        "source": parsed.source,
-        "columns": list(parsed.columns),
-        "mapping": dict(parsed.mapping),
-        "sample": [list(row) for row in parsed.sample],
-        "needs_mapping": parsed.needs_mapping,
-        "dates_ambiguous": bool(found and found.unsure),
-        "day_first": parsed.day_first,
-        "warnings": list(parsed.warnings),
-        "fields": {name: one.label for name, one in CANONICAL_FIELDS[PURPOSE].items()},
-        "campaign": {"name": about.name, "date": about.sent_at.date().isoformat()},
-        **(_figures(parsed, about, frames) if found else {}),
-    }
-
-
 def _figures(parsed: ParsedFile, about: About, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
     rows, people, events = frames[ROWS], frames[PEOPLE], frames[EVENTS]
-    counts = dict(rows["verdict"].cast(pl.String).value_counts().iter_rows())
     names = events["campaign"].n_unique()
     totals = bool((~events["timed"]).any())
     customers = people["customer_id"].n_unique() - int(people["customer_id"].null_count() > 0)
     recipients = events["email"].str.to_lowercase().n_unique()
     return {
-        **{("duplicates" if v == "duplicate" else v): counts.get(v, 0) for v in VERDICTS},
-        "records": rows.height,
-        "blank": parsed.blank,
-        "event_summary": [],
+        **previewing.counted(rows, parsed),
         "totals": totals,
         "asks_campaign": bool((events["campaign"] == key_of(about.name)).any()),
         "campaigns": names,

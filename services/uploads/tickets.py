@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,25 +11,22 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.errors import BadInput, FileRefused
+from data.errors import BadInput
 from data.settings import settings
 from data.tables import Upload
-from data.versions import MATCHING, current
-from integrations.formats import CANONICAL_FIELDS
 from integrations.formats.records import ParsedFile
 from integrations.ticket_records import Told
 from services.access.audit import audit
 from services.access.viewer import Viewer
-from services.matching.cascade import match
-from services.matching.stored import load_book
+from services.matching.prepared import PreparedBook
 from services.matching.turn import take_turn
-from services.tickets.exports import Exported, exported
+from services.tickets.exports import exported
 from services.tickets.intake import Taken, take_in
 from services.tickets.source import Source
 from services.tickets.taking_back import take_back
-from services.uploads import elsewhere, store
-from services.uploads.preview import get_open
-from services.uploads.records import VERDICTS, Choices, Report, silent
+from services.uploads import elsewhere, previewing, store
+from services.uploads.previewing import Judged
+from services.uploads.records import Choices, Report, silent
 
 PURPOSE = "tickets"
 ROWS, PEOPLE = "ticket_rows", "ticket_people"
@@ -51,66 +47,23 @@ def preview(
     engine: Engine | None = None,
 ) -> None:
     """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`."""
-    progress("Reading the file", 0.05)
-    try:
-        with (
-            transaction(engine, read_only=True) as session,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            upload = get_open(session, upload_id)
-            chosen = choices or Choices.from_json(upload.choices)
-            path = Path(folder) / "file"
-            store.write_file(session, upload_id, path)
-            parsed, chosen = elsewhere.parsed(session, path, chosen, PURPOSE)
-            matching, book = current(session).get(MATCHING, 0), load_book(session)
-            zone = chosen.zone or settings().default_zone
-            found = None
-            if not parsed.needs_mapping:
-                found = exported(parsed.rows, zone=zone, now=now, day_first=chosen.day_first)
-            progress("Matching people to customers", 0.5)
-            frames = _judged(parsed, found, book) if found else {}
-    except FileRefused as refusal:
-        with transaction(engine) as session:
-            upload = get_open(session, upload_id)
-            upload.state, upload.error = "failed", refusal.message
-        return
-    progress("Writing the preview", 0.9)
-    with transaction(engine) as session:
-        _describe(session, upload_id, parsed, chosen, found, frames)
-        session.get_one(Upload, upload_id).match_version = matching
-        if found is not None:
-            elsewhere.remember(session, parsed, chosen, PURPOSE, now)
-        for name, frame in frames.items():
-            store.save_frame(session, upload_id, name, frame)
-    progress("Preview ready", 1.0)
+    judge = partial(_judged, now=now)
+    previewing.preview(
+        upload_id, PURPOSE, judge, choices=choices, progress=progress, engine=engine, now=now
+    )
 
 
-def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.DataFrame]:
-    fields = list(CANONICAL_FIELDS[PURPOSE])
-    raw = parsed.rows.select(
-        raw=pl.coalesce("raw", pl.concat_str(fields, separator=",", ignore_nulls=True))
-    )
-    wrong = found.rows["problem"].is_not_null()
-    rows = found.rows.with_columns(raw=pl.when(wrong).then(raw["raw"]))
-    asked = rows.select(_PERSON).unique(maintain_order=True).with_row_index("person")
-    told = match(asked.select("email", "name", company="organisation"), book)
-    people = pl.concat([asked, told], how="horizontal")
-    rows = rows.join(
-        people.select(*_PERSON, "person", "band"),
-        on=_PERSON,
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    verdict = (
-        pl.when(pl.col("problem").is_not_null())
-        .then(pl.lit("rejected"))
-        .when(pl.col("again"))
-        .then(pl.lit("duplicate"))
-        .otherwise(pl.col("band").replace_strict(elsewhere.BANDS, default="unmatched"))
-    )
+def _judged(
+    _upload: Upload, parsed: ParsedFile, chosen: Choices, book: PreparedBook, *, now: datetime
+) -> Judged:
+    if parsed.needs_mapping:
+        return Judged()
+    zone = chosen.zone or settings().default_zone
+    found = exported(parsed.rows, zone=zone, now=now, day_first=chosen.day_first)
+    rows = previewing.with_cells(found.rows, parsed, PURPOSE)
+    rows, people = previewing.matched(rows, _PERSON, book)
     titles = found.told.tickets.select("number", event="subject").unique("number", keep="last")
-    rows = rows.with_columns(verdict=verdict.cast(pl.Enum(VERDICTS))).join(
+    rows = rows.with_columns(verdict=previewing.verdict(pl.col("again"))).join(
         titles, on="number", how="left", maintain_order="left"
     )
     shown = rows.select(
@@ -118,48 +71,18 @@ def _judged(parsed: ParsedFile, found: Exported, book: Any) -> dict[str, pl.Data
         company="organisation",
         event=pl.concat_str(pl.lit("#") + pl.col("number"), "event", separator=" ", ignore_nulls=True),
     )  # fmt: skip
-    return {ROWS: shown, PEOPLE: people, TOLD[0]: found.told.tickets, TOLD[1]: found.told.messages}
-
-
-def _describe(
-    session: Session,
-    upload_id: int,
-    parsed: ParsedFile,
-    chosen: Choices,
-    found: Exported | None,
-    frames: dict[str, pl.DataFrame],
-) -> None:
-    upload = get_open(session, upload_id)
-    upload.state, upload.error = "previewed", None
-    upload.format, upload.label = parsed.format, parsed.label
-    upload.choices = chosen.as_json()
-    upload.summary = {
-        "purpose": PURPOSE,
-        "kind": PURPOSE,
-        "source": parsed.source,
-        "columns": list(parsed.columns),
-        "mapping": dict(parsed.mapping),
-        "sample": [list(row) for row in parsed.sample],
-        "needs_mapping": parsed.needs_mapping,
-        "dates_ambiguous": bool(found and found.unsure),
-        "day_first": parsed.day_first,
-        "warnings": list(parsed.warnings),
-        "fields": {name: one.label for name, one in CANONICAL_FIELDS[PURPOSE].items()},
-        **(_figures(parsed, frames) if found else {}),
-    }
+    told = {TOLD[0]: found.told.tickets, TOLD[1]: found.told.messages}
+    frames = {ROWS: shown, PEOPLE: people, **told}
+    return Judged(frames, _figures(parsed, frames), found.unsure)
 
 
 def _figures(parsed: ParsedFile, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
     rows, people, tickets = frames[ROWS], frames[PEOPLE], frames[TOLD[0]]
-    counts = dict(rows["verdict"].cast(pl.String).value_counts().iter_rows())
     customers = people["customer_id"].drop_nulls().n_unique()
     numbers = tickets["number"].n_unique()
     solved = tickets.filter(pl.col("state").is_in(["solved", "closed"]))["number"].n_unique()
     return {
-        **{("duplicates" if v == "duplicate" else v): counts.get(v, 0) for v in VERDICTS},
-        "records": rows.height,
-        "blank": parsed.blank,
-        "event_summary": [],
+        **previewing.counted(rows, parsed),
         "tickets": numbers,
         "sentence": (
             f"{numbers:,} {'ticket' if numbers == 1 else 'tickets'}, {solved:,} of them solved, "
