@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from components import navigation, state
 from components.loaders import QueueRow, QueueView, public_id
-from components.send_queue import PAGE, STATES
+from components.send_queue import PAGE, STATES, why
 from components.text import moment, plain
 
 
-def message(found: QueueView, zone: str) -> str | None:
+def message(found: QueueView, zone: str, now: datetime) -> str | None:
     """One message, with its history; the name of the action whose button was pressed, if any."""
     row = found.row
     with st.container(border=True):
         st.markdown(f"**{plain(row.subject)}**")
         st.caption(plain(f"{STATES[row.state]} · to {row.recipient} · from {row.mailbox}"))
-        why = row.paused or row.reason
-        if why:
-            st.info(plain(why), icon=":material/info:")
+        said = why(row, zone, now)
+        if said:
+            st.info(plain(said), icon=":material/info:")
         if found.reply:
             st.caption(plain(f"The provider said: {found.reply}"))
         pressed = _buttons(row)

@@ -12,7 +12,7 @@ import streamlit as st
 from components import selection, state
 from components.counted_views import counted_views
 from components.loaders import QueueFilters, QueueRow
-from components.text import near, plain, plural
+from components.text import moment, near, plain, plural
 
 PAGE = "send_queue"
 GROUPS = {
@@ -77,9 +77,16 @@ def nothing(wanted: QueueFilters) -> tuple[str, str]:
     return NOTHING[wanted.group]
 
 
-def _undoable(row: QueueRow, now: datetime) -> str:
-    waits = row.state == "queued" and row.draft_id is not None and row.due_at > now
-    return "Approved. Until it leaves it can be taken back." if waits else "–"
+def why(row: QueueRow, zone: str, now: datetime) -> str:
+    """Why it is where it is, and until when; empty when there is nothing to say."""
+    said = row.paused or row.reason
+    if row.until and not row.paused:
+        said = f"{said.rstrip('. ')}. Until {moment(row.until, zone)}."
+    if said or row.state != "queued":
+        return said
+    if row.due_at <= now:
+        return "It is due, and leaves when its turn comes."
+    return "Approved. Until it leaves it can be taken back." if row.draft_id is not None else ""
 
 
 def table(rows: Sequence[QueueRow], zone: str, now: datetime) -> int | None:
@@ -90,7 +97,7 @@ def table(rows: Sequence[QueueRow], zone: str, now: datetime) -> int | None:
             "When": [near(row.sent_at or row.due_at, zone, now) for row in rows],
             "Subject": [row.subject for row in rows],
             "To": [row.recipient for row in rows],
-            "Why": [row.paused or row.reason or _undoable(row, now) for row in rows],
+            "Why": [why(row, zone, now) or "–" for row in rows],
             "Customer": [row.customer for row in rows],
             "Mailbox": [row.mailbox for row in rows],
         }

@@ -57,7 +57,7 @@ def one_message(number: int) -> None:
     except NotFound as error:
         layout.empty(error.message)
         return
-    pressed = queued_message.message(found, zone)
+    pressed = queued_message.message(found, zone, utc_now())
     if pressed:
         service, done = DONE[pressed]
         actions.run(service, number, done=done)

@@ -114,9 +114,9 @@ class Delivery:
 
     def _put_off(self, claimed: Claimed, outcome: Outcome) -> None:
         now = self.clock()
+        outcome = self.resting.heed(claimed.mailbox.id, outcome, now)
         with self.transact() as session:
             outbox.not_prepared(session, claimed.lease, outcome, now=now, timing=self.timing)
-        self.resting.heed(claimed.mailbox.id, outcome, now)
 
     def _past_the_gate(self, claimed: Claimed, sender: Sender) -> Lease | None:
         seconds = self._wire_seconds(sender)
@@ -142,11 +142,11 @@ class Delivery:
         outcome = self._outcome(held, outgoing, sender)
         self.at("called")
         now = self.clock()
+        outcome = self.resting.heed(claimed.mailbox.id, outcome, now)
         with self.transact() as session:
             kept = outbox.record(session, lease, outcome, now=now, timing=self.timing)
             self.at("recording")
         self.at("recorded")
-        self.resting.heed(claimed.mailbox.id, outcome, now)
         log.info("sending outbox=%s outcome=%s kept=%s", lease.id, outcome.kind, kept)
 
     def _outcome(self, held: Held, outgoing: Outgoing, sender: Sender) -> Outcome:

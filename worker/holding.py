@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from integrations.senders import Outcome
@@ -55,18 +55,21 @@ class Resting:
             with self._lock:
                 self._until[mailbox_id] = until
 
-    def heed(self, mailbox_id: int, outcome: Outcome, now: datetime) -> None:
+    def heed(self, mailbox_id: int, outcome: Outcome, now: datetime) -> Outcome:
         """What its provider said. At its limit it rests for as long as that asks for, else for twice as long
-        each time, up to an hour; as long as it takes mail, only when asked to."""
+        each time, up to an hour; as long as it takes mail, only when asked to. Gives the outcome with how
+        long the limit is heeded: what was refused stands in the queue until then, and says so."""
         with self._lock:
             before = self._in_a_row.pop(mailbox_id, 0)
             if outcome.at_limit:
                 self._in_a_row[mailbox_id] = before + 1
         if outcome.at_limit:
             own = min(A_MOMENT * 2 ** min(before, 6), AN_HOUR)
+            outcome = replace(outcome, retry_after=outcome.retry_after or own)
             self.rest(mailbox_id, now + (outcome.retry_after or own))
         elif outcome.kind == "refused_for_now" and outcome.retry_after:
             self.rest(mailbox_id, now + outcome.retry_after)
+        return outcome
 
     def rest_a_moment(self, mailbox_id: int, now: datetime, until: datetime | None) -> None:
         """At its own limit, which somebody may raise, though it is one of a day: the gate is asked anew soon."""

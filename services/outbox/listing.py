@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from services.export import to_csv, to_xlsx
 from services.ids import public_id
 from services.outbox.policy import QUIET, SendPolicy, load
 from services.outbox.quiet import open_at
+from services.outbox.rests import Rest, rests
 
 PAGE_SIZE, MOST = 50, 200
 MOST_EXPORTED = 50_000
@@ -42,8 +43,9 @@ class QueueFilters:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """`reason`: why it waits, failed or was blocked. `paused`: why its mailbox sends nothing.
-    `due_at`: when it leaves, quiet hours of the recipient included."""
+    """`reason`: why it waits, failed or was blocked; `until`: when that is over, where it is known and to
+    come. `paused`: what a person has to do before its mailbox sends anything. `due_at`: when it leaves, a rest of
+    its mailbox and quiet hours of the recipient included."""
 
     id: int
     state: str
@@ -58,6 +60,7 @@ class QueueRow:
     sent_at: datetime | None
     attempts: int
     reason: str
+    until: datetime | None
     paused: str
     draft_id: int | None
 
@@ -95,6 +98,7 @@ def listing(
     by: Viewer,
     filters: QueueFilters | None = None,
     *,
+    now: datetime,
     offset: int = 0,
     limit: int = PAGE_SIZE,
 ) -> tuple[list[QueueRow], int]:
@@ -108,11 +112,10 @@ def listing(
         .offset(max(offset, 0))
         .limit(min(max(limit, 1), MOST))
     )
-    policy = load(session)
-    return [_row(row, policy) for row in rows], total
+    return _rows(session, rows.all(), now), total
 
 
-def view(session: Session, by: Viewer, outbox_id: int) -> QueueView:
+def view(session: Session, by: Viewer, outbox_id: int, *, now: datetime) -> QueueView:
     """One message. NotFound in the same words whether it is unknown or somebody else's."""
     found = session.execute(
         _columns().add_columns(OutboxMail.reply).where(OutboxMail.id == outbox_id, seen_by(by))
@@ -127,19 +130,24 @@ def view(session: Session, by: Viewer, outbox_id: int) -> QueueView:
         .limit(MOST)
     )
     history = tuple((e.at, e.to_state, e.why or "", e.name or "") for e in events)
-    return QueueView(_row(found, load(session)), found.reply or "", history)
+    (row,) = _rows(session, [found], now)
+    return QueueView(row, found.reply or "", history)
 
 
 def export(
-    session: Session, by: Viewer, filters: QueueFilters | None = None, *, form: str = "xlsx"
+    session: Session,
+    by: Viewer,
+    filters: QueueFilters | None = None,
+    *,
+    now: datetime,
+    form: str = "xlsx",
 ) -> bytes:
     """Everything the filters let through, MOST_EXPORTED at most."""
     wanted = filters or QueueFilters()
     rows = session.execute(
         _ordered(_columns().where(*_conditions(by, wanted)), wanted).limit(MOST_EXPORTED)
     )
-    policy = load(session)
-    frame = _frame([_row(row, policy) for row in rows])
+    frame = _frame(_rows(session, rows.all(), now))
     return to_csv(frame) if form == "csv" else to_xlsx(frame, title="Send queue")
 
 
@@ -148,11 +156,11 @@ def _frame(rows: Sequence[QueueRow]) -> pl.DataFrame:
     kinds: dict[str, Any] = {
         "id": text, "state": text, "subject": text, "recipient": text, "customer": text,
         "mailbox": text, "kind": text, "due_at": moment, "sent_at": moment,
-        "attempts": pl.Int64, "reason": text,
+        "attempts": pl.Int64, "reason": text, "until": moment,
     }  # fmt: skip
     made = [{name: getattr(row, name) for name in kinds} for row in rows]
     for one, row in zip(made, rows, strict=True):
-        one["id"] = public_id("outbox", row.id)
+        one |= {"id": public_id("outbox", row.id), "reason": row.paused or row.reason}
     return pl.DataFrame(made, schema=kinds)
 
 
@@ -161,9 +169,8 @@ def _columns() -> Select[*tuple[Any, ...]]:
     return _joined(
         o.id, o.state, o.subject, o.recipient, o.customer_id, o.kind, o.due_at, o.wire_at,
         o.sent_at, o.attempts, o.reason, o.draft_id,
-        Customer.name.label("customer"), Mailbox.address, Mailbox.state.label("mailbox_state"),
-        Mailbox.why.label("mailbox_why"), Stakeholder.first_name, Stakeholder.last_name,
-        OutboxMail.stakeholder_id,
+        Customer.name.label("customer"), Mailbox.address, Stakeholder.first_name,
+        Stakeholder.last_name, o.stakeholder_id, o.mailbox_id,
         func.coalesce(func.nullif(Stakeholder.time_zone, ""), Customer.time_zone).label("zone"),
     )  # fmt: skip
 
@@ -198,10 +205,17 @@ def _conditions(by: Viewer, wanted: QueueFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _row(row: Any, policy: SendPolicy) -> QueueRow:
+def _rows(session: Session, rows: Sequence[Any], now: datetime) -> list[QueueRow]:
+    policy = load(session)
+    waiting = {row.mailbox_id for row in rows if row.state == "queued"}
+    resting = rests(session, waiting, policy, now) if waiting else {}
+    return [_row(row, policy, resting, now) for row in rows]
+
+
+def _row(row: Any, policy: SendPolicy, resting: Mapping[int, Rest], now: datetime) -> QueueRow:
     name = f"{row.first_name or ''} {row.last_name or ''}".strip()
-    leaves, waits_for = _leaves(row, policy)
-    idle = row.mailbox_state != "ready" and row.state == "queued"
+    rest = resting.get(row.mailbox_id) if row.state == "queued" else None
+    leaves, why = _leaves(row, policy, rest, now)
     return QueueRow(
         id=row.id,
         state=row.state,
@@ -215,17 +229,26 @@ def _row(row: Any, policy: SendPolicy) -> QueueRow:
         wire_at=row.wire_at,
         sent_at=row.sent_at,
         attempts=row.attempts,
-        reason=row.reason or waits_for,
-        paused=(row.mailbox_why or f"The mailbox is {row.mailbox_state}.") if idle else "",
+        reason=why,
+        until=leaves if why and row.state == "queued" and leaves > now else None,
+        paused=rest.why if rest and rest.until is None else "",
         draft_id=row.draft_id,
     )
 
 
-def _leaves(row: Any, policy: SendPolicy) -> tuple[datetime, str]:
-    """When one that waits leaves by the quiet hours of now, and why not before. What is due is kept
-    without them: they may be changed until then."""
-    to_customer = row.customer_id is not None or row.stakeholder_id is not None
-    if row.state != "queued" or not to_customer:
-        return row.due_at, ""
-    opens = open_at(row.due_at, row.zone, policy)
-    return opens, QUIET if opens > row.due_at else ""
+def _leaves(row: Any, policy: SendPolicy, rest: Rest | None, now: datetime) -> tuple[datetime, str]:
+    """When one that waits leaves by the rules of now, and why not before. What is due is kept without them:
+    they may be changed until then. Of two things in its way the one that lasts longer is told."""
+    if row.state != "queued":
+        return row.due_at, row.reason or ""
+    due, why = row.due_at, row.reason or ""
+    behind = rest is not None and rest.until is not None and rest.until > due
+    if rest and rest.until and behind:
+        due, why = rest.until, rest.why
+    if row.customer_id is None and row.stakeholder_id is None:
+        return due, why
+    earliest = max(due, now)
+    opens = open_at(earliest, row.zone, policy)
+    if opens == earliest:
+        return due, why
+    return opens, QUIET if behind or not why else why

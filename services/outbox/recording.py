@@ -20,6 +20,7 @@ from services.outbox.moves import MOVES, move, move_held
 from services.outbox.timing import MOST_REFUSALS, Timing, backoff
 
 NOT_SURE = "The provider did not say whether it took it."
+AT_LIMIT = "The mailbox has sent all that its provider allows for now. It goes on by itself."
 _TITLES = {
     "failed": "A mail could not be sent",
     "blocked": "A mail was held back",
@@ -108,7 +109,7 @@ def _at_limit(
     session: Session, lease: Lease, was: str, outcome: Outcome, now: datetime, timing: Timing
 ) -> bool:
     """It is the mailbox that may not send: no attempt of this mail, though it lasts for days."""
-    why = f"The mailbox has sent all that its provider allows for now. It goes on by itself. {outcome.reply}"
+    why = f"{AT_LIMIT} {outcome.reply}"
     return move_held(
         session, lease, (was, "queued"),
         now=now, why=why[:500].strip(), due_at=now + backoff(timing, 1, outcome.retry_after),

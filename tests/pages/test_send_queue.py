@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from components.send_queue import WIDTHS
 from data.db import transaction
-from data.tables import OutboxMail
+from data.tables import Mailbox, OutboxMail
 from services import outbox
 from services.clock import utc_now
 from services.ids import public_id
-from services.outbox import policy
+from services.outbox import SendPolicy, policy
 from tests.support import queued
 from tests.support.apptest import open_page, person, words
 
@@ -67,7 +67,28 @@ def test_when_and_why_stand_on_a_screen_of_1280_in_the_words_of_people(app_datab
     assert list(shown.columns)[: len(WIDTHS)] == list(WIDTHS)
     assert sum(WIDTHS.values()) <= ROOM
     assert re.search(r", \d\d:\d\d$", shown["When"][0])
-    assert shown["Why"][0] == "Quiet hours where they are."
+    assert re.fullmatch(r"Quiet hours where they are\. Until .* UTC\.", shown["Why"][0])
+
+
+def test_opened_mail_behind_a_full_mailbox_says_until_when_with_the_zone(app_database: Engine):
+    dana = person("Dana")
+    number = queue(dana)
+    now = utc_now()
+    with transaction() as session:
+        session.execute(update(OutboxMail).values(due_at=now))
+        box, customer = session.execute(select(OutboxMail.mailbox_id, OutboxMail.customer_id)).one()
+        session.execute(update(Mailbox).values(per_day=1))
+        at_any_hour = SendPolicy(quiet_from=time(0), quiet_until=time(0), weekends=True)
+        policy.save(session, at_any_hour, by=queued.colleague(session, "Ada", "admin"), now=now)
+        sent = queued.approved(box, "lee@acme.example", now, customer_id=customer)
+        outbox.enqueue(session, sent, now=now)
+        session.execute(
+            update(OutboxMail)
+            .where(OutboxMail.id != number)
+            .values(state="sent", wire_at=now, sent_at=now)
+        )
+    app = open_page("send_queue", dana, id=public_id("outbox", number))
+    assert re.search(r"1 a day at most.*Until.*UTC", words(app))
 
 
 def test_colleague_sees_nothing_of_it(app_database: Engine):

@@ -130,7 +130,7 @@ def test_approving_tells_when_quiet_hours_let_the_mail_leave(
     done = drafts.approve(session, draft.id, 1, by=known.dana, now=moment)
     assert (done.due_at, done.quiet) == (expected, quiet)
     assert queued(session, draft.id)[0].due_at == moment + timedelta(seconds=30)
-    (waiting,), _ = outbox.listing(session, known.dana)
+    (waiting,), _ = outbox.listing(session, known.dana, now=now)
     assert (waiting.due_at, waiting.reason) == (expected, QUIET if quiet else "")
     shown = drafts.view(session, known.dana, draft.id, moment)
     assert shown.sending is not None
