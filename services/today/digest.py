@@ -153,7 +153,7 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
         _section(
             "Drafts to approve",
             [
-                (f"{draft.customer}: {draft.subject}", f"/drafts?id={public_id('draft', draft.id)}")
+                (f"{draft.customer}: {draft.subject}", f"/draft?id={public_id('draft', draft.id)}")
                 for draft in found.drafts
             ],
             found.drafts_count,
@@ -180,7 +180,10 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
         _section(
             "Mails that did not go out",
             [
-                (f"{mail.subject} ({mail.reason or mail.state})", "/send_queue")
+                (
+                    f"{mail.subject} ({mail.reason or mail.state})",
+                    f"/send_queue?id={public_id('outbox', mail.id)}",
+                )
                 for mail in found.stuck
             ],
             found.stuck_count,
