@@ -52,7 +52,8 @@ def note_read(
 
 
 def seen_among(session: Session, by: Viewer, draft_ids: Sequence[int]) -> set[int]:
-    """Those of the drafts whose present revision `by` has opened, or made by an edit of their own."""
+    """Those of the drafts whose present revision `by` has opened, with the addresses it was shown with: of
+    what was opened before these were kept nobody knows them."""
     if by.person_id is None:
         return set()
     found: set[int] = set()
@@ -65,6 +66,7 @@ def seen_among(session: Session, by: Viewer, draft_ids: Sequence[int]) -> set[in
                         DraftEvent.draft_id == Draft.id,
                         DraftEvent.revision == Draft.revision,
                         DraftEvent.person_id == by.person_id,
+                        DraftEvent.way.is_not(None),
                     ),
                 )
             )

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import Mailbox, StakeholderEmail
+from data.tables import DraftEvent, Mailbox, StakeholderEmail
 from services import drafts
 from services.outbox import SendPolicy
 from services.outbox import policy as policies
@@ -127,6 +128,27 @@ def test_own_words_do_not_stand_for_the_address(session: Session, known: Portfol
     give_other_address(session)
     done = drafts.approve_many(session, [(draft.id, 2)], by=known.dana, now=now)
     assert not done.approved
+
+
+def test_draft_opened_before_its_addresses_were_kept_is_opened_again_first(
+    session: Session, known: Portfolio, now: datetime
+):
+    with_two(session, known)
+    draft = make(session, known, now)
+    open_it(session, draft, known.dana, now)
+    session.flush()
+    session.execute(update(DraftEvent).values(way=None))
+    give_other_address(session)
+    assert [row.seen for row in drafts.listing(session, known.dana).rows] == [False]
+    done = drafts.approve_many(session, [(draft.id, 1)], by=known.dana, now=now)
+    ((_, words),) = done.left
+    assert "open it first" in words
+    assert queued(session, draft.id) == []
+
+    open_it(session, draft, known.dana, now)
+    done = drafts.approve_many(session, [(draft.id, 1)], by=known.dana, now=now)
+    assert done.approved == (draft.id,)
+    assert queued(session, draft.id)[0].recipient == "new@elsewhere.example"
 
 
 def test_second_person_is_asked_to_open_it_too(session: Session, known: Portfolio, now: datetime):
