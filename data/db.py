@@ -141,10 +141,7 @@ def transaction(on: Engine | None = None, *, read_only: bool = False) -> Iterato
 
     `read_only` lets SQLite readers go on while somebody writes.
     """
-    factory = sessionmaker(
-        (on or engine()).execution_options(read_only=read_only), expire_on_commit=False
-    )
-    session = factory()
+    session = _sessions(on or engine(), read_only=read_only)()
     try:
         yield session
         session.commit()
@@ -153,6 +150,12 @@ def transaction(on: Engine | None = None, *, read_only: bool = False) -> Iterato
         raise
     finally:
         session.close()
+
+
+@lru_cache(maxsize=8)
+def _sessions(on: Engine, *, read_only: bool) -> sessionmaker[Session]:
+    """Kept, since making one takes as long as a small query."""
+    return sessionmaker(on.execution_options(read_only=read_only), expire_on_commit=False)
 
 
 def migrate(on: Engine | None = None) -> None:

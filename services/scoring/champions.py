@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
@@ -33,6 +33,10 @@ _ROWS = {
 }
 
 
+Depths = Mapping[int, tuple[float, int]]
+"""By stakeholder: the sum of depths over the events of the year, each 0..1, and over how many events."""
+
+
 @dataclass(frozen=True)
 class Contact:
     """`depth` is the sum over the events of the year of how much they took part, each 0..1."""
@@ -46,15 +50,18 @@ class Contact:
     events: int
 
 
-def champions(session: Session, customer_ids: Sequence[int], *, as_of: date) -> dict[int, Contact]:
+def champions(
+    session: Session, customer_ids: Sequence[int], *, as_of: date, depths: Depths | None = None
+) -> dict[int, Contact]:
     """Per customer the reachable stakeholder to turn to; customers without one are missing.
 
     The CRM's champion, when seen at an event in the year up to `as_of`; else whoever took part most; where
-    nobody was seen, the one whose role says most.
+    nobody was seen, the one whose role says most. `depths`: those of `depths_of`, where they are at hand.
     """
+    if depths is None:
+        depths = depths_of(session, customer_ids, as_of=as_of)
     found: dict[int, Contact] = {}
     for some in _pieces(customer_ids):
-        depths = _depths(session, some, as_of)
         rows = session.execute(
             select(
                 Stakeholder.id,
@@ -67,7 +74,7 @@ def champions(session: Session, customer_ids: Sequence[int], *, as_of: date) -> 
             .where(
                 Stakeholder.customer_id.in_(some),
                 Stakeholder.unsubscribed.is_(False),
-                Stakeholder.id.in_(select(StakeholderEmail.stakeholder_id)),
+                exists().where(StakeholderEmail.stakeholder_id == Stakeholder.id),
             )
             .order_by(Stakeholder.id)
         )
@@ -81,6 +88,14 @@ def champions(session: Session, customer_ids: Sequence[int], *, as_of: date) -> 
             if customer not in best or order < best[customer][0]:
                 best[customer] = (order, one)
         found |= {customer: one for customer, (_, one) in best.items()}
+    return found
+
+
+def depths_of(session: Session, customer_ids: Sequence[int], *, as_of: date) -> Depths:
+    """How much each of these customers' stakeholders took part in the year. It stays as it is until facts change."""
+    found: dict[int, tuple[float, int]] = {}
+    for some in _pieces(customer_ids):
+        found |= _depths(session, some, as_of)
     return found
 
 

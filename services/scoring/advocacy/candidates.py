@@ -24,12 +24,13 @@ from services.scoring.advocacy.notable import (
     remarks,
 )
 from services.scoring.board import default_as_of
-from services.scoring.champions import Contact, champions
+from services.scoring.champions import Contact, Depths, champions, depths_of
 from services.scoring.published import current
 from services.scoring.standings import scores_on
 
 UNDER_WAY = ("identified", "asked", "agreed")
 MOST_SHOWN = 200
+BEST_FIRST = ("score", "attended", "customer_id")
 PIECE = 5_000
 OPEN_TICKETS = ("new", "open", "pending", "on_hold")
 MAJOR = "relationship_repair"
@@ -95,10 +96,12 @@ class Candidates:
 
 @dataclass(frozen=True)
 class High:
-    """Who scores high as of the board's day, of everybody: `rows` as of `high_scorers`."""
+    """The best of those who score high as of the board's day: `rows` as of `high_scorers`, `depths` of their
+    people."""
 
     as_of: date
     rows: pl.DataFrame
+    depths: Depths
 
 
 def high(session: Session, by: Viewer, *, today: date) -> High:
@@ -116,7 +119,11 @@ def high(session: Session, by: Viewer, *, today: date) -> High:
         )
         for some in _pieces(found["customer_id"].to_list())
     ]
-    return High(as_of, found.join(pl.concat(own), on="customer_id", how="semi") if own else found)
+    if own:
+        found = found.join(pl.concat(own), on="customer_id", how="semi")
+    best = found.sort(*BEST_FIRST, descending=[True, True, False]).head(MOST_SHOWN)
+    depths = depths_of(session, best["customer_id"].to_list(), as_of=as_of)
+    return High(as_of, best, depths)
 
 
 def candidates(
@@ -131,9 +138,8 @@ def candidates(
     )
     context = _context(session, who, now)
     rows = rated(best.rows, context).join(who, on="customer_id", how="inner")
-    shown = rows.sort("score", "attended", "customer_id", descending=[True, True, False])
-    shown = shown.head(MOST_SHOWN)
-    people = champions(session, shown["customer_id"].to_list(), as_of=as_of)
+    shown = rows.sort(*BEST_FIRST, descending=[True, True, False])
+    people = champions(session, shown["customer_id"].to_list(), as_of=as_of, depths=best.depths)
     found = [_candidate(row, people) for row in shown.iter_rows(named=True)]
     return Candidates(
         as_of,
@@ -173,7 +179,9 @@ def _context(session: Session, who: pl.DataFrame, now: datetime) -> pl.DataFrame
             Opportunity.customer_id,
             func.max(Opportunity.asked_at),
             func.max(case((Opportunity.stage.in_(UNDER_WAY), 1), else_=0)),
-        ).group_by(Opportunity.customer_id),
+        )
+        .where(Opportunity.customer_id.in_(who["customer_id"].to_list()))
+        .group_by(Opportunity.customer_id),
         {"customer_id": pl.Int64, "asked_at": pl.Datetime("us", "UTC"), "open": pl.Int64},
     )
     troubled = _troubled(session, who["customer_id"].to_list(), now)

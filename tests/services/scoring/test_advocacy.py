@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
@@ -121,6 +121,24 @@ def test_the_candidate_comes_with_champion_notes_and_arr(high: Session):
     task = high.get_one(Task, made.task_id)
     assert "Schedule the case study discussion" in task.title
     assert (task.owner_id, task.due_at.date()) == (3, date(2026, 11, 24))
+
+
+def test_a_second_look_reads_no_attendance(high: Session):
+    known = advocacy.high(high, EVERYBODYS, today=TODAY)
+    read: list[str] = []
+    engine = high.get_bind()
+    event.listen(engine, "before_cursor_execute", lambda *told: read.append(told[2]))
+    found = advocacy.candidates(high, EVERYBODYS, NOW, known=known)
+    assert found == advocacy.candidates(high, EVERYBODYS, NOW)
+    asked = [sql for sql in read if "attendance" in sql]
+    assert len(asked) == 1, "the one without what was known"
+
+
+def test_who_unsubscribed_since_is_nobodys_champion(high: Session):
+    known = advocacy.high(high, EVERYBODYS, today=TODAY)
+    high.get_one(Stakeholder, STEADY).unsubscribed = True
+    high.flush()
+    assert advocacy.candidates(high, EVERYBODYS, NOW, known=known).rows[0].champion is None
 
 
 def test_nobody_is_asked_twice_at_once(high: Session):
