@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import URL
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = PROJECT / ".streamlit" / "secrets.toml"
@@ -103,7 +104,8 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The database in use, as a SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'cscx.db'}"
+        file = URL.create("sqlite", database=str(self.data_dir / "cscx.db"))
+        return self.database_url or file.render_as_string()
 
     @property
     def oidc(self) -> bool:

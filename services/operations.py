@@ -94,7 +94,8 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 def _copy_sqlite(url: URL, part: Path) -> None:
-    with closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True, timeout=60)) as source:
+    there = f"{Path(str(url.database)).absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(there, uri=True, timeout=60)) as source:
         source.execute("VACUUM INTO ?", (str(part),))
     with closing(sqlite3.connect(part)) as copy:
         found = copy.execute("PRAGMA integrity_check").fetchone()[0]

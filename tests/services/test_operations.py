@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -15,7 +16,7 @@ from sqlalchemy import URL, Engine, make_url, text
 from data import pg_programs
 from data.db import make_engine, transaction
 from data.errors import AlreadyExists, AppError, NotFound
-from data.settings import settings
+from data.settings import Settings, settings
 from data.tables import AuditEntry
 from services import jobs, operations, rehearsal
 from services.clock import utc_now
@@ -78,6 +79,23 @@ def test_rehearsal_says_what_is_wrong_with_a_backup(
     with pytest.raises(AppError, match=words):
         rehearsal.rehearse(engine, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == data
+
+
+def test_backup_is_made_whatever_the_folder_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What is a mark in an address is a letter in a folder's name."""
+    folder = tmp_path / "R&D #1 100%41?"
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("CSCX_DATA_DIR", str(folder))
+    engine = make_engine(Settings().url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (number INTEGER)"))
+    engine.dispose()
+    assert (folder / "cscx.db").exists()
+    operations.backup(engine, folder / "copy")
+    with contextlib.closing(sqlite3.connect(folder / "copy")) as copy:
+        assert copy.execute("SELECT name FROM sqlite_master").fetchall() == [("kept",)]
 
 
 def test_postgres_programs_reach_the_database_as_the_app_does(
