@@ -18,6 +18,7 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_signed_val
 COOKIE = "_streamlit_user"
 LEFT = (COOKIE, "_streamlit_user_tokens")
 """The cookies that Streamlit leaves; long ones go on in `…_1`, `…_2`."""
+DOMAIN_OWNER_KNOWN = (True, "1", "true")
 FRESH = 1 / 24
 """Days for which the vouching can be traded."""
 
@@ -37,10 +38,20 @@ def vouched_for(cookies: Mapping[str, str]) -> str | None:
         told = json.loads(get_cookie_with_chunks(single, COOKIE) or b"{}")
     except ValueError:
         return None
-    if not isinstance(told, dict) or told.get("email_verified") is not True:
+    if not isinstance(told, dict) or not is_verified(told):
         return None
     email = told.get("email")
     return email if isinstance(email, str) and email else None
+
+
+def is_verified(told: Mapping[str, object]) -> bool:
+    """Whether these claims say that the address is its holder's.
+
+    Entra ID never says `email_verified`, but, when asked to, that the owner of the address's domain is known
+    (`xms_edov`, a boolean that comes in several forms). It counts where the other says nothing.
+    """
+    said = told.get("email_verified")
+    return said is True or (said is None and told.get("xms_edov") in DOMAIN_OWNER_KNOWN)
 
 
 def left_behind(cookies: Mapping[str, str]) -> list[str]:

@@ -88,6 +88,14 @@ def test_role_is_read_on_every_click_and_the_session_can_be_ended(page: Page, co
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_entra_id_vouches_in_words_of_its_own(page: Page, company: Company):
+    company.provider.person = {"email": "dana@ours.example", "xms_edov": True}
+    _by_company(page, company, "/customers")
+    settle(page)
+    expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    expect(page.get_by_text("Dana Example ·")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("claims", "words"),
     [
