@@ -32,8 +32,6 @@ OUTBOX_STATES = (
     "blocked",
     "cancelled",
 )
-AGAIN = "to_state = 'queued' and from_state <> 'claimed'"
-"""Events by which a message that may have been handed over is queued once more."""
 SUPPRESSION_REASONS = ("unsubscribed", "hard_bounce", "complaint", "manual", "imported")
 
 
@@ -144,7 +142,11 @@ class OutboxEvent(Base):
     __tablename__ = "outbox_event"
     __table_args__ = (
         Index(
-            "ix_outbox_event_again", "at", sqlite_where=text(AGAIN), postgresql_where=text(AGAIN)
+            "ix_outbox_event_calls",
+            "mailbox_id",
+            "at",
+            sqlite_where=text("mailbox_id is not null"),
+            postgresql_where=text("mailbox_id is not null"),
         ),
     )
 
@@ -156,6 +158,8 @@ class OutboxEvent(Base):
     why: Mapped[str | None] = mapped_column(String(500))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     """Who moved it; the worker when empty."""
+    mailbox_id: Mapped[int | None] = mapped_column(BigId)
+    """Of a move onto the wire: the mailbox whose provider was called, so that its calls can be counted."""
 
 
 class Suppression(Base):

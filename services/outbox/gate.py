@@ -143,7 +143,7 @@ def pass_gate(session: Session, lease: Lease, *, now: datetime, seconds: float) 
         until = now + timedelta(seconds=seconds)
         move_held(
             session, lease, ("claimed", "wire"),
-            now=now, wire_at=now, token=lease.token, lease_until=until,
+            now=now, calls=row.mailbox_id, wire_at=now, token=lease.token, lease_until=until,
         )  # fmt: skip
         touches.reserve(session, row, now)
         return Passed(decision, Lease(lease.id, lease.token, until))

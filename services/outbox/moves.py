@@ -48,18 +48,20 @@ def move_held(
     *,
     now: datetime,
     why: str | None = None,
+    calls: int | None = None,
     **values: Any,
 ) -> bool:
     """Move a message that a worker holds; False, and nothing written, when it is no longer its own.
 
-    `way` is (from, to). Its lease ends unless `values` keep it.
+    `way` is (from, to). Its lease ends unless `values` keep it. `calls`: the mailbox whose provider is called
+    by this move.
     """
     from_state, to_state = way
     check(from_state, to_state)
     kept = {"token": None, "lease_until": None, "reason": why, "updated_at": now} | values
     if not leases.fenced(session, OutboxMail, lease, from_state, state=to_state, **kept):
         return False
-    note(session, [lease.id], way, now=now, why=why)
+    note(session, [lease.id], way, now=now, why=why, mailbox_id=calls)
     return True
 
 
@@ -86,7 +88,7 @@ def move(
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
         return False
-    note(session, [outbox_id], way, now=now, why=why, by_id=by_id)
+    note(session, [outbox_id], way, now=now, why=why, person_id=by_id)
     return True
 
 
@@ -97,12 +99,11 @@ def note(
     *,
     now: datetime,
     why: str | None = None,
-    by_id: int | None = None,
+    **more: int | None,
 ) -> None:
-    """Add the same event for each of these messages."""
+    """Add the same event for each of these messages. `more`: further columns of OutboxEvent."""
     if outbox_ids:
-        event = {"at": now, "from_state": way[0], "to_state": way[1], "why": why}
+        event = {"at": now, "from_state": way[0], "to_state": way[1], "why": why, **more}
         session.execute(
-            insert(OutboxEvent),
-            [{"outbox_id": number, "person_id": by_id, **event} for number in outbox_ids],
+            insert(OutboxEvent), [{"outbox_id": number, **event} for number in outbox_ids]
         )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Mailbox, OutboxEvent, OutboxMail
-from data.tables.outbox import AGAIN
+from data.tables import Mailbox, OutboxEvent
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -33,58 +31,18 @@ def full(session: Session, mailbox: Mailbox, now: datetime) -> Full | None:
         (mailbox.per_day, DAY, "a day"),
         (mailbox.per_minute, MINUTE, "a minute"),
     )
-    again = select(OutboxEvent.outbox_id).where(OutboxEvent.at > now - DAY, text(AGAIN))
-    repeated = _calls(session, mailbox.id, again, now - DAY)
     for most, span, words in limits:
-        place = max(most, 1)
-        oldest = (
-            _nth_latest_of_all(session, mailbox.id, again, repeated, place)
-            if repeated
-            else _nth_latest(session, mailbox.id, place)
-        )
+        oldest = _nth_latest(session, mailbox.id, max(most, 1))
         if oldest is not None and oldest + span > now:
             return Full(oldest + span, f"This mailbox sends {most:,} {words} at most.")
     return None
 
 
 def _nth_latest(session: Session, mailbox_id: int, place: int) -> datetime | None:
-    """Where each mail was called for once."""
     return session.scalar(
-        select(OutboxMail.wire_at)
-        .where(OutboxMail.mailbox_id == mailbox_id, OutboxMail.wire_at.is_not(None))
-        .order_by(OutboxMail.wire_at.desc())
+        select(OutboxEvent.at)
+        .where(OutboxEvent.mailbox_id == mailbox_id)
+        .order_by(OutboxEvent.at.desc())
         .offset(place - 1)
         .limit(1)
     )
-
-
-def _calls(
-    session: Session, mailbox_id: int, which: Select[int], since: datetime
-) -> list[datetime]:
-    """When these mails were handed over, each time. They are few: all of them are read, where SQLite, asked
-    for one mailbox, would go through all of its mail."""
-    rows = session.execute(
-        select(OutboxMail.mailbox_id, OutboxEvent.at)
-        .join(OutboxMail, OutboxMail.id == OutboxEvent.outbox_id)
-        .where(OutboxEvent.outbox_id.in_(which))
-        .where(OutboxEvent.to_state == "wire", OutboxEvent.at > since)
-    )
-    return [row.at for row in rows if row.mailbox_id == mailbox_id]
-
-
-def _nth_latest_of_all(
-    session: Session,
-    mailbox_id: int,
-    again: Select[int],
-    repeated: Sequence[datetime],
-    place: int,
-) -> datetime | None:
-    once = session.scalars(
-        select(OutboxMail.wire_at)
-        .where(OutboxMail.mailbox_id == mailbox_id, OutboxMail.wire_at.is_not(None))
-        .where(OutboxMail.id.not_in(again))
-        .order_by(OutboxMail.wire_at.desc())
-        .limit(place)
-    )
-    latest = sorted([*repeated, *(at for at in once if at is not None)], reverse=True)
-    return latest[place - 1] if len(latest) >= place else None

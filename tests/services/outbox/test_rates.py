@@ -81,9 +81,8 @@ def test_limits_hold_over_all_calls_counted_one_by_one(
         calls = sorted(now - timedelta(minutes=minutes) + place * A_SECOND for minutes in ago)
         approved = queued.approved(boxes[which].id, f"p{place}@acme.example", now)
         (number,) = outbox.enqueue_many(session, [approved], now=calls[0] - A_SECOND)
-        session.get_one(OutboxMail, number).wire_at = calls[-1]
-        for at in calls:
-            _call(session, number, at, again=at != calls[0])
+        way = {"outbox_id": number, "from_state": "claimed", "to_state": "wire"}
+        session.add_all(OutboxEvent(**way, at=at, mailbox_id=boxes[which].id) for at in calls)
     session.flush()
     counted = [
         at + place * A_SECOND
@@ -96,13 +95,6 @@ def test_limits_hold_over_all_calls_counted_one_by_one(
     )
     found = rates.full(session, mine, now)
     assert (found and found.until) == expected
-
-
-def _call(session: Session, number: int, at: datetime, *, again: bool) -> None:
-    if again:
-        back = {"from_state": "wire", "to_state": "queued", "at": at}
-        session.add(OutboxEvent(outbox_id=number, **back))
-    session.add(OutboxEvent(outbox_id=number, from_state="claimed", to_state="wire", at=at))
 
 
 def _full(calls: list[datetime], most: int, span: timedelta, now: datetime) -> datetime | None:
