@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import delete, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from data.db import transaction
 from data.errors import AppError, BadInput, NotAllowed, NotFound, SignInNeeded, TooMany
 from data.tables import AuditEntry, Customer, Person
 from services import audit_log, notifications
@@ -184,6 +188,27 @@ def test_somebody_always_administers(session: Session, now: datetime, known: Por
         staff.change(session, ada, "Ada", None, "csm", None, by=known.ada, now=now)
     with pytest.raises(BadInput, match="your own access"):
         staff.deactivate(session, ada, by=known.ada, now=now)
+
+
+def test_two_admins_who_take_each_other_s_access_at_once_leave_one(engine: Engine, now: datetime):
+    with transaction(engine) as session:
+        pair = [people.ensure_person(session, f"{n}@ours.example", "admin", now) for n in "ab"]
+        admins = [viewer_of(session, person, now) for person in pair]
+    together = Barrier(2)
+
+    def take(by: Viewer, other: Viewer) -> None:
+        assert other.person_id
+        together.wait()
+        with contextlib.suppress(BadInput), transaction(engine) as session:
+            staff.deactivate(session, other.person_id, by=by, now=now)
+
+    for _ in range(10):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(take, admins, reversed(admins)))
+        with transaction(engine) as session:
+            left = session.scalars(select(Person).where(Person.active.is_(True))).all()
+            assert len(left) == 1
+            session.execute(update(Person).values(active=True))
 
 
 @pytest.mark.parametrize("who", ["dana", "morgan"])
