@@ -89,7 +89,7 @@ def _measure(databases: Databases, count: int) -> list[DraftLine]:
         ids = told("make all", lambda s: drafts.create_many(s, new, now=NOW))
         open_all(engine, by, ids)
         page = told("first page of the list", lambda s: drafts.listing(s, by), read_only=True)
-        told("counts", lambda s: drafts.counts(s, by), read_only=True)
+        told("counts", lambda s: drafts.overview(s, by), read_only=True)
         told("total", lambda s: drafts.total(s, by, Filters()), read_only=True)
         opened = told(
             "those looked at, to approve at once",

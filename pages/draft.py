@@ -98,6 +98,8 @@ draft_review.blocks(draft)
 renewal(draft)
 pressed = main_buttons(draft)
 pressed = draft_ties(draft) or pressed
+if pressed:  # what follows would be drawn for nobody: each move leads to another run
+    act(pressed)
 left, right = st.columns(2)
 with left:
     editor(
@@ -106,7 +108,7 @@ with left:
         editable=draft.state in ("pending", "held") and "edit" in draft.actions,
     )
     people = loaders.fresh(drafts.colleagues, viewer)
-    pressed = more_moves(draft, people, drafts.local(utc_now(), draft.zone)) or pressed
+    pressed = more_moves(draft, people, drafts.local(utc_now(), draft.zone))
     draft_review.attachments(draft, partial(loaders.fresh, drafts.attachment, viewer, number))
 with right:
     draft_review.preview(draft, rendering.safe_preview(draft.sent_html))

@@ -16,7 +16,7 @@ from services.ids import public_id, read_id
 viewer = layout.page("Drafts", "Nothing is sent before somebody has read and approved it.")
 if "id" in st.query_params:
     navigation.go("draft", id=st.query_params["id"])
-counts = loaders.fresh(drafts.counts, viewer)
+known = loaders.fresh(drafts.overview, viewer)
 
 
 def customer_chosen() -> int | None:
@@ -34,16 +34,12 @@ def go_on() -> None:
 
 
 def show() -> None:
-    owners = loaders.fresh(drafts.owners, viewer)
+    mine = viewer.role == "csm"
     wanted = draft_filters.filters(
-        counts,
-        loaders.fresh(drafts.kinds, viewer),
-        customer_chosen(),
-        owners=owners,
-        mine=viewer.role == "csm",
+        known.counts, known.kinds, customer_chosen(), owners=known.owners, mine=mine
     )
     state.put(PAGE, "filters", wanted)
-    state.put(PAGE, "query", draft_filters.query_of(wanted, owners))
+    state.put(PAGE, "query", draft_filters.query_of(wanted, known.owners))
     found = loaders.fresh(drafts.listing, viewer, wanted, after=draft_list.place(wanted))
     total = loaders.fresh(drafts.total, viewer, wanted)
     if not total:
@@ -62,7 +58,7 @@ def show() -> None:
     download_buttons(PAGE, "drafts", partial(loaders.fresh, drafts.export, viewer, wanted))
 
 
-if len(counts) == 1:  # nothing but the count of one's own
+if len(known.counts) == 1:  # nothing but the count of one's own
     hint = (
         "Follow-ups, invitations and answers that the app proposes wait here for you. "
         "To write one yourself, open a customer and choose Mail."

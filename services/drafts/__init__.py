@@ -9,16 +9,14 @@ from services.drafts.closing import cancel, cancel_for, reject, release, reopen
 from services.drafts.creation import create, create_many
 from services.drafts.editing import edit, reassign, restore, schedule
 from services.drafts.listing import (
-    counts,
     export,
-    kinds,
     listing,
     looked_at,
     next_waiting,
-    owners,
     total,
 )
 from services.drafts.merging import merge, take_apart
+from services.drafts.overview import Overview, overview
 from services.drafts.personal import write
 from services.drafts.reading import last_opened, note_read
 from services.drafts.recalling import wait_for_second
@@ -47,6 +45,7 @@ __all__ = [
     "Named",
     "NewDraft",
     "Outcome",
+    "Overview",
     "add_check",
     "approve",
     "approve_many",
@@ -54,12 +53,10 @@ __all__ = [
     "cancel",
     "cancel_for",
     "colleagues",
-    "counts",
     "create",
     "create_many",
     "edit",
     "export",
-    "kinds",
     "last_opened",
     "listing",
     "local",
@@ -68,7 +65,7 @@ __all__ = [
     "moment_of",
     "next_waiting",
     "note_read",
-    "owners",
+    "overview",
     "preflight",
     "preflight_many",
     "reassign",

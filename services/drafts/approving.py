@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from services.drafts.access import (
     require_revision,
 )
 from services.drafts.blocks import preflight, preflight_many
-from services.drafts.facts import leaves_at, really_leaves, recipients
+from services.drafts.facts import Person, leaves_at, really_leaves, recipients
 from services.drafts.freezing import ASTRAY, astray, freeze, frozen
 from services.drafts.holding import pieces
 from services.drafts.moves import make_move, make_moves, require_move
@@ -60,12 +60,14 @@ def approve(  # noqa: PLR0913 - what was on the screen, piece by piece
     require_approver(session, by, draft)
     require_move(draft, "approve")
     require_revision(draft, revision)
-    require_clear(preflight(session, draft, now), accepted)
+    # Who it goes to is read once: what is checked, what was shown and what is frozen are the same address.
+    people = recipients(session, [draft.stakeholder_id])
+    require_clear(preflight(session, draft, now, people), accepted)
     policy = policies.load(session)
     if _again(by, _approvers(session, [draft]).get(draft.id, ())):
         raise InvalidMove(TWICE)
-    require_way(session, by, draft, way)
-    return _approve(session, [draft], policy, by, now)[0]
+    require_way(session, by, draft, way, people)
+    return _approve(session, [draft], people, policy, by, now)[0]
 
 
 def approve_many(
@@ -80,9 +82,10 @@ def approve_many(
     ready: list[Draft] = []
     seen = seen_among(session, by, list(drafts))
     done = _approvers(session, list(drafts.values()))
-    blocks = preflight_many(session, list(drafts.values()), now)
+    people = recipients(session, [draft.stakeholder_id for draft in drafts.values()])
+    blocks = preflight_many(session, list(drafts.values()), now, people)
     gone = astray(session, [draft for draft in drafts.values() if draft.state == "second_look"])
-    otherwise = turned(session, by, list(drafts.values()))
+    otherwise = turned(session, by, list(drafts.values()), people)
     for draft in drafts.values():
         try:
             require_approver(session, by, draft)
@@ -102,7 +105,7 @@ def approve_many(
         else:
             ready.append(draft)
             left.pop(draft.id)
-    outcomes = _approve(session, ready, policies.load(session), by, now)
+    outcomes = _approve(session, ready, people, policies.load(session), by, now)
     return ManyOutcomes(
         approved=tuple(one.draft_id for one in outcomes if one.state == "approved"),
         second_look=tuple(one.draft_id for one in outcomes if one.state == "second_look"),
@@ -148,11 +151,16 @@ def _approvers(session: Session, drafts: Sequence[Draft]) -> dict[int, list[froz
 
 
 def _approve(
-    session: Session, drafts: Sequence[Draft], policy: SendPolicy, by: Viewer, now: datetime
+    session: Session,
+    drafts: Sequence[Draft],
+    people: Mapping[int, Person],
+    policy: SendPolicy,
+    by: Viewer,
+    now: datetime,
 ) -> list[Outcome]:
     """Everything was checked, and the drafts are locked."""
     assert by.person_id is not None, "require_approver lets no one else through"
-    mails = freeze(session, drafts, now)
+    mails = freeze(session, drafts, now, people)
     before = _approvers(session, drafts)
     arr = arr_of(session, [draft.customer_id for draft in drafts], now)
     rows, queued, moved = [], [], []
@@ -186,11 +194,14 @@ def _approve(
     halfway = [draft for draft in drafts if states[draft.id] == "second_look"]
     if halfway:
         second_looks.tell(session, halfway, by.who, by.name, now=now)
-    return _outcomes(session, states, queued, policy)
+    return _outcomes(states, queued, people, policy)
 
 
 def _outcomes(
-    session: Session, states: dict[int, str], queued: Sequence[outbox.Approved], policy: SendPolicy
+    states: Mapping[int, str],
+    queued: Sequence[outbox.Approved],
+    people: Mapping[int, Person],
+    policy: SendPolicy,
 ) -> list[Outcome]:
     """The queue keeps when each is due, since quiet hours may be changed until then; people are told when
     it will leave by those of now."""
@@ -199,7 +210,6 @@ def _outcomes(
         for one in queued
         if one.draft_id is not None and one.stakeholder_id is not None
     }
-    people = recipients(session, [person for person, _ in due.values()])
     leaves = really_leaves(people, due, policy)
     return [
         Outcome(

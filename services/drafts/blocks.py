@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Draft
 from services.drafts.checks import decide
-from services.drafts.facts import gather
+from services.drafts.facts import Person, gather
 from services.drafts.holding import parts_of, pieces
 from services.drafts.records import Block
 from services.outbox import policy as policies
@@ -28,9 +28,12 @@ def add_check(check: Check) -> Check:
     return check
 
 
-def preflight(session: Session, draft: Draft, now: datetime) -> list[Block]:
-    """What speaks against sending this draft as things stand; those that must be put right first."""
-    return preflight_many(session, [draft], now)[draft.id]
+def preflight(
+    session: Session, draft: Draft, now: datetime, people: Mapping[int, Person] | None = None
+) -> list[Block]:
+    """What speaks against sending this draft as things stand; those that must be put right first. `people`:
+    its recipient, where they are at hand."""
+    return preflight_many(session, [draft], now, people)[draft.id]
 
 
 def _parts(session: Session, wholes: Mapping[int, int]) -> list[Draft]:
@@ -42,10 +45,13 @@ def _parts(session: Session, wholes: Mapping[int, int]) -> list[Draft]:
 
 
 def preflight_many(
-    session: Session, drafts: Sequence[Draft], now: datetime
+    session: Session,
+    drafts: Sequence[Draft],
+    now: datetime,
+    people: Mapping[int, Person] | None = None,
 ) -> dict[int, list[Block]]:
     """The same for many, by draft id."""
-    facts = gather(session, drafts, policies.load(session), now)
+    facts = gather(session, drafts, policies.load(session), now, people)
     blocks = {draft.id: decide(draft, facts[draft.id]) for draft in drafts}
     # A feature speaks of the drafts it made: what it has against a part it has against the whole.
     wholes = {part: draft.id for draft in drafts for part in parts_of(draft)}

@@ -60,10 +60,14 @@ def recipients(session: Session, stakeholder_ids: Sequence[int]) -> dict[int, Pe
 
 
 def gather(
-    session: Session, drafts: Sequence[Draft], policy: SendPolicy, now: datetime
+    session: Session,
+    drafts: Sequence[Draft],
+    policy: SendPolicy,
+    now: datetime,
+    people: Mapping[int, Person] | None = None,
 ) -> dict[int, Facts]:
-    """The facts about each draft, by its id."""
-    people = recipients(session, [draft.stakeholder_id for draft in drafts])
+    """The facts about each draft, by its id. `people`: their `recipients`, where these are at hand."""
+    people = people or recipients(session, [draft.stakeholder_id for draft in drafts])
     blocked = _blocked(session, drafts, people)
     mailboxes = _mailboxes(session, drafts)
     duplicates = _duplicates(session, drafts, people, now)

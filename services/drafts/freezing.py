@@ -40,14 +40,20 @@ class _Way:
     sender: FromLine
 
 
-def freeze(session: Session, drafts: Sequence[Draft], now: datetime) -> dict[int, FrozenMail]:
-    """Each draft's frozen mail of its present revision, by draft id; made where there is none yet.
+def freeze(
+    session: Session,
+    drafts: Sequence[Draft],
+    now: datetime,
+    people: Mapping[int, Person] | None = None,
+) -> dict[int, FrozenMail]:
+    """Each draft's frozen mail of its present revision, by draft id; made where there is none yet. `people`:
+    their `recipients`, where these are at hand.
 
     InvalidMove when one was frozen for a first approval and would go another way by now.
     """
     found: dict[int, FrozenMail] = {}
     for start in range(0, len(drafts), CHUNK):
-        found |= _freeze_chunk(session, drafts[start : start + CHUNK], now)
+        found |= _freeze_chunk(session, drafts[start : start + CHUNK], now, people)
     return found
 
 
@@ -88,9 +94,12 @@ def _astray(
 
 
 def _freeze_chunk(
-    session: Session, drafts: Sequence[Draft], now: datetime
+    session: Session,
+    drafts: Sequence[Draft],
+    now: datetime,
+    people: Mapping[int, Person] | None,
 ) -> dict[int, FrozenMail]:
-    people = recipients(session, [draft.stakeholder_id for draft in drafts])
+    people = people or recipients(session, [draft.stakeholder_id for draft in drafts])
     ways = _ways(session, drafts)
     there = frozen(session, drafts)
     if _astray(drafts, there, people, ways):
@@ -119,7 +128,7 @@ def _ways(session: Session, drafts: Sequence[Draft]) -> dict[int, _Way]:
 def _make(
     session: Session,
     drafts: Sequence[Draft],
-    people: dict[int, Person],
+    people: Mapping[int, Person],
     ways: dict[int, _Way],
     now: datetime,
 ) -> None:

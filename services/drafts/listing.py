@@ -57,9 +57,7 @@ def listing(
     """
     wanted = filters or Filters()
     size = min(max(limit, 1), MOST_ON_A_PAGE)
-    found = session.scalars(
-        _ordered(_among(by, wanted, Draft.id), wanted, after).limit(size + 1)
-    ).all()
+    found = _first(session, by, wanted, size + 1, after)
     # Put in order by what is in the draft alone; only those shown are told whom they are to.
     rows = {row.id: row for row in session.execute(_columns().where(Draft.id.in_(found[:size])))}
     shown = [rows[number] for number in found[:size] if number in rows]
@@ -79,27 +77,17 @@ def next_waiting(session: Session, by: Viewer, filters: Filters, *, after_draft:
     ).first()
     if here is not None:
         cursor = cursor_of(here.severity, here.created_at, after_draft)
-        found = listing(session, by, filters, after=cursor, limit=1).rows
-        if found:
-            return found[0].id
-    first = listing(session, by, filters, limit=2).rows
-    return next((row.id for row in first if row.id != after_draft), None)
+        if found := _first(session, by, filters, 1, cursor):
+            return found[0]
+    first = _first(session, by, filters, 2)
+    return next((number for number in first if number != after_draft), None)
 
 
-def counts(session: Session, by: Viewer) -> dict[str, int]:
-    """How many drafts `by` sees, by state; and `mine`: those that wait for `by` as their owner."""
-    own = func.sum(case((Draft.owner_id == by.person_id, 1), else_=0))
-    rows = session.execute(
-        select(Draft.state, func.count(), own)
-        .join(Customer, Customer.id == Draft.customer_id)
-        .where(seen_by(by))
-        .group_by(Draft.state)
-    )
-    found = {"mine": 0}
-    for state, count, mine in rows:
-        found[state] = count
-        found["mine"] += mine if state in WAITING else 0
-    return found
+def _first(
+    session: Session, by: Viewer, wanted: Filters, count: int, after: str | None = None
+) -> Sequence[int]:
+    """The ids alone of so many of the list."""
+    return session.scalars(_ordered(_among(by, wanted, Draft.id), wanted, after).limit(count)).all()
 
 
 def total(session: Session, by: Viewer, filters: Filters) -> int:
@@ -157,25 +145,6 @@ def export(session: Session, by: Viewer, filters: Filters, *, form: str) -> byte
     )
     labels = {name: name.replace("_", " ").capitalize() for name in frame.columns}
     return to_csv(frame, labels) if form == "csv" else to_xlsx(frame, labels, title="Drafts")
-
-
-def kinds(session: Session) -> list[str]:
-    """The kinds of drafts that wait or waited."""
-    return sorted(session.scalars(select(Draft.kind).distinct()))
-
-
-def owners(session: Session, by: Viewer) -> dict[str, int]:
-    """Whose drafts `by` sees besides their own: id by name; of two of one name, the later one's with its id."""
-    rows = session.execute(
-        select(Person.name, Person.id)
-        .where(Person.id.in_(select(Draft.owner_id).join(Customer).where(seen_by(by))))
-        .order_by(func.lower(Person.name), Person.id)
-    )
-    found: dict[str, int] = {}
-    for name, number in rows:
-        if number != by.person_id:
-            found[name if name not in found else f"{name} ({number})"] = number
-    return found
 
 
 def cursor_of(severity: str, created_at: datetime, draft_id: int) -> str:

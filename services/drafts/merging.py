@@ -153,12 +153,15 @@ def offers(session: Session, by: Viewer, draft: Draft, now: datetime) -> tuple[N
 def ties(session: Session, draft: Draft) -> tuple[Named | None, tuple[Named, ...]]:
     """The merged draft that this one waits behind, and the ones that this one was made of."""
     whole = merged_among(session, [draft.stakeholder_id]).get(draft.id)
-    numbers = parts_of(draft)
-    subjects = dict(
-        session.execute(select(Draft.id, Draft.subject).where(Draft.id.in_(numbers))).all()
-    )
-    parts = tuple(Named(number, subjects[number]) for number in numbers if number in subjects)
-    return Named(whole.id, whole.subject) if whole else None, parts
+    return Named(whole.id, whole.subject) if whole else None, _parts(session, parts_of(draft))
+
+
+def _parts(session: Session, numbers: Sequence[int]) -> tuple[Named, ...]:
+    if not numbers:
+        return ()
+    asked = select(Draft.id, Draft.subject).where(Draft.id.in_(numbers))
+    subjects = dict(session.execute(asked).all())
+    return tuple(Named(number, subjects[number]) for number in numbers if number in subjects)
 
 
 def _apart(first: Draft, second: Draft, known: Mapping[int, Draft], now: datetime) -> str | None:

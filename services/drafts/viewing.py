@@ -52,16 +52,17 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     """The draft as `by` reads it now. NotFound when it is not in their portfolio."""
     draft = require_draft(session, by, draft_id)
     names = _names(session, draft)
-    person = recipients(session, [draft.stakeholder_id])[draft.stakeholder_id]
+    people = recipients(session, [draft.stakeholder_id])
+    person = people[draft.stakeholder_id]
     policy = policies.load(session)
     sending = _sending(session, draft, person, policy) if draft.state == "approved" else None
     original = _original(session, draft)
     sent_text, sent_html = as_sent(draft)
     whole, parts = merging.ties(session, draft)
-    way = ways(session, [draft])[draft.id]
+    way = ways(session, [draft], people)[draft.id]
     arr = arr_of(session, [draft.customer_id], now)[draft.customer_id]
     undecided = draft.state in ("pending", "held", "second_look") and whole is None
-    blocks = preflight(session, draft, now) if undecided else []
+    blocks = preflight(session, draft, now, people) if undecided else []
     return DraftView(
         id=draft.id,
         revision=draft.revision,
@@ -222,9 +223,10 @@ def _actions(
     moves = set(allowed(draft.state)) - {"hold", "merge", "recall"}
     if by.person_id is None or not may_approve(session, by, draft):
         moves -= set(_NEED_APPROVER)
-    given = live_approvals(session, [draft]).get(draft.id, [])
-    if draft.state == "second_look" and any(by.who & who(one) for one in given):
-        moves.discard("approve")
+    if draft.state == "second_look":
+        given = live_approvals(session, [draft]).get(draft.id, [])
+        if any(by.who & who(one) for one in given):
+            moves.discard("approve")
     if draft.kind == MERGED:
         moves -= {"reopen"}
         if "cancel" in moves and may_approve(session, by, draft):

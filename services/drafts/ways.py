@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from data.errors import InvalidMove
 from data.tables import Draft, DraftEvent, Mailbox
 from services.access import Viewer
-from services.drafts.facts import recipients
+from services.drafts.facts import Person, recipients
 from services.drafts.holding import pieces
 from services.mailboxes import from_line, mailbox_found
 
@@ -21,10 +21,12 @@ OTHER_WAY = (
 )
 
 
-def ways(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
+def ways(
+    session: Session, drafts: Sequence[Draft], people: Mapping[int, Person] | None = None
+) -> dict[int, str]:
     """By draft, what stands for the addresses of now. A digest, so that no address is kept with who read
-    what."""
-    people = recipients(session, [draft.stakeholder_id for draft in drafts])
+    what. `people`: their `recipients`, where these are at hand."""
+    people = people or recipients(session, [draft.stakeholder_id for draft in drafts])
     senders: dict[tuple[int | None, int | None], str] = {}
     found: dict[int, str] = {}
     for draft in drafts:
@@ -55,16 +57,24 @@ def opened(session: Session, by: Viewer, drafts: Sequence[Draft]) -> dict[int, s
     return found
 
 
-def turned(session: Session, by: Viewer, drafts: Sequence[Draft]) -> set[int]:
+def turned(
+    session: Session, by: Viewer, drafts: Sequence[Draft], people: Mapping[int, Person]
+) -> set[int]:
     """Those of the drafts that would go another way than `by` was shown, by id."""
-    shown, now = opened(session, by, drafts), ways(session, drafts)
+    shown, now = opened(session, by, drafts), ways(session, drafts, people)
     return {number for number, way in shown.items() if way != now[number]}
 
 
-def require_way(session: Session, by: Viewer, draft: Draft, way: str | None) -> None:
+def require_way(
+    session: Session,
+    by: Viewer,
+    draft: Draft,
+    way: str | None,
+    people: Mapping[int, Person] | None = None,
+) -> None:
     """InvalidMove when it would go another way than was shown: `way`, or when `by` last opened it."""
     shown = way or opened(session, by, [draft]).get(draft.id)
-    if shown is not None and shown != ways(session, [draft])[draft.id]:
+    if shown is not None and shown != ways(session, [draft], people)[draft.id]:
         raise InvalidMove(OTHER_WAY)
 
 

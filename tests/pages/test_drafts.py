@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
 from data.tables import Draft, DraftEvent, OutboxMail, StakeholderEmail
-from services import drafts
+from services import drafts, rendering
 from services.drafts import NewDraft
 from services.ids import public_id
 from services.outbox import SendPolicy
@@ -121,6 +121,17 @@ def test_approve_and_next_goes_through_all_that_wait(known: Portfolio):
     with transaction(read_only=True) as session:
         states = session.scalars(select(OutboxMail.state).order_by(OutboxMail.id)).all()
     assert sorted(states) == ["cancelled", "queued", "queued"]
+
+
+def test_a_press_draws_the_next_draft_alone(known: Portfolio, monkeypatch: pytest.MonkeyPatch):
+    first, _ = add(new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom))
+    page = draft_page(first, who=known.dana.person_id)
+    drawn: list[str] = []
+    shown = rendering.safe_preview
+    monkeypatch.setattr(rendering, "safe_preview", lambda html: drawn.append(html) or shown(html))
+    press(page, "approve_next")
+    assert not page.exception
+    assert len(drawn) == 1
 
 
 def test_words_are_kept_as_they_are_typed(known: Portfolio):

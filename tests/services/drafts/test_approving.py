@@ -10,7 +10,7 @@ from email.policy import default
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from data.db import transaction
@@ -50,6 +50,16 @@ def test_approved_draft_is_queued_with_the_very_bytes_that_were_approved(
     assert row.approved_by == approval.person_id == known.dana.person_id
     assert row.due_at == now + timedelta(seconds=30)
     assert row.recipient == "Maria@techcorp.example"
+
+
+def test_what_is_checked_shown_and_frozen_is_one_and_the_same_address(
+    session: Session, known: Portfolio, now: datetime
+):
+    draft = make(session, known, now)
+    asked: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *told: asked.append(told[2]))
+    drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+    assert len([sql for sql in asked if "shown_as" in sql]) == 1, "read once, and used throughout"
 
 
 def test_draft_is_shown_as_it_will_be_sent(session: Session, known: Portfolio, now: datetime):

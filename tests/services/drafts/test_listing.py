@@ -114,11 +114,15 @@ def test_counts_say_what_waits(session: Session, known: Portfolio, now: datetime
     make(session, known, now, "two")
     make(session, known, now, "three", stakeholder_id=known.tom)
     drafts.approve(session, first.id, 1, by=known.dana, now=now)
-    assert drafts.counts(session, known.dana) == {
+    assert drafts.overview(session, known.dana).counts == {
         "mine": 1, "pending": 1, "held": 1, "approved": 1,
     }  # fmt: skip
-    assert drafts.counts(session, known.morgan)["mine"] == 0
-    assert drafts.counts(session, known.erik) == {"mine": 0}
+    assert drafts.overview(session, known.morgan).counts["mine"] == 0
+    assert drafts.overview(session, known.erik).counts == {"mine": 0}
+    assert drafts.overview(session, known.dana).kinds == (first.kind,)
+    assert drafts.overview(session, known.erik).kinds == (), "what others write is none of theirs"
+    assert drafts.overview(session, known.dana).owners == {}
+    assert drafts.overview(session, known.morgan).owners == {"Dana Example": known.dana.person_id}
     approved = drafts.listing(session, known.dana, Filters(states=("approved",))).rows[0]
     assert approved.sending == "queued"
 
