@@ -43,7 +43,16 @@ def figures(head: CustomerHead) -> None:
 
 
 def _figure(label: str, value: str, below: str | None = None) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=150)
+    st.metric(
+        label,
+        value,
+        below,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        width=150,
+        height="stretch",
+    )
 
 
 def _renewal(days: int | None) -> tuple[str, str]:

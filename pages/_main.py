@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import identity, loaders, navigation, paper, sidebar
+from components import identity, loaders, navigation, paper, shades, sidebar
 from services import notifications
 
 # A named icon would be fetched from Google by every visitor.
@@ -15,4 +15,5 @@ waiting = loaders.fresh(notifications.unread, viewer)
 chosen = st.navigation(navigation.menu_for(viewer.role, waiting), expanded=True)
 sidebar.draw(viewer)
 paper.style()
+shades.style()
 chosen.run()

@@ -40,7 +40,27 @@ def text_pairs(theme: dict[str, Any]) -> dict[str, tuple[str, str]]:
     pairs["header"] = (theme["dataframeHeaderTextColor"], theme["dataframeHeaderBackgroundColor"])
     pairs["code"] = (theme["codeTextColor"], theme["codeBackgroundColor"])
     pairs["primary button"] = ("#FFFFFF", theme["primaryColor"])
-    return pairs
+    for ground in grounds:  # captions and icons: the text, with two fifths of the ground in it
+        pairs[f"faint on {ground}"] = (over(theme["textColor"], theme[ground], 0.6), theme[ground])
+    return pairs | {f"chosen on {name}": pair for name, pair in chosen(theme).items()}
+
+
+def chosen(theme: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Words of a tab or a choice that is chosen (components/shades.py), on the page and on the shade that a
+    choice has."""
+    words = theme["linkColor"] if theme is CONFIG["theme"]["dark"] else theme["primaryColor"]
+    grounds = [theme["backgroundColor"], theme["secondaryBackgroundColor"]]
+    shades = [over(theme["primaryColor"], ground, 0.1) for ground in grounds]
+    return {ground: (words, ground) for ground in (*grounds, *shades)}
+
+
+def over(colour: str, ground: str, share: float) -> str:
+    """The colour laid thinly over the ground."""
+    mixed = (
+        round(int(colour[i : i + 2], 16) * share + int(ground[i : i + 2], 16) * (1 - share))
+        for i in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02X}" for part in mixed)
 
 
 @pytest.mark.parametrize("mode", MODES)
