@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.forms import small_form
 from api.hits import hits
 from api.rendering import html
-from api.tracking import limited, quiet, small_form
+from api.tracking import limited, quiet
 from data.db import transaction
 from data.errors import AppError, NotFound
 from services.clock import utc_now

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api.forms import small_form
 from api.rendering import html
-from api.signin import check_origin, read_form, text_of, with_cookie
+from api.signin import check_sender, not_read, with_cookie
 from data.db import transaction
 from data.errors import AppError, NotAllowed
 from services.access import links
@@ -21,11 +22,14 @@ async def show(request: Request) -> Response:
 
 
 async def choose(request: Request) -> Response:
-    form = await read_form(request)
-    key, password = text_of(form, "key"), text_of(form, "password")
+    try:
+        check_sender(request)
+    except AppError as error:
+        return not_read(error)
+    form = await small_form(request)
+    key, password = form.get("key", ""), form.get("password", "")
 
     def use() -> str:
-        check_origin(request.headers)
         with transaction(read_only=True) as session:
             email = links.whose(session, key, utc_now()).email or ""
         hashed = hash_password(password, email=email)

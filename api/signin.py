@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api.forms import small_form
 from api.pace import Visits, address_of
 from api.rendering import html
 from api.visitors import COOKIE, is_secure, local_path, same_origin, session_token
@@ -24,7 +24,6 @@ from services.clock import utc_now
 
 log = logging.getLogger(__name__)
 visits = Visits()
-_MOST_FIELDS = 10
 # As long as browsers allow: the session's row in the database says when it is over.
 _COOKIE_SECONDS = 400 * 24 * 3600
 _ELSEWHERE = "The form was sent from another address than this one. Open the page anew and send it from there."
@@ -37,31 +36,26 @@ async def show_sign_in(request: Request) -> Response:
 
 
 async def do_sign_in(request: Request) -> Response:
-    form = await read_form(request)
-    wanted = local_path(text_of(form, "next"))
-
-    def start() -> str:
-        with transaction(read_only=True) as session:
-            person_id = signin.check_password(
-                session,
-                text_of(form, "email"),
-                text_of(form, "password"),
-                utc_now(),
-                visitor=address_of(request),
-            )
-        with transaction() as session:
-            return signin.start_session(session, person_id, utc_now())
-
+    wanted = local_path(request.query_params.get("next"))
+    email = ""
     try:
-        check_origin(request.headers)
-        _check_pace(request)
-        token = await run_in_threadpool(start)
+        check_sender(request)
+        form = await small_form(request)
+        email = form.get("email", "")
+        token = await run_in_threadpool(
+            _start, email, form.get("password", ""), address_of(request)
+        )
     except AppError as error:
         log.info("sign_in_refused reason=%s", type(error).__name__)
-        return await run_in_threadpool(
-            _sign_in_page, wanted, error=error, email=text_of(form, "email")
-        )
+        return await run_in_threadpool(_sign_in_page, wanted, error=error, email=email)
     return with_cookie(RedirectResponse(wanted, 303), token)
+
+
+def _start(email: str, password: str, visitor: str) -> str:
+    with transaction(read_only=True) as session:
+        person_id = signin.check_password(session, email, password, utc_now(), visitor=visitor)
+    with transaction() as session:
+        return signin.start_session(session, person_id, utc_now())
 
 
 async def show_sign_out(_request: Request) -> Response:
@@ -99,12 +93,15 @@ async def show_welcome(request: Request) -> Response:
 
 
 async def do_welcome(request: Request) -> Response:
-    form = await read_form(request)
-    values = {name: text_of(form, name) for name in ("key", "name", "email")}
-    owner = welcome.NewOwner(values["name"], values["email"], text_of(form, "password"))
+    try:
+        check_sender(request)
+    except AppError as error:
+        return not_read(error)
+    form = await small_form(request)
+    values = {name: form.get(name, "") for name in ("key", "name", "email")}
+    owner = welcome.NewOwner(values["name"], values["email"], form.get("password", ""))
 
     def create() -> str:
-        check_origin(request.headers)
         with transaction() as session:
             return welcome.create_owner(session, values["key"], owner, utc_now())
 
@@ -129,32 +126,35 @@ def _sign_in_page(wanted: str, *, error: AppError | None = None, email: str = ""
         ready = people.owner_exists(session)
     status = 200 if error is None else 429 if isinstance(error, TooMany) else 403
     message = error.message if error else None
+    going_on = f"?next={quote(wanted, safe='')}"
     answer = html(
         "signin.html",
         status,
         error=message,
         email=email,
-        next=wanted,
+        action=f"/signin{going_on}",
         ready=ready,
-        company=f"/signin/company?next={quote(wanted, safe='')}" if settings().oidc else None,
+        company=f"/signin/company{going_on}" if settings().oidc else None,
     )
+    return _with_wait(answer, error)
+
+
+def not_read(error: AppError) -> Response:
+    """The page for whose form is not looked at: where it came from, or how often, is reason enough."""
+    status = 429 if isinstance(error, TooMany) else 403
+    return _with_wait(html("message.html", status, title="Not done", text=error.message), error)
+
+
+def _with_wait(answer: Response, error: AppError | None) -> Response:
     if isinstance(error, TooMany):
-        answer.headers["Retry-After"] = str(int(signin.WITHIN.total_seconds()))
+        answer.headers["Retry-After"] = str(error.seconds)
     return answer
 
 
-async def read_form(request: Request) -> FormData:
-    """A small form without files."""
-    return await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=16_384)
-
-
-def text_of(form: FormData, name: str) -> str:
-    """What was typed; empty for files, for fields that are not there, and for halves of characters, which
-    nobody types and nothing can be made of."""
-    value = form.get(name, "")
-    if not isinstance(value, str):
-        return ""
-    return "" if any("\ud800" <= one <= "\udfff" for one in value) else value
+def check_sender(request: Request) -> None:
+    """Before a form is read. NotAllowed when another site sent it, TooMany when too many came from here."""
+    check_origin(request.headers)
+    _check_pace(request)
 
 
 def check_origin(headers: Mapping[str, str]) -> None:

@@ -10,12 +10,11 @@ import base64
 from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Receive
 
+from api.forms import small_form
 from api.hits import hits
 from api.pace import Visits, address_of, come_again
 from api.rendering import html
@@ -32,8 +31,6 @@ visits = Visits()
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 PRESSES = 10
 """Of the buttons in one mail, in a minute."""
-MOST_BYTES = 8 * 1024
-"""Of the body of a form: a choice and the words of RFC 8058."""
 _QUIET = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -132,32 +129,6 @@ def _preferences_page(token: str, *, done: bool = False) -> Response:
     except NotFound:
         return _nothing()
     return quiet(html("preferences.html", found=found, done=done, action=f"/u/{token}"))
-
-
-async def small_form(request: Request) -> dict[str, str]:
-    """The texts of a form of a few fields; what is longer is refused unread."""
-    small = Request(request.scope, _once(await _small_body(request)))
-    async with small.form(max_files=0, max_fields=10) as form:
-        return {name: said for name, said in form.items() if isinstance(said, str)}
-
-
-async def _small_body(request: Request) -> bytes:
-    body = b""
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_BYTES:
-                raise HTTPException(413, "Too much for this address.")
-    except ClientDisconnect:
-        raise HTTPException(400, "The request ended early.") from None
-    return body
-
-
-def _once(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def _hit(request: Request, purpose: Purpose, token: str) -> Hit:

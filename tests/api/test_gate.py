@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 
+import anyio
 import pytest
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route, Router, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.types import Message, Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import signin as forms
@@ -59,6 +61,7 @@ def _client(client: tuple[str, int] = ("127.0.0.1", 5000)) -> TestClient:
 @pytest.fixture
 def visitor(app_database: Engine, monkeypatch: pytest.MonkeyPatch) -> Generator[TestClient]:
     monkeypatch.setattr(signin, "tries", Tries())
+    monkeypatch.setattr(forms, "visits", Visits())
     with _client() as client:
         yield client
 
@@ -84,8 +87,8 @@ def _sign_up(client: TestClient, key: str, password: str = PASSWORD):
 
 
 def _sign_in(client: TestClient, password: str = PASSWORD, wanted: str = "/"):
-    form = {"email": "olga@example.com", "password": password, "next": wanted}
-    return client.post("/signin", data=form, headers=ORIGIN)
+    form = {"email": "olga@example.com", "password": password}
+    return client.post("/signin", params={"next": wanted}, data=form, headers=ORIGIN)
 
 
 ADDRESSES = ["/", *(f"/{screen.key}" for screen in SCREENS), "/secret", "//", "/a/b/c"]
@@ -202,7 +205,7 @@ def test_wanted_page_is_kept_over_sign_in(owner: TestClient):
     owner.cookies.clear()
     sent_to = owner.get("/customer?id=cus_42&tab=timeline").headers["location"]
     page = owner.get(sent_to)
-    assert 'value="/customer?id=cus_42&amp;tab=timeline"' in page.text
+    assert 'action="/signin?next=%2Fcustomer%3Fid%3Dcus_42%26tab%3Dtimeline"' in page.text
     answer = _sign_in(owner, wanted="/customer?id=cus_42&tab=timeline")
     assert answer.headers["location"] == "/customer?id=cus_42&tab=timeline"
 
@@ -261,13 +264,66 @@ def test_sign_out_ends_the_session_in_the_database(owner: TestClient):
         assert "person.signed_in" in session.scalars(select(AuditEntry.action)).all()
 
 
-@pytest.mark.parametrize("size", [9, 20_000])
-def test_oversized_form_is_refused_without_a_crash(visitor: TestClient, size: int):
+@pytest.mark.parametrize(("size", "status"), [(9, 400), (20_000, 413)])
+def test_oversized_form_is_refused_without_a_crash(visitor: TestClient, size: int, status: int):
     form = {f"field{n}": "x" * size for n in range(40)}
-    assert visitor.post("/signin", data=form, headers=ORIGIN).status_code in (400, 403, 422)
+    assert visitor.post("/signin", data=form, headers=ORIGIN).status_code == status
 
 
-@pytest.mark.parametrize("address", ["/signin", "/welcome", "/password"])
+FORMS = ["/signin", "/welcome", "/password"]
+
+
+def flood() -> Iterator[bytes]:
+    """A body that says nothing of its length."""
+    for _ in range(1_000):
+        yield b"&" * 10_000
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_endless_form_is_cut_off_at_what_a_form_may_have(visitor: TestClient, address: str):
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        sent = ORIGIN | {"Content-Type": kind}
+        assert visitor.post(address, content=flood(), headers=sent).status_code == 413
+        announced = visitor.post(address, content=b"&" * 66_000, headers=sent)
+        assert announced.status_code == 413
+        assert visitor.post(address, content=b"&" * 65_000, headers=sent).status_code in (400, 422)
+
+
+async def _unread() -> Message:
+    raise AssertionError("The body was read.")
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_form_from_elsewhere_or_sent_too_often_is_not_read(
+    visitor: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CSCX_SIGNIN_PER_MINUTE", "1")
+    settings.cache_clear()
+    assert _status_unread(address, {"origin": "http://evil.example"}) == 403
+    visitor.post(address, headers=ORIGIN)
+    assert _status_unread(address, {"origin": HOST}) == 429
+
+
+def _status_unread(address: str, headers: dict[str, str]) -> int:
+    """The answer to a form, none of which is there to be read."""
+    said: list[Message] = []
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    raw = [
+        (name.encode(), value.encode()) for name, value in {"host": "localhost", **headers}.items()
+    ]
+    scope: Scope = {
+        "type": "http", "method": "POST", "path": address, "query_string": b"", "headers": raw,
+        "client": ("127.0.0.1", 5000), "http_version": "1.1", "scheme": "http",
+        "server": ("localhost", 80), "root_path": "",
+    }  # fmt: skip
+    anyio.run(Router(ROUTES), scope, _unread, send)
+    return said[0]["status"]
+
+
+@pytest.mark.parametrize("address", FORMS)
 def test_form_of_half_characters_is_refused_without_a_crash(visitor: TestClient, address: str):
     """Encodings that no browser uses can spell them."""
     fields = ("key", "name", "email", "password", "next")

@@ -320,7 +320,7 @@ def test_hostile_address_and_name_are_shown_as_text(visitor: TestClient, mail: S
 def test_unknown_choice_and_large_body_are_refused(visitor: TestClient, mail: SentMail):
     assert visitor.post(f"/u/{mail.unsubscribe}", data={"choice": "<b>"}).status_code == 422
     assert visitor.post(f"/u/{mail.unsubscribe}").status_code == 422  # nobody pressed anything
-    assert visitor.post(f"/u/{mail.unsubscribe}", content=b"a" * 10_000).status_code == 413
+    assert visitor.post(f"/u/{mail.unsubscribe}", content=b"a" * 70_000).status_code == 413
     assert not _blocked("events")
 
 
