@@ -69,4 +69,4 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-views[view](viewer, head, number)
+views[view or "Timeline"](viewer, head, number)  # an address may name none

@@ -117,4 +117,4 @@ view = st.segmented_control(
 SHOWN: dict[str, Callable[[], None]] = dict(
     zip(VIEWS, (all_events, upcoming, month, late), strict=True)
 )
-SHOWN[view]()
+SHOWN[view or VIEWS[0]]()  # an address may name none

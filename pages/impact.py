@@ -109,7 +109,7 @@ if printed:
         st.header(name, anchor=False)
         draw(printed=True)
 else:
-    DRAWN[view]()
+    DRAWN[view or VIEWS[0]]()  # an address may name none
 st.download_button(
     "Download all as Excel",
     partial(loaders.fresh, impact.export, viewer, at=at, wanted=wanted),

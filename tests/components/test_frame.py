@@ -24,6 +24,13 @@ def test_signed_in_person_sees_the_page(app_database: Engine, key: str):
     assert app.title
 
 
+@pytest.mark.parametrize("key", ["campaigns", "events", "impact", "tickets"])
+def test_address_with_an_empty_view_shows_the_first(app_database: Engine, key: str):
+    app = open_page(key, person("Ana", "admin"), **{f"{key}.view": ""})
+    assert not app.exception
+    assert app.title
+
+
 def test_signed_out_visitor_sees_only_the_way_in(app_database: Engine):
     app = open_page("today", as_=None)
     assert not app.exception
