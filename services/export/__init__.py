@@ -11,8 +11,10 @@ import polars as pl
 
 MOST_ROWS = 1_048_575
 """What an Excel sheet holds under its header."""
-_ACTIVE = r"^\s*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"
-_WITHIN = r"([;\t\r\n]\s*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"
+_UNSEEN = r"[\s\p{Cc}\p{Cf}]"
+"""What no reader sees before a sign: blanks, control characters and those without width."""
+_ACTIVE = rf"^{_UNSEEN}*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]"
+_WITHIN = rf"([;\t\r\n]{_UNSEEN}*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"
 """Where a spreadsheet may begin another cell in the middle of ours: half of Europe parts the cells of a CSV by
 semicolons, some programs by tabs, and who parts otherwise than we do takes no notice of our quotes."""
 _NOT_IN_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"

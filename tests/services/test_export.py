@@ -41,6 +41,11 @@ def test_csv_opens_in_excel_without_running_anything():
         ("a\t+b", "a\t'+b"),
         ("Notes\r\n=1+1", "Notes\r\n'=1+1"),
         ("a=b; c-d", "a=b; c-d"),
+        ("\x01=1+1", "' =1+1"),
+        ("\x1f@SUM(1)", "' @SUM(1)"),
+        ("\x85 \x7f-cmd", "'\x85 \x7f-cmd"),
+        ("\u200b\ufeff+A1", "'\u200b\ufeff+A1"),
+        ("Acme;\x02=1+1", "Acme; '=1+1"),
     ],
 )
 def test_csv_runs_nothing_where_cells_are_parted_otherwise(text: str, left: str):
