@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import company_login
+from api import company_login, hosts
 from api.visitors import on_this_machine, session_token
 from data.db import transaction
 from data.settings import settings
@@ -48,7 +48,11 @@ class Gate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or await _may_pass(scope):
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif not settings().demo and not hosts.may_ask(scope):
+            await _refuse_name(scope, receive, send)
+        elif await _may_pass(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             # Closing before accepting makes the server answer the handshake with 403.
@@ -64,6 +68,13 @@ async def _may_pass(scope: Scope) -> bool:
         return True
     token = session_token(Headers(scope=scope))
     return token is not None and await run_in_threadpool(_is_signed_in, token)
+
+
+async def _refuse_name(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": REFUSED, "reason": "not by this name"})
+    else:
+        await PlainTextResponse(hosts.REFUSED, 400)(scope, receive, send)
 
 
 def is_open(path: str) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from api import hosts
 from api.headers import policy
 from api.hits import hits
 from api.worker_child import WorkerChild
@@ -63,6 +64,7 @@ def start(option: ServerOption) -> None:
     """Set up logs, bring the database up to date, load demo data, print the sign-up link."""
     now = settings()
     logs.set_up(now.log_level)
+    hosts.allow(option("server.allowedHosts"))
     refuse_public_demo(now, option("server.address"))
     migrate()
     refuse_open_house(now, option("server.address"))

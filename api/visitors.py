@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from api import hosts
 from data.settings import settings
 
 COOKIE = "cscx_session"
@@ -32,9 +33,9 @@ def is_secure() -> bool:
 
 
 def same_origin(headers: Mapping[str, str]) -> bool:
-    """Whether a form was sent from our own pages. Browsers always say where a POST comes from."""
-    origin = urlsplit(headers.get("origin", ""))
-    return bool(origin.netloc) and origin.netloc.lower() == headers.get("host", "").lower()
+    """Whether a form was sent from our own pages, by a name of ours. Browsers always say where a POST comes from."""
+    origin, host = urlsplit(headers.get("origin", "")).netloc, headers.get("host", "")
+    return bool(origin) and origin.lower() == host.lower() and hosts.is_ours(host)
 
 
 def local_path(wanted: str | None) -> str:

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api import signin as forms
 from api.pace import Visits
 from api.site import MIDDLEWARE, ROUTES
-from api.visitors import COOKIE, local_path
+from api.visitors import COOKIE, local_path, same_origin
 from components.navigation import SCREENS
 from data.db import transaction
 from data.settings import settings
@@ -356,6 +356,67 @@ def test_new_installation_says_where_the_link_is(visitor: TestClient):
 )
 def test_sign_in_never_leads_elsewhere(wanted: str | None):
     assert local_path(wanted) == "/"
+
+
+FOREIGN = ["evil.example", "localhost.evil.example", "localhost:80@evil.example", "10.0.0.7", ""]
+EVERYWHERE = [
+    "/", "/signin", "/welcome", "/api/me", "/api/docs", "/static/x.js", "/hooks/zoom/x", "/t/o/x.gif", "/u/x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+def test_nothing_answers_to_a_name_that_is_not_ours(owner: TestClient, host: str):
+    for address in EVERYWHERE:
+        answer = owner.get(address, headers={"Host": host})
+        assert (answer.status_code, "STREAMLIT_SERVER_ALLOWED_HOSTS" in answer.text) == (400, True)
+    with (
+        pytest.raises(WebSocketDisconnect),
+        owner.websocket_connect(STREAM, headers={"Host": host}),
+    ):
+        pass
+
+
+def test_foreign_host_and_origin_together_sign_nobody_in(visitor: TestClient):
+    together = {"Host": "evil.example", "Origin": "http://evil.example"}
+    assert visitor.post("/signin", headers=together).status_code == 400
+    assert not same_origin({name.lower(): value for name, value in together.items()})
+    assert same_origin({"host": "localhost", "origin": HOST})
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/_stcore/health", "/metrics"])
+def test_health_is_told_to_a_balancer_that_knows_no_name(visitor: TestClient, address: str):
+    named, by_address = (
+        visitor.get(address, headers={"Host": h}) for h in ("localhost", "10.0.0.7")
+    )
+    assert by_address.status_code == named.status_code != 400
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host", "answers"),
+    [
+        (["engage.company.com"], "ENGAGE.company.com.", True),
+        (["engage.company.com"], "engage.company.com:8501", True),
+        (["engage.company.com"], "localhost", False),
+        (["engage.company.com"], "engage.company.com:x", False),
+        (["engage.company.com"], "links.company.com", True),
+        (["*.company.com"], "engage.company.com", True),
+        (["*.company.com"], "company.com", False),
+        (["*.company.com"], "evilcompany.com", False),
+        (["*"], "any.example", True),
+        ([], "any.example", True),
+    ],
+)
+def test_names_are_those_of_the_server_and_of_its_links(
+    visitor: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    allowed: list[str],
+    host: str,
+    answers: bool,
+):
+    monkeypatch.setenv("CSCX_BASE_URL", "https://links.company.com")
+    settings.cache_clear()
+    monkeypatch.setattr("api.hosts._allowed.names", allowed)
+    assert (visitor.get("/signin", headers={"Host": host}).status_code == 200) is answers
 
 
 @pytest.mark.parametrize("address", ["/", "/signin", "/healthz", "/api/me", "/static/x.js"])
