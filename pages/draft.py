@@ -97,8 +97,7 @@ draft_review.head(draft, zone)
 draft_review.blocks(draft)
 renewal(draft)
 pressed = main_buttons(draft)
-pressed = draft_ties(draft) or pressed
-if pressed:  # what follows would be drawn for nobody: each move leads to another run
+if pressed := draft_ties(draft) or pressed:  # each leads to another run: nobody would see the rest
     act(pressed)
 left, right = st.columns(2)
 with left:
@@ -108,7 +107,8 @@ with left:
         editable=draft.state in ("pending", "held") and "edit" in draft.actions,
     )
     people = loaders.fresh(drafts.colleagues, viewer)
-    pressed = more_moves(draft, people, drafts.local(utc_now(), draft.zone))
+    if pressed := more_moves(draft, people, drafts.local(utc_now(), draft.zone)):
+        act(pressed)
     draft_review.attachments(draft, partial(loaders.fresh, drafts.attachment, viewer, number))
 with right:
     draft_review.preview(draft, rendering.safe_preview(draft.sent_html))
@@ -118,5 +118,3 @@ if came_back := loaders.fresh(responses.of_draft, viewer, number):
     st.subheader("What came back", anchor=False)
     response_panel([came_back], zone)
 draft_review.background(draft, changes, zone)
-if pressed:
-    act(pressed)
