@@ -132,7 +132,8 @@ def _share(share: Any, enough: Enough) -> str:
 def _lead(row: Measured, enough: Enough) -> str:
     if row.lead is None:
         return "–"
-    return f"{row.lead:.0f} days" if enough(row.recall) else f"{row.lead:.0f} days, of few"
+    days = plural(round(row.lead), "day")
+    return days if enough(row.recall) else f"{days}, of few"
 
 
 def _rate(row: Measured) -> str:

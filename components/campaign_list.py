@@ -59,7 +59,7 @@ def figures(found: CampaignPage) -> None:
         for label, value, below in (
             ("Campaigns", f"{found.total:,}", "fit the filters"),
             ("Mails", f"{found.mails:,}", f"{found.excluded:,} to ourselves"),
-            ("Coverage", share, f"{cover.hits:,} of {cover.of:,} mails"),
+            ("Coverage", share, f"{cover.hits:,} of {plural(cover.of, 'mail')}"),
         ):
             st.metric(
                 label, value, below, delta_color="off", delta_arrow="off", border=True, width=170

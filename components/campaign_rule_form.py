@@ -9,6 +9,7 @@ import streamlit as st
 from components import state
 from components.campaign_list import KINDS, PAGE
 from components.loaders.campaigns import CampaignRule, Condition, NewCampaignRule
+from components.text import plural
 
 SIGNS = {
     "engaged": "Replied, or clicked in so many of the last three",
@@ -36,7 +37,7 @@ def sentence(row: CampaignRule) -> str:
     about = f", about “{wanted.topic}”" if wanted.topic else ""
     whose = row.owner or "the customer's CSM"
     return (
-        f"{what}{mails}{about} within {row.window_days} days → {ACTIONS[row.action].lower()}, for {whose}. "
+        f"{what}{mails}{about} within {plural(row.window_days, 'day')} → {ACTIONS[row.action].lower()}, for {whose}. "
         f"At most {row.cap} a week; {row.fired_week} fired this week, {row.fired} in all."
     )
 

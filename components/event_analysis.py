@@ -11,6 +11,7 @@ from components import state
 from components.event_list import type_words
 from components.figures import WIDTH
 from components.narrowing import choice, period
+from components.text import plural
 
 PAGE = "event_analysis"
 TOO_LITTLE = "Not enough data"
@@ -53,7 +54,7 @@ def headline(found: Any, rates: Any) -> None:
             "Target: +15 %. Compared with customers who did not come.",
         )
         _share("Reach", found.reach, "customers", "Customers of whom anybody came.")
-        _figure("Events", f"{found.events:,}", f"{found.seats:,} seats")
+        _figure("Events", f"{found.events:,}", plural(found.seats, "seat"))
 
 
 def share_words(share: Any) -> str:

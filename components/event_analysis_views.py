@@ -124,7 +124,7 @@ def _range(ends: Sequence[str], middle: float | None) -> str:
 
 def training(found: Any, *, printed: bool = False) -> None:
     """What trainings achieve, a line per question."""
-    days = "–" if found.days_between is None else f"{found.days_between:.0f} days"
+    days = "–" if found.days_between is None else plural(round(found.days_between), "day")
     lines = (
         ("Trainings and workshops", f"{found.events:,}, {plural(found.customers, 'customer')}"),
         ("People who completed", share_words(found.completed)),

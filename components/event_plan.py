@@ -13,6 +13,7 @@ from components import state
 from components.event_editor import zones
 from components.event_list import type_words
 from components.event_programme import offers, sessions
+from components.text import plural
 
 PAGE = "plan_event"
 UNKNOWN_CITY = (
@@ -37,7 +38,7 @@ def form(
             "Remind those who are registered",
             sorted({*REMINDERS, *usual, *(plan.reminders or ())}, reverse=True),
             default=list(usual if plan.reminders is None else plan.reminders),
-            format_func=lambda one: REMINDERS.get(one, f"{one} minutes before"),
+            format_func=lambda one: REMINDERS.get(one, f"{plural(one, 'minute')} before"),
             max_selections=4,
             help="Each reminder is a draft that waits for approval, a week ahead of its time.",
         )

@@ -17,6 +17,7 @@ from components.loaders.impact import (
     Measured,
     Metric,
     Wanted,
+    counted,
 )
 from components.narrowing import choice, period
 from components.text import plain
@@ -97,8 +98,8 @@ def made_of(one: Measured, metric: Metric) -> str:
     joint = "against" if metric.lift else "of"
     figure = one.figure
     return (
-        f"{figure.top} {metric.top} {joint} {figure.bottom} {metric.bottom}; n = {figure.n:,}; "
-        f"{metric.period}."
+        f"{counted(figure.top, metric.top)} {joint} {counted(figure.bottom, metric.bottom)}; "
+        f"n = {figure.n:,}; {metric.period}."
     )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from components.charts import CONFIG
-from components.text import moment, plain
+from components.text import moment, plain, plural
 
 
 def model_card(card: Any, zone: str) -> None:
@@ -20,7 +20,7 @@ def model_card(card: Any, zone: str) -> None:
             "Weights set by hand: there is too little to learn from so far. They are fitted each night."
         )
     else:
-        said = f"Version {card.version}, fitted {moment(card.fitted_at, zone)} to {card.rows:,} offers of {card.events:,} events."
+        said = f"Version {card.version}, fitted {moment(card.fitted_at, zone)} to {plural(card.rows, 'offer')} of {plural(card.events, 'event')}."
         st.caption(plain(said))
     if card.fits:
         st.markdown(plain(_decision(card.fits[0], zone)))

@@ -15,7 +15,7 @@ from components import navigation, state
 from components.figures import WIDTH
 from components.loaders import SignalMove, SignalRow, public_id
 from components.risk_list import LEVELS, PAGE, STATES
-from components.text import day, moment, money, plain
+from components.text import day, moment, money, plain, plural
 
 MOST_WHY = 500
 START = time(10)
@@ -61,8 +61,8 @@ def figures(row: SignalRow) -> None:
         st.caption(f"As of {day(row.as_of)}; opened {day(row.opened_at.date())}.")
         return
     values = (
-        ("Current", f"{facts['current']} visits", f"{facts['current_events']} events"),
-        ("Previous", f"{facts['previous']} visits", f"{facts['previous_events']} events"),
+        ("Current", plural(facts["current"], "visit"), plural(facts["current_events"], "event")),
+        ("Previous", plural(facts["previous"], "visit"), plural(facts["previous_events"], "event")),
         ("Missed in a row", str(facts["missed"]), f"of {facts['eligible']} in the year"),
     )
     with st.container(horizontal=True, gap="small"):

@@ -19,6 +19,7 @@ WHAT = {
     "csat": "Satisfaction",
 }
 CSAT = {"good": "Good", "bad": "Bad", "offered": "Asked, no answer", None: "Not asked"}
+REOPENED = {0: "never reopened", 1: "reopened once"}
 _DAY = 24
 
 
@@ -53,12 +54,13 @@ def figures(found: TicketView) -> None:
     health = f"{course.before} → {course.lowest}" if known else "–"
     since = f"{course.after} now" if course.after is not None else "not known since"
     escalated = row.escalated_to or "no"
+    reopened = REOPENED.get(row.reopens, f"reopened {row.reopens} times")
     with st.container(horizontal=True, gap="small"):
         for label, value, below in (
             (
                 "Severity",
                 SEVERITY_WORDS.get(row.severity or "", "Not said"),
-                f"reopened {row.reopens}×",
+                reopened,
             ),
             ("Open for", duration(row.hours), f"escalated: {escalated}"),
             ("Health during it", health, since),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.attendance.analysis import Analysis as EventsAnalysis
 from services.impact import Choices, Measured, Metric, Opened, Wanted
 from services.impact.figures import MISSED, NO_AIM, NO_DATA, REACHED, TOO_FEW
+from services.plurals import counted
 
 __all__ = [
     "MISSED",
@@ -18,4 +19,5 @@ __all__ = [
     "Metric",
     "Opened",
     "Wanted",
+    "counted",
 ]

@@ -74,10 +74,6 @@ def answered(words: str, *blocks: Any, tone: Any = "plain", **more: Any) -> Answ
     return Answer((Text(words, tone), *blocks), **more)
 
 
-def plural(count: int, noun: str, many: str | None = None) -> str:
-    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
-
-
 def day(value: date | None) -> str:
     return f"{value.day} {value:%b %Y}" if value else "–"
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from services import drafts, tasks
 from services.access import Viewer
 from services.ask.answers import Answer, Block, DraftShown, Link, SpokenOf, Text
-from services.ask.saying import links, plural
+from services.ask.saying import links
 from services.errors import AppError
 from services.invitations.withdrawing import withdraw
+from services.plurals import plural
 from services.scoring import advocacy
 
 WHY = "Taken back in Ask"

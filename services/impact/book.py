@@ -17,6 +17,7 @@ from services.figures import Lift
 from services.impact.figures import Figure, Measured, judged, of_lift
 from services.impact.registry import METRICS, Metric, find_metric
 from services.impact.wanted import Wanted, lens_of
+from services.plurals import counted
 
 MOST_ROWS = 2_000
 """Rows that a screen is given; a file has all."""
@@ -99,10 +100,13 @@ def _measured(metric: Metric, rows: pl.DataFrame) -> Measured:
 
 
 def _months_of_lift(rows: pl.DataFrame) -> pl.DataFrame:
-    counted = [pl.format("{} customers", pl.col(name)) for name in ("treated", "others")]
+    def customers(name: str) -> pl.Expr:
+        noun = pl.when(pl.col(name) == 1).then(pl.lit("customer")).otherwise(pl.lit("customers"))
+        return pl.format("{} {}", pl.col(name), noun)
+
     return rows.select(
         pl.col("month").dt.strftime("%Y-%m"), pl.col("relative").alias("value"), "low", "high",
-        counted[0].alias("top"), counted[1].alias("bottom"),
+        customers("treated").alias("top"), customers("others").alias("bottom"),
     )  # fmt: skip
 
 
@@ -123,8 +127,8 @@ def _line(metric: Metric, one: Measured) -> tuple[Any, ...]:
     figure: Figure = one.figure
     return (
         ", ".join(f"PRD-{number:03d}" for number in metric.prds), metric.title, metric.aim,
-        figure.value, figure.low, figure.high, f"{figure.top} {metric.top}",
-        f"{figure.bottom} {metric.bottom}", figure.n, one.verdict, metric.period,
+        figure.value, figure.low, figure.high, counted(figure.top, metric.top),
+        counted(figure.bottom, metric.bottom), figure.n, one.verdict, metric.period,
         metric.definition,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.figures import FEWEST, Gap, Lift, Share
 from services.invitations.learning import ListLift
+from services.plurals import plural
 
 REACHED, MISSED, TOO_FEW, NO_DATA, NO_AIM = "reached", "missed", "too few", "no data", "no aim"
 
@@ -94,5 +95,5 @@ def _counted(one: Share) -> str:
 
 def _change(customers: int, before: float | None, after: float | None) -> str:
     if before is None or after is None:
-        return f"{customers:,} customers"
-    return f"{before:.0%} → {after:.0%} ({customers:,} customers)"
+        return plural(customers, "customer")
+    return f"{before:.0%} → {after:.0%} ({plural(customers, 'customer')})"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.plurals import plural
 from services.scoring.components import GRACE_DAYS, LEAST_EVENTS, LEAST_PERIODS, LEAST_TYPES
 from services.scoring.score import NO_ATTENDANCE, NO_DATA
 from services.scoring.steps import Step, UpcomingEvent, next_step
@@ -92,7 +93,7 @@ def trend_sentence(row: Row) -> str:
     """What was expected and what was seen lately, and how many events in a row were missed."""
     if row["eligible"] < NEW_BELOW:
         return (
-            f"Too early for a trend: {_count(row['eligible'], 'event')} so far, "
+            f"Too early for a trend: {plural(row['eligible'], 'event')} so far, "
             f"{NEW_BELOW} are needed."
         )
     if row["shortfall_z"] is None:
@@ -110,10 +111,10 @@ def trend_sentence(row: Row) -> str:
 
 def _summary(row: Row) -> str:
     if row["state"] == NO_ATTENDANCE:
-        return f"No attendance yet: {_count(row['eligible'], 'event')} open to them, none attended."
+        return f"No attendance yet: {plural(row['eligible'], 'event')} open to them, none attended."
     return (
-        f"{row['score']} of 100: {row['attended']} of {_count(row['eligible'], 'event')} attended "
-        f"by {_count(row['people'], 'person', 'people')}."
+        f"{row['score']} of 100: {row['attended']} of {plural(row['eligible'], 'event')} attended "
+        f"by {plural(row['people'], 'person', 'people')}."
     )
 
 
@@ -123,7 +124,7 @@ def _line(row: Row, name: str, out_of: int) -> ComponentLine:
 
 
 def _frequency(row: Row) -> str:
-    fact = f"{row['attended']} of {_count(row['eligible'], 'event')}"
+    fact = f"{row['attended']} of {plural(row['eligible'], 'event')}"
     return _at_least(fact, row["eligible"], LEAST_EVENTS)
 
 
@@ -138,7 +139,7 @@ def _recency(row: Row) -> str:
 
 
 def _diversity(row: Row) -> str:
-    fact = f"{row['types_attended']} of {_count(row['types_offered'], 'type')} of event"
+    fact = f"{row['types_attended']} of {plural(row['types_offered'], 'type')} of event"
     return _at_least(fact, row["types_offered"], LEAST_TYPES)
 
 
@@ -156,7 +157,7 @@ def _depth(row: Row) -> str:
 
 def _consistency(row: Row) -> str:
     kind, offered = row["period_kind"], row["periods_offered"]
-    fact = f"attended in {row['periods_attended']} of {_count(offered, kind)} with events"
+    fact = f"attended in {row['periods_attended']} of {plural(offered, kind)} with events"
     return _at_least(fact, offered, LEAST_PERIODS)
 
 
@@ -176,7 +177,7 @@ def _notes(row: Row) -> tuple[str, ...]:
     outside = row.get("attended_outside") or 0
     if outside:
         notes.append(
-            f"{_count(outside, 'more event')} attended but not counted: before the customer's "
+            f"{plural(outside, 'more event')} attended but not counted: before the customer's "
             "start date, or not open to its segment or region."
         )
     return tuple(notes)
@@ -186,13 +187,9 @@ def _at_least(fact: str, offered: int, least: int) -> str:
     return f"{fact} (counted against at least {least})" if offered < least else fact
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
 def _ago(days: int, clock: date) -> str:
-    return "the same day" if days == 0 else f"{_count(days, 'day')} before {_day(clock)}"
+    return "the same day" if days == 0 else f"{plural(days, 'day')} before {_day(clock)}"

@@ -17,6 +17,7 @@ from data.tables import StakeholderEmail, Suppression
 from services import wire
 from services.access import ADMINISTRATOR, MANAGER, Viewer, audit, require_role
 from services.matching.addresses import email_keys
+from services.plurals import plural
 from services.suppression.topics import check_topic, topic_words
 
 MOST_BYTES = 10_000_000
@@ -63,7 +64,7 @@ def import_list(
             for key in fresh
         ],
     )
-    what = f"{topic_words(topic)}: {len(added)} addresses"
+    what = f"{topic_words(topic)}: {plural(len(added), 'address', 'addresses')}"
     audit(session, by, "suppression.imported", "suppression", None, what, now)
     return Imported(len(added), len(keys) - len(added), without)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from data.tables import Customer, Ticket, TicketState
 from services.ids import public_id
+from services.plurals import plural
 from services.timeline.entry import Entry
 
 _OVER = ("solved", "closed")
@@ -83,7 +84,7 @@ def _reopened(
 def _entry(row: Ticket, at: datetime, title: str, what: str) -> Entry:
     said = [f"{row.severity} severity"] if row.severity and what == "opened" else []
     if what == "solved" and row.level:
-        said.append(f"{_LEVELS[row.level]}, {row.points} points")
+        said.append(f"{_LEVELS[row.level]}, {plural(row.points or 0, 'point')}")
     return Entry(
         at=at,
         kind="ticket",

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from data.tables import Customer, OutboxMail, Stakeholder, Touch
+from services.plurals import plural
 
 DAYS = 7
 """The window in which contacts are counted."""
@@ -54,7 +55,7 @@ def over_cap(
     """
     return next(
         (
-            f"{cap.whom} was contacted {len(cap.times)} times within {DAYS} days; "
+            f"{cap.whom} was contacted {plural(len(cap.times), 'time')} within {DAYS} days; "
             f"{cap.limit} {LIMIT}"
             for cap in _counted(session, stakeholder_id, customer_id, at, caps)
             if len(cap.times) >= cap.limit

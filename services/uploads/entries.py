@@ -20,6 +20,7 @@ from services.access import Viewer, audit, visible
 from services.hooks import deliveries
 from services.matching.addresses import email_keys
 from services.matching.cascade import match
+from services.plurals import plural
 from services.uploads import store
 from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.book import load_book
@@ -186,7 +187,15 @@ def _remember(session: Session, told: dict[str, int], by: Viewer, now: datetime)
     )
     bump(session, MATCHING)
     session.flush()
-    audit(session, by, "match_answer.given", "match_answer", None, f"{len(told)} addresses", now)
+    audit(
+        session,
+        by,
+        "match_answer.given",
+        "match_answer",
+        None,
+        plural(len(told), "address", "addresses"),
+        now,
+    )
 
 
 def _answers(session: Session, upload: Upload, by: Viewer) -> list[Answer]:

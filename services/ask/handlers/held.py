@@ -15,9 +15,10 @@ from services.access import Viewer
 from services.ask.answers import Answer, Block, Choice, Choices, DraftShown, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
-from services.ask.saying import Unclear, answered, links, meant, plural, table
+from services.ask.saying import Unclear, answered, links, meant, table
 from services.attendance import events
 from services.errors import InvalidMove, NotFound
+from services.plurals import plural
 
 MOST, MOST_DRAFTS = 10, 3
 SOURCE = "event"

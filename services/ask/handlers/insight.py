@@ -10,8 +10,9 @@ from services.ask.answers import Answer, Block, Choice, Choices, Link, SpokenOf,
 from services.ask.book import Desk
 from services.ask.grammar import Intent
 from services.ask.names import find
-from services.ask.saying import answered, customer_link, day, links, meant, money, plural, table
+from services.ask.saying import answered, customer_link, day, links, meant, money, table
 from services.ids import public_id
+from services.plurals import plural
 from services.scoring import advocacy, board, risk
 from services.scoring.words import BAND_TITLES, board_rows
 

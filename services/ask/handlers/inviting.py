@@ -17,12 +17,12 @@ from services.ask.saying import (
     answered,
     links,
     meant,
-    plural,
     table,
 )
 from services.errors import InvalidMove
 from services.invitations.inviting import InvitePreview, invite_many, preview
 from services.invitations.ranking import Ranking, rank
+from services.plurals import plural
 
 LISTED, INVITED, MOST_SHOWN = 5, 3, 10
 THEM = {"them", "these", "those", "all of them", "these customers", "those customers", "everyone"}

@@ -8,12 +8,13 @@ from services.ask.book import Desk
 from services.ask.grammar import Intent
 from services.ask.handlers.insight import about
 from services.ask.names import find
-from services.ask.saying import Unclear, answered, day, links, meant, moment, plural, table
+from services.ask.saying import Unclear, answered, day, links, meant, moment, table
 from services.campaigns import report
 from services.campaigns.recommending import recommendations
 from services.drafts import DraftView
 from services.errors import NotFound
 from services.ids import public_id, read_id
+from services.plurals import plural
 
 MOST = 10
 QUEUE = Link("send_queue", "Send queue")

@@ -15,10 +15,10 @@ from services.ask.saying import (
     day,
     links,
     meant,
-    plural,
     table,
 )
 from services.ids import public_id
+from services.plurals import plural
 from services.scoring import advocacy, risk
 from services.tickets.follow_up.command import follow_up
 from services.tickets.one_ticket import get_ticket
@@ -74,7 +74,7 @@ def _facts(found: TicketView) -> list[tuple[str, str]]:
         ("Opened", day(row.opened_at.date())),
         ("Resolved", f"{day(row.solved_at.date())}, after {plural(lasted, 'day')}" if row.solved_at and lasted is not None else ""),
         ("Resolution", found.resolution or ""),
-        ("Health score", f"dropped {health.before - health.lowest} points during it" if health.before and health.lowest and health.lowest < health.before else ""),
+        ("Health score", f"dropped {plural(health.before - health.lowest, 'point')} during it" if health.before and health.lowest and health.lowest < health.before else ""),
         ("People involved", str(row.people) if row.people > 1 else ""),
         ("Escalated to", row.escalated_to or ""),
         ("Follow-up", LEVEL_WORDS.get(row.level or "", "")),

@@ -9,7 +9,8 @@ from services.ask.answers import Answer, Choice, Choices, Link, Table, Text
 from services.ask.book import Desk
 from services.ask.commands import COMMANDS
 from services.ask.grammar import Intent
-from services.ask.saying import answered, day, links, plural
+from services.ask.saying import answered, day, links
+from services.plurals import plural
 from services.tasks import NewTask
 
 WEEK = 7

@@ -19,6 +19,7 @@ from services.attendance.follow_up.records import (
 )
 from services.attendance.follow_up.relevance import matches, terms, wanted
 from services.ids import public_id
+from services.plurals import plural
 
 FOLDER = "attendance"
 OTHER = "event"
@@ -142,8 +143,13 @@ class Composer:
             "On record as attended." if deeds.came else "Registered, and not seen at the event.",
         )
         if values["stayed"]:
-            of = f" of {self._occasion.minutes:.0f}" if self._occasion.minutes else ""
-            yield self._said(values["stayed"], f"{deeds.minutes:.0f}{of} minutes.")
+            whole, minutes = self._occasion.minutes, round(deeds.minutes or 0)
+            of = (
+                f"{minutes} of {plural(round(whole), 'minute')}"
+                if whole
+                else plural(minutes, "minute")
+            )
+            yield self._said(values["stayed"], f"{of}.")
         for line in values["deeds"]:
             yield self._said(line, "As the event's platform counted it.")
         if values["sessions"]:
@@ -191,7 +197,7 @@ def _stayed(deeds: Deeds, occasion: Occasion) -> str:
     """With the minutes: two who stayed for other times have done different things."""
     if not deeds.came or not deeds.minutes:
         return ""
-    minutes = _count(max(1, round(deeds.minutes)), "minute")
+    minutes = plural(max(1, round(deeds.minutes)), "minute")
     if not occasion.minutes:
         return f"You were there for {minutes}."
     share = deeds.minutes / occasion.minutes
@@ -204,9 +210,9 @@ def _done(deeds: Deeds, occasion: Occasion) -> list[str]:
     asked = deeds.questions or 0
     found = [
         _course(deeds),
-        f"You asked {_count(asked, 'question')}." if asked > len(deeds.asked) else "",
+        f"You asked {plural(asked, 'question')}." if asked > len(deeds.asked) else "",
         _polls(deeds.polls or 0, occasion.polls_asked),
-        f"You downloaded {_count(deeds.downloads, 'file')}." if deeds.downloads else "",
+        f"You downloaded {plural(deeds.downloads, 'file')}." if deeds.downloads else "",
         "You left us your feedback, thank you for that too." if deeds.feedback else "",
     ]
     return [line for line in found if line]
@@ -222,12 +228,8 @@ def _polls(answered: int, asked: int | None) -> str:
     if not answered:
         return ""
     if asked and asked >= answered:
-        return f"You answered {answered} of {_count(asked, 'poll')}."
-    return f"You answered {_count(answered, 'poll')}."
-
-
-def _count(number: int | None, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        return f"You answered {answered} of {plural(asked, 'poll')}."
+    return f"You answered {plural(answered, 'poll')}."
 
 
 def _shortened(text: str) -> str:

@@ -29,6 +29,7 @@ from services.attendance.follow_up.drafting import make_drafts, waiting, withdra
 from services.attendance.follow_up.loading import is_self_paced
 from services.attendance.follow_up.records import RECENT, Only
 from services.attendance.follow_up.telling import dated_keys, key_of, tell
+from services.plurals import plural
 
 log = logging.getLogger(__name__)
 Transact = Callable[[], AbstractContextManager[Session]]
@@ -112,7 +113,7 @@ def create_now(
             seen = set(session.scalars(select(Customer.id).where(visible(by))))
     made = follow_up(transact, [event_id], lambda: now, only=seen)
     with transact() as session:
-        audit(session, by, "event.followed_up", "event", event_id, f"{made} drafts", now)
+        audit(session, by, "event.followed_up", "event", event_id, plural(made, "draft"), now)
     return made
 
 

@@ -159,7 +159,7 @@ def _summary(row: dict[str, float]) -> str:
         return f"{_many(row['missing'], 'person', 'people')} registered, nobody came."
     parts = [f"{_many(row['attended'], 'person', 'people')} attended"]
     if row["minutes"]:
-        parts[0] += f", {row['minutes']:.0f} minutes on average"
+        parts[0] += f", {_many(row['minutes'], 'minute', 'minutes')} on average"
     if row["missing"]:
         parts.append(f"{row['missing']:.0f} registered and did not come")
     parts += _acts(row)

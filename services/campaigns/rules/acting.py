@@ -26,6 +26,7 @@ from services.campaigns.rules.topic import clicked_on
 from services.ids import public_id
 from services.mailboxes import OUR_TEAM, below_name
 from services.notifications import Action, notify
+from services.plurals import plural
 from services.timeline import note
 
 SOURCE = "campaign_rule"
@@ -79,8 +80,8 @@ def told_of(rule: CampaignRule, row: Row, who: str, campaign: str) -> dict[str, 
     """`claim` and `fact` in words. The counts are of all people of the customer's, and say so: only where one
     alone did it all are they that person's."""
     sign, count, people = rule.condition["sign"], row["count"], row["people"]
-    within = f"in {rule.window_days} days"
-    last = f"Last in {campaign} on {row['at']:%d %b %Y}"
+    within = f"in {plural(rule.window_days, 'day')}"
+    last = f"Last in {campaign} on {row['at'].day} {row['at']:%b %Y}"
     if sign == "quiet":
         claim = "Nobody there shows a sign of reading our mail"
         return {"claim": claim, "fact": f"Campaigns {within}: {count}, people: {people}. {last}."}

@@ -11,6 +11,7 @@ from services.invitations.fit.ground import Bools, Floats, Ground
 from services.invitations.fit.history import History
 from services.invitations.fit.model import Model, fitted, log_loss
 from services.invitations.fit.record import Record
+from services.plurals import plural
 
 MOST_ROWS = 200_000
 """Offers a fit looks at, the newest events first."""
@@ -95,7 +96,7 @@ def refit(offers: Sequence[Offers], current: Model) -> Refit:
     rows = sum(len(one.came) for one in offers)
     came = sum(int(one.came.sum()) for one in offers)
     if rows < LEAST_ROWS or came < LEAST_CAME or len(offers) < LEAST_EVENTS:
-        why = f"Too little to learn from: {rows} offers of {len(offers)} events, {came} taken."
+        why = f"Too little to learn from: {plural(rows, 'offer')} of {plural(len(offers), 'event')}, {came} taken."
         return Refit(
             current, kept=False, why=why, rows=rows, events=len(offers),
             loss_before=None, loss_after=None, calibration=(),

@@ -22,6 +22,7 @@ from services.invitations.inviting.storing import One, Storing, log
 from services.invitations.ranking.people import Contact, contacts
 from services.invitations.ranking.rank import BLOCKERS, Ranking, rank
 from services.invitations.recipients import recipients
+from services.plurals import plural
 
 MOST = 5_000
 
@@ -85,7 +86,7 @@ def invite_many(
     numbers, invitations = Storing(session, event, ranking, by, now).store(made, wishes.follows)
     if by != SYSTEM and _is_the_list(ranking, wanted):
         log(session, ranking, now)
-    audit(session, by, "event.invited", "event", event_id, f"{len(numbers)} drafts", now)
+    audit(session, by, "event.invited", "event", event_id, plural(len(numbers), "draft"), now)
     bump(session, INVITATIONS)
     session.flush()
     return Invited(tuple(numbers), tuple(invitations), tuple(left))

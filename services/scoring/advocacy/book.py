@@ -15,6 +15,7 @@ from data.tables import Customer, Opportunity, OpportunityEvent
 from services import tasks
 from services.access import Viewer, audit, require_customer, visible
 from services.ids import public_id
+from services.plurals import plural
 from services.scoring.advocacy.candidates import UNDER_WAY, Candidate, among, candidates
 from services.scoring.advocacy.notable import OVERRIDABLE, TYPES
 from services.timeline import note
@@ -107,15 +108,19 @@ def _make(session: Session, one: Candidate, by: Viewer, now: datetime) -> int:
 def notes_of(one: Candidate) -> str:
     """`Spoke at an event, attends steadily, 16 of 18 events, $200,000 ARR`."""
     worth = [] if one.arr is None else [f"{one.arr:,.0f} {one.currency} ARR"]
-    return "; ".join([*one.remarks, f"{one.attended} of {one.eligible} events", *worth])
+    return "; ".join([*one.remarks, _seen(one), *worth])
+
+
+def _seen(one: Candidate) -> str:
+    return f"{one.attended} of {plural(one.eligible, 'event')}"
 
 
 def evidence_of(one: Candidate) -> list[dict[str, Any]]:
     customer = {"customer": public_id("customer", one.customer_id)}
-    lines = [{"claim": said, "fact": f"{one.attended} of {one.eligible} events in the year",
+    lines = [{"claim": said, "fact": f"{_seen(one)} in the year",
               "screen": "engagement", "query": customer} for said in one.remarks]  # fmt: skip
     if one.champion:
-        fact = f"{one.champion.title or one.champion.role or 'Stakeholder'}; seen at {one.champion.events} events in the year."
+        fact = f"{one.champion.title or one.champion.role or 'Stakeholder'}; seen at {plural(one.champion.events, 'event')} in the year."
         lines.append({"claim": f"Champion: {one.champion.name}", "fact": fact,
                       "screen": "customer",
                       "query": {"id": public_id("customer", one.customer_id)}})  # fmt: skip

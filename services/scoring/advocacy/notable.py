@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from services.plurals import plural
 from services.scoring.score import HIGH
 from services.scoring.trend import DECLINING
 
@@ -136,7 +137,7 @@ def remarks(row: Mapping[str, Any]) -> list[str]:
     if "spoke" in acts:
         said.append("Spoke at an event" if spoken == 1 else f"Spoke at {spoken} events")
     if "questions" in acts:
-        said.append(f"Among the tenth that ask most: {asked} questions")
+        said.append(f"Among the tenth that ask most: {plural(asked, 'question')}")
     if "depth" in acts:
         said.append("Takes part in depth")
     if row["consistency"] is not None and row["consistency"] >= STEADY:

@@ -94,8 +94,9 @@ def _moved(now: str, was: str, name: str, because: pl.Expr) -> pl.Expr:
 
 def _because() -> pl.Expr:
     fell = pl.col("engagement") < pl.col("was_engagement")
+    noun = pl.when(pl.col("eligible") == 1).then(pl.lit("event")).otherwise(pl.lit("events"))
     return (
         pl.when(fell & (pl.col("missed") > 1))
         .then(pl.format(": missed the last {} events", "missed"))
-        .otherwise(pl.format(": attended {} of {} events", "attended", "eligible"))
+        .otherwise(pl.format(": attended {} of {} {}", "attended", "eligible", noun))
     )

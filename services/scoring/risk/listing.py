@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, Person, RiskSignal, RiskSignalEvent, Task
 from services.access import Viewer, require_customer, visible
+from services.plurals import plural
 from services.scoring.risk.moves import find_signal
 from services.scoring.risk.records import SOURCE, Filters, Move, SignalPage, SignalRow
 
@@ -252,7 +253,8 @@ def advice(
         return "A mail waits for approval. Read it and send it."
     ahead = (renews_on - today).days if renews_on else None
     if ahead is not None and 0 <= ahead <= RENEWAL_SOON:
-        return f"Call them: the renewal is in {ahead} days."
+        when = "today" if ahead == 0 else f"in {plural(ahead, 'day')}"
+        return f"Call them: the renewal is {when}."
     if "current" not in facts:
         return "Call them: ask what has changed, and what they would rather hear about."
     if facts.get("missed", 0) >= LONG_SILENCE:

@@ -19,6 +19,7 @@ from services.access.day import usable_zone
 from services.drafts.records import OPEN
 from services.ids import public_id
 from services.mailboxes import OUR_TEAM, below_name
+from services.plurals import plural
 from services.scoring.champions import Contact, champions
 from services.scoring.risk.events import Background
 from services.scoring.risk.moves import record
@@ -232,7 +233,7 @@ def _evidence(case: _Case, contact: Contact, known: Background) -> list[dict[str
     lines += [
         {"claim": known.opening, "fact": known.seen, "screen": "customer", "query": customer},
         {"claim": f"To {contact.name}", "screen": "customer", "query": customer,
-         "fact": f"The champion, or who took part most: seen at {contact.events} events in the year."
+         "fact": f"The champion, or who took part most: seen at {plural(contact.events, 'event')} in the year."
          if contact.events else "Nobody of theirs was recognised at an event; chosen by role."},
     ]  # fmt: skip
     if known.goal:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.ids import public_id
+from services.plurals import plural
 from services.tickets.follow_up.phrases import day_of, lasted, resolution_of
 from services.tickets.follow_up.records import SCREEN, Case, Evidence, Relation
 
@@ -34,7 +35,7 @@ def not_the_chosen(name: str | None, lead: Case) -> Iterator[Evidence]:
 
 def _of_case(one: Case, shown: Mapping[str, str]) -> Iterator[Evidence]:
     fact = (
-        f"Severity {one.severity or 'not told'}, {one.points} points; opened {day_of(one.opened_at)},"
+        f"Severity {one.severity or 'not told'}, {plural(one.points, 'point')}; opened {day_of(one.opened_at)},"
         f" {shown['status']}, open for {lasted(one.hours)}."
     )
     yield _of(one, f"Ticket {one.number}: {shown['issue']}", fact)
@@ -51,7 +52,7 @@ def _of_tone(values: Mapping[str, Any], lead: Case) -> Iterator[Evidence]:
     if values["sorry"]:
         quoted = ", ".join(f"“{phrase}”" for phrase in lead.phrases[:3])
         told = f"; their words: {quoted}" if quoted else ""
-        fact = f"{lead.points} points; tone of the customer's own words: {lead.sentiment}{told}."
+        fact = f"{plural(lead.points, 'point')}; tone of the customer's own words: {lead.sentiment}{told}."
         yield _of(lead, values["sorry"], fact)
     for line in values["course"]:
         yield _of(lead, line, "From the history of the ticket.")

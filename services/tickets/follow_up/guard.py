@@ -14,6 +14,7 @@ from data.tables import Draft, OutboxMail, Ticket, TicketFollowUp
 from services.drafts import Block, add_check
 from services.drafts.holding import MERGED, parts_of
 from services.outbox import add_hold
+from services.plurals import plural
 from services.tickets.follow_up.phrases import has_phone
 from services.tickets.follow_up.promises import promised
 from services.tickets.follow_up.records import KIND, SOURCE
@@ -144,7 +145,7 @@ def _of_promises(draft: Draft, now: datetime) -> Iterator[Block]:
         if not promise.dated:
             words = (
                 f"“{promise.sentence[:200]}” names a time that cannot be read: the reminder is set for"
-                f" {promise.days} days after sending. Write a day, such as “on Friday” or “by 3 December”."
+                f" {plural(promise.days, 'day')} after sending. Write a day, such as “on Friday” or “by 3 December”."
             )
             yield Block(NO_DAY, words, hard=False)
 

@@ -16,6 +16,7 @@ from data.versions import bump
 from services import tasks
 from services.drafts.holding import MERGED, parts_of
 from services.ids import public_id
+from services.plurals import plural
 from services.tickets.follow_up.promises import Promised, promised
 from services.tickets.follow_up.records import SCREEN, SOURCE
 from services.tickets.follow_up.sharing import (
@@ -172,7 +173,7 @@ def _note_sent(
         for promise in promised(draft.text, sent_at.date())
         if _keep(session, one, ticket, customer, promise, sent_at, now, draft.owner_id)
     ]
-    due = "; ".join(f"{promise.what} in {promise.days} days" for promise in kept)
+    due = "; ".join(f"{promise.what} in {plural(promise.days, 'day')}" for promise in kept)
     note(
         session, customer.id, "mail", sent_at,
         f"Followed up on {_numbers(session, one, ticket)}: {LEVEL_WORDS[one.level].lower()}",

@@ -126,7 +126,7 @@ def test_a_fit_that_foretells_the_last_event_worse_is_not_kept() -> None:
     assert sum(one.rows for one in honest.calibration) == 400 * 5
     few = refit([offers(0)], Model())
     assert (few.kept, few.events) == (False, 1)
-    assert (few.why or "").startswith("Too little to learn from: 400 offers of 1 events")
+    assert (few.why or "").startswith("Too little to learn from: 400 offers of 1 event")
 
 
 def test_what_was_seen_before_an_event_never_holds_the_event_itself() -> None:
