@@ -55,7 +55,8 @@ class Sending(RuleBasedStateMachine):
             # It only grows, so what keeps it has to go first.
             refusing = "drop trigger if exists audit_entry_no_delete"
             sqlite = self.engine.dialect.name == "sqlite"
-            session.execute(text(refusing if sqlite else "truncate audit_entry"))
+            without = "alter table audit_entry disable trigger user"
+            session.execute(text(refusing if sqlite else without))
             for table in reversed(metadata.sorted_tables):
                 session.execute(delete(table))
         with transaction(self.engine) as session:
