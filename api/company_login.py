@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Protocol
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,7 +22,7 @@ from api.signin import with_cookie
 from api.visitors import is_secure, local_path
 from data.db import transaction
 from data.settings import Settings
-from services.access import people, signin
+from services.access import people, refused, signin
 from services.clock import utc_now
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,10 @@ async def come_back(request: Request) -> Response:
     else:
         log.info("company_sign_in_refused verified=%s", email is not None)
         answer = html("message.html", 403, title="You are not on the list", text=_refusal(email))
+        if email:
+            answer.background = BackgroundTask(
+                refused.note, email, "by the company's sign-in", now=utc_now()
+            )
     answer.delete_cookie(NEXT, path="/signin", httponly=True, samesite="lax", secure=is_secure())
     for name in _offer.provider.left_behind(request.cookies):
         answer.delete_cookie(name, path="/")

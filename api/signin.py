@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,9 +17,9 @@ from api.pace import Visits, address_of
 from api.rendering import html
 from api.visitors import COOKIE, is_secure, local_path, same_origin, session_token
 from data.db import transaction
-from data.errors import AppError, NotAllowed, TooMany
+from data.errors import AppError, NotAllowed, SignInNeeded, TooMany
 from data.settings import settings
-from services.access import people, signin, welcome
+from services.access import people, refused, signin, welcome
 from services.access.passwords import SHORTEST
 from services.clock import utc_now
 
@@ -47,7 +48,10 @@ async def do_sign_in(request: Request) -> Response:
         )
     except AppError as error:
         log.info("sign_in_refused reason=%s", type(error).__name__)
-        return await run_in_threadpool(_sign_in_page, wanted, error=error, email=email)
+        answer = await run_in_threadpool(_sign_in_page, wanted, error=error, email=email)
+        if isinstance(error, SignInNeeded):
+            answer.background = BackgroundTask(refused.note, email, "wrong password", now=utc_now())
+        return answer
     return with_cookie(RedirectResponse(wanted, 303), token)
 
 

@@ -108,6 +108,17 @@ def quietly(service: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
         return None
 
 
+def exported(
+    service: Callable[..., bytes], noted: Callable[..., None], by: Viewer, *args: Any, **kwargs: Any
+) -> bytes:
+    """The file of a download that goes into the audit log, made when somebody presses it. `by` is handed
+    over, since nobody's session is at hand then; `noted` takes the same arguments."""
+    now = utc_now()
+    with transaction() as session:
+        noted(**named(noted, args, {}), **from_edge(noted, session=session, by=by, now=now))
+    return loaders.fresh(service, by, *args, **kwargs)
+
+
 def extend_session(token: str) -> None:
     """A session that is used goes on."""
     with transaction() as session:

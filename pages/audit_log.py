@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from components import layout, loaders, state
+from components import actions, layout, loaders, state
 from components.audit_list import PAGE, ROWS, filters, table
 from components.downloads import download_buttons
 from components.text import plural
@@ -24,7 +24,8 @@ if found.total > ROWS:
 if found.total:
     st.caption(plural(found.total, "entry", "entries"))
     table(found)
-    download_buttons(PAGE, "audit-log", partial(loaders.fresh, audit_log.export, viewer, wanted))
+    make = partial(actions.exported, audit_log.export, audit_log.note_export, viewer, wanted)
+    download_buttons(PAGE, "audit-log", make)
 else:
     layout.empty(
         "Nothing fits these filters.", hint="Clear some of them: every change leaves a line here."

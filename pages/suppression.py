@@ -64,7 +64,8 @@ if found.total:
         if why is not None:
             actions.run(suppression.lift, chosen["id"], why, done="They can be written to again.")
     if not lifted:
-        download_buttons(PAGE, "do-not-contact", partial(loaders.fresh, suppression.export, viewer))
+        make = partial(actions.exported, suppression.export, suppression.note_export, viewer)
+        download_buttons(PAGE, "do-not-contact", make)
 elif words or REASONS[reason]:
     layout.empty("No entry fits this search.", hint="Clear it to see all of them.")
 else:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
 from data.tables import AuditEntry, Person
+from services.access.audit import audit
 from services.access.day import zone_of
 from services.access.viewer import ADMINISTRATOR, Viewer, require_role
 from services.export import to_csv, to_xlsx
@@ -79,6 +80,15 @@ def export(session: Session, by: Viewer, filters: Filters, *, form: str = "xlsx"
     newest = _rows(_conditions(session, by, filters)).limit(MOST_EXPORTED)
     rows = _worded(read_frame(session, newest, SCHEMA))
     return to_csv(rows, HEADS) if form == "csv" else to_xlsx(rows, HEADS, title="Audit log")
+
+
+def note_export(session: Session, by: Viewer, filters: Filters, now: datetime) -> None:
+    """That somebody takes it with them. Admins only."""
+    require_role(by, ADMINISTRATOR)
+    said = ", ".join(name for name, value in vars(filters).items() if value is not None)
+    audit(
+        session, by, "audit_log.exported", "audit_entry", None, f"by {said}" if said else "all", now
+    )
 
 
 def choices(session: Session, by: Viewer) -> tuple[dict[int, str], list[str]]:

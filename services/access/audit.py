@@ -25,8 +25,9 @@ def audit(  # noqa: PLR0913 - the parts of a log line
     """Add one row, in the transaction of the change itself.
 
     `action` is `noun.verb_ed` ("customer.edited"), `entity` a table's name, `what` the change in a
-    few words: never a mail address, never a body.
+    few words: never a mail address, never a body. What was done with a token says with which.
     """
+    token = by.token if by else None
     session.add(
         AuditEntry(
             at=now,
@@ -35,6 +36,6 @@ def audit(  # noqa: PLR0913 - the parts of a log line
             entity=entity,
             entity_id=entity_id,
             what=what,
-            detail=detail,
+            detail={**(detail or {}), "token": token} if token else detail,
         )
     )

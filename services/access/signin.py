@@ -149,11 +149,12 @@ def extend(session: Session, token: str, now: datetime) -> None:
 
 def sign_out(session: Session, token: str, now: datetime) -> None:
     """End this session at once, in every tab. Harmless when it is over already."""
-    session.execute(
-        update(SignIn)
-        .where(SignIn.token_hash == hashed(token), SignIn.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    mine = SignIn.token_hash == hashed(token), SignIn.ended_at.is_(None)
+    person = session.scalar(select(Person).join(SignIn).where(*mine))
+    session.execute(update(SignIn).where(*mine).values(ended_at=now))
+    if person is not None:
+        by = viewer_of(session, person, now)
+        audit(session, by, "person.signed_out", "person", person.id, "", now)
 
 
 def hashed(secret: str) -> str:

@@ -81,7 +81,10 @@ def create_token(  # noqa: PLR0913 - the fields of one form
     )
     session.add(row)
     session.flush()  # the audit row needs its id
-    audit(session, by, "token.created", "api_token", row.id, "", now)
+    until = f"for {days:,} days" if days else "without an end"
+    may = f"may {', '.join(row.scopes)}" if row.scopes else "no scope"
+    said = f"of {person.name}, {may}, {until}"
+    audit(session, by, "token.created", "api_token", row.id, said, now)
     return token
 
 
@@ -105,7 +108,9 @@ def viewer_of_api_token(session: Session, presented: str, now: datetime) -> View
         )
     found = viewer_of(session, person, now)
     other = maker.id if maker and maker.id != person.id else None
-    return replace(found, scopes=frozenset(row.scopes or ()), token_by=other)
+    known_as = f"csx_{row.prefix}"
+    scopes = frozenset(row.scopes or ())
+    return replace(found, scopes=scopes, token=known_as, token_by=other)
 
 
 def _vouched_for(token: ApiToken, maker: Person | None) -> bool:

@@ -57,6 +57,8 @@ class Viewer:
     scopes: frozenset[str] | None = None
     stands_in_for: frozenset[int] = frozenset()
     lens: Lens | None = None
+    token: str | None = None
+    """How the token that stands for them is told from others, where they do not act themselves."""
     token_by: int | None = None
     """Who else it may be: they made the token that stands for the person."""
 

@@ -87,7 +87,7 @@ def edit_customer(
     if "csm_id" in changes:
         wanted["csm_id"] = _csm(session, changes["csm_id"])
     _unique_id(session, Customer, customer.id, wanted.get("external_id"))
-    before, arr = customer.name, customer.arr
+    before, arr, csm = customer.name, customer.arr, customer.csm_id
     changed = _set(customer, wanted, LABELS)
     if changed:
         customer.updated_at = now
@@ -95,8 +95,17 @@ def edit_customer(
             _keep_name(session, customer, before)
         if arr is not None:
             note_lowered(session, [(customer.id, arr, customer.arr)], by=by, now=now)
-        _told(session, by, "customer.edited", "customer", customer.id, ", ".join(changed), now)
+        said = ", ".join(changed)
+        if customer.csm_id != csm:
+            handed = f"{LABELS['csm_id']} from {_called(session, csm)} to {_called(session, customer.csm_id)}"
+            said = ", ".join(handed if one == LABELS["csm_id"] else one for one in changed)
+        _told(session, by, "customer.edited", "customer", customer.id, said, now)
     return changed
+
+
+def _called(session: Session, person_id: int | None) -> str:
+    person = session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else "nobody"
 
 
 def _value(name: str, value: Any, parsers: Mapping[str, Any], labels: Mapping[str, str]) -> Any:

@@ -87,8 +87,11 @@ def save_signature(session: Session, text: str, *, by: Viewer, now: datetime) ->
         raise BadInput(f"A signature has at most 12 lines and {LONGEST_SIGNATURE:,} characters.")
     name = f"{SIGNATURES}{by.person_id}"
     kept = session.get(AppSetting, name) or AppSetting(name=name)
+    if kept.value == clean:
+        return
     kept.value, kept.changed_by, kept.changed_at = clean, by.person_id, now
     session.add(kept)
+    audit(session, by, "signature.changed", "person", by.person_id, "", now)
 
 
 def remove(mailbox_id: int, *, by: Viewer, now: datetime) -> None:

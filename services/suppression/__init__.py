@@ -19,6 +19,7 @@ from services.suppression.listing import (
     export,
     listing,
     marked_in_customer_data,
+    note_export,
 )
 from services.suppression.lists import Imported, import_list
 from services.suppression.topics import EVERYTHING, TOPICS, check_topic, topic_words
@@ -43,6 +44,7 @@ __all__ = [
     "lifted_since",
     "listing",
     "marked_in_customer_data",
+    "note_export",
     "stand_again",
     "stands",
     "suppress",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from data.bulk import read_frame
 from data.tables import Customer, Person, Stakeholder, StakeholderEmail, Suppression
-from services.access import Viewer, visible
+from services.access import Viewer, audit, visible
 from services.export import to_csv, to_xlsx
 from services.suppression.topics import topic_words
 
@@ -96,6 +97,11 @@ def export(session: Session, by: Viewer, *, form: str = "xlsx") -> bytes:
     if form == "csv":
         return to_csv(rows, _HEADS)
     return to_xlsx(rows, _HEADS, title="Do not contact")
+
+
+def note_export(session: Session, by: Viewer, now: datetime) -> None:
+    """That somebody takes it with them."""
+    audit(session, by, "suppression.exported", "suppression", None, "", now)
 
 
 def marked_in_customer_data(session: Session, by: Viewer) -> int:

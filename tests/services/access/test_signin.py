@@ -232,7 +232,9 @@ def test_api_token_stands_for_its_owner_until_revoked(
 ):
     by = viewer_of(session, owner, now)
     token = tokens.create_token(session, "export", by=by, now=now)
-    assert tokens.viewer_of_api_token(session, token, now) == replace(by, scopes=frozenset())
+    assert tokens.viewer_of_api_token(session, token, now) == replace(
+        by, scopes=frozenset(), token=token[:12]
+    )
     assert tokens.use_unnoted(session, token, now)
     tokens.note_use(session, token, now)
     assert not tokens.use_unnoted(session, token, now + timedelta(minutes=59))
