@@ -28,7 +28,8 @@ MANY = 1_000
 to the same and takes half a minute."""
 _CHUNK = 250
 _DENSE = 10_000_000
-"""Cells up to which a full matrix is faster than a sparse one."""
+_FILLED = 0.04
+"""Up to so many cells, and with so many of them in use, a full matrix is faster than a sparse one."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -217,10 +218,12 @@ class _Strata:
         self.strata = int(stratum.max()) + 1
         place = stratum * 2 + rows["treated"].to_numpy().astype(np.int64)
         shape = (self.customers, self.strata * 2)
+        cells = shape[0] * shape[1]
+        dense = len(who) >= _FILLED * cells and cells <= _DENSE
 
         def sums(values: Floats) -> Any:
             found = csr_matrix((values, (who, place)), shape=shape)
-            return found.toarray() if shape[0] * shape[1] <= _DENSE else found
+            return found.toarray() if dense else found
 
         self._count = sums(np.ones(len(who)))
         self._before = sums(rows["before"].to_numpy())
