@@ -21,7 +21,7 @@ from api.rendering import html
 from api.signin import with_cookie
 from api.visitors import is_secure, local_path
 from data.db import transaction
-from data.settings import Settings
+from data.settings import Settings, settings
 from services.access import people, refused, signin
 from services.clock import utc_now
 
@@ -39,8 +39,8 @@ class Provider(Protocol):
         """The path that leads to the provider."""
         ...
 
-    def vouched_for(self, cookies: Mapping[str, str]) -> str | None:
-        """The verified address on the way back."""
+    def vouched_for(self, cookies: Mapping[str, str], *, trusting: bool) -> str | None:
+        """The verified address on the way back; one of which nothing is said, too, where that is trusted."""
         ...
 
     def left_behind(self, cookies: Mapping[str, str]) -> list[str]:
@@ -106,7 +106,8 @@ async def leave(request: Request) -> Response:
 async def come_back(request: Request) -> Response:
     if _offer.provider is None:
         return RedirectResponse("/signin", 303)
-    email = _offer.provider.vouched_for(request.cookies)
+    trusting = settings().oidc_trust_email
+    email = _offer.provider.vouched_for(request.cookies, trusting=trusting)
     token = await run_in_threadpool(_start, email) if email else None
     if token:
         answer: Response = RedirectResponse(local_path(request.cookies.get(NEXT)), 303)

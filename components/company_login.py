@@ -28,8 +28,9 @@ def start() -> str:
     return f"/auth/login?provider={encode_provider_token('default')}"
 
 
-def vouched_for(cookies: Mapping[str, str]) -> str | None:
-    """The e-mail address that the provider vouches for; None without a good, fresh, verified one."""
+def vouched_for(cookies: Mapping[str, str], *, trusting: bool) -> str | None:
+    """The e-mail address that the provider vouches for; None without a good, fresh, verified one. `trusting`:
+    the operator vouches where the provider says nothing of it."""
 
     def single(name: str) -> bytes | None:
         return decode_signed_value(get_cookie_secret(), name, cookies.get(name, ""), FRESH)
@@ -38,20 +39,23 @@ def vouched_for(cookies: Mapping[str, str]) -> str | None:
         told = json.loads(get_cookie_with_chunks(single, COOKIE) or b"{}")
     except ValueError:
         return None
-    if not isinstance(told, dict) or not is_verified(told):
+    if not isinstance(told, dict) or not is_verified(told, trusting=trusting):
         return None
     email = told.get("email")
     return email if isinstance(email, str) and email else None
 
 
-def is_verified(told: Mapping[str, object]) -> bool:
-    """Whether these claims say that the address is its holder's.
+def is_verified(told: Mapping[str, object], *, trusting: bool) -> bool:
+    """Whether these claims say that the address is its holder's, or leave it to an operator who does.
 
     Entra ID never says `email_verified`, but, when asked to, that the owner of the address's domain is known
-    (`xms_edov`, a boolean that comes in several forms). It counts where the other says nothing.
+    (`xms_edov`, a boolean that comes in several forms). It counts where the other says nothing. Whichever says
+    no, it is no.
     """
-    said = told.get("email_verified")
-    return said is True or (said is None and told.get("xms_edov") in DOMAIN_OWNER_KNOWN)
+    said, owner_known = told.get("email_verified"), told.get("xms_edov")
+    if said is not None:
+        return said is True
+    return trusting if owner_known is None else owner_known in DOMAIN_OWNER_KNOWN
 
 
 def left_behind(cookies: Mapping[str, str]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +21,14 @@ from sqlalchemy import URL
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS = PROJECT / ".streamlit" / "secrets.toml"
+
+
+_ENTRA = (
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+)
+_OF_ANYBODY = ("/common/", "/organizations/", "/consumers/")
 
 
 class Settings(BaseSettings):
@@ -73,6 +81,9 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_token_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"  # noqa: S105 - a method
     """How the provider wants the secret to be sent."""
+    oidc_trust_email: bool = False
+    """Whether an address counts as verified of which the provider does not say if it is: only where nobody but
+    the company's own admins enters addresses there."""
     google_client_id: str = ""
     """Of the OAuth client by which people connect their Gmail; empty: they cannot."""
     google_client_secret: SecretStr = SecretStr("")
@@ -100,6 +111,17 @@ class Settings(BaseSettings):
     def _name_mail_domain(self) -> Self:
         self.mail_domain = self.mail_domain or urlsplit(self.base_url).hostname or "localhost"
         return self
+
+    @field_validator("oidc_metadata_url")
+    @classmethod
+    def _belongs_to_one_company(cls, url: str) -> str:
+        place = urlsplit(url)
+        if place.hostname in _ENTRA and place.path.lower().startswith(_OF_ANYBODY):
+            raise ValueError(
+                "this address lets accounts of every company in, and their addresses say nothing. Put your "
+                "tenant's id in the place of common, organizations or consumers"
+            )
+        return url
 
     @property
     def url(self) -> str:

@@ -31,3 +31,28 @@ def test_environment_is_what_counts(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CSCX_SENDERS", "7")
     assert settings().senders == 7
     assert Settings.model_fields["senders"].default != 7
+
+
+ENTRA = "https://login.microsoftonline.com/{}/v2.0/.well-known/openid-configuration"
+
+
+@pytest.mark.usefixtures("read_anew")
+@pytest.mark.parametrize("tenant", ["common", "organizations", "consumers", "Common"])
+def test_sign_in_of_every_company_is_refused(monkeypatch: pytest.MonkeyPatch, tenant: str):
+    monkeypatch.setenv("CSCX_OIDC_METADATA_URL", ENTRA.format(tenant))
+    with pytest.raises(SystemExit, match=r"CSCX_OIDC_METADATA_URL: .*Put your tenant's id"):
+        settings()
+
+
+@pytest.mark.usefixtures("read_anew")
+@pytest.mark.parametrize(
+    "url",
+    [
+        ENTRA.format("0f2f1c1e-8f5a-4d0b-9c39-3d0f4c7f5a11"),
+        "https://sign-in.company.com/common/.well-known/openid-configuration",
+        "",
+    ],
+)
+def test_sign_in_of_one_company_is_taken(monkeypatch: pytest.MonkeyPatch, url: str):
+    monkeypatch.setenv("CSCX_OIDC_METADATA_URL", url)
+    assert settings().oidc_metadata_url == url
