@@ -270,7 +270,12 @@ def _erase(options: Any) -> Answer:
     migrate()
     asking = import_module("services.erasure.asking")
     with transaction(read_only=not options.name) as session:
-        return asking.erase_or_tell(session, options.id, options.name, by=SYSTEM, now=utc_now())
+        done = asking.erase_or_tell(session, options.id, options.name, by=SYSTEM, now=utc_now())
+    if not options.name:
+        return done
+    with transaction(read_only=True) as session:
+        left = import_module("services.traces").to_come(session)
+    return {**done, "still_to_come": left}
 
 
 def _backup(options: Any) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from data.texts import json_text, refuse_what_cannot_be_kept
 from data.types import STAGING
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+_AFTERWARDS = "afterwards"
 TIDYING = "tidying up after a bulk write"
 CHECKPOINT_PAGES = 1_000
 """SQLite's own figure: a commit that leaves a longer log folds it into the file, and waits."""
@@ -87,6 +88,7 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "busy_timeout=30000",
         "foreign_keys=ON",
+        "secure_delete=ON",  # not every SQLite is built with it
         "trusted_schema=OFF",
         "cache_size=-65536",
         "temp_store=MEMORY",
@@ -150,6 +152,14 @@ def transaction(on: Engine | None = None, *, read_only: bool = False) -> Iterato
         raise
     finally:
         session.close()
+    for then in session.info.get(_AFTERWARDS, ()):
+        then()
+
+
+def afterwards(session: Session, then: Callable[[], object]) -> None:
+    """Have `then` called when the transaction is committed, and not when it is rolled back. It must not raise:
+    what was done is done."""
+    session.info.setdefault(_AFTERWARDS, []).append(then)
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.orm import Session
 
 from data.types import EPOCH
-from services import drafts, jobs, retention
+from services import drafts, jobs, retention, traces
 from services.ask import history as conversations
 from services.mailboxes import sender_of
 from services.outbox import janitor
@@ -101,6 +101,13 @@ def _let_go(session: Session, _payload: Payload, now: datetime) -> None:
     log.info("retention files=%s deliveries=%s mails=%s audit=%s", *vars(gone).values())
 
 
+def _clear_traces(transact: Transact, _payload: Payload, _clock: Callable[[], datetime]) -> None:
+    """What could not go from the disk at once, because somebody was reading or it takes a while."""
+    with transact() as session:
+        on = session.get_bind().engine
+    traces.clear(on)
+
+
 def _judge_responses(session: Session, _payload: Payload, now: datetime) -> None:
     if judging.waiting(session):
         judging.judge_recent(session, now)
@@ -123,6 +130,7 @@ KINDS = {
     backtest.JOB: Kind(_run_backtest, apart=True),
     "digests.send": Kind(_send_digests),
     "retention.apply": Kind(_let_go),
+    "traces.clear": Kind(_clear_traces, apart=True),
     "mailboxes.tidy": Kind(tidy_mailboxes, apart=True),
     **follow_up.KINDS,
     **hooks.KINDS,
@@ -143,6 +151,7 @@ PERIODIC = (
     Periodic(invitations.REMIND, timedelta(minutes=10), timedelta(minutes=3)),
     Periodic(invitations.REFIT, timedelta(days=1), timedelta(hours=3, minutes=40)),
     Periodic(invitations.FOLLOW_UP, timedelta(days=1), timedelta(hours=5)),
+    Periodic("traces.clear", timedelta(minutes=5), timedelta(minutes=4)),
     Periodic("mailboxes.tidy", timedelta(hours=1), timedelta(minutes=20)),
     Periodic("board.refresh", timedelta(hours=1), timedelta(minutes=1)),
     Periodic(backtest.JOB, timedelta(days=1), timedelta(hours=4)),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.auth import By
 from data.db import transaction
-from services import erasure
+from services import erasure, traces
 from services.clock import utc_now
 from services.ids import public_id, read_id
 
@@ -54,6 +54,9 @@ class Erased(BaseModel):
     changes: dict[str, int]
     uploads: list[str]
     deliveries: int
+    still_to_come: list[str] = Field(
+        description="What the worker has yet to remove from the disk; nothing when all is done"
+    )
 
 
 @router.get("/{stakeholder_id}/export", summary="All that is held about a contact of yours")
@@ -90,11 +93,14 @@ def erase_stakeholder(stakeholder_id: str, said: Confirmed, by: By) -> Erased:
     number = read_id("stakeholder", stakeholder_id)
     with transaction() as session:
         done = erasure.erase(session, number, said.name, by=by, now=utc_now())
+    with transaction(read_only=True) as session:
+        left = traces.to_come(session)
     return Erased(
         id=public_id("stakeholder", done.stakeholder_id),
         changes=done.changes,
         uploads=_uploads(done.uploads),
         deliveries=done.deliveries,
+        still_to_come=left,
     )
 
 

@@ -73,6 +73,12 @@ class EmlSender:
         if _STRAY.fullmatch(provider_draft_id):
             (self._folder / provider_draft_id).unlink(missing_ok=True)
 
+    def forget(self, message_id: str) -> None:
+        """Remove a message and what is unfinished of it; nothing happens when it is not there."""
+        name = file_name(message_id)
+        for path in (self._folder / name, *self._folder.glob(f"{_part(name)}-*")):
+            path.unlink(missing_ok=True)
+
     def orphans(self, before: datetime) -> Sequence[Orphan]:
         """Unfinished files that a killed process left."""
         found: list[Orphan] = []

@@ -7,7 +7,7 @@ import streamlit as st
 from components import actions, erasure_panel, loaders, stakeholder_list, state
 from components.loaders import CustomerHead, Viewer
 from components.text import plain
-from services import customers, erasure
+from services import customers, erasure, traces
 from services.access import ADMINISTRATOR
 from services.errors import AppError
 from services.ids import read_id
@@ -50,5 +50,12 @@ def _on_request(viewer: Viewer, who: str) -> None:
         return
     typed = erasure_panel.confirm(who, preview)
     if typed is not None:
-        done = "Erased. What was counted stays, without a name."
-        actions.run(erasure.erase, known, typed, done=done)
+        _erase(viewer, known, typed)
+
+
+def _erase(viewer: Viewer, known: int, typed: str) -> None:
+    done = "Erased. What was counted stays, without a name."
+    if actions.attempt(erasure.erase, known, typed, done=done):
+        for sentence in loaders.fresh(traces.to_come, viewer):
+            state.flash(sentence)
+    st.rerun()

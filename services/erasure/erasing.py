@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
-from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from data.bulk import is_sqlite
+from data.db import afterwards
 from data.errors import BadInput, InvalidMove
 from data.tables import (
     Base,
@@ -24,7 +25,7 @@ from data.tables import (
     Upload,
 )
 from data.versions import ATTENDANCE, CAMPAIGNS, FACTS, INVITATIONS, MATCHING, TICKETS, bump
-from services import drafts, erased, suppression
+from services import drafts, erased, suppression, traces
 from services.access import Viewer, audit
 from services.drafts.moves import EDITABLE
 from services.erasure.blanks import BLANKS, GONE, NUMBERED
@@ -34,6 +35,7 @@ from services.erasure.subject import Subject, find, require_eraser, require_subj
 from services.erasure.sweep import mentions, write
 from services.matching.turn import take_turn
 from services.outbox.moves import NOT_OUT, move
+from services.uploads import job
 
 WHY = "The recipient was erased on request."
 _MARK = "audit_erasing"
@@ -61,13 +63,10 @@ def erase(
 
     NotAllowed unless `by` is an admin, BadInput when the name is another one, InvalidMove while a mail to
     them is on the wire. Whatever the tables are, no text of theirs has the name or an address afterwards.
+    What they left on the disk goes once this is committed: `traces.to_come` says what has not gone yet.
     """
     require_eraser(by)
     take_turn(session)
-    if is_sqlite(session):
-        session.execute(
-            text("PRAGMA secure_delete = ON")
-        )  # what is overwritten is not left in the file
     one = require_subject(session, by, stakeholder_id)
     require_erasable(session, one)
     if typed.strip().casefold() != shown_name(one).casefold():
@@ -93,6 +92,9 @@ def erase(
     bump(session, MATCHING, FACTS, ATTENDANCE, CAMPAIGNS, INVITATIONS, TICKETS)
     what = f"{sum(counts.values())} rows, {len(kept.uploads)} files, {kept.deliveries} deliveries"
     audit(session, by, "stakeholder.erased", "stakeholder", stakeholder_id, what, now)
+    traces.leave(session, [row[0] for row in subject.linked.get("outbox", ())], now=now)
+    afterwards(session, partial(job.forget, kept.uploads))
+    afterwards(session, partial(traces.clear, session.get_bind().engine, sooner=True))
     return Erased(stakeholder_id, dict(sorted(counts.items())), kept.uploads, kept.deliveries)
 
 

@@ -22,7 +22,7 @@ STAYS = (
     "That somebody attended, registered, opened, clicked, wrote or was written to, with times and numbers:"
     " counts and scores stay as they are",
     "Their addresses as a hash on the list “Do not contact”, so that nobody writes to them again",
-    "Copies outside of this database: backups made before, files in colleagues' hands, mails in mailboxes,"
+    "Copies outside of this installation: backups made before, files in colleagues' hands, mails in mailboxes,"
     " and what other systems keep",
 )
 

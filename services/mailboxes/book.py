@@ -25,6 +25,7 @@ from services.mailboxes.vault import Sealed, unseal
 LOCK = "mailboxes"
 """The data version whose row keeps two processes from changing the set of mailboxes at once."""
 EML_FOLDER = "mail"
+FORMER = "former_folders"
 PER_MINUTE = {"eml": 1_000, "smtp": 30, "gmail": 30}
 PER_DAY = {"eml": 100_000, "smtp": 2_000, "gmail": 500}
 SIGNATURES = "signature."
@@ -151,6 +152,14 @@ def folder_of(mailbox: Mailbox) -> Path:
     """Where a mailbox of the kind eml writes."""
     chosen = mailbox.options.get("folder")
     return Path(chosen) if chosen else settings().data_dir / EML_FOLDER
+
+
+def folders(session: Session) -> list[Path]:
+    """Wherever mail lies, or may lie, as files."""
+    found = {settings().data_dir / EML_FOLDER}
+    for mailbox in session.scalars(select(Mailbox).where(Mailbox.kind == "eml")):
+        found |= {folder_of(mailbox), *map(Path, mailbox.options.get(FORMER, ()))}
+    return sorted(found)
 
 
 def _make_folder(session: Session) -> Mailbox:

@@ -21,6 +21,7 @@ from integrations.senders.smtp import is_loopback
 from services.access import ADMINISTRATOR, Viewer, audit, require_role
 from services.access.people import email_key
 from services.mailboxes.book import (
+    FORMER,
     LOCK,
     PER_DAY,
     PER_MINUTE,
@@ -142,7 +143,8 @@ def set_folder(session: Session, folder: str, *, by: Viewer, now: datetime) -> N
     wrong = EmlSender(folder_of(Mailbox(kind="eml", options=options))).check()
     if wrong:
         raise BadInput(wrong)
-    mailbox.options = options
+    former = {*mailbox.options.get(FORMER, ()), str(folder_of(mailbox))} - {options.get("folder")}
+    mailbox.options = {**options, FORMER: sorted(former)}
     bump(session, LOCK)
     audit(session, by, "mailbox.folder", "mailbox", mailbox.id, "", now)
 

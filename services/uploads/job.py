@@ -13,6 +13,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from time import monotonic, sleep
@@ -237,6 +239,13 @@ def cancel(upload_id: int) -> None:
     child.wait()
     step = _read(_path(upload_id)).step
     _write(upload_id, _killed(upload_id, step, Cancelled(CANCELLED), "Cancelled"))
+
+
+def forget(uploads: Iterable[int]) -> None:
+    """Let go of how their last steps ended: an error's words may quote the file. It does not raise."""
+    for number in uploads:
+        with suppress(OSError):
+            _path(number).unlink(missing_ok=True)
 
 
 def _path(upload_id: int, ending: str = ".json") -> Path:
