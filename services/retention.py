@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    Update,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -16,13 +26,18 @@ from data.tables import (
     AppSetting,
     AuditEntry,
     Draft,
+    DraftAttachment,
     FrozenMail,
     HookDelivery,
     InboundMail,
+    Notification,
     OutboxMail,
+    TimelineEntry,
+    Touch,
     Upload,
     UploadPart,
 )
+from services import traces
 from services.access import ADMINISTRATOR, SYSTEM, Viewer, audit, require_role
 from services.hooks import deliveries
 
@@ -32,6 +47,8 @@ LEAST = {"files": 30, "deliveries": 7, "mails": 90, "audit": 365}
 """Days below which nobody may go: what is being worked with, and what has to be accounted for."""
 _SETTLED = ("committed", "undone", "discarded", "failed")
 _OVER = ("sent", "cancelled")
+_NOTED = 10_000
+_SENT, _ANSWERED = "Mail sent", "An answer came"
 _MARK = text(
     "INSERT INTO data_version (name, value) VALUES ('audit_kept_from', :mark) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -133,26 +150,54 @@ def _count(session: Session, key: sa.SQLColumnExpression[int], which: ColumnElem
 
 def _mails(kept: Kept, now: datetime) -> ColumnElement[bool]:
     o = OutboxMail
-    return _before(kept.mails, o.updated_at, now) & o.state.in_(_OVER) & (o.raw != b"")
+    full = (o.raw != b"") | (o.subject != GONE)
+    return _before(kept.mails, o.updated_at, now) & o.state.in_(_OVER) & full
 
 
 def _empty_mails(session: Session, kept: Kept, now: datetime) -> int:
-    """The words of mails that are over, of their drafts and of what was answered."""
+    """The words of mails that are over, of their drafts and of what was answered; their files go soon after."""
     if kept.mails is None:
         return 0
-    o, d, f, i = OutboxMail, Draft, FrozenMail, InboundMail
+    o, d, f, i, a = OutboxMail, Draft, FrozenMail, InboundMail, DraftAttachment
+    mails = session.scalars(_ids(kept, now)).all()
+    for at in range(0, len(mails), _NOTED):
+        traces.leave(session, mails[at : at + _NOTED], now=now, rewrite=False)
     over = select(o.draft_id).where(_mails(kept, now), o.draft_id.is_not(None))
-    empty = {"text": GONE, "html": GONE, "values": {}}
+    empty = {"subject": GONE, "text": GONE, "html": GONE, "values": {}, "evidence": []}
+    came = _before(kept.mails, i.at, now) & ((i.text != GONE) | (i.subject != GONE))
     for statement in (
         update(d).where(d.id.in_(over)).values(**empty),
         update(f).where(f.draft_id.in_(over)).values(mime=b""),
-        update(i).where(_before(kept.mails, i.at, now), i.text != GONE).values(text=GONE),
+        update(a).where(a.draft_id.in_(over)).values(name=GONE, content=b""),
+        update(i).where(came).values(subject=GONE, text=GONE),
+        update(Touch).where(Touch.outbox_id.in_(_ids(kept, now))).values(what=GONE),
+        *_told(kept, now),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
-    emptied = update(o).where(_mails(kept, now)).values(raw=b"")
+    emptied = update(o).where(_mails(kept, now)).values(raw=b"", subject=GONE)
     done = session.execute(emptied.execution_options(synchronize_session=False))
     assert isinstance(done, CursorResult)
     return done.rowcount
+
+
+def _ids(kept: Kept, now: datetime) -> Select[tuple[int]]:
+    return select(OutboxMail.id).where(_mails(kept, now))
+
+
+def _told(kept: Kept, now: datetime) -> Iterator[Update]:
+    """Timelines and notices quote them: that there was a mail or an answer stays."""
+    t, n = TimelineEntry, Notification
+    sent, came = t.dedup_key.like("outbox:%:sent"), t.dedup_key.like("inbound:%")
+    for which, said in (
+        (sent & (t.title != _SENT), _SENT),
+        (came & (t.kind == "reply") & (t.title != _ANSWERED), _ANSWERED),
+        (came & t.title.contains("“"), GONE),
+    ):
+        old = _before(kept.mails, t.at, now)
+        yield update(t).where(old, which).values(title=said, detail="")
+    about = n.dedup_key.like("outbox:%") | n.dedup_key.like("inbound:%")
+    old = _before(kept.mails, n.at, now) & (n.title != GONE)
+    yield update(n).where(old, about).values(title=GONE, body="")
 
 
 def _cut(session: Session, kept: Kept, now: datetime) -> int:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from data.db import transaction
 from data.errors import BadInput
-from data.tables import AuditEntry, OutboxMail, Upload, UploadPart
-from services import outbox, retention
+from data.tables import (
+    AuditEntry,
+    Base,
+    Draft,
+    DraftAttachment,
+    OutboxMail,
+    Touch,
+    Upload,
+    UploadPart,
+)
+from integrations.senders import Outgoing
+from integrations.senders.eml import EmlSender
+from services import notifications, outbox, retention, timeline
 from services.access import SYSTEM
 from services.access.audit import audit
-from tests.support.queued import approved, mailbox
+from tests.support.queued import approved, colleague, customer, mailbox, stakeholder
+from worker.periodic import KINDS
 
 
 @pytest.fixture
@@ -61,6 +75,48 @@ def test_nothing_goes_until_an_admin_says_so_and_then_what_the_preview_told(
     # What is kept of the log is as closed as before.
     with pytest.raises(DatabaseError, match="only grows"), session.begin_nested():
         session.query(AuditEntry).delete()
+
+
+def test_words_of_mails_go_from_wherever_they_stand_and_from_the_folder_of_files(
+    app_database: Engine, tmp_path: Path, now: datetime
+):
+    long_ago, word = now - timedelta(days=400), "Marzipan"
+    with transaction() as session:
+        at = customer(session)
+        who = stakeholder(session, at, "kim@acme.example")
+        given = {"customer_id": at, "stakeholder_id": who}
+        draft = Draft(
+            dedup_key="d", kind="personal", topic="relationship", subject=word, text=word, html=word,
+            evidence=[{"fact": word}], values={"x": word}, source="personal", state="approved",
+            created_at=long_ago, updated_at=long_ago, **given,
+        )  # fmt: skip
+        session.add(draft)
+        session.flush()
+        session.add(
+            DraftAttachment(draft_id=draft.id, name=word, content_type="text/plain", content=b"x")
+        )
+        mail = approved(
+            mailbox(session), "kim@acme.example", long_ago, draft_id=draft.id, subject=word, **given
+        )
+        row = session.get_one(OutboxMail, outbox.enqueue(session, mail, now=long_ago))
+        row.state = "sent"
+        sent = Outgoing(row.raw, row.message_id, row.recipient, "ana@vendor.example")
+        assert EmlSender(tmp_path / "mail").send(sent).kind == "sent"
+        session.add(Touch(outbox_id=row.id, channel="mail", kind="personal", what=word, at=long_ago, **given))  # fmt: skip
+        for key, kind in ((f"outbox:{row.id}:sent", "mail"), ("inbound:1", "reply")):
+            timeline.note(session, at, kind, long_ago, f"So: {word}", word, dedup_key=key)
+        me = colleague(session, "Ana").person_id
+        notifications.notify(session, me, "inbound:1", "reply", word, word, now=long_ago)
+        retention.save(session, retention.Kept(mails=365), by=SYSTEM, now=now)
+    with transaction() as session:
+        assert retention.apply(session, now=now).mails == 1
+    with transaction(read_only=True) as session:
+        for table in Base.metadata.sorted_tables:
+            assert word not in str(session.execute(select(table)).all()), table.name
+    KINDS["traces.clear"].run(transaction, {}, lambda: now)
+    assert list((tmp_path / "mail").iterdir()) == []
+    with transaction() as session:
+        assert retention.apply(session, now=now) == retention.Gone()
 
 
 def test_nobody_shortens_the_audit_log_to_less_than_a_year(session: Session, now: datetime):
