@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from data.db import engine, migrate, transaction
 from data.errors import AppError, BadInput, NotFound
 from services import mailboxes, operations, terminal
-from services.access import SYSTEM
+from services.access import SCOPES, SYSTEM, WRITE
 from services.clock import utc_now
 
 FAILED, UNHEALTHY = 1, 3
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         help="tell the board of a past day, such as 2026-03-31; nothing is kept of it",
     )
     token = add("create-token", _create_token, "a token for the API; it is shown once")
+    _scopes(token)
     link = add("sign-in-link", _sign_in_link, "a link by which somebody chooses a password")
     for made in (token, link):
         made.add_argument("--email", required=True, help="whose; made a colleague when unknown")
@@ -133,6 +134,17 @@ def _dry_run(command: argparse.ArgumentParser, words: str) -> None:
     which = command.add_mutually_exclusive_group()
     which.add_argument("--commit", action="store_true", default=True, help="write it (the default)")
     which.add_argument("--dry-run", dest="commit", action="store_false", help=words)
+
+
+def _scopes(command: argparse.ArgumentParser) -> None:
+    may = command.add_mutually_exclusive_group()
+    may.add_argument("--read-only", action="store_true", help="it changes nothing")
+    may.add_argument(
+        "--scope",
+        action="append",
+        choices=tuple(SCOPES),
+        help="what it may do besides reading; can be repeated; write, when it is not said",
+    )
 
 
 def _day_first(command: argparse.ArgumentParser) -> None:
@@ -238,7 +250,9 @@ def _recompute(options: Any) -> Answer:
 def _create_token(options: Any) -> Answer:
     from services.access import tokens
 
-    return _made_for(options, "token", partial(tokens.create_token, name="command line"))
+    scopes = () if options.read_only else options.scope or (WRITE,)
+    make = partial(tokens.create_token, name="command line", scopes=scopes)
+    return {**_made_for(options, "token", make), "scopes": sorted(scopes)}
 
 
 def _sign_in_link(options: Any) -> Answer:

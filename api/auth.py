@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,6 +15,13 @@ from services import access
 from services.access import Viewer, tokens
 from services.clock import utc_now
 
+_READING = ("GET", "HEAD")
+_OF_THEIR_OWN = {
+    "/drafts/{draft_id}/approve": "drafts:approve",
+    "/drafts/{draft_id}/reject": "drafts:approve",
+    "/stakeholders/{stakeholder_id}/erasure": "stakeholders:erase",
+}
+"""Routes that want another scope than all others that change something."""
 _bearer = HTTPBearer(auto_error=False, description="A token from Settings, API tokens: `csx_…`")
 visits = Visits()
 
@@ -27,7 +33,7 @@ def viewer(
     """The `by` of an API call. Cookies are ignored: another site could make a browser send them.
 
     TooMany when the token was used too often in this minute, whatever for; without a good token, when
-    somebody at the same address was.
+    somebody at the same address was. NotAllowed when the token was not made for what the route does.
     """
     try:
         found = _viewer(given)
@@ -35,7 +41,16 @@ def viewer(
         _count(f"at {address_of(request)}")
         raise
     _count(f"by {given.credentials if given else ''}")
+    if scope := scope_of(request):
+        access.require_scope(found, scope)
     return found
+
+
+def scope_of(request: Request) -> str | None:
+    """What a token has to be made for to come this way; None where it only reads."""
+    if request.method in _READING:
+        return None
+    return _OF_THEIR_OWN.get(request.scope["route"].path, access.WRITE)
 
 
 def _count(visitor: str) -> None:
@@ -63,13 +78,3 @@ def _viewer(given: HTTPAuthorizationCredentials | None) -> Viewer:
 
 By = Annotated[Viewer, Depends(viewer)]
 """The type of a route's `by` argument."""
-
-
-def require_scope(scope: str) -> Callable[[Viewer], Viewer]:
-    """A dependency: the caller, whose token was made for this. NotAllowed for others."""
-
-    def check(by: By) -> Viewer:
-        access.require_scope(by, scope)
-        return by
-
-    return check

@@ -13,7 +13,7 @@ from data.settings import version
 
 _ABOUT = (
     "Everything here asks for a bearer token, made under Settings, API tokens; it sees what its owner "
-    "sees. Errors are problem details (RFC 9457)."
+    "sees, and changes something where it was made for that. Errors are problem details (RFC 9457)."
 )
 _PROBLEM = {"content": {"application/problem+json": {}}}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -12,15 +12,17 @@ from components.text import moment, plain
 SHOWN = 50
 
 
-def token_list(rows: Sequence[TokenRow]) -> int | None:
-    """Draw the tokens still in use; the id of the one to revoke when its button was pressed."""
+def token_list(rows: Sequence[TokenRow], named: Mapping[str, str]) -> int | None:
+    """Draw the tokens still in use; the id of the one to revoke when its button was pressed. `named`: words for
+    what they may do."""
     live = [row for row in rows if row.works]
     if not live:
         st.caption("No tokens yet.")
     pressed = None
     for row in live[:SHOWN]:
         words, button = st.columns([5, 1], vertical_alignment="center")
-        more = f", {', '.join(row.scopes)}" if row.scopes else ""
+        may = ", ".join(named[one].lower() for one in row.scopes)
+        more = f", may {may}" if may else ", only reads"
         ends = f", ends {moment(row.expires_at)}" if row.expires_at else ""
         used = f"last used {moment(row.last_used_at)}" if row.last_used_at else "never used"
         words.markdown(

@@ -68,7 +68,7 @@ if away:
 
 st.subheader("API tokens", anchor=False)
 st.caption(
-    "A token lets a program see and do what you may. It is shown once: keep it like a password."
+    "A token lets a program see what you see, and do what you choose. It is shown once: keep it like a password."
 )
 if new := state.take("settings", "new_token"):
     st.success("Your new token. Copy it now: it cannot be shown again.")
@@ -76,18 +76,18 @@ if new := state.take("settings", "new_token"):
 with st.form("settings.create_token", clear_on_submit=True):
     name = st.text_input("What is it for?", key="settings.token_name", max_chars=100)
     scopes = st.multiselect(
-        "What may it do besides reading and uploading?",
+        "What may it do besides reading?",
         list(SCOPES),
         format_func=lambda scope: SCOPES[scope],
         key="settings.token_scopes",
-        placeholder="Nothing more",
+        placeholder="Nothing: it only reads",
     )
     lasts = st.selectbox("How long does it work?", list(LASTS), key="settings.token_days")
     if st.form_submit_button("Create token"):
         made = actions.attempt(tokens.create_token, name, scopes=scopes, days=LASTS[lasts])
         state.put("settings", "new_token", made)
         st.rerun()
-revoked = token_list(loaders.fresh(tokens.list_tokens, viewer))
+revoked = token_list(loaders.fresh(tokens.list_tokens, viewer), SCOPES)
 if revoked is not None:
     actions.run(tokens.revoke_token, revoked, done="The token no longer works.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -205,7 +206,22 @@ def test_token_is_shown_once(tmp_path: Path):
         admin(tmp_path, "create-token", "--email", "ana@us.example", "--role", "admin", "--json")
     )
     assert made["token"].startswith("csx_")
-    assert made["role"] == "admin"
+    assert (made["role"], made["scopes"]) == ("admin", ["write"])
+
+
+@pytest.mark.parametrize(
+    ("said", "scopes"),
+    [
+        (["--read-only"], []),
+        (["--scope", "write", "--scope", "drafts:approve"], ["drafts:approve", "write"]),
+    ],
+)
+def test_token_is_made_for_what_is_said(tmp_path: Path, said: list[str], scopes: list[str]):
+    made = answer(admin(tmp_path, "create-token", "--email", "a@us.example", "--json", *said))
+    assert made["scopes"] == scopes
+    with contextlib.closing(sqlite3.connect(tmp_path / "cscx.db")) as database:
+        kept = json.loads(database.execute("SELECT scopes FROM api_token").fetchone()[0])
+    assert set(kept) == {"read", *scopes}
 
 
 @pytest.mark.parametrize(

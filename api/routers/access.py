@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.auth import By
 from services.ids import public_id
@@ -16,9 +16,12 @@ class Me(BaseModel):
     name: str
     role: str
     sees_all: bool
+    scopes: list[str] = Field(description="What the token may do besides reading")
 
 
 @router.get("/me", summary="The person a token stands for")
 def me(by: By) -> Me:
     number = public_id("person", by.person_id) if by.person_id else None
-    return Me(id=number, name=by.name, role=by.role, sees_all=by.sees_all)
+    return Me(
+        id=number, name=by.name, role=by.role, sees_all=by.sees_all, scopes=sorted(by.scopes or ())
+    )

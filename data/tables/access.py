@@ -90,7 +90,8 @@ class ApiToken(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     name: Mapped[str] = mapped_column(String(100), default="")
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    """What it may be used for besides what every token may: see services.access.viewer.SCOPES."""
+    """`read`, and what it may be used for besides: see services.access.viewer.SCOPES. Without `read` it is older
+    than tokens that only read, and may change things too."""
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -12,17 +12,19 @@ from hmac import compare_digest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from data.errors import BadInput, NotFound, SignInNeeded
+from data.errors import BadInput, NotAllowed, NotFound, SignInNeeded
 from data.tables import ApiToken, Person
 from services.access.audit import audit
 from services.access.people import require_person
 from services.access.signin import hashed
-from services.access.viewer import ADMINISTRATOR, SCOPES, Viewer, viewer_of
+from services.access.viewer import ADMINISTRATOR, SCOPES, WRITE, Viewer, viewer_of
 
 _SHAPE = re.compile(r"csx_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
 _NOTE_USE_AFTER = timedelta(hours=1)
 MOST_TOKENS = 500
 MOST_DAYS = 3_650
+_READ = "read"
+"""Kept with each token that may do no more than its other scopes say."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,17 @@ def create_token(  # noqa: PLR0913 - the fields of one form
     by: Viewer,
     now: datetime,
     person_id: int | None = None,
-    scopes: Collection[str] = (),
+    scopes: Collection[str] = (WRITE,),
     days: int | None = None,
 ) -> str:
     """The new token, in full, for the only time. It acts as `by`, or, for an admin, as `person_id`.
 
-    `scopes` of SCOPES are what it may do beyond what every token may. BadInput for others.
-    After `days` it ends by itself; None: not before somebody revokes it.
+    `scopes` of SCOPES are what it may do besides reading. BadInput for others.
+    After `days` it ends by itself; None: not before somebody revokes it. NotAllowed where `by` is a token
+    itself: it could make one that may more than it, or that outlives it.
     """
+    if by.scopes is not None:
+        raise NotAllowed("A token makes no tokens. Sign in, and make one under Settings.")
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise BadInput(f"A token lasts 1 to {MOST_DAYS:,} days.")
     if unknown := sorted(set(scopes) - set(SCOPES)):
@@ -74,7 +79,7 @@ def create_token(  # noqa: PLR0913 - the fields of one form
         token_hash=hashed(token),
         person_id=person.id,
         name=name.strip()[:100],
-        scopes=sorted(set(scopes)),
+        scopes=sorted({_READ, *scopes}),
         made_by=by.person_id,
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
@@ -82,8 +87,7 @@ def create_token(  # noqa: PLR0913 - the fields of one form
     session.add(row)
     session.flush()  # the audit row needs its id
     until = f"for {days:,} days" if days else "without an end"
-    may = f"may {', '.join(row.scopes)}" if row.scopes else "no scope"
-    said = f"of {person.name}, {may}, {until}"
+    said = f"of {person.name}, may {', '.join(row.scopes or ())}, {until}"
     audit(session, by, "token.created", "api_token", row.id, said, now)
     return token
 
@@ -109,8 +113,14 @@ def viewer_of_api_token(session: Session, presented: str, now: datetime) -> View
     found = viewer_of(session, person, now)
     other = maker.id if maker and maker.id != person.id else None
     known_as = f"csx_{row.prefix}"
-    scopes = frozenset(row.scopes or ())
+    scopes = _granted(row.scopes)
     return replace(found, scopes=scopes, token=known_as, token_by=other)
+
+
+def _granted(kept: Collection[str] | None) -> frozenset[str]:
+    """What a token was made for. Those from before there were tokens that only read may change things."""
+    found = frozenset(kept or ())
+    return found - {_READ} if _READ in found else found | {WRITE}
 
 
 def _vouched_for(token: ApiToken, maker: Person | None) -> bool:
@@ -155,7 +165,7 @@ def list_tokens(session: Session, by: Viewer, now: datetime) -> list[TokenRow]:
             name=token.name,
             prefix=token.prefix,
             person=person,
-            scopes=tuple(token.scopes or ()),
+            scopes=tuple(sorted(_granted(token.scopes))),
             created_at=token.created_at,
             expires_at=token.expires_at,
             last_used_at=token.last_used_at,

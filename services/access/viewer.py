@@ -17,11 +17,13 @@ MANAGER = "manager"
 CSM = "csm"
 
 
+WRITE = "write"
 SCOPES = {
+    WRITE: "Upload and change",
     "drafts:approve": "Approve and reject drafts",
     "stakeholders:erase": "Erase contacts for good",
 }
-"""What a token may do only when it was made for it; everything else its owner may, it may too."""
+"""What a token may do only when it was made for it; each reads what its owner reads."""
 
 
 @dataclass(frozen=True)

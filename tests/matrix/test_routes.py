@@ -91,6 +91,11 @@ ROWS: dict[str, Row] = {
 EVERYBODYS = {"event", "campaign"}
 """Kinds of which each colleague sees all records, though not all people in them."""
 OWNED = [name for name, row in ROWS.items() if row.kind and row.kind not in EVERYBODYS]
+OTHER_SCOPES = {
+    "POST /drafts/{draft_id}/approve": "drafts:approve",
+    "POST /drafts/{draft_id}/reject": "drafts:approve",
+    "POST /stakeholders/{stakeholder_id}/erasure": "stakeholders:erase",
+}
 READ = [name for name in ROWS if name.startswith("GET ")]
 
 
@@ -133,15 +138,28 @@ def boundless(schema: Any, schemas: Mapping[str, Any], name: str = "") -> Iterat
 
 @pytest.fixture(scope="session")
 def clients(lived_in: World) -> dict[str, TestClient]:
-    found: dict[str, TestClient] = {}
-    for role in ROLES:
-        with entered(lived_in.url, lived_in.folder), transaction() as session:
-            token = tokens.create_token(
-                session, role, by=SYSTEM, now=utc_now(), scopes=list(SCOPES),
-                person_id=getattr(lived_in, role),
-            )  # fmt: skip
-        found[role] = TestClient(api, raise_server_exceptions=False)
-        found[role].headers["Authorization"] = f"Bearer {token}"
+    return {role: _client(lived_in, role, list(SCOPES)) for role in ROLES}
+
+
+@pytest.fixture(scope="session")
+def readers(lived_in: World) -> dict[str, TestClient]:
+    """With tokens that only read."""
+    return {role: _client(lived_in, role, []) for role in ROLES}
+
+
+@pytest.fixture(scope="session")
+def one_scope(lived_in: World) -> dict[str, TestClient]:
+    return {scope: _client(lived_in, "admin", [scope]) for scope in SCOPES}
+
+
+def _client(world: World, role: str, scopes: list[str]) -> TestClient:
+    with entered(world.url, world.folder), transaction() as session:
+        person = getattr(world, role)
+        token = tokens.create_token(
+            session, role, by=SYSTEM, now=utc_now(), scopes=scopes, person_id=person
+        )
+    found = TestClient(api, raise_server_exceptions=False)
+    found.headers["Authorization"] = f"Bearer {token}"
     return found
 
 
@@ -211,6 +229,40 @@ def test_reading_gives_one_s_own_and_nothing_of_another_portfolio(
         assert leaked(answer, two_portfolios) == []
     elif name == "GET /tickets":  # or the search would find nothing anywhere
         assert leaked(answer, two_portfolios) != []
+
+
+CHANGING = [name for name in ROWS if name not in READ]
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_token_that_only_reads_changes_nothing(
+    two_portfolios: World, readers: dict[str, TestClient], name: str
+):
+    record = two_portfolios.own.get(ROWS[name].kind or "")
+    for role in ROLES:
+        answer = ask(readers[role], name, record)
+        assert answer.status_code == 403
+        assert "token was not made to" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_token_that_only_reads_reads_what_its_owner_sees(
+    two_portfolios: World, readers: dict[str, TestClient], name: str
+):
+    row = ROWS[name]
+    answer = ask(readers["csm"], name, two_portfolios.own.get(row.kind or ""))
+    assert answer.status_code == (403 if row.admins else 404 if row.kind == "upload" else 200)
+    assert leaked(answer, two_portfolios) == []
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_changes_something_wants_one_scope_alone(
+    two_portfolios: World, one_scope: dict[str, TestClient], name: str
+):
+    record = two_portfolios.own.get(ROWS[name].kind or "")
+    said = {scope: ask(client, name, record).text for scope, client in one_scope.items()}
+    let_in = [scope for scope, text in said.items() if "token was not made to" not in text]
+    assert let_in == [OTHER_SCOPES.get(name, "write")]
 
 
 def test_log_of_a_day_s_work_names_nobody(two_portfolios: World):

@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from data.db import transaction
@@ -233,7 +233,7 @@ def test_api_token_stands_for_its_owner_until_revoked(
     by = viewer_of(session, owner, now)
     token = tokens.create_token(session, "export", by=by, now=now)
     assert tokens.viewer_of_api_token(session, token, now) == replace(
-        by, scopes=frozenset(), token=token[:12]
+        by, scopes=frozenset({"write"}), token=token[:12]
     )
     assert tokens.use_unnoted(session, token, now)
     tokens.note_use(session, token, now)
@@ -253,6 +253,36 @@ def test_token_of_an_inactive_person_is_worth_nothing(
     owner.active = False
     with pytest.raises(SignInNeeded):
         tokens.viewer_of_api_token(session, token, now)
+
+
+@pytest.mark.parametrize(
+    ("kept", "may"),
+    [
+        (None, {"write"}),
+        ([], {"write"}),
+        (["drafts:approve"], {"drafts:approve", "write"}),
+        (["read"], set()),
+        (["read", "drafts:approve"], {"drafts:approve"}),
+        (["read", "write"], {"write"}),
+    ],
+)
+def test_token_may_what_it_was_made_for_and_an_older_one_what_it_could(
+    session: Session, now: datetime, owner: Person, kept: list[str] | None, may: set[str]
+):
+    by = viewer_of(session, owner, now)
+    token = tokens.create_token(session, "", by=by, now=now)
+    session.execute(update(ApiToken).values(scopes=kept))
+    assert tokens.viewer_of_api_token(session, token, now).scopes == may
+    assert set(tokens.list_tokens(session, by, now)[0].scopes) == may
+
+
+def test_token_makes_no_tokens(session: Session, now: datetime, owner: Person):
+    by = viewer_of(session, owner, now)
+    token = tokens.create_token(session, "", by=by, now=now)
+    itself = tokens.viewer_of_api_token(session, token, now)
+    for whose in (None, owner.id):
+        with pytest.raises(NotAllowed, match="makes no tokens"):
+            tokens.create_token(session, "", by=itself, now=now, person_id=whose)
 
 
 def test_altered_tokens_are_refused(session: Session, now: datetime, owner: Person):
