@@ -130,7 +130,7 @@ def _start(email: str) -> str | None:
         person = people.viewer_by_email(session, email, utc_now())
         if person is None or person.person_id is None:
             return None
-        return signin.start_session(session, person.person_id, utc_now())
+        return signin.start_session(session, person.person_id, utc_now(), by_company=True)
 
 
 def _refusal(email: str | None) -> str:

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = SecretStr("")
     """What Prometheus sends as bearer token to read `/metrics`; empty: there is no such page."""
     session_days: int = 14
-    """How long a sign-in lasts without use; of people without a password here, however much it is used."""
+    """How long a sign-in lasts without use; one by the company's account, however much it is used."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     worker: Literal["child", "off"] = "child"

@@ -23,6 +23,8 @@ TRIES, WITHIN = 5, timedelta(minutes=1)
 TRIES_OF_ALL = 30
 """For one e-mail address, wherever they come from: fewer, and anybody could keep its owner from signing in."""
 _RENEW_AFTER = timedelta(days=1)
+_BY_COMPANY = "company."
+"""Begins the tokens of sessions that a company vouched for; the rest of a token has no dot."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,11 @@ def check_password(
     return person.id
 
 
-def start_session(session: Session, person_id: int, now: datetime) -> str:
-    """Give out a token for somebody who has just proved who they are."""
-    token = secrets.token_urlsafe(32)
+def start_session(
+    session: Session, person_id: int, now: datetime, *, by_company: bool = False
+) -> str:
+    """Give out a token for somebody who has just proved who they are, or whose company said so."""
+    token = (_BY_COMPANY if by_company else "") + secrets.token_urlsafe(32)
     session.add(
         SignIn(token_hash=hashed(token), person_id=person_id, created_at=now, expires_at=_end(now))
     )
@@ -111,8 +115,8 @@ def start_session(session: Session, person_id: int, now: datetime) -> str:
 def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Who is signed in with this token; None when it is unknown, over or its person inactive.
 
-    Whoever has no password is vouched for by their company, and is so anew when the session is over, however
-    much it was used: the company may let them in no longer.
+    Whoever came by their company, or has no password, is vouched for by it, and is so anew when the session is
+    over, however much it was used: the company may let them in no longer.
     """
     found = session.execute(
         select(SignIn.expires_at, Person)
@@ -127,7 +131,8 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | None
     if found is None:
         return None
     expires_at, person = found
-    due = person.password_hash is not None and _end(now) - expires_at > _RENEW_AFTER
+    lasting = person.password_hash is not None and not token.startswith(_BY_COMPANY)
+    due = lasting and _end(now) - expires_at > _RENEW_AFTER
     return SignedIn(viewer_of(session, person, now), renew=due)
 
 

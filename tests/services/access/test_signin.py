@@ -227,6 +227,21 @@ def test_signed_out_session_cannot_be_extended(session: Session, now: datetime, 
     signin.sign_out(session, "unknown", now)
 
 
+def test_session_that_the_company_vouched_for_ends_however_much_it_is_used(
+    session: Session, now: datetime, owner: Person
+):
+    """Also of somebody who has a password, with which they did not come."""
+    by_company = signin.start_session(session, owner.id, now, by_company=True)
+    by_password = signin.sign_in(session, "olga@example.com", PASSWORD, now)
+    later = now + timedelta(days=10)
+    found = signin.find_session(session, by_company, later)
+    assert found is not None
+    assert not found.renew
+    known = signin.find_session(session, by_password, later)
+    assert known is not None
+    assert known.renew
+
+
 def test_api_token_stands_for_its_owner_until_revoked(
     session: Session, now: datetime, owner: Person
 ):
