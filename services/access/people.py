@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.errors import BadInput, NotFound
+from data.settings import settings
 from data.tables import Customer, Person, SignIn
 from data.tables.access import ROLES
 from integrations import mime
@@ -61,6 +62,14 @@ def owner_exists(session: Session) -> bool:
             select(exists().where(Person.password_hash.is_not(None), Person.active.is_(True)))
         )
     )
+
+
+def somebody_administers(session: Session) -> bool:
+    """Whether an owner has signed up, or an admin is listed who comes in by the company's account."""
+    listed = exists().where(
+        Person.role == ADMINISTRATOR, Person.active.is_(True), Person.email.is_not(None)
+    )
+    return owner_exists(session) or (settings().oidc and bool(session.scalar(select(listed))))
 
 
 def viewer_by_id(session: Session, person_id: int, now: datetime) -> Viewer | None:

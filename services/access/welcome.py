@@ -13,7 +13,7 @@ from data.errors import NotAllowed
 from data.tables import OneTimeLink, Person
 from services.access.audit import audit
 from services.access.passwords import hash_password
-from services.access.people import email_key, owner_exists, person_name
+from services.access.people import email_key, person_name, somebody_administers
 from services.access.signin import hashed, start_session
 from services.access.viewer import ADMINISTRATOR, viewer_of
 
@@ -33,8 +33,9 @@ class NewOwner:
 
 
 def new_link(session: Session, now: datetime) -> str | None:
-    """The key of a new sign-up link; older ones end. None when somebody can sign in already."""
-    if owner_exists(session):
+    """The key of a new sign-up link; older ones end. None when somebody has the app already: without a password too,
+    where they come in by the company's account."""
+    if somebody_administers(session):
         return None
     session.execute(
         update(OneTimeLink)
@@ -56,7 +57,7 @@ def check_link(session: Session, key: str, now: datetime) -> None:
             OneTimeLink.expires_at > now,
         )
     )
-    if usable is None or owner_exists(session):
+    if usable is None or somebody_administers(session):
         raise NotAllowed(_OVER)
 
 

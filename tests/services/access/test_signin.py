@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import BadInput, NotAllowed, NotFound, SignInNeeded, TooMany
+from data.settings import Settings
 from data.tables import ApiToken, OneTimeLink, Person, SignIn
 from services.access import company, passwords, people, signin, tokens, welcome
 from services.access.passwords import hash_password, password_fits
@@ -240,6 +241,21 @@ def test_session_that_the_company_vouched_for_ends_however_much_it_is_used(
     known = signin.find_session(session, by_password, later)
     assert known is not None
     assert known.renew
+
+
+def test_no_link_makes_an_admin_where_one_comes_in_by_the_company(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    by_company = Settings(oidc_metadata_url="https://sign-in.company.com", oidc_client_id="engage")
+    monkeypatch.setattr(people, "settings", lambda: by_company)
+    people.ensure_person(session, "ben@example.com", "csm", now)
+    key = welcome.new_link(session, now)
+    assert key
+    welcome.check_link(session, key, now)
+    people.ensure_person(session, "ada@example.com", "admin", now)
+    assert welcome.new_link(session, now) is None
+    with pytest.raises(NotAllowed):
+        welcome.check_link(session, key, now)
 
 
 def test_api_token_stands_for_its_owner_until_revoked(
