@@ -49,7 +49,10 @@ if chosen and is_admin:
                 state.put(PAGE, "link", (link, chosen.name))
             st.rerun()
         case "out":
-            actions.run(staff.sign_out_everywhere, chosen.id, done="Signed out in every browser.")
+            done = (
+                "Signed out in every browser. Their API tokens go on: revoke them under Settings."
+            )
+            actions.run(staff.sign_out_everywhere, chosen.id, done=done)
         case "deactivate":
             actions.run(staff.deactivate, chosen.id, done="They can no longer sign in.")
         case "reactivate":

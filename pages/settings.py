@@ -10,6 +10,7 @@ from components.invitation_model import model_card
 from components.mailbox_tile import mailbox_tile
 from components.password_form import password_form
 from components.retention_form import choose, save_wanted
+from components.sign_out_form import sign_out_form
 from components.text import plain
 from components.tokens import token_list
 from services import mailboxes, retention
@@ -51,8 +52,8 @@ if not loaders.demo_mode():
     typed = password_form()
     if typed:
         actions.run(links.change_password, *typed, done="Changed. Sign in with the new one.")
-    if st.button("Sign out everywhere", key="settings.out", icon=":material/logout:"):
-        actions.run(staff.sign_out_everywhere, done="Signed out in every browser.")
+    if (out := sign_out_form()) is not None:
+        actions.run(staff.sign_out_everywhere, tokens=out, done="Signed out in every browser.")
 
 st.subheader("Away", anchor=False)
 st.caption("Your stand-in sees your customers, drafts, tasks and notifications on those days.")
@@ -87,8 +88,7 @@ with st.form("settings.create_token", clear_on_submit=True):
         made = actions.attempt(tokens.create_token, name, scopes=scopes, days=LASTS[lasts])
         state.put("settings", "new_token", made)
         st.rerun()
-revoked = token_list(loaders.fresh(tokens.list_tokens, viewer), SCOPES)
-if revoked is not None:
+if (revoked := token_list(loaders.fresh(tokens.list_tokens, viewer), SCOPES)) is not None:
     actions.run(tokens.revoke_token, revoked, done="The token no longer works.")
 
 if is_admin:

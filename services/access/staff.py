@@ -107,14 +107,22 @@ def reactivate(session: Session, person_id: int, *, by: Viewer, now: datetime) -
 
 
 def sign_out_everywhere(
-    session: Session, person_id: int | None = None, *, by: Viewer, now: datetime
+    session: Session,
+    person_id: int | None = None,
+    *,
+    tokens: bool = False,
+    by: Viewer,
+    now: datetime,
 ) -> int:
-    """End every browser's session of oneself, or, for an admin, of `person_id`; how many there were."""
+    """End every browser's session of oneself, or, for an admin, of `person_id`; how many there were. Their API
+    tokens go on, unless `tokens` says that they end too."""
     number = by.person_id if person_id is None else person_id
     if number != by.person_id:
         require_role(by, ADMINISTRATOR)
     ended = _end_sessions(session, number, now)
-    audit(session, by, "person.signed_out_everywhere", "person", number, str(ended), now)
+    revoked = _revoke_tokens(session, number, now) if tokens else 0
+    said = f"{ended}, {revoked} tokens revoked" if revoked else str(ended)
+    audit(session, by, "person.signed_out_everywhere", "person", number, said, now)
     return ended
 
 
@@ -158,11 +166,16 @@ def _require_an_admin(session: Session) -> None:
 def _turn_out(session: Session, person: Person, now: datetime) -> None:
     _end_sessions(session, person.id, now)
     links.end(session, person.id, now)
-    session.execute(
+    _revoke_tokens(session, person.id, now)
+
+
+def _revoke_tokens(session: Session, person_id: int | None, now: datetime) -> int:
+    done = session.execute(
         update(ApiToken)
-        .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+        .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    return done.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _end_sessions(session: Session, person_id: int | None, now: datetime) -> int:

@@ -111,6 +111,19 @@ def test_token_is_shown_once_and_can_be_revoked(app_database: Engine):
         ]
 
 
+def test_signing_out_everywhere_says_that_tokens_go_on_and_ends_them_when_asked(
+    app_database: Engine,
+):
+    app = open_page("settings", as_=person("Ana"))
+    _button(app, "Create token").click().run()
+    assert "Your API tokens are no browsers and go on" in words(app)
+    app.checkbox(key="settings.out_tokens").check()
+    _button(app, "Sign out everywhere").click().run()
+    with transaction(read_only=True) as session:
+        assert session.query(ApiToken).one().revoked_at is not None
+        assert session.query(SignIn).one().ended_at is not None
+
+
 def test_only_an_admin_edits_our_own_domains(app_database: Engine):
     assert not open_page("settings", as_=person("Ben")).text_area
     assert open_page("settings", as_=person("Ana", "admin")).text_area

@@ -136,6 +136,24 @@ def test_who_loses_access_is_out_at_once(session: Session, now: datetime, known:
     assert signin.find_session(session, browser, now) is None
 
 
+@pytest.mark.parametrize("tokens_too", [False, True])
+def test_who_signs_out_everywhere_says_whether_tokens_end(
+    session: Session, now: datetime, known: Portfolio, *, tokens_too: bool
+):
+    dana = known.dana.person_id
+    assert dana
+    browser = signin.start_session(session, dana, now)
+    hers = tokens.create_token(session, "export", by=known.dana, now=now)
+    anothers = tokens.create_token(session, "export", by=known.ada, now=now)
+    assert staff.sign_out_everywhere(session, tokens=tokens_too, by=known.dana, now=now) == 1
+    assert signin.find_session(session, browser, now) is None
+    assert tokens.list_tokens(session, known.dana, now)[0].works is not tokens_too
+    if tokens_too:
+        with pytest.raises(SignInNeeded):
+            tokens.viewer_of_api_token(session, hers, now)
+    assert tokens.viewer_of_api_token(session, anothers, now).name == known.ada.name
+
+
 def test_link_made_before_an_address_changed_or_access_ended_leads_nowhere(
     session: Session, now: datetime, known: Portfolio
 ):
