@@ -23,11 +23,19 @@ PATIENCE = 15
 and what came after it would wait for ever."""
 _DATE = re.compile(rb'INTERNALDATE "([^"]{10,40})"')
 _UID = re.compile(rb"UID (\d+)")
+_PASSES = re.compile(
+    rb"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED)\b|too many", re.IGNORECASE
+)
+"""What a server names with its no to a sign-in where the password is not what is wrong."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ImapTrouble(Exception):
     """The server cannot be reached, refuses the sign-in, or says something that is not IMAP."""
+
+
+class ImapRefused(ImapTrouble):
+    """The server does not take the user name or the password. Trying again would only lock the account."""
 
 
 class _Refused(Exception):
@@ -48,7 +56,7 @@ class ImapAccount:
 
 def fetch(account: ImapAccount, cursor: dict[str, Any], seconds: float = SECONDS) -> Fetched:
     """What came since `cursor`, as far as `seconds` go; with none, or after the server has numbered its mail
-    anew, only where to start from. Raises ImapTrouble."""
+    anew, only where to start from. Raises ImapTrouble, ImapRefused among them."""
     try:
         client = _connect(account, perf_counter() + seconds)
         try:
@@ -72,11 +80,25 @@ def _connect(account: ImapAccount, until: float) -> Line:
     try:
         if account.encryption == "starttls":
             client.starttls(ssl.create_default_context())
-        client.login(account.user, account.password)
+        _sign_in(client, account)
     except BaseException:
         client.shutdown()
         raise
     return client
+
+
+def _sign_in(client: Line, account: ImapAccount) -> None:
+    try:
+        client.login(account.user, account.password)
+    except imaplib.IMAP4.abort:
+        raise  # the line broke
+    except imaplib.IMAP4.error as error:
+        said = (
+            error.args[0] if error.args else None
+        )  # the library hands a no over as it came, in bytes
+        if isinstance(said, bytes) and not _PASSES.search(said):
+            raise ImapRefused(type(error).__name__) from None
+        raise
 
 
 def _fetch(client: imaplib.IMAP4, account: ImapAccount, cursor: dict[str, Any]) -> Fetched:

@@ -15,11 +15,16 @@ from data.errors import AppError
 from data.tables import Mailbox
 from integrations.google_trouble import Trouble
 from integrations.inbox import Fetched, gmail, imap
-from integrations.inbox.imap import ImapAccount, ImapTrouble
+from integrations.inbox.imap import ImapAccount, ImapRefused, ImapTrouble
 from services import mailboxes
+from services.outbox.recording import revoke
 from services.responses.intake import take_in
 
 log = logging.getLogger(__name__)
+REFUSED = (
+    "The server that answers are read from does not accept the user name or password. "
+    "Put them right on the Mailboxes page."
+)
 Transact = Callable[[], AbstractContextManager[Session]]
 
 
@@ -50,6 +55,8 @@ def _poll(transact: Transact, box: Mailbox, clock: Callable[[], datetime]) -> in
         fetched = _fetch(box)
     except (Trouble, ImapTrouble, AppError) as trouble:
         log.warning("inbox_not_read mailbox=%s reason=%s", box.id, type(trouble).__name__)
+        if words := _shut_out(trouble):
+            _rest(transact, box, words, clock())
         return 0
     now = clock()
     with transact() as session:
@@ -61,6 +68,23 @@ def _poll(transact: Transact, box: Mailbox, clock: Callable[[], datetime]) -> in
     if taken:
         log.info("inbox_read mailbox=%s kept=%s", box.id, taken)
     return taken
+
+
+def _shut_out(trouble: Trouble | ImapTrouble | AppError) -> str | None:
+    """Why nothing is read until somebody connects the mailbox again; None where it may work next time."""
+    if isinstance(trouble, Trouble):
+        return trouble.words if trouble.kind == "revoked" else None
+    if isinstance(trouble, AppError):
+        return trouble.message  # its secret cannot be opened, or there is none
+    return REFUSED if isinstance(trouble, ImapRefused) else None
+
+
+def _rest(transact: Transact, box: Mailbox, words: str, now: datetime) -> None:
+    """As where sending finds it: told once. Nothing, where it was connected again meanwhile."""
+    with transact() as session:
+        row = session.get(Mailbox, box.id, with_for_update=True)
+        if row is not None and (row.secret, row.options) == (box.secret, box.options):
+            revoke(session, row.id, words, now)
 
 
 def _fetch(box: Mailbox) -> Fetched:

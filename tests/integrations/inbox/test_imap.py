@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.inbox.imap import PATIENCE, ImapAccount, ImapTrouble, fetch
+from integrations.inbox.imap import PATIENCE, ImapAccount, ImapRefused, ImapTrouble, fetch
 from integrations.inbox.imap_line import LONGEST_ANSWER
 from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
 
@@ -126,6 +126,27 @@ def test_trouble_names_no_secret(account: ImapAccount, change: dict[str, object]
     with pytest.raises(ImapTrouble) as caught:
         fetch(changed, {})
     assert changed.password not in f"{caught.value!r} {changed!r}"
+
+
+@pytest.mark.parametrize(
+    ("said", "password"),
+    [
+        ("NO wrong password", True),
+        ("NO [AUTHENTICATIONFAILED] Invalid credentials", True),
+        ("NO [ALERT] Application-specific password required", True),
+        ("NO [ALERT] Too many simultaneous connections.", False),
+        ("NO [UNAVAILABLE] Temporary authentication failure.", False),
+        ("NO [INUSE] The folder is locked", False),
+        ("BAD no such command", False),
+    ],
+)
+def test_refused_password_is_told_from_what_passes(
+    fake: ImapFake, account: ImapAccount, said: str, password: bool
+):
+    fake.refuses = said
+    with pytest.raises(ImapTrouble) as caught:
+        fetch(account, {})
+    assert isinstance(caught.value, ImapRefused) is password
 
 
 def test_password_is_not_sent_in_the_clear_to_another_machine(account: ImapAccount):

@@ -13,11 +13,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from data.db import transaction
-from data.tables import InboundMail, Mailbox, MailEvent
+from data.settings import settings
+from data.tables import InboundMail, Mailbox, MailEvent, Notification
+from integrations.google_trouble import RECONNECT
+from integrations.inbox import Fetched
 from services import mailboxes, tracking
-from services.responses import intake, judging
-from services.responses.polling import poll_mailboxes
+from services.mailboxes import connect
+from services.responses import intake, judging, polling
+from services.responses.polling import REFUSED, poll_mailboxes
 from tests.support import letters
+from tests.support.fakes.gmail_inbox import Inbox, running_inbox
 from tests.support.fakes.imap import PASSWORD, ImapFake, running_imap
 from tests.support.portfolio import portfolio
 from tests.support.sent import SentMail, mailbox, sent_mail
@@ -64,6 +69,81 @@ def test_server_that_is_away_stops_nothing(mail: SentMail, server: ImapFake, now
         box = session.scalars(select(Mailbox)).one()
         box.options = box.options | {"imap": {"host": "127.0.0.1", "port": 1, "encryption": "none"}}
     assert _poll(now) == 0
+
+
+def test_password_refused_on_reading_is_told_once_until_it_is_put_right(
+    mail: SentMail, server: ImapFake, now: datetime
+):
+    assert _poll(now) == 0
+    server.put(letters.reply(mail.message_id))
+    server.refuses = "NO [AUTHENTICATIONFAILED] Invalid credentials"
+    assert [_poll(now), _poll(now)] == [0, 0]
+    with transaction() as session:
+        box = session.scalars(select(Mailbox)).one()
+        assert (box.state, box.why) == ("revoked", REFUSED)
+        told = session.scalars(select(Notification)).all()
+        assert [(one.kind, one.body) for one in told] == [("mailbox_revoked", REFUSED)]
+        box.state = "ready"
+    server.refuses = None
+    assert _poll(now) == 1
+
+
+@pytest.mark.parametrize("said", ["NO [UNAVAILABLE] Come back later.", "BAD no"])
+def test_server_with_a_trouble_of_its_own_is_asked_again(
+    mail: SentMail, server: ImapFake, now: datetime, said: str
+):
+    server.refuses = said
+    assert _poll(now) == 0
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Mailbox.state)).all() == ["ready"]
+
+
+def test_password_that_was_put_right_meanwhile_is_left_alone(
+    mail: SentMail, server: ImapFake, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    def fetch(box: Mailbox) -> Fetched:
+        with transaction() as session:
+            session.scalars(select(Mailbox)).one().secret = mailboxes.seal("another")
+        return fetched(box)
+
+    fetched = polling._fetch
+    monkeypatch.setattr(polling, "_fetch", fetch)
+    server.refuses = "NO wrong password"
+    assert _poll(now) == 0
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Mailbox.state)).all() == ["ready"]
+
+
+@pytest.fixture
+def google(app_database: Engine, monkeypatch: pytest.MonkeyPatch) -> Generator[Inbox]:
+    with running_inbox() as fake:
+        for name, value in fake.environment().items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        yield fake
+    settings.cache_clear()
+
+
+def test_access_revoked_at_google_is_told_while_only_reading(google: Inbox, now: datetime):
+    with transaction() as session:
+        known = portfolio(session, now)
+        dana = known.dana
+        box = mailbox(session, now, person_id=dana.person_id)
+        box.kind, box.secret = "gmail", mailboxes.seal("refresh-ana")
+        mail = sent_mail(session, known, box, now - timedelta(hours=2))
+    assert _poll(now) == 0
+    google.put(letters.reply(mail.message_id))
+    google.revoked.add("refresh-ana")
+    assert [_poll(now), _poll(now)] == [0, 0]
+    with transaction() as session:
+        box = session.scalars(select(Mailbox)).one()
+        assert (box.state, box.why) == ("revoked", RECONNECT)
+        told = session.scalars(select(Notification)).all()
+        assert [(one.person_id, one.kind) for one in told] == [(dana.person_id, "mailbox_revoked")]
+        google.revoked.clear()
+        connected = connect.Connected(box.address, "Dana", False, "refresh-ana")
+        connect.keep(session, connected, by=dana, now=now)
+    assert _poll(now) == 1
 
 
 def test_hostile_mail_keeps_nobody_from_reading_on(mail: SentMail, server: ImapFake, now: datetime):

@@ -18,7 +18,8 @@ _SEARCH = re.compile(r"(\S+) UID SEARCH UID (\d+):\*")
 @dataclass
 class ImapFake:
     """`mails` by their number, of which those `refused` are not given out; `said` are the commands that came.
-    What is answered to a command that has `drips` in it comes byte by byte, each in time; `hello` is the greeting."""
+    What is answered to a command that has `drips` in it comes byte by byte, each in time; `hello` is the greeting.
+    Every sign-in is refused with what `refuses` says, whatever the password."""
 
     port: int = 0
     validity: int = 7
@@ -27,6 +28,7 @@ class ImapFake:
     refused: set[int] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     drips: str | None = None
+    refuses: str | None = None
 
     def put(self, raw: bytes) -> None:
         self.mails[self.following] = raw
@@ -65,7 +67,8 @@ class _Talk(socketserver.StreamRequestHandler):
         if verb == "CAPABILITY":
             self._say("* CAPABILITY IMAP4rev1", f"{tag} OK done")
         elif verb == "LOGIN":
-            self._say(f"{tag} OK done" if PASSWORD in text else f"{tag} NO wrong password")
+            wrong = fake.refuses or (None if PASSWORD in text else "NO wrong password")
+            self._say(f"{tag} {wrong or 'OK done'}")
         elif verb == "EXAMINE":
             self._say(
                 f"* {len(fake.mails)} EXISTS", f"* OK [UIDVALIDITY {fake.validity}] x",
