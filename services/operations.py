@@ -21,6 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from data import pg_programs
 from data.db import MIGRATIONS, transaction
@@ -36,7 +37,9 @@ from data.tables import (
     Stakeholder,
     Upload,
 )
+from services import soundness, traces
 from services.outbox import health
+from services.soundness import OK, PROBLEM, WARNING, Check
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, adbc_driver_manager.Error)
 """Whatever the drivers raise, by way of SQLAlchemy or without it."""
@@ -46,16 +49,7 @@ NONE = timedelta(0)
 CLOCKS_DIFFER = timedelta(seconds=5)
 """Of two machines, one as much ahead and one behind, neither takes what the other has on the wire: a worker
 keeps 15 seconds of its lease free."""
-OK, WARNING, PROBLEM = "ok", "warning", "problem"
-
-
-@dataclass(frozen=True)
-class Check:
-    """`state` is ok, warning or problem; `said` what was found and what to do about it."""
-
-    name: str
-    state: str
-    said: str
+TRACES_LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -126,9 +120,15 @@ def doctor(database: Callable[[], Engine], clock: Callable[[], datetime]) -> lis
         _free_space(settings().data_dir),
     ]
     found = settings()
+    checks += soundness.of_settings(found)
+    at_fault = soundness.of_database_address(found)
+    checks += at_fault
+    if any(check.state == PROBLEM for check in at_fault):
+        return checks
     new = not found.database_url and not (found.data_dir / "cscx.db").exists()
     try:
         engine = database()
+        checks += soundness.of_file(engine)
         checks += [_database(engine), _migrations(engine), *_contents(engine, clock)]
     except Exception as error:  # noqa: BLE001 - a doctor reports what stops everybody else
         checks.append(Check("database", PROBLEM, _diagnosis(error, new=new)))
@@ -137,11 +137,8 @@ def doctor(database: Callable[[], Engine], clock: Callable[[], datetime]) -> lis
 
 def _diagnosis(error: Exception, *, new: bool) -> str:
     """Without the address of the database: it may hold a password."""
-    if isinstance(error, ArgumentError | NoSuchModuleError):
-        return (
-            "DATABASE_URL is no address of a database. Write it as "
-            "postgresql+psycopg://user:password@host/name, or leave it out for SQLite."
-        )
+    if isinstance(error, ArgumentError | NoSuchModuleError | ModuleNotFoundError):
+        return soundness.NO_DATABASE
     if isinstance(error, OSError):
         return f"Its folder cannot be used: {error.strerror}. Check the path and who owns it."
     if new:
@@ -228,8 +225,24 @@ def _contents(engine: Engine, clock: Callable[[], datetime]) -> list[Check]:
             Check(one.name, OK if one.well else WARNING, one.said)
             for one in health.seen(session, now)
         ]
+        queues += [*soundness.of_secrets(session), *_traces(session, now)]
     contents = Check("contents", OK, ", ".join(counted))
     return [contents, _clock(now, last, _ahead_of_server(engine, clock)), *queues]
+
+
+def _traces(session: Session, now: datetime) -> list[Check]:
+    since = traces.waiting_since(session)
+    if since is None or now - since < TRACES_LATE:
+        return []
+    said = " ".join(traces.to_come(session)[:-1])
+    return [
+        Check(
+            "erased",
+            PROBLEM,
+            f"{said} It was asked for on {since:%Y-%m-%d %H:%M} UTC. See that a worker runs, that there is as much "
+            "room on the disk as the database takes, and the log for what stands in the way.",
+        )
+    ]
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -68,13 +68,33 @@ def rotate(session: Session, *, by: Viewer, now: datetime) -> Rotated:
     return Rotated(sealed, lost, new_key)
 
 
-def _kept(session: Session) -> Iterator[tuple[Mailbox | Integration, str]]:
+def lost(session: Session) -> int:
+    """How many secrets none of the keys opens; nothing is changed. BadInput when a key is none."""
+    held = [getattr(row, name) for row, name in _kept(session, for_update=False)]
+    for one in session.scalars(select(Integration)):
+        held += [kept["sealed"] for kept in one.options.get("more_secrets", [])]
+    if not held:
+        return 0  # and no key is made for nothing
+    ring = _ring()
+    return sum(not _opens(ring, sealed) for sealed in held)
+
+
+def _opens(ring: MultiFernet, sealed: bytes | str) -> bool:
+    try:
+        ring.decrypt(sealed)
+    except InvalidToken:
+        return False
+    return True
+
+
+def _kept(
+    session: Session, *, for_update: bool = True
+) -> Iterator[tuple[Mailbox | Integration, str]]:
     """Every sealed secret: its row and the name of its column."""
     for mailbox in session.scalars(select(Mailbox).where(Mailbox.secret.is_not(None))):
         yield mailbox, "secret"
-    for one in session.scalars(
-        select(Integration).where(Integration.secret.is_not(None)).with_for_update()
-    ):
+    sealed = select(Integration).where(Integration.secret.is_not(None))
+    for one in session.scalars(sealed.with_for_update() if for_update else sealed):
         yield one, "secret"
         if one.former_secret is not None:
             yield one, "former_secret"

@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, make_url, text
 
-from data import pg_programs
+from data import keyring, pg_programs
 from data.db import make_engine, transaction
 from data.errors import AlreadyExists, AppError, NotFound
 from data.settings import Settings, settings
 from data.tables import AuditEntry
-from services import jobs, operations, rehearsal
+from services import jobs, operations, rehearsal, soundness, traces
 from services.clock import utc_now
+from services.mailboxes import vault
 from services.outbox import pulse
 from tests.services.customers.files import NOW, load
+from tests.support.queued import mailbox
 
 
 def test_backup_holds_what_was_committed(engine: Engine, tmp_path: Path):
@@ -207,6 +209,7 @@ def test_doctor_reports_a_database_that_cannot_be_used(tmp_path: Path):
     [
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is no address of a database"),
         ({"DATABASE_URL": "oracel://host/x"}, "DATABASE_URL is no address of a database"),
+        ({"DATABASE_URL": "mysql://me:hush@host/x"}, "DATABASE_URL is no address of a database"),
         ({"CSCX_DATA_DIR": "{folder}/missing"}, "missing yet"),
         ({"DATABASE_URL": "sqlite:////dev/null/x/y.db"}, "folder cannot be used"),
     ],
@@ -225,3 +228,82 @@ def test_doctor_says_why_there_is_no_database(
     (check,) = (one for one in found if one.name == "database")
     assert (check.state, said in check.said) == ("problem", True)
     assert "admin.py doctor" not in check.said
+
+
+def test_doctor_finds_damage_in_the_middle_of_a_file_and_tells_when_it_could_not_look_at_all_of_it(
+    engine: Engine,
+):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("the files of a server are its own")
+    assert checks(engine)["database file"].state == operations.OK
+    ticking = iter(range(1_000_000))
+    (hasty,) = soundness.of_file(engine, seconds=0, watch=lambda: float(next(ticking)))
+    assert (hasty.state, "backup" in hasty.said) == ("warning", True)
+    engine.dispose()
+    path = Path(str(engine.url.database))
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    path.write_bytes(whole[:middle] + os.urandom(160_000) + whole[middle + 160_000 :])
+    found = checks(engine)["database file"]
+    assert (found.state, "last backup" in found.said) == ("problem", True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"CSCX_SECRET_KEY": "abc"}, "secret key"),
+        ({"CSCX_SECRET_KEY": "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="}, "can be guessed"),
+        ({"CSCX_BASE_URL": "foo"}, "CSCX_BASE_URL"),
+        ({"CSCX_BASE_URL": "https://"}, "CSCX_BASE_URL"),
+        ({"CSCX_BASE_URL": "http://one:port"}, "CSCX_BASE_URL"),
+        ({"CSCX_OIDC_CLIENT_ID": "x"}, "CSCX_OIDC_METADATA_URL and CSCX_OIDC_CLIENT_SECRET"),
+    ],
+)
+def test_doctor_finds_settings_that_cannot_be_used(
+    variables: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+):
+    assert [one.state for one in soundness.of_settings(Settings(data_dir=Path("/nowhere")))] == [
+        "ok"
+    ]
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    try:
+        found = [one for one in operations.doctor(_none, utc_now) if one.name == "settings"]
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert [(one.state, said in one.said) for one in found] == [("problem", True)]
+    assert not any(
+        value in one.said for one in found for value in variables.values() if len(value) > 20
+    )
+
+
+def _none() -> Engine:
+    raise OSError("no database here")
+
+
+def test_doctor_looks_at_the_folder_of_a_database_that_lies_elsewhere(tmp_path: Path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    found = Settings(data_dir=tmp_path, DATABASE_URL=f"sqlite:///{folder}/cscx.db")
+    (check,) = soundness.of_database_address(found)
+    assert (check.state, f"chmod 700 {folder}" in check.said) == ("warning", True)
+    folder.chmod(0o700)
+    assert soundness.of_database_address(found) == []
+
+
+def test_doctor_finds_secrets_that_no_key_opens_and_what_was_not_removed(
+    app_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    with transaction() as session:
+        mailbox(session, "smtp", secret=vault.seal("hush"))
+        traces.leave(session, [], now=NOW)
+    found = checks(app_database, lambda: NOW + timedelta(minutes=30))
+    assert not {"secrets", "erased"} & found.keys()
+    monkeypatch.setenv("CSCX_SECRET_KEY", keyring.new_key())
+    settings.cache_clear()
+    found = checks(app_database, lambda: NOW + timedelta(hours=2))
+    assert (found["secrets"].state, found["erased"].state) == ("problem", "problem")
+    assert "1 kept password" in found["secrets"].said
