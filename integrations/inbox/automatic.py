@@ -1,7 +1,8 @@
 """Which letters nobody wrote, told by their words: for machines that do not say so in a header.
 
-A person may well mention a vacation. So the words count only where nothing else is said: each sentence is one that
-answering machines use. In doubt a letter is a person's.
+A person may well mention a vacation. So the words count only where nothing else is said: each sentence outside what
+is quoted, the signature and a company's footer is one that answering machines use. A subject decides only if machines
+alone write it. In doubt a letter is a person's.
 """
 
 from __future__ import annotations
@@ -42,63 +43,103 @@ def _any(patterns: Sequence[str], before: str = "") -> re.Pattern[str]:
     return re.compile(f"{before}(?:{'|'.join(map(_folded, patterns))})")
 
 
-_SUBJECT, _ITSELF = _any(known.SUBJECTS, _TAGS), _any(known.ITSELF, "^")
+_MACHINES, _NOTICES = _any(known.MACHINES, _TAGS), _any(known.NOTICES, _TAGS)
+_ITSELF, _LEFT, _FOOTERS = _any(known.ITSELF, "^"), _any(known.LEFT), _any(known.FOOTERS)
 _AWAY, _BESIDES, _THANKS = _any(known.AWAY), _any(known.BESIDES), _any(known.THANKS)
+_LATER, _UNTIL = _any([known.LATER]), _any([known.UNTIL])
 _RECEIVED, _PROMISES = _any(known.RECEIVED), _any(known.PROMISES)
-_GREETINGS, _BUT, _PERSONAL = _any([known.GREETINGS]), _any([known.BUT]), _any(known.PERSONAL)
+_GREETINGS, _FAREWELLS = _any([known.GREETINGS]), _any([known.FAREWELLS])
+_PERSONAL, _MATTERS = _any(known.PERSONAL), _any(known.MATTERS)
+_PARTS, _ANEW = _any([known.PARTS]), _any([known.ANEW], "^")
 _AGAIN = re.compile(r"^\W*(?:re|aw|sv|antw|rv|odp|vs|ref|fwd?|wg)\s?[:：]")
+_ASKS = re.compile(r"\?(?!\w)|[？؟]")
 
 
-def is_automatic(subject: str, text: str, addressed: str) -> bool:
-    """`text` is what is new in it, `addressed` the header that says to whom it went."""
-    head = _folded(subject)
-    if _SUBJECT.match(head):
-        return True
-    if len(text) > _LONGEST:
-        return False
+def is_automatic(subject: str, text: str, addressed: str, author: str = "") -> bool:
+    """`text` is what is new in it, `addressed` and `author` the headers that say to and from whom it went."""
     said = [_folded(one) for one in _sentences(text)]
-    if any(_ITSELF.match(one) for one in said):
-        return True
-    if any("?" in one or _PERSONAL.search(one) for one in said):
+    if any(_ASKS.search(one) or _PERSONAL.search(one) for one in said):
         return False
-    return _is_away(said, _folded(addressed)) or _is_received(head, said)
-
-
-def _is_away(said: Sequence[str], addressed: str) -> bool:
-    """Away, and what is said besides: until when, or who helps. A machine greets nobody by their name."""
-    telling = _within(said)
-    if not all(map(_is_of_the_away, telling)) or _greets(said, addressed):
+    head, greets = _folded(subject), _greets(said, _folded(addressed))
+    if _MACHINES.match(head):
+        return not greets
+    telling = _within(said, _names(_folded(author)))
+    if len(text) > _LONGEST or any(map(_is_of_a_matter, telling)):
         return False
-    return any(map(_AWAY.search, telling)) and any(map(_BESIDES.search, telling))
-
-
-def _is_of_the_away(said: str) -> bool:
-    if _BESIDES.search(said) or _THANKS.match(said) or _REACHED.match(said):
+    if _is_received(head, telling):
         return True
-    return _AWAY.search(said) is not None and _BUT.search(said) is None
+    return not greets and (_is_away(head, telling) or _says_so(telling))
 
 
-def _is_received(head: str, said: Sequence[str]) -> bool:
-    """A help desk has taken it in, under a number, and nothing else."""
-    if _AGAIN.match(head) or not (_TICKET.search(head) or any(map(_TICKET.search, said))):
-        return False
-    if _RECEIVED.search(head):
-        return True
-    telling = _within(said)
-    kinds = (_RECEIVED, _PROMISES, _THANKS)
-    return any(map(_RECEIVED.search, telling)) and all(
-        _REACHED.match(one) or any(kind.search(one) for kind in kinds) for one in telling
+def _is_of_a_matter(said: str) -> bool:
+    return _THANKS.match(said) is None and _MATTERS.search(said) is not None
+
+
+def _says_so(telling: Sequence[str]) -> bool:
+    """That nobody wrote it, and nothing else that a person would say."""
+    kinds = (_ITSELF, _LEFT, _RECEIVED, _PROMISES)
+    return any(map(_ITSELF.match, telling)) and all(
+        _is_of_the_away(one) or _is_all(one, kinds) for one in telling
     )
 
 
-def _within(said: Sequence[str]) -> list[str]:
-    """Without the greeting, and without the farewell and the names below."""
+def _is_away(head: str, telling: Sequence[str]) -> bool:
+    """Away, and what is said besides: until when, or who helps."""
+    if not all(map(_is_of_the_away, telling)) or not any(map(_AWAY.search, telling)):
+        return False
+    return _NOTICES.match(head) is not None or any(map(_BESIDES.search, telling))
+
+
+def _is_of_the_away(said: str) -> bool:
+    if _THANKS.match(said) or _REACHED.match(said):
+        return True
+    return not any(map(_is_later, _PARTS.split(said))) and _is_all(said, (_AWAY, _BESIDES))
+
+
+def _is_later(part: str) -> bool:
+    """A machine answers while somebody is away; of a day to come a person speaks."""
+    away = _AWAY.search(part) is not None
+    return away and _LATER.search(part) is not None and _UNTIL.search(part) is None
+
+
+def _is_all(said: str, kinds: Sequence[re.Pattern[str]]) -> bool:
+    """Each part of the sentence that could stand for itself is of one of these kinds, and so is the whole."""
+    anew = [part for part in map(str.strip, _PARTS.split(said)) if _ANEW.match(part)]
+    return all(any(kind.search(one) for kind in kinds) for one in (said, *anew))
+
+
+def _is_received(head: str, telling: Sequence[str]) -> bool:
+    """A help desk has taken it in, under a number, and nothing else."""
+    if _AGAIN.match(head) or not (_TICKET.search(head) or any(map(_TICKET.search, telling))):
+        return False
+    if _RECEIVED.search(head):
+        return True
+    kinds = (_RECEIVED, _PROMISES, _THANKS)
+    return any(map(_RECEIVED.search, telling)) and all(
+        _REACHED.match(one) or _is_all(one, kinds) for one in telling
+    )
+
+
+def _within(said: Sequence[str], names: set[str]) -> list[str]:
+    """Without the greeting, and without the farewell, the names below and the company's footer."""
     found = list(said)
     if found and _is_greeting(found[0]):
         del found[0]
-    while found and not found[-1].endswith(_STOPS) and len(found[-1].split()) <= _SIGNED:
+    while found and _FOOTERS.search(found[-1]):
+        del found[-1]
+    farewell = next((n for n, one in enumerate(found) if _FAREWELLS.match(one)), None)
+    if farewell is not None:
+        below = [one for one in found[farewell + 1 :] if not _is_signature(one)]
+        return found[:farewell] + below
+    while found and _is_signature(found[-1]) and not names.isdisjoint(_names(found[-1])):
         del found[-1]
     return found
+
+
+def _is_signature(said: str) -> bool:
+    if said.endswith(_STOPS) or said.startswith("ps"):
+        return _FOOTERS.search(said) is not None
+    return len(said.split()) <= _SIGNED or "|" in said or _REACHED.match(said) is not None
 
 
 def _is_greeting(said: str) -> bool:
@@ -108,8 +149,11 @@ def _is_greeting(said: str) -> bool:
 
 
 def _greets(said: Sequence[str], addressed: str) -> bool:
-    names = set(re.findall(r"[^\W\d_]{3,}", addressed.partition("@")[0]))
-    return bool(said) and not names.isdisjoint(re.findall(r"[^\W\d_]+", said[0][:60]))
+    return bool(said) and not _names(addressed.partition("@")[0]).isdisjoint(_names(said[0][:60]))
+
+
+def _names(said: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{3,}", said))
 
 
 def _sentences(text: str) -> list[str]:

@@ -6,49 +6,60 @@ that may be anything is short, so that no text keeps a search busy.
 
 from __future__ import annotations
 
-SUBJECTS = (
-    r"auto(?:matic|mated|matische|matisch|matiskt|matisk)?[- ]?(?:reply|response|answer|antwort|antwoord|svar|vastaus)"
-    r"|auto:.{0,80}(?:out of|returning|away)|out[- ]of[- ](?:the[- ])?office|ooo\b|not in the office"
-    r"|away from (?:my|the) (?:desk|office)|on (?:vacation|holiday|(?:annual |parental )?leave)\b"
-    r"|(?:vacation|holiday) (?:reply|response|message|notice)"
-    r"|(?:[\w.'-]{1,30} ){1,4}is (?:currently )?out of (?:the )?office",
-    r"abwesenheits|abwesend|ausser haus|(?:derzeit |zurzeit )?nicht im (?:buro|haus)|im urlaub",
-    r"reponse automatique|absence du bureau|absente? (?:du bureau|jusqu)|absen(?:ce|te?) ?:|message d.absence",
-    r"respuesta automatica|fuera de (?:la )?oficina|ausente|resposta automatica|fora do escritorio|ausencia",
-    r"risposta automatica|fuori (?:sede|ufficio)|assente|erantzun automatikoa",
-    r"afwezig|niet aanwezig|automatische beantwoording|franvaro|fravær|ikke til stede|ikke pa kontoret",
-    r"automaattinen vastaus|poissa|automaatvastus|sjalfvirkt svar",
-    r"odpowiedz automatyczna|automatyczna odpowiedz|poza biurem|nieobecnosc w biurze",
-    r"automaticka odpoved|odpoved automaticka|mimo kancelar|samodejni odgovor|automatski odgovor",
-    r"automatikus valasz|raspuns automat|otomatik yanıt|automatinis atsakymas|automatiska atbilde",
-    r"balasan (?:otomatis|automatik)|(?:thu )?tra loi tu đong|αυτοματη απαντηση",
-    r"автоматический ответ|автоответ|автоматична відповідь|автоматичен отговор"
-    r"|аутоматски одговор|вне офиса",
-    r"自動応答|自動返信|自動回[覆复]|自动(?:回[复覆]|答[复覆])|자동 ?(?:응답|회신|답장)|부재 ?중",
-    r"תשובה אוטומטית|מענה אוטומטי|رد تلقائي|ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|स्वचालित (?:उत्तर|जवाब)",
+MACHINES = (
+    r"(?:out of office )?auto(?:matic|mated|matische|matisch|matiskt|matisk)?[- ]?(?:reply|response|answer|antwort|antwoord"
+    r"|svar|vastaus|beantwoording)\s?(?:[:：]|$)",
+    r"auto:.{0,80}\bis out of (?:the )?office|abwesenheits(?:notiz|nachricht|assistent)\s?(?:[:：]|$)",
+    r"(?:reponse automatique|respuesta automatica|resposta automatica|risposta automatica|erantzun automatikoa"
+    r"|automaattinen vastaus|automaatvastus|sjalfvirkt svar|odpowiedz automatyczna|automatyczna odpowiedz"
+    r"|automaticka odpoved|odpoved automaticka|samodejni odgovor|automatski odgovor|automatikus valasz|raspuns automat"
+    r"|otomatik yanıt|automatinis atsakymas|automatiska atbilde|balasan (?:otomatis|automatik)|(?:thu )?tra loi tu đong"
+    r"|αυτοματη απαντηση|автоматический ответ|автоответ|автоматична відповідь|автоматичен отговор|аутоматски одговор"
+    r"|accuse de reception automatique)\s?(?:[:：]|$)",
+    r"(?:自動応答|自動返信|自動回[覆复]|自动(?:回[复覆]|答[复覆])|자동 ?(?:응답|회신|답장))\s?(?:[:：]|$)",
+    r"(?:תשובה אוטומטית|מענה אוטומטי|رد تلقائي|ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|स्वचालित (?:उत्तर|जवाब))\s?(?:[:：]|$)",
 )
-"""How such answers begin their subject."""
+"""How a subject begins that no person types: these words, and after a colon the subject that is answered."""
+NOTICES = (
+    r"out[- ]of[- ](?:the[- ])?office|ooo\b|not in the office|away from (?:my|the) (?:desk|office)|(?:vacation|holiday) notice"
+    r"|on (?:vacation|holiday|(?:annual |parental )?leave)\b|(?:[\w.'-]{1,30} ){1,4}is (?:currently )?out of (?:the )?office",
+    r"abwesen|ausser haus|(?:ich bin )?(?:derzeit |zurzeit )?nicht im (?:buro|haus)|im urlaub",
+    r"absence du bureau|absente? (?:du bureau|jusqu)|absence ?:|message d.absence|fuera de (?:la )?oficina|ausente\b"
+    r"|fora do escritorio|ausencia\s?(?:[:：]|$|temporaria)|fuori (?:sede|ufficio)|assente\b",
+    r"afwezig|niet aanwezig|franvaro|fravær|ikke til stede|ikke pa kontoret|poissa\b|poza biurem|nieobecnosc|mimo kancelar"
+    r"|nepritomnost|вне офиса|부재 ?중",
+)
+"""How such answers may begin their subject; people write so as well."""
 ITSELF = (
-    r"(?:please note:? (?:that )?)?this is an? (?:auto|automatic|automated|auto-?generated|automatically)\b.{0,30}"
-    r"(?:reply|response|message|e-?mail|answer|notification|generated|notice)"
-    r"|this (?:e-?mail|message|reply|response) (?:was|is|has been) (?:sent |generated |created )?automatically"
-    r"|(?:please )?do not (?:reply|respond) to this (?:automat\w{1,6} )?(?:e-?mail|message)",
-    r"(?:dies ist|es handelt sich um|das ist) eine automatisch\w{0,2} .{0,20}(?:antwort|nachricht|e-?mail|mail|abwesenheit)"
-    r"|diese (?:e-?mail|mail|nachricht|antwort) (?:wurde|ist|wird) .{0,20}automatisch",
+    r"(?:please note:? (?:that )?)?this is an? (?:auto|automatic|automated|auto-?generated|automatically generated)[- ]?"
+    r"(?:reply|response|message|e-?mail|answer|notification)\b(?! (?:that )?(?:you|we|i)\b)"
+    r"|this (?:e-?mail|message|reply|response) (?:was|is|has been) (?:automatically (?:sent|generated|created)"
+    r"|(?:sent|generated|created) automatically)\b"
+    r"|(?:please )?do not (?:reply|respond)(?: to this (?:automat\w{1,6} )?(?:e-?mail|message))?(?:[.!]?$|,? as )",
+    r"(?:dies ist|es handelt sich um|das ist) eine automatisch\w{0,2} (?:(?:generierte|erstellte|versendete|erzeugte) )?"
+    r"(?:antwort|nachricht|e-?mail|mail|abwesenheit)"
+    r"|diese (?:e-?mail|mail|nachricht|antwort) (?:wurde|ist|wird) automatisch (?:generiert|erstellt|erzeugt|versendet|gesendet|verschickt)",
     r"ceci est (?:une? )?(?:message|reponse|courriel|e-?mail|mail) (?:automatique|genere)"
-    r"|ce (?:message|e-?mail|courriel) (?:est|a ete) (?:genere|envoye) (?:automatiquement|de facon)",
+    r"|ce (?:message|e-?mail|courriel) (?:est|a ete) (?:genere|envoye) (?:automatiquement|de facon automatique)",
     r"est[ea] (?:es|e) una? (?:mensaje|respuesta|correo|mensagem|resposta|e-?mail) automatic"
     r"|este (?:mensaje|correo) (?:se )?(?:ha sido|fue|ha) (?:generado|enviado) (?:automatica|de forma a)"
     r"|esta (?:mensagem|resposta) foi (?:gerad|enviad)a automatica",
     r"quest[oa] e una? ?(?:messaggio|risposta|e-?mail) automatic"
     r"|quest[oa] (?:messaggio|e-?mail) e stat[oa] (?:generat|inviat)[oa] automaticamente",
-    r"dit is een automatisch|det(?:ta|te) (?:ar|er) (?:ett?|en) (?:automatisk|autogenerer)",
+    r"dit is een automatisch (?:antwoord|bericht)|det(?:ta|te) (?:ar|er) (?:ett?|en) (?:automatisk|autogenerer)\w{0,3} (?:svar|med+elan|melding|besked)",
     r"to (?:jest )?automatyczna (?:odpowiedz|wiadomosc)|ta wiadomosc zostala (?:wygenerowana|wyslana) automatycznie",
     r"toto je automatick|tama on automaattinen|это автоматическ|ez egy automatikus|acesta este un (?:mesaj|raspuns) automat",
-    r"(?:これは|この|本)(?:メール|メッセージ)?.{0,20}自動(?:返信|応答|送信|配信|的に)|(?:这是|此|本).{0,10}自动(?:回复|答复|发送)"
-    r"|(?:이|본) ?(?:메일|메시지|이메일).{0,10}자동",
+    r"(?:これは|この|本)(?:メール|メッセージ)?.{0,20}自動(?:返信|応答|送信|配信)|(?:这是|此|本).{0,10}自动(?:回复|答复|发送)"
+    r"|(?:이|본) ?(?:메일|메시지|이메일).{0,10}자동(?:으로)? ?(?:발송|응답|회신|답장)",
 )
 """How they say what they are, at the beginning of a sentence."""
+LEFT = (
+    r"\b(?:no longer|not) (?:with|work(?:s|ing)?|employed|handl(?:es|ing)|available|monitored|in use|active)\b"
+    r"|^(?:please )?(?:contact|write to|direct your|forward your)\b",
+    r"\bnicht mehr (?:bei|fur|im|tatig|verfugbar|aktiv|gelesen)\b|\blese meine (?:e-?)?mails?\b",
+    r"\bne (?:fait|travaille) plus\b|\bya no (?:trabaja|forma)\b|\bnon lavora piu\b",
+)
+"""What is said of an address that nobody reads: only where the letter says what it is."""
 GREETINGS = (
     r"^(?:hello|hi|dear|hey|greetings|good (?:morning|day|afternoon|evening)|hallo|guten|liebe|sehr geehrte|bonjour|madame"
     r"|cher|hola|buen|estimad|ciao|buon|gentile|salve|ola|prezad|bom dia|beste|geachte|goede|dzien dobry|szanown|witam"
@@ -127,11 +138,43 @@ PROMISES = (
     r"|\b(?:le|te) responderemos|\bnos pondremos|\bti risponderemo|\bla ricontatteremo|\bentraremos em contato|\bnemen .{0,30}contact",
     r"\b(?:skontaktujemy|odpowiemy)|\baterkommer|\bvender tilbage|\bответим|\bсвяжемся|ご連絡いたします|尽快(?:回复|处理|与您)",
 )
-BUT = (
-    r"\b(?:but|however|though|aber|jedoch|mais|toutefois|pero|ma|mas|porem|maar|men|ale|jednak|mutta|azonban|но|однако)\b"
-    r"|ですが|けれど|但是?|하지만"
+FAREWELLS = (
+    r"^(?:(?:best|kind|warm|with (?:best|kind)|many) )?(?:regards|wishes)\b|^(?:best|cheers|sincerely|yours)\b|^(?:your|ihr|euer|dein|votre|the) .{0,25}"
+    r"(?:team|support|service)$|^(?:mit )?(?:freundlich|best|viel|lieb|herzlich|schon)\w{0,3} gru|^(?:gruss|grusse|mfg|lg|vg)\b"
+    r"|^(?:bien )?cordialement|^salutations|^saludos|^(?:un )?cordial saludo|^atentamente|^(?:cordiali|distinti) saluti|^saluti"
+    r"|^(?:atenciosamente|cumprimentos|obrigad[oa]$)|^(?:met )?(?:vriendelijke )?groet|^(?:z )?(?:powazaniem|pozdraw)"
+    r"|^(?:med )?(?:vanliga? |venlig |vennlig )?(?:halsning|hilsen)|^mvh\b|^(?:ystavallisin )?terveisin|^с уважением|^s pozdravem|^udvozlettel"
 )
-"""What comes after such a word is often the answer itself."""
+FOOTERS = (
+    r"\b(?:scanned|checked) (?:for|by)\b.{0,40}\b(?:virus|malware|antivirus)|\bautomatically (?:scanned|encrypted|archived)\b"
+    r"|\bauf viren (?:gepruft|uberpruft)|\bintended (?:recipient|solely|only)\b|\bthis (?:e-?mail|message)\b.{0,60}\bconfidential"
+    r"|\bdiese (?:e-?mail|nachricht)\b.{0,60}\bvertraulich|\bregistered (?:office|in|address)\b|\bbefore (?:you print|printing)\b"
+    r"|\b(?:sitz der gesellschaft|amtsgericht|handelsregister|geschaftsfuhr|hrb|ust-?id)\b|\bsiege social\b|\bdomicilio social\b",
+)
+"""What companies have put below all their mail."""
+PARTS = (
+    r"[,;:()–—]|(?:(?<=\s)(?:e|y)(?=\s))|\b(?:and|but|however|though|otherwise|und|aber|jedoch|sonst|ansonsten|et|mais|toutefois|sinon|pero|ma|mas"
+    r"|porem|maar|men|ale|jednak|mutta|azonban|och|og|но|однако|и)\b|ですが|けれど|但是?|하지만"
+)
+"""Where another statement may begin within a sentence."""
+ANEW = (
+    r"(?:i|i'm|i'll|we|we're|we'll|he|she|they|you|it|this|that|will|am|have|has|would|can|please|then|so|ich|wir|er|sie|es|bitte|werde"
+    r"|je|nous|il|elle|on|yo|nosotros|nos|io|noi|eu|ik|wij|we|hij|jag|jeg|vi|han|hon|prosze|я|мы"
+    r"|mon|tues|wednes|thurs|fri|satur|sun|montag|dienstag|mittwoch|donnerstag|freitag|yes|no|ja|nein|oui|non|si)(?:day)?\b(?! until)"
+)
+"""How one begins that is more than a name, a date or an address."""
+LATER = r"\b(?:from|starting|as of|ab|vanaf|a partir|a partire|dal|desde|od)\b(?! (?:my|the) (?:desk|office))"
+UNTIL = r"\b(?:to|until|till|through|bis|jusqu\w{0,2}|au|hasta|al|fino|ate|tot|do)\b"
+MATTERS = (
+    r"\b(?:about|regarding|concerning|wegen|bezuglich|betreffend|hinsichtlich|concernant|au sujet|sobre|acerca|riguardo"
+    r"|in merito|betreffende|aangaande|w sprawie|gallande|vedrørende|angående)\b|по поводу|の件|关于|關於"
+    r"|\b(?:renew|cancel|contract|sign(?:ed|ing)?\b|invoice|quot(?:e|ation)\b|pric(?:e|ing)\b|budget|proposal|offer\b|deal\b|agreement"
+    r"|unsubscribe|approv|decid|purchase|order\b|legal\b|demo\b|meeting|reschedul)",
+    r"\b(?:kundig|vertrag|verlanger|angebot|rechnung|unterschr|termin\b|bestell|besprech|resili|renouvel|contrat|facture|devis"
+    r"|reunion|renov|cancel|contrato|factura|fatura|presupuesto|orcamento|contratt|fattura|disdett|preventivo|rinnov"
+    r"|opzeg|offerte|factuur|verleng|umow|faktur|ofert|wypowied|avtal|uppsag|aftale|opsig)|договор|счет|契約|合同|合约|계약",
+)
+"""What the two of us have to do with one another: machines speak of nothing in particular."""
 PERSONAL = (
     r"^(?:yes|no|yep|ok|okay|sure|thanks|great|fine|ja|nein|gern|oui|non|si|vale|certo|sim|nao|tak|nie|da|да|нет)(?:[,.!]|$)",
     r"^(?:sounds|agreed|approved|perfect|works for|go ahead|no problem|passt|einverstanden|perfekt|d'accord|parfait|entendu"

@@ -23,7 +23,8 @@ _UNREADABLE = (
 """What the library raises for mails that nobody writes by mistake."""
 _MOST_REFERENCES = 50
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-auto-response-suppress")
-_BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
+_BULK = {"bulk", "junk", "auto_reply", "auto-reply"}
+"""Not "list": a person answers by way of a mailing list or a group as well."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Letter:
     text: str = field(repr=False)
     automatic: bool
     report: Report | None
+    by_words: bool = False
+    """Automatic as far as its words go: no header says so."""
 
 
 def read(raw: bytes) -> Letter:
@@ -57,14 +60,19 @@ def _letter(message: Message) -> Letter:
     subject = _header(message, "Subject")[:300]
     ids = _ID.findall(_raw(message, "Message-ID"))
     text = words.new_words(_text(message))
+    said = _says_so(message)
+    by_words = not said and is_automatic(
+        subject, text, _header(message, "To")[:500], _header(message, "From")[:500]
+    )
     return Letter(
         message_id=ids[0] if ids else None,
         refers_to=_references(message),
         sender=_sender(message),
         subject=subject,
         text=text,
-        automatic=_says_so(message) or is_automatic(subject, text, _header(message, "To")[:500]),
+        automatic=said or by_words,
         report=_report(message),
+        by_words=by_words,
     )
 
 

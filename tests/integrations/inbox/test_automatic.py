@@ -13,11 +13,8 @@ from tests.support import letters
 ME = "Dana Example <dana@ours.example>"
 SUBJECTS = [
     "Odpowiedź automatyczna: Raport",
-    "Nieobecność w biurze: Raport",
     "AUTO: Maria Lopez is out of the office (returning Mon 12/01/2026)",
-    "Maria Lopez is out of the office",
     "[EXTERNAL] Automatic reply: Your report",
-    "OOO: back on Monday",
     "Automatisk svar: Rapport",
     "Automatická odpověď: Zpráva",
     "Автоматический ответ: Отчёт",
@@ -25,7 +22,6 @@ SUBJECTS = [
     "Αυτόματη απάντηση: Αναφορά",
     "Otomatik yanıt: Rapor",
     "Automatikus válasz: Jelentés",
-    "Absence : Votre rapport",
     "自動返信: レポート",
     "자동 회신: 보고서",
     "自动答复: 报告",
@@ -33,7 +29,17 @@ SUBJECTS = [
     "תשובה אוטומטית: דוח",
     "ตอบกลับอัตโนมัติ: รายงาน",
 ]
+NOTICES = [
+    ("Nieobecność w biurze: Raport", "Jestem na urlopie do 12 stycznia."),
+    ("Maria Lopez is out of the office", "I am out of the office until January 12."),
+    ("OOO: back on Monday", "I'm on vacation until Monday."),
+    ("Absence : Votre rapport", "Je suis absente jusqu'au 12 janvier."),
+]
 AWAY = {
+    "en, with a footer": "Hello,\n\nI am out of office until 24/11. In urgent cases please write to Tom.\n\n"
+    "Best regards\nMaria Rossi\nCTO, TechCorp\nwww.techcorp.example | +49 30 1234\n\n"
+    "This e-mail has been automatically scanned for viruses.",
+    "de, back from": "Ich bin derzeit nicht im Büro und ab dem 3. März wieder erreichbar. In dringenden Fällen wenden Sie sich bitte an Tom.",
     "en": "Hello,\n\nThank you for your message. I am out of the office until January 12 with limited access to\n"
     "e-mail. For urgent matters please contact Tom at tom@techcorp.example.\n\nBest regards,\nMaria Lopez",
     "en, one line": "I'm currently on annual leave and will respond to your email when I return.",
@@ -97,6 +103,54 @@ PEOPLE = [
     "Vacation rental is our main business, so the webinar on urgent bookings was great.",
     "",
 ]
+
+TYPED = [
+    ("Re: Q3", "Please call me at 4.\n\nMaria\n\nThis email has been automatically scanned for viruses."),
+    ("AW: Q3", "Bitte rufen Sie mich an.\n\nGruß\nMaria\n\nDiese E-Mail wurde automatisch auf Viren geprüft."),
+    ("Re: Q3", "Thanks Dana, go ahead.\n\nThis message was automatically encrypted by Proton."),
+    ("Re: Q3", "Ich bin ab Montag im Urlaub. Bitte wenden Sie sich wegen der Kündigung an Tom."),
+    ("Re: Q3", "I will be on maternity leave from 1 May. Tom takes over, please contact him in my absence."),
+    ("Re: Q3", "The office is closed on Friday. Contact me in urgent cases, otherwise Thursday suits."),
+    ("Out of office next week - can we move our call?", "Hi Dana,\n\ncan we move to the 14th?\n\nMaria"),
+    ("On leave until March, Tom takes over", "Hi Dana,\n\nTom will sign the renewal.\n\nMaria"),
+    ("Re: Q3", "This is an auto-renewal notice you sent us. We do not want to renew. Please cancel."),
+    ("Re: Q3", "Please do not reply to this email with everybody in copy. Let's talk on Monday."),
+    ("Re: Q3", "We're in.\n\nPlease do not respond to this message with confidential data."),
+    ("Re: Q3", "I'm on holiday, call Tom."),
+    ("Re: Q3", "I am away until Monday. We will not renew."),
+    ("Re: Q3", "I am out of the office until Monday and will sign the contract when I return. For urgent matters contact Tom."),
+    ("Re: Q3", "I am out of the office until Monday. In urgent cases contact Tom, we have made up our mind."),
+    ("Re: Q3", "I am out of the office until Monday. In urgent cases contact Tom.\nWe stay"),
+    ("Re: Q3", "I am on leave until 3 March, please contact Tom (tom@techcorp.example) about the renewal."),
+    ("Offer", "We have received your offer, ref [#4711]. We will get back to you with the signed contract."),
+    ("Automatic response rates down", "Our automatic response rates are down, please look."),
+    ("Auto-reply feature broken", "Your auto-reply feature is broken since Monday."),
+    ("Automatic reply: Your report", "Hi Dana, I wrote this one myself."),
+    ("Automatic reply: Your report", "Could you call me?"),
+    ("Vacation notice", "I quit. Last day Friday."),
+    ("Out of office", "We leave you."),
+    ("Out of office: Your report", ""),
+    ("Absence: who covers for you?", "who covers for you while you're away"),
+    ("Ausencia de datos en el panel", "Faltan datos de marzo."),
+    ("Poissaolot raportissa", "Raportti puuttuu."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text"), TYPED)
+def test_person_who_sounds_like_a_machine_is_a_person(subject: str, text: str):
+    assert not read(letters.reply("abc@ours.example", subject=subject, text=text)).automatic
+
+
+@pytest.mark.parametrize(("subject", "text"), NOTICES)
+def test_subject_that_people_type_too_counts_with_the_words_below_it(subject: str, text: str):
+    assert is_automatic(subject, text, ME)
+    assert not is_automatic("Re: Your report", text, ME)
+
+
+def test_letter_that_a_header_calls_automatic_is_not_told_by_its_words():
+    raw = letters.reply("abc@ours.example", headers="Auto-Submitted: auto-replied\r\n")
+    told = [read(raw), read(letters.reply("abc@ours.example", text=AWAY["en"]))]
+    assert [(one.automatic, one.by_words) for one in told] == [(True, False), (True, True)]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -174,16 +174,16 @@ def test_automatic_answers_say_so_in_their_headers(headers: str):
     ],
 )
 def test_automatic_answers_are_known_by_their_subject(subject: str):
-    assert read(letters.reply(ABOUT, subject=subject)).automatic
+    away = "I am out of the office until January 12."
+    assert read(letters.reply(ABOUT, subject=subject, text=away)).automatic
 
 
 @pytest.mark.parametrize(
     "subject", ["Re: Your report", "Re: Out of office hours support", "Auto industry report", ""]
 )
 def test_people_are_not_taken_for_programs(subject: str):
-    assert not read(
-        letters.reply(ABOUT, subject=subject, headers="Auto-Submitted: no\r\n")
-    ).automatic
+    headers = "Auto-Submitted: no\r\nPrecedence: list\r\n"
+    assert not read(letters.reply(ABOUT, subject=subject, headers=headers)).automatic
 
 
 @pytest.mark.parametrize("style", ["postfix", "exchange", "gmail"])
