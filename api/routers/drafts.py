@@ -55,7 +55,7 @@ class OneDraft(DraftLine):
     html: str
     address: str | None
     sender: str | None
-    way: str = Field(description="Stands for both addresses; give it back when you approve")
+    way: str = Field(description="Stands for both addresses; an approval needs it back")
     time_zone: str = Field(description="The recipient's")
     evidence: list[dict[str, Any]]
     blocks: list[BlockSaid]
@@ -78,7 +78,8 @@ class Approve(BaseModel):
     way: str | None = Field(
         None,
         max_length=64,
-        description="The draft's, as you read it: refused when an address is another by now",
+        description="The draft's, as you read it. Without it, and when an address is another by now: 409; read the "
+        "draft again",
     )
 
 

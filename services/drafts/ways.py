@@ -19,6 +19,10 @@ OTHER_WAY = (
     "The recipient's address or the sender's has changed since you opened this draft. "
     "Nothing was approved: open it again, and look at both."
 )
+UNSAID = (
+    "Say which addresses you approve: read this draft again, and give its `way` back with the approval. "
+    "Nothing was approved."
+)
 
 
 def ways(
@@ -72,7 +76,12 @@ def require_way(
     way: str | None,
     people: Mapping[int, Person] | None = None,
 ) -> None:
-    """InvalidMove when it would go another way than was shown: `way`, or when `by` last opened it."""
+    """InvalidMove when it would go another way than was shown: `way`, or when `by` last opened it.
+
+    What a program reads is not kept, and what its owner opened is not what it was told: it has to say.
+    """
+    if by.token and not way:
+        raise InvalidMove(UNSAID)
     shown = way or opened(session, by, [draft]).get(draft.id)
     if shown is not None and shown != ways(session, [draft], people)[draft.id]:
         raise InvalidMove(OTHER_WAY)

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.main import api
 from data.db import transaction
 from data.errors import BadInput
-from data.tables import ApiToken, OutboxMail, StakeholderEmail
+from data.tables import ApiToken, Draft, OutboxMail, StakeholderEmail
 from services import drafts
 from services.access import Viewer, tokens
 from services.clock import utc_now
@@ -53,6 +53,11 @@ def post(client: TestClient, draft: str, move: str, **body: Any) -> Any:
     return client.post(f"/drafts/{draft}/{move}", json={"revision": 1, **body})
 
 
+def approve(client: TestClient, draft: str, **body: Any) -> Any:
+    """As it is read at this moment."""
+    return post(client, draft, "approve", way=client.get(f"/drafts/{draft}").json()["way"], **body)
+
+
 def test_list_and_draft_say_what_waits(client: Callable[..., TestClient], known: Portfolio):
     one, two = add(
         new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom, severity="high")
@@ -75,11 +80,11 @@ def test_token_made_for_it_approves_and_rejects(
 ):
     one, two = add(new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom))
     mine = client(known.dana, *APPROVES)
-    approved = post(mine, one, "approve")
+    approved = approve(mine, one)
     assert (approved.status_code, approved.json()["state"]) == (200, "approved")
     assert approved.json()["due_at"]
     assert mine.get(f"/drafts/{one}").json()["sending"] == "queued"
-    assert post(mine, one, "approve").status_code == 409
+    assert approve(mine, one).status_code == 409
     rejected = post(mine, two, "reject", why="not now")
     assert (rejected.status_code, rejected.json()["state"]) == (200, "rejected")
     assert post(mine, two, "reject", why="").status_code == 409
@@ -99,6 +104,25 @@ def test_program_that_gives_back_what_it_read_approves_no_other_address(
     assert "address" in refused.json()["detail"]
     again = mine.get(f"/drafts/{draft}").json()["way"]
     assert post(mine, draft, "approve", way=again).status_code == 200
+
+
+def test_program_that_does_not_say_which_addresses_approves_none(
+    client: Callable[..., TestClient], known: Portfolio
+):
+    """Not even those that its owner saw on the page."""
+    (draft,) = add(new_draft(known))
+    with transaction() as session:
+        number = session.scalars(select(Draft.id)).one()
+        drafts.note_read(session, number, 1, by=known.dana, now=utc_now())
+    mine = client(known.dana, *APPROVES)
+    mine.get(f"/drafts/{draft}")
+    for nothing in ({}, {"way": None}, {"way": ""}):
+        refused = post(mine, draft, "approve", **nothing)
+        assert refused.status_code == 409
+        assert "read this draft again" in refused.json()["detail"]
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(OutboxMail)).all() == []
+    assert approve(mine, draft).status_code == 200
 
 
 def test_token_not_made_for_it_only_reads(client: Callable[..., TestClient], known: Portfolio):
@@ -143,11 +167,11 @@ def test_blocks_are_told_and_soft_ones_can_be_accepted(
 ):
     one, two = add(new_draft(known, "a"), new_draft(known, "b", may_hold=False))
     mine = client(known.dana, *APPROVES)
-    assert post(mine, one, "approve", accept=["duplicate"]).status_code == 200
-    refused = post(mine, two, "approve")
+    assert approve(mine, one, accept=["duplicate"]).status_code == 200
+    refused = approve(mine, two)
     assert refused.status_code == 409
     assert "After the webinar" in refused.json()["detail"]
-    assert post(mine, two, "approve", accept=["duplicate"]).status_code == 200
+    assert approve(mine, two, accept=["duplicate"]).status_code == 200
 
 
 def test_scope_that_is_none_is_refused(known: Portfolio):

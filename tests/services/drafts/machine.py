@@ -181,8 +181,11 @@ class Moves(RuleBasedStateMachine):
 
     @rule(screen=screens)
     def approve_by_api(self, screen: Seen) -> None:
-        path = f"/drafts/{public_id('draft', screen.draft_id)}/approve"
-        done = self.call(screen.who, path, revision=screen.revision, accept=["duplicate"])
+        path = f"/drafts/{public_id('draft', screen.draft_id)}"
+        read = self.call(screen.who, path)
+        assert read is not None
+        said = {"revision": screen.revision, "accept": ["duplicate"], "way": read["way"]}
+        done = self.call(screen.who, f"{path}/approve", **said)
         if done is not None:
             self.took(screen, done["state"], "API")
 

@@ -37,7 +37,9 @@ def test_who_made_a_token_and_whom_it_stands_for_are_one(
 ):
     draft = make(session, known, START)
     token = token_of(session, known.dana, known.ada)
-    assert drafts.approve(session, draft.id, 1, by=token, now=START).state == "second_look"
+    way = drafts.view(session, token, draft.id, START).way
+    done = drafts.approve(session, draft.id, 1, by=token, now=START, way=way)
+    assert done.state == "second_look"
     same = known.ada if again == "maker" else known.dana
     assert "approve" not in drafts.view(session, same, draft.id, START).actions
     with pytest.raises(InvalidMove, match="second person"):
@@ -54,5 +56,6 @@ def test_who_made_a_token_and_whom_it_stands_for_are_one(
 def test_own_token_is_oneself(session: Session, known: Portfolio):
     draft = make(session, known, START)
     token = token_of(session, known.dana, known.dana)
-    drafts.approve(session, draft.id, 1, by=token, now=START)
+    way = drafts.view(session, token, draft.id, START).way
+    drafts.approve(session, draft.id, 1, by=token, now=START, way=way)
     assert drafts.approve(session, draft.id, 1, by=known.ada, now=START).state == "approved"
