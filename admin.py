@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from data.db import engine, migrate, transaction
 from data.errors import AppError, BadInput, NotFound
@@ -24,7 +24,7 @@ Answer = terminal.Answer
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 refused with the reason on stderr, 2 wrong usage, 3 doctor found a problem."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    _Parser.as_json = "--json" in given
+    terminal.Parser.as_json = "--json" in given
     options = _parser().parse_args(given)
     try:
         answer = options.run(options)
@@ -39,25 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return UNHEALTHY if answer.get("state") == "problem" else 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """Wrong usage as JSON too, where that was asked for; commands get parsers of this kind as well."""
-
-    as_json = False
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        with terminal.cut_short():
-            sys.stdout.flush()
-        super().exit(status, message)
-
-    def error(self, message: str) -> NoReturn:
-        if self.as_json:
-            terminal.tell({"error": message})
-            self.exit(2)
-        super().error(message)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = terminal.Parser(
         prog="admin.py",
         description="Commands for operators of CSCX Engage. Settings come from the environment, as for the app.",
     )
@@ -283,13 +266,7 @@ def _export(options: Any) -> Answer:
 def _erase(options: Any) -> Answer:
     migrate()
     asking = import_module("services.erasure.asking")
-    with transaction(read_only=not options.name) as session:
-        done = asking.erase_or_tell(session, options.id, options.name, by=SYSTEM, now=utc_now())
-    if not options.name:
-        return done
-    with transaction(read_only=True) as session:
-        left = import_module("services.traces").to_come(session)
-    return {**done, "still_to_come": left}
+    return asking.erase_or_tell(options.id, options.name, by=SYSTEM, now=utc_now())
 
 
 def _backup(options: Any) -> Answer:

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 Answer = Mapping[str, Any]
 MOST_SHOWN = 50
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage as JSON too, where that was asked for; commands get parsers of this kind as well."""
+
+    as_json = False
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        with cut_short():
+            sys.stdout.flush()
+        super().exit(status, message)
+
+    def error(self, message: str) -> NoReturn:
+        if self.as_json:
+            tell({"error": message})
+            self.exit(2)
+        super().error(message)
 
 
 def tell(answer: Answer, show: Callable[[Answer], None] | None = None) -> None:

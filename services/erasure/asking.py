@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from data.db import transaction
 from data.errors import AlreadyExists, NotFound
+from services import traces
 from services.access import Viewer
 from services.erasure.erasing import erase
 from services.erasure.exporting import as_json, export
@@ -35,11 +37,16 @@ def export_to(
     return {"file": str(file), "rows": rows, "not_included": found["not_included"]}
 
 
-def erase_or_tell(
-    session: Session, public: str, name: str | None, *, by: Viewer, now: datetime
-) -> dict[str, Any]:
-    """What would be erased; with the person's whole name: what was."""
+def erase_or_tell(public: str, name: str | None, *, by: Viewer, now: datetime) -> dict[str, Any]:
+    """What would be erased; with the person's whole name: what was, and what has yet to go from the disk.
+
+    Opens its own transactions: the disk is cleared once the first is committed.
+    """
     known = read_id("stakeholder", public)
     if not name:
-        return {**asdict(preview(session, known, by=by)), "erased": False}
-    return {**asdict(erase(session, known, name, by=by, now=now)), "erased": True}
+        with transaction(read_only=True) as session:
+            return {**asdict(preview(session, known, by=by)), "erased": False}
+    with transaction() as session:
+        done = erase(session, known, name, by=by, now=now)
+    with transaction(read_only=True) as session:
+        return {**asdict(done), "erased": True, "still_to_come": traces.to_come(session)}

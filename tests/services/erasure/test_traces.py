@@ -15,6 +15,8 @@ from integrations.senders import Outgoing
 from integrations.senders.eml import EmlSender
 from services import erasure, mailboxes, outbox, traces
 from services.access import SYSTEM
+from services.erasure import asking
+from services.ids import public_id
 from services.mailboxes import company
 from tests.support.queued import approved, customer, mailbox, stakeholder
 from worker.periodic import KINDS, PERIODIC
@@ -100,6 +102,16 @@ def test_what_a_reader_holds_is_told_and_goes_by_the_worker(
     with transaction(read_only=True) as session:
         assert traces.to_come(session) == []
         assert session.query(AppSetting).filter(AppSetting.name.like("traces%")).count() == 0
+
+
+def test_operator_is_told_first_and_then_what_has_yet_to_go(
+    zenobia: int, engine: Engine, now: datetime
+):
+    public = public_id("stakeholder", zenobia)
+    told = asking.erase_or_tell(public, None, by=SYSTEM, now=now)
+    assert (told["erased"], told["confirm"]) == (False, NAME)
+    done = asking.erase_or_tell(public, NAME, by=SYSTEM, now=now)
+    assert (done["erased"], bool(done["still_to_come"])) == (True, engine.dialect.name != "sqlite")
 
 
 def test_nothing_goes_where_the_erasure_is_not_kept(zenobia: int, tmp_path: Path, now: datetime):
