@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -18,15 +19,23 @@ from integrations.inbox.reading import Letter, read
 from services import suppression
 from services.outbox import places
 from services.responses import telling
-from services.responses.threads import Place, place_of, same_recipient
+from services.responses.threads import Place, is_ours, place_of, same_recipient
 from services.suppression import EVERYTHING
 
 log = logging.getLogger(__name__)
+BY_WORDS = "by_words"
+"""In the detail of an event: only its words call it automatic, so a colleague may know better."""
+
+
+def event_key(inbound_id: int) -> str:
+    """`source_event_id` of what came in."""
+    return f"inbound:{inbound_id}"
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """A message that concerns us. `kind` is one of those of InboundMail, or complaint."""
+    """A message that concerns us. `kind` is one of those of InboundMail, or complaint; of a mail of ours that
+    somebody else answered it is "other", for it is not the recipient's answer and no figure counts it."""
 
     kind: str
     letter: Letter
@@ -61,24 +70,27 @@ def _taken_in(session: Session, mailbox: Mailbox, message: InboundMessage, now: 
 def _take_one(session: Session, mailbox: Mailbox, message: InboundMessage, now: datetime) -> bool:
     letter = read(message.raw)
     place = place_of(session, mailbox, letter, message.thread_id, message.received_at)
-    kind = _kind(letter, place, mailbox)
+    kind = _kind(session, letter, place)
     if kind is None:
         return False
     taken = _Taken(kind, letter, place)
     added = _keep(session, mailbox, message, taken, now)
     if added is not None:
-        _act(session, taken, added, min(message.received_at, now), now)
+        _act(session, taken, session.get_one(InboundMail, added), now)
     return added is not None
 
 
-def _kind(letter: Letter, place: Place, mailbox: Mailbox) -> str | None:
+def _kind(session: Session, letter: Letter, place: Place) -> str | None:
     """None when it is none of our business."""
     if letter.report is not None:
         return letter.report.kind if place.mail is not None else None
-    if letter.sender == mailbox.address.lower():
-        return None  # what the owner writes themselves
+    concerns = place.mail is not None or place.stakeholder_id is not None
+    if not concerns or is_ours(session, letter.sender):
+        return None
     if place.mail is not None:
-        return "auto_reply" if letter.automatic else "reply"
+        if letter.automatic:
+            return "auto_reply"
+        return "other" if place.stranger else "reply"
     if place.stakeholder_id is not None and not letter.automatic:
         return "other"
     return None
@@ -107,14 +119,17 @@ def _keep(
     )
 
 
-def _act(session: Session, taken: _Taken, inbound_id: int, at: datetime, now: datetime) -> None:
-    mail = taken.place.mail
+def _act(session: Session, taken: _Taken, kept: InboundMail, now: datetime) -> None:
+    mail, letter = taken.place.mail, taken.letter
     if mail is None:
         return
-    _event(session, mail, taken, inbound_id, at)
-    if taken.letter.report is not None:
-        _heed(session, mail, taken.letter.report, now)
-    telling.tell(session, mail, taken.kind, taken.letter, inbound_id, at=at, now=now)
+    if taken.kind in _VERDICTS:
+        _event(session, mail, taken, kept)
+    if letter.report is not None:
+        _heed(session, mail, letter.report, now)
+        telling.tell_report(session, mail, kept, letter.report, now=now)
+    else:
+        telling.tell_answer(session, mail, kept, by_words=letter.by_words, now=now)
 
 
 _VERDICTS = {
@@ -125,25 +140,27 @@ _VERDICTS = {
 }
 
 
-def _event(
-    session: Session, mail: OutboxMail, taken: _Taken, inbound_id: int, at: datetime
-) -> None:
+def _event(session: Session, mail: OutboxMail, taken: _Taken, kept: InboundMail) -> None:
     verdict, reason = _VERDICTS[taken.kind]
-    report = taken.letter.report
-    dead = report is not None and report.dead and same_recipient(mail, report)
-    detail = {"status": report.status, "dead": dead} if report else None
     add_once(
         session,
         MailEvent,
         outbox_id=mail.id,
         kind=taken.kind,
-        at=at,
-        detail=detail,
+        at=min(kept.at, kept.read_at),
+        detail=_detail(mail, taken.letter),
         source="inbox",
-        source_event_id=f"inbound:{inbound_id}",
+        source_event_id=event_key(kept.id),
         verdict=verdict,
         reason=reason,
     )
+
+
+def _detail(mail: OutboxMail, letter: Letter) -> dict[str, Any] | None:
+    report = letter.report
+    if report is not None:
+        return {"status": report.status, "dead": report.dead and same_recipient(mail, report)}
+    return {BY_WORDS: True} if letter.by_words else None
 
 
 def _heed(session: Session, mail: OutboxMail, report: Report, now: datetime) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
-from data.tables import Mailbox, OutboxMail, Stakeholder, StakeholderEmail
+from data.tables import Mailbox, OutboxMail, Person, Stakeholder, StakeholderEmail
 from integrations.dsn import Report
 from integrations.inbox.reading import Letter
 from services.suppression import address_key
@@ -27,11 +27,13 @@ _PREFIX = re.compile(
 
 @dataclass(frozen=True)
 class Place:
-    """The mail it answers or reports on, and whose it is."""
+    """The mail it answers or reports on, and who wrote: its recipient, somebody else of the same customer, or
+    for all we know a `stranger`."""
 
     mail: OutboxMail | None = None
     customer_id: int | None = None
     stakeholder_id: int | None = None
+    stranger: bool = False
 
 
 def place_of(
@@ -45,23 +47,43 @@ def place_of(
     if mail is None and sender is not None:
         mail = _by_sender(session, mailbox, letter, sender, at)
     if mail is not None:
-        # A colleague of the recipient may answer; the mail's own stakeholder stands in for strangers.
-        same = sender is not None and sender.customer_id == mail.customer_id
-        whose = sender.id if same and sender else mail.stakeholder_id
-        return Place(mail, mail.customer_id, whose)
+        return _place_of_answer(mail, sender, letter)
     if sender is not None:
         return Place(None, sender.customer_id, sender.id)
     return Place()
 
 
-def same_recipient(mail: OutboxMail, report: Report) -> bool:
-    """Whether the report is about the address that the mail went to, or names none."""
-    if report.recipient is None:
-        return True
+def is_ours(session: Session, address: str) -> bool:
+    """Whether a colleague or a mailbox of ours has the address: what we write is nobody's answer."""
     try:
-        return address_key(report.recipient) == address_key(mail.recipient)
+        known = {address, address_key(address)}
     except BadInput:
         return False
+    return any(
+        session.scalar(select(column).where(func.lower(column).in_(known)).limit(1)) is not None
+        for column in (Person.email, Mailbox.address)
+    )
+
+
+def same_recipient(mail: OutboxMail, report: Report) -> bool:
+    """Whether the report is about the address that the mail went to, or names none."""
+    return report.recipient is None or _same(report.recipient, mail.recipient)
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return address_key(one) == address_key(other)
+    except BadInput:
+        return False
+
+
+def _place_of_answer(mail: OutboxMail, sender: Stakeholder | None, letter: Letter) -> Place:
+    """In a thread write also those whom the recipient forwarded it to, or put in copy."""
+    if _same(letter.sender, mail.recipient):
+        return Place(mail, mail.customer_id, mail.stakeholder_id)
+    if sender is not None and sender.customer_id == mail.customer_id:
+        return Place(mail, mail.customer_id, sender.id)
+    return Place(mail, mail.customer_id, stranger=True)
 
 
 def _place_of_report(

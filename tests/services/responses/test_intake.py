@@ -15,6 +15,7 @@ from data.tables import (
     MailEvent,
     Notification,
     OutboxMail,
+    StakeholderEmail,
     TimelineEntry,
     Touch,
 )
@@ -44,6 +45,9 @@ class World:
 
     def kinds(self) -> list[str]:
         return list(self.session.scalars(select(MailEvent.kind).order_by(MailEvent.id)))
+
+    def told(self) -> list[str]:
+        return list(self.session.scalars(select(Notification.title).order_by(Notification.id)))
 
     def blocked(self) -> str | None:
         why = suppression.blocked(self.session, MARIA, "support")
@@ -84,7 +88,8 @@ def test_same_message_again_changes_nothing(world: World):
 def test_provider_thread_is_enough(world: World):
     """Gmail may have given our mail another Message-ID."""
     thread = world.session.get_one(OutboxMail, world.mail.outbox_id).thread_id
-    world.take(letters.reply("other@mail.example", sender="x@else.example"), thread=thread)
+    world.session.get_one(OutboxMail, world.mail.outbox_id).wire_at = world.now - timedelta(days=40)
+    world.take(letters.reply("other@mail.example"), thread=thread)
     (kept,) = world.inbound()
     assert (kept.kind, kept.outbox_id) == ("reply", world.mail.outbox_id)
 
@@ -210,6 +215,61 @@ def test_complaint_stops_all_mail_and_is_told_at_once(world: World):
 def test_colleague_of_the_recipient_may_answer(world: World):
     world.take(letters.reply(world.mail.message_id, sender="Tom <tom@techcorp.example>"))
     assert [kept.stakeholder_id for kept in world.inbound()] == [world.known.tom]
+    title = "Tom Baker replied to “Your report”, the mail to Maria Lopez"
+    assert world.told() == [title]
+    assert [(e.title, e.stakeholder_id) for e in world.session.scalars(select(TimelineEntry))] == [
+        (title, world.known.tom)
+    ]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["Any <any@else.example>", "ines@datapro.example", "maria@techcorp.example.evil.example"],
+)
+def test_stranger_who_answers_is_told_as_one_and_counts_as_nobodys_reply(world: World, sender: str):
+    assert world.take(letters.reply(world.mail.message_id, sender=sender)) == 1
+    (kept,) = world.inbound()
+    assert (kept.kind, kept.stakeholder_id, kept.outbox_id) == ("other", None, world.mail.outbox_id)
+    assert world.kinds() == []
+    address = kept.sender
+    assert world.told() == [
+        f"Somebody else ({address}) answered the mail to Maria Lopez: “Your report”"
+    ]
+    (noted,) = world.session.scalars(select(TimelineEntry))
+    assert (noted.detail, noted.stakeholder_id) == ("Yes, Thursday.", None)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Erik <erik@ours.example>",
+        "Dana@ours.example",
+        "dana+sales@ours.example",
+        "team@ours.example",
+    ],
+)
+def test_what_we_write_ourselves_is_nobodys_answer(world: World, sender: str):
+    world.session.add(
+        Mailbox(kind="eml", address="Team@ours.example", state="removed", created_at=world.now)
+    )
+    world.box.address = "company@ours.example"
+    world.session.flush()
+    assert world.take(letters.reply(world.mail.message_id, sender=sender)) == 0
+    assert (world.inbound(), world.kinds(), world.told()) == ([], [], [])
+
+
+def test_recipient_may_answer_from_another_address_of_theirs(world: World):
+    world.session.add(
+        StakeholderEmail(
+            email="lopez@home.example",
+            stakeholder_id=world.known.maria,
+            shown_as="lopez@home.example",
+        )
+    )
+    world.session.flush()
+    world.take(letters.reply(world.mail.message_id, sender="Lopez@home.example"))
+    assert world.told() == ["Maria Lopez replied to “Your report”"]
+    assert world.kinds() == ["reply"]
 
 
 def test_hostile_name_and_subject_are_kept_as_text(world: World):
