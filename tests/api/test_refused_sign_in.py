@@ -28,10 +28,10 @@ class Provider:
     def start(self) -> str:
         return "/auth/login"
 
-    def vouched_for(self, _cookies: object, *, trusting: bool) -> str | None:
+    def vouched_for(self, cookies: object, *, trusting: bool) -> str | None:
         return None if trusting else "olga@example.com"
 
-    def left_behind(self, _cookies: object) -> list[str]:
+    def left_behind(self, cookies: object) -> list[str]:
         return ["_streamlit_user"]
 
 

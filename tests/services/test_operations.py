@@ -287,7 +287,8 @@ def test_doctor_looks_at_the_folder_of_a_database_that_lies_elsewhere(tmp_path: 
     folder = tmp_path / "elsewhere"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
-    found = Settings(data_dir=tmp_path, DATABASE_URL=f"sqlite:///{folder}/cscx.db")
+    elsewhere = {"database_url": f"sqlite:///{folder}/cscx.db"}
+    found = Settings(data_dir=tmp_path).model_copy(update=elsewhere)
     (check,) = soundness.of_database_address(found)
     assert (check.state, f"chmod 700 {folder}" in check.said) == ("warning", True)
     folder.chmod(0o700)

@@ -105,7 +105,7 @@ def test_words_of_mails_go_from_wherever_they_stand_and_from_the_folder_of_files
         session.add(Touch(outbox_id=row.id, channel="mail", kind="personal", what=word, at=long_ago, **given))  # fmt: skip
         for key, kind in ((f"outbox:{row.id}:sent", "mail"), ("inbound:1", "reply")):
             timeline.note(session, at, kind, long_ago, f"So: {word}", word, dedup_key=key)
-        me = colleague(session, "Ana").person_id
+        me = colleague(session, "Ana").person_id or 0
         notifications.notify(session, me, "inbound:1", "reply", word, word, now=long_ago)
         retention.save(session, retention.Kept(mails=365), by=SYSTEM, now=now)
     with transaction() as session:
