@@ -180,7 +180,7 @@ def _empty_mails(session: Session, kept: Kept, now: datetime) -> int:
     return done.rowcount
 
 
-def _ids(kept: Kept, now: datetime) -> Select[tuple[int]]:
+def _ids(kept: Kept, now: datetime) -> Select[int]:
     return select(OutboxMail.id).where(_mails(kept, now))
 
 
