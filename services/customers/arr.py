@@ -20,7 +20,7 @@ PIECE = 500
 
 @dataclass(frozen=True)
 class Arr:
-    """`highest`: the highest within 30 days, as far as it was lowered by hand or by a file."""
+    """`highest`: the highest within 30 days, as far as it was lowered by hand, by a file or by a merge."""
 
     now: Decimal | None = None
     highest: Decimal | None = None
@@ -57,8 +57,9 @@ def note_lowered(
     *,
     by: Viewer,
     now: datetime,
+    how: str = "",
 ) -> None:
-    """Keep what the ARR was; `changes` is (customer, before, after)."""
+    """Keep what the ARR was; `changes` is (customer, before, after), `how` is told with it."""
     rows = [
         {
             "at": now,
@@ -66,7 +67,7 @@ def note_lowered(
             "action": LOWERED,
             "entity": "customer",
             "entity_id": number,
-            "what": f"ARR {before:,.0f} to {'none' if after is None else f'{after:,.0f}'}",
+            "what": f"ARR {before:,.0f} to {'none' if after is None else f'{after:,.0f}'}{how}",
             "detail": {"from": str(before)},
         }
         for number, before, after in changes

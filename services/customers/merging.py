@@ -34,6 +34,7 @@ from services.customers import (
     merge_signals,
     merge_twins,
 )
+from services.customers.arr import arr_of, note_lowered
 from services.customers.merge_parents import rejoin, take_over
 
 MERGED, UNMERGED = "customer.merged", "customer.unmerged"
@@ -123,6 +124,9 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
     detail["withdrawn"] = merge_answers.settle(session, kept.id, by, now)
     detail["family"] = take_over(session, kept, gone)
     detail["former"] = former.remember(session, kept, gone, by, now)
+    if was := arr_of(session, [gone.id], now)[gone.id].highest:
+        left = [(kept.id, was, kept.arr if kept.arr is not None else gone.arr)]
+        note_lowered(session, left, by=by, now=now, how=", that of a merged one")
     detail["filled"] = merge_fields.fill(session, kept, gone)
     kept.updated_at = now
     session.execute(
@@ -151,7 +155,10 @@ def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> in
     if entry_id not in {row.id for row in _standing(session, kept.id)}:
         raise InvalidMove("This merge has been taken back already.")
     detail = entry.detail or {}
+    arr = kept.arr
     merge_fields.empty_again(session, kept, detail["filled"])
+    if arr is not None:  # what was written meanwhile stays, and was written for that much
+        note_lowered(session, [(kept.id, arr, kept.arr)], by=by, now=now)
     number = merge_fields.revive(session, detail["gone"])
     for text, added, every in (
         (CustomerName.name, detail["added_names"], detail["names"]),

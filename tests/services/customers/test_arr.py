@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import AuditEntry, Customer
 from services import drafts
-from services.customers import import_customers
+from services.customers import import_customers, merging
 from services.customers.arr import LOWERED, Arr, arr_of
 from services.customers.editing import edit_customer
 from services.outbox import policy as policies
@@ -55,6 +55,43 @@ def test_one_person_does_not_become_enough_by_lowering_the_arr_for_a_while(
     assert "within a month" in (shown.second_look or "")
     assert drafts.approve(session, draft.id, 1, by=known.dana, now=START).state == "second_look"
     assert queued(session, draft.id) == []
+
+
+def into_small(session: Session, known: Portfolio, arr: Decimal | None) -> int:
+    """TechCorp becomes part of DataPro, whose ARR is that; the merge's number."""
+    session.get_one(Customer, known.datapro).arr = arr
+    session.flush()
+    return merging.merge(session, known.datapro, known.techcorp, by=known.morgan, now=START)
+
+
+def test_one_person_does_not_become_enough_by_a_merge(session: Session, known: Portfolio):
+    draft = make(session, known, START)
+    into_small(session, known, Decimal(1))
+    session.expire_all()
+    assert session.get_one(Customer, known.datapro).arr == 1
+    assert arr_of(session, [known.datapro], START + MONTH)[known.datapro].highest == 1
+    done = drafts.approve(session, draft.id, draft.revision, by=known.morgan, now=START)
+    assert done.state == "second_look"
+    assert queued(session, draft.id) == []
+
+
+def test_what_was_lowered_before_a_merge_counts_after_it(session: Session, known: Portfolio):
+    by_hand(session, known, "1")
+    into_small(session, known, None)
+    assert arr_of(session, [known.datapro], START)[known.datapro] == Arr(Decimal(1), BEFORE)
+
+
+def test_arr_that_came_by_a_merge_counts_after_it_is_taken_back(session: Session, known: Portfolio):
+    """A mail that was written meanwhile stays."""
+    entry = into_small(session, known, None)
+    assert arr_of(session, [known.datapro], START)[known.datapro] == Arr(BEFORE, BEFORE)
+    merging.unmerge(session, entry, by=known.morgan, now=START)
+    assert arr_of(session, [known.datapro], START)[known.datapro] == Arr(None, BEFORE)
+
+
+def test_merge_into_a_larger_one_lowers_nothing(session: Session, known: Portfolio):
+    into_small(session, known, Decimal(300_000))
+    assert session.scalars(select(AuditEntry).where(AuditEntry.action == LOWERED)).all() == []
 
 
 def test_what_was_counts_for_a_month(session: Session, known: Portfolio):
