@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from dateutil.rrule import rrulestr
@@ -18,6 +19,8 @@ OFFERED = {
 """The rules people choose from, and what they call them."""
 _ALWAYS_THERE = 28
 _FREQUENCIES = ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY")
+_INTERVAL = re.compile(r"INTERVAL=([^;\s]*)", re.IGNORECASE)
+_STEPS = re.compile(r"0*[1-9]\d{0,2}")
 
 
 def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
@@ -30,6 +33,9 @@ def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
         raise BadInput(
             "A task repeats daily, weekly, monthly or yearly, and until it is cancelled."
         )
+    if not all(map(_STEPS.fullmatch, _INTERVAL.findall(rule))):
+        # The library would look for the next one for ever.
+        raise BadInput("A task repeats after one day, week, month or year, or after several.")
     # The library counts in whole seconds.
     try:
         series = rrulestr(anchored(rule, due_at.day), dtstart=due_at.replace(microsecond=0))

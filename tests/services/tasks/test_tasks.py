@@ -129,9 +129,20 @@ def test_next_time_is_always_to_come(rule: str, due: datetime, now: datetime):
 
 @pytest.mark.parametrize(
     "rule",
-    ["FREQ=SECONDLY", "FREQ=DAILY;COUNT=1", "FREQ=DAILY;UNTIL=20200101T000000Z", "often", ""],
+    [
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;COUNT=1",
+        "FREQ=DAILY;UNTIL=20200101T000000Z",
+        "often",
+        "",
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=WEEKLY;interval=00;BYDAY=MO",
+        "FREQ=MONTHLY;INTERVAL=+0",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=DAILY;INTERVAL=",
+    ],
 )
-def test_rules_that_end_or_hammer_are_refused(rule: str):
+def test_rules_that_end_hammer_or_stand_still_are_refused(rule: str):
     with pytest.raises(BadInput):
         next_due(
             rule or "nothing", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
