@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import identity, loaders, state
 from components.calls import from_edge, named, takes
+from services import responses
 from services.access import Viewer, signin
 from services.attendance import follow_up
 from services.clock import utc_now
@@ -20,6 +21,8 @@ from services.session import transaction
 
 ANEW = {"event": follow_up.make_anew, "risk": risk.make_anew}
 """By the source of a draft: what makes it anew from the facts of today."""
+WROTE = {"person": responses.by_person, "machine": responses.by_machine}
+"""By who wrote it: what says so of an answer."""
 
 T = TypeVar("T")
 Around = Callable[..., AbstractContextManager[None]]

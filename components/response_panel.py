@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components.loaders import MailResponse
+from components import actions
+from components.loaders import MailResponse, Reply
 from components.text import moment, plain, plural
 
 OPENED = {
@@ -14,6 +15,12 @@ OPENED = {
     "hidden": "Opens hidden by their mail program",
     "machine": "Opened by a machine only",
     "no": "Not opened",
+}
+_TOLD = {
+    "person": "",
+    "stranger": "somebody else than those this customer is known by: no reply of theirs",
+    "words": "taken for an automatic answer by its words alone",
+    "confirmed": "a colleague said that a person wrote it",
 }
 _VERDICTS = {"human": "Person", "machine": "Machine", "unknown": "Unknown", "": "Not judged yet"}
 
@@ -28,10 +35,23 @@ def response_panel(mails: Sequence[MailResponse], zone: str) -> None:
             st.markdown(f"**{plain(mail.subject)}**")
             st.caption(f"{plain(mail.stakeholder)} · {moment(mail.sent_at, zone)}")
             st.markdown(plain(" · ".join(_facts(mail))))
-            for reply in mail.replies:
-                st.caption(f"{plain(reply.sender)} · {moment(reply.at, zone)}")
-                st.text(reply.text)
+            for reply in sorted((*mail.replies, *mail.besides), key=lambda one: one.at):
+                _answer(reply, zone)
             _raw(mail, zone)
+
+
+def _answer(reply: Reply, zone: str) -> None:
+    parts = (plain(reply.sender), moment(reply.at, zone), _TOLD[reply.told])
+    st.caption(" · ".join(part for part in parts if part))
+    st.text(reply.text)
+    if reply.told == "words" and st.button("A person wrote this", key=f"answer.{reply.id}"):
+        done = "It counts as a reply now."
+        actions.run(actions.WROTE["person"], reply.id, done=done)
+    if reply.told == "confirmed" and st.button(
+        "Take back: a machine did", key=f"answer.{reply.id}"
+    ):
+        done = "It is an automatic answer again."
+        actions.run(actions.WROTE["machine"], reply.id, done=done)
 
 
 def _facts(mail: MailResponse) -> list[str]:

@@ -34,7 +34,7 @@ from services.notifications import NotificationRow
 from services.outbox import QueueFilters, QueueRow, QueueView, SendPolicy
 from services.rendering import DiffLine, TemplateInfo, Words
 from services.rendering.versions import VersionRow as TemplateVersionRow
-from services.responses import MailResponse
+from services.responses import MailResponse, Reply
 from services.retention import Gone, Kept
 from services.scoring.advocacy import Board as AdvocacyBoard
 from services.scoring.advocacy import Candidate, OpportunityRow, Wording
@@ -113,6 +113,7 @@ __all__ = [
     "QueueRow",
     "QueueView",
     "Recorded",
+    "Reply",
     "RiskFilters",
     "SendPolicy",
     "SignalMove",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, cast, literal, select
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
 from data.tables import Customer, InboundMail, MailEvent, MailLink, OutboxMail, Stakeholder
 from services.access import Viewer, require_customer, visible
+from services.responses.intake import BY_WORDS
 from services.verdicts import REASONS
 
 MOST = 50
 MOST_EVENTS = 2_000
+_TOLD = {("reply", False): "person", ("other", False): "stranger", ("auto_reply", True): "words"}
+"""By the kind of what came in, and whether nothing but its words calls it automatic."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,22 @@ class ResponseEvent:
 
 @dataclass(frozen=True)
 class Reply:
-    """`text` is what is new in it; show it as text."""
+    """`text` is what is new in it; show it as text. `told` is "person", "stranger" (who is none of the customer's),
+    "words" (nothing but its words calls it automatic) or "confirmed" (a colleague said that a person wrote it)."""
 
+    id: int
     at: datetime
     sender: str
     text: str
+    told: str
 
 
 @dataclass(frozen=True)
 class MailResponse:
     """One mail that went out. `opened` is "person", "hidden" (a privacy service loaded it: whether anybody
     looked is not known), "machine" or "no"; somebody who clicked or answered has opened it. `clicks` counts
-    distinct links that a person followed, `machine_clicks` those of programs."""
+    distinct links that a person followed, `machine_clicks` those of programs. `replies` are people's of the customer;
+    `besides` came too: what strangers wrote, and what is automatic as far as its words go."""
 
     outbox_id: int
     subject: str
@@ -51,6 +58,7 @@ class MailResponse:
     clicks: int
     machine_clicks: int
     replies: tuple[Reply, ...]
+    besides: tuple[Reply, ...]
     bounced: str | None
     unsubscribed: bool
     complained: bool
@@ -131,16 +139,27 @@ def _events(session: Session, numbers: list[int]) -> dict[int, list[_Event]]:
     return found
 
 
-def _replies(session: Session, numbers: list[int]) -> dict[int, list[Reply]]:
-    i = InboundMail
+def _replies(session: Session, numbers: list[int]) -> dict[int, list[tuple[Reply, bool]]]:
+    """With each whether it counts. A complaint is no answer, nor is what a header calls automatic."""
+    i, e = InboundMail, MailEvent
     rows = session.execute(
-        select(i.outbox_id, i.at, i.sender, i.text)
-        .where(i.outbox_id.in_(numbers), i.kind == "reply")
-        .order_by(i.at)
+        select(i.id, i.outbox_id, i.at, i.sender, i.text, i.kind, e.kind.label("event"), e.detail)
+        .outerjoin(
+            e,
+            (e.source == "inbox")
+            & (e.source_event_id == literal("inbound:").concat(cast(i.id, String))),
+        )
+        .where(i.outbox_id.in_(numbers), i.kind.in_(("reply", "auto_reply", "other")))
+        .order_by(i.at, i.id)
     )
-    found: dict[int, list[Reply]] = {}
+    found: dict[int, list[tuple[Reply, bool]]] = {}
     for row in rows:
-        found.setdefault(row.outbox_id, []).append(Reply(row.at, row.sender, row.text))
+        by_words = bool((row.detail or {}).get(BY_WORDS))
+        if row.event == "complaint" or (row.kind == "auto_reply" and not by_words):
+            continue
+        told = _TOLD.get((row.kind, by_words), "confirmed")
+        reply = Reply(row.id, row.at, row.sender, row.text, told)
+        found.setdefault(row.outbox_id, []).append((reply, row.kind == "reply"))
     return found
 
 
@@ -150,12 +169,13 @@ def _summed(
     stakeholder: str,
     sent_at: datetime,
     events: list[_Event],
-    replies: list[Reply],
+    answers: list[tuple[Reply, bool]],
 ) -> MailResponse:
     def links(verdict: str) -> int:
         clicks = (e for e in events if e.told.kind == "click" and e.told.verdict == verdict)
         return len({e.link_id for e in clicks})
 
+    replies = tuple(reply for reply, counts in answers if counts)
     kinds = {event.told.kind for event in events}
     bounces = [event for event in events if event.told.kind == "bounce"]
     # Looking at the page is not leaving: only the button is.
@@ -168,7 +188,8 @@ def _summed(
         opened=_opened(events, seen=bool(replies) or links("human") > 0),
         clicks=links("human"),
         machine_clicks=links("machine"),
-        replies=tuple(replies),
+        replies=replies,
+        besides=tuple(reply for reply, counts in answers if not counts),
         bounced=(bounces[0].status or "unknown") if bounces else None,
         unsubscribed=left,
         complained="complaint" in kinds,

@@ -67,19 +67,19 @@ def is_ours(session: Session, address: str) -> bool:
 
 def same_recipient(mail: OutboxMail, report: Report) -> bool:
     """Whether the report is about the address that the mail went to, or names none."""
-    return report.recipient is None or _same(report.recipient, mail.recipient)
+    return report.recipient is None or is_recipient(mail, report.recipient)
 
 
-def _same(one: str, other: str) -> bool:
+def is_recipient(mail: OutboxMail, address: str) -> bool:
     try:
-        return address_key(one) == address_key(other)
+        return address_key(address) == address_key(mail.recipient)
     except BadInput:
         return False
 
 
 def _place_of_answer(mail: OutboxMail, sender: Stakeholder | None, letter: Letter) -> Place:
     """In a thread write also those whom the recipient forwarded it to, or put in copy."""
-    if _same(letter.sender, mail.recipient):
+    if is_recipient(mail, letter.sender):
         return Place(mail, mail.customer_id, mail.stakeholder_id)
     if sender is not None and sender.customer_id == mail.customer_id:
         return Place(mail, mail.customer_id, sender.id)

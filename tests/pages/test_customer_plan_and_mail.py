@@ -10,8 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
 from data.tables import MailEvent, TimelineEntry
+from integrations.inbox import InboundMessage
+from services import responses
 from services.clock import utc_now
 from services.ids import public_id
+from tests.support import letters
 from tests.support.apptest import open_page, words
 from tests.support.portfolio import Portfolio, portfolio
 from tests.support.sent import mailbox, sent_mail
@@ -72,6 +75,23 @@ def test_what_came_back_is_told_with_its_kind(us: Portfolio):
     said = words(view(us, "Mail"))
     assert "Opened" in said
     assert "What came back" in said
+
+
+def test_person_wrote_what_was_taken_for_automatic_and_it_may_be_taken_back(us: Portfolio):
+    now, away = utc_now(), "I am on leave and will respond when I return."
+    with transaction() as session:
+        box = mailbox(session, now)
+        mail = sent_mail(session, us, box, now - timedelta(days=1))
+        message = InboundMessage("p1", letters.reply(mail.message_id, text=away), now)
+        responses.take_in(session, box, [message], now=now)
+    app = view(us, "Mail")
+    assert away in words(app)
+    assert "by its words alone" in words(app)
+    app = press(app, "A person wrote this")
+    assert "1 reply" in words(app)
+    app = press(app, "Take back: a machine did")
+    assert "1 reply" not in words(app)
+    assert away in words(app)
 
 
 def test_views_of_others_customers_stay_closed(us: Portfolio):

@@ -233,6 +233,7 @@ def _keep(  # noqa: PLR0913 - a promise, and all it hangs on
 
 def _of_replies(session: Session, now: datetime) -> int:
     f, o, i = TicketFollowUp, OutboxMail, InboundMail
+    _forget_machines(session, now)
     rows = session.execute(
         select(f, func.min(i.at))
         .join(o, o.draft_id == f.draft_id)
@@ -245,3 +246,21 @@ def _of_replies(session: Session, now: datetime) -> int:
         one.replied_at = at
     session.flush()
     return len(rows)
+
+
+def _forget_machines(session: Session, now: datetime) -> None:
+    """What counted as a reply until somebody said that a machine wrote it after all."""
+    f, o, i = TicketFollowUp, OutboxMail, InboundMail
+    came = (
+        select(i.id)
+        .join(o, o.id == i.outbox_id)
+        .where(o.draft_id == f.draft_id, i.at == f.replied_at)
+    )
+    for one in session.scalars(
+        select(f)
+        .where(f.state == "sent", f.sent_at > now - LOOKED_AT, f.replied_at.is_not(None))
+        .where(came.where(i.kind == "auto_reply").exists())
+        .where(~came.where(i.kind == "reply").exists())
+    ):
+        one.replied_at = None
+    session.flush()

@@ -113,7 +113,7 @@ def test_a_rejected_draft_is_left_and_its_reason_kept(session: Session):
     assert (one.state, one.why) == ("left", "Rejected: Spoke with David on the phone")
 
 
-def test_a_reply_is_seen_once(session: Session):
+def test_a_reply_is_seen_once_and_none_when_a_machine_wrote_it_after_all(session: Session):
     draft, one = drafted(session)
     mail = send(session, draft)
     reconcile(session, SENT)
@@ -128,6 +128,10 @@ def test_a_reply_is_seen_once(session: Session):
     assert reconcile(session, SENT + timedelta(hours=5)) == 1
     assert one.replied_at == SENT + timedelta(hours=3)
     assert reconcile(session, SENT + timedelta(hours=6)) == 0
+    session.query(InboundMail).one().kind = "auto_reply"
+    session.flush()
+    reconcile(session, SENT + timedelta(hours=7))
+    assert one.replied_at is None
 
 
 def rating(session: Session) -> Rating:
