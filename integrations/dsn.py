@@ -38,8 +38,13 @@ class Report:
 
 
 def report_in(message: Message) -> Report | None:
-    """What a server says in this message; None when it is no report, or one of success."""
-    parts = list(message.walk())
+    """What a server says in this message; None when it is no report, or one of success.
+
+    The message itself has to be the report: people attach those they got to what they write.
+    """
+    if not is_report(message) and not _is_from_daemon(message):
+        return None
+    parts = own_parts(message)
     feedback = _first(parts, "message/feedback-report")
     if feedback is not None:
         return _complaint(feedback, parts)
@@ -47,6 +52,28 @@ def report_in(message: Message) -> Report | None:
     if status is not None:
         return _bounce(status, parts)
     return _loose(message, parts)
+
+
+def is_report(message: Message) -> bool:
+    """Whether a program wrote it to say what became of a mail (RFC 6522): it came back, was read, is unwanted."""
+    return message.get_content_type() == "multipart/report"
+
+
+def own_parts(message: Message) -> list[Message]:
+    """As `walk`, without what is inside of the mails that it carries."""
+    found, ahead = [], [message]
+    while ahead:
+        part = ahead.pop()
+        found.append(part)
+        inner = part.get_payload() if part.get_content_maintype() == "multipart" else None
+        if isinstance(inner, list):
+            ahead += [one for one in reversed(inner) if isinstance(one, Message)]
+    return found
+
+
+def _is_from_daemon(message: Message) -> bool:
+    sender = _text(message.get("From", "")).strip().strip('"').lstrip("<")
+    return _DAEMON.match(sender) is not None
 
 
 def _complaint(feedback: Message, parts: list[Message]) -> Report | None:
@@ -104,8 +131,7 @@ def is_nobody(code: str | None) -> bool:
 
 def _loose(message: Message, parts: list[Message]) -> Report | None:
     """Some servers write a letter instead of a report."""
-    sender = _text(message.get("From", "")).strip().strip('"').lstrip("<")
-    if not _DAEMON.match(sender):
+    if not _is_from_daemon(message):
         return None
     body = "\n".join(_body(part) for part in parts if part.get_content_maintype() == "text")[:_BODY]
     about, token = _original(parts)

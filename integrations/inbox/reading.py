@@ -11,7 +11,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 
-from integrations.dsn import Report, report_in
+from integrations.dsn import Report, is_report, own_parts, report_in
 from integrations.inbox import MOST_BYTES, words
 from integrations.inbox.automatic import is_automatic
 
@@ -91,7 +91,10 @@ def _sender(message: Message) -> str:
 
 
 def _says_so(message: Message) -> bool:
-    """That nobody wrote it, in a header."""
+    """That nobody wrote it, in a header. What a server or a mail program reports is no reply either, such as that
+    the mail was read."""
+    if is_report(message):
+        return True
     submitted = _raw(message, "Auto-Submitted").partition(";")[0].strip().lower()
     if submitted and submitted != "no":
         return True
@@ -110,9 +113,9 @@ def _report(message: Message) -> Report | None:
 
 
 def _text(message: Message) -> str:
-    """The first plain part that is no attachment, else the first HTML one as text."""
+    """The first plain part of its own that is no attachment, else the first HTML one as text."""
     found: dict[str, str] = {}
-    for part in message.walk():
+    for part in own_parts(message):
         kind = part.get_content_type()
         if kind in ("text/plain", "text/html") and kind not in found and not part.get_filename():
             found[kind] = _decoded(part)

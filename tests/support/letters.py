@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
 ME = "dana@ours.example"
 
 
@@ -18,6 +21,24 @@ def reply(
         "\r\n\r\nOn Mon, Nov 2, 2026 at 9:00 AM Dana <dana@ours.example> wrote:\r\n> Old words\r\n"
     )
     return (head + text + quoted).encode()
+
+
+def with_attached(refers_to: str, attached: bytes, *, html: bool = False) -> bytes:
+    """Maria's answer, and with it a mail that she got from somebody else."""
+    message = EmailMessage()
+    message["From"] = "Maria Lopez <maria@techcorp.example>"
+    message["To"] = ME
+    message["Subject"] = "Re: Your report"
+    message["In-Reply-To"] = f"<{refers_to}>"
+    message["Message-ID"] = "<answer@techcorp.example>"
+    message.set_content("Tom's address bounced, see attached.", subtype="html" if html else "plain")
+    message.add_attachment(message_from_bytes(attached, policy=policy.default))
+    return message.as_bytes()
+
+
+def receipt(about: str) -> bytes:
+    """That a mail was read, as Outlook says it (RFC 8098)."""
+    return _RECEIPT.format(about=about).replace("\n", "\r\n").encode()
 
 
 def bounce(
@@ -186,4 +207,26 @@ Subject: Your report
 
 Old words
 --F1--
+"""
+_RECEIPT = """From: Maria Lopez <maria@techcorp.example>
+To: dana@ours.example
+Subject: Read: Your report
+In-Reply-To: <{about}>
+Message-ID: <receipt@techcorp.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=disposition-notification; boundary="R1"
+
+--R1
+Content-Type: text/plain
+
+Your message was read on Monday.
+
+--R1
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822; maria@techcorp.example
+Original-Message-ID: <{about}>
+Disposition: manual-action/MDN-sent-manually; displayed
+
+--R1--
 """

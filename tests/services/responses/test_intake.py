@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -282,3 +283,36 @@ def test_hostile_name_and_subject_are_kept_as_text(world: World):
     (kept,) = world.inbound()
     assert kept.sender == MARIA
     assert kept.subject.isprintable()
+
+
+@pytest.mark.parametrize("html", [False, True])
+@pytest.mark.parametrize("ours", [False, True])
+@pytest.mark.parametrize("report", [letters.bounce, letters.complaint])
+def test_reply_with_a_report_attached_is_a_reply(
+    world: World, report: Callable[[str], bytes], ours: bool, html: bool
+):
+    about = world.mail.message_id if ours else "somebody@elses.example"
+    raw = letters.with_attached(world.mail.message_id, report(about), html=html)
+    assert world.take(raw) == 1
+    (kept,) = world.inbound()
+    assert (kept.kind, kept.text) == ("reply", "Tom's address bounced, see attached.")
+    assert (world.kinds(), world.blocked()) == (["reply"], None)
+
+
+def test_daemon_that_makes_no_whole_report_is_heard(world: World):
+    raw = letters.bounce(world.mail.message_id).replace(b"multipart/report", b"multipart/mixed")
+    world.take(raw)
+    assert world.blocked() == "hard_bounce"
+
+
+def test_receipt_is_no_reply_and_disturbs_nobody(world: World):
+    world.take(letters.receipt(world.mail.message_id))
+    assert [kept.kind for kept in world.inbound()] == ["auto_reply"]
+    assert (world.kinds(), world.told()) == (["auto_reply"], [])
+
+
+def test_report_that_the_mail_was_passed_on_is_no_reply(world: World):
+    raw = letters.bounce(world.mail.message_id, action="relayed", status="2.0.0", style="exchange")
+    raw = raw.replace(b"Auto-Submitted: auto-replied\r\n", b"")
+    world.take(raw)
+    assert world.kinds() == ["auto_reply"]
