@@ -36,7 +36,10 @@ from services.outbox import policy as policies
 from services.outbox.policy import SendPolicy
 
 MOST_AT_ONCE = 10_000
-TWICE = "You have approved this one already, yourself or by a token: a second person has to look at it now."
+TWICE = (
+    "You have approved this one already, yourself or by a token: a second person has to look at it now. "
+    "Where the rule for two no longer holds, take your approval back and approve it again."
+)
 NOT_SEEN = "Not looked at yet in its present form: open it first."
 
 
@@ -53,7 +56,7 @@ def approve(  # noqa: PLR0913 - what was on the screen, piece by piece
     """Say yes to this revision. It joins the send queue, or waits for a second person where two must.
 
     `accepted` are codes of blocks that are not hard and that the approver has seen, `way` is the view's.
-    InvalidMove when the draft or an address has changed since, when a block stands, or by the same person
+    InvalidMove when the draft, a name or an address has changed since, when a block stands, or by the same person
     twice; NotAllowed when it is not theirs to approve.
     """
     draft = require_draft(session, by, draft_id, lock=True)
