@@ -100,6 +100,16 @@ def checked_address(address: str, what: str = "address") -> str:
     return _checked_address(what, address)
 
 
+def written_to(raw: bytes, sender: tuple[str, str], recipient: tuple[str, str]) -> bool:
+    """Whether a mail that was made here is from and to these, each by name and address."""
+    try:
+        from_, to = _mailbox("sender", *sender), _mailbox("recipient", *recipient)
+    except BadInput:
+        return False
+    lines = f"\r\nFrom: {from_}\r\nTo: {to}\r\n"
+    return lines.encode() in raw.partition(b"\r\n\r\n")[0]
+
+
 def _headers(mail: Mail) -> list[str]:
     shape = _MESSAGE_ID.fullmatch(mail.message_id)
     if shape is None:

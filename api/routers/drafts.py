@@ -55,7 +55,9 @@ class OneDraft(DraftLine):
     html: str
     address: str | None
     sender: str | None
-    way: str = Field(description="Stands for both addresses; an approval needs it back")
+    way: str = Field(
+        description="Stands for recipient and sender, by name and address; an approval needs it back"
+    )
     time_zone: str = Field(description="The recipient's")
     evidence: list[dict[str, Any]]
     blocks: list[BlockSaid]
@@ -78,7 +80,7 @@ class Approve(BaseModel):
     way: str | None = Field(
         None,
         max_length=64,
-        description="The draft's, as you read it. Without it, and when an address is another by now: 409; read the "
+        description="The draft's, as you read it. Without it, and when a name or address is another by now: 409; read the "
         "draft again",
     )
 

@@ -27,7 +27,7 @@ CHUNK = 500
 """Mails made at a time: each is held whole, twice."""
 
 ASTRAY = (
-    "The recipient's address or the sender's mailbox has changed since the first approval. "
+    "A name or address of recipient or sender, or the sender's mailbox, has changed since the first approval. "
     "Take that approval back, and approve it anew."
 )
 
@@ -82,15 +82,25 @@ def _astray(
     people: Mapping[int, Person],
     ways: Mapping[int, _Way],
 ) -> set[int]:
-    now_by = {
-        draft.id: (people[draft.stakeholder_id].address, ways[draft.id].mailbox_id)
-        for draft in drafts
-    }
     return {
-        number
-        for number, way in now_by.items()
-        if number in there and (there[number].recipient, there[number].mailbox_id) != way
+        draft.id
+        for draft in drafts
+        if draft.id in there
+        and _differs(there[draft.id], people[draft.stakeholder_id], ways[draft.id])
     }
+
+
+def _differs(mail: FrozenMail, person: Person, way: _Way) -> bool:
+    """Whether what was frozen goes elsewhere, or names others, than what is shown now."""
+    if (mail.recipient, mail.mailbox_id) != (person.address, way.mailbox_id):
+        return True
+    sender, recipient = _named(way, person)
+    return not mime.written_to(mail.mime, sender, (recipient, mail.recipient))
+
+
+def _named(way: _Way, person: Person) -> tuple[tuple[str, str], str]:
+    """The sender's name and address and the recipient's name, as they stand in a mail."""
+    return (one_line(way.sender.name), way.sender.address), one_line(person.name)
 
 
 def _freeze_chunk(
@@ -139,11 +149,12 @@ def _make(
     for draft, before, after in zip(drafts, plain, marked, strict=True):
         way, person = ways[draft.id], people[draft.stakeholder_id]
         assert person.address is not None, "the pre-flight refuses drafts without an address"
+        (name, address), recipient = _named(way, person)
         mail = mime.Mail(
             message_id=before.message_id,
-            sender_name=one_line(way.sender.name),
-            sender_address=way.sender.address,
-            recipient_name=one_line(person.name),
+            sender_name=name,
+            sender_address=address,
+            recipient_name=recipient,
             recipient_address=person.address,
             subject=draft.subject,
             text=after.text,

@@ -28,7 +28,7 @@ def note_read(
     now: datetime,
     way: str | None = None,
 ) -> None:
-    """`by` has this revision on the screen, with the addresses that `way` stands for (without it: those of
+    """`by` has this revision on the screen, with the recipient and sender that `way` stands for (without it: those of
     now). Said twice is as said once; of another revision it is nothing, since that is not what the draft is.
     """
     draft = require_draft(session, by, draft_id)
@@ -52,7 +52,7 @@ def note_read(
 
 
 def seen_among(session: Session, by: Viewer, draft_ids: Sequence[int]) -> set[int]:
-    """Those of the drafts whose present revision `by` has opened, with the addresses it was shown with: of
+    """Those of the drafts whose present revision `by` has opened, with the recipient and sender it was shown with: of
     what was opened before these were kept nobody knows them."""
     if by.person_id is None:
         return set()

@@ -105,7 +105,7 @@ class DraftView:
     """Everything about one draft. `text` and `html` are the words that can be edited, `sent_text` and
     `sent_html` the same with what every mail ends with, as the recipient reads it. `blocks` are worked out as of the reading; `actions` are the names of
     the moves that the reader may make now. `second_look`: why two people must approve it, if so. `seen`:
-    the reader has opened this revision before, with these addresses. `way` stands for the addresses of recipient and
+    the reader has opened this revision before, written to and from the same. `way` stands for name and address of recipient and
     sender: to be given back when approving."""
 
     id: int

@@ -1,4 +1,4 @@
-"""Whom drafts go to and from which address, as their readers were shown it: an approval is for that, too."""
+"""Whom drafts go to and from whom, by name and address, as their readers were shown it: an approval is for that, too."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from data.tables import Draft, DraftEvent, Mailbox
 from services.access import Viewer
 from services.drafts.facts import Person, recipients
 from services.drafts.holding import pieces
-from services.mailboxes import from_line, mailbox_found
+from services.mailboxes import FromLine, from_line, mailbox_found
 
 OTHER_WAY = (
-    "The recipient's address or the sender's has changed since you opened this draft. "
+    "A name or an address of recipient or sender may have changed since you opened this draft. "
     "Nothing was approved: open it again, and look at both."
 )
 UNSAID = (
-    "Say which addresses you approve: read this draft again, and give its `way` back with the approval. "
+    "Say which recipient and sender you approve: read this draft again, and give its `way` back with the approval. "
     "Nothing was approved."
 )
 
@@ -28,17 +28,18 @@ UNSAID = (
 def ways(
     session: Session, drafts: Sequence[Draft], people: Mapping[int, Person] | None = None
 ) -> dict[int, str]:
-    """By draft, what stands for the addresses of now. A digest, so that no address is kept with who read
+    """By draft, what stands for the names and addresses of now. A digest, so that no address is kept with who read
     what. `people`: their `recipients`, where these are at hand."""
     people = people or recipients(session, [draft.stakeholder_id for draft in drafts])
-    senders: dict[tuple[int | None, int | None], str] = {}
+    senders: dict[tuple[int | None, int | None], FromLine] = {}
     found: dict[int, str] = {}
     for draft in drafts:
         which = (draft.mailbox_id, draft.owner_id)
         if which not in senders:
             senders[which] = _sender(session, *which)
-        said = f"{draft.id}\n{people[draft.stakeholder_id].address}\n{senders[which]}"
-        found[draft.id] = sha256(said.encode()).hexdigest()
+        to, sender = people[draft.stakeholder_id], senders[which]
+        said = (draft.id, to.name, to.address, sender.name, sender.address, sender.reply_to)
+        found[draft.id] = sha256(repr(said).encode()).hexdigest()
     return found
 
 
@@ -87,8 +88,8 @@ def require_way(
         raise InvalidMove(OTHER_WAY)
 
 
-def _sender(session: Session, mailbox_id: int | None, owner_id: int | None) -> str:
+def _sender(session: Session, mailbox_id: int | None, owner_id: int | None) -> FromLine:
     """The folder that is made where there is no mailbox writes in its owner's name, as it will."""
     chosen = session.get(Mailbox, mailbox_id) if mailbox_id else mailbox_found(session, owner_id)
     folder = Mailbox(kind="eml", address="", display_name="")
-    return from_line(session, chosen or folder, owner_id).address
+    return from_line(session, chosen or folder, owner_id)

@@ -1,7 +1,8 @@
-"""An approval is for the addresses that its approver was shown."""
+"""An approval is for the recipient and the sender that its approver was shown, by name and address."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import DraftEvent, Mailbox, StakeholderEmail
+from data.tables import DraftEvent, Mailbox, Person, Stakeholder, StakeholderEmail
 from services import drafts
 from services.outbox import SendPolicy
 from services.outbox import policy as policies
@@ -21,6 +22,9 @@ from tests.support.portfolio import Portfolio, portfolio
 @pytest.fixture
 def known(session: Session, now: datetime) -> Portfolio:
     return portfolio(session, now)
+
+
+Change = Callable[[Session, Portfolio, datetime], None]
 
 
 def give_other_address(session: Session) -> None:
@@ -51,19 +55,43 @@ def connect(session: Session, known: Portfolio, now: datetime) -> None:
     session.flush()
 
 
-@pytest.mark.parametrize("what", ["recipient", "sender"])
+def rename_recipient(session: Session, known: Portfolio, _: datetime) -> None:
+    session.get_one(Stakeholder, known.maria).last_name = "Completely Other"
+    session.flush()
+
+
+def rename_sender(session: Session, known: Portfolio, _: datetime) -> None:
+    session.get_one(Person, known.dana.person_id).name = "Mallory"
+    session.flush()
+
+
+def answer_elsewhere(session: Session, known: Portfolio, _: datetime) -> None:
+    """The company's account writes as before, and what is answered reaches another address."""
+    session.get_one(Person, known.dana.person_id).email = "other@ours.example"
+    session.flush()
+
+
+CHANGES: dict[str, Change] = {
+    "recipient": lambda session, *_: give_other_address(session),
+    "sender": connect,
+    "recipient's name": rename_recipient,
+    "sender's name": rename_sender,
+    "answers": answer_elsewhere,
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
 @pytest.mark.parametrize("many", [False, True])
 def test_draft_that_goes_another_way_than_was_shown_is_opened_again_first(
     session: Session, known: Portfolio, now: datetime, what: str, many: bool
 ):
     with_two(session, known)
+    if what == "answers":
+        session.add(Mailbox(kind="smtp", address="team@ours.example", created_at=now))
     draft = make(session, known, now)
     open_it(session, draft, known.dana, now)
     assert drafts.view(session, known.dana, draft.id, now).seen
-    if what == "recipient":
-        give_other_address(session)
-    else:
-        connect(session, known, now)
+    CHANGES[what](session, known, now)
     assert not drafts.view(session, known.dana, draft.id, now).seen
     if many:
         done = drafts.approve_many(session, [(draft.id, 1)], by=known.dana, now=now)
@@ -160,3 +188,27 @@ def test_second_person_is_asked_to_open_it_too(session: Session, known: Portfoli
     give_other_address(session)
     with pytest.raises(InvalidMove, match="address"):
         drafts.approve(session, draft.id, 1, by=known.morgan, now=now)
+
+
+@pytest.mark.parametrize("change", [rename_recipient, rename_sender])
+@pytest.mark.parametrize("many", [False, True])
+def test_second_person_approves_no_other_names_than_they_were_shown(
+    session: Session, known: Portfolio, now: datetime, change: Change, many: bool
+):
+    """The mail was made for the first approval, and bears the names of then."""
+    policies.save(session, replace(SendPolicy(), four_eyes_severity="low"), by=known.ada, now=now)
+    one = make(session, known, now)
+    two = make(session, known, now, "two", stakeholder_id=known.tom)
+    for draft in (one, two):
+        drafts.approve(session, draft.id, 1, by=known.dana, now=now)
+    assert drafts.approve(session, two.id, 1, by=known.morgan, now=now).state == "approved"
+    change(session, known, now)
+    open_it(session, one, known.morgan, now)
+    if many:
+        ((_, words),) = drafts.approve_many(session, [(one.id, 1)], by=known.morgan, now=now).left
+    else:
+        with pytest.raises(InvalidMove) as refused:
+            drafts.approve(session, one.id, 1, by=known.morgan, now=now)
+        words = refused.value.message
+    assert "Take that approval back" in words
+    assert queued(session, one.id) == []
