@@ -12,23 +12,44 @@ _BEGINS = re.compile(r"<(?:(style)|!--)", re.IGNORECASE)
 _STYLE_ENDS = re.compile(r"</style>", re.IGNORECASE)
 _COMMENT_ENDS = re.compile(r"-->")
 _HREF = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["'](https?://[^"'<>]*)["']""", re.IGNORECASE)
+_NAME = (
+    r"(?:(?:first|last|full|given|family|customer|company|contact|account|event|product|user|client)[ _-]?)?name"
+    r"|vorname|nachname|pr[ée]nom|nom|nombre|apellidos?|nome|cognome|voornaam|achternaam"
+    r"|company|customer|recipient|sender|salutation|anrede|firma|empresa|entreprise"
+)
 _FIELD = (
-    r"(?:insert|add|enter|your|their|my)\b[^\[\]\n<>]{0,50}"
-    r"|[^\[\]\n<>]{0,40}\b(?:name|here|url|link|date|time|placeholder|number|e-?mail|phone|signature)"
+    r"(?:insert|add|enter|your|their|my|ihre?|deine?|votre)\b[^\[\]<>]{0,50}"
+    r"|[^\[\]<>]{0,40}\b(?:name|here|url|link|date|time|placeholder|number|e-?mail|phone|signature)"
     r"|(?:company|customer|account|event|product|topic|title|role|sender|recipient|greeting)"
+    rf"|{_NAME}|datum|uhrzeit|fecha|lien|enlace"
     r"|[A-Za-z]+(?:_[A-Za-z]+)+|[Xx]{2,}|…|\.{3}"
 )
+_NOBODY = (
+    r"[ \t]{0,20}(?:(?:None|null|nan|undefined|unknown|\{\}|\[\]|<>)[ \t]{0,20})?,(?=[ \t]{0,20}$)"
+)
 _OPEN = re.compile(
-    r"\{\{[^{}\n]{0,80}\}\}"  # {{ first_name }}
+    r"\{\{[^{}]{0,80}\}\}"  # {{ first_name }}
+    r"|\{\{[ \t]{0,4}[A-Za-z_][\w.]{0,40}"  # {{ first_name
     r"|\{%[^{}\n]{0,80}%\}"
     r"|\$?\{[A-Za-z_][\w .]{0,40}\}"  # {name}, ${name}
+    r"|(?<![\w^\\)\]}])\{\d\}"  # {0}
+    rf"|(?<![\w$=/&?.])\$(?i:{_NAME})\b"
     r"|<<[^<>\n]{1,60}>>"
+    rf"|<(?i:{_NAME}|link|url|date|datum|(?:insert|your)\b[^<>@:/]{{0,40}})>"
     r"|\*\|[A-Za-z_:]{1,40}\|\*"  # as Mailchimp writes them
     r"|%[A-Z][A-Z_]{2,40}%|%%[A-Za-z_ ]{1,40}%%"
+    r"|(?<![\w/#])#[A-Z][A-Z_]{2,40}#(?![\w#])"
+    rf"|(?<!\w)__(?i:{_NAME}|date|link)__(?!\w)"
+    r"|@@[A-Za-z_][\w.]{0,40}@@"
+    r"|\[\[[^\W\d][\w .]{0,40}\]\](?!\()"
     rf"|\[(?i:{_FIELD})\](?!\()"
-    r"|\b(?:TODO|TBD|TBC|FIXME|XXX)\b"
+    r"|\b(?:TODO|TBD|TBC|FIXME)\b"
+    r"|(?<![\w-])X{3,}(?![\w-])(?! ?[\dX])"
     r"|\b[Ll]orem ipsum\b"
-    r"|^(?:Hi|Hello|Dear|Hey)[ \t]{0,20}(?:None|null|nan|undefined|unknown)?[ \t]{0,20},(?=[ \t]{0,20}$)",
+    rf"|^(?:Hi|Hello|Dear|Hey){_NOBODY}"
+    rf"|^(?:Sehr geehrte[rs]?(?: Frau| Herr)?|Liebe[rs]?|Ch(?:er|ère)|Estimad[oa]|Gentile|Geachte){_NOBODY}"
+    # Without a name these are a greeting by themselves.
+    rf"|^(?:Hallo|Guten Tag|Guten Morgen|Bonjour|Hola|Ciao|Buongiorno)[ \t]{_NOBODY}",
     re.MULTILINE,
 )
 
@@ -36,14 +57,14 @@ _OPEN = re.compile(
 def open_placeholders(*texts: str) -> list[str]:
     """Places in texts or HTML that somebody still has to fill, as they stand there; each once, in order.
 
-    `{{…}}`, `[First name]`, `<<…>>`, the marks of other mail tools, TODO and TBD, lorem ipsum, and a
-    greeting of nobody (`Hi ,`). `[1]`, `[label](https://…)` and a `[Webinar]` in a title are none.
+    `{{…}}`, `[First name]`, `<Name>`, `$first_name`, the marks of other mail tools, TODO and TBD, lorem ipsum, and
+    a greeting of nobody (`Hi ,`). `[1]`, `[label](https://…)`, a `[Webinar]` in a title and `<b>` are none.
     """
     found: dict[str, None] = {}
     for text in texts:
         read = unescape(without_tags(text)) if "</" in text else text
         for match in _OPEN.finditer(read):
-            found[match[0].strip()] = None
+            found[" ".join(match[0].split())] = None
     return list(found)
 
 
