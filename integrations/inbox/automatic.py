@@ -29,6 +29,8 @@ _TICKET = re.compile(
 )
 _GREETED, _SIGNED = 6, 4
 """Words of a line that greets, and of one that takes leave or signs: more say something."""
+_NAME = 2
+"""Words that two names, a day or a date have."""
 _STOPS = (".", "!", "。")
 _TAGS = r"^(?:\W*\[[^\]]{1,30}\])?\W*"
 
@@ -50,7 +52,7 @@ _LATER, _UNTIL = _any([known.LATER]), _any([known.UNTIL])
 _RECEIVED, _PROMISES = _any(known.RECEIVED), _any(known.PROMISES)
 _GREETINGS, _FAREWELLS = _any([known.GREETINGS]), _any([known.FAREWELLS])
 _PERSONAL, _MATTERS = _any(known.PERSONAL), _any(known.MATTERS)
-_PARTS, _ANEW = _any([known.PARTS]), _any([known.ANEW], "^")
+_PARTS, _ANEW, _LEADS = _any([known.PARTS]), _any([known.ANEW], "^"), _any([known.LEADS], "^")
 _AGAIN = re.compile(r"^\W*(?:re|aw|sv|antw|rv|odp|vs|ref|fwd?|wg)\s?[:：]")
 _ASKS = re.compile(r"\?(?!\w)|[？؟]")
 
@@ -91,9 +93,9 @@ def _is_away(head: str, telling: Sequence[str]) -> bool:
 
 
 def _is_of_the_away(said: str) -> bool:
-    if _THANKS.match(said) or _REACHED.match(said):
+    if _REACHED.match(said):
         return True
-    return not any(map(_is_later, _PARTS.split(said))) and _is_all(said, (_AWAY, _BESIDES))
+    return not any(map(_is_later, _PARTS.split(said))) and _is_all(said, (_AWAY, _BESIDES, _THANKS))
 
 
 def _is_later(part: str) -> bool:
@@ -103,9 +105,20 @@ def _is_later(part: str) -> bool:
 
 
 def _is_all(said: str, kinds: Sequence[re.Pattern[str]]) -> bool:
-    """Each part of the sentence that could stand for itself is of one of these kinds, and so is the whole."""
-    anew = [part for part in map(str.strip, _PARTS.split(said)) if _ANEW.match(part)]
-    return all(any(kind.search(one) for kind in kinds) for one in (said, *anew))
+    """Each part of the sentence that says something by itself is of one of these kinds, and so is the whole."""
+    parts = [part for part in map(str.strip, _PARTS.split(said)) if not _says_little(part)]
+    return all(any(kind.search(one) for kind in kinds) for one in (said, *parts))
+
+
+def _says_little(part: str) -> bool:
+    """A date, a name, an address, or what leads to whom else to ask."""
+    if _ANEW.match(part):
+        return False
+    return (
+        len(part.split()) <= _NAME
+        or _REACHED.match(part) is not None
+        or _LEADS.match(part) is not None
+    )
 
 
 def _is_received(head: str, telling: Sequence[str]) -> bool:

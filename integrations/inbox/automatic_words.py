@@ -32,7 +32,7 @@ NOTICES = (
 """How such answers may begin their subject; people write so as well."""
 ITSELF = (
     r"(?:please note:? (?:that )?)?this is an? (?:auto|automatic|automated|auto-?generated|automatically generated)[- ]?"
-    r"(?:reply|response|message|e-?mail|answer|notification)\b(?! (?:that )?(?:you|we|i)\b)"
+    r"(?:reply|response|message|e-?mail|answer|notification)\b(?! (?:(?:that )?(?:you|we|i)|to (?:say|tell))\b)"
     r"|this (?:e-?mail|message|reply|response) (?:was|is|has been) (?:automatically (?:sent|generated|created)"
     r"|(?:sent|generated|created) automatically)\b"
     r"|(?:please )?do not (?:reply|respond)(?: to this (?:automat\w{1,6} )?(?:e-?mail|message))?(?:[.!]?$|,? as )",
@@ -163,6 +163,13 @@ ANEW = (
     r"|mon|tues|wednes|thurs|fri|satur|sun|montag|dienstag|mittwoch|donnerstag|freitag|yes|no|ja|nein|oui|non|si)(?:day)?\b(?! until)"
 )
 """How one begins that is more than a name, a date or an address."""
+LEADS = (
+    r"(?:(?:in|for) (?:case of |any )?(?:urgent|emergenc|immediate|the meantime|my absence)|(?:if|should) .{0,20}urgent|meanwhile"
+    r"|(?:please |kindly )?(?:contact|call|reach|write to|e-?mail) [^ ]+(?: [^ ]+){0,2}$|until |on (?:\d|mon|tue|wed|thu|fri|sat|sun)"
+    r"|in (?:sehr )?dringend|bei dringend|wahrend meiner|bitte (?:an )?[^ ]+(?: [^ ]+){0,2}$|en cas d|pour toute|merci de contacter"
+    r"|(?:en |para )?(?:caso|asunto)s? |contacte |per |in caso|em caso|voor (?:dringend|spoed)|w pilnych|vid |ved |по срочн)"
+)
+"""How a part of a sentence begins that only says when, or whom to ask."""
 LATER = r"\b(?:from|starting|as of|ab|vanaf|a partir|a partire|dal|desde|od)\b(?! (?:my|the) (?:desk|office))"
 UNTIL = r"\b(?:to|until|till|through|bis|jusqu\w{0,2}|au|hasta|al|fino|ate|tot|do)\b"
 MATTERS = (
@@ -179,6 +186,7 @@ PERSONAL = (
     r"^(?:yes|no|yep|ok|okay|sure|thanks|great|fine|ja|nein|gern|oui|non|si|vale|certo|sim|nao|tak|nie|da|да|нет)(?:[,.!]|$)",
     r"^(?:sounds|agreed|approved|perfect|works for|go ahead|no problem|passt|einverstanden|perfekt|d'accord|parfait|entendu"
     r"|perfecto|de acuerdo|va bene|perfetto|combinado|akkoord|prima|zgoda|jasne|はい|いいえ|承知|好的|没问题|네|예,)",
+    r"\b(?:let us|let's|yesterday|gestern|your (?:\w{1,9} )?(?:points|ideas|slides)|the rest|der rest)\b",
     r"\b(?:next week|next month|tomorrow|nachste woche|naechste woche|la semaine prochaine|demain|la proxima semana|manana"
     r"|la prossima settimana|domani|na proxima semana|amanha|volgende week|w przyszlym tygodniu|jutro|nasta vecka|næste uge|neste uke)\b"
     r"|来週|下周|明天|다음 ?주",
