@@ -171,7 +171,7 @@ def _sessions(on: Engine, *, read_only: bool) -> sessionmaker[Session]:
 def migrate(on: Engine | None = None) -> None:
     """Bring the database to the newest schema; nothing happens when it is there already.
 
-    Of a SQLite database that holds something a copy is kept beside it first.
+    Of a database that holds something a copy is kept first: see data.before_migrating.
     """
     # Only one process of an installation migrates, and what it takes to do so is slow to import.
     from alembic import command

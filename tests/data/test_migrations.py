@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Generator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -9,12 +11,22 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import URL, Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from data.db import MIGRATIONS, migrate
+from data.settings import settings
 from data.tables import metadata
-from tests.support.databases import sqlite_database
+from tests.support.databases import postgres_database, sqlite_database
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """What is kept from before a migration goes here."""
+    monkeypatch.setenv("CSCX_DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 def config(engine: Engine) -> Config:
@@ -150,6 +162,27 @@ def test_copy_from_before_a_migration_is_kept_beside_the_database(
         with closing(sqlite3.connect(kept)) as copy:
             assert copy.execute("select version_num from alembic_version").fetchall() == [("0014",)]
             assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_postgres_is_dumped_before_a_migration_where_its_program_is_at_hand(
+    postgres_template: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    program = tmp_path / "pg_dump"
+    wanted = '#!/bin/sh\nfor one; do case $one in --file=*) echo dumped > "${one#--file=}";; esac; done\n'
+    program.write_text(wanted)
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with postgres_database(postgres_template) as engine:
+        command.downgrade(config(engine), "0014")
+        migrate(engine)
+        (kept,) = tmp_path.glob("before-migrating/*.before-0014-*")
+        assert kept.read_text() == "dumped\n"
+        assert kept.stat().st_mode & 0o077 == 0
+        program.write_text("#!/bin/sh\necho server version mismatch >&2\nexit 1\n")
+        command.downgrade(config(engine), REVISIONS[-2])
+        migrate(engine)
+        assert list(tmp_path.glob("before-migrating/*")) == [kept]
+        command.check(config(engine))
 
 
 def test_ids_of_events_that_went_before_stay_spent_on_sqlite(sqlite_template: Path, tmp_path: Path):
