@@ -46,6 +46,18 @@ def viewer(
     return found
 
 
+def vouched(request: Request) -> None:
+    """SignInNeeded without a good token; TooMany when somebody at that address had none too often. For
+    those who ask before the route does: what a good token does is counted there."""
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    try:
+        with transaction(read_only=True) as session:
+            tokens.viewer_of_api_token(session, token, utc_now())
+    except SignInNeeded:
+        _count(f"at {address_of(request)}")
+        raise
+
+
 def scope_of(request: Request) -> str | None:
     """What a token has to be made for to come this way; None where it only reads."""
     if request.method in _READING:

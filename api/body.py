@@ -3,33 +3,64 @@ could make this process hold as much as they like."""
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth import vouched
+from data.errors import SignInNeeded, TooMany
 
 MOST_BYTES = 16 * 1024 * 1024
 """A thousand tickets with their messages."""
 MOST_OF_STRANGERS = 64 * 1024
-"""Without a token it is refused anyway."""
+"""Without a good token it is refused anyway."""
 FILES = "/events/attendance/upload"
 """Knows its caller before it reads a file, and has a limit of its own."""
 
 
 class BodyLimit:
-    """ASGI middleware: 413 as soon as a body turns out to be over the limit, whatever its headers say."""
+    """ASGI middleware: 413 as soon as a body turns out to be over the limit, whatever its headers say, and
+    401 when only a token would let it be that large and there is no such token."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].endswith(FILES):
-            receive = counted(receive, _limit(scope))
+            receive = _of_a_caller(receive, Request(scope))
         await self._app(scope, receive, send)
 
 
-def _limit(scope: Scope) -> int:
-    given = Headers(scope=scope).get("authorization", "").lower()
-    return MOST_BYTES if given.startswith("bearer csx_") else MOST_OF_STRANGERS
+def _of_a_caller(receive: Receive, request: Request) -> Receive:
+    """Looked up only when a body is large: the route does so anyway, but after it has parsed it."""
+    if not request.headers.get("authorization", "").lower().startswith("bearer csx_"):
+        return counted(receive, MOST_OF_STRANGERS)
+    seen, known = 0, False
+
+    async def counting() -> Message:
+        nonlocal seen, known
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MOST_BYTES:
+            raise HTTPException(413, _too_much(MOST_BYTES))
+        if seen > MOST_OF_STRANGERS and not known:
+            await run_in_threadpool(_known, request)
+            known = True
+        return message
+
+    return counting
+
+
+def _known(request: Request) -> None:
+    # Of other errors the framework would say that the body cannot be parsed.
+    try:
+        vouched(request)
+    except SignInNeeded as refusal:
+        raise HTTPException(401, refusal.message, {"WWW-Authenticate": "Bearer"}) from None
+    except TooMany as refusal:
+        wait = {"Retry-After": str(refusal.seconds)}
+        raise HTTPException(429, refusal.message, wait) from None
 
 
 def counted(receive: Receive, limit: int, words: str = "") -> Receive:

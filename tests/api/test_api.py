@@ -103,6 +103,20 @@ def test_more_than_a_request_may_bring_is_cut_off_and_earlier_for_strangers(
     assert "fewer records at a time" in answer.json()["detail"]
 
 
+def test_made_up_token_has_no_large_body_parsed_and_its_sender_is_counted(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CSCX_API_PER_MINUTE", "3")
+    settings.cache_clear()
+    monkeypatch.setattr(auth, "visits", Visits())
+    made_up = {"Authorization": "Bearer csx_made_up"}
+    no_json = b"[" * 70_000  # parsed, it would be a 422
+    sent = [client.post("/tickets", content=no_json, headers=made_up) for _ in range(4)]
+    assert [one.status_code for one in sent] == [401, 401, 401, 429]
+    assert {one.headers["content-type"] for one in sent} == {"application/problem+json"}
+    assert int(sent[-1].headers["retry-after"]) > 0
+
+
 @pytest.mark.parametrize("kind", APP_ERRORS, ids=lambda kind: kind.__name__)
 def test_app_error_becomes_a_problem_with_its_message(kind: type[Exception]):
     answer = _failing(kind("Do this instead.")).get("/")
