@@ -99,7 +99,9 @@ def apply(session: Session, plan: Plan, *, by: Viewer, now: datetime) -> ImportR
     own = _real_ids(session, main, plan.added)
     if plan.kind == "customers":
         note_lowered(session, _lowered_arr(session, plan.changed), by=by, now=now)
+        handed = _handed_over(session, _with_real(plan.changed, people, "csm_id"))
         _write_customers(session, plan, own, people, now)
+        _tell_handed_over(session, handed, by, now)
     else:
         _write_stakeholders(session, plan, own, now)
     bump(session, MATCHING, FACTS)
@@ -127,6 +129,29 @@ def _lowered_arr(
         (number, Decimal(f"{was:.2f}"), None if new is None else Decimal(f"{new:.2f}"))
         for number, new, was in lower.select("id", "arr", "before").iter_rows()
     ]
+
+
+def _handed_over(session: Session, changed: pl.DataFrame) -> pl.DataFrame:
+    """Customers that get another CSM than they have: `id`, `csm_id`, `before`."""
+    if changed.is_empty():
+        return changed
+    known = select(Customer.id, Customer.csm_id)
+    before = read_frame(session, known, {"id": pl.Int64, "before": pl.Int64})
+    return (
+        changed.select("id", pl.col("csm_id").cast(pl.Int64))
+        .join(before, on="id")
+        .filter(pl.col("csm_id").ne_missing(pl.col("before")))
+    )
+
+
+def _tell_handed_over(session: Session, handed: pl.DataFrame, by: Viewer, now: datetime) -> None:
+    if handed.is_empty():
+        return
+    names: dict[int | None, str] = {None: "nobody"}
+    names |= {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+    for customer, csm, before in handed.select("id", "csm_id", "before").iter_rows():
+        said = f"CSM from {names[before]} to {names[csm]}, by a file"
+        audit(session, by, "customer.edited", "customer", customer, said, now)
 
 
 def _real_ids(session: Session, table: type[Base], added: pl.DataFrame | None) -> pl.Series:

@@ -336,6 +336,16 @@ def test_two_colleagues_of_one_name_are_not_mixed_up(session: Session):
     assert customer(session, "A").csm_id is None
 
 
+def test_log_says_of_whom_a_file_took_a_customer_and_who_has_it_now(session: Session):
+    load(session, {"name": "Acme", "csm_name": "Dana"}, {"name": "Beta", "csm_name": "Dana"})
+    load(session, {"name": "Acme", "csm_name": "Tom"}, {"name": "Beta", "segment": "SMB"})
+    told = select(AuditEntry.entity_id, AuditEntry.what).where(
+        AuditEntry.action == "customer.edited"
+    )
+    acme = customer(session, "Acme")
+    assert session.execute(told).all() == [(acme.id, "CSM from Dana to Tom, by a file")]
+
+
 def test_large_file_takes_the_bulk_path_on_both_databases(session: Session):
     rows = [
         {
