@@ -29,7 +29,7 @@ def defang(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _harmless(text: pl.Expr) -> pl.Expr:
     clean = text.str.replace_all(_NOT_IN_XML, " ")
-    active = text.str.contains(_ACTIVE) & ~text.str.contains(_NUMBER)
+    active = clean.str.contains(_ACTIVE) & ~text.str.contains(_NUMBER)
     return pl.when(active).then(pl.concat_str(pl.lit("'"), clean)).otherwise(clean)
 
 

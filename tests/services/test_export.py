@@ -42,6 +42,7 @@ def test_csv_opens_in_excel_without_running_anything():
         ("Notes\r\n=1+1", "Notes\r\n'=1+1"),
         ("a=b; c-d", "a=b; c-d"),
         ("\x01=1+1", "' =1+1"),
+        ("\ufffe=1+1", "' =1+1"),
         ("\x1f@SUM(1)", "' @SUM(1)"),
         ("\x85 \x7f-cmd", "'\x85 \x7f-cmd"),
         ("\u200b\ufeff+A1", "'\u200b\ufeff+A1"),
