@@ -28,6 +28,7 @@ from data.versions import ATTENDANCE, CAMPAIGNS, FACTS, INVITATIONS, MATCHING, T
 from services import drafts, erased, suppression, traces
 from services.access import Viewer, audit
 from services.drafts.moves import EDITABLE
+from services.erasure import internal
 from services.erasure.blanks import BLANKS, GONE, NUMBERED
 from services.erasure.kept import scrub_kept
 from services.erasure.planning import require_erasable, scrubber_of, shown_name
@@ -38,6 +39,7 @@ from services.outbox.moves import NOT_OUT, move
 from services.uploads import job
 
 WHY = "The recipient was erased on request."
+_ABOUT = "It named somebody who was erased on request."
 _MARK = "audit_erasing"
 _KEYS = {
     "stakeholder": "external_id",
@@ -62,7 +64,8 @@ def erase(
     """Erase them, once their name was `typed`. There is no way back.
 
     NotAllowed unless `by` is an admin, BadInput when the name is another one, InvalidMove while a mail to
-    them is on the wire. Whatever the tables are, no text of theirs has the name or an address afterwards.
+    them, or to a colleague about them, is on the wire. Whatever the tables are, no text of theirs has the name
+    or an address afterwards; what is left as bytes alone is told in `planning.STAYS`.
     What they left on the disk goes once this is committed: `traces.to_come` says what has not gone yet.
     """
     require_eraser(by)
@@ -77,7 +80,10 @@ def erase(
     scrubber = scrubber_of(one, subject, salt)
     keys = {key: erased.stand_in(salt, key) for key in subject.keys}
     session.flush()
+    digests = internal.naming(session, subject, scrubber)
+    internal.empty(session, digests, _ABOUT, by=by, now=now)
     counts = _blank(session, subject)
+    counts["outbox"] += len(digests)
     _rename_keys(session, subject, salt)
     session.execute(insert(DataVersion).values(name=_MARK, value=1))
     found = list(mentions(session, subject, scrubber))
@@ -92,10 +98,12 @@ def erase(
     bump(session, MATCHING, FACTS, ATTENDANCE, CAMPAIGNS, INVITATIONS, TICKETS)
     what = f"{sum(counts.values())} rows, {len(kept.uploads)} files, {kept.deliveries} deliveries"
     audit(session, by, "stakeholder.erased", "stakeholder", stakeholder_id, what, now)
-    traces.leave(session, [row[0] for row in subject.linked.get("outbox", ())], now=now)
+    own = [row[0] for row in subject.linked.get("outbox", ())]
+    traces.leave(session, [*own, *(number for number, _ in digests)], now=now)
     afterwards(session, partial(job.forget, kept.uploads))
     afterwards(session, partial(traces.clear, session.get_bind().engine, sooner=True))
-    return Erased(stakeholder_id, dict(sorted(counts.items())), kept.uploads, kept.deliveries)
+    changes = dict(sorted((+counts).items()))
+    return Erased(stakeholder_id, changes, kept.uploads, kept.deliveries)
 
 
 def _stop_mail(session: Session, one: Stakeholder, by: Viewer, now: datetime) -> None:

@@ -12,6 +12,7 @@ from data.errors import BadInput, InvalidMove
 from data.tables import OutboxMail, Stakeholder
 from services import erased
 from services.access import Viewer
+from services.erasure import internal
 from services.erasure.blanks import BLANKS, NUMBERED, ON_THE_WAY
 from services.erasure.kept import naming
 from services.erasure.subject import Subject, find, require_eraser, require_subject
@@ -22,6 +23,8 @@ STAYS = (
     "That somebody attended, registered, opened, clicked, wrote or was written to, with times and numbers:"
     " counts and scores stay as they are",
     "Their addresses as a hash on the list “Do not contact”, so that nobody writes to them again",
+    "Mails to other people that mention them, as they were approved: one that waits still goes out, and they are kept,"
+    " as files too where mail is written to files, until the words of mails are let go by age, where that is set (Settings)",
     "Copies outside of this installation: backups made before, files in colleagues' hands, mails in mailboxes,"
     " and what other systems keep",
 )
@@ -54,11 +57,12 @@ def preview(session: Session, stakeholder_id: int, *, by: Viewer) -> Preview:
     for name, keys in subject.linked.items():
         if name in BLANKS or name in NUMBERED:
             rows[name] = max(rows[name], len(keys))
+    rows["outbox"] += len(internal.naming(session, subject, scrubber))
     uploads, deliveries = naming(session, scrubber, dict.fromkeys(subject.keys, erased.NAME))
     return Preview(
         name=shown_name(one),
         confirm=shown_name(one),
-        changes=dict(sorted(rows.items())),
+        changes=dict(sorted((+rows).items())),
         attendances=len(subject.linked.get("attendance", ())),
         mails=len(subject.linked.get("campaign_mail", ())),
         uploads=uploads,
