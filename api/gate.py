@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import company_login, hosts
-from api.visitors import on_this_machine, session_token
+from api.visitors import on_this_machine, same_origin, session_token
 from data.db import transaction
 from data.settings import settings
 from services.access import signin
@@ -53,7 +53,7 @@ class Gate:
         elif not settings().demo and not hosts.may_ask(scope):
             await _refuse_name(scope, receive, send)
         elif await _may_pass(scope):
-            await self._app(scope, receive, send)
+            await self._app(_as_streamlit_compares(scope), receive, send)
         elif scope["type"] == "websocket":
             # Closing before accepting makes the server answer the handshake with 403.
             await send({"type": "websocket.close", "code": REFUSED, "reason": "sign in first"})
@@ -68,6 +68,16 @@ async def _may_pass(scope: Scope) -> bool:
         return True
     token = session_token(Headers(scope=scope))
     return token is not None and await run_in_threadpool(_is_signed_in, token)
+
+
+def _as_streamlit_compares(scope: Scope) -> Scope:
+    """A socket of our own pages with its `Host` as in its `Origin`: Streamlit compares the two to the letter."""
+    headers = Headers(scope=scope)
+    if scope["type"] != "websocket" or not same_origin(headers):
+        return scope
+    asked = headers["origin"].partition("://")[2].encode("latin-1")
+    rest = [pair for pair in scope["headers"] if pair[0] != b"host"]
+    return {**scope, "headers": [(b"host", asked), *rest]}
 
 
 async def _refuse_name(scope: Scope, receive: Receive, send: Send) -> None:

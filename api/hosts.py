@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -18,16 +19,25 @@ REFUSED = (
 )
 
 
+class Place(NamedTuple):
+    """Where a `Host` leads; without a port where it names none."""
+
+    name: str
+    port: int | None
+
+
 class _Allowed:
-    names: Sequence[str] = ("localhost", "127.0.0.1")
+    names: Sequence[str] = ("localhost", "127.0.0.1", "::1")
 
 
 _allowed = _Allowed()
 
 
-def allow(names: Sequence[str]) -> None:
-    """What the app was started with; none, or `*`: it answers to every name."""
+def allow(names: Sequence[str]) -> list[str]:
+    """What the app was started with; none, or `*`: it answers to every name. All that it answers to now."""
     _allowed.names = tuple(names)
+    own = _own_name()
+    return [*names, own] if names and own and own not in names else [*names]
 
 
 def may_ask(scope: Scope) -> bool:
@@ -42,23 +52,27 @@ def is_ours(host: str | None) -> bool:
     mails and hooks lead there."""
     if not _allowed.names:
         return True
-    name = _name_in(host or "")
-    if name is None:
+    place = place_of(host or "")
+    if place is None:
         return False
-    own = urlsplit(settings().base_url).hostname
-    return name == own or any(_fits(name, one) for one in _allowed.names)
+    return place.name == _own_name() or any(_fits(place.name, one) for one in _allowed.names)
 
 
-def _name_in(host: str) -> str | None:
-    """The name without its port; None for what is no host."""
+def _own_name() -> str | None:
+    place = place_of(urlsplit(settings().base_url).netloc)
+    return place and place.name
+
+
+def place_of(host: str) -> Place | None:
+    """None for what is no host."""
     try:
         parts = urlsplit(f"//{host}")
-        _ = parts.port  # it raises when it is none
+        port = parts.port  # it raises when it is none
     except ValueError:
         return None
     if parts.hostname is None or "@" in host or parts.path or parts.query or parts.fragment:
         return None
-    return parts.hostname.rstrip(".")
+    return Place(parts.hostname.rstrip("."), port)
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -15,6 +15,7 @@ from data.settings import settings
 
 COOKIE = "cscx_session"
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+_PORTS = {"http": 80, "https": 443}
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -34,8 +35,29 @@ def is_secure() -> bool:
 
 def same_origin(headers: Mapping[str, str]) -> bool:
     """Whether a form was sent from our own pages, by a name of ours. Browsers always say where a POST comes from."""
-    origin, host = urlsplit(headers.get("origin", "")).netloc, headers.get("host", "")
-    return bool(origin) and origin.lower() == host.lower() and hosts.is_ours(host)
+    sent, host = _origin(headers.get("origin", "")), headers.get("host", "")
+    if sent is None or not hosts.is_ours(host):
+        return False
+    scheme, place = sent
+    asked = _origin(f"{scheme}://{host}")
+    if asked is None or asked[1].name != place.name:
+        return False
+    base = urlsplit(settings().base_url)
+    own = _origin(f"{base.scheme}://{base.netloc}")
+    if own is None or own[1].name != place.name:
+        return sent == asked
+    # Proxies leave out the port that people came by, or put in their own: CSCX_BASE_URL has it.
+    # Where that is https, a page by http could be of anybody on the way.
+    return sent == own or (sent == asked and (scheme == "https" or own[0] == "http"))
+
+
+def _origin(text: str) -> tuple[str, hosts.Place] | None:
+    """Scheme, name and port, which is the usual one where none is named; None for anything else."""
+    scheme, _, host = text.lower().partition("://")
+    usual, place = _PORTS.get(scheme), hosts.place_of(host)
+    if usual is None or place is None:
+        return None
+    return scheme, place if place.port is not None else place._replace(port=usual)
 
 
 def local_path(wanted: str | None) -> str:

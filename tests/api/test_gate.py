@@ -43,12 +43,19 @@ async def _stream(socket: WebSocket) -> None:
     await socket.close()
 
 
+async def _asked(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text(socket.headers["host"])
+    await socket.close()
+
+
 def _client(client: tuple[str, int] = ("127.0.0.1", 5000)) -> TestClient:
     methods = ["GET", "POST", "PUT", "DELETE"]
     app = Starlette(
         routes=[
             *ROUTES,
             WebSocketRoute("/_stcore/stream", _stream),
+            WebSocketRoute("/asked", _asked),
             Route("/{path:path}", _dashboard, methods=methods),
         ],
         middleware=MIDDLEWARE,
@@ -383,6 +390,61 @@ def test_foreign_host_and_origin_together_sign_nobody_in(visitor: TestClient):
     assert same_origin({"host": "localhost", "origin": HOST})
 
 
+BEHIND_PROXIES = [
+    # base, what the proxy passes on as Host, what the browser sent, ours
+    ("https://engage.company.com:8443", "engage.company.com", "https://engage.company.com:8443", True),
+    ("https://engage.company.com:8443", "engage.company.com:8443", "https://engage.company.com:8443", True),
+    ("https://engage.company.com:8443", "engage.company.com:8501", "https://engage.company.com:8443", True),
+    ("https://engage.company.com", "engage.company.com:443", "https://engage.company.com", True),
+    ("https://engage.company.com", "ENGAGE.company.com", "https://engage.company.com", True),
+    ("https://engage.company.com", "engage.company.com:8443", "https://engage.company.com:8443", True),
+    ("http://engage.company.com", "engage.company.com:80", "http://engage.company.com", True),
+    ("http://engage.company.com", "engage.company.com", "https://engage.company.com", True),
+    ("https://[2001:db8::7]:8443", "[2001:db8::7]", "https://[2001:db8::7]:8443", True),
+    ("https://engage.company.com", "[::1]:8501", "http://[::1]:8501", True),
+    ("https://engage.company.com", "engage.company.com", "https://engage.company.com:8443", False),
+    ("https://engage.company.com", "engage.company.com", "http://engage.company.com", False),
+    ("https://engage.company.com", "engage.company.com:80", "http://engage.company.com", False),
+    ("https://engage.company.com", "engage.company.com:443", "http://engage.company.com", False),
+    ("https://engage.company.com", "localhost", "https://engage.company.com", False),
+    ("https://engage.company.com", "localhost", "http://localhost:9", False),
+    ("https://engage.company.com", "engage.company.com", "https://me@engage.company.com", False),
+    ("https://engage.company.com", "engage.company.com", "engage.company.com", False),
+    ("https://engage.company.com", "engage.company.com", "ftp://engage.company.com", False),
+    ("https://engage.company.com", "engage.company.com", "https://engage.company.com:x", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "host", "origin", "ours"), BEHIND_PROXIES)
+def test_form_is_ours_by_scheme_name_and_port_however_a_proxy_writes_them(
+    monkeypatch: pytest.MonkeyPatch, base: str, host: str, origin: str, ours: bool
+):
+    monkeypatch.setenv("CSCX_BASE_URL", base)
+    settings.cache_clear()
+    assert same_origin({"host": host, "origin": origin}) is ours
+    settings.cache_clear()
+
+
+def test_behind_a_proxy_on_another_port_people_sign_in_and_see_the_dashboard(
+    owner: TestClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CSCX_BASE_URL", "http://engage.company.com:8443")
+    settings.cache_clear()
+    monkeypatch.setattr("api.hosts._allowed.names", ["engage.company.com"])
+    proxied = {"Host": "engage.company.com", "Origin": "http://engage.company.com:8443"}
+    form = {"email": "olga@example.com", "password": PASSWORD}
+    signed_in = owner.post("/signin", data=form, headers=proxied)
+    assert signed_in.status_code == 303
+    cookie = {"Cookie": f"{COOKIE}={signed_in.cookies[COOKIE]}"}
+    for origin, seen in (
+        (proxied["Origin"], "engage.company.com:8443"),
+        ("http://evil.example", proxied["Host"]),
+    ):
+        headers = proxied | cookie | {"Origin": origin}
+        with owner.websocket_connect("/asked", headers=headers) as socket:
+            assert socket.receive_text() == seen
+
+
 @pytest.mark.parametrize("address", ["/healthz", "/_stcore/health", "/metrics"])
 def test_health_is_told_to_a_balancer_that_knows_no_name(visitor: TestClient, address: str):
     named, by_address = (
@@ -399,6 +461,8 @@ def test_health_is_told_to_a_balancer_that_knows_no_name(visitor: TestClient, ad
         (["engage.company.com"], "localhost", False),
         (["engage.company.com"], "engage.company.com:x", False),
         (["engage.company.com"], "links.company.com", True),
+        (["engage.company.com"], "[::1]:8501", False),
+        (["localhost", "127.0.0.1", "::1"], "[::1]:8501", True),
         (["*.company.com"], "engage.company.com", True),
         (["*.company.com"], "company.com", False),
         (["*.company.com"], "evilcompany.com", False),
