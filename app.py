@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit import config
 from streamlit.web import cli
 
 from api import company_login
@@ -19,7 +20,7 @@ app = st.App(
     Path(__file__).resolve().parent / "pages" / "_main.py",
     routes=ROUTES,
     middleware=MIDDLEWARE,
-    lifespan=started(st.get_option),
+    lifespan=started(st.get_option, config.set_option),
     secrets=company_login.secrets(settings()),
 )
 

@@ -38,13 +38,17 @@ HOUR = 3600.0
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 ServerOption = Callable[[str], Any]
+SetServerOption = Callable[[str, Any], None]
 
 
-def started(option: ServerOption) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """The app's lifespan. `option` answers what the server runs with (`server.port`, …)."""
+def started(
+    option: ServerOption, set_option: SetServerOption
+) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """The app's lifespan. `option` answers what the server runs with (`server.port`, …), `set_option` changes it."""
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncGenerator[None]:
+        answer_to_our_names(option, set_option)
         await run_in_threadpool(start, option)
         hourly = asyncio.create_task(_every_hour())
         child = WorkerChild() if settings().worker == "child" else None
@@ -64,7 +68,6 @@ def start(option: ServerOption) -> None:
     """Set up logs, bring the database up to date, load demo data, print the sign-up link."""
     now = settings()
     logs.set_up(now.log_level)
-    hosts.allow(option("server.allowedHosts"))
     refuse_public_demo(now, option("server.address"))
     migrate()
     refuse_open_house(now, option("server.address"))
@@ -79,6 +82,11 @@ def start(option: ServerOption) -> None:
     policy(framed=False)
     settle()
     log.info("started port=%s demo=%s", option("server.port"), now.demo)
+
+
+def answer_to_our_names(option: ServerOption, set_option: SetServerOption) -> None:
+    """The dashboard's socket answers to the same names as everything else."""
+    set_option("server.allowedHosts", hosts.allow(option("server.allowedHosts")))
 
 
 def fill_in() -> None:

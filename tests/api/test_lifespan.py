@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
+from streamlit import config
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from api.lifespan import fill_in, refresh_board, refuse_open_house
+from api.lifespan import answer_to_our_names, fill_in, refresh_board, refuse_open_house
 from data.db import transaction
 from data.errors import BadInput
-from data.settings import Settings
+from data.settings import Settings, settings
 from services.access import SYSTEM, links, people
 from services.campaigns import rules
 from services.clock import utc_now
@@ -59,3 +61,29 @@ def test_other_machines_are_let_in_only_when_somebody_can_sign_in(app_database: 
         session.flush()
         links.make(session, person.id, by=SYSTEM, now=utc_now())
     refuse_open_house(Settings(), "0.0.0.0")  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    ("given", "foreign"), [(["engage.company.com"], False), (["*"], True), ([], True)]
+)
+def test_the_dashboard_answers_to_the_name_in_links_too(
+    monkeypatch: pytest.MonkeyPatch, given: list[str], foreign: bool
+):
+    monkeypatch.setattr("api.hosts._allowed.names", ())  # as it was, afterwards
+    monkeypatch.setenv("CSCX_BASE_URL", "https://links.company.com:8443/")
+    settings.cache_clear()
+    before = config.get_option("server.allowedHosts")
+    config.set_option("server.allowedHosts", given)
+    try:
+        answer_to_our_names(config.get_option, config.set_option)
+        assert is_host_allowed("links.company.com:8443")
+        assert is_host_allowed("evil.example") is foreign
+    finally:
+        config.set_option("server.allowedHosts", before)
+        settings.cache_clear()
+
+
+def test_an_app_as_delivered_answers_to_this_machine_by_all_its_names():
+    for host in ("localhost:8501", "127.0.0.1:8501", "[::1]:8501"):
+        assert is_host_allowed(host)
+    assert not is_host_allowed("evil.example")
