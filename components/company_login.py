@@ -49,8 +49,7 @@ def is_verified(told: Mapping[str, object], *, trusting: bool) -> bool:
     """Whether these claims say that the address is its holder's, or leave it to an operator who does.
 
     Entra ID never says `email_verified`, but, when asked to, that the owner of the address's domain is known
-    (`xms_edov`, a boolean that comes in several forms). It counts where the other says nothing. Whichever says
-    no, it is no.
+    (`xms_edov`, a boolean that comes in several forms). It counts only where the other says nothing.
     """
     said, owner_known = told.get("email_verified"), told.get("xms_edov")
     if said is not None:

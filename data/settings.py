@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -27,8 +27,19 @@ _ENTRA = (
     "login.microsoftonline.com",
     "login.microsoftonline.us",
     "login.partner.microsoftonline.cn",
+    "login.microsoft.com",
+    "login.windows.net",
+    "sts.windows.net",
+    "login-us.microsoftonline.com",
+    "login.usgovcloudapi.net",
+    "login.chinacloudapi.cn",
 )
-_OF_ANYBODY = ("/common/", "/organizations/", "/consumers/")
+_OF_ANYBODY = {
+    "common",
+    "organizations",
+    "consumers",
+    "9188040d-6c67-4c5b-b112-36a304b66dad",  # consumers by its id
+}
 
 
 class Settings(BaseSettings):
@@ -115,8 +126,9 @@ class Settings(BaseSettings):
     @field_validator("oidc_metadata_url")
     @classmethod
     def _belongs_to_one_company(cls, url: str) -> str:
-        place = urlsplit(url)
-        if place.hostname in _ENTRA and place.path.lower().startswith(_OF_ANYBODY):
+        place = urlsplit(url.strip())
+        host = (place.hostname or "").rstrip(".")
+        if host in _ENTRA and _OF_ANYBODY & {*unquote(place.path).lower().split("/")}:
             raise ValueError(
                 "this address lets accounts of every company in, and their addresses say nothing. Put your "
                 "tenant's id in the place of common, organizations or consumers"
