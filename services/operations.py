@@ -18,7 +18,7 @@ import adbc_driver_manager
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -129,23 +129,33 @@ def doctor(database: Callable[[], Engine], clock: Callable[[], datetime]) -> lis
     try:
         engine = database()
         checks += soundness.of_file(engine)
-        checks += [_database(engine), _migrations(engine), *_contents(engine, clock)]
+        schema = _migrations(engine)
+        if schema.state == OK:
+            checks += [_database(engine), schema, *_contents(engine, clock)]
+        else:  # what another schema holds cannot be counted
+            checks += [_not_yet() if new else _database(engine), schema]
     except Exception as error:  # noqa: BLE001 - a doctor reports what stops everybody else
-        checks.append(Check("database", PROBLEM, _diagnosis(error, new=new)))
+        absent = new and not isinstance(error, OSError)
+        checks.append(_not_yet() if absent else Check("database", PROBLEM, _diagnosis(error)))
     return checks
 
 
-def _diagnosis(error: Exception, *, new: bool) -> str:
+def _diagnosis(error: Exception) -> str:
     """Without the address of the database: it may hold a password."""
     if isinstance(error, ArgumentError | NoSuchModuleError | ModuleNotFoundError):
         return soundness.NO_DATABASE
     if isinstance(error, OSError):
         return f"Its folder cannot be used: {error.strerror}. Check the path and who owns it."
-    if new:
-        folder = settings().data_dir
-        return f"There is none in {folder} yet. Start the app once, or set CSCX_DATA_DIR to its folder."
     cause = getattr(error, "orig", None) or error
-    return f"It cannot be used: {type(cause).__name__}. See that its server runs and DATABASE_URL fits."
+    way = "its server runs and DATABASE_URL fits"
+    if make_url(settings().url).get_backend_name() == "sqlite":
+        way = "this account may read and write the file, and that it is this app's"
+    return f"It cannot be used: {type(cause).__name__}. See that {way}."
+
+
+def _not_yet() -> Check:
+    said = f"There is none in {settings().data_dir} yet. Start the app once, or set CSCX_DATA_DIR to its folder."
+    return Check("database", PROBLEM, said)
 
 
 def as_dict(checks: list[Check]) -> dict[str, Any]:
@@ -160,12 +170,8 @@ def _data_folder(folder: Path) -> Check:
         )
     if not os.access(folder, os.W_OK):
         return Check("data folder", PROBLEM, f"{folder} cannot be written to by this account.")
-    if folder.stat().st_mode & 0o077:
-        return Check(
-            "data folder",
-            WARNING,
-            f"Other accounts may look into {folder}. Run: chmod 700 {folder}",
-        )
+    if said := soundness.open_to_others(folder):
+        return Check("data folder", WARNING, said)
     return Check("data folder", OK, str(folder))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -32,6 +35,10 @@ NO_DATABASE = (
     "DATABASE_URL is no address of a database that can be used. Write it as "
     "postgresql+psycopg://user:password@host/name, or leave it out for SQLite."
 )
+_IN_MEMORY = (
+    "DATABASE_URL names no file, so everything is gone when the app stops. Write it as "
+    "sqlite:////folder/cscx.db, or leave it out for the file in CSCX_DATA_DIR."
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ def of_settings(found: Settings) -> list[Check]:
     """What is wrong with them, each by the name of its variable; that all is well, where nothing is."""
     wrong = [
         Check("settings", PROBLEM, said)
-        for look in (_secret_key, _base_url, _company_sign_in)
+        for look in (_secret_key, _base_url, _company_sign_in, _figures)
         for said in look(found)
     ]
     return wrong or [Check("settings", OK, found.base_url)]
@@ -76,7 +83,7 @@ def _base_url(found: Settings) -> Iterator[str]:
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
     except ValueError:
         usable = False
-    if not usable:
+    if not usable or " " in found.base_url.strip():
         yield (
             "CSCX_BASE_URL is no address of a site, so links in mails lead nowhere. "
             "Write it as https://engage.company.com."
@@ -89,12 +96,26 @@ def _company_sign_in(found: Settings) -> Iterator[str]:
         for name in _OIDC
         for value in (getattr(found, name),)
     }
+    if given["oidc_metadata_url"] and not urlsplit(found.oidc_metadata_url).netloc:
+        yield (
+            "CSCX_OIDC_METADATA_URL is no address, so nobody can sign in by it. Write the whole address of the "
+            "provider's discovery document, with https:// before it."
+        )
     missing = [f"CSCX_{name.upper()}" for name, there in given.items() if not there]
     if missing and any(given.values()):
         yield (
             f"Signing in with the company's account also takes {' and '.join(missing)}. "
             "Set all three, or none."
         )
+
+
+def _figures(found: Settings) -> Iterator[str]:
+    try:
+        ZoneInfo(found.default_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        yield "CSCX_DEFAULT_ZONE is no time zone. Write it as Europe/Berlin, or leave it out for UTC."
+    if found.upload_max_mb < 1:
+        yield "CSCX_UPLOAD_MAX_MB lets no file in. Write how many megabytes one may have, or leave it out for 512."
 
 
 def of_database_address(found: Settings) -> list[Check]:
@@ -104,12 +125,29 @@ def of_database_address(found: Settings) -> list[Check]:
         return [Check("database", PROBLEM, NO_DATABASE)]
     if parsed.get_backend_name() not in _DATABASES:
         return [Check("database", PROBLEM, NO_DATABASE)]
-    folder = Path(parsed.database or "").absolute().parent
-    elsewhere = parsed.get_backend_name() == "sqlite" and folder != found.data_dir.absolute()
-    if elsewhere and folder.is_dir() and folder.stat().st_mode & 0o077:
-        said = f"Other accounts may look into {folder}. Run: chmod 700 {folder}"
-        return [Check("database folder", WARNING, said)]
-    return []
+    if parsed.get_backend_name() != "sqlite":
+        return []
+    if parsed.database in (None, "", ":memory:"):
+        return [Check("database", PROBLEM, _IN_MEMORY)]
+    folder = Path(parsed.database).absolute().parent
+    said = open_to_others(folder) if folder.is_dir() else None
+    if said is None or folder == found.data_dir.absolute():
+        return []
+    return [Check("database folder", WARNING, said)]
+
+
+def open_to_others(folder: Path) -> str | None:
+    """What to do where other accounts may look into it. A folder that is theirs, too, is not to be closed to them."""
+    seen = folder.stat()
+    if not seen.st_mode & 0o077:
+        return None
+    if seen.st_mode & stat.S_ISVTX or seen.st_uid != os.geteuid():
+        return (
+            f"{folder} is not this account's alone, and others may look into it. Make a folder inside that is "
+            "closed to them (mkdir -m 700), move what is the app's there while it is stopped, and name it in "
+            "CSCX_DATA_DIR or DATABASE_URL."
+        )
+    return f"Other accounts may look into {folder}. Run: chmod 700 {folder}"
 
 
 def of_file(

@@ -212,6 +212,8 @@ def test_doctor_reports_a_database_that_cannot_be_used(tmp_path: Path):
         ({"DATABASE_URL": "mysql://me:hush@host/x"}, "DATABASE_URL is no address of a database"),
         ({"CSCX_DATA_DIR": "{folder}/missing"}, "missing yet"),
         ({"DATABASE_URL": "sqlite:////dev/null/x/y.db"}, "folder cannot be used"),
+        ({"DATABASE_URL": "sqlite://"}, "names no file"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "names no file"),
     ],
 )
 def test_doctor_says_why_there_is_no_database(
@@ -256,6 +258,18 @@ def test_doctor_finds_damage_in_the_middle_of_a_file_and_tells_when_it_could_not
         ({"CSCX_BASE_URL": "foo"}, "CSCX_BASE_URL"),
         ({"CSCX_BASE_URL": "https://"}, "CSCX_BASE_URL"),
         ({"CSCX_BASE_URL": "http://one:port"}, "CSCX_BASE_URL"),
+        ({"CSCX_BASE_URL": "https://engage company.com"}, "CSCX_BASE_URL"),
+        ({"CSCX_DEFAULT_ZONE": "Mars/Phobos"}, "CSCX_DEFAULT_ZONE"),
+        ({"CSCX_DEFAULT_ZONE": "../x"}, "CSCX_DEFAULT_ZONE"),
+        ({"CSCX_UPLOAD_MAX_MB": "-5"}, "CSCX_UPLOAD_MAX_MB"),
+        (
+            {
+                "CSCX_OIDC_METADATA_URL": "foo",
+                "CSCX_OIDC_CLIENT_ID": "x",
+                "CSCX_OIDC_CLIENT_SECRET": "y",
+            },
+            "CSCX_OIDC_METADATA_URL",
+        ),
         ({"CSCX_OIDC_CLIENT_ID": "x"}, "CSCX_OIDC_METADATA_URL and CSCX_OIDC_CLIENT_SECRET"),
     ],
 )
@@ -293,6 +307,45 @@ def test_doctor_looks_at_the_folder_of_a_database_that_lies_elsewhere(tmp_path: 
     assert (check.state, f"chmod 700 {folder}" in check.said) == ("warning", True)
     folder.chmod(0o700)
     assert soundness.of_database_address(found) == []
+
+
+def test_doctor_never_advises_to_close_a_folder_that_is_others_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    found = Settings(data_dir=tmp_path).model_copy(
+        update={"database_url": f"sqlite:///{folder}/cscx.db"}
+    )
+    folder.chmod(0o1777)
+    said = [*soundness.of_database_address(found), operations._data_folder(folder)]
+    folder.chmod(0o755)
+    monkeypatch.setattr("os.geteuid", lambda: folder.stat().st_uid + 1)
+    said += [*soundness.of_database_address(found), operations._data_folder(folder)]
+    assert [(one.state, "chmod" in one.said, "mkdir -m 700" in one.said) for one in said] == [
+        ("warning", False, True)
+    ] * 4
+
+
+def test_doctor_says_of_an_empty_file_that_the_app_fills_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "cscx.db").touch()
+    monkeypatch.setenv("CSCX_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    settings.cache_clear()
+    empty = make_engine(settings().url)
+    try:
+        found = checks(empty)
+    finally:
+        empty.dispose()
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert (found["schema"].state, "Start the app once" in found["schema"].said) == (
+        "problem",
+        True,
+    )
+    assert found["database"].state != "problem"
 
 
 def test_doctor_finds_secrets_that_no_key_opens_and_what_was_not_removed(
