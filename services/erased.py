@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import AppSetting, Suppression
+from services.matching.addresses import email_keys
 from services.matching.keys import person_key
 
 SETTING = "erasure_salt"
@@ -63,6 +64,18 @@ def among(session: Session, keys: Collection[str]) -> dict[str, str]:
     listed = set(session.scalars(select(s.email).where(s.email.like(f"{_BEFORE}%{_AFTER}"))))
     found = {key: stand_in(known, key) for key in keys}
     return {key: instead for key, instead in found.items() if instead in listed}
+
+
+def sampled(session: Session, sample: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The rows of a sample as they stand in a file, whatever its columns mean, but for those with the address
+    of somebody who was erased."""
+    keys = [
+        email_keys(pl.Series(list(row), dtype=pl.String)).drop_nulls().to_list() for row in sample
+    ]
+    gone = among(session, {key for some in keys for key in some})
+    return [
+        list(row) for row, some in zip(sample, keys, strict=True) if gone.keys().isdisjoint(some)
+    ]
 
 
 def masked(session: Session, rows: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from data.tables import SavedMapping, Upload
 from data.versions import MATCHING, current
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
-from services.erased import masked
+from services.erased import masked, sampled
 from services.uploads import store
 from services.uploads.book import load_book
 from services.uploads.choices import check_choices
@@ -228,7 +228,7 @@ def _describe(session: Session, upload_id: int, worked: _Worked, now: datetime) 
     upload.summary = {
         "columns": list(parsed.columns),
         "mapping": dict(parsed.mapping),
-        "sample": [list(row) for row in parsed.sample],
+        "sample": sampled(session, parsed.sample),
         "needs_mapping": parsed.needs_mapping,
         "dates_ambiguous": parsed.dates_ambiguous,
         "day_first": parsed.day_first,

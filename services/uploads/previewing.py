@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import FileRefused
@@ -18,6 +19,7 @@ from data.tables import Upload
 from data.versions import MATCHING, current
 from integrations.formats import CANONICAL_FIELDS
 from integrations.formats.records import ParsedFile
+from services.erased import sampled
 from services.matching.cascade import match
 from services.matching.prepared import PreparedBook
 from services.matching.stored import load_book
@@ -75,7 +77,7 @@ def preview(  # noqa: PLR0913 - the parameters of every such step, and what this
         upload.state, upload.error = "previewed", None
         upload.format, upload.label = parsed.format, parsed.label
         upload.choices, upload.match_version = chosen.as_json(), matching
-        upload.summary = _columns(parsed, purpose) | judged.figures
+        upload.summary = _columns(session, parsed, purpose) | judged.figures
         upload.summary |= {"dates_ambiguous": judged.unsure}
         if not parsed.needs_mapping:
             elsewhere.remember(session, parsed, chosen, purpose, now)
@@ -84,14 +86,14 @@ def preview(  # noqa: PLR0913 - the parameters of every such step, and what this
     progress("Preview ready", 1.0)
 
 
-def _columns(parsed: ParsedFile, purpose: str) -> dict[str, Any]:
+def _columns(session: Session, parsed: ParsedFile, purpose: str) -> dict[str, Any]:
     return {
         "purpose": purpose,
         "kind": purpose,
         "source": parsed.source,
         "columns": list(parsed.columns),
         "mapping": dict(parsed.mapping),
-        "sample": [list(row) for row in parsed.sample],
+        "sample": sampled(session, parsed.sample),
         "needs_mapping": parsed.needs_mapping,
         "day_first": parsed.day_first,
         "warnings": list(parsed.warnings),

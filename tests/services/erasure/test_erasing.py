@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -29,12 +30,14 @@ from data.tables import (
     Person,
     Stakeholder,
     StakeholderEmail,
+    Upload,
     UploadPart,
 )
 from services import customers, erased, erasure, suppression
 from services.access import SYSTEM
 from services.access.viewer import viewer_of
 from services.erasure.sweep import IDENTITIES
+from services.uploads import intake, tickets
 from services.uploads.rematch import rematch
 from services.uploads.undo import undo
 from tests.services.uploads.world import NOW, bring_in, line, load_customers, write_csv
@@ -214,6 +217,23 @@ def test_contacts_file_does_not_bring_back_who_was_erased(engine: Engine, maria:
         plan = customers.preview_file(session, SYSTEM, source)
     assert (plan.counts["rejected"], plan.counts["created"]) == (2, 1)
     assert "erased on request" in plan.rows["note"].drop_nulls()[0]
+
+
+@pytest.mark.parametrize("way", [intake, tickets])
+def test_sample_of_a_new_file_leaves_out_who_was_erased(
+    engine: Engine, maria: int, tmp_path: Path, way: ModuleType
+):
+    with transaction(engine) as session:
+        erasure.erase(session, maria, NAME, by=SYSTEM, now=NOW)
+    lines = [line("Maria.Lopez+x@DataFlow.io", Name=NAME), line("tom.reed@dataflow.io")]
+    path = write_csv(tmp_path / "again.csv", lines)
+    with transaction(engine) as session:
+        number = intake.receive(session, path, path.name, by=SYSTEM, now=NOW).upload_id
+    way.preview(number, engine=engine, now=NOW)
+    with transaction(engine, read_only=True) as session:
+        sample = session.get_one(Upload, number).summary["sample"]
+    assert "tom.reed@dataflow.io" in str(sample)
+    assert "maria" not in str(sample).lower()
 
 
 def test_export_has_what_is_held_and_a_csm_sees_only_their_own_customers_in_it(
