@@ -76,7 +76,7 @@ def test_signing_out_everywhere_ends_the_sessions_of_other_browsers(ada: int):
     with transaction() as session:
         other = signin.start_session(session, ada, utc_now() - timedelta(hours=1))
     app = open_page("settings", ada)
-    app.button("settings.out").click().run()
+    next(one for one in app.button if one.label == "Sign out everywhere").click().run()
     with transaction(read_only=True) as session:
         assert signin.find_session(session, other, utc_now()) is None
     assert "You are signed out" in words(app)

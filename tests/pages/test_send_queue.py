@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.send_queue import WIDTHS
 from data.db import transaction
-from data.tables import Mailbox, OutboxMail
+from data.tables import Mailbox, OutboxEvent, OutboxMail
 from services import outbox
 from services.clock import utc_now
 from services.ids import public_id
@@ -81,12 +81,9 @@ def test_opened_mail_behind_a_full_mailbox_says_until_when_with_the_zone(app_dat
         at_any_hour = SendPolicy(quiet_from=time(0), quiet_until=time(0), weekends=True)
         policy.save(session, at_any_hour, by=queued.colleague(session, "Ada", "admin"), now=now)
         sent = queued.approved(box, "lee@acme.example", now, customer_id=customer)
-        outbox.enqueue(session, sent, now=now)
-        session.execute(
-            update(OutboxMail)
-            .where(OutboxMail.id != number)
-            .values(state="sent", wire_at=now, sent_at=now)
-        )
+        other = outbox.enqueue(session, sent, now=now)
+        called = {"outbox_id": other, "mailbox_id": box, "at": now}
+        session.add(OutboxEvent(**called, from_state="claimed", to_state="wire"))
     app = open_page("send_queue", dana, id=public_id("outbox", number))
     assert re.search(r"1 a day at most.*Until.*UTC", words(app))
 
