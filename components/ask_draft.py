@@ -9,12 +9,13 @@ import streamlit as st
 from components import navigation, state
 from components.draft_review import STATES, blocks
 from components.loaders import DraftView, public_id
+from components.loaders.ask import OnScreen
 from components.mail_preview import mail_preview
 from components.text import plain
 
 PAGE = "ask"
 SHOWN = "shown"
-Shown = dict[int, tuple[int, tuple[str, ...]]]
+Shown = dict[int, OnScreen]
 
 
 def draft(one: DraftView, name: str, safe_html: str, on_press: Callable[[str, str], None]) -> None:
@@ -52,7 +53,7 @@ def short(one_id: int) -> None:
 
 
 def shown() -> Shown:
-    """By draft what is on the screen: its revision, and the codes of what speaks against it."""
+    """By draft how it stands on the screen."""
     return dict(state.get(PAGE, SHOWN) or {})
 
 
@@ -63,4 +64,4 @@ def forget_shown() -> None:
 
 def _remember(one: DraftView) -> None:
     soft = tuple(block.code for block in one.blocks if not block.hard)
-    state.put(PAGE, SHOWN, {**shown(), one.id: (one.revision, soft)})
+    state.put(PAGE, SHOWN, {**shown(), one.id: OnScreen(one.revision, soft, one.way)})

@@ -7,6 +7,7 @@ from services.ask.answers import DraftShown as AskDraft
 from services.ask.answers import Links as AskLinks
 from services.ask.answers import Table as AskTable
 from services.ask.answers import Text as AskText
+from services.ask.book import OnScreen
 from services.ask.history import Turn
 
-__all__ = ["AskChoices", "AskDraft", "AskLinks", "AskTable", "AskText", "Turn"]
+__all__ = ["AskChoices", "AskDraft", "AskLinks", "AskTable", "AskText", "OnScreen", "Turn"]

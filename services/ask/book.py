@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,18 +47,24 @@ class Happened(Named):
     over: bool = False
 
 
+class OnScreen(NamedTuple):
+    """How a draft stood on the person's screen: `against` are the codes of what spoke against sending it and was
+    not hard, `way` stands for the names and addresses."""
+
+    revision: int
+    against: tuple[str, ...] = ()
+    way: str | None = None
+
+
 @dataclass
 class Desk:
-    """What a handler works with: who asks, and what was spoken of. `shown`: by draft the revision on their
-    screen, and the codes of what spoke against it there."""
+    """What a handler works with: who asks, what was spoken of, and the drafts on their screen."""
 
     session: Session
     by: Viewer
     now: datetime
     spoken_of: SpokenOf = field(default_factory=SpokenOf)
-    shown: dict[int, tuple[int, tuple[str, ...]]] = field(
-        default_factory=dict[int, tuple[int, tuple[str, ...]]]
-    )
+    shown: Mapping[int, OnScreen] = field(default_factory=dict[int, OnScreen])
     zone: str = "UTC"
 
     @cached_property

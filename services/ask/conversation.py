@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.access import Viewer
 from services.ask import files, history, taking_back
 from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
-from services.ask.book import Desk
+from services.ask.book import Desk, OnScreen
 from services.ask.files import Attached
 from services.ask.grammar import Intent, Parsed, parse
 from services.ask.handlers import held, insight, inviting, mails, outreach, plain
@@ -57,14 +57,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Said:
-    """What came from the page. `label` is what a button read, in the place of its command. `shown`: by draft
-    the revision on the screen and the codes of what spoke against it there. `zone` is the reader's."""
+    """What came from the page. `label` is what a button read, in the place of its command. `shown` are the
+    drafts on the screen. `zone` is the reader's."""
 
     text: str
     label: str = ""
-    shown: Mapping[int, tuple[int, tuple[str, ...]]] = field(
-        default_factory=dict[int, tuple[int, tuple[str, ...]]]
-    )
+    shown: Mapping[int, OnScreen] = field(default_factory=dict[int, OnScreen])
     zone: str = "UTC"
     attached: Attached | None = None
 
@@ -106,7 +104,7 @@ def _carried_out(
 
 def _desk(session: Session, said: Said, spoken: SpokenOf, by: Viewer, now: datetime) -> Desk:
     before = history.last_spoken_of(session, by)
-    return Desk(session, by, now, before.then(spoken), dict(said.shown), said.zone)
+    return Desk(session, by, now, before.then(spoken), said.shown, said.zone)
 
 
 def _scored(said: Said, by: Viewer, now: datetime, transact: Transact) -> Answer:

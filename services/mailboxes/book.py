@@ -14,6 +14,7 @@ from data.settings import settings
 from data.tables import AppSetting, Mailbox, Person
 from data.versions import bump
 from integrations.google_http import GoogleAccount
+from integrations.inbox.imap import ImapAccount
 from integrations.senders import Refusing, Sender
 from integrations.senders.eml import EmlSender
 from integrations.senders.gmail import GmailSender
@@ -96,6 +97,22 @@ def google_account(mailbox: Mailbox) -> GoogleAccount:
     if mailbox.kind != "gmail" or mailbox.secret is None:
         raise NotFound("This mailbox is not connected to Google. Its owner can connect it again.")
     return GoogleAccount(google.require_client(), unseal(mailbox.secret))
+
+
+def imap_account(mailbox: Mailbox) -> ImapAccount:
+    """From `options["imap"]`: host, port, encryption, folder, and user where it is not the sender's own.
+
+    The password is the one that the mailbox sends with. Raises Sealed.
+    """
+    given = mailbox.options["imap"]
+    return ImapAccount(
+        host=str(given["host"]),
+        port=int(given.get("port", 993)),
+        user=str(given.get("user") or mailbox.options.get("user") or mailbox.address),
+        password=unseal(mailbox.secret) if mailbox.secret else "",
+        encryption=given.get("encryption", "tls"),
+        folder=str(given.get("folder", "INBOX")),
+    )
 
 
 def calendar_of(session: Session, person_id: int) -> GoogleAccount | None:

@@ -13,6 +13,7 @@ from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import AppSetting, Mailbox
 from data.versions import bump
 from integrations.google_oauth import revoke
+from integrations.inbox import imap
 from services.access import ADMINISTRATOR, Viewer, audit
 from services.mailboxes import google
 from services.mailboxes.book import (
@@ -22,6 +23,7 @@ from services.mailboxes.book import (
     REMOVED,
     REVOKED,
     SIGNATURES,
+    imap_account,
     sender_of,
 )
 from services.mailboxes.vault import Sealed, unseal
@@ -30,6 +32,8 @@ LONGEST_SIGNATURE = 1_000
 LONGEST_WHY = 300
 FASTEST = {"eml": 6_000, "smtp": 600, "gmail": 50}
 """Messages a minute. Gmail counts 110 units for a draft that is sent, of 6,000 a minute."""
+_SENDS_ONLY = "Mail can leave from here, but replies cannot be read: the inbox's server"
+_AND_READ = {True: ", and replies are read", False: ""}
 MOST_A_DAY = {"eml": 1_000_000, "smtp": 100_000, "gmail": 2_000}
 
 
@@ -115,7 +119,7 @@ def remove(mailbox_id: int, *, by: Viewer, now: datetime) -> None:
 
 
 def check(mailbox_id: int, *, by: Viewer, now: datetime) -> Checked:
-    """Try the account without sending anything, and keep when that was.
+    """Try to sign in where mail leaves from, and where replies are read; nothing is sent. Keeps when that was.
 
     Opens its own transactions: the provider is called between them. One that works again after it was
     refused is ready again.
@@ -123,14 +127,32 @@ def check(mailbox_id: int, *, by: Viewer, now: datetime) -> Checked:
     with transaction(read_only=True) as session:
         mailbox = require_mine(session, mailbox_id, by)
         session.expunge(mailbox)
-    wrong = sender_of(mailbox).check()
+    wrong = sender_of(mailbox).check() or _inbox_is_shut(mailbox)
     with transaction() as session:
         kept = require_mine(session, mailbox_id, by)
         kept.checked_at = now
         if wrong is None and kept.state == REVOKED and kept.secret == mailbox.secret:
             kept.state, kept.why = READY, None
             bump(session, LOCK)
-    return Checked(wrong is None, wrong or "It works: mail can leave from here.")
+    return Checked(
+        wrong is None, wrong or f"It works: mail can leave from here{_AND_READ[_reads(mailbox)]}."
+    )
+
+
+def _reads(mailbox: Mailbox) -> bool:
+    return mailbox.kind == "smtp" and "imap" in mailbox.options
+
+
+def _inbox_is_shut(mailbox: Mailbox) -> str | None:
+    if not _reads(mailbox):
+        return None
+    try:
+        imap.fetch(imap_account(mailbox), {})
+    except imap.ImapRefused:
+        return f"{_SENDS_ONLY} does not accept the user name or password. Mend them under Change this server."
+    except imap.ImapTrouble:
+        return f"{_SENDS_ONLY} did not answer as expected. Look at its name, port and folder under Change this server."
+    return None
 
 
 def require_mine(session: Session, mailbox_id: int, by: Viewer) -> Mailbox:

@@ -15,7 +15,7 @@ from data.errors import AppError
 from data.tables import Mailbox
 from integrations.google_trouble import Trouble
 from integrations.inbox import Fetched, gmail, imap
-from integrations.inbox.imap import ImapAccount, ImapRefused, ImapTrouble
+from integrations.inbox.imap import ImapRefused, ImapTrouble
 from services import mailboxes
 from services.outbox.recording import revoke
 from services.responses.intake import take_in
@@ -90,20 +90,4 @@ def _rest(transact: Transact, box: Mailbox, words: str, now: datetime) -> None:
 def _fetch(box: Mailbox) -> Fetched:
     if box.kind == "gmail":
         return gmail.fetch(mailboxes.google_account(box), box.cursor)
-    return imap.fetch(imap_account(box), box.cursor)
-
-
-def imap_account(box: Mailbox) -> ImapAccount:
-    """From `options["imap"]`: host, port, encryption, folder, and user where it is not the sender's own.
-
-    The password is the one that the mailbox sends with.
-    """
-    given = box.options["imap"]
-    return ImapAccount(
-        host=str(given["host"]),
-        port=int(given.get("port", 993)),
-        user=str(given.get("user") or box.options.get("user") or box.address),
-        password=mailboxes.unseal(box.secret) if box.secret else "",
-        encryption=given.get("encryption", "tls"),
-        folder=str(given.get("folder", "INBOX")),
-    )
+    return imap.fetch(mailboxes.imap_account(box), box.cursor)

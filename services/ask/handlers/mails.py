@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services import drafts
 from services.ask.answers import Answer, Choice, Choices, DraftShown, Link, SpokenOf, Text
-from services.ask.book import Desk
+from services.ask.book import Desk, OnScreen
 from services.ask.grammar import Intent
 from services.ask.handlers.insight import about
 from services.ask.names import find
@@ -23,10 +23,10 @@ QUEUE = Link("send_queue", "Send queue")
 def send(desk: Desk, intent: Intent) -> Answer:
     """Approve, through the same pre-flight, the draft whose words are on the person's screen."""
     draft = _chosen(desk, intent, "send", "approve")
-    revision, codes = desk.shown.get(draft.id, (0, ()))
+    seen = desk.shown.get(draft.id, OnScreen(0))
     anyway = "anyway" in intent.slots
     key = public_id("draft", draft.id)
-    standing = [block for block in draft.blocks if block.hard or block.code not in codes]
+    standing = [block for block in draft.blocks if block.hard or block.code not in seen.against]
     if draft.blocks and (standing or not anyway):
         choices = () if any(block.hard for block in draft.blocks) else (
             Choices((Choice("Send anyway", f"Send {key} anyway"),)),
@@ -37,9 +37,15 @@ def send(desk: Desk, intent: Intent) -> Answer:
             links(Link("draft", "Open the draft", {"id": key})), tone="bad", customers=(draft.customer_id,),
             spoken_of=SpokenOf(drafts=(draft.id,)),
         )  # fmt: skip
-    accepted = codes if anyway else ()
+    accepted = seen.against if anyway else ()
     done = drafts.approve(
-        desk.session, draft.id, revision, by=desk.by, now=desk.now, accepted=accepted
+        desk.session,
+        draft.id,
+        seen.revision,
+        by=desk.by,
+        now=desk.now,
+        accepted=accepted,
+        way=seen.way,
     )
     if done.state == "second_look":
         said = f"Approved by you: “{draft.subject}” to {draft.recipient} at {draft.customer}. A second person has to approve it too."

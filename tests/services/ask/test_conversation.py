@@ -19,6 +19,7 @@ from data.tables import (
     Invitation,
     OutboxMail,
     Person,
+    Stakeholder,
     Task,
     Upload,
 )
@@ -26,11 +27,13 @@ from services import drafts
 from services.access import Viewer
 from services.ask import history
 from services.ask.answers import Choices, DraftShown, Links, Table, Text
+from services.ask.book import OnScreen
 from services.ask.conversation import Said, say
 from services.ask.files import Attached
 from services.ask.history import Turn
 from services.clock import utc_now
 from services.erasure.erasing import erase
+from services.ids import public_id
 from services.invitations.catalogue import SessionPlan
 from tests.services.invitations.world import summit
 from tests.support import desk
@@ -71,14 +74,14 @@ def kinds(turn: Turn, kind: type) -> list:
     return [block for block in turn.blocks if isinstance(block, kind)]
 
 
-def on_screen(turn: Turn, by: Viewer) -> dict[int, tuple[int, tuple[str, ...]]]:
+def on_screen(turn: Turn, by: Viewer) -> dict[int, OnScreen]:
     """What the page would remember of the mails it drew."""
     found = {}
     with transaction(read_only=True) as session:
         for block in kinds(turn, DraftShown):
             one = drafts.view(session, by, block.draft_id, utc_now())
             soft = tuple(b.code for b in one.blocks if not b.hard)
-            found[one.id] = (one.revision, soft)
+            found[one.id] = OnScreen(one.revision, soft, one.way)
     return found
 
 
@@ -117,11 +120,26 @@ def test_draft_that_was_changed_after_it_was_read_is_not_sent(world: SimpleNames
     (number,) = shown
     with transaction() as session:
         drafts.edit(
-            session, number, shown[number][0], subject="Other", text="Other words, not read.",
+            session, number, shown[number].revision, subject="Other", text="Other words, not read.",
             by=world.dana, now=utc_now(),
         )  # fmt: skip
     said = words(ask("Send", shown=shown))
     assert "changed since" in said or "speaks against" in said
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Approval)).all() == []
+
+
+def test_draft_that_would_go_to_another_than_was_shown_is_not_sent(world: SimpleNamespace, ask):
+    turn = ask("Invite TechCorp to the summit")
+    shown = on_screen(turn, world.dana)
+    (number,) = shown
+    with transaction() as session:
+        to = session.get_one(Stakeholder, session.get_one(Draft, number).stakeholder_id)
+        to.last_name = "Another"
+    said = words(ask("Send", shown=shown))
+    if "speaks against" in said:
+        said = words(ask(f"Send {public_id('draft', number)} anyway", shown=shown))
+    assert "A name or an address" in said
     with transaction(read_only=True) as session:
         assert session.scalars(select(Approval)).all() == []
 

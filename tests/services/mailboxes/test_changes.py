@@ -15,10 +15,10 @@ from data.errors import AppError, BadInput, InvalidMove, NotAllowed, NotFound
 from data.settings import settings
 from data.tables import AuditEntry, Mailbox
 from services.access import Viewer
-from services.mailboxes import changes, company, listing, seal, signature_for, unseal
+from services.mailboxes import changes, company, imap_account, listing, seal, signature_for, unseal
 from services.mailboxes.company import SmtpForm
-from services.responses.polling import imap_account
 from tests.support.fakes.gmail import running_gmail
+from tests.support.fakes.imap import running_imap
 from tests.support.fakes.smtp import running_smtp
 from tests.support.queued import approved, colleague, mailbox
 
@@ -284,6 +284,35 @@ def test_check_says_what_is_wrong_and_mends_what_works_again(
         assert changes.check(number, by=admin, now=now).ok
         with transaction(read_only=True) as session:
             assert (box(session, number).state, box(session, number).checked_at) == ("ready", now)
+
+
+def test_check_signs_in_where_replies_are_read_too(
+    app_database: Engine, now: datetime, tmp_path: Path
+):
+    with running_smtp(tmp_path, sign_in=True) as server:
+        with running_imap() as inbox:
+            inbox.password = "long & secret"
+            with transaction() as session:
+                admin = colleague(session, "Olga", "admin")
+                form = SmtpForm(
+                    FORM.address, "localhost", server.port, "none", user="engage", password="long & secret",
+                    inbox_host="localhost", inbox_port=inbox.port, inbox_encryption="none",
+                )  # fmt: skip
+                number = company.add_smtp(session, form, by=admin, now=now)
+            works = changes.check(number, by=admin, now=now)
+            assert works == changes.Checked(
+                True, "It works: mail can leave from here, and replies are read."
+            )
+            assert not any("FETCH" in said for said in inbox.said)
+
+            inbox.refuses = "NO [AUTHENTICATIONFAILED] no"
+            refused = changes.check(number, by=admin, now=now)
+            assert not refused.ok
+            assert "replies cannot be read" in refused.words
+            assert "user name or password" in refused.words
+        gone = changes.check(number, by=admin, now=now)
+        assert not gone.ok
+        assert "did not answer as expected" in gone.words
 
 
 def test_folder_cannot_be_removed(app_database: Engine, now: datetime):

@@ -29,6 +29,7 @@ class ImapFake:
     said: list[str] = field(default_factory=list)
     drips: str | None = None
     refuses: str | None = None
+    password: str = PASSWORD
 
     def put(self, raw: bytes) -> None:
         self.mails[self.following] = raw
@@ -67,7 +68,7 @@ class _Talk(socketserver.StreamRequestHandler):
         if verb == "CAPABILITY":
             self._say("* CAPABILITY IMAP4rev1", f"{tag} OK done")
         elif verb == "LOGIN":
-            wrong = fake.refuses or (None if PASSWORD in text else "NO wrong password")
+            wrong = fake.refuses or (None if fake.password in text else "NO wrong password")
             self._say(f"{tag} {wrong or 'OK done'}")
         elif verb == "EXAMINE":
             self._say(
