@@ -38,7 +38,7 @@ def upcoming(rows: pl.DataFrame) -> int | None:
         pl.col("registered").alias("Registered"),
         pl.col("capacity").alias("Seats"),
         pl.col("where").alias("Where"),
-        pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
+        pl.Series("Type", map(type_words, rows["type"]), pl.String),
         pl.col("topic").alias("Topic"),
     )
     picked = selection.table(

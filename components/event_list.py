@@ -52,7 +52,7 @@ def table(rows: pl.DataFrame) -> int | None:
     """What fits beside the menu on a small screen; the id of the event that was clicked."""
     shown = rows.select(
         pl.col("name").alias("Event"),
-        pl.col("type").map_elements(type_words, return_dtype=pl.String).alias("Type"),
+        pl.Series("Type", map(type_words, rows["type"]), pl.String),
         pl.col("held_on").alias("Held on"),
         pl.col("people").alias("People"),
         pl.col("customers").alias("Customers"),

@@ -39,6 +39,7 @@ def test_file_keeps_the_rules_of_the_house(path: str):
         *rules.ends_a_transaction(path, text),
         *rules.unsafe_drawing(path, text),
         *rules.chosen_by_place(path, text),
+        *rules.called_back_by_polars(path, text),
     ] == []
 
 
@@ -130,6 +131,10 @@ PLANTED = [
         "a row by its place",
         rules.chosen_by_place("components/a.py", "st.dataframe(x, on_select='rerun')"),
     ),
+    (
+        "a loop inside polars",
+        rules.called_back_by_polars("a.py", "pl.col('a').map_elements(str.upper)"),
+    ),
     ("a toothless test", rules.toothless_tests("t.py", "def test_a():\n    run()")),
 ]
 HARMLESS = [
@@ -139,6 +144,7 @@ HARMLESS = [
     ("the commit in its place", rules.ends_a_transaction("data/db.py", "session.commit()")),
     ("a service called commit", rules.ends_a_transaction("services/a.py", "intake.commit(1)")),
     ("HTML refused", rules.unsafe_drawing("a.py", "st.markdown(x, unsafe_allow_html=False)")),
+    ("a loop outside polars", rules.called_back_by_polars("a.py", "pl.Series(map(str.upper, f['a']))")),
     ("a package named as drawn", rules.second_word("services/scoring/score.py")),
     ("our own script", rules.unsafe_drawing(
         "components/browser_bridge.py", "from streamlit.components.v1 import declare_component")),

@@ -42,6 +42,6 @@ def without_free_mail(
 def other_names(rows: pl.DataFrame) -> pl.DataFrame:
     """`line`, `name` for each of the other names in the column `aliases`."""
     listed = rows.select("line", "aliases").drop_nulls("aliases")
-    split = pl.col("aliases").map_elements(values.split_list, return_dtype=pl.List(pl.Utf8))
-    pieces = listed.select("line", name=split).explode("name").drop_nulls("name")
+    split = pl.Series("name", map(values.split_list, listed["aliases"]), pl.List(pl.Utf8))
+    pieces = listed.select("line", split).explode("name").drop_nulls("name")
     return pieces.filter(pl.col("name").str.len_chars().is_between(1, 300))

@@ -86,11 +86,10 @@ def _held(session: Session, lens: Viewer) -> pl.DataFrame:
         .group_by(c.csm_id),
         {"csm_id": pl.Int64, "at_risk": pl.Int64},
     )
-    # A row or two per CSM.
-    amounts = pl.col("arr").map_elements("{:,.0f}".format, return_dtype=pl.String)
+    per_currency = per_currency.sort("customers", "currency", descending=[True, False])
+    amounts = pl.Series(map("{:,.0f}".format, per_currency["arr"].fill_null(0.0)), dtype=pl.String)
     return (
-        per_currency.sort("customers", "currency", descending=[True, False])
-        .with_columns(
+        per_currency.with_columns(
             csm=pl.col("csm").fill_null(NOBODY),
             arr=pl.when(pl.col("arr") > 0).then(pl.format("{} {}", "currency", amounts)),
         )

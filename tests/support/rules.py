@@ -52,6 +52,7 @@ UNSAFE_KEYWORDS = {
     "enable_enterprise_modules",
 }
 UNSAFE_NAMES = {"JsCode"}
+CALLED_BACK = {"map_elements", "map_batches", "map_groups", "map_rows", "rolling_map"}
 
 
 def python_files(*places: str) -> Iterator[str]:
@@ -144,6 +145,16 @@ def chosen_by_place(path: str, text: str) -> list[str]:
         f"{path}:{call.lineno} takes a choice by its place"
         for call in _calls(text)
         if any(word.arg == "on_select" for word in call.keywords)
+    ]
+
+
+def called_back_by_polars(path: str, text: str) -> list[str]:
+    """A worker of polars that calls Python waits for the interpreter's lock. Other calls, `to_pandas` among them, wait
+    for a worker and hold it: with as many such workers as cores the whole server stands still, for ever."""
+    return [
+        f"{path}:{call.lineno} lets polars call Python"
+        for call in _calls(text)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in CALLED_BACK
     ]
 
 
