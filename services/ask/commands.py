@@ -38,7 +38,7 @@ COMMANDS = (
     _command(
         "undo", "Take back what was done last", ("Undo",),
         r"undo(?: (?:it|that|this|the last(?: one)?))?", r"take (?:it|that|this|them) back",
-        r"take back(?: (?:it|that|this|the last))?",
+        r"take back(?: (?:it|that|this|the last))?", r"(?:undo|take back) (?P<draft>drf_\d+)",
     ),
     _command(
         "send", "Approve the mail that is shown", ("Send",),

@@ -21,6 +21,7 @@ from services.ask.saying import Unclear, answered
 from services.ask.words import LONGEST
 from services.attendance.follow_up import create_now
 from services.errors import AppError
+from services.ids import read_id
 from services.session import transaction
 from services.uploads import undo as uploads
 
@@ -95,6 +96,8 @@ def _carried_out(
     if intent.kind == "file" and said.attached:
         return _scored(said, by, now, transact)
     if intent.kind == "undo":
+        if "draft" in intent.slots:
+            return _stopped(read_id("draft", intent.slots["draft"]), by, now, transact)
         return _undone(by, now, transact)
     if intent.kind == "event_follow_up":
         return _followed_up(said, intent, spoken, by, now, transact)
@@ -149,6 +152,20 @@ def _undone(by: Viewer, now: datetime, transact: Transact) -> Answer:
         return (
             answer.then(taking_back.take_back(session, deeds, by=by, now=now)) if deeds else answer
         )
+
+
+def _stopped(number: int, by: Viewer, now: datetime, transact: Transact) -> Answer:
+    """The approval of one mail, whatever was done since: the button stands under that mail."""
+    deed = ("approval", number)
+    with transact() as session:
+        turn = history.that_did(session, deed, by)
+        if turn is None:
+            return answered(
+                "This mail was not approved here, or its approval is taken back already."
+            )
+        turn.deeds = [one for one in turn.deeds if tuple(one) != deed]
+        turn.undone_at = None if turn.deeds else now
+        return taking_back.take_back(session, [deed], by=by, now=now)
 
 
 def _not_understood(said: Said, parsed: Parsed) -> Answer:

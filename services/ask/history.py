@@ -103,6 +103,17 @@ def to_undo(session: Session, by: Viewer) -> AskTurn | None:
     return next((row for row in rows if row.deeds), None)
 
 
+def that_did(session: Session, deed: tuple[str, int], by: Viewer) -> AskTurn | None:
+    """The person's last turn with that deed, unless it was taken back; locked."""
+    rows = session.scalars(
+        select(AskTurn)
+        .where(AskTurn.person_id == _person(by), AskTurn.undone_at.is_(None))
+        .order_by(AskTurn.id.desc())
+        .with_for_update()
+    )
+    return next((row for row in rows if list(deed) in row.deeds), None)
+
+
 def clear(session: Session, *, by: Viewer) -> int:
     """Forget the person's whole conversation; how many turns. What was done stays done."""
     mine = delete(AskTurn).where(AskTurn.person_id == _person(by))

@@ -11,7 +11,7 @@ from services import drafts, tasks
 from services.access import Viewer
 from services.ask.answers import Answer, Block, DraftShown, Link, SpokenOf, Text
 from services.ask.saying import links
-from services.errors import AppError
+from services.errors import AppError, InvalidMove
 from services.invitations.withdrawing import withdraw
 from services.plurals import plural
 from services.scoring import advocacy
@@ -42,12 +42,20 @@ def _task(session: Session, number: int, by: Viewer, now: datetime) -> None:
     tasks.move(session, number, "cancelled", by=by, now=now)
 
 
+def _look(_session: Session, _number: int, _by: Viewer, _now: datetime) -> None:
+    raise InvalidMove(
+        "Risk signals follow from what was attended, so a look is not taken back. "
+        "Close one on the Risk page, and say why."
+    )
+
+
 UNDO: dict[str, tuple[str, str, Callable[[Session, int, Viewer, datetime], None]]] = {
     "invitation": ("invitation", "invitations", _invitation),
     "draft": ("draft", "drafts", _draft),
     "approval": ("approval", "approvals", _approval),
     "opportunity": ("opportunity", "opportunities", _opportunity),
     "task": ("task", "tasks", _task),
+    "look": ("look", "looks", _look),
 }
 
 

@@ -102,7 +102,9 @@ def detect(desk: Desk, _intent: Intent) -> Answer:
         f"{plural(found.judged, 'customer')} with enough history judged as of {day(found.as_of)}: "
         f"{found.opened} new, {found.escalated} worse, {found.closed} closed, {found.still} still fading."
     )
-    return Answer((Text(said, "good"),)).then(declining(desk, _intent))
+    changed = found.opened or found.escalated or found.closed
+    done = Answer((Text(said, "good"),), deeds=(("look", 0),) if changed else ())
+    return done.then(declining(desk, _intent))
 
 
 def candidates(desk: Desk, intent: Intent) -> Answer:

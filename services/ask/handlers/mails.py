@@ -56,7 +56,7 @@ def send(desk: Desk, intent: Intent) -> Answer:
             f"It leaves at {moment(done.due_at, desk.zone)}{quiet}. Until then you can take it back."
         )  # fmt: skip
     return answered(
-        said, Choices((Choice("Take it back", "Undo"),)),
+        said, Choices((Choice("Take it back", f"Take back {key}"),)),
         links(QUEUE, Link("draft", "Open the draft", {"id": key})),
         tone="good", customers=(draft.customer_id,), deeds=(("approval", draft.id),),
     )  # fmt: skip

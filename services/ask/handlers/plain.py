@@ -14,7 +14,7 @@ from services.plurals import plural
 from services.tasks import NewTask
 
 WEEK = 7
-NO_FILE = "Attach the attendance file to the message (the paper clip), and say “Score engagement from this event data”."
+NO_FILE = "Attach the attendance file to the message (the plus sign), and say “Score engagement from this event data”."
 
 
 def help_(_desk: Desk, _intent: Intent) -> Answer:

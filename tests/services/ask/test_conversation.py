@@ -35,6 +35,7 @@ from services.clock import utc_now
 from services.erasure.erasing import erase
 from services.ids import public_id
 from services.invitations.catalogue import SessionPlan
+from services.scoring import risk
 from tests.services.invitations.world import summit
 from tests.support import desk
 from tests.support.portfolio import portfolio
@@ -112,6 +113,38 @@ def test_invitation_is_drafted_read_sent_and_taken_back(world: SimpleNamespace, 
     with transaction(read_only=True) as session:
         assert session.scalars(select(Draft.state)).one() == "cancelled"
         assert session.scalars(select(Invitation.state)).one() == "withdrawn"
+
+
+def test_button_under_a_mail_takes_back_that_mail_whatever_was_sent_since(
+    world: SimpleNamespace, ask
+):
+    presses: list[str] = []
+    for customer in ("TechCorp", "Techflow"):
+        shown = on_screen(ask(f"Invite {customer} to the summit"), world.dana)
+        sent = ask("Send", shown=shown)
+        if "something speaks against it" in words(sent):
+            sent = ask(kinds(sent, Choices)[0].choices[0].command, shown=shown)
+        presses += [one.command for block in kinds(sent, Choices) for one in block.choices]
+    first, _second = presses
+    assert "Taken back: 1 approval" in words(ask(first))
+    assert "taken back already" in words(ask(first))
+    with transaction(read_only=True) as session:
+        states = session.execute(select(Draft.state).order_by(Draft.id)).scalars().all()
+    assert states == ["pending", "approved"]
+    assert "Taken back: 1 approval" in words(ask("Undo"))
+
+
+def test_look_for_risk_is_not_taken_back_and_nothing_before_it_in_its_place(
+    world: SimpleNamespace, ask, monkeypatch: pytest.MonkeyPatch
+):
+    ask("Invite TechCorp to the summit")
+    found = risk.Detected(as_of=utc_now().date(), opened=1)
+    monkeypatch.setattr(risk, "detect", lambda *_, **__: found)
+    ask("Create risk signals")
+    said = words(ask("Undo"))
+    assert "a look is not taken back" in said
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Draft.state)).one() == "pending"
 
 
 def test_draft_that_was_changed_after_it_was_read_is_not_sent(world: SimpleNamespace, ask):
