@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.drafts.access import colleagues
 from services.drafts.approving import approve, approve_many, undo_approval
 from services.drafts.blocks import add_check, preflight, preflight_many
-from services.drafts.closing import cancel, cancel_for, reject, release, reopen
+from services.drafts.closing import cancel, cancel_for, cancel_many, reject, release, reopen
 from services.drafts.creation import create, create_many
 from services.drafts.editing import edit, reassign, restore, schedule
 from services.drafts.listing import (
@@ -52,6 +52,7 @@ __all__ = [
     "attachment",
     "cancel",
     "cancel_for",
+    "cancel_many",
     "colleagues",
     "create",
     "create_many",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -65,6 +66,18 @@ def cancel_for(
         except InvalidMove:
             gone += 1
     return len(drafts) - gone, gone
+
+
+def cancel_many(session: Session, draft_ids: Iterable[int], why: str, *, now: datetime) -> int:
+    """Cancel those that have not left, by themselves or as a part of another mail; how many."""
+    done = 0
+    for number in draft_ids:
+        try:
+            cancel(session, number, why, now=now)
+        except InvalidMove:
+            continue  # it is on the wire: nothing can hold it back
+        done += 1
+    return done
 
 
 def reopen(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:

@@ -83,8 +83,8 @@ def under_way(
 
 
 def parts_of(draft: Draft) -> list[int]:
-    """The ids of the drafts that a merged one was made of; none for others."""
-    return [int(number) for number in draft.values["parts"]] if draft.kind == MERGED else []
+    """The ids of the drafts that a merged one was made of; none for others, or once its words are let go."""
+    return list(map(int, draft.values.get("parts", ()))) if draft.kind == MERGED else []
 
 
 def merged_among(session: Session, stakeholder_ids: Collection[int]) -> dict[int, Draft]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
 from data.tables import Customer, Draft, Event, Invitation, Registration
+from services import drafts
 from services.access import SYSTEM, Viewer
 from services.invitations.catalogue.book import edit, required
 from services.invitations.catalogue.records import EventPlan
@@ -21,7 +22,7 @@ from services.invitations.moves import move
 from services.invitations.notices import Told, tell
 from services.invitations.reconcile import reconcile
 from services.invitations.records import INVITATION, NUDGE, REMINDER, SOURCE
-from services.invitations.withdrawing import OPEN_DRAFTS, cancel_drafts
+from services.invitations.withdrawing import OPEN_DRAFTS
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _withdraw(session: Session, event: Event, by: Viewer, now: datetime) -> int:
             Draft.kind.in_((INVITATION, NUDGE, REMINDER)), Draft.state.in_(OPEN_DRAFTS),
         ).order_by(Draft.id)
     ).all()  # fmt: skip
-    withdrawn = cancel_drafts(session, waiting, why, now)
+    withdrawn = drafts.cancel_many(session, waiting, why, now=now)
     for invitation in _unsent(session, event, waiting):
         move(session, invitation, "withdrawn", now=now, why=why, by=by)
     return withdrawn

@@ -28,7 +28,7 @@ from services.invitations.links import answer_url
 from services.invitations.recipients import Recipient, recipients
 from services.invitations.records import CALLED_OFF, MOVED, SOURCE, TOPIC
 from services.invitations.waiting_list import queue
-from services.invitations.withdrawing import OPEN_DRAFTS, cancel_drafts
+from services.invitations.withdrawing import OPEN_DRAFTS
 from services.tasks import NewTask
 
 MOST = 500
@@ -126,7 +126,7 @@ def _known(
     stale = [row for row in rows if row.state in OPEN_DRAFTS and row.dedup_key not in true]
     before: dict[int, str] = {}
     for row in stale:
-        if cancel_drafts(session, [row.id], ANEW, now):
+        if drafts.cancel_many(session, [row.id], ANEW, now=now):
             number = int(row.dedup_key.split(":")[1])
             before.setdefault(number, str(row.values.get("before") or ""))
     return {row.dedup_key for row in rows}, before

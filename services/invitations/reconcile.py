@@ -20,11 +20,11 @@ from data.tables import (
     OutboxMail,
     Registration,
 )
+from services.drafts.wholes import wholes
 from services.invitations.catalogue.records import ended
 from services.invitations.records import NUDGE, SOURCE, invitation_of
 from services.invitations.registrations.platforms import AFTERWARDS
 from services.invitations.states import FACTS, derived
-from services.invitations.wholes import wholes
 
 MOMENT = pl.Datetime("us", "UTC")
 PIECE = 5_000

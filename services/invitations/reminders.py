@@ -21,7 +21,7 @@ from services.invitations.coming import Registrant, registrants
 from services.invitations.links import answer_url
 from services.invitations.recipients import Recipient, recipients
 from services.invitations.records import REMINDER, SOURCE, TOPIC
-from services.invitations.withdrawing import OPEN_DRAFTS, cancel_drafts
+from services.invitations.withdrawing import OPEN_DRAFTS
 
 USUAL = (3 * 24 * 60, 60)
 """Minutes before the start: three days, an hour."""
@@ -125,7 +125,7 @@ def _known(session: Session, event: Event, coming: Sequence[Registrant], now: da
         for row in rows
         if row.state in OPEN_DRAFTS and not _holds(row.dedup_key, true, stamp)
     ]
-    cancel_drafts(session, stale, NO_LONGER, now)
+    drafts.cancel_many(session, stale, NO_LONGER, now=now)
     return {row.dedup_key for row in rows}
 
 

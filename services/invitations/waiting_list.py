@@ -19,7 +19,7 @@ from services.invitations.recipients import Recipient, recipients
 from services.invitations.records import SEAT_FREE, SOURCE, TOPIC
 from services.invitations.registrations import unregister
 from services.invitations.registrations.book import free_seats
-from services.invitations.withdrawing import OPEN_DRAFTS, cancel_drafts
+from services.invitations.withdrawing import OPEN_DRAFTS
 
 MOST = 100
 SEATS = ("virtual", "in_person")
@@ -86,7 +86,9 @@ def _withdraw(session: Session, event_id: int, true: set[str], now: datetime) ->
             Draft.state.in_(OPEN_DRAFTS),
         )
     )  # fmt: skip
-    cancel_drafts(session, [row.id for row in rows if row.dedup_key not in true], TAKEN, now)
+    drafts.cancel_many(
+        session, [row.id for row in rows if row.dedup_key not in true], TAKEN, now=now
+    )
 
 
 def _draft(event: Event, one: Invitation, to: Recipient) -> NewDraft:

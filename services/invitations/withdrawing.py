@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import InvalidMove
 from data.tables import Draft, Event, Invitation, Recommendation, Registration
 from services import drafts
 from services.access import Viewer
@@ -41,21 +39,8 @@ def withdraw_from_person(
     session: Session, invitation: Invitation, why: str, *, now: datetime
 ) -> int:
     """Cancel what this person would still get because of the event; how many mails."""
-    return cancel_drafts(
-        session, _of_person(session, invitation.event_id, invitation.stakeholder_id), why, now
-    )
-
-
-def cancel_drafts(session: Session, draft_ids: Iterable[int], why: str, now: datetime) -> int:
-    """Those of them that have not left; how many."""
-    done = 0
-    for number in draft_ids:
-        try:
-            drafts.cancel(session, number, why, now=now)
-        except InvalidMove:
-            continue  # it is on the wire: nothing can hold it back
-        done += 1
-    return done
+    mails = _of_person(session, invitation.event_id, invitation.stakeholder_id)
+    return drafts.cancel_many(session, mails, why, now=now)
 
 
 def _of_person(session: Session, event_id: int, stakeholder_id: int) -> list[int]:

@@ -237,6 +237,5 @@ def renew(event_id: int, *, by: Viewer, now: datetime, transact: Transact = tran
         old = session.scalars(_unread(by, event_id, Draft.id).order_by(Draft.id)).all()
     for start in range(0, len(old), BATCH):
         with transact() as session:
-            for number in old[start : start + BATCH]:
-                drafts.cancel(session, number, CHANGED, now=now)
+            drafts.cancel_many(session, old[start : start + BATCH], CHANGED, now=now)
     return create_now(event_id, by=by, now=now, transact=transact)

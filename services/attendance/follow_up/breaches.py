@@ -266,8 +266,7 @@ def waive(session: Session, follow_up_id: int, why: str, *, by: Viewer, now: dat
             Draft.state.in_(("pending", "second_look", "held")),
         )
     ).all()
-    for number in waiting:
-        drafts.cancel(session, number, f"Let go: {told}", now=now)
+    drafts.cancel_many(session, waiting, f"Let go: {told}", now=now)
     audit(session, by, "follow_up.let_go", "customer", row.customer_id, told, now)
 
 

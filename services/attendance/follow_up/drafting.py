@@ -148,10 +148,8 @@ def withdraw_stale(
     for row in kept:
         named = update(Draft).where(Draft.id == row.id)
         session.execute(named.values(dedup_key=f"{row.dedup_key}{_KEPT}"))
-    for row in stale:
-        if row not in kept:
-            drafts.cancel(session, row.id, CHANGED, now=now)
-    return Stale(len(stale) - len(kept), len(kept))
+    going = [row.id for row in stale if row not in kept]
+    return Stale(drafts.cancel_many(session, going, CHANGED, now=now), len(kept))
 
 
 def _touched(session: Session, draft_ids: Sequence[int]) -> set[int]:

@@ -26,9 +26,9 @@ from data.tables import (
     Suppression,
 )
 from data.tables.events import ATTENDED
+from services.drafts.wholes import wholes
 from services.invitations.fit.caps import INVITED, TOO_SOON, capped
 from services.invitations.records import TOPIC
-from services.invitations.wholes import wholes
 from services.outbox import GIVEN_UP
 from services.seats import COUNTED_BAND
 from services.suppression.check import OF_THE_PERSON

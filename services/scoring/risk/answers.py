@@ -26,8 +26,8 @@ def end(
     decided on it."""
     session.flush()
     reason = f"{CLOSED}{why}"
-    for number in _drafts(session, signal.id, Draft.state.in_(_OPEN)):
-        drafts.cancel(session, number, reason, now=now)
+    waiting = _drafts(session, signal.id, Draft.state.in_(_OPEN))
+    drafts.cancel_many(session, waiting, reason, now=now)
     tasks.cancel_for(session, SOURCE, [signal.id], reason, now=now, by=by)
 
 

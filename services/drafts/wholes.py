@@ -1,4 +1,4 @@
-"""Mails that were made of several drafts: what an invitation went out in when that is not its own mail."""
+"""Mails that were made of several drafts: what a draft went out in when that is not its own mail."""
 
 from __future__ import annotations
 

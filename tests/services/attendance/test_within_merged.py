@@ -1,0 +1,77 @@
+"""Follow-ups that go out within another mail to the same person: the clock sees it, and nothing trips over it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Draft, FollowUp, InboundMail, OutboxMail
+from services import drafts
+from services.attendance.follow_up import breaches, clock
+from services.attendance.follow_up.run import follow_up
+from services.drafts import holding
+from tests.services.attendance.world import WEEK, event, seat, with_goals, within
+from tests.services.drafts.world import open_it
+from tests.support.portfolio import Portfolio, portfolio
+
+
+@pytest.fixture
+def known(session: Session, now: datetime) -> Portfolio:
+    made = portfolio(session, now)
+    with_goals(session, made)
+    return made
+
+
+@pytest.fixture
+def whole(session: Session, known: Portfolio, now: datetime) -> Draft:
+    """Two events' follow-ups to Maria as one mail, which has left and was answered."""
+    for name in ("Limits", "Retries"):
+        held = event(session, now - WEEK / 7, name)
+        seat(session, held, known.techcorp, known.maria)
+        assert follow_up(within(session), [held], lambda: now) == 1
+    first, second = session.scalars(select(Draft).order_by(Draft.id)).all()
+    assert (first.state, second.state) == ("pending", "held")
+    made = session.get_one(
+        Draft,
+        drafts.merge(session, first.id, first.revision, other_id=second.id, by=known.dana, now=now),
+    )
+    open_it(session, made, known.dana, now)
+    drafts.approve(session, made.id, made.revision, by=known.dana, now=now)
+    mail = session.scalars(select(OutboxMail)).one()
+    mail.state, mail.sent_at = "sent", now
+    session.add(
+        InboundMail(
+            mailbox_id=mail.mailbox_id, provider_id="1", outbox_id=mail.id, kind="reply",
+            sender="maria@techcorp.example", subject="Re", text="Yes", at=now, read_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    return made
+
+
+@pytest.mark.usefixtures("whole")
+def test_both_count_as_approved_sent_and_answered(session: Session, now: datetime):
+    clock.reconcile(session, now)
+    rows = session.scalars(select(FollowUp).execution_options(populate_existing=True)).all()
+    assert [(r.approved_at, r.sent_at, r.replied_at) for r in rows] == [(now, now, now)] * 2
+    assert clock.reconcile(session, now) == 0
+
+
+@pytest.mark.usefixtures("whole")
+def test_one_that_left_within_it_can_be_let_go(session: Session, known: Portfolio, now: datetime):
+    row = session.scalars(select(FollowUp)).first()
+    assert row
+    breaches.waive(session, row.id, "Spoke on the phone", by=known.dana, now=now)
+    assert {one.state for one in session.scalars(select(Draft))} == {"held", "approved"}
+
+
+def test_words_that_were_let_go_stop_no_other_draft_to_that_person(
+    session: Session, whole: Draft, now: datetime
+):
+    whole.values = {}
+    session.flush()
+    assert holding.merged_among(session, [whole.stakeholder_id]) == {}
+    drafts.tend(session, now=now)
