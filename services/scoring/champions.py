@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
@@ -61,6 +61,11 @@ def champions(
     if depths is None:
         depths = depths_of(session, customer_ids, as_of=as_of)
     found: dict[int, Contact] = {}
+    # Not an EXISTS: Postgres may join that from the side of all addresses there are.
+    address = select(StakeholderEmail.email).where(
+        StakeholderEmail.stakeholder_id == Stakeholder.id
+    )
+    reachable = address.limit(1).scalar_subquery()
     for some in _pieces(customer_ids):
         rows = session.execute(
             select(
@@ -74,7 +79,7 @@ def champions(
             .where(
                 Stakeholder.customer_id.in_(some),
                 Stakeholder.unsubscribed.is_(False),
-                exists().where(StakeholderEmail.stakeholder_id == Stakeholder.id),
+                reachable.is_not(None),
             )
             .order_by(Stakeholder.id)
         )
