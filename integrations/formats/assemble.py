@@ -10,13 +10,19 @@ from typing import NamedTuple
 import polars as pl
 
 from integrations.formats import values
-from integrations.formats.events import EventFacts, Moments, named_events, one_event
+from integrations.formats.events import (
+    EventFacts,
+    Moments,
+    named_events,
+    one_event,
+    unnamed_events,
+)
 from integrations.formats.records import ROW_SCHEMA
 from integrations.formats.remarks import TEXTS, notes, problems
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
-_REPEATED = ("event", "event_type", "status", "role")
+_REPEATED = ("event", "event_id", "event_type", "status", "role")
 _CALLED = ("name", "first_name", "last_name", "company")
 _NUMBERS = {
     "questions": (values.count, pl.Int32),
@@ -35,7 +41,8 @@ class Facts:
 
     `event` is set for one-event reports; otherwise the event column (or nothing) decides.
     `zone` is the zone of times that state none. `month_first`: the vendor always writes m/d; `local_times`:
-    it writes times as the country of whoever asked for the report does.
+    it writes times as the country of whoever asked for the report does. `self_paced`: people finish an event
+    on their own day. `series`: rows without an event's name may still be of several.
     """
 
     event: EventFacts | None = None
@@ -46,12 +53,21 @@ class Facts:
     local_times: bool = False
     day_first: bool | None = None
     present_means_attended: bool = False
+    self_paced: bool = False
+    series: bool = False
 
 
 class Assembled(NamedTuple):
     events: pl.DataFrame
     rows: pl.DataFrame
     order: DayOrder
+    warnings: tuple[str, ...] = ()
+
+
+UNNAMED_EVENTS = (
+    "No column names the events of this file, so each type and day counts as an event of its own. Look at the "
+    "events below, or say which column names them."
+)
 
 
 def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
@@ -91,7 +107,8 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
         .with_columns(pl.col("zoned").fill_null(value=False))
         .select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
     )
-    return Assembled(events, rows, order)
+    unnamed = facts.event is None and "event" not in text and events.height > 1
+    return Assembled(events, rows, order, (UNNAMED_EVENTS,) if unnamed else ())
 
 
 def _moments(
@@ -130,10 +147,14 @@ def _events(
     facts: Facts,
     rows: int,
 ) -> tuple[pl.DataFrame, pl.Series]:
+    held = _held(moments)
     if facts.event is None and "event" in text:
-        return named_events(text, _held(moments), facts.event_type)
-    if start is None:
-        start = _first_start(moments)
+        return named_events(text, held, facts.event_type, self_paced=facts.self_paced)
+    daily = bool(moments.keys() & {"event_start", "date"})
+    if facts.event is None and rows and (facts.series or daily or "event_id" in text):
+        return unnamed_events(text, held, facts.event_type, rows, daily=daily)
+    if start is None and held is not None:
+        start = _first_start(held)
     event = facts.event or EventFacts(type=facts.event_type)
     return one_event(event, start, rows)
 
@@ -143,17 +164,13 @@ def _held(moments: dict[str, Moments]) -> Moments | None:
     return next((moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None)
 
 
-def _first_start(moments: dict[str, Moments]) -> Moments | None:
-    """A file without an event name still tells when: the same rule as for named events."""
-    held = _held(moments)
-    if held is None:
-        return None
+def _first_start(held: Moments) -> Moments | None:
+    """When the one event of a report began: the same rule as for named events."""
     name = pl.repeat("-", len(held.when), eager=True).alias("event")
-    events, _ = named_events({"event": name}, held, None)
+    events, _ = named_events({"event": name}, held, None, self_paced=True)
     if events.is_empty():
         return None
-    first = events.head(1)
-    return Moments(first["starts_at"], first["zone"].is_not_null(), first["zone"].is_null())
+    return Moments(events["starts_at"], events["zone"].is_not_null(), events["zone"].is_null())
 
 
 def _people(text: dict[str, pl.Series], height: int) -> dict[str, pl.Series]:

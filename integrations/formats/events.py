@@ -7,9 +7,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from integrations.formats import values
+from integrations.formats.occasions import (
+    ANOTHER_DAY,
+    NEXT_OF_SERIES,
+    split_by_day,
+    split_by_number,
+)
 from integrations.formats.records import EVENT_SCHEMA
 
-_GAP_DAYS = 3
+UNNAMED = "Event"
+"""What an event is called of which a file tells neither name nor type."""
+_FACTS = ("event_type", "topic", "event_id", "event_minutes")
 
 
 @dataclass(frozen=True)
@@ -66,27 +74,55 @@ def one_event(
 
 
 def named_events(
-    texts: dict[str, pl.Series], held: Moments | None, default_type: str | None
+    texts: dict[str, pl.Series],
+    held: Moments | None,
+    default_type: str | None,
+    *,
+    self_paced: bool = False,
 ) -> tuple[pl.DataFrame, pl.Series]:
     """One event per distinct name, case and blanks folded; `texts` holds event, event_type, …
 
-    Rows that give a day without a clock time split a name into several events where more than
-    three days lie between: a monthly user group keeps its name. Held on: the day most rows say,
-    and the earliest time of that day, which is right for an event's start and for join times
-    alike (a re-join or one mistyped date does not move it). The start is not rounded.
+    A name is several events where its rows name several event ids, or more than three days lie
+    between: a monthly user group keeps its name. Not so of `self_paced` courses, which people
+    finish on their own day. Held on: the day most rows say, and the earliest time of that day,
+    which is right for an event's start and for join times alike (a re-join does not move it). The
+    start is not rounded.
     """
     keys, names = _fold(texts["event"])
-    frame = pl.DataFrame({"key": keys})
-    if held is not None:
-        frame = frame.with_columns(when=held.when, zoned=held.zoned)
-        if bool((held.dated | held.when.is_null()).all()) and held.when.is_not_null().any():
-            frame = frame.with_columns(key=_split_by_day(frame))
-            names = _names_of_split(frame["key"], keys, names)
-    for column in ("event_type", "topic", "event_id", "event_minutes"):
-        if column in texts:
-            frame = frame.with_columns(texts[column].alias(column))
-    events = _describe(frame, names, default_type)
-    return events, frame["key"]
+    frame = _with_facts(keys, texts, held)
+    if not self_paced:
+        frame, names = split_by_number(frame, names)
+    days = _days(frame)
+    if not self_paced:
+        frame, days, names = split_by_day(frame, days, names, NEXT_OF_SERIES)
+    return _describe(frame, days, names, default_type), frame["key"]
+
+
+def unnamed_events(
+    texts: dict[str, pl.Series],
+    held: Moments | None,
+    default_type: str | None,
+    rows: int,
+    *,
+    daily: bool,
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The events of a file that names none: one per event id where every row has one, else per type of
+    event and, if `daily`, day. They are called by type and day; a single one of no stated type has no name.
+
+    Rows that say no day, where others of their type say several, belong to none.
+    """
+    called = _type_words(texts)
+    numbers = texts.get("event_id")
+    numbered = numbers is not None and numbers.null_count() == 0
+    label = pl.repeat(None, rows, dtype=pl.Utf8, eager=True) if called is None else called
+    keys, names = _fold(numbers if numbered and numbers is not None else label.fill_null(UNNAMED))
+    frame = _with_facts(keys, texts, held).with_columns(label=label)
+    days = _days(frame)
+    told_by_day = daily and not numbered
+    rule = ANOTHER_DAY if told_by_day else NEXT_OF_SERIES
+    frame, days, names = split_by_day(frame, days, names, rule, strays=not told_by_day)
+    events = _describe(frame, days, names, default_type)
+    return _called_by_day(events, frame), frame["key"]
 
 
 def _fold(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
@@ -113,41 +149,44 @@ def _fold(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     return keys, best.select("key", "name")
 
 
-def _split_by_day(frame: pl.DataFrame) -> pl.Series:
-    days = (
-        frame.select("key", day=pl.col("when").dt.date()).drop_nulls().unique().sort("key", "day")
-    )
-    gap = (pl.col("day").diff().over("key").dt.total_days() > _GAP_DAYS).fill_null(value=False)
-    split = days.with_columns(part=gap.cum_sum().over("key"))
-    split = split.with_columns(ref=pl.struct("key", "part").rank("dense").cast(pl.UInt32) - 1)
-    first = split.group_by("key").agg(pl.col("ref").min().alias("first"))
-    found = (
-        frame.with_columns(day=pl.col("when").dt.date())
-        .join(split, on=["key", "day"], how="left", maintain_order="left")
-        .join(first, on="key", how="left", maintain_order="left")
-    )
-    # A row of a known name without a date goes to the first event of that name.
-    extra = int(split["ref"].max() or 0) + 1  # pyright: ignore[reportArgumentType]
-    return found.select(
-        pl.coalesce("ref", "first", pl.col("key") + extra).cast(pl.UInt32).alias("key")
-    )["key"]
+def _with_facts(keys: pl.Series, texts: dict[str, pl.Series], held: Moments | None) -> pl.DataFrame:
+    """Row by row: key of its event, when, zoned, and what its cells say of the event."""
+    frame = pl.DataFrame({"key": keys})
+    if held is not None:
+        frame = frame.with_columns(when=held.when, zoned=held.zoned)
+    return frame.with_columns(texts[c].alias(c) for c in _FACTS if c in texts)
 
 
-def _names_of_split(refs: pl.Series, keys: pl.Series, names: pl.DataFrame) -> pl.DataFrame:
-    pairs = pl.DataFrame({"ref": refs, "key": keys}).drop_nulls().unique().sort("ref")
-    return pairs.join(names, on="key", how="left").select(pl.col("ref").alias("key"), "name")
+def _type_words(texts: dict[str, pl.Series]) -> pl.Series | None:
+    """The type of event as each row words it; None where the column holds other things, such as types of
+    guests."""
+    words = texts.get("event_type")
+    if words is None or not any(map(values.known_type, words.drop_nulls().unique().to_list())):
+        return None
+    return words.cast(pl.Utf8)
 
 
-def _describe(frame: pl.DataFrame, names: pl.DataFrame, default_type: str | None) -> pl.DataFrame:
-    first = [
-        pl.col(c).drop_nulls().first()
-        for c in ("event_type", "topic", "event_id", "event_minutes")
-        if c in frame.columns
-    ]
+def _called_by_day(events: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """“Webinar, 15 Jan 2026”."""
+    first = frame.drop_nulls("key").group_by("key").agg(pl.col("label").drop_nulls().first())
+    found = events.join(first, left_on="event_ref", right_on="key", how="left").sort("event_ref")
+    alone = found.height == 1
+    label = pl.col("label").str.replace_all(r"\s+", " ").str.strip_chars()
+    words = label.fill_null("" if alone else UNNAMED)
+    day = pl.col("starts_at").dt.to_string("%-d %b %Y")
+    both = pl.concat_str(words, day, separator=", ", ignore_nulls=True)
+    named = found.with_columns(name=pl.when(words == "").then(pl.lit("")).otherwise(both))
+    return named.select(list(EVENT_SCHEMA))
+
+
+def _describe(
+    frame: pl.DataFrame, days: pl.DataFrame | None, names: pl.DataFrame, default_type: str | None
+) -> pl.DataFrame:
+    first = [pl.col(c).drop_nulls().first() for c in _FACTS if c in frame.columns]
     known = frame.drop_nulls("key")
     facts = known.group_by("key").agg(first) if first else known.select("key").unique()
     facts = names.join(facts, on="key", how="left")
-    facts = facts.join(_held_on(known), on="key", how="left").sort("key")
+    facts = facts.join(_held_on(known, days), on="key", how="left").sort("key")
 
     def text(column: str) -> pl.Series:
         return (
@@ -178,21 +217,32 @@ def _describe(frame: pl.DataFrame, names: pl.DataFrame, default_type: str | None
     )
 
 
-def _held_on(rows: pl.DataFrame) -> pl.DataFrame:
+def _days(frame: pl.DataFrame) -> pl.DataFrame | None:
+    """The days on which rows of each key say that it was: key, zoned, day, n, when (first), last."""
+    if "when" not in frame.columns:
+        return None
+    return (
+        frame.lazy()
+        .select("key", "zoned", "when")
+        .drop_nulls(["key", "when"])
+        .group_by("key", "zoned", pl.col("when").dt.date().alias("day"))
+        .agg(pl.len().alias("n"), pl.col("when").min(), pl.col("when").max().alias("last"))
+        .collect()
+    )
+
+
+def _held_on(rows: pl.DataFrame, days: pl.DataFrame | None) -> pl.DataFrame:
     """key, when, zone: earliest time of the most frequent day. Rows that state a zone and rows
     that do not are never mixed; each event follows the more frequent of the two, a stated zone
     where they are even."""
-    if "when" not in rows.columns:
+    if days is None:
         return rows.select(
             "key", when=pl.lit(None, dtype=pl.Datetime("us")), zone=pl.lit(None, dtype=pl.Utf8)
         ).unique()
-    days = (
-        rows.drop_nulls("when")
-        .group_by("key", "zoned", pl.col("when").dt.date().alias("day"))
-        .agg(pl.len().alias("n"), pl.col("when").min())
-        .with_columns(side=pl.col("n").sum().over("key", "zoned"))
+    best = (
+        days.with_columns(side=pl.col("n").sum().over("key", "zoned"))
         .sort("side", "n", "day", "zoned", descending=[True, True, False, True])
         .unique("key", keep="first", maintain_order=True)
     )
     zone = pl.when("zoned").then(pl.lit("UTC"))
-    return days.select("key", "when", zone=zone)
+    return best.select("key", "when", zone=zone)

@@ -29,9 +29,14 @@ def read_generic(document: Document, options: Options) -> Reading:
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     return Reading(
         select(table, mapping),
-        Facts(column_zones=zones),
+        Facts(column_zones=zones, series=True, self_paced=_self_paced(mapping)),
         table=table,
         mapping=mapping,
         needs_mapping=missing_required(mapping, "attendance"),
         warnings=warnings if header else (*warnings, NO_HEADINGS),
     )
+
+
+def _self_paced(mapping: dict[str, str]) -> bool:
+    """A course's completions without the days on which it was held."""
+    return "completed" in mapping and not mapping.keys() & {"date", "event_start"}

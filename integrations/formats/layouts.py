@@ -93,7 +93,7 @@ def finish(origin: Origin, reading: Reading, options: Options) -> ParsedFile:
         needs_mapping=reading.needs_mapping,
         sample=table.sample() if table else (),
         layout_key=layout_key(header),
-        warnings=(*reading.warnings, *_cut_off(rows)),
+        warnings=(*reading.warnings, *done.warnings, *_cut_off(rows)),
         records=rows.height,
         blank=table.blank if table else reading.blank,
         day_first=done.order.used,

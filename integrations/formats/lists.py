@@ -40,7 +40,7 @@ def read_list(text: bytes) -> tuple[Origin, Reading] | Document:
     if on24.sees(rows):
         return ON24, _reading(rows, on24.row, Facts(event=on24.event(document)))
     if xapi.sees(rows):
-        return XAPI, _reading(rows, xapi.row, Facts(event_type="training"))
+        return XAPI, _reading(rows, xapi.row, Facts(event_type="training", self_paced=True))
     return Document(sheet=as_sheet(flat(rows) if sees(rows[0]) else rows))
 
 

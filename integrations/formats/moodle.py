@@ -90,7 +90,7 @@ def _reading(table: Table, people: pl.DataFrame, activities: list[tuple[str, int
     fields = pl.concat(parts) if parts else people.clear()
     return Reading(
         fields.sort("line", maintain_order=True),
-        Facts(event_type="training"),
+        Facts(event_type="training", self_paced=True),
         header=table.header,
         blank=table.blank,
     )

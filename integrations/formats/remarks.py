@@ -24,6 +24,8 @@ _BOTS = [
 ]
 NO_IDENTITY = "This row has neither a name nor an email address."
 
+NO_DAY = "This row says no day, and in this file the day tells which event it is of: add it."
+
 Remark = tuple[pl.Series, "pl.Expr | str"]
 
 
@@ -77,6 +79,8 @@ def problems(
     reasons.append((nobody, NO_IDENTITY))
     if "event" in text:
         reasons.append((rows["event_ref"].is_null(), "This row names no event."))
+    else:
+        reasons.append((rows["event_ref"].is_null(), NO_DAY))
     # A day that cannot be read must not pass for the day the other rows say.
     reasons.extend(
         (unread[c], pl.lit(_undated(text[c], unread[c])))

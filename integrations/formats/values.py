@@ -245,6 +245,11 @@ def event_type(text: str) -> str | None:
     return EVENT_TYPES.get(plain) or type_from_name(text) or ("other" if plain else None)
 
 
+def known_type(text: str) -> bool:
+    """Whether the text says a type of event, not just something."""
+    return normalise(text) in EVENT_TYPES or type_from_name(text) is not None
+
+
 def type_from_name(name: str) -> str | None:
     """The type an event's own name gives away ('Admin Training, Part 1'), or null."""
     plain = normalise(name)

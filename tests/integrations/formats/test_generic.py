@@ -261,7 +261,7 @@ def test_event_names_are_folded_and_start_on_the_day_most_rows_say(parse):
         "A,a@a.example,Clinic,2026-01-05 10:07:11,Yes\n"
         "B,b@a.example, CLINIC,2026-01-05 10:00:02,Yes\n"
         "C,c@a.example,Clinic  ,2026-01-05 11:00:00,Yes\n"
-        "D,d@a.example,Clinic,2025-01-05 09:00:00,Yes\n"
+        "D,d@a.example,Clinic,2026-01-06 09:00:00,Yes\n"
         "E,e@a.example,Other  Clinic,2026-02-05 10:00:00,Yes\n"
     )
     assert parsed.events.select("name", "starts_at").rows() == [
