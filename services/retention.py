@@ -39,7 +39,6 @@ from data.tables import (
 )
 from services import traces
 from services.access import ADMINISTRATOR, SYSTEM, Viewer, audit, require_role
-from services.drafts.holding import MERGED
 from services.hooks import deliveries
 
 SETTING = "retention"
@@ -164,12 +163,10 @@ def _empty_mails(session: Session, kept: Kept, now: datetime) -> int:
     for at in range(0, len(mails), _NOTED):
         traces.leave(session, mails[at : at + _NOTED], now=now, rewrite=False)
     over = select(o.draft_id).where(_mails(kept, now), o.draft_id.is_not(None))
-    empty = {"subject": GONE, "text": GONE, "html": GONE, "evidence": []}
+    empty = {"subject": GONE, "text": GONE, "html": GONE, "values": {}, "evidence": []}
     came = _before(kept.mails, i.at, now) & ((i.text != GONE) | (i.subject != GONE))
     for statement in (
         update(d).where(d.id.in_(over)).values(**empty),
-        # What a merged mail was made of are numbers, and says of its parts that they went out.
-        update(d).where(d.id.in_(over), d.kind != MERGED).values(values={}),
         update(f).where(f.draft_id.in_(over)).values(mime=b""),
         update(a).where(a.draft_id.in_(over)).values(name=GONE, content=b""),
         update(i).where(came).values(subject=GONE, text=GONE),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,6 +44,12 @@ class Draft(Base):
         Index("ix_draft_owner_id_state_created_at", "owner_id", "state", "created_at"),
         Index("ix_draft_state_created_at", "state", "created_at"),
         Index("ix_draft_source_source_id", "source", "source_id"),
+        Index(
+            "ix_draft_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id is not null"),
+            postgresql_where=text("merged_into_id is not null"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -73,6 +80,8 @@ class Draft(Base):
     why: Mapped[str | None] = mapped_column(String(500))
     """Why it is held, rejected or cancelled."""
     revision: Mapped[int] = mapped_column(default=1)
+    merged_into_id: Mapped[int | None] = mapped_column(BigId)
+    """The draft made of this one and another, in whose mail it goes or went out."""
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from data.tables import Draft, OutboxMail
 from services.access import Viewer
@@ -83,23 +83,26 @@ def under_way(
 
 
 def parts_of(draft: Draft) -> list[int]:
-    """The ids of the drafts that a merged one was made of; none for others, or once its words are let go."""
+    """The ids of the drafts that a merged one was made of, also once it is off; none for others."""
     return list(map(int, draft.values.get("parts", ()))) if draft.kind == MERGED else []
+
+
+def carrier() -> ColumnElement[int]:
+    """The id of the draft in whose mail a draft goes out: its own, or that of the one it became a part of."""
+    return func.coalesce(Draft.merged_into_id, Draft.id)
 
 
 def merged_among(session: Session, stakeholder_ids: Collection[int]) -> dict[int, Draft]:
     """Of these people's drafts, those that wait behind a merged one, with that one, which may go out or
     has."""
-    found: dict[int, Draft] = {}
+    part, found = aliased(Draft), dict[int, Draft]()
     for some in pieces(stakeholder_ids):
-        wholes = session.scalars(
-            select(Draft).where(
-                Draft.stakeholder_id.in_(some),
-                Draft.kind == MERGED,
-                Draft.state.in_((*WAITING, "approved")),
-            )
+        rows = session.execute(
+            select(part.id, Draft)
+            .join(Draft, Draft.id == part.merged_into_id)
+            .where(part.stakeholder_id.in_(some), Draft.state.in_((*WAITING, "approved")))
         )
-        found |= {number: whole for whole in wholes for number in parts_of(whole)}
+        found |= dict(rows.all())
     return found
 
 
@@ -112,7 +115,7 @@ def words_of(other: UnderWay) -> str:
 def release(session: Session, draft: Draft, *, by: Viewer | None, now: datetime) -> None:
     """Take a held draft up for approval."""
     make_move(session, draft, "release", "pending", by=by, now=now)
-    draft.why = None
+    draft.why = draft.merged_into_id = None
 
 
 def release_next(session: Session, stakeholder_ids: Collection[int], *, now: datetime) -> int:

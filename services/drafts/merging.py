@@ -21,7 +21,7 @@ from services.drafts import holding
 from services.drafts.access import may_approve, require_approver, require_draft, require_revision
 from services.drafts.approving import void
 from services.drafts.creation import create
-from services.drafts.holding import APART, MERGED, PIECE, merged_among, parts_of
+from services.drafts.holding import APART, MERGED, merged_among, parts_of
 from services.drafts.moves import make_moves, require_move
 from services.drafts.records import LONGEST_SUBJECT, SEVERITY_RANK, Named, NewDraft
 from services.drafts.words import joined
@@ -58,6 +58,7 @@ def merge(
     made.created_by = by.person_id
     why = f"It goes out in “{made.subject[:200]}”, which was made of it."
     make_moves(session, [(one, "held", why) for one in (first, second)], "merge", by=by, now=now)
+    first.merged_into_id = second.merged_into_id = number
     first.why = second.why = why
     audit(session, by, "draft.merged", "draft", number, f"of {first.id} and {second.id}", now)
     return number
@@ -102,12 +103,13 @@ def let_go(session: Session, whole: Draft, why: str, *, by: Viewer | None, now: 
         return
     make_moves(session, [(one, "rejected", why) for one in parts], "reject", by=by, now=now)
     for one in parts:
-        one.why = why
+        one.why, one.merged_into_id = why, None
 
 
 def _wait(parts: Sequence[Draft]) -> None:
     for part in parts:
         part.why = "It waits until no other mail to this person is under way."
+        part.merged_into_id = None
 
 
 def close_sent_parts(session: Session, now: datetime, most: int) -> int:
@@ -228,7 +230,7 @@ def _held_parts(session: Session, whole: Draft) -> list[Draft]:
     return list(
         session.scalars(
             select(Draft)
-            .where(Draft.id.in_(parts_of(whole)[:PIECE]), Draft.state == "held")
+            .where(Draft.merged_into_id == whole.id, Draft.state == "held")
             .order_by(Draft.id)
             .with_for_update()
             .execution_options(populate_existing=True)

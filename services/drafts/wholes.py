@@ -9,9 +9,8 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.bulk import read_frame
 from data.tables import Draft
-from services.drafts.holding import MERGED, parts_of
-from services.drafts.merging import SOURCE
 
 WHOLES: dict[str, Any] = {"draft_id": pl.Int64, "whole": pl.Int64}
 
@@ -19,8 +18,7 @@ WHOLES: dict[str, Any] = {"draft_id": pl.Int64, "whole": pl.Int64}
 def wholes(session: Session, people: Collection[int] | Any | None = None) -> pl.DataFrame:
     """As WHOLES: each draft with the merged one it is a part of. `people`: of these stakeholders, as ids or
     as a question for them; None for all."""
-    wanted = select(Draft).where(Draft.source == SOURCE, Draft.kind == MERGED)
+    wanted = select(Draft.id, Draft.merged_into_id).where(Draft.merged_into_id.is_not(None))
     if people is not None:
         wanted = wanted.where(Draft.stakeholder_id.in_(people))
-    found = [(part, whole.id) for whole in session.scalars(wanted) for part in parts_of(whole)]
-    return pl.DataFrame(found, WHOLES, orient="row")
+    return read_frame(session, wanted, WHOLES)

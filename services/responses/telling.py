@@ -113,6 +113,11 @@ def _words(name: str, mail: OutboxMail, report: Report) -> tuple[str, str, bool]
     """Title, body, and whether it should be seen at once."""
     if report.kind == "complaint":
         body = "They get no more mail from us. Speak with them before anybody writes again."
+        if not same_recipient(mail, report):
+            body = (
+                "The report names another address than the mail went to, so nobody was put on the suppression "
+                "list. If it was them, do that under Suppression."
+            )
         return f"{name} reported “{mail.subject}” as spam", body, True
     if report.dead and same_recipient(mail, report):
         return f"Mail to {name} came back for good", f"{bounced.GONE} {report.words}".strip(), True

@@ -66,8 +66,12 @@ def is_ours(session: Session, address: str) -> bool:
 
 
 def same_recipient(mail: OutboxMail, report: Report) -> bool:
-    """Whether the report is about the address that the mail went to, or names none."""
-    return report.recipient is None or is_recipient(mail, report.recipient)
+    """Whether the report is about the address that the mail went to, or names none. What providers pass on of
+    complaints hides who complained (RFC 6590), so there the domain has to do."""
+    if report.recipient is None or is_recipient(mail, report.recipient):
+        return True
+    domains = {one.rpartition("@")[2].lower() for one in (report.recipient, mail.recipient)}
+    return report.kind == "complaint" and len(domains) == 1
 
 
 def is_recipient(mail: OutboxMail, address: str) -> bool:

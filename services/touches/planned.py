@@ -133,7 +133,7 @@ def _drafts(session: Session, whose: ColumnElement[bool], now: datetime) -> list
         )
         .join(Customer, Customer.id == d.customer_id)
         .join(Stakeholder, Stakeholder.id == d.stakeholder_id)
-        .where(whose, d.state.in_(OPEN_DRAFTS))
+        .where(whose, d.state.in_(OPEN_DRAFTS), d.merged_into_id.is_(None))
         .order_by(d.created_at)
         .limit(MOST)
     )  # fmt: skip

@@ -15,6 +15,7 @@ from services import notifications
 from services.attendance.follow_up.loading import is_self_paced, present_at
 from services.attendance.follow_up.records import KIND, SOURCE
 from services.attendance.follow_up.telling import dated_keys, key_of
+from services.drafts.holding import carrier
 
 
 def begin_again(
@@ -103,7 +104,7 @@ def _sent_before(session: Session, event_id: int) -> list[tuple[FollowUp, dateti
             Draft,
             (Draft.source_id == FollowUp.event_id) & (Draft.customer_id == FollowUp.customer_id),
         )
-        .join(OutboxMail, (OutboxMail.draft_id == Draft.id) & (OutboxMail.state == "sent"))
+        .join(OutboxMail, (OutboxMail.draft_id == carrier()) & (OutboxMail.state == "sent"))
         .where(
             FollowUp.event_id == event_id,
             FollowUp.waived_at.is_(None),

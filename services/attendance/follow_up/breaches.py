@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from data.bulk import read_frame, read_large
 from data.errors import BadInput, NotFound
@@ -18,6 +18,7 @@ from services import drafts
 from services.access import Viewer, audit, visible
 from services.attendance.follow_up.clock import MOMENT
 from services.attendance.follow_up.records import KIND, SOURCE
+from services.drafts.holding import carrier
 from services.export import to_csv, to_xlsx
 
 DRAFTED_WITHIN = timedelta(hours=24)
@@ -210,13 +211,15 @@ def _counted(name: str) -> pl.Expr:
 
 
 def _drafts_of(session: Session, event_ids: list[int]) -> pl.DataFrame:
-    """Per event and customer how many drafts stand where."""
-    d, o = Draft, OutboxMail
+    """Per event and customer how many drafts stand where; a part of another mail where that one stands."""
+    d, o, whole = Draft, OutboxMail, aliased(Draft)
+    stands = func.coalesce(whole.state, d.state)
     rows = (
-        select(d.source_id, d.customer_id, d.state, o.state, func.count())
-        .outerjoin(o, (o.draft_id == d.id) & (o.state != "cancelled"))
+        select(d.source_id, d.customer_id, stands, o.state, func.count())
+        .outerjoin(whole, whole.id == d.merged_into_id)
+        .outerjoin(o, (o.draft_id == carrier()) & (o.state != "cancelled"))
         .where(d.source == SOURCE, d.kind == KIND, d.source_id.in_(event_ids))
-        .group_by(d.source_id, d.customer_id, d.state, o.state)
+        .group_by(d.source_id, d.customer_id, stands, o.state)
     )
     schema = {
         "event_id": pl.Int64, "customer_id": pl.Int64,

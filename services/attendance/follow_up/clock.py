@@ -6,17 +6,16 @@ The times are read off the drafts, the send queue and the replies, many at a tim
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, Subquery, Table, case, func, or_, select
+from sqlalchemy import Table, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
 from data.tables import Draft, Event, FollowUp, InboundMail, OutboxMail
 from data.tables.events import SELF_PACED
 from services.attendance.follow_up.records import KIND, SOURCE
-from services.drafts.wholes import wholes
+from services.drafts.holding import carrier
 
 LOOKED_AT = timedelta(days=120)
 """Follow-ups older than this stay as they are: replies that late are no reply to them."""
@@ -24,7 +23,6 @@ MOMENT = pl.Datetime("us", "UTC")
 STAGES = ("drafted_at", "approved_at", "sent_at", "replied_at")
 _SCHEMA = {"event_id": pl.Int64, "customer_id": pl.Int64, **dict.fromkeys(STAGES, MOMENT)}
 _KNOWN = {"id": pl.Int64, **_SCHEMA}
-_PARTS = dict.fromkeys(("draft_id", "event_id", "customer_id"), pl.Int64)
 _VOID = ("cancelled",)
 
 
@@ -59,44 +57,25 @@ def reconcile(session: Session, now: datetime, *, event_id: int | None = None) -
 def times(session: Session, event_ids: list[int]) -> pl.DataFrame:
     """Per event and customer when the first mail was drafted, approved, sent and answered by a person, by itself
     or within a merged one; of a course the first since its clock began again."""
-    d, answered = Draft, _answered()
+    d, o, i, f = Draft, OutboxMail, InboundMail, FollowUp
+    replied = (
+        select(i.outbox_id, func.min(i.at).label("at"))
+        .where(i.kind == "reply", i.outbox_id.is_not(None))
+        .group_by(i.outbox_id)
+        .subquery()
+    )
+    counts = o.state.not_in(_VOID)
     rows = (
-        _follow_ups(
-            event_ids, d.source_id, d.customer_id, func.min(d.created_at), *_mailed(answered)
+        select(
+            d.source_id,
+            d.customer_id,
+            func.min(d.created_at),
+            func.min(case((counts, o.created_at))),
+            func.min(case((o.state == "sent", o.sent_at))),
+            func.min(replied.c.at),
         )
-        .outerjoin(OutboxMail, OutboxMail.draft_id == d.id)
-        .outerjoin(answered, answered.c.outbox_id == OutboxMail.id)
-        .group_by(d.source_id, d.customer_id)
-    )
-    found = pl.concat([read_frame(session, rows, _SCHEMA), _within(session, event_ids)])
-    return found.group_by("event_id", "customer_id").agg(pl.col(STAGES).min())
-
-
-def _within(session: Session, event_ids: list[int]) -> pl.DataFrame:
-    """As _SCHEMA, of the drafts that became a part of another mail, what came of that one."""
-    d, o, answered = Draft, OutboxMail, _answered()
-    people = select(d.stakeholder_id).where(d.source == SOURCE, d.source_id.in_(event_ids))
-    parts = wholes(session, people)
-    if parts.is_empty():
-        return pl.DataFrame(schema=_SCHEMA)
-    asked = _follow_ups(event_ids, d.id, d.source_id, d.customer_id)
-    drafted = read_frame(session, asked.where(d.id.in_(parts["draft_id"].to_list())), _PARTS)
-    mailed = (
-        select(o.draft_id, *_mailed(answered))
-        .outerjoin(answered, answered.c.outbox_id == o.id)
-        .where(o.draft_id.in_(parts["whole"].to_list()))
-        .group_by(o.draft_id)
-    )
-    mails = read_frame(session, mailed, {"whole": pl.Int64, **dict.fromkeys(STAGES[1:], MOMENT)})
-    went = drafted.join(parts, on="draft_id").join(mails, on="whole")
-    return went.with_columns(drafted_at=pl.lit(None, MOMENT)).select(*_SCHEMA)
-
-
-def _follow_ups(event_ids: list[int], *columns: Any) -> Select[Any]:
-    """`columns` of the drafts that count for these events."""
-    d, f = Draft, FollowUp
-    return (
-        select(*columns)
+        .outerjoin(o, o.draft_id == carrier())
+        .outerjoin(replied, replied.c.outbox_id == o.id)
         .join(Event, Event.id == d.source_id)
         .join(f, (f.event_id == d.source_id) & (f.customer_id == d.customer_id))
         .where(d.source == SOURCE, d.kind == KIND, d.source_id.in_(event_ids))
@@ -108,24 +87,6 @@ def _follow_ups(event_ids: list[int], *columns: Any) -> Select[Any]:
                 d.created_at >= f.detected_at,
             )
         )
+        .group_by(d.source_id, d.customer_id)
     )
-
-
-def _answered() -> Subquery:
-    i = InboundMail
-    return (
-        select(i.outbox_id, func.min(i.at).label("at"))
-        .where(i.kind == "reply", i.outbox_id.is_not(None))
-        .group_by(i.outbox_id)
-        .subquery()
-    )
-
-
-def _mailed(answered: Subquery) -> tuple[ColumnElement[Any], ...]:
-    """When it was approved, sent and answered first."""
-    o = OutboxMail
-    return (
-        func.min(case((o.state.not_in(_VOID), o.created_at))),
-        func.min(case((o.state == "sent", o.sent_at))),
-        func.min(answered.c.at),
-    )
+    return read_frame(session, rows, _SCHEMA)

@@ -28,6 +28,7 @@ from services.attendance.follow_up.loading import (
 from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House, Only
 from services.attendance.follow_up.truth import differences
 from services.drafts import NewDraft
+from services.drafts.holding import carrier
 from services.outbox import GIVEN_UP
 
 GOOD_FOR = timedelta(days=30)
@@ -213,11 +214,11 @@ def _left(session: Session, draft_ids: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for some in pieces(draft_ids):
         rows = session.scalars(
-            select(OutboxMail.draft_id).where(
-                OutboxMail.draft_id.in_(some), OutboxMail.state.not_in((*GIVEN_UP, "queued"))
-            )
+            select(Draft.id)
+            .join(OutboxMail, OutboxMail.draft_id == carrier())
+            .where(Draft.id.in_(some), OutboxMail.state.not_in((*GIVEN_UP, "queued")))
         )
-        found.update(number for number in rows if number is not None)
+        found.update(rows)
     return found
 
 
@@ -225,7 +226,7 @@ def _written_to(session: Session, event_id: int) -> set[int]:
     """Who has been written to about the event, whatever was said of them then."""
     rows = session.scalars(
         select(Draft.stakeholder_id)
-        .join(OutboxMail, OutboxMail.draft_id == Draft.id)
+        .join(OutboxMail, OutboxMail.draft_id == carrier())
         .join(Event, Event.id == Draft.source_id)
         .where(
             Draft.source == SOURCE,

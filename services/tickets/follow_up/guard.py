@@ -105,14 +105,8 @@ def _approved(session: Session, draft: Draft) -> bool:
     """Itself, or the mail that it became a part of."""
     if draft.state == "approved":
         return True
-    wholes = session.scalars(
-        select(Draft).where(
-            Draft.kind == MERGED,
-            Draft.stakeholder_id == draft.stakeholder_id,
-            Draft.state == "approved",
-        )
-    )
-    return draft.state == "held" and any(draft.id in parts_of(whole) for whole in wholes)
+    whole = session.get(Draft, draft.merged_into_id) if draft.merged_into_id else None
+    return draft.state == "held" and whole is not None and whole.state == "approved"
 
 
 def _of_siblings(session: Session, tickets: Sequence[Ticket], now: datetime) -> Iterator[Block]:

@@ -14,7 +14,6 @@ from data.tables import Customer, Draft, InboundMail, OutboxMail, Promise, Ticke
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services import tasks
-from services.drafts.holding import MERGED, parts_of
 from services.ids import public_id
 from services.plurals import plural
 from services.tickets.follow_up.promises import Promised, promised
@@ -131,17 +130,13 @@ def _tie_again(session: Session, one: TicketFollowUp, draft: Draft) -> None:
 
 def _carriers(session: Session, ones: Sequence[Draft]) -> dict[int, list[Draft]]:
     """Per draft itself, and the mails that it was made a part of."""
-    found = {one.id: [one] for one in ones}
-    people = sorted({one.stakeholder_id for one in ones})
-    for some in pieces(people, 500):
-        wholes = session.scalars(
-            select(Draft).where(Draft.kind == MERGED, Draft.stakeholder_id.in_(some))
-        )
-        for whole in wholes:
-            for part in parts_of(whole):
-                if part in found:
-                    found[part].append(whole)
-    return found
+    wholes = {one.merged_into_id for one in ones} - {None}
+    found = {
+        whole.id: whole
+        for some in pieces(sorted(wholes), 500)
+        for whole in session.scalars(select(Draft).where(Draft.id.in_(some)))
+    }
+    return {one.id: [one, *filter(None, [found.get(one.merged_into_id or 0)])] for one in ones}
 
 
 def _left(session: Session, draft_ids: Sequence[int]) -> dict[int, datetime]:

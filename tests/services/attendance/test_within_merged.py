@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from services import drafts
 from services.attendance.follow_up import breaches, clock
 from services.attendance.follow_up.run import follow_up
 from services.drafts import holding
+from services.touches.planned import contacts
 from tests.services.attendance.world import WEEK, event, seat, with_goals, within
 from tests.services.drafts.world import open_it
 from tests.support.portfolio import Portfolio, portfolio
@@ -68,10 +69,24 @@ def test_one_that_left_within_it_can_be_let_go(session: Session, known: Portfoli
     assert {one.state for one in session.scalars(select(Draft))} == {"held", "approved"}
 
 
+@pytest.mark.usefixtures("whole")
+def test_neither_is_late_nor_rejected_nor_on_the_calendar_beside_it(
+    session: Session, known: Portfolio, now: datetime
+):
+    clock.reconcile(session, now)
+    after = now + timedelta(days=5)
+    drafts.tend(session, now=now)
+    assert breaches.breaches(session, known.dana, after, late=True).is_empty()
+    assert contacts(session, now, stakeholder_id=known.maria) == []
+
+
 def test_words_that_were_let_go_stop_no_other_draft_to_that_person(
     session: Session, whole: Draft, now: datetime
 ):
     whole.values = {}
     session.flush()
-    assert holding.merged_among(session, [whole.stakeholder_id]) == {}
+    tied = holding.merged_among(session, [whole.stakeholder_id])
+    assert set(tied.values()) == {whole}
     drafts.tend(session, now=now)
+    states = session.scalars(select(Draft.state).order_by(Draft.id)).all()
+    assert states == ["cancelled", "cancelled", "approved"]

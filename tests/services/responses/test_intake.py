@@ -206,6 +206,19 @@ def test_bounce_that_names_no_mail_is_ours_by_thread_and_recipient(
     assert world.blocked() == ("hard_bounce" if kept else None)
 
 
+def test_complaint_whose_report_hides_the_name_stops_all_mail(world: World):
+    world.take(letters.complaint(world.mail.message_id, "cmVkYWN0ZWQ=@TechCorp.example"))
+    assert world.blocked() == "complaint"
+
+
+def test_complaint_about_another_address_is_told_as_that(world: World):
+    world.take(letters.complaint(world.mail.message_id, "else@other.example"))
+    assert world.blocked() is None
+    told = world.session.scalars(select(Notification)).one()
+    assert "another address" in told.body
+    assert "no more mail" not in told.body
+
+
 def test_complaint_stops_all_mail_and_is_told_at_once(world: World):
     world.take(letters.complaint(world.mail.message_id))
     assert world.blocked() == "complaint"
