@@ -36,6 +36,8 @@ PRECEDENCE = {CANCELLED: 0, REGISTERED: 1, NO_SHOW: 2, ATTENDED: 3}
 """Within one file the strongest statement about a person wins: who came once, came."""
 LATER = {REGISTERED: 0, CANCELLED: 1, NO_SHOW: 2, ATTENDED: 3}
 """What follows what: the order of things that are told one by one, in whatever order they arrive."""
+ADDED = ("qa", "poll")
+"""The kinds of files of which each row is one question or answer, not one join."""
 _SEED = secrets.randbits(63)
 _CODE = (pl.col("participant").cast(pl.Int64) * 2**24 + pl.col("event")).alias("code")
 """KEY as one number, which sorts and compares several times faster than two."""
@@ -64,13 +66,13 @@ def fold_rows(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
             pl.col("joined_at")
             + pl.duration(seconds=(pl.col("minutes") * 60).round().cast(pl.Int64)),
         ),
-        joins=(pl.col("status") == ATTENDED).cast(pl.Int16),
+        joins=_joins(kind),
     )
     order, firsts = _runs(rows["code"])
     alone = np.diff(firsts, append=rows.height) == 1
     repeated = np.ones(rows.height, bool)
     repeated[order[firsts[alone]]] = False
-    several = _several(rows.filter(pl.Series(repeated)), added=kind in ("qa", "poll"))
+    several = _several(rows.filter(pl.Series(repeated)), added=kind in ADDED)
     single = rows.with_columns(
         minutes=pl.coalesce(_minutes(pl.col("_end") - pl.col("joined_at")), pl.col("minutes")),
         left_at=pl.coalesce("left_at", "_end"),
@@ -94,6 +96,14 @@ def _taken(frame: pl.DataFrame, places: np.ndarray) -> pl.DataFrame:
     return frame.select(said)[places].with_columns(silent).select(frame.columns)
 
 
+def _joins(kind: str) -> pl.Expr:
+    """A question is no join, and who registered has not joined yet for all that a list knows."""
+    if kind in ADDED:
+        return pl.lit(None, pl.Int16)
+    told = pl.col("status").is_in([ATTENDED, NO_SHOW])
+    return pl.when(told).then((pl.col("status") == ATTENDED).cast(pl.Int16))
+
+
 def _minutes(span: pl.Expr) -> pl.Expr:
     return (span.dt.total_seconds(fractional=True) / 60).cast(pl.Float32)
 
@@ -113,7 +123,8 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
         _untimed=pl.when(pl.col("_end").is_null()).then(pl.col("minutes")),
     )
     counts = [
-        pl.col(c).sum() if added else pl.col(c).max() for c in ("questions", "polls", "downloads")
+        _said(rows, c, pl.col(c).sum()) if added else pl.col(c).max()
+        for c in ("questions", "polls", "downloads")
     ]
     timed, untimed = pl.col("_new"), pl.col("_untimed")
     return (
@@ -128,19 +139,15 @@ def _several(rows: pl.DataFrame, *, added: bool) -> pl.DataFrame:
             .then(timed.sum() + untimed.sum())
             .cast(pl.Float32)
             .alias("minutes"),
-            pl.col("joins").sum().cast(pl.Int16),
+            _said(rows, "joins", pl.col("joins").sum().cast(pl.Int16)),
             *counts,
             pl.col("feedback").max(),
             pl.col("spoke").any(),
-            pl.col("completed").any(),
-            pl.col("passed").any(),
+            _said(rows, "completed", pl.col("completed").any()),
+            _said(rows, "passed", pl.col("passed").any()),
             _sessions(rows),
         )
-        .with_columns(
-            pl.when(pl.col("sessions") != "").then(pl.col("sessions")).alias("sessions"),
-            _null_when_never_said(rows, "completed"),
-            _null_when_never_said(rows, "passed"),
-        )
+        .with_columns(pl.when(pl.col("sessions") != "").then(pl.col("sessions")).alias("sessions"))
     )
 
 
@@ -164,10 +171,13 @@ def _sessions(rows: pl.DataFrame) -> pl.Expr:
     return pl.col("sessions").drop_nulls().unique().sort().str.join("; ").alias("sessions")
 
 
-def _null_when_never_said(rows: pl.DataFrame, name: str) -> pl.Expr:
-    if rows[name].null_count() == rows.height:
-        return pl.lit(None, pl.Boolean).alias(name)
-    return pl.col(name)
+def _said(rows: pl.DataFrame, name: str, made: pl.Expr) -> pl.Expr:
+    """`made` of the column of a group; null where none of its rows says anything, whatever a sum of
+    nothing is: a 0 would take back what other files tell."""
+    silent = rows[name].null_count()
+    if silent == rows.height:
+        return pl.lit(None, rows.schema[name]).alias(name)
+    return pl.when(pl.col(name).count() > 0).then(made).alias(name) if silent else made
 
 
 def not_among(rows: pl.DataFrame, others: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -185,9 +195,9 @@ def not_among(rows: pl.DataFrame, others: pl.DataFrame, columns: Sequence[str]) 
 def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame:
     """What is known after an upload of this kind: one row per key of `new`, with what `before` had.
 
-    The newer upload wins wherever it says something. A registration list says nothing about who
-    came, so it never takes back an attendance or a no-show. What was told (TOLD) comes to the same in
-    whatever order it is laid: see `_told_over`.
+    The newer upload wins wherever it says something. That somebody is registered, or no longer, says
+    nothing about who came, so it never takes back an attendance or a no-show. What was told (TOLD) comes
+    to the same in whatever order it is laid: see `_told_over`.
     """
     if before.is_empty():
         there = pl.coalesce("status", pl.lit(ATTENDED, pl.Int8))
@@ -198,10 +208,10 @@ def lay_over(before: pl.DataFrame, new: pl.DataFrame, kind: str) -> pl.DataFrame
     merged = [
         pl.coalesce(c, f"{c}_before").alias(c) for c in VALUES if c not in ("status", "spoke")
     ]
-    settled = pl.col("status_before").is_in([NO_SHOW, ATTENDED])
-    status = pl.coalesce("status", "status_before", pl.lit(ATTENDED, pl.Int8))
-    if kind == "registration":
-        status = pl.when(settled).then(pl.col("status_before")).otherwise(status)
+    known = pl.col("status_before").is_in([NO_SHOW, ATTENDED])
+    silent = pl.lit(value=kind == "registration") | ~pl.col("status").is_in([NO_SHOW, ATTENDED])
+    newest = pl.coalesce("status", "status_before", pl.lit(ATTENDED, pl.Int8))
+    status = pl.when(known & silent).then("status_before").otherwise(newest)
     return both.select(
         *KEY,
         status.cast(pl.Int8).alias("status"),

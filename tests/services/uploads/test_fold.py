@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import permutations
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,43 @@ def test_a_registration_list_never_takes_back_an_attendance():
     assert after["status"] == ATTENDED
     assert after["registered_at"] == START
     assert after["minutes"] == 30
+
+
+def after(*files) -> dict:
+    """What is known of the one person after these files, (kind, row, row…) each, one after the other."""
+    known = nothing()
+    for kind, *rows in files:
+        known = lay_over(known, fold_rows(frame(*rows), kind), kind)
+    [one] = known.to_dicts()
+    return one
+
+
+@pytest.mark.parametrize("listed", [REGISTERED, CANCELLED])
+@pytest.mark.parametrize("seen", [ATTENDED, NO_SHOW])
+def test_whatever_file_says_registered_it_never_takes_back_who_came_or_did_not(seen, listed):
+    attendance = ("attendance", row(status=seen, questions=1))
+    for kind in ("attendance", "registration"):
+        listing = (kind, row(status=listed, registered_at=START))
+        assert after(attendance, listing) == after(listing, attendance)
+        assert after(attendance, listing)["status"] == seen
+
+
+def test_who_is_said_not_to_have_come_after_all_did_not():
+    assert after(("attendance", row()), ("attendance", row(status=NO_SHOW)))["status"] == NO_SHOW
+
+
+def test_reports_that_tell_of_different_things_come_to_the_same_in_any_order():
+    """Two answers, and none of them a word on questions: not a word that there were none."""
+    files = [
+        ("attendance", row(join=0, leave=20, completed=True), row(join=30, leave=40)),
+        ("qa", row(questions=1), row(questions=1, sessions="b")),
+        ("poll", row(status=None, polls=1), row(polls=1, feedback=4.0), row(polls=1)),
+        ("registration", row(status=REGISTERED), row(status=REGISTERED, registered_at=START)),
+    ]
+    ends = [after(*order) for order in permutations(files)]
+    assert all(end == ends[0] for end in ends)
+    said = [ends[0][k] for k in ("questions", "polls", "joins", "completed", "passed")]
+    assert said == [2, 3, 2, True, None]
 
 
 def test_a_corrected_file_replaces_what_it_says_and_keeps_what_it_does_not():
