@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from integrations.formats import values
+from integrations.formats import statuses, values
 from integrations.formats.events import (
     EventFacts,
     Moments,
@@ -17,8 +17,8 @@ from integrations.formats.events import (
     one_event,
     unnamed_events,
 )
-from integrations.formats.records import ROW_SCHEMA
-from integrations.formats.remarks import TEXTS, notes, problems
+from integrations.formats.records import ROW_SCHEMA, UNKNOWN
+from integrations.formats.remarks import TEXTS, notes, problems, unknown_words
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
@@ -70,9 +70,10 @@ UNNAMED_EVENTS = (
 )
 
 
-def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
+def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Assembled:
     """`fields`: line UInt32, flaw Utf8, and any canonical columns as text (see fields.ATTENDANCE),
-    plus role, detail, completed, passed, note. Rows come back in the same order and number."""
+    plus role, detail, completed, passed, note. Rows come back in the same order and number. `judging`:
+    they say who came, so a status that is not known cannot pass."""
     cells = fields.drop("line", "flaw", "note", "raw", "problem", strict=False)
     text = values.tidy(cells.drop(_NUMBERS, strict=False), keep_marks=_CALLED, repeated=_REPEATED)
     # A column that says nothing is no column: not an unknown event, nor an unreported status.
@@ -91,11 +92,12 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
                 **numbers.result(),
             }
         )
-    rows = rows.with_columns(_status(rows, text, facts))
+    rows = rows.with_columns(_status(rows, text, facts, judging=judging))
     unread = _unread(text, moments)
     rows = rows.with_columns(
         note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
     )
+    warnings = unknown_words(rows, text) if judging else ()
     rows = rows.drop("unknown", "backwards")
     if bool(fields["flaw"].is_not_null().any()):
         rows = rows.with_columns(status=pl.when(fields["flaw"].is_null()).then("status"))
@@ -108,7 +110,7 @@ def assemble(fields: pl.DataFrame, facts: Facts) -> Assembled:
         .select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
     )
     unnamed = facts.event is None and "event" not in text and events.height > 1
-    return Assembled(events, rows, order, (UNNAMED_EVENTS,) if unnamed else ())
+    return Assembled(events, rows, order, (*warnings, *((UNNAMED_EVENTS,) if unnamed else ())))
 
 
 def _moments(
@@ -249,7 +251,9 @@ def _numbers(cells: pl.DataFrame) -> dict[str, pl.Series]:
     return {"minutes": none.alias("minutes"), **found}
 
 
-def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> list[pl.Expr]:
+def _status(
+    rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts, *, judging: bool
+) -> list[pl.Expr]:
     """status, minutes, left_at and the two flags the notes are written from."""
     timed = {"joined_at", "left_at"} <= set(rows.columns)
     span = (
@@ -264,19 +268,32 @@ def _status(rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts) -> lis
         stayed = stayed | pl.col("joined_at").is_not_null()
     if facts.present_means_attended:
         stayed = pl.lit(value=True)
-    said = values.by_distinct(text["status"], values.status, pl.Utf8) if "status" in text else None
-    told = pl.lit(None, dtype=pl.Utf8) if said is None else pl.lit(said)
-    blank = pl.lit(value=True) if said is None else pl.lit(text["status"].is_null())
+    came = pl.when(stayed).then(pl.lit("attended"))
+    status, unknown = came, pl.lit(value=False)
+    if "status" in text:
+        said = _said(text["status"])
+        unknown = pl.lit(said.is_null() & text["status"].is_not_null())
+        left: pl.Expr = pl.lit(None, dtype=pl.Utf8)
+        if judging:
+            # A blank beside the others is no word for having come; nor is the clock time of an event's date.
+            blank = pl.lit("registered" if "joined_at" not in text and "date" in text else None)
+            left = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(blank)
+        status = pl.coalesce(pl.lit(said), came, left)
     exprs = [
-        pl.coalesce(told, pl.when(blank & stayed).then(pl.lit("attended"))).alias("status"),
+        status.alias("status"),
         minutes.cast(pl.Float32).alias("minutes"),
-        (
-            pl.lit(value=False)
-            if said is None
-            else pl.lit(said.is_null() & text["status"].is_not_null())
-        ).alias("unknown"),
+        unknown.alias("unknown"),
         backwards.alias("backwards"),
     ]
     if timed:
         exprs.append(pl.when(~backwards).then("left_at").alias("left_at"))
     return exprs
+
+
+def _said(column: pl.Series) -> pl.Series:
+    letters = statuses.roll_call(column.unique().drop_nulls().cast(pl.Utf8).to_list())
+
+    def understand(word: str) -> str | None:
+        return statuses.status(word) or letters.get(word)
+
+    return values.by_distinct(column, understand, pl.Utf8)

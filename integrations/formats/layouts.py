@@ -11,7 +11,7 @@ from integrations.formats.assemble import Facts, assemble
 from integrations.formats.document import Document
 from integrations.formats.fields import layout_key
 from integrations.formats.grid import Record
-from integrations.formats.records import ParsedFile
+from integrations.formats.records import OF_ATTENDANCE, ParsedFile
 from integrations.formats.tables import CUT_OFF, Table, raw_cells
 
 
@@ -76,7 +76,7 @@ def finish(origin: Origin, reading: Reading, options: Options) -> ParsedFile:
     facts = reading.facts
     if options.day_first is not None:
         facts = Facts(**{**vars(facts), "day_first": options.day_first})
-    done = assemble(reading.fields, facts)
+    done = assemble(reading.fields, facts, judging=origin.kind in OF_ATTENDANCE)
     rows = done.rows if reading.tidy is None else reading.tidy(done.rows, reading.fields)
     table = reading.table
     rows = attach_raw(rows, reading.fields, table)

@@ -14,6 +14,9 @@ so now."""
 OF_ATTENDANCE = ("attendance", TOLD)
 """The kinds of files that say who came."""
 
+UNKNOWN = "unknown"
+"""The status of a row whose words for it are not known, and that tells no time of attendance either."""
+
 NO_ROWS = "This file has headings but no rows below them. Export it again."
 
 # starts_at is wall-clock time in `zone`; a null zone means the file does not say which one.

@@ -7,6 +7,7 @@ from operator import and_
 
 import polars as pl
 
+from integrations.formats.records import UNKNOWN
 from integrations.formats.tables import MAX_CELL
 
 TEXTS = ("name", "company", "title", "sessions", "country", "detail")
@@ -26,6 +27,9 @@ NO_IDENTITY = "This row has neither a name nor an email address."
 
 NO_DAY = "This row says no day, and in this file the day tells which event it is of: add it."
 
+_WRITE = "write attended, no-show, registered or cancelled"
+_LISTED = 8
+
 Remark = tuple[pl.Series, "pl.Expr | str"]
 
 
@@ -41,7 +45,9 @@ def notes(
         remarks.append((fields["note"].is_not_null(), pl.lit(fields["note"])))
     if "status" in text:
         shown = pl.lit(text["status"]).cast(pl.Utf8).str.slice(0, _SHOWN)
-        remarks.append((rows["unknown"], pl.format('status "{}" is not known', shown)))
+        counts = pl.when(pl.col("status") == "attended").then(pl.lit(": the time there counts"))
+        words = pl.format("the status “{}” is not known{}", shown, counts.otherwise(pl.lit("")))
+        remarks.append((rows["unknown"], words))
     remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
     for column, what in (("joined_at", "join"), ("left_at", "leave")):
         if column in unread:
@@ -87,12 +93,42 @@ def problems(
         for c in ("date", "event_start")
         if c in unread and unread[c].any()
     )
+    if "status" in text:
+        lost = (rows["status"] == UNKNOWN).fill_null(value=False)
+        shown = pl.lit(text["status"]).cast(pl.Utf8).str.slice(0, _SHOWN)
+        reasons.append((lost, pl.format(f"The status “{{}}” is not known: {_WRITE}.", shown)))
     for column in (*TEXTS, "email"):
         if column in rows.columns:
             long = rows[column].str.len_bytes() > _LONGEST.get(column, 1_000)
             reasons.append((long, f"The {column} of this row is too long to be one."))
     said = _said(reasons)
     return rows.select(pl.coalesce(said)).to_series() if said else _silence(rows)
+
+
+def unknown_words(rows: pl.DataFrame, text: dict[str, pl.Series]) -> tuple[str, ...]:
+    """For the whole file: which words for a status are not known, how often each, and what follows."""
+    if "status" not in text or not rows["unknown"].any():
+        return ()
+    where = rows["unknown"].arg_true()
+    lost = int((rows["status"].gather(where) == UNKNOWN).sum())
+    found = text["status"].gather(where).cast(pl.Utf8).str.slice(0, _SHOWN).alias("word").to_frame()
+    counted = found.group_by("word").len("n").sort("n", "word", descending=[True, False])
+    listed = ", ".join(f"“{word}” ({n:,})" for word, n in counted.head(_LISTED).iter_rows())
+    more = counted.height - _LISTED
+    listed += f" and {more:,} more" if more > 0 else ""
+    kept = len(where) - lost
+    after = []
+    if lost:
+        after.append(f"{_rows(lost, 'is', 'are')} rejected for it: {_WRITE} instead")
+    if kept:
+        after.append(
+            f"{_rows(kept, 'counts', 'count')} as attended by the time {'it states' if kept == 1 else 'they state'}"
+        )
+    return (f"Not known in the column of statuses: {listed}. {'; '.join(after)}.",)
+
+
+def _rows(count: int, one: str, many: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
 
 
 def _undated(texts: pl.Series, unread: pl.Series) -> pl.Series:

@@ -9,40 +9,11 @@ from typing import TypeVar
 import polars as pl
 
 from integrations.formats.headings import normalise
+from integrations.formats.statuses import status
 
 T = TypeVar("T")
 
 ABSENT = ("", "-", "--", "—", "–", "N/A", "n/a", "#N/A", "(blank)")
-
-_ATTENDED = (
-    "attended|yes|y|present|completed|1|true|checked in|checkedin|joined|participated|complete|attend"
-    "|attended live|live|in person|show|showed|passed|x|✓|✔|was present|on site|checked_in|watched"
-)
-_NO_SHOW = (
-    "no show|noshow|no|n|absent|0|false|did not attend|not attended|missed|did not join|didn t attend"
-    "|not present|no showed|unattended|not checked in"
-)
-_REGISTERED = (
-    "registered|invited|accepted|approved|confirmed|enrolled|signed up|rsvp|rsvp yes|attending|pending"
-    "|pending approval|waitlist|waitlisted|waiting|tentative|not completed|in progress|going|booked"
-)
-_CANCELLED = (
-    "cancelled|canceled|cancel|withdrawn|unregistered|refunded|transferred|not attending|deleted"
-    "|cancelled by attendee|dropped|rsvp no|not going"
-)
-_DECLINED = "declined|denied|rejected|refused"
-
-STATUSES: dict[str, str] = {
-    normalise(spelling) or spelling: status
-    for status, spellings in (
-        ("attended", _ATTENDED),
-        ("no_show", _NO_SHOW),
-        ("registered", _REGISTERED),
-        ("cancelled", _CANCELLED),
-        ("declined", _DECLINED),
-    )
-    for spelling in spellings.split("|")
-}
 
 EVENT_TYPES: dict[str, str] = {
     spelling: kind
@@ -234,10 +205,6 @@ def _worded_minutes(text: str) -> float | None:
         scale = 1 / 60 if first == "s" and not unit.lower().startswith("st") else scale
         total += float(number.replace(",", ".")) * scale
     return total if total < 1e6 else None
-
-
-def status(text: str) -> str | None:
-    return STATUSES.get(normalise(text) or text.strip())
 
 
 def event_type(text: str) -> str | None:

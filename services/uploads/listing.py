@@ -210,19 +210,29 @@ def _with_people(
             maintain_order="left",
         )
         .with_columns(
-            *_as_it_says(upload),
-            pl.coalesce("reason", "person_reason").alias("reason"),
+            _reason(noted="note" in page.columns),
             pl.col("status").replace_strict(STATUS_WORDS, default=None, return_dtype=pl.String),
         )
+        .with_columns(_as_it_says(upload))
     )
 
 
+def _reason(*, noted: bool) -> pl.Expr:
+    """Of the row itself, else of its person; and what the reader noted of the row."""
+    why = pl.coalesce("reason", "person_reason")
+    if not noted:
+        return why.alias("reason")
+    both = pl.concat_str(why.str.strip_chars_end("."), "note", separator="; ", ignore_nulls=True)
+    return pl.when(pl.col("note").is_null()).then(why).otherwise(both).alias("reason")
+
+
 def _as_it_says(upload: Upload) -> list[pl.Expr]:
-    """Name and address of rows that count for nobody, from their own cells, where the columns are known."""
+    """Name, address and status of rows that count for nobody, from their own cells, where the columns are known.
+    """
     columns, mapping = upload.summary.get("columns", []), upload.summary.get("mapping", {})
     cells = pl.col("raw").str.json_decode(pl.List(pl.String))
     found = []
-    for field in ("name", "email"):
+    for field in ("name", "email", "status"):
         if mapping.get(field) in columns:
             said = cells.list.get(columns.index(mapping[field]), null_on_oob=True)
             cell = said.str.strip_chars().replace("", None)

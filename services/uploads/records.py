@@ -65,7 +65,8 @@ class Staged:
 
     rows: one per record, in file order: line UInt32, person UInt32 (index into `people`, null when
         rejected), event_ref UInt32, verdict Enum(VERDICTS), reason String|null (rejected,
-        duplicate and excluded rows; the others have their person's), status Int8|null (the codes of
+        duplicate and excluded rows; the others have their person's), note String|null (what the reader
+        says of a row that is kept; no such column where it says nothing), status Int8|null (the codes of
         data.tables.events), registered_at, joined_at, left_at Datetime('us') in UTC, minutes Float32,
         questions, polls, downloads Int32, feedback Float32, spoke Boolean, completed, passed
         Boolean|null, sessions, detail String|null, raw String|null.

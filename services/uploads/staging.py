@@ -13,7 +13,7 @@ import polars as pl
 
 from data.errors import BadInput
 from data.tables.events import ATTENDED, CANCELLED, NO_SHOW, REGISTERED
-from integrations.formats.records import OF_ATTENDANCE, ParsedFile
+from integrations.formats.records import OF_ATTENDANCE, UNKNOWN, ParsedFile
 from services.matching.cascade import match
 from services.matching.keys import person_key
 from services.matching.prepared import PreparedBook
@@ -115,6 +115,7 @@ def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:
             pl.when(present).then(pl.lit(ATTENDED, pl.Int8)),
             fallback if fallback is not None else pl.lit(REGISTERED, pl.Int8),
         )
+        status = pl.when((pl.col("status") != UNKNOWN).fill_null(value=True)).then(status)
     counts = []
     if parsed.kind == "qa":
         counts = [pl.col("questions").fill_null(1)]
@@ -267,7 +268,10 @@ def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     )
     staff = pl.col("role").is_in(["host", "staff"]).fill_null(value=False)
     verdict = pl.Enum(VERDICTS)
+    noted = rows["note"].null_count() < rows.height
+    note = [pl.when(problem.is_null()).then("note").alias("note")] if noted else []
     return rows.with_columns(
+        *note,
         verdict=pl.when(problem.is_not_null())
         .then(pl.lit("rejected", verdict))
         .when(staff | pl.col("excluded"))
@@ -283,4 +287,13 @@ def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         .then("reason")
         .when(repeated)
         .then(pl.lit("The same row stands earlier in the file")),
-    ).select("line", "person", "event_ref", "verdict", "reason", *FACTS, "raw")
+    ).select(
+        "line",
+        "person",
+        "event_ref",
+        "verdict",
+        "reason",
+        *(["note"] if noted else []),
+        *FACTS,
+        "raw",
+    )

@@ -296,12 +296,40 @@ def test_zone_in_a_heading_moves_times_to_utc(parse):
     assert unknown.rows["zoned"].to_list() == [False]
 
 
-def test_unknown_status_is_kept_with_a_note(parse):
+def test_row_of_an_unknown_status_counts_by_its_time_or_not_at_all(parse):
     parsed = parse(
         "Email,Status,Duration\na@a.example,Sort of,12\nb@a.example,,12\nc@a.example,,0\n"
+        "d@a.example,Sort of,\ne@a.example,Perhaps,0\nf@a.example,Sort of,0\n"
     )
-    assert parsed.rows["status"].to_list() == [None, "attended", None]
-    assert parsed.rows["note"].to_list() == ['status "Sort of" is not known', None, None]
+    assert parsed.rows["status"].to_list()[:4] == ["attended", "attended", None, "unknown"]
+    assert parsed.rows["note"].to_list()[:3] == [
+        "the status “Sort of” is not known: the time there counts",
+        None,
+        None,
+    ]
+    assert parsed.rows["problem"].to_list()[3:] == [
+        f"The status “{word}” is not known: write attended, no-show, registered or cancelled."
+        for word in ("Sort of", "Perhaps", "Sort of")
+    ]
+    assert parsed.warnings == (
+        "Not known in the column of statuses: “Sort of” (3), “Perhaps” (1). 3 rows are rejected for it: write "
+        "attended, no-show, registered or cancelled instead; 1 row counts as attended by the time it states.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [("Status", "Teilgenommen|Nicht erschienen|Zugeschaltet"), ("Attendance", "P|A|E")],
+)
+def test_words_of_another_language_are_known_or_rejected_and_never_guessed(parse, heading, words):
+    came, missed, other = words.split("|")
+    parsed = parse(
+        f"Email,Event,Date,{heading}\na@a.example,E,2026-05-05 10:00,{came}\n"
+        f"b@a.example,E,2026-05-05 10:00,{missed}\nc@a.example,E,2026-05-05 10:00,{other}\n"
+        "d@a.example,E,2026-05-05 10:00,\n"
+    )
+    assert parsed.rows["status"].to_list() == ["attended", "no_show", "unknown", "registered"]
+    assert parsed.rows["problem"].is_not_null().to_list() == [False, False, True, False]
 
 
 def test_leaving_before_joining_is_noted_and_counts_nothing(parse):

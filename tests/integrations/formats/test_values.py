@@ -37,11 +37,21 @@ def test_durations_are_minutes(text: str, expected: float | None):
     ("status", "spellings"),
     [
         ("attended", "Attended|attended|Yes|ATTENDED|Present|Completed|1|TRUE|Checked In|✓"),
+        (
+            "attended",
+            "Attended late|Left early|Attended (partial)|Yes - live|Registered (attended)",
+        ),
+        (
+            "attended",
+            "Teilgenommen|Présent|Asistió|Sí|WAHR|Compareceu|Aanwezig|参加|Ha partecipato",
+        ),
         ("no_show", "No Show|no-show|No|Absent|0|Did not attend"),
+        ("no_show", "Absent (excused)|Registered - did not attend|No (other duties)|No show: ill"),
+        ("no_show", "Nicht teilgenommen|nicht erschienen|Non|No asistió|FALSCH|Não|欠席"),
         ("registered", "Registered|registered|Attending|pending"),
         ("cancelled", "Cancelled|Canceled|cancelled|Refunded"),
         ("declined", "Declined|denied"),
-        (None, "Perhaps|?|2"),
+        (None, "Perhaps|?|2|A|Y/N|Attended / no|Attended: no|1/5/2026"),
     ],
 )
 def test_spellings_of_a_status(status: str | None, spellings: str):

@@ -57,3 +57,27 @@ def test_who_sees_all_reads_every_reason(engine: Engine, shown: int):
         "matched",
         "unmatched",
     ]
+
+
+def test_what_the_reader_notes_of_a_row_stands_beside_its_verdict(engine: Engine, tmp_path: Path):
+    load_customers(engine)
+    path = tmp_path / "notes.csv"
+    path.write_text(
+        "Name,Email,Event,Join Time,Leave Time,Status\n"
+        "Eva,eva@umbraretail.de,Clinic,2026-05-05 15:00,2026-05-05 14:00,Yes\n"
+        "Bo,bo@umbraretail.de,Clinic,2026-05-05 15:00,2026-05-05 15:30,Sort of\n"
+        "Cy,cy@umbraretail.de,Clinic,,,Sort of\n"
+    )
+    told = bring_in(engine, path, commit=False)
+    with transaction(engine, read_only=True) as session:
+        found = listing.rows(session, SYSTEM, told["upload_id"])
+        saved = listing.download(session, SYSTEM, told["upload_id"])
+    assert found["verdict"].to_list() == ["matched", "matched", "rejected"]
+    assert saved["Reason"].to_list() == found["reason"].to_list()
+    assert found["reason"].str.contains("Umbra").to_list() == [True, True, False]
+    ends = ["; leaves before joining; the leave time was dropped",
+            "; the status “Sort of” is not known: the time there counts",
+            "The status “Sort of” is not known: write attended, no-show, registered or cancelled."]  # fmt: skip
+    assert [why.endswith(end) for why, end in zip(found["reason"], ends, strict=True)] == [True] * 3
+    assert saved["Status"].to_list() == ["attended", "attended", "Sort of"]
+    assert "“Sort of” (2)" in told["warnings"][0]
