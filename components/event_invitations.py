@@ -112,6 +112,7 @@ def invited(rows: pl.DataFrame, labels: dict[str, str]) -> tuple[int | None, int
     if len(options) > 1:
         chosen = st.pills(
             "Show", options, selection_mode="multi", key=state.key(PAGE, "invited.state"),
+                bind="query-params",
             label_visibility="collapsed",
         )  # fmt: skip
     found = rows.filter(pl.col("state_words").is_in(chosen)) if chosen else rows

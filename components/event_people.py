@@ -32,6 +32,7 @@ def narrowed(rows: pl.DataFrame) -> pl.DataFrame:
         if len(options) > 1:
             chosen = st.pills(
                 "Show", options, selection_mode="multi", key=state.key(PAGE, "presence"),
+                bind="query-params",
                 label_visibility="collapsed",
             )  # fmt: skip
     found = rows.filter(pl.col("presence").is_in(chosen)) if chosen else rows

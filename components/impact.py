@@ -55,7 +55,9 @@ def tiles(found: Sequence[Measured], known: Mapping[str, Metric], *, printed: bo
         for one in found:
             with st.container(border=True, width=_WIDTH, height="stretch", gap="xsmall"):
                 tile(one, known[one.key])
-                if not printed:
+                if printed:
+                    st.caption(plain(known[one.key].definition))
+                else:
                     st.button(
                         "Definition, trend and rows",
                         key=state.key(PAGE, f"open.{one.key}"),

@@ -64,5 +64,7 @@ def table(rows: pl.DataFrame, *, printed: bool = False) -> None:
     short = rows.head(MOST_PRINTED).with_columns(
         cs.float().round(1).cast(pl.String).str.strip_suffix(".0")
     )
+    if rows.height > MOST_PRINTED:
+        st.caption(f"The first {MOST_PRINTED} of {rows.height:,}: the Excel file has all.")
     told: Any = short.with_columns(cs.string().fill_null("–")).to_dict(as_series=False)
     st.table(told)

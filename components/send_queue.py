@@ -64,6 +64,7 @@ def filters(
             index=None,
             format_func=lambda one: mailboxes.get(one, ""),
             key=state.key(PAGE, "mailbox"),
+            bind="query-params",
             placeholder="All",
             width=240,
         )

@@ -13,6 +13,8 @@ _CHOSEN = (
 """What Streamlit writes in `primaryColor`, which is also the ground of buttons with white words."""
 
 
+_FOCUS = "a:focus-visible { outline: 2px solid currentColor !important; outline-offset: 1px; border-radius: 4px; }"
+"""Streamlit shows the focus of a link by a shade that can hardly be told from its ground."""
 _HINT = "[data-testid=stBaseButton-primary] kbd { color: inherit; opacity: 1 !important; }"
 """The key of a button, which is faint on its ground otherwise."""
 
@@ -24,4 +26,4 @@ def style() -> None:
     if st.context.theme.type == "dark":
         colour = st.get_option("theme.dark.linkColor")
         words = f"{', '.join(_CHOSEN)} {{ color: {colour} !important; }}"
-    st.html(f"<style>@media screen {{ {_HINT} {words} }}</style>")
+    st.html(f"<style>@media screen {{ {_HINT} {_FOCUS} {words} }}</style>")

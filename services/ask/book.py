@@ -127,8 +127,10 @@ class Desk:
 
     def event(self, typed: str, *, over: bool) -> Match:
         """The event that is meant. `the webinar` is the one spoken of, else the next (with `over` the last)
-        of its type. A name that fits a past and a coming one means the one that can be meant."""
+        of its type; `the last webinar` is over whatever is asked for. A name that fits a past and a coming one
+        means the one that can be meant."""
         any_one = _ANY.fullmatch(typed.casefold().strip())
+        over = over or bool(any_one and any_one[1] in _LAST)
         fitting = [one for one in self.events if one.over == over]
         if any_one is None:
             found = find(typed, fitting)

@@ -11,6 +11,7 @@ from services.ask.grammar import Intent
 from services.ask.handlers.insight import candidates, declining, distribution, leaderboard
 from services.ask.handlers.inviting import recommended
 from services.ask.saying import links, table
+from services.plurals import plural
 from services.uploads.summary import sentence
 
 NEXT = (
@@ -25,6 +26,7 @@ def report(desk: Desk, upload_id: int, name: str, summary: Mapping[str, Any]) ->
     head = Answer(
         (
             Text(f"{name} is imported: {sentence(dict(summary))}.", "good"),
+            *_set_aside(summary),
             Text("Event summary", "heading"),
             table(("Event type", "Events", "Attendees", "Average"), _types(summary)),
             links(Link("upload", "The import, row by row", {"id": f"upl_{upload_id}"})),
@@ -56,6 +58,23 @@ def invitations(desk: Desk) -> list[Answer]:
             )
         )
     return found
+
+
+_ASIDE = {
+    "review": "waits for an answer in Match review",
+    "unmatched": "belongs to no customer that is known",
+    "rejected": "could not be used",
+}
+
+
+def _set_aside(summary: Mapping[str, Any]) -> tuple[Text, ...]:
+    """What of the file counts for no customer."""
+    told = [
+        f"{plural(summary[verdict], 'row')} {why}"
+        for verdict, why in _ASIDE.items()
+        if summary.get(verdict)
+    ]
+    return (Text(f"Counted for nobody: {'; '.join(told)}.", "note"),) if told else ()
 
 
 def _types(summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:

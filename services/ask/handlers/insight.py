@@ -102,9 +102,7 @@ def detect(desk: Desk, _intent: Intent) -> Answer:
         f"{plural(found.judged, 'customer')} with enough history judged as of {day(found.as_of)}: "
         f"{found.opened} new, {found.escalated} worse, {found.closed} closed, {found.still} still fading."
     )
-    changed = found.opened or found.escalated or found.closed
-    done = Answer((Text(said, "good"),), deeds=(("look", 0),) if changed else ())
-    return done.then(declining(desk, _intent))
+    return Answer((Text(said, "good"),), deeds=(("look", 0),)).then(declining(desk, _intent))
 
 
 def candidates(desk: Desk, intent: Intent) -> Answer:

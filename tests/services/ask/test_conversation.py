@@ -300,12 +300,16 @@ def test_file_is_scored_at_once_unless_something_about_it_is_in_doubt(
     path.write_text(
         "Customer,Name,Email,Event,Event Type,Date,Status,Duration\n"
         f"TechCorp,Maria Lopez,maria@techcorp.example,Autumn Talk,Webinar,{held},Attended,45\n"
+        f"Nobody Ltd,Bo Berg,bo@nobody.example,Autumn Talk,Webinar,{held},Attended,45\n"
     )
     done = ask("Score engagement from this event data", attached=Attached(path, "talk.csv"))
-    assert "talk.csv is imported: 1 attendance record" in words(done)
+    assert "talk.csv is imported: 2 attendance records" in words(done)
+    assert "Counted for nobody: 1 row" in words(done)
     assert "imported before" in words(ask("score it", attached=Attached(path, "talk.csv")))
     came = kinds(ask("who came to the last webinar?"), Table)[0].rows
     assert came[0][:2] == ("TechCorp", "Maria Lopez")
+
+    assert "is over" in words(ask("Invite TechCorp to the last webinar"))
 
     drafted = ask("draft follow-ups for it")
     (mail,) = kinds(drafted, DraftShown)
