@@ -151,6 +151,30 @@ def test_an_invitation_says_what_was_picked_and_why(world: SimpleNamespace) -> N
     assert session.scalars(select(Recommendation.customer_id)).all()
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("conference", "in person or online"),
+        ("webinar", "webinar"),
+        ("roundtable", "a small round of people"),
+    ],
+)
+def test_each_type_of_event_is_invited_to_in_its_own_words(
+    world: SimpleNamespace, kind: str, said: str
+) -> None:
+    plan = EventPlan(
+        name="Leaders", type=kind, topic="Automation", starts_at=world.start,
+        ends_at=world.start + timedelta(hours=1), zone="UTC", virtual=True,
+    )  # fmt: skip
+    number = catalogue.create(world.session, plan, by=world.known.ada, now=world.now)
+    made = invite_many(
+        world.session, number, [world.known.techcorp], by=world.known.dana, now=world.now
+    )
+    draft = world.session.get_one(Draft, made.draft_ids[0])
+    assert "Leaders" in draft.subject
+    assert said in draft.text
+
+
 def test_only_a_list_that_was_invited_from_is_kept_to_learn_from(world: SimpleNamespace) -> None:
     session, known, now = world.session, world.known, world.now
     some = more_customers(session, known, now, 12)
