@@ -55,23 +55,30 @@ def best_rows(verdicts: pl.DataFrame, key: str, *, apart: tuple[str, ...] = ()) 
     places = (said & ~alone).arg_true()
     if places.is_empty():
         return alone.arg_true()
-    rest = sorted(set(verdicts.columns) - {key, "band", "confidence", "candidates", *_IDS, *apart})
+    # Rivals stand beside each other now; at each step those stay that no other of their key beats.
+    places = places.gather(verdicts[key].gather(places).arg_sort())
     contested = verdicts.select(key, "band", "confidence", "candidates", "evidence", *_IDS)[places]
-    ranked = contested.select(
-        key,
-        *_IDS,
-        places.alias("_place"),
-        _rank().alias("_band"),
-        (-pl.col("confidence")).alias("_confidence"),
-        # One number for all that is left: sorting by ten columns of text took five times longer.
-        verdicts.select(rest)[places]
-        .with_columns(contested.select(_spelled(contested)).to_series())
-        .hash_rows()
-        .alias("_content"),
-    )
-    ranked = ranked.sort(key, "_band", "_confidence", *_IDS, "_content", nulls_last=True)
-    won = ranked.filter(pl.col(key).rle_id().is_first_distinct())["_place"]
-    return pl.concat([alone.arg_true(), won])
+    keys = contested[key].rle_id().to_numpy()
+    left = np.arange(len(keys))
+    for worth in contested.select(_rank(), -pl.col("confidence"), *_IDS).iter_columns():
+        left = left[_lowest(worth.gather(left), keys[left])]
+    # What is left is settled by one number for all other columns.
+    rest = sorted(set(verdicts.columns) - {key, "band", "confidence", "candidates", *_IDS, *apart})
+    equal = contested[left]
+    content = verdicts.select(rest)[places.gather(left)]
+    content = content.with_columns(equal.select(_spelled(equal)).to_series()).hash_rows()
+    left = left[_lowest(content, keys[left])]
+    won = left[np.flatnonzero(np.diff(keys[left], prepend=-1))]
+    return pl.concat([alone.arg_true(), places.gather(won)])
+
+
+def _lowest(worth: pl.Series, keys: np.ndarray) -> np.ndarray:
+    """Where `worth` is the lowest of its key; null is the highest. Equal keys stand together."""
+    if worth.null_count():
+        worth = worth.fill_null(int(worth.max() or 0) + 1)  # type: ignore[arg-type]
+    values, starts = worth.to_numpy(), np.flatnonzero(np.diff(keys, prepend=-1))
+    lowest = np.minimum.reduceat(values, starts)
+    return values == np.repeat(lowest, np.diff(starts, append=len(keys)))
 
 
 def _rank() -> pl.Expr:
