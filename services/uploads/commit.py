@@ -163,7 +163,7 @@ def laid_over(folded: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:
     """What an upload, folded, changes in the attendance on record."""
     # Most rows of a file that came before say what is on record, and change nothing.
     fresh = not_among(folded, before, [*KEY, *VALUES])
-    known = before.join(fresh.select(KEY), on=KEY, how="semi")
+    known = before if before.is_empty() else before.join(fresh.select(KEY), on=KEY, how="semi")
     new, changed = differing(lay_over(known, fresh, kind), known)
     return Change(new, changed, before.select(KEY).clear())
 

@@ -32,7 +32,8 @@ def summarise(
     staged: Staged, counts: pl.DataFrame, *, label: str, format_name: str, blank: int
 ) -> dict[str, Any]:
     """Figures of the whole file; `counts` as `per_event`. `records` equals the sum of the counts by verdict."""
-    counted = staged.rows.filter(pl.col("verdict").is_in(COUNTED))["person"].unique()
+    rows = staged.rows.select("person", "verdict")
+    counted = rows.filter(pl.col("verdict").is_in(COUNTED))["person"].unique()
     people = staged.people.select("person", "customer_id", "band", key=_persons(staged.people))
     people = judged(people, staged.decided)[counted]
     verdicts = dict(staged.rows["verdict"].value_counts().iter_rows())
