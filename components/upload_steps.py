@@ -11,7 +11,7 @@ import streamlit as st
 from components import attendance_columns, state, upload_mail, upload_preview
 from components.event_editor import event_editor, undated
 from components.loaders import Staying, UploadView
-from components.text import plural
+from components.text import plain, plural
 
 PAGE = "upload"
 PURPOSES = {
@@ -82,6 +82,8 @@ def _name_of(view: UploadView) -> str:
 
 def _map_columns(view: UploadView, fields: Mapping[str, str]) -> dict[str, Any] | None:
     """For a table that no platform is known to write: the choices, once confirmed."""
+    for warning in view.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
     st.info("This table is new to the app. Say which column holds what; then you see the preview.")
     attendance_columns.sample(view)
     return attendance_columns.column_form(view, fields, _name_of(view))

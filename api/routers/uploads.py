@@ -187,7 +187,7 @@ def _readable(view: UploadView) -> UploadView:
         raise FileRefused(view.error or "The file could not be read. Export it again.")
     if view.needs_mapping:
         raise BadInput(
-            "The columns of this file are not known. Send `mapping`, or open the upload "
+            f"{' '.join([*view.warnings, ''])}The columns of this file are not known. Send `mapping`, or open the upload "
             f"{public_id('upload', view.id)} in the app. Columns: {', '.join(view.columns)}"
         )
     if not view.summary.keys() >= FIGURES:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from integrations.formats.headings import Field, field, normalise, spellings
 from integrations.formats.mail_exports import MAIL
+from integrations.formats.name_halves import with_name_halves
+from integrations.formats.statuses import STATUS_HEADINGS
 from integrations.formats.ticket_exports import TICKETS
 
 JOINER = " + "
@@ -15,49 +17,54 @@ JOINER = " + "
 ATTENDANCE: dict[str, Field] = {
     "email": field(
         "Email",
-        "email|email address|e mail|e mail address|mail|attendee email|user email|work email"
-        "|business email|participant email|contact email|login email|registrant email|buyer email"
-        "|email id|emailaddress|correo electronico|adresse e mail|e mail adresse|メール",
+        "email|email address|e mail|e mail address|mail|attendee email|user email|work email|business email"
+        "|participant email|contact email|login email|registrant email|buyer email|email id|emailaddress"
+        "|correo electronico|adresse e mail|e mail adresse|メール|correo|courriel|adresse electronique|adresse email"
+        "|email adresse|indirizzo email|e post|メールアドレス",
         required=True,
     ),
     "name": field(
         "Name",
-        "name|full name|attendee name|user name|participant|participant name|contact|contact name"
-        "|attendee|registrant|registrant name|username|user|display name|fullname|nombre|nom"
-        "|nombre completo|nom complet|名前",
+        "name|full name|attendee name|user name|participant|participant name|contact|contact name|attendee"
+        "|registrant|registrant name|username|user|display name|fullname|nombre|nom|nombre completo|nom complet|名前"
+        "|nome|nome completo|naam|namn|navn|teilnehmer|氏名",
         required=True,
     ),
     "first_name": field(
         "First name",
-        "first name|firstname|first|given name|forename|vorname|prenom|buyer first name",
+        "first name|firstname|first|given name|forename|vorname|prenom|buyer first name|nombre de pila"
+        "|primeiro nome|voornaam|imie|fornamn|fornavn",
     ),
     "last_name": field(
         "Last name",
-        "last name|lastname|last|surname|family name|nachname|apellido|apellidos|buyer surname"
-        "|buyer last name",
+        "last name|lastname|last|surname|family name|nachname|apellido|apellidos|buyer surname|nom de famille"
+        "|familienname|cognome|sobrenome|apelido|achternaam|nazwisko|efternamn|etternavn|efternavn|buyer last name",
     ),
     "company": field(
         "Customer or company",
-        "customer|company|customer name|company name|account|account name|organization"
-        "|organisation|organization name|organisation name|client|employer|firma|empresa|societe",
+        "customer|company|customer name|company name|account|account name|organization|organisation"
+        "|organization name|organisation name|client|employer|firma|empresa|societe|kunde|unternehmen|cliente"
+        "|entreprise|azienda|bedrijf|klant|会社名",
     ),
     "title": field("Job title", "job title|title|position|jobtitle|job role|funktion|cargo"),
     "event": field(
         "Event",
-        "event|event name|event title|webinar|webinar name|webinar title|session name|meeting name"
-        "|meeting title|training|training name|course|course name|session title|class|evento",
+        "event|event name|event title|webinar|webinar name|webinar title|session name|meeting name|meeting title"
+        "|training|training name|course|course name|session title|class|evento|veranstaltung|evenement|イベント",
     ),
     "event_id": field(
         "Event number", "event id|webinar id|meeting id|event number|session id|webinar key"
     ),
     "event_type": field(
-        "Event type", "event type|type|type of event|event category|event format|category"
+        "Event type",
+        "event type|type|type of event|event category|event format|category|veranstaltungsart|type d evenement"
+        "|tipo de evento|tipo evento",
     ),
     "topic": field("Topic", "topic|event topic|theme|subject|track"),
     "event_start": field(
         "Event start",
-        "event start|event start time|event start date|event date|session date|webinar date"
-        "|scheduled time|start date|actual start time|meeting start time|date of event",
+        "event start|event start time|event start date|event date|session date|webinar date|scheduled time"
+        "|start date|actual start time|meeting start time|date of event",
     ),
     "event_minutes": field(
         "Event length", "event duration|event duration minutes|scheduled duration|event length"
@@ -65,38 +72,33 @@ ATTENDANCE: dict[str, Field] = {
     "date": field(
         "Date", "date|datetime|date time|timestamp|attended on|attendance date|fecha|datum"
     ),
-    "status": field(
-        "Status",
-        "status|attendance status|attended|attendance|attendee status|attended event|present"
-        "|checked in|participation|participation status|registration status|did attend|attended?"
-        "|is checked in|estado|enrollment status|enrolment status|course status|completion status",
-    ),
+    "status": field("Status", STATUS_HEADINGS),
     "registered_at": field(
         "Registered at",
-        "registration time|registered at|registration date|registered on|registration date time"
-        "|registered|signup date|order date|created at|enrolled on",
+        "registration time|registered at|registration date|registered on|registration date time|registered"
+        "|signup date|order date|created at|enrolled on",
     ),
     "joined_at": field(
         "Joined at",
-        "join time|joined at|joined|join|time joined|login time|check in time|checked in at"
+        "join time|joined at|joined|join|beitrittszeit|time joined|login time|check in time|checked in at"
         "|first join|entry time|arrival|first seen|joined on",
     ),
     "left_at": field(
         "Left at",
-        "leave time|left at|left|leave|time left|logout time|last leave|exit time|departure"
+        "leave time|left at|left|leave|verlassenszeit|time left|logout time|last leave|exit time|departure"
         "|last seen|check out time|checked out at",
     ),
     "minutes": field(
         "Minutes attended",
-        "duration|duration minutes|minutes|minutes attended|time in session|attendance duration"
-        "|time in session minutes|total minutes|attended minutes|time attended|minutes viewed"
-        "|in session duration|duration mins|duration min|total duration|total duration minutes"
-        "|time spent|watch time|viewing time|session duration|attendance minutes|minutes watched",
+        "duration|duration minutes|minutes|dauer|dauer minuten|duree|duracion|minutes attended|time in session"
+        "|attendance duration|time in session minutes|total minutes|attended minutes|time attended|minutes viewed"
+        "|in session duration|duration mins|duration min|total duration|total duration minutes|time spent"
+        "|watch time|viewing time|session duration|attendance minutes|minutes watched",
     ),
     "questions": field(
         "Questions asked",
-        "questions|questions asked|asked questions|q a|q&a|question count|number of questions"
-        "|qa questions|questions count|chat messages",
+        "questions|questions asked|asked questions|q a|q&a|question count|number of questions|qa questions"
+        "|questions count|chat messages",
     ),
     "polls": field(
         "Polls answered",
@@ -112,8 +114,8 @@ ATTENDANCE: dict[str, Field] = {
     ),
     "completed": field(
         "Completed",
-        "completed|course completed|is completed|completion date|course completion date|completed at"
-        "|completed on|date completed",
+        "completed|course completed|is completed|completion date|course completion date|completed at|completed on"
+        "|date completed",
     ),
     "passed": field("Passed", "passed|pass|is passed|course passed"),
     "sessions": field("Sessions attended", "sessions|sessions attended|tracks attended"),
@@ -281,7 +283,7 @@ def map_columns(header: Sequence[str], purpose: str) -> dict[str, str]:
         if hits:
             found[name] = JOINER.join(hits)
             taken.update(hits)
-    return found
+    return with_name_halves(found) if purpose == "attendance" else found
 
 
 def missing_required(mapping: Mapping[str, str], purpose: str) -> bool:

@@ -12,6 +12,7 @@ from integrations.formats.layouts import Options, Reading
 from integrations.formats.master import without_footer
 from integrations.formats.misplaced import misplaced
 from integrations.formats.tables import unique_header
+from integrations.formats.who_came import asked, told
 
 NO_HEADINGS = "The file has no headings; say what each column holds."
 
@@ -27,12 +28,18 @@ def read_generic(document: Document, options: Options) -> Reading:
     document.forget()
     mapping = mapping_for(table, options, named=header is not None)
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
+    question = None if options.mapping else asked(table, mapping)
+    missing = missing_required(mapping, "attendance")
+    warnings = (
+        *warnings,
+        *((question,) if question else told(table, mapping) if not missing else ()),
+    )
     return Reading(
         select(table, mapping),
         Facts(column_zones=zones, series=True, self_paced=_self_paced(mapping)),
         table=table,
         mapping=mapping,
-        needs_mapping=missing_required(mapping, "attendance"),
+        needs_mapping=missing or question is not None,
         warnings=warnings if header else (*warnings, NO_HEADINGS),
     )
 

@@ -7,6 +7,17 @@ from collections.abc import Collection
 
 from integrations.formats.headings import normalise
 
+STATUS_HEADINGS = (
+    "status|attendance status|attended|attendance|attendee status|attended event|present|checked in"
+    "|participation|participation status|registration status|did attend|attended?|is checked in|estado"
+    "|enrollment status|enrolment status|course status|completion status|attended y n|attended yes no"
+    "|attended event y n|attended webinar|did they attend|showed up|presence|presence y n|present y n|teilnahme"
+    "|teilgenommen|teilnahmestatus|anwesend|anwesenheit|statut|statut de presence|a participe|a assiste"
+    "|present e|asistio|asistencia|presencia|compareceu|presenca|participou|presenza|stato|partecipazione"
+    "|aanwezig|aanwezigheid|deelgenomen|obecnosc|narvaro|deltog|deltagit|出席|参加|ステータス"
+)
+"""What the column is called, best first."""
+
 _ATTENDED = (
     "attended|yes|y|present|completed|1|true|checked in|checkedin|joined|participated|complete|attend"
     "|attended live|live|in person|show|showed|passed|x|✓|✔|was present|on site|checked_in|watched"

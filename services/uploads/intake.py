@@ -228,7 +228,8 @@ def _explain(upload_id: int, engine: Engine | None) -> None:
         if upload.state == "failed":
             raise FileRefused(upload.error or "The file could not be read.")
         known = ", ".join(upload.summary["columns"])
+        asked = "".join(f"{words} " for words in upload.summary["warnings"])
         raise BadInput(
-            "The columns of this file are not known. Say which column is the e-mail or name, the event "
+            f"{asked}The columns of this file are not known. Say which column is the e-mail or name, the event "
             f"and the date, on the Upload page or with a mapping. Columns: {known}"
         )

@@ -210,6 +210,21 @@ def test_unreadable_file_says_what_to_do(world: Engine, tmp_path: Path):
     assert "export the file again" in words(app)
 
 
+def test_column_that_may_say_who_came_stands_above_the_choice_of_columns(
+    world: Engine, tmp_path: Path
+):
+    file = tmp_path / "a.csv"
+    file.write_text(
+        "Email,Date,Lunch?\na@dataflow.io,2026-10-05,yes\nb@dataflow.io,2026-10-05,no\n"
+    )
+    app = drop(file)
+    assert "“Lunch?” may say who came" in app.warning[0].value
+    next(s for s in app.selectbox if s.label == "Status").set_value("Lunch?")
+    app = press(app, "Use these columns")
+    assert not app.warning
+    assert {m.label: m.value for m in app.metric}["Matched"] == "2"
+
+
 def test_unknown_columns_are_mapped_and_remembered(world: Engine, tmp_path: Path):
     file = tmp_path / "a.csv"
     file.write_text("Wer,Adresse,Wann\nMaria,maria.lopez@dataflow.io,2026-10-05\n")

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from data.db import transaction
 from data.errors import AlreadyExists, BadInput, FileRefused, InvalidMove
 from data.tables import CustomerDomain, Upload
+from data.tables.events import ATTENDED, NO_SHOW
 from data.versions import MATCHING, bump
 from services.access.viewer import SYSTEM, Viewer
 from services.uploads import intake, listing
@@ -264,6 +265,23 @@ def test_a_refused_file_is_remembered_with_its_reason(world: Engine, tmp_path: P
     with transaction(world, read_only=True) as session:
         upload = session.query(Upload).one()
     assert (upload.state, upload.error) == ("failed", refusal.value.message)
+
+
+def test_column_that_may_say_who_came_is_asked_about_before_anything_counts(
+    world: Engine, tmp_path: Path
+):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Name,Email,Event,Date,Lunch?\nMaria,maria.lopez@dataflow.io,E,2026-10-05,yes\n"
+        "Tom,tom.reed@dataflow.io,E,2026-10-05,no\n"
+    )
+    with pytest.raises(BadInput, match="“Lunch\\?” may say who came"):
+        bring_in(world, path)
+    assert attendance(world).is_empty()
+    columns = {"name": "Name", "email": "Email", "event": "Event", "date": "Date"}
+    done = bring_in(world, path, choices=Choices(mapping=columns | {"status": "Lunch?"}))
+    assert done["warnings"] == []
+    assert sorted(attendance(world)["status"]) == [NO_SHOW, ATTENDED]
 
 
 def test_unknown_columns_are_asked_for_and_remembered(world: Engine, tmp_path: Path):

@@ -1,0 +1,24 @@
+"""Columns that are called “name” and hold one half of it, as the column beside them tells."""
+
+from __future__ import annotations
+
+from integrations.formats.headings import normalise
+
+_FIRST = {"prenom", "vorname", "voornaam", "imie", "fornamn", "fornavn"}
+_LAST = {"apellido", "apellidos", "cognome", "sobrenome", "apelido"}
+_NAME = {"nom", "name", "nombre", "nome", "naam", "namn", "navn"}
+
+
+def with_name_halves(mapping: dict[str, str]) -> dict[str, str]:
+    """`Nom` beside `Prénom` is the last name, `Nombre` beside `Apellidos` the first. Not so in English, where
+    `Name` beside `First name` or `Surname` may well be the whole."""
+    if normalise(mapping.get("name", "")) not in _NAME:
+        return mapping
+    first, last = (normalise(mapping.get(half, "")) for half in ("first_name", "last_name"))
+    if first in _FIRST and not last:
+        half = "last_name"
+    elif last in _LAST and not first:
+        half = "first_name"
+    else:
+        return mapping
+    return {half if field == "name" else field: column for field, column in mapping.items()}

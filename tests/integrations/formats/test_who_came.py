@@ -1,0 +1,97 @@
+"""Tables that say who came in a column of an unknown name, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrations.formats import ParsedFile, read
+
+
+@pytest.fixture
+def parse(tmp_path: Path):
+    def run(text: str, **said) -> ParsedFile:
+        path = tmp_path / "upload"
+        path.write_text(text)
+        return read(path, **said)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [
+        ("Prénom;Nom;Adresse e-mail;Événement;Date;Présence", "Oui", "Non"),
+        ("Nombre;Apellidos;Correo electrónico;Evento;Fecha;Asistió", "Sí", "No"),
+        ("Vorname;Name;E-Mail;Veranstaltung;Datum;Anwesend", "Ja", "Nein"),
+        ("Nome;Sobrenome;E-mail;Evento;Date;Compareceu", "Sim", "Não"),
+        ("First name;Last name;Email;Event;Date;Attended (Y/N)", "Y", "N"),
+    ],
+)
+def test_who_came_and_both_halves_of_a_name_in_other_languages(parse, header, yes, no):
+    parsed = parse(
+        f"{header}\nAda;Long;ada@a.example;Salon;13/10/2026;{yes}\n"
+        f"Bo;Short;bo@a.example;Salon;13/10/2026;{no}\n"
+    )
+    assert parsed.rows.select("name", "status").rows() == [
+        ("Ada Long", "attended"),
+        ("Bo Short", "no_show"),
+    ]
+    assert (parsed.needs_mapping, parsed.warnings) == (False, ())
+
+
+def test_first_name_beside_a_whole_name_leaves_it_whole(parse):
+    parsed = parse("Name,First name,Email\nAda Long,Ada,ada@a.example\n")
+    assert parsed.rows["name"].to_list() == ["Ada Long"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [("yes", "no"), ("Ja", "Nein"), ("x", ""), ("P", "A"), ("Attended", "Registered")],
+)
+def test_unused_column_that_may_say_who_came_is_asked_about(parse, cells: tuple[str, str]):
+    text = "Email,Event,Date,Lunch?\n" + "".join(
+        f"a{n}@a.example,E,2026-05-05,{cell}\n" for n, cell in enumerate(cells)
+    )
+    parsed = parse(text)
+    assert parsed.needs_mapping
+    assert parsed.warnings == (
+        "The column “Lunch?” may say who came. Take it for Status if it does, then go on.",
+    )
+    columns = {"email": "Email", "event": "Event", "date": "Date"}
+    assert not parse(text, mapping=columns).needs_mapping
+    told = parse(text, mapping=columns | {"status": "Lunch?"})
+    assert told.warnings == ()
+    assert told.rows["status"].to_list()[0] == "attended"
+
+
+@pytest.mark.parametrize(
+    "column", ["Newsletter", "Marketing consent", "Opted in", "VIP", "First time?"]
+)
+def test_yes_and_no_of_something_else_is_not_asked_about(parse, column: str):
+    parsed = parse(
+        f"Email,Event,Date,{column}\na@a.example,E,2026-05-05,yes\nb@a.example,E,2026-05-05,no\n"
+    )
+    assert not parsed.needs_mapping
+    assert parsed.warnings == (
+        "No column says who came, so everybody in this file counts as attended. Columns not used: "
+        f"“{column}”.",
+    )
+
+
+def test_minutes_say_who_came(parse):
+    parsed = parse("Email,Event,Minutes,Lunch\na@a.example,E,12,yes\nb@a.example,E,,no\n")
+    assert (parsed.needs_mapping, parsed.warnings) == (False, ())
+
+
+def test_list_of_registrations_without_a_status_says_what_is_made_of_it(parse):
+    parsed = parse("Email,Event,Registration Date\na@a.example,E,2026-05-05\n")
+    assert parsed.warnings == (
+        "No column says who came, so everybody in this file counts as attended.",
+    )
+
+
+def test_plain_list_of_those_who_came_is_read_without_a_word(parse):
+    parsed = parse("Email,Event,Date\na@a.example,E,2026-05-05\n")
+    assert (parsed.needs_mapping, parsed.warnings) == (False, ())
