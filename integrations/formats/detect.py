@@ -13,6 +13,7 @@ from integrations.formats import (
     moodle,
     ringcentral,
     teams,
+    to_mend,
     webex,
     workbook,
     zoom,
@@ -22,7 +23,7 @@ from integrations.formats.document import Document
 from integrations.formats.generic import read_generic
 from integrations.formats.headers import choose_delimiter
 from integrations.formats.layouts import Layout, Options, Origin, Sighting, finish
-from integrations.formats.lists import read_list
+from integrations.formats.lists import ON24, XAPI, read_list
 from integrations.formats.master import read_master
 from integrations.formats.records import NO_ROWS, ParsedFile
 
@@ -38,6 +39,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *moodle.LAYOUTS,
 )
 GENERIC = Origin("generic", "Table", "generic", "attendance")
+SOURCES = frozenset(origin.source for origin in (*LAYOUTS, ON24, XAPI, GENERIC))
 
 
 def recognise(path: Path, options: Options) -> ParsedFile:
@@ -66,7 +68,9 @@ def _read(document: Document, options: Options) -> ParsedFile:
     if found is None:
         return finish(GENERIC, read_generic(document, options), options)
     layout, sighting = found
-    return finish(layout, layout.read(document, sighting), options)
+    reading = layout.read(document, sighting)
+    parsed = finish(layout, reading, options)
+    return to_mend.restored(parsed, reading.fields) if layout.format == to_mend.FORMAT else parsed
 
 
 def _read_json(content: Content, options: Options) -> ParsedFile:
@@ -82,7 +86,8 @@ def sight(document: Document) -> tuple[Layout, Sighting] | None:
     """The first layout that knows the document under any delimiter."""
     for delimiter in document.delimiters:
         head = document.head(delimiter)
-        for layout in LAYOUTS:
+        own = to_mend.layout(head, SOURCES)
+        for layout in (own,) if own else LAYOUTS:
             header = layout.sees(head)
             if header is not None:
                 return layout, Sighting(head, delimiter, header)

@@ -156,7 +156,7 @@ def write_notes(session: Session, rows: pl.DataFrame, kind: str, upload_id: int)
         pl.col("event").alias("event_id"),
         pl.lit(upload_id, pl.Int64).alias("upload_id"),
         pl.lit(kind).alias("kind"),
-        pl.col("detail").str.slice(0, 2000).alias("text"),
+        _on_lines("detail").str.slice(0, 2000).alias("text"),
     )
     table = AttendanceNote.__table__
     keys = ["participant_id", "event_id", "kind", "text"]
@@ -167,8 +167,14 @@ def write_notes(session: Session, rows: pl.DataFrame, kind: str, upload_id: int)
         ),
         {"participant_id": pl.Int64, "event_id": pl.Int64, "kind": pl.String, "text": pl.String},
     )
+    known = known.with_columns(_on_lines("text"))
     fresh = said.unique(keys, maintain_order=True).join(known, on=keys, how="anti")
     insert_frame(session, table, fresh)  # type: ignore[arg-type]
+
+
+def _on_lines(name: str) -> pl.Expr:
+    """The same text whatever the program that saved the file ends lines with."""
+    return pl.col(name).str.replace_all(r"\r\n?", "\n")
 
 
 def attended_after(attended: Attended, change: Change, people: pl.DataFrame) -> Attended:

@@ -13,6 +13,7 @@ from data.bulk import read_frame
 from data.errors import NotFound
 from data.tables import Customer, Person, Stakeholder, Upload
 from data.tables.events import STATUS_WORDS
+from integrations.formats.to_mend import HEADINGS
 from services.access.viewer import Viewer, visible
 from services.uploads import other_listing, store
 from services.uploads.access import require_upload, visible_uploads
@@ -35,6 +36,13 @@ ROWS = {
     "confidence": pl.Float32,
 }
 _TITLES = {"status": "What happened", "raw": "Original"}
+_OF_EVENT = ("zone", "topic", "polls_asked", "source")
+_TOLD_OF_EVENT = {
+    "event": "name",
+    "event_type": "type",
+    "event_id": "source_event_id",
+    "event_minutes": "duration_minutes",
+}
 FOREIGN = "A colleague's customer"
 """Shown in place of the name of a customer outside the viewer's portfolio."""
 
@@ -118,36 +126,40 @@ def rows(
 def download(
     session: Session, by: Viewer, upload_id: int, verdicts: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """The records in the app's own layout, to be corrected and uploaded again.
+    """The records with all that the file told of them, to be corrected and uploaded again.
 
-    After its twelve columns come Verdict, Reason, Line and, for rejected rows, the original cells.
+    Columns of `to_mend.HEADINGS`, then Verdict, Reason, Line and, for rejected rows, the original cells.
+    Read back unchanged they say what they said before.
     """
     if other_listing.other_purpose(session, upload_id):
         told = _of_others(session, by, upload_id, verdicts, 0, None)
         wanted = ("email", "name", "status", "verdict", "reason", "line", "raw")
         return told.select(pl.col(c).alias(_TITLES.get(c, c.title())) for c in wanted)
     full = _with_people(session, by, upload_id, verdicts, 0, None)
+    if "event_ref" not in full.columns:  # nothing was read of it
+        return pl.DataFrame(schema=dict.fromkeys(HEADINGS.values(), pl.String))
+    kind = require_upload(session, by, upload_id).summary.get("kind")
+    # Not the event's day for a rejected row without a time: it may be the very thing that is wrong.
+    dated = (pl.col("verdict") != "rejected") | pl.col("joined_at").is_not_null()
+    made = {
+        "event_start": _moment(pl.when(dated).then("starts_at")),
+        "role": pl.when("spoke").then(pl.lit("panelist")),
+        "kind": pl.lit(kind),
+    }
+    made |= {name: _moment(pl.col(name)) for name in ("registered_at", "joined_at", "left_at")}
+    made |= {
+        name: pl.when(name).then(pl.lit("yes")).when(~pl.col(name)).then(pl.lit("no"))
+        for name in ("completed", "passed")
+    }
     return full.select(
-        pl.col("company").alias("Customer"),
-        pl.col("name").alias("Name"),
-        pl.col("email").alias("Email"),
-        pl.col("event").alias("Event"),
-        pl.col("type").alias("Event Type"),
-        # Not the event's day for a rejected row: it may be the very thing that is wrong.
-        pl.coalesce("joined_at", pl.when(pl.col("verdict") != "rejected").then("starts_at"))
-        .dt.to_string("%Y-%m-%dT%H:%M:%SZ")
-        .alias("Date"),
-        pl.col("status").alias("Status"),
-        pl.col("minutes").round(1).alias("Duration"),
-        pl.col("questions").alias("Questions"),
-        pl.col("polls").alias("Polls"),
-        pl.col("downloads").alias("Downloads"),
-        pl.col("feedback").alias("Feedback"),
-        pl.col("verdict").alias("Verdict"),
-        pl.col("reason").alias("Reason"),
-        pl.col("line").alias("Line"),
+        *(made.get(name, pl.col(name)).alias(title) for name, title in HEADINGS.items()),
+        *(pl.col(name).alias(name.title()) for name in ("verdict", "reason", "line")),
         pl.col("raw").alias("Original"),
     )
+
+
+def _moment(at: pl.Expr) -> pl.Expr:
+    return at.dt.to_string("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _of_others(
@@ -195,6 +207,7 @@ def _with_people(
         "person",
         "email",
         "company",
+        "title",
         pl.col("name").alias("name"),
         "confidence",
         "customer",
@@ -204,7 +217,7 @@ def _with_people(
     return (
         page.join(named, on="person", how="left", maintain_order="left")
         .join(
-            events.select("event_ref", "type", "starts_at", event="name"),
+            events.select("event_ref", "starts_at", *_OF_EVENT, **_TOLD_OF_EVENT),
             on="event_ref",
             how="left",
             maintain_order="left",
@@ -227,8 +240,7 @@ def _reason(*, noted: bool) -> pl.Expr:
 
 
 def _as_it_says(upload: Upload) -> list[pl.Expr]:
-    """Name, address and status of rows that count for nobody, from their own cells, where the columns are known.
-    """
+    """Name, address and status of rows that count for nobody, from their own cells, where the columns are known."""
     columns, mapping = upload.summary.get("columns", []), upload.summary.get("mapping", {})
     cells = pl.col("raw").str.json_decode(pl.List(pl.String))
     found = []

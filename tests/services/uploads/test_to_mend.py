@@ -1,0 +1,109 @@
+"""The rows to mend, downloaded and uploaded again: whatever was not corrected says what it said before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from data.db import transaction
+from integrations.formats import read
+from integrations.formats.to_mend import HEADINGS
+from integrations.formats.values import ABSENT
+from services.access import SYSTEM
+from services.export import to_csv, to_xlsx
+from services.uploads import listing
+from services.uploads.records import COUNTED, Choices
+from tests.services.uploads.world import bring_in, load_customers, state
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+FILES = sorted(
+    path.name
+    for kind in (
+        "zoom",
+        "teams",
+        "webex",
+        "goto",
+        "on24",
+        "moodle",
+        "xapi",
+        "ringcentral",
+        "eventb",
+    )
+    for path in SAMPLES.glob(f"{kind}*.*")
+)
+FORMS = {"csv": to_csv, "xlsx": lambda frame: to_xlsx(frame, title="To mend")}
+
+
+def saved(engine: Engine, number: int, verdicts: Any, path: Path) -> Path:
+    with transaction(engine, read_only=True) as session:
+        found = listing.download(session, SYSTEM, number, verdicts)
+    path.write_bytes(FORMS[path.suffix[1:]](found))
+    return path
+
+
+CASES = [(sample, "csv") for sample in FILES]
+CASES += [(sample, "xlsx") for sample in FILES if sample.startswith(("zoom_qa", "teams_a", "on24"))]
+
+
+@pytest.mark.parametrize(("sample", "form"), CASES)
+def test_uploaded_again_unchanged_they_change_nothing_on_record(
+    engine: Engine, tmp_path: Path, sample: str, form: str
+):
+    load_customers(engine)
+    day = {"only_event": {"date": "2026-09-25"}} if sample.startswith("eventbrite") else {}
+    choices = Choices(**day, day_first=False, zone="America/New_York")
+    first = bring_in(engine, SAMPLES / sample, choices=choices)
+    before = state(engine)
+    mend = saved(engine, first["upload_id"], (*COUNTED, "rejected"), tmp_path / f"mend.{form}")
+    again = bring_in(engine, mend)
+    assert state(engine) == before
+    told = ("matched", "review", "unmatched", "rejected")
+    assert [again[verdict] for verdict in told] == [first[verdict] for verdict in told]
+    assert {again["changes"][k] for k in ("new", "changed", "new_people")} == {0}
+
+
+def test_rows_to_mend_of_a_registration_list_take_no_attendance_back(
+    engine: Engine, tmp_path: Path
+):
+    for sample in ("zoom_webinar_attendee_2025.csv", "zoom_registration.csv"):
+        last = bring_in(engine, SAMPLES / sample)
+    before = state(engine)
+    bring_in(engine, saved(engine, last["upload_id"], COUNTED, tmp_path / "mend.csv"))
+    assert state(engine) == before
+
+
+def test_questions_saved_again_with_other_ends_of_lines_are_kept_once(
+    engine: Engine, tmp_path: Path
+):
+    said = (SAMPLES / "zoom_qa.csv").read_bytes().replace(b"\r\n", b"\n")
+    for ending in (b"\n", b"\r\n"):
+        path = tmp_path / f"qa{len(ending)}.csv"
+        path.write_bytes(said.replace(b"\n", ending))
+        bring_in(engine, path)
+        notes = state(engine)["attendance_note"]
+    assert any("\n" in str(field) for note in notes for field in note)
+    assert len({note[1:] for note in notes}) == len(notes) == 10
+
+
+texts = st.text("=+-@'; \tab1,\"\n", min_size=2, max_size=12).map(str.strip)
+told = texts.filter(lambda text: text not in ABSENT and not text.startswith(("'", '="')))
+
+
+@settings(max_examples=20)
+@given(st.lists(told, min_size=1, max_size=40))
+def test_the_apostrophe_that_a_download_puts_before_a_formula_is_taken_off(
+    tmp_path_factory: pytest.TempPathFactory, said: list[str]
+):
+    row = dict.fromkeys([*HEADINGS.values(), "Verdict", "Reason", "Line"])
+    row |= {"Name": "Ann", "Event": "Launch", "Date": "2026-10-05T15:00:00Z"}
+    schema = dict.fromkeys(row, pl.String)
+    frame = pl.DataFrame([row | {"Text": text} for text in said], schema=schema)
+    path = tmp_path_factory.mktemp("mend") / "a.csv"
+    path.write_bytes(to_csv(frame))
+    assert read(path).rows["detail"].to_list() == said
