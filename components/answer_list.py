@@ -8,10 +8,11 @@ import streamlit as st
 
 from components import layout, state
 from components.loaders import AnswerRow
+from components.match_words import about, be, capital
 from components.text import moment, plain
 
 PAGE = "match_review"
-SAID = {"is": "is {}", "never": "is never {}", "nobody": "is no customer"}
+SAID = {"is": "{}", "never": "never {}", "nobody": "no customer"}
 
 
 def answer_list(rows: Sequence[AnswerRow], zone: str) -> int | None:
@@ -38,7 +39,9 @@ def answer_list(rows: Sequence[AnswerRow], zone: str) -> int | None:
 
 def words(row: AnswerRow) -> str:
     """`dataflow.io is DataFlow Inc`, for Markdown."""
-    return f"**{plain(row.key)}** {plain(SAID[row.verdict].format(row.customer or ''))}"
+    whom = capital(about(row.key), row.key)
+    said = SAID[row.verdict].format(row.customer or "")
+    return f"**{plain(whom)}** {plain(f'{be(row.key)} {said}')}"
 
 
 def _when(row: AnswerRow, zone: str) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import Question, public_id
+from components.match_words import PART, about, be, capital
 from components.text import plain, plural
 
 PAGE = "match_review"
@@ -49,12 +50,18 @@ def review_card(
 ) -> Answer | None:
     """The answer, when one was pressed. `search` finds customers as (id, name)."""
     with st.container(border=True):
-        st.markdown(f"**{ASKED[question.kind].format(plain(question.key))}**")
+        st.markdown(f"**{plain(_asked(question))}**")
         st.caption(_facts(question))
         pressed = _buttons(question)
         if _is_open(question):
             pressed = _other(question, search) or pressed
     return pressed
+
+
+def _asked(question: Question) -> str:
+    if PART in question.key:
+        return f"Who are the {about(question.key)}?"
+    return ASKED[question.kind].format(question.key)
 
 
 def _facts(question: Question) -> str:
@@ -65,6 +72,8 @@ def _facts(question: Question) -> str:
         said.append(f"Such as {', '.join(question.names)}.")
     if question.companies:
         said.append(f"They write {', '.join(f'“{name}”' for name in question.companies)}.")
+    if PART in question.key:
+        said.append("Your answer moves nobody else at this domain.")
     return plain(" ".join(said))
 
 
@@ -81,7 +90,8 @@ def _buttons(question: Question) -> Answer | None:
             ):
                 pressed = _is(question, candidate.customer_id, labels[candidate.customer_id])
         if st.button("Not a customer", key=_key(question, "nobody")):
-            done = f"{question.key} is no customer of yours: not asked again."
+            whom = capital(about(question.key), question.key)
+            done = f"{whom} {be(question.key)} no customer of yours: not asked again."
             pressed = Answer(question, "nobody", None, done)
         label = "Close" if _is_open(question) else "Something else …"
         if st.button(label, type="tertiary", key=_key(question, "other")):
@@ -115,7 +125,8 @@ def _other(question: Question, search: Callable[[str], Sequence[tuple[int, str]]
             key = _key(question, f"never.{candidate.customer_id}")
             label = labels[candidate.customer_id]
             if st.button(f"Never {plain(label)}", icon=":material/block:", key=key):
-                done = f"{question.key} will never be matched to {label}."
+                whom = capital(about(question.key), question.key)
+                done = f"{whom} will never be matched to {label}."
                 pressed = Answer(question, "never", candidate.customer_id, done)
     return pressed
 
@@ -130,7 +141,7 @@ def _labels(question: Question) -> dict[int, str]:
 
 
 def _is(question: Question, customer_id: int, name: str) -> Answer:
-    done = f"{plural(question.rows, 'row')} of {question.key} now count for {name}."
+    done = f"{plural(question.rows, 'row')} of {about(question.key)} now count for {name}."
     if question.rows == 1:
         done = done.replace("now count", "now counts")
     return Answer(question, "is", customer_id, done)

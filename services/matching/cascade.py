@@ -27,7 +27,8 @@ def match(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFra
     staff, test addresses, recorders). `customer_id` and `stakeholder_id` are set for 'automatic'
     only; for the others `candidates` holds up to three, best first. `question_kind`/`question_key`
     name the one answer ('domain', 'name', or 'email' for a recorded address of several customers)
-    that would settle all rows like this one; both null when only a person can tell.
+    that would settle all rows like this one; both null when only a person can tell. A key
+    `domain|company` is of some at the domain alone (see parts.py).
     """
     ready = book if isinstance(book, PreparedBook) else prepare(book)
     rows = people.select(pl.col(c).cast(pl.Utf8) for c in ("email", "company", "name"))

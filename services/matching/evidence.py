@@ -30,6 +30,7 @@ class Evidence:
     weighed: pl.DataFrame  # companies of rows without owner, + person, confidence
     mended: pl.DataFrame  # key, near -> recorded, who: the address with its domain put right
     namesakes: pl.DataFrame  # + stakeholder_id: the only person of that name anywhere
+    parts: pl.DataFrame  # root, full, customer_id, verdict: answered of a part of a domain
 
 
 def name_keys(rows: pl.DataFrame) -> pl.DataFrame:
@@ -73,6 +74,7 @@ def gather(rows: pl.DataFrame, facts: DomainFacts, book: PreparedBook) -> Eviden
         weighed=weighed(pairs_by_name, book),
         mended=_mended(rows, typos, book),
         namesakes=_allowed(_namesakes(rows, book), banned),
+        parts=book.parts,
     )
 
 

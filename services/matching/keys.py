@@ -88,7 +88,7 @@ def _rank() -> pl.Expr:
     return (
         pl.when(settled)
         .then(_SURE)
-        .when(pl.col("evidence") == "conflict")
+        .when(pl.col("evidence").is_in(["conflict", "conflict_nobody"]))
         .then(_TORN)
         .otherwise(pl.col("band").replace_strict(_BANDS, return_dtype=pl.Int8))
         .cast(pl.Int8)

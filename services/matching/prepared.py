@@ -12,7 +12,8 @@ from services.matching.addresses import domain_keys, email_keys, registrable
 from services.matching.book import CustomerBook
 from services.matching.names import company_key, company_keys, person_parts
 from services.matching.nearby import deletions
-from services.matching.verdict import AUTOMATIC, finished
+from services.matching.parts import answers_of_parts
+from services.matching.verdict import AUTOMATIC, PART, finished
 from services.matching.words import GIANTS, MORE_FREE_MAIL, NOTETAKER_ADDRESS
 
 if TYPE_CHECKING:
@@ -120,9 +121,19 @@ class PreparedBook:
         fold = {"domain": domain_keys, "email": email_keys, "name": company_key}
         parts = []
         for kind, folded in fold.items():
-            part = table.filter(pl.col("kind") == kind)
+            part = table.filter(pl.col("kind") == kind, ~self._of_parts(kind))
             parts.append(part.with_columns(key=folded(part["key"])))
         return pl.concat(parts).drop_nulls("key").unique()
+
+    @cached_property
+    def parts(self) -> pl.DataFrame:
+        """The answers about a part of a domain, as `answers_of_parts` has them."""
+        return answers_of_parts(self.book.answers.filter(self._of_parts("domain"))).unique()
+
+    @staticmethod
+    def _of_parts(kind: str) -> pl.Expr:
+        marked = pl.col("key").str.contains(PART, literal=True)
+        return (pl.col("kind") == kind) & (kind == "domain") & marked
 
     def answered(self, kind: str, verdict: str) -> pl.DataFrame:
         """`key`, `customer_id` of the answers of one kind and verdict."""

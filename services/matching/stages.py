@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from services.matching.parts import REST, TORN, UNSURE, settled
 from services.matching.prepared import PreparedBook, at_domains
 from services.matching.verdict import AUTOMATIC, verdicts
 from services.matching.words import (
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from services.matching.evidence import Evidence
 
 _SHOWN = 3
-_UNSURE = 0.60
 
 
 def outside(rows: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
@@ -63,22 +63,22 @@ def one_owner(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     others = evidence.companies.filter(pl.col("p") > 0.9).select("row", rival="customer_id")
     others = others.join(owned.select("row", "customer_id"), on="row")
     others = others.filter(pl.col("rival") != pl.col("customer_id")).sort("rival")
-    others = others.select("row", "rival").unique("row", keep="first")
-    owned = owned.join(others, on="row", how="left")
+    rivals = others.select("row", "rival")
+    owned = owned.join(rivals.unique("row", keep="first"), on="row", how="left")
     agrees = pl.col("p").fill_null(0.0) > 0.3
     conflict = pl.col("rival").is_not_null() & pl.col("person").is_null() & ~agrees
     said = pl.col("answered")
     rules = (
         (said, 0.99, "answer"),
-        (conflict, _UNSURE, "conflict"),
+        (conflict, UNSURE, "conflict"),
         (agrees, 0.985, "domain_and_company"),
         (pl.lit(value=True), 0.96, "domain"),
     )
     owned = _ruled(owned, rules)
     torn = pl.col("evidence") == "conflict"
-    both = _pair(pl.col("customer_id"), pl.col("rival"))
-    clear = verdicts(owned.filter(~torn))
-    return pl.concat([clear, verdicts(owned.filter(torn).with_columns(candidates=both))])
+    case = owned.filter(torn).select("row", "customer_id", worth=UNSURE, owns=pl.lit(value=True))
+    case = pl.concat([case, _beside(case, rivals)])
+    return pl.concat([verdicts(owned.filter(~torn)), settled(case, rows, evidence.parts, TORN)])
 
 
 def nobody(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -104,19 +104,17 @@ def shared_domain(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     rules = (
         (known, 0.95, "shared_domain_person"),
         (named, 0.92, "shared_domain_company"),
-        (pl.lit(value=True), _UNSURE, "shared_domain"),
+        (pl.lit(value=True), UNSURE, "shared_domain"),
     )
     judged = _ruled(pairs, rules)
     best = _best(judged, "confidence", "p")
-    listed = _listed(
-        judged.with_columns(confidence=_UNSURE - 0.1 * (1 - pl.col("p"))), "confidence"
+    told = pl.col("evidence") != "shared_domain"
+    case = judged.join(best.filter(told), on="row", how="anti").select(
+        "row", "customer_id", worth=UNSURE - 0.1 * (1 - pl.col("p")), owns=pl.lit(value=True)
     )
-    open_case = pl.col("evidence") == "shared_domain"
-    best = best.join(listed, on="row").with_columns(
-        customer_id=pl.when(~open_case).then("customer_id"),
-        candidates=pl.when(open_case).then("candidates"),
-    )
-    return verdicts(best)
+    case = case.sort(["worth", "customer_id"], descending=[True, False])
+    rest = rows.with_columns(full=pl.lit(None, pl.Utf8))
+    return pl.concat([verdicts(best.filter(told)), settled(case, rest, evidence.parts, REST)])
 
 
 def typo(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -137,7 +135,7 @@ def typo(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
         (same, 0.95, "typo_email"),
         (pl.col("person").is_not_null(), 0.95, "typo_domain_person"),
         ((pl.col("p") > 0.5).fill_null(value=False), 0.95, "typo_domain_company"),
-        (pl.lit(value=True), _UNSURE, "typo_domain"),
+        (pl.lit(value=True), UNSURE, "typo_domain"),
     )
     both = both.with_columns(stakeholder_id=pl.when(same).then("who").otherwise("stakeholder_id"))
     return verdicts(_ruled(both, rules))
@@ -153,10 +151,10 @@ def company(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     rivals = ranked.filter(~pl.col("row").is_first_distinct()).unique("row", keep="first")
     best = best.join(rivals.select("row", second="confidence"), on="row", how="left")
     # Two customers that fit equally well are a question, however well they fit.
-    torn = (pl.col("second") > pl.col("confidence") - 0.05) & (pl.col("confidence") > _UNSURE)
+    torn = (pl.col("second") > pl.col("confidence") - 0.05) & (pl.col("confidence") > UNSURE)
     met = pl.col("person").is_not_null()
     best = best.with_columns(
-        confidence=pl.when(torn.fill_null(value=False)).then(_UNSURE).otherwise("confidence"),
+        confidence=pl.when(torn.fill_null(value=False)).then(UNSURE).otherwise("confidence"),
         evidence=pl.when(pl.col("said"))
         .then(pl.lit("answer"))
         .when(met)
@@ -214,8 +212,9 @@ def _listed(pairs: pl.DataFrame, by: str) -> pl.DataFrame:
     return pairs.group_by("row", maintain_order=True).agg(candidates=entry.head(_SHOWN))
 
 
-def _pair(first: pl.Expr, second: pl.Expr) -> pl.Expr:
-    sure = pl.lit(_UNSURE, dtype=pl.Float32)
-    return pl.concat_list(
-        *(pl.struct(c.alias("customer_id"), sure.alias("confidence")) for c in (first, second))
+def _beside(case: pl.DataFrame, rivals: pl.DataFrame) -> pl.DataFrame:
+    """Whom the company names of open cases point to, in the columns of `case`."""
+    others = case.select("row", "worth").join(rivals, on="row", maintain_order="left_right")
+    return others.select("row", "worth", customer_id="rival", owns=pl.lit(value=False)).select(
+        case.columns
     )

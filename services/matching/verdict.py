@@ -8,6 +8,9 @@ import polars as pl
 from services.matching.reasons import sentences
 
 AUTOMATIC, REVIEW = 0.90, 0.50
+NOBODY = ("answer_nobody", "conflict_nobody")
+PART, LONGEST = "|", 300
+"""Stands between domain and company in the key of a question (see parts.py), and how long a key can be."""
 EXCLUDED = ("own_staff", "test_address", "notetaker")
 CANDIDATES = pl.List(pl.Struct({"customer_id": pl.Int64, "confidence": pl.Float32}))
 VERDICT = {
@@ -83,14 +86,24 @@ def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(band=band)
     rows = rows.join(sentences(rows, customers), on="row")
     automatic = pl.col("band") == "automatic"
-    asking = pl.col("band").is_in(["review", "unmatched"]) & (pl.col("evidence") != "answer_nobody")
+    asking = pl.col("band").is_in(["review", "unmatched"]) & ~pl.col("evidence").is_in(NOBODY)
+    # Where customers own the domain, only those whom it does not settle are asked about.
+    name = (
+        pl.when(pl.col("evidence") == "conflict")
+        .then(pl.col("full").fill_null(""))
+        .otherwise(pl.lit(""))
+    )
+    part = pl.col("evidence").is_in(["conflict", "shared_domain"])
+    of_part = pl.concat_str("root", pl.lit(PART), name)
     corporate = pl.col("domain").is_not_null() & ~pl.col("free").fill_null(value=False)
     # What is recorded outranks any answer on the domain, so a shared address is asked about itself.
-    kind = pl.when(pl.col("evidence") == "shared_email").then(pl.lit("email"))
-    kind = kind.when(corporate).then(pl.lit("domain"))
+    alone = (pl.col("evidence") == "shared_email") | (part & (of_part.str.len_chars() > LONGEST))
+    kind = pl.when(alone).then(pl.lit("email"))
+    kind = kind.when(corporate | part).then(pl.lit("domain"))
     kind = kind.when(pl.col("full").is_not_null()).then(pl.lit("name"))
     rows = rows.with_columns(question_kind=pl.when(asking).then(kind))
     asked = pl.when(pl.col("question_kind") == "email").then("key")
+    asked = asked.when((pl.col("question_kind") == "domain") & part).then(of_part)
     asked = asked.when(pl.col("question_kind") == "domain").then("root")
     return rows.with_columns(
         pl.when(automatic).then("customer_id").alias("customer_id"),

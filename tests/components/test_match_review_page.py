@@ -22,6 +22,8 @@ CERTAIN = {
     "notetaker",
     "answer",
     "answer_nobody",
+    "conflict_nobody",
+    "shared_domain_answer",
     "email",
     "domain",
     "domain_and_company",
@@ -158,3 +160,46 @@ def test_candidates_of_one_name_are_told_apart(asked: Engine):
     assert len(labels) == 2
     assert len({label.split(" · ")[0] for label in labels}) == 2
     assert labels[0].startswith(f"DataFlow Inc ({domain})")
+
+
+@pytest.fixture
+def torn(app_database: Engine, tmp_path: Path) -> Engine:
+    """One at DataFlow's domain who writes another customer's name, beside two who do not."""
+    load_customers(app_database)
+    lines = [
+        line("emily@eu.dataflow.io", Name="Emily Park", Customer="Umbra Retail"),
+        line("hans@dataflow.io", Name="Hans Vogel", Customer="DataFlow"),
+        line("kwame@dataflow.io", Name="Kwame Mensah"),
+    ]
+    bring_in(app_database, write_csv(tmp_path / "torn.csv", lines))
+    return app_database
+
+
+@pytest.mark.parametrize(
+    ("label", "told", "emily"),
+    [
+        (
+            "Umbra Retail",
+            "1 row of people at dataflow.io who write “umbra retail” now counts for",
+            3,
+        ),
+        ("DataFlow", "1 row of people at dataflow.io who write “umbra retail” now counts for", 1),
+        ("Not a customer", "dataflow.io who write “umbra retail” are no customer of yours", None),
+    ],
+)
+def test_answer_where_domain_and_company_disagree_moves_whom_it_asks_about(
+    torn: Engine, label: str, told: str, emily: int | None
+):
+    before = matched(torn)
+    app = page()
+    assert "Who are the people at dataflow.io who write “umbra retail”?" in said(app)
+    assert "1 person, 1 row" in said(app)
+    app = press(app, label)
+    assert told in said(app)
+    after = matched(torn)
+    assert after.pop("emily@eu.dataflow.io")[1] == emily
+    before.pop("emily@eu.dataflow.io")
+    assert after == before
+    assert "Nothing to decide" in said(page())
+    app = page(**{"match_review.view": "Answers given"})
+    assert "People at dataflow.io who write “umbra retail” are" in said(app).replace("*", "")

@@ -208,3 +208,23 @@ def test_migrating_twice_changes_nothing(engine: Engine):
     before = sorted(inspect(engine).get_table_names())
     migrate(engine)
     assert sorted(inspect(engine).get_table_names()) == before
+
+
+def test_open_questions_about_some_at_a_domain_ask_about_them_alone(engine: Engine):
+    command.downgrade(config(engine), "0028")
+    kept = "insert into participant (id, person_key, band, confidence, evidence, question_kind, question_key) values "
+    with engine.begin() as connection:
+        for values in (
+            "(1, 'a@x.example', 'review', 0.6, 'conflict', 'domain', 'x.example')",
+            "(2, 'b@y.example', 'review', 0.6, 'shared_domain', 'domain', 'y.example')",
+            "(3, 'c@z.example', 'review', 0.6, 'typo_domain', 'domain', 'z.example')",
+        ):
+            connection.execute(text(kept + values))
+    migrate(engine)
+    asked = text("select question_kind, question_key from participant order by id")
+    with engine.begin() as connection:
+        assert connection.execute(asked).all() == [
+            ("email", "a@x.example"),
+            ("domain", "y.example|"),
+            ("domain", "z.example"),
+        ]

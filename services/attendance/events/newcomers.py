@@ -22,6 +22,7 @@ CERTAIN = (
     "domain_and_company",
     "shared_domain_person",
     "shared_domain_company",
+    "shared_domain_answer",
     "answer",
 )
 """Evidence: an address at the customer's own domain, or a person's word. Who only typed a company's name, or a

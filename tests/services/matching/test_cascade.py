@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -177,7 +178,7 @@ def test_two_people_who_fit_leave_the_person_open() -> None:
 
 def test_review_lists_candidates_and_asks_about_the_domain() -> None:
     found = _one(_book(), "x@mail.orchard-shared.com", None, None)
-    assert (found["question_kind"], found["question_key"]) == ("domain", "orchard-shared.com")
+    assert (found["question_kind"], found["question_key"]) == ("domain", "orchard-shared.com|")
     assert {c["customer_id"] for c in found["candidates"]} == {ORCHARD, ORCHARD_UK}
 
 
@@ -276,3 +277,60 @@ def test_no_rows_and_an_empty_book_are_fine() -> None:
 def test_columns_without_any_text_are_fine() -> None:
     rows = pl.DataFrame({"email": [None], "company": [None], "name": [None]})
     assert match(rows, _book())["band"].to_list() == [U]
+
+
+TORN, REST = "dataflow.io|umbra retail", "orchard-shared.com|"
+OF_PARTS = [
+    # what was said, then band, evidence, customer
+    ([(TORN, UMBRA, "is")], A, "answer", UMBRA),
+    ([(TORN, DATAFLOW, "is")], A, "answer", DATAFLOW),
+    ([(TORN, None, "nobody")], U, "conflict_nobody", None),
+    ([(TORN, UMBRA, "never")], A, "domain", DATAFLOW),
+    ([(TORN, DATAFLOW, "never")], R, "conflict", None),
+    ([(TORN, DATAFLOW, "never"), (TORN, UMBRA, "never")], U, "conflict", None),
+    ([(REST, ORCHARD, "is")], A, "shared_domain_answer", ORCHARD),
+    ([(REST, None, "nobody")], U, "answer_nobody", None),
+    ([(REST, ORCHARD, "never")], A, "domain", ORCHARD_UK),
+    ([(REST, ORCHARD, "never"), (REST, ORCHARD_UK, "never")], U, "shared_domain", None),
+]
+ASKED = {
+    TORN: ("new@eu.dataflow.io", "Umbra Retail", "New Person"),
+    REST: ("x@orchard-shared.com",) + (None,) * 2,
+}
+NOT_ASKED = [
+    ("x@dataflow.io", None, None), ("x@dataflow.io", "DataFlow", None),
+    ("x@dataflow.io", "Umbra Retail", "Jane Doe"), (None, "Umbra Retail", None),
+    ("x@gmail.com", "Umbra Retail", None), ("x@dataflow.de", "Umbra Retail", "New Person"),
+    ("x@orchard-shared.com", None, "Priya Raman"), ("x@orchard-shared.com", "Peregrine Freight", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "band", "evidence", "customer"), OF_PARTS)
+def test_an_answer_where_a_domain_settles_nothing_moves_those_alone_who_were_asked_about(
+    said, band, evidence, customer
+) -> None:
+    key = said[0][0]
+    before = _one(_book(), *ASKED[key])
+    assert (before["question_kind"], before["question_key"]) == ("domain", key)
+    book = _book([("domain", *one) for one in said])
+    found = _one(book, *ASKED[key])
+    assert (found["band"], found["evidence"], found["customer_id"]) == (band, evidence, customer)
+    open_still = evidence in ("conflict", "shared_domain")
+    assert found["question_key"] == (key if open_still else None)
+    offered = {one["customer_id"] for one in found["candidates"]}
+    assert offered.isdisjoint({one[1] for one in said})
+    others = pl.DataFrame(NOT_ASKED, schema=["email", "company", "name"], orient="row")
+    assert match(others, book).equals(match(others, _book()))
+
+
+def test_a_key_longer_than_what_is_kept_of_it_is_the_address() -> None:
+    domain, company = f"{'d' * 120}.example", " ".join(f"umbra{number}" for number in range(40))
+    known = _book()
+    names = pl.DataFrame({"customer_id": [UMBRA], "name": [company]})
+    domains = pl.DataFrame({"customer_id": [DATAFLOW], "domain": [domain]})
+    book = replace(
+        known, names=pl.concat([known.names, names]), domains=pl.concat([known.domains, domains])
+    )
+    found = _one(book, f"new@{domain}", company, "New Person")
+    assert (found["evidence"], found["question_kind"]) == ("conflict", "email")
+    assert found["question_key"] == f"new@{domain}"
