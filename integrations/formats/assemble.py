@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -17,6 +16,7 @@ from integrations.formats.events import (
     one_event,
     unnamed_events,
 )
+from integrations.formats.numbers import NUMBERS, read_numbers
 from integrations.formats.records import ROW_SCHEMA, UNKNOWN
 from integrations.formats.remarks import TEXTS, notes, problems, unknown_words
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
@@ -24,15 +24,6 @@ from integrations.formats.times import DayOrder, decide_order, read_times, to_ut
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
 _REPEATED = ("event", "event_id", "event_type", "status", "role")
 _CALLED = ("name", "first_name", "last_name", "company")
-_NUMBERS = {
-    "questions": (values.count, pl.Int32),
-    "polls": (values.count, pl.Int32),
-    "downloads": (values.count, pl.Int32),
-    "feedback": (values.number, pl.Float32),
-    "minutes": (values.minutes, pl.Float32),
-    "completed": (values.reached, pl.Boolean),
-    "passed": (values.reached, pl.Boolean),
-}
 
 
 @dataclass(frozen=True)
@@ -75,12 +66,12 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
     plus role, detail, completed, passed, note. Rows come back in the same order and number. `judging`:
     they say who came, so a status that is not known cannot pass."""
     cells = fields.drop("line", "flaw", "note", "raw", "problem", strict=False)
-    text = values.tidy(cells.drop(_NUMBERS, strict=False), keep_marks=_CALLED, repeated=_REPEATED)
+    text = values.tidy(cells.drop(NUMBERS, strict=False), keep_marks=_CALLED, repeated=_REPEATED)
     # A column that says nothing is no column: not an unknown event, nor an unreported status.
     text = {name: column for name, column in text.items() if column.null_count() < len(column)}
     with ThreadPoolExecutor(1) as aside:  # polars lets go of the lock; two columns at a time
         people = aside.submit(_people, text, fields.height)
-        numbers = aside.submit(_numbers, cells)
+        numbers = aside.submit(read_numbers, cells)
         moments, start, order = _moments(text, facts)
         events, refs = _events(text, moments, start, facts, fields.height)
         rows = pl.DataFrame(
@@ -234,21 +225,6 @@ def _unread(text: dict[str, pl.Series], moments: dict[str, Moments]) -> dict[str
 
 def _nulls(like: pl.Series) -> pl.Series:
     return pl.repeat(None, len(like), dtype=like.dtype, eager=True)
-
-
-def _numbers(cells: pl.DataFrame) -> dict[str, pl.Series]:
-    found: dict[str, pl.Series] = {}
-    for c, (understand, dtype) in _NUMBERS.items():
-        if c in cells.columns:
-            one_by_one = values.by_figure if dtype.is_numeric() else values.by_distinct
-            found[c] = one_by_one(cells[c], partial(values.unguarded, understand), dtype)
-    for c in found.keys() & {"completed", "passed"}:
-        if bool(
-            cells[c].str.contains(values.DATED).any()
-        ):  # the day on which: none yet where it is blank
-            found[c] = found[c].fill_null(value=False)
-    none = pl.repeat(None, cells.height, dtype=pl.Float32, eager=True)
-    return {"minutes": none.alias("minutes"), **found}
 
 
 def _status(

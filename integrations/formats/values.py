@@ -194,6 +194,19 @@ def minutes(text: str) -> float | None:
     return value if 0 <= value < 1e6 else None
 
 
+def is_long_clock(texts: pl.Series) -> bool:
+    """Whether one of the texts is of two parts, the first of more than a day's hours: minutes and seconds then."""
+    return bool(texts.str.contains(r"^\D{0,2}(2[4-9]|[3-9]\d|\d{3,}):[0-5]\d\D?\s*$").any())
+
+
+def minutes_and_seconds(text: str) -> float | None:
+    """As `minutes`, in a column of which two parts are not hours and minutes."""
+    found = _CLOCK.match(text.strip())
+    if found and found[3] is None:
+        return int(found[1]) + int(found[2]) / 60
+    return minutes(text)
+
+
 def _worded_minutes(text: str) -> float | None:
     parts = _WORDED.findall(text)
     if not parts:

@@ -397,3 +397,16 @@ def test_completions_of_a_learning_system_are_told_by_their_day(parse):
 def test_completion_is_told_in_words_too(parse, said: str, completed: bool | None):
     file = parse(f"Course,Name,Email,Date,Completed\nAPI,Ada,ada@a.example,2026-10-02,{said}\n")
     assert file.rows["completed"].to_list() == [completed]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["45:30", "12:30", "1:02:30", "7", "="], [45.5, 12.5, 62.5, 7.0, None]),
+        (["1:30", "12:30", "0:45:30", "7", "="], [90.0, 750.0, 45.5, 7.0, None]),
+        (["26 hours", "1:30", "1500", "7", "="], [1560.0, 90.0, 1500.0, 7.0, None]),
+    ],
+)
+def test_two_parts_are_minutes_and_seconds_where_they_cannot_be_hours(parse, cells, expected):
+    rows = "".join(f"a{n}@a.example,{cell}\n" for n, cell in enumerate(cells))
+    assert parse(f"Email,Duration\n{rows}").rows["minutes"].to_list() == expected
