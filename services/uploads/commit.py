@@ -38,6 +38,7 @@ from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, VALUES, differing, fold_rows, lay_over, not_among
 from services.uploads.people import PeoplePlan, plan_people, writing_people
 from services.uploads.records import Choices, Report, Staged
+from services.uploads.sittings import earlier, joined_up
 
 COMMITTED = "attendance.committed"
 """The job that follows up what a file told."""
@@ -72,9 +73,10 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
         people = plan_people(session, spoken_of(staged.people, counted))
         _as_shown(staged, people)
         before = on_record(set(events.ids.values()))
+        others = earlier(session, upload, staged, set(events.ids.values()))
     with writing_people(session, people) as write_people:
         rows = with_ids(counted, people.ids, events.ids)
-        folded = fold_rows(rows, staged.kind)
+        folded = fold_rows(joined_up(rows, others), staged.kind)
         noted = rows.filter(pl.col("detail").is_not_null())
         del counted, rows  # a million of them take more memory than all that follows
         change = laid_over(folded, before, staged.kind)

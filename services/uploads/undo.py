@@ -31,9 +31,7 @@ from services.uploads.attendance import (
     SCHEMA,
     Change,
     attended_after,
-    counted_rows,
     reading_record,
-    with_ids,
     write_notes,
     writing,
 )
@@ -41,10 +39,11 @@ from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.event_undo import drop_empty_events, restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import MATCH, as_stored, candidates_text, key_of, reading_everyone
+from services.uploads.people import MATCH, as_stored, candidates_text, reading_everyone
 from services.uploads.people import SCHEMA as PEOPLE
 from services.uploads.preview import load_staged
 from services.uploads.records import Report, silent
+from services.uploads.sittings import joined_up, of_sitting, rows_of
 
 IDENTITY = ["email", "name", "company", "title"]
 TOLD = ["person_key", "email", "name", "company"]
@@ -146,13 +145,7 @@ def take_back(
 
 
 def _rows(session: Session, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
-    """The counted rows of an upload with participant and event ids."""
-    staged = load_staged(session, upload.id)
-    ids = staged.people.select("person", key_of(staged.people)).join(
-        people.select("person_key", participant="id"), on="person_key"
-    )
-    events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
-    return with_ids(counted_rows(staged.rows), ids, events)
+    return rows_of(load_staged(session, upload.id), upload, people)
 
 
 def _overlapping(session: Session, upload: Upload, events: set[int]) -> list[Upload]:
@@ -176,9 +169,14 @@ def _remaining(
     keys = mine.select(KEY).unique()
     record = record.join(keys, on=KEY, how="semi")
     folded = pl.DataFrame(schema=SCHEMA | WRITER)
+    sittings: list[pl.DataFrame] = []
     for other in others:
-        rows = _rows(session, other, people).join(keys, on=KEY, how="semi")
-        kind = other.summary["kind"]
+        staged = load_staged(session, other.id)
+        rows = rows_of(staged, other, people)
+        if of_sitting(staged):
+            sittings.append(rows)
+            rows = joined_up(rows, sittings[:-1])
+        rows, kind = rows.join(keys, on=KEY, how="semi"), staged.kind
         new, changed = differing(lay_over(folded, fold_rows(rows, kind), kind), folded)
         said = pl.concat([new, changed]).with_columns(upload_id=pl.lit(other.id, pl.Int64))
         folded = pl.concat([folded.join(said, on=KEY, how="anti"), said.select(*SCHEMA, *WRITER)])

@@ -1,0 +1,84 @@
+"""A meeting that was restarted has a report of each sitting: who was in several was there for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Upload
+from integrations.formats.to_mend import FORMAT as TO_MEND
+from services.uploads.attendance import counted_rows, with_ids
+from services.uploads.fold import KEY
+from services.uploads.people import everyone, key_of
+from services.uploads.preview import load_staged
+from services.uploads.records import Staged
+
+SOURCE = "teams"
+"""The platform that makes a new report whenever a meeting is started again."""
+_FORMATS = ("teams", "teams_log", TO_MEND)
+
+
+def of_sitting(staged: Staged) -> bool:
+    """Whether the file tells of one sitting of a meeting that may have had others."""
+    return staged.kind == "attendance" and bool((staged.events["source"] == SOURCE).any())
+
+
+def rows_of(staged: Staged, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:
+    """The counted rows of a committed upload about these `people` (person_key, id), by ids on record."""
+    ids = staged.people.select("person", key_of(staged.people)).join(
+        people.select("person_key", participant="id"), on="person_key"
+    )
+    events = {int(ref): event_id for ref, event_id in upload.summary["event_ids"].items()}
+    return with_ids(counted_rows(staged.rows), ids, events)
+
+
+def earlier(
+    session: Session, upload: Upload, staged: Staged, events: set[int]
+) -> list[pl.DataFrame]:
+    """`rows_of` the reports in force of sittings of these events, oldest first; none unless this is one."""
+    if not of_sitting(staged):
+        return []
+    found = session.scalars(
+        select(Upload)
+        .where(Upload.state == "committed", Upload.id != upload.id, Upload.format.in_(_FORMATS))
+        .order_by(Upload.committed_at, Upload.id)
+    )
+    same = [one for one in found if events & set(one.summary["event_ids"].values())]
+    told = [(load_staged(session, one.id), one) for one in same]
+    told = [(its, one) for its, one in told if of_sitting(its)]
+    people = everyone(session) if told else pl.DataFrame()
+    return [rows_of(its, one, people) for its, one in told]
+
+
+def joined_up(rows: pl.DataFrame, others: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Counted rows of a report, with what reports of other sittings tell of the same people.
+
+    `others`: those of the uploads before it, oldest first. A report of the same time is another edition
+    of the same sitting, and the newer one is right about whom it names.
+    """
+    kept = [(rows, _spans(rows))]
+    for other in reversed(others):
+        span, left = _spans(other), other
+        for newer, newer_span in kept:
+            again = newer.select(KEY).unique().join(_meeting(span, newer_span), on="event")
+            left = left.join(again, on=KEY, how="anti")
+        kept.append((left, span))
+    people = rows.select(KEY).unique()
+    more = [part.join(people, on=KEY, how="semi").select(rows.columns) for part, _ in kept[1:]]
+    return pl.concat([rows, *more])
+
+
+def _spans(rows: pl.DataFrame) -> pl.DataFrame:
+    """event, begins, ends: from when until when a report tells of people at an event."""
+    ends = pl.max_horizontal(pl.col("joined_at").max(), pl.col("left_at").max())
+    return rows.group_by("event").agg(begins=pl.col("joined_at").min(), ends=ends)
+
+
+def _meeting(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """event: where both are of the same time, as far as anybody can tell."""
+    both = one.join(other, on="event", suffix="_other")
+    apart = (pl.col("begins") > pl.col("ends_other")) | (pl.col("begins_other") > pl.col("ends"))
+    return both.filter(~apart.fill_null(value=False)).select("event")
