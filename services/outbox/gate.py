@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from data.tables import (
     Customer,
     Mailbox,
     OutboxMail,
+    Person,
     Stakeholder,
     StakeholderEmail,
     Touch,
@@ -36,6 +37,8 @@ OTHER_TEXT = "This is not the text that was approved, so it was not sent."
 NOT_APPROVED = "Its approval was taken back, so it was not sent."
 TOO_LATE = "It would have come too late."
 NOT_THEIRS = "This is no longer an address of the recipient. Open its draft and approve it again."
+INTERNAL = "internal"
+"""The topic of mail to colleagues."""
 _SOON = timedelta(seconds=30)
 
 
@@ -262,7 +265,12 @@ def _to_customer(row: OutboxMail) -> bool:
 
 
 def _still_theirs(session: Session, row: OutboxMail) -> bool:
-    """Somebody may have corrected the address, or moved on, since the mail was frozen."""
+    """Somebody may have corrected the address, or moved on, since the mail was frozen; a colleague may have left."""
+    if row.topic == INTERNAL:
+        at_work = exists().where(
+            Person.active.is_(True), func.lower(Person.email) == row.recipient.lower()
+        )
+        return bool(session.scalar(select(at_work)))
     if row.stakeholder_id is None:
         return True
     return bool(

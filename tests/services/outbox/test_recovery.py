@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Mailbox, Notification, OutboxMail, StakeholderEmail, Suppression
+from data.tables import Mailbox, Notification, OutboxMail, Person, StakeholderEmail, Suppression
 from services import outbox
 from services.outbox.gate import NOT_THEIRS
 from services.outbox.timing import Timing
@@ -70,6 +70,15 @@ def test_mail_to_an_address_that_is_no_longer_theirs_does_not_leave(session: Ses
     session.get_one(StakeholderEmail, "ann@acme.example").stakeholder_id = queued.stakeholder(
         session, queued.customer(session, "Other"), "else@acme.example"
     )
+    session.flush()
+    assert pass_gate(session) == NOT_THEIRS
+
+
+def test_mail_to_a_colleague_who_is_no_longer_here_does_not_leave(session: Session):
+    mail = queue(session)
+    dana = session.get_one(Person, queued.colleague(session, "Dana").person_id)
+    mail.topic, mail.stakeholder_id, mail.customer_id = "internal", None, None
+    mail.recipient, dana.active = dana.email or "", False
     session.flush()
     assert pass_gate(session) == NOT_THEIRS
 
