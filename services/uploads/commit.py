@@ -32,7 +32,7 @@ from services.uploads.attendance import (
     write_notes,
     writing,
 )
-from services.uploads.audience import any_by_record, with_audience
+from services.uploads.audience import follow_upload, with_audience
 from services.uploads.deciding import overtaken, spoken_of
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, VALUES, differing, fold_rows, lay_over, not_among
@@ -91,7 +91,7 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
                 progress("Scoring customers", 0.8)
 
             after = attended_after(attended, change, people.ids)
-            if any_by_record(session, events.ids.values()):
+            if follow_upload(session, events.ids, (before, change.new), people, after):
                 write_facts()  # the scores are read from what is written
                 rescore(session, after, now=now)
             else:

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from data.bulk import insert_frame
 from data.errors import BadInput
 from data.keys import reserve_keys
-from data.tables import Event
+from data.tables import Event, Upload
 from data.tables.events import SELF_PACED
 from services.planners import planned_here
+from services.uploads.event_types import surer_of
 from services.uploads.records import Choices
 from services.uploads.told_events import PROGRAMS, STATED, begun_by, keep, retell, told_by_program
 
@@ -159,11 +160,12 @@ def save_events(
     before = []
     events = _events(session, sorted(set(existing.values())))
     planned = planned_here(session, events)
+    guessed = surer_of(session, session.get_one(Upload, upload_id), events)
     for row in staged.filter(there).to_dicts():
         ref = row["event_ref"]
-        event = events[existing[ref]]
-        edit = edit_of(choices, ref)
-        changed = correct(event, row, edit, now, planned=event.id in planned)
+        event, edit = events[existing[ref]], edit_of(choices, ref)
+        surer = event.id in guessed
+        changed = correct(event, row, edit, now, planned=event.id in planned, surer=surer)
         before = changed + before  # the newest first: so they are taken back
         if told_by_program(event, row):
             retell(session, event, row.get(STATED), planned=event.id in planned)
@@ -236,15 +238,22 @@ def kept_as_planned(
 
 
 def correct(
-    event: Event, row: dict[str, Any], edit: Mapping[str, str], now: datetime, *, planned: bool
+    event: Event,
+    row: dict[str, Any],
+    edit: Mapping[str, str],
+    now: datetime,
+    *,
+    planned: bool,
+    surer: bool = False,
 ) -> list[dict[str, Any]]:
     """Fill what is missing, and set what the person changed in the preview, but for PLANNED_AS of one that
     was `planned` here; gives the row before. One to come has been held once it has begun and somebody
-    tells of it."""
+    tells of it. `surer`: the file knows the type, which was guessed."""
     filled = () if told_by_program(event, row) else ENRICHED
     changes = {k: row[k] for k in filled if row[k] is not None and getattr(event, k) is None}
     changes |= _no_longer_planned(event, row, now) if event.status == "planned" else {}
     changes |= _began_earlier(event, row)
+    changes |= {"type": row["type"]} if surer and not planned else {}
     wanted = _set_by_person(event, row, edit)
     changes |= {k: v for k, v in wanted.items() if not (planned and k in PLANNED_AS)}
     changes = {k: v for k, v in changes.items() if getattr(event, k) != v}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.tables import Event, Upload
+from services.uploads.records import Choices
 
 WORDS = (
     ("user_group", r"user[ _-]?group|advisory|community"),
@@ -31,6 +38,9 @@ BY_FORMAT = {
     "moodle_completion": "training",
     "xapi": "training",
 }
+UNTOLD = ("zoom_registration", "zoom_qa", "zoom_poll")
+"""Lists of BY_FORMAT that meetings have, too: their type is a guess."""
+_AT_ONCE = 10_000
 LABELS = {
     "webinar": ("Webinar", "Webinars"),
     "user_group": ("User group", "User groups"),
@@ -51,3 +61,24 @@ def guess_type(name: pl.Expr, format_name: str) -> pl.Expr:
     for kind, pattern in reversed(WORDS):
         chain = pl.when(name.str.contains(rf"(?i){pattern}")).then(pl.lit(kind)).otherwise(chain)
     return chain
+
+
+def surer_of(session: Session, upload: Upload, events: Iterable[int]) -> set[int]:
+    """Those of these events whose type was guessed from a list that webinars and meetings have alike, where the
+    upload is of one that tells which."""
+    if upload.format not in BY_FORMAT or upload.format in UNTOLD:
+        return set()
+    made = (
+        select(Event.id, Event.type, Upload.format, Upload.choices)
+        .join(Upload, Upload.id == Event.created_by_upload_id)
+        .where(Upload.format.in_(UNTOLD))
+    )
+    wanted, found = sorted(events), set[int]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = made.where(Event.id.in_(wanted[start : start + _AT_ONCE]))
+        for number, kind, form, chosen in session.execute(some):
+            choices = Choices.from_json(chosen)
+            edits = [choices.only_event, *choices.events.values()]
+            if kind == BY_FORMAT[form] and not any(edit.get("type") for edit in edits):
+                found.add(number)
+    return found

@@ -23,6 +23,7 @@ from data.tables import (
 from services.planners import planned_here
 from services.uploads import store
 from services.uploads.event_match import PLANNED_AS, correct, edit_of
+from services.uploads.event_types import surer_of
 from services.uploads.records import Choices
 from services.uploads.told_events import PROGRAMS, begun_by, follows_programs, retell_without
 
@@ -120,6 +121,7 @@ def _set_anew(
         if not image["new"].keys().isdisjoint(PLANNED_AS)
     }
     planned = planned_here(session, touched) - changed_by_it
+    guessed = surer_of(session, upload, touched)
     images: Images = []
     for image in upload.summary["events_before"]:
         stay = {name for number, name in kept if number == image["id"]}
@@ -131,7 +133,9 @@ def _set_anew(
         stays = {name: getattr(event, name) for number, name in kept if number == event.id}
         # As of its own import: an event that lay ahead then is not held for that.
         edit = edit_of(choices, row["event_ref"])
-        changed = correct(event, row, edit, told_at, planned=event.id in planned)
+        changed = correct(
+            event, row, edit, told_at, planned=event.id in planned, surer=event.id in guessed
+        )
         for name, value in stays.items():
             setattr(event, name, value)
         images = [_only(image, set(image["old"]) - set(stays)) for image in changed] + images

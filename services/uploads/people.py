@@ -50,6 +50,15 @@ class PeoplePlan:
     improved: pl.DataFrame
     before: pl.DataFrame
 
+    @property
+    def moved(self) -> list[int]:
+        """The participants on record who come to another customer or band."""
+        both = self.improved.join(self.before, on="id", suffix="_was")
+        other = pl.any_horizontal(
+            pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in ("customer_id", "band")
+        )
+        return both.filter(other)["id"].to_list()
+
 
 def as_stored(people: pl.DataFrame) -> pl.DataFrame:
     """Staged people as the table has them: texts cut to their length, candidates as JSON text."""

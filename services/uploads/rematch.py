@@ -15,6 +15,7 @@ from services.campaigns.rematching import rematch_recipients
 from services.matching.cascade import match
 from services.scoring.attended import load_attended
 from services.tickets.rematching import rematch_requesters
+from services.uploads.audience import follow_attendance
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.people import MATCH, SCHEMA, candidates_text, everyone
@@ -63,5 +64,7 @@ def rematch(session: Session, *, now: datetime) -> int:
     moved = changed.select(pl.col("id").alias("participant_id"), "customer_id", "band")
     attended = load_attended(session)
     nothing = attended.rows.clear()
-    rescore(session, attended.after(nothing, nothing, moved), now=now)
+    counted = attended.after(nothing, nothing, moved)
+    follow_attendance(session, counted.people)
+    rescore(session, counted, now=now)
     return changed.height

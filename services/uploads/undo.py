@@ -35,6 +35,7 @@ from services.uploads.attendance import (
     write_notes,
     writing,
 )
+from services.uploads.audience import follow_attendance
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.event_undo import drop_empty_events, restore_events
@@ -140,7 +141,9 @@ def take_back(
     drop_empty_events(session, upload)
     progress("Scoring customers", 0.8)
     after = people.select(pl.col("id").alias("participant"), "customer_id", "band")
-    rescore(session, attended_after(attended, change, after), now=now)
+    counted = attended_after(attended, change, after)
+    follow_attendance(session, counted.people)
+    rescore(session, counted, now=now)
     return followed
 
 

@@ -104,7 +104,7 @@ def _plain(event: Event) -> dict[str, str]:
         "type": event.type,
         "topic": event.topic or "none",
         "cost": cost,
-        "open to": whom,
+        "open to": whom,  # who has said so is not overruled: services.uploads.audience
     }
 
 

@@ -10,11 +10,16 @@ from sqlalchemy import Engine, text
 
 from data.db import transaction
 from data.tables import Customer, Event
+from data.versions import MATCHING, bump
 from integrations.attendance_records import AttendanceRecord
+from services import match_review
 from services.access import SYSTEM as EVERYBODYS
+from services.attendance.events.editing import Details, save
 from services.scoring.store import stored_scores
 from services.uploads.entries import record
 from services.uploads.manual import Deed, NewEvent, enter
+from services.uploads.rematch import rematch, rematching
+from services.uploads.undo import undo
 from tests.services.uploads.world import NOW, bring_in, line, load_customers, write_csv
 
 DATAFLOW, COBALT = 1, 2
@@ -105,3 +110,104 @@ def test_a_platforms_meeting_is_private_with_one_customer_in_it(world: Engine, t
         found = {one.name: one.private for one in session.query(Event).filter_by(type="meeting")}
     assert found == {"Check-in": True, "News": False}
     assert standing(world, COBALT)[2] == 5
+
+
+QBR = """Topic,ID,Host,Duration (minutes),Start time,End time,Participants
+DataFlow QBR,971 5550 7777,Dana Ortiz,58,"09/15/2026 10:00:11 AM","09/15/2026 10:57:40 AM",2
+
+Name (original name),Email,Join time,Leave time,Duration (minutes),Guest,Recording disclaimer response,In waiting room
+Maria Lopez,maria.lopez@dataflow.io,"09/15/2026 10:00:20 AM","09/15/2026 10:57:38 AM",58,Yes,OK,No
+"""
+POLL = """Poll Report
+Report generated time,09/25/2026 06:18:23 PM
+
+Topic,Meeting ID,Actual Start Time,# Poll
+DataFlow QBR,971 5550 7777,09/15/2026 10:00:11 AM,1
+
+#,User Name,User Email,Submitted Time (UTC),Question,Answer
+1,Maria Lopez,maria.lopez@dataflow.io,09/15/2026 10:51:01 AM,Good?,5
+"""
+
+
+def standings(engine: Engine) -> list[tuple[object, ...]]:
+    with transaction(engine, read_only=True) as session:
+        return stored_scores(session, Customer.id.is_not(None)).sort("customer_id").rows()
+
+
+def the_meeting(engine: Engine) -> tuple[str, bool]:
+    with transaction(engine, read_only=True) as session:
+        event = session.query(Event).filter_by(name="DataFlow QBR").one()
+        return event.type, bool(event.private)
+
+
+@pytest.mark.parametrize("order", ["cmp", "cpm", "mcp", "mpc", "pcm", "pmc"])
+def test_whom_a_meeting_was_for_does_not_rest_on_what_came_first(
+    engine: Engine, tmp_path: Path, order: str
+):
+    """c: customers, m: the meeting, p: its poll."""
+    files = {"m": QBR, "p": POLL}
+    for name, text_of in files.items():
+        (tmp_path / f"{name}.csv").write_text(text_of, encoding="utf-8")
+    for step in order:
+        if step == "c":
+            load_customers(engine)
+            with transaction(engine) as session:
+                bump(session, MATCHING)
+                rematch(session, now=NOW)
+        else:
+            bring_in(engine, tmp_path / f"{step}.csv")
+    assert the_meeting(engine) == ("meeting", True)
+    assert standing(engine, DATAFLOW)[1:3] == (1, 1)
+    assert standing(engine, COBALT)[1:3] == (0, 0)
+
+
+def test_a_meeting_follows_the_answers_of_the_match_review(world: Engine, tmp_path: Path):
+    lines = [
+        line(who, "DataFlow QBR", **{"Event Type": "Meeting"})
+        for who in ("maria.lopez@dataflow.io", "ann@stranger.example")
+    ]
+    bring_in(world, write_csv(tmp_path / "qbr.csv", lines))
+    before = standings(world)
+    assert the_meeting(world) == ("meeting", True)
+    said = {"kind": "domain", "key": "stranger.example", "verdict": "is", "customer_id": COBALT}
+    with transaction(world) as session, rematching(session, now=NOW):
+        number = match_review.answer(session, by=EVERYBODYS, now=NOW, **said)  # type: ignore[arg-type]
+    assert the_meeting(world) == ("meeting", False), "of two customers, and so open to others"
+    assert standing(world, COBALT)[1:] == (5, 5, 0)
+    with transaction(world) as session, rematching(session, now=NOW):
+        match_review.withdraw(session, by=EVERYBODYS, now=NOW, answer_id=number)
+    assert the_meeting(world) == ("meeting", True)
+    assert standings(world) == before
+
+
+def test_a_meeting_follows_the_files_that_remain(world: Engine, tmp_path: Path):
+    def told(who: str) -> dict[str, object]:
+        return line(who, "DataFlow QBR", **{"Event Type": "Meeting"})
+
+    bring_in(world, write_csv(tmp_path / "one.csv", [told("maria.lopez@dataflow.io")]))
+    before = standings(world)
+    other = bring_in(world, write_csv(tmp_path / "two.csv", [told("grace.hill@cobaltharbor.com")]))
+    assert the_meeting(world) == ("meeting", False)
+    undo(other["upload_id"], by=EVERYBODYS, now=NOW, engine=world)
+    assert the_meeting(world) == ("meeting", True)
+    assert standings(world) == before
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_what_a_person_has_said_of_a_meeting_stays(world: Engine, tmp_path: Path, private: bool):
+    both = ["maria.lopez@dataflow.io", "grace.hill@cobaltharbor.com"]
+    lines = [
+        line(who, "DataFlow QBR", **{"Event Type": "Meeting"})
+        for who in (both if private else both[:1])
+    ]
+    bring_in(world, write_csv(tmp_path / "qbr.csv", lines))
+    assert the_meeting(world) == ("meeting", not private)
+    with transaction(world) as session:
+        event = session.query(Event).filter_by(name="DataFlow QBR").one()
+        save(
+            session, event.id, Details("meeting", None, None, private=private), by=EVERYBODYS, now=NOW
+        )  # fmt: skip
+    with transaction(world) as session:
+        rematch(session, now=NOW)
+    bring_in(world, write_csv(tmp_path / "tom.csv", [line("tom.reed@dataflow.io", "DataFlow QBR")]))
+    assert the_meeting(world) == ("meeting", private)
