@@ -20,11 +20,9 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.ipc
 
 from data.errors import FileRefused
 from integrations.formats.records import ParsedFile
@@ -199,9 +197,7 @@ def _collect(out: Path) -> ParsedFile:
 
 def _restored(out: Path) -> pl.DataFrame:
     """The rows with the columns the child left out because they are null throughout."""
-    # As they lie on the disk: polars' own reader copies them first.
-    with pa.memory_map(str(out / "rows.arrow")) as file:
-        rows = cast("pl.DataFrame", pl.from_arrow(pa.ipc.open_file(file).read_all(), rechunk=False))
+    rows = pl.read_ipc(out / "rows.arrow")
     columns = pl.read_ipc_schema(out / "columns.arrow")
     absent = [pl.lit(None, dtype=t).alias(c) for c, t in columns.items() if c not in rows.columns]
     return rows.with_columns(absent).select(*columns)
