@@ -4,6 +4,16 @@ from __future__ import annotations
 
 PART = "|"
 """Between domain and company in the key of a question about a part of a domain's people."""
+ASKED = {
+    "domain": "Who are the people at {}?",
+    "name": "Which customer is “{}”?",
+    "email": "Who does {} work for?",
+}
+
+
+def asked(kind: str, key: str) -> str:
+    """The question."""
+    return f"Who are the {about(key)}?" if PART in key else ASKED[kind].format(key)
 
 
 def about(key: str) -> str:

@@ -9,15 +9,10 @@ import streamlit as st
 
 from components import state
 from components.loaders import Question, public_id
-from components.match_words import PART, about, be, capital
+from components.match_words import PART, about, asked, be, capital
 from components.text import plain, plural
 
 PAGE = "match_review"
-ASKED = {
-    "domain": "Who are the people at {}?",
-    "name": "Which customer is “{}”?",
-    "email": "Who does {} work for?",
-}
 EVIDENCE = {
     "shared_email": "The address is recorded for several customers.",
     "conflict": "The mail domain points to one customer, the company name to another.",
@@ -50,18 +45,12 @@ def review_card(
 ) -> Answer | None:
     """The answer, when one was pressed. `search` finds customers as (id, name)."""
     with st.container(border=True):
-        st.markdown(f"**{plain(_asked(question))}**")
+        st.markdown(f"**{plain(asked(question.kind, question.key))}**")
         st.caption(_facts(question))
         pressed = _buttons(question)
         if _is_open(question):
             pressed = _other(question, search) or pressed
     return pressed
-
-
-def _asked(question: Question) -> str:
-    if PART in question.key:
-        return f"Who are the {about(question.key)}?"
-    return ASKED[question.kind].format(question.key)
 
 
 def _facts(question: Question) -> str:
