@@ -79,6 +79,6 @@ def surer_of(session: Session, upload: Upload, events: Iterable[int]) -> set[int
         for number, kind, form, chosen in session.execute(some):
             choices = Choices.from_json(chosen)
             edits = [choices.only_event, *choices.events.values()]
-            if kind == BY_FORMAT[form] and not any(edit.get("type") for edit in edits):
+            if kind == BY_FORMAT.get(form or "") and not any(edit.get("type") for edit in edits):
                 found.add(number)
     return found

@@ -130,7 +130,7 @@ def _tie_again(session: Session, one: TicketFollowUp, draft: Draft) -> None:
 
 def _carriers(session: Session, ones: Sequence[Draft]) -> dict[int, list[Draft]]:
     """Per draft itself, and the mails that it was made a part of."""
-    wholes = {one.merged_into_id for one in ones} - {None}
+    wholes = {one.merged_into_id for one in ones if one.merged_into_id is not None}
     found = {
         whole.id: whole
         for some in pieces(sorted(wholes), 500)

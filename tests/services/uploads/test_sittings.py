@@ -62,14 +62,14 @@ def report(folder: Path, name: str, **stays: tuple[str, str]) -> Path:
     return path
 
 
-def known(engine: Engine) -> dict[str, tuple[Any, ...]]:
+def known(engine: Engine) -> dict[str | None, tuple[Any, ...]]:
     """Who was there: minutes, joins, and from when until when."""
     a = Attendance
     asked = select(Participant.name, a.minutes, a.joins, a.joined_at, a.left_at)
     with transaction(engine, read_only=True) as session:
         rows = session.execute(asked.join(Participant, Participant.id == a.participant_id)).all()
     return {
-        name: (round(minutes, 2), joins, f"{joined:%H:%M}", f"{left:%H:%M}")
+        name: (round(minutes or 0.0, 2), joins, f"{joined:%H:%M}", f"{left:%H:%M}")
         for name, minutes, joins, joined, left in rows
     }
 

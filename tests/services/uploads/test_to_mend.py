@@ -47,8 +47,10 @@ def saved(engine: Engine, number: int, verdicts: Any, path: Path) -> Path:
     return path
 
 
-CASES = [(sample, "csv") for sample in FILES]
-CASES += [(sample, "xlsx") for sample in FILES if sample.startswith(("zoom_qa", "teams_a", "on24"))]
+CASES = [
+    *((sample, "csv") for sample in FILES),
+    *((one, "xlsx") for one in FILES if one.startswith(("zoom_qa", "teams_a", "on24"))),
+]
 
 
 @pytest.mark.parametrize(("sample", "form"), CASES)
@@ -56,8 +58,8 @@ def test_uploaded_again_unchanged_they_change_nothing_on_record(
     engine: Engine, tmp_path: Path, sample: str, form: str
 ):
     load_customers(engine)
-    day = {"only_event": {"date": "2026-09-25"}} if sample.startswith("eventbrite") else {}
-    choices = Choices(**day, day_first=False, zone="America/New_York")
+    day = {"date": "2026-09-25"} if sample.startswith("eventbrite") else {}
+    choices = Choices(only_event=day, day_first=False, zone="America/New_York")
     first = bring_in(engine, SAMPLES / sample, choices=choices)
     before = state(engine)
     mend = saved(engine, first["upload_id"], (*COUNTED, "rejected"), tmp_path / f"mend.{form}")
