@@ -103,7 +103,10 @@ class AttendanceOf(BaseModel):
     model_config = _SHAPE
 
     registered: bool = True
-    attended: bool | None = None
+    attended: bool | None = Field(
+        default=None,
+        description="`false` is no word against what is on record: a `status` of `no_show` takes attendance back",
+    )
     status: Status | None = Field(
         default=None, description="In place of `attended` and `registered`"
     )

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from api.main import api
 from data.db import transaction
 from data.tables import Attendance, Customer, Event, MatchAnswer, Participant, Person, Upload
+from data.tables.events import NO_SHOW
 from services.access import SYSTEM, tokens
 from tests.services.uploads.world import attendance, load_customers
 
@@ -272,7 +273,7 @@ def test_csm_changes_nothing_on_record_of_colleagues_customers(
     client.post(ADDRESS, json=said())
     before = attendance(app_database).rows()
     mine = {"Authorization": f"Bearer {token('Dana')}"}
-    event, missed = {"id": "evt_1"}, {"attended": False, "registered": True}
+    event, missed = {"id": "evt_1"}, {"status": "no_show"}
     records = [said(event=event, attendance=missed), said("tom.reed@dataflow.io", event=event)]
     found = client.post(ADDRESS, json={"records": records}, headers=mine).json()["records"]
     assert [one["verdict"] for one in found] == ["rejected", "matched"]
@@ -281,7 +282,11 @@ def test_csm_changes_nothing_on_record_of_colleagues_customers(
     assert [row for row in attendance(app_database).rows() if row in before] == before
     # Those who look after it, and whoever sees all, correct it.
     client.post(ADDRESS, json=said(event=event, attendance=missed))
-    assert attendance(app_database)["status"].to_list()[0] == 1
+    assert attendance(app_database)["status"].to_list()[0] == NO_SHOW
+    # That they are registered says nothing of whether they came.
+    listed = {"attended": False, "registered": True}
+    client.post(ADDRESS, json=said(event=event, attendance=listed))
+    assert attendance(app_database)["status"].to_list()[0] == NO_SHOW
 
 
 @pytest.mark.parametrize(
