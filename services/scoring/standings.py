@@ -22,6 +22,7 @@ from services.scoring.score import NO_DATA, score_customers, with_ranks
 from services.scoring.weights import COMPONENTS, WeightBook
 
 NO_SEGMENT, NO_CSM = "No segment", "No CSM"
+NOBODYS = 0
 GROUPS = {"segment": "segment", "csm": "csm"}
 PAGE_ROWS = 100
 
@@ -65,7 +66,8 @@ SORTS = (
 
 @dataclass(frozen=True)
 class BoardFilters:
-    """What to keep; None keeps all. `search` looks for a part of the customer's name."""
+    """What to keep; None keeps all. `search` looks for a part of the customer's name, and a `csm_id` of NOBODYS
+    for customers without a CSM."""
 
     segment: str | None = None
     csm_id: int | None = None
@@ -188,8 +190,10 @@ def _filtered(rows: pl.DataFrame, filters: BoardFilters) -> pl.DataFrame:
     conditions = [
         pl.col(name) == value
         for name in ("csm_id", "band", "trend")
-        if (value := getattr(filters, name)) is not None
+        if (value := getattr(filters, name)) is not None and value != NOBODYS
     ]
+    if filters.csm_id == NOBODYS:
+        conditions.append(pl.col("csm_id").is_null())
     if filters.segment == NO_SEGMENT:
         conditions.append(pl.col("segment").is_null())
     elif filters.segment is not None:

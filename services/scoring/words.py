@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from services.ids import public_id
-from services.scoring.standings import NO_SEGMENT
+from services.scoring.standings import NO_CSM, NO_SEGMENT, NOBODYS
 from services.scoring.weights import COMPONENTS, WeightBook
 
 BAND_WORDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
@@ -59,6 +59,8 @@ def choices(
         number: f"{name} ({public_id('person', number)})" if name in twice else name
         for number, name in named.items()
     }
+    if rows["csm_id"].null_count():
+        csms[NOBODYS] = NO_CSM
     return {segment: segment for segment in segments}, csms, BAND_WORDS, TREND_WORDS
 
 

@@ -29,8 +29,10 @@ from services.scoring.board import (
 )
 from services.scoring.load import Facts, load_facts
 from services.scoring.score import score_customers
+from services.scoring.standings import NO_CSM
 from services.scoring.store import Stamp, stamp, stored_scores
 from services.scoring.weights import WeightBook
+from services.scoring.words import choices
 from tests.services.scoring import reference
 from tests.services.scoring.recorded import (
     ANAS,
@@ -282,6 +284,17 @@ def test_filters_keep_what_fits_and_the_rank_of_the_whole(world, engine, filters
     page = page_of(everyone, filters)
     assert page.rows["rank"].to_list() == wanted
     assert (page.total, page.of) == (len(wanted), len(world.customers))
+
+
+def test_customers_without_a_csm_can_be_told_from_the_others(world, engine) -> None:
+    with transaction(engine) as session:
+        assert NO_CSM not in choices(standings(session, EVERYBODYS, as_of=TODAY).rows)[1].values()
+        session.add(Customer(id=901, name="Forgotten", created_at=NOW, updated_at=NOW))
+    with transaction(engine) as session:
+        everyone = standings(session, EVERYBODYS, as_of=TODAY)
+    (none,) = (number for number, name in choices(everyone.rows)[1].items() if name == NO_CSM)
+    found = page_of(everyone, BoardFilters(csm_id=none))
+    assert found.rows["customer"].to_list() == ["Forgotten"]
 
 
 def test_pages_of_a_sorted_board_make_up_the_whole(world, engine) -> None:
