@@ -15,16 +15,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from bench import document
 from bench.databases import Databases, SqliteFiles, postgres
 from data.db import make_engine, migrate, transaction
-from data.tables import Customer, DraftEvent, Person, Stakeholder, StakeholderEmail
+from data.tables import Customer, Draft, DraftEvent, Person, Stakeholder, StakeholderEmail
 from services import drafts
 from services.access import Viewer
 from services.access.viewer import viewer_of
 from services.drafts import Filters, NewDraft
+from services.drafts.ways import ways
 from services.outbox import SendPolicy
 from services.outbox import policy as policies
 
@@ -199,7 +200,12 @@ def open_all(engine: Engine, by: Viewer, ids: Sequence[int]) -> None:
     """As if each had been looked at: nobody reads 10,000 mails for a figure."""
     with transaction(engine) as session:
         seen = {"at": NOW, "person_id": by.person_id, "move": "read", "to_state": "pending"}
-        session.execute(insert(DraftEvent), [{"draft_id": n, "revision": 1, **seen} for n in ids])
+        wanted = session.scalars(select(Draft).where(Draft.id.in_(ids))).all()
+        rows = [
+            {"draft_id": number, "revision": 1, "way": way, **seen}
+            for number, way in ways(session, wanted).items()
+        ]
+        session.execute(insert(DraftEvent), rows)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from services.access import Viewer, require_customer
 from services.attendance.follow_up.records import KIND, SOURCE
 from services.attendance.levels import with_levels
 from services.attendance.seen import seen_of
+from services.drafts.holding import carrier
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ def _drafts(session: Session, customer_id: int) -> dict[tuple[int, int], tuple[i
     """(event, stakeholder) -> the newest follow-up draft and when it was sent."""
     rows = session.execute(
         select(Draft.source_id, Draft.stakeholder_id, Draft.id, func.max(OutboxMail.sent_at))
-        .outerjoin(OutboxMail, (OutboxMail.draft_id == Draft.id) & (OutboxMail.state == "sent"))
+        .outerjoin(OutboxMail, (OutboxMail.draft_id == carrier()) & (OutboxMail.state == "sent"))
         .where(
             Draft.customer_id == customer_id,
             Draft.source == SOURCE,
             Draft.kind == KIND,
-            Draft.state.not_in(("rejected", "cancelled")),
+            # A part of a mail that went out is cancelled by that.
+            Draft.state.not_in(("rejected", "cancelled")) | Draft.merged_into_id.is_not(None),
         )
         .group_by(Draft.id, Draft.source_id, Draft.stakeholder_id)
         .order_by(Draft.id)

@@ -89,6 +89,8 @@ def reopen(session: Session, draft_id: int, revision: int, *, by: Viewer, now: d
         raise InvalidMove(
             "This one was made of two others. Take those up again, and merge them anew."
         )
+    if draft.merged_into_id is not None:
+        raise InvalidMove("It has gone out within another mail. Write a new one instead.")
     make_move(session, draft, "reopen", "pending", by=by, now=now)
     draft.why = None
     return draft.revision

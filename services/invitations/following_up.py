@@ -26,6 +26,7 @@ from data.tables import (
 )
 from services import drafts, tasks
 from services.drafts import NewDraft
+from services.drafts.holding import carrier
 from services.ids import public_id
 from services.invitations.catalogue.book import sessions_of
 from services.invitations.catalogue.saying import when, where
@@ -166,7 +167,8 @@ def _silences(session: Session, event_id: int, after: int) -> list[Silence]:
     nudges = session.execute(
         select(Draft.dedup_key, Draft.id).where(
             Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == NUDGE,
-            Draft.state != "cancelled",  # such as one that told of a time that is none any more
+            # Cancelled is one that told of a time that is none any more, or that went out within a merged mail.
+            (Draft.state != "cancelled") | Draft.merged_into_id.is_not(None),
         )
     ).all()  # fmt: skip
     nudged = {invitation_of(key): number for key, number in nudges}
@@ -186,11 +188,11 @@ def _mailed(session: Session, draft_ids: Collection[int]) -> dict[int, datetime]
     found: dict[int, datetime] = {}
     for some in pieces(draft_ids):
         rows = session.execute(
-            select(OutboxMail.draft_id, OutboxMail.sent_at).where(
-                OutboxMail.draft_id.in_(some), OutboxMail.sent_at.is_not(None)
-            )
+            select(Draft.id, OutboxMail.sent_at)
+            .join(OutboxMail, OutboxMail.draft_id == carrier())
+            .where(Draft.id.in_(some), OutboxMail.sent_at.is_not(None))
         )
-        found |= {number: at for number, at in rows if number is not None and at is not None}
+        found |= {number: at for number, at in rows if at is not None}
     return found
 
 

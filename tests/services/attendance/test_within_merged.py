@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.errors import InvalidMove
 from data.tables import Draft, FollowUp, InboundMail, OutboxMail
 from services import drafts
+from services.attendance.events.viewing import people
 from services.attendance.follow_up import breaches, clock
 from services.attendance.follow_up.run import follow_up
+from services.attendance.history import history
 from services.drafts import holding
 from services.touches.planned import contacts
 from tests.services.attendance.world import WEEK, event, seat, with_goals, within
@@ -90,3 +93,19 @@ def test_words_that_were_let_go_stop_no_other_draft_to_that_person(
     drafts.tend(session, now=now)
     states = session.scalars(select(Draft.state).order_by(Draft.id)).all()
     assert states == ["cancelled", "cancelled", "approved"]
+
+
+def test_screens_tell_that_both_went_out(
+    session: Session, known: Portfolio, whole: Draft, now: datetime
+):
+    drafts.tend(session, now=now)
+    parts = session.scalars(select(Draft).where(Draft.merged_into_id == whole.id)).all()
+    for part in parts:
+        told = people(session, known.dana, part.source_id or 0)
+        assert told["draft"].to_list() == ["Sent"]
+        with pytest.raises(InvalidMove, match="within another mail"):
+            drafts.reopen(session, part.id, part.revision, by=known.dana, now=now)
+    seen, _ = history(session, known.dana, known.techcorp)
+    assert [(one.draft_id in {p.id for p in parts}, one.sent_at) for one in seen] == [
+        (True, now)
+    ] * 2
