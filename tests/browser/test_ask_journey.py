@@ -72,7 +72,8 @@ def test_file_is_scored_opportunities_are_made_and_an_invitation_is_sent(
     settle(page, LONG)
     page.get_by_role("button", name="Send", exact=True).first.click()
     settle(page, LONG)
-    expect(page.get_by_text("waits in the Send queue")).to_be_visible(timeout=LONG)
+    # Not only its end, which is in the hint of the button under the pointer, too.
+    expect(page.get_by_text("is approved and waits in the Send queue")).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Take it back").click()
     settle(page, LONG)
     expect(page.get_by_text("Taken back: 1 approval")).to_be_visible(timeout=LONG)
