@@ -61,9 +61,9 @@ def invitations(desk: Desk) -> list[Answer]:
 
 
 _ASIDE = {
-    "review": "waits for an answer in Match review",
-    "unmatched": "belongs to no customer that is known",
-    "rejected": "could not be used",
+    "review": "waiting for an answer in Match review",
+    "unmatched": "of no customer that is known",
+    "rejected": "that could not be used",
 }
 
 
