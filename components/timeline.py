@@ -24,15 +24,17 @@ ICONS = {
     "edit": ":material/edit:",
     "date": ":material/flag:",
 }
+_NOT_AT_FIRST = ("upload", "withdrawn")
 
 
 def kinds(offered: Mapping[str, str]) -> tuple[str, ...]:
-    """What to show; nothing chosen means everything. Files are left out at first: their events say more."""
+    """What to show; nothing chosen means everything. Files are left out at first, as their events say more,
+    and what was taken back."""
     chosen = st.pills(
         "Show",
         list(offered),
         selection_mode="multi",
-        default=[kind for kind in offered if kind != "upload"],
+        default=[kind for kind in offered if kind not in _NOT_AT_FIRST],
         format_func=lambda one: offered[one],
         key=state.key(PAGE, "kinds"),
         bind="query-params",
@@ -51,10 +53,15 @@ def entries(found: Sequence[Entry]) -> None:
         st.caption("Nothing yet. Events appear here as soon as an attendance file is counted.")
     for entry in found:
         when = day(entry.at.date()) if entry.whole_day else moment(entry.at)
-        detail = f" · {plain(entry.detail)}" if entry.detail else ""
+        title, detail = (
+            f"**{plain(entry.title)}**",
+            f" · {plain(entry.detail)}" if entry.detail else "",
+        )
+        if entry.withdrawn_at:
+            title, when = f"~~{title}~~", f"{when} · taken back {moment(entry.withdrawn_at)}"
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
-                f"{ICONS[entry.kind]} **{plain(entry.title)}**  \n{plain(when)}{detail}",
+                f"{ICONS[entry.kind]} {title}  \n{plain(when)}{detail}",
                 width="stretch",
             )
             if entry.screen:

@@ -120,8 +120,8 @@ class Notification(Base):
 
 
 class TimelineEntry(Base):
-    """Something that happened with a customer and is not itself a fact elsewhere. Rows are only ever added,
-    but go when what they tell was taken back."""
+    """Something that happened with a customer and is not itself a fact elsewhere. Rows are only ever added:
+    what turned out not to be so is marked as withdrawn, and its `dedup_key` is free again."""
 
     __tablename__ = "timeline_entry"
     __table_args__ = (
@@ -140,3 +140,4 @@ class TimelineEntry(Base):
     screen: Mapped[str | None] = mapped_column(String(40))
     query: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -36,7 +36,7 @@ def _say(session: Session, inbound_id: int, *, person: bool, by: Viewer, now: da
     theirs = answer.stakeholder_id is not None or is_recipient(mail, answer.sender)
     answer.kind = ("reply" if theirs else "other") if person else "auto_reply"
     _judge(session, event, answer)
-    telling.untell(session, answer)
+    telling.untell(session, answer, now=now)
     telling.tell_answer(session, mail, answer, by_words=True, now=now)
     audit(
         session, by, "answer.judged", "inbound_mail", answer.id,

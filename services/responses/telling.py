@@ -50,9 +50,9 @@ def tell_report(
     _notify(session, mail, letter, report.kind, title, body, urgent=urgent, now=now)
 
 
-def untell(session: Session, answer: InboundMail) -> None:
+def untell(session: Session, answer: InboundMail, *, now: datetime) -> None:
     """What was told of it is no longer so, and may be told in another way."""
-    timeline.withdraw(session, [_key(answer)])
+    timeline.withdraw(session, [_key(answer)], now)
     notifications.withdraw(session, [_key(answer)])
 
 

@@ -21,6 +21,7 @@ KINDS = {
     "upload": "Uploads",
     "edit": "Changes",
     "date": "Dates",
+    notes.WITHDRAWN: "Taken back",
 }
 """What the list can be filtered by, and what people call it."""
 MOST = 200

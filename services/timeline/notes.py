@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import String, and_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from data.once import add_once
 from data.tables import Customer, Person, TimelineEntry
 from services.access import Viewer
 from services.timeline.entry import Entry
+
+WITHDRAWN = "withdrawn"
+"""The kind under which entries are found that were taken back."""
 
 
 def note(  # noqa: PLR0913 - the parts of an entry
@@ -45,9 +48,17 @@ def note(  # noqa: PLR0913 - the parts of an entry
     )
 
 
-def withdraw(session: Session, dedup_keys: Sequence[str]) -> None:
-    """Take back what was noted of something that was not so."""
-    session.execute(delete(TimelineEntry).where(TimelineEntry.dedup_key.in_(list(dedup_keys))))
+def withdraw(session: Session, dedup_keys: Sequence[str], now: datetime) -> None:
+    """Mark what was noted of something that was not so. It stays; its key is free for what is so."""
+    t = TimelineEntry
+    session.execute(
+        update(t)
+        .where(t.dedup_key.in_(list(dedup_keys)))
+        .values(
+            withdrawn_at=now, dedup_key=func.substr(t.dedup_key, 1, 170) + "#" + cast(t.id, String)
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def noted(
@@ -57,13 +68,17 @@ def noted(
     before: datetime | None,
     count: int,
 ) -> list[Entry]:
-    """The newest entries of these kinds."""
+    """The newest entries of these kinds; those that were withdrawn are a kind of their own."""
+    t = TimelineEntry
+    wanted = and_(t.kind.in_(kinds), t.withdrawn_at.is_(None))
+    if WITHDRAWN in kinds:
+        wanted = or_(wanted, t.withdrawn_at.is_not(None))
     rows = session.execute(
-        select(TimelineEntry, Person.name)
-        .outerjoin(Person, Person.id == TimelineEntry.by_id)
-        .where(TimelineEntry.customer_id == customer.id, TimelineEntry.kind.in_(kinds))
-        .where(*([TimelineEntry.at < before] if before else []))
-        .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
+        select(t, Person.name)
+        .outerjoin(Person, Person.id == t.by_id)
+        .where(t.customer_id == customer.id, wanted)
+        .where(*([t.at < before] if before else []))
+        .order_by(t.at.desc(), t.id.desc())
         .limit(count)
     )
     return [
@@ -74,6 +89,7 @@ def noted(
             detail=" · ".join(part for part in (row.detail, name) if part),
             screen=row.screen,
             query=tuple(row.query.items()),
+            withdrawn_at=row.withdrawn_at,
         )
         for row, name in rows
     ]

@@ -83,7 +83,7 @@ def _lower(
     if row := judged.get(signal.customer_id):
         signal.facts = facts_of(row, signal.as_of)
         signal.sentence = sentence_of(signal.facts)
-    timeline.withdraw(session, [timeline_key(signal.id, "escalated", at) for at in risen])
+    timeline.withdraw(session, [timeline_key(signal.id, "escalated", at) for at in risen], now)
     session.add(
         RiskSignalEvent(
             signal_id=signal.id,

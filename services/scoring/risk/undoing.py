@@ -74,7 +74,7 @@ def _close(session: Session, signal: RiskSignal, now: datetime) -> None:
             RiskSignalEvent.signal_id == signal.id
         )
     )
-    timeline.withdraw(session, [timeline_key(signal.id, move, at) for move, at in moves])
+    timeline.withdraw(session, [timeline_key(signal.id, move, at) for move, at in moves], now)
     session.add(
         RiskSignalEvent(
             signal_id=signal.id,

@@ -206,7 +206,8 @@ def test_undo_withdraws_the_risk_signals_that_its_file_opened(engine: Engine, tm
     assert withdrawn(engine)["signals"] == 1
     with transaction(engine) as session:
         assert risk.detect(session, now=LATER).still == 0
-        assert session.scalars(select(TimelineEntry.title)).all() == []
+        (told,) = session.scalars(select(TimelineEntry)).all()
+        assert told.withdrawn_at == LATER
     bring_in(engine, tmp_path / "stayed away.csv", now=LATER)
     with transaction(engine) as session:
         assert risk.detect(session, now=LATER).opened == 1

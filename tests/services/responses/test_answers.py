@@ -57,7 +57,8 @@ class World:
         return list(self.session.scalars(select(Notification.title)))
 
     def noted(self) -> list[tuple[str, str]]:
-        return [(e.title, e.detail) for e in self.session.scalars(select(TimelineEntry))]
+        standing = select(TimelineEntry).where(TimelineEntry.withdrawn_at.is_(None))
+        return [(e.title, e.detail) for e in self.session.scalars(standing)]
 
     def kind(self) -> str:
         return self.session.scalars(select(InboundMail.kind)).one()

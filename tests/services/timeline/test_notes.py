@@ -3,11 +3,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
+from data.tables import TimelineEntry
 from data.tables.events import REGISTERED
-from services.timeline import note, timeline
+from services.timeline import note, timeline, withdraw
 from tests.services.attendance.world import event, seat
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -40,6 +43,36 @@ def test_pages_of_notes_follow_each_other(session: Session, us: Portfolio, now: 
     first = timeline(session, us.dana, us.techcorp, kinds=("mail",), limit=4)
     rest = timeline(session, us.dana, us.techcorp, kinds=("mail",), before=first[-1].at)
     assert [e.title for e in first + rest] == [f"Mail {n}" for n in range(7)]
+
+
+def test_what_was_not_so_is_marked_and_stays(session: Session, us: Portfolio, now: datetime):
+    def say(title: str) -> int | None:
+        return note(session, us.techcorp, "reply", now, title, dedup_key="inbound:1")
+
+    def shown(*kinds: str) -> list[tuple[str, str, datetime | None]]:
+        found = timeline(session, us.dana, us.techcorp, kinds=kinds)
+        return [(e.kind, e.title, e.withdrawn_at) for e in found]
+
+    say("Maria replied")
+    withdraw(session, ["inbound:1"], now + timedelta(hours=1))
+    say("An automatic answer came")
+    withdraw(session, ["inbound:1"], now + timedelta(hours=2))
+    say("Maria replied after all")
+    assert say("Told once") is None
+    former = [
+        ("reply", "Maria replied", now + timedelta(hours=1)),
+        ("reply", "An automatic answer came", now + timedelta(hours=2)),
+    ]
+    assert shown("reply") == [("reply", "Maria replied after all", None)]
+    assert sorted(shown("withdrawn")) == sorted(former)
+    assert len(shown()) == 3
+
+
+def test_database_lets_no_entry_go(session: Session, us: Portfolio, now: datetime):
+    note(session, us.techcorp, "reply", now, "Maria replied", dedup_key="inbound:1")
+    with pytest.raises(DBAPIError, match="the timeline only grows"), session.begin_nested():
+        session.execute(delete(TimelineEntry))
+    assert len(timeline(session, us.dana, us.techcorp, kinds=("reply",))) == 1
 
 
 def test_notes_of_other_portfolios_are_not_shown(session: Session, us: Portfolio, now: datetime):
