@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 # Imported now, so that nobody's first click waits for them.
 # Not st_aggrid: its files are served only when its first import happens in the run of a page.
-WARM = ("pandas", "plotly.express", "polars", "pyarrow")
+WARM = ("adbc_driver_sqlite.dbapi", "pandas", "plotly.express", "polars", "pyarrow")
 HOUR = 3600.0
 """Seconds."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
