@@ -14,6 +14,7 @@ from integrations.inbox import InboundMessage
 from services import responses
 from services.clock import utc_now
 from services.ids import public_id
+from services.timeline import note, withdraw
 from tests.support import letters
 from tests.support.apptest import open_page, words
 from tests.support.portfolio import Portfolio, portfolio
@@ -56,6 +57,19 @@ def test_call_is_entered_and_stands_on_the_timeline(us: Portfolio):
     assert "Renewal, went well" in words(app)
     with transaction(read_only=True) as session:
         assert [e.title for e in session.query(TimelineEntry)] == ["Call: Renewal, went well"]
+
+
+def test_what_was_taken_back_is_struck_through_when_asked_for(us: Portfolio):
+    now = utc_now()
+    with transaction() as session:
+        note(session, us.techcorp, "reply", now, "Maria replied", dedup_key="inbound:1")
+        withdraw(session, ["inbound:1"], now)
+    app = view(us, "Timeline")
+    assert "Maria replied" not in words(app)
+    shown = app.button_group(key="customer.kinds").set_value(["withdrawn"]).run()
+    assert not shown.exception
+    assert "~~**Maria replied**~~" in words(shown)
+    assert "taken back" in words(shown)
 
 
 def test_what_came_back_is_told_with_its_kind(us: Portfolio):
