@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from components import state
-from components.counted_views import counted_views
 from components.loaders import Filters, public_id
 from components.narrowing import choice
+from components.views import counted_views
 
 PAGE = "drafts"
 VIEWS = {

@@ -10,9 +10,9 @@ import polars as pl
 import streamlit as st
 
 from components import selection, state
-from components.counted_views import counted_views
 from components.loaders import QueueFilters, QueueRow
 from components.text import moment, near, plain, plural
+from components.views import counted_views
 
 PAGE = "send_queue"
 GROUPS = {

@@ -9,6 +9,7 @@ import streamlit as st
 from components import actions, advocacy_board, advocacy_opportunity, layout, loaders, state
 from components.downloads import download_buttons
 from components.text import day, plain
+from components.views import one_view
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -103,15 +104,7 @@ opened = st.query_params.get("opportunity")
 if opened:
     one(opened)
 else:
-    view = st.segmented_control(
-        "View",
-        VIEWS,
-        default=VIEWS[0],
-        required=True,
-        key=state.key(PAGE, "view"),
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = one_view(PAGE, VIEWS)
     if view == VIEWS[1]:
         opportunities()
     else:

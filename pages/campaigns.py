@@ -14,9 +14,9 @@ from components import (
     layout,
     loaders,
     navigation,
-    state,
 )
 from components.downloads import download_buttons
+from components.views import one_view
 from pages.campaign_views import held, rules
 from services.campaigns import contacting, report
 from services.campaigns.analysis import analysis
@@ -82,13 +82,5 @@ VIEWS = {
     "Whom to contact": whom,
     "Rules": partial(rules.draw, viewer),
 }
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="All campaigns",
-    required=True,
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[view or next(iter(VIEWS))]()  # an address may name none
+view = one_view(PAGE, VIEWS, "All campaigns")
+VIEWS[view]()

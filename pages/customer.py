@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import customer_head, layout, loaders, navigation, state
 from components.text import plain
+from components.views import one_view
 from pages.customer_views import (
     campaigns,
     edit,
@@ -60,13 +61,5 @@ views = {
 }
 layout.heading(head.name, customer_head.subtitle(head) or None)
 customer_head.figures(head)
-view = st.segmented_control(
-    "View",
-    list(views),
-    default="Timeline",
-    required=True,
-    key=state.key("customer", "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
-views[view or "Timeline"](viewer, head, number)  # an address may name none
+view = one_view("customer", views, "Timeline")
+views[view](viewer, head, number)

@@ -16,6 +16,7 @@ from components.leaderboard import leaderboard
 from components.phone import strip
 from components.score_panel import why_drawer
 from components.text import plain
+from components.views import one_view
 from services import customers
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -62,15 +63,7 @@ figure_row(
     {band: (words.BAND_TITLES[band], count) for band, count in summary.bands.items()},
 )
 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-    view = st.segmented_control(
-        "View",
-        VIEWS,
-        default=VIEWS[0],
-        key=state.key(PAGE, "view"),
-        bind="query-params",
-        label_visibility="collapsed",
-        required=True,
-    )
+    view = one_view(PAGE, VIEWS)
     tools = st.container(horizontal=True, gap="small", width="content")
 
 if not found.height:

@@ -20,6 +20,7 @@ from components import (
 )
 from components.downloads import download_buttons
 from components.text import plain, plural
+from components.views import one_view
 from pages.event_views import impact, invitations, newcomers
 from services.attendance import events, follow_up
 from services.attendance.events import Details
@@ -75,15 +76,7 @@ unread = loaders.fresh(events.unread, viewer, number)
 pressed = event_head.create_now(event, old=not event.by_itself, unread=unread)
 if pressed:
     make(pressed)
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=VIEWS[0] if event.over else VIEWS[1],
-    required=True,
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = one_view(PAGE, VIEWS, VIEWS[0] if event.over else VIEWS[1])
 if view != "Details":
     event_opened.close(number)
 if view == "Invitations":

@@ -12,6 +12,7 @@ from components import event_analysis_support as support
 from components import event_analysis_views as views
 from components import layout, loaders, navigation, state
 from components.downloads import download_buttons
+from components.views import one_view
 from services.attendance import analysis
 from services.attendance.analysis import AnalysisFilters
 from services.attendance.analysis.rates import since
@@ -43,15 +44,7 @@ if not types:
     navigation.link("upload", "Go to Upload")
     st.stop()
 days, segment, kind = drawn.filters(segments, types)
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=VIEWS[0],
-    required=True,
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = one_view(PAGE, VIEWS)
 share = SHARE_IN_REVENUE
 if view == "Value by segment":
     share = drawn.share_in_revenue(share)

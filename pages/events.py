@@ -16,9 +16,9 @@ from components import (
     layout,
     loaders,
     navigation,
-    state,
 )
 from components.downloads import download_buttons
+from components.views import one_view
 from services.attendance import events
 from services.attendance.events import EventFilters
 from services.attendance.events.listing import STATES
@@ -105,15 +105,7 @@ def month() -> None:
         navigation.go("event", id=public_id("event", clicked))
 
 
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=VIEWS[0],
-    required=True,
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = one_view(PAGE, VIEWS)
 SHOWN: dict[str, Callable[[], None]] = dict(
     zip(VIEWS, (all_events, upcoming, month, late), strict=True)
 )

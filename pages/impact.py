@@ -11,6 +11,7 @@ from components import impact as drawn
 from components import impact_at_risk, layout, loaders, navigation, paper, state
 from components import impact_blocks as blocks
 from components import impact_metric as one
+from components.views import one_view
 from services import impact
 from services.attendance import analysis
 from services.clock import utc_now
@@ -95,10 +96,7 @@ if opened:
     one_figure(opened)
     st.stop()
 with paper.screen_only("view"), st.container(horizontal=True, vertical_alignment="center"):
-    view = st.segmented_control(
-        "View", VIEWS, default=VIEWS[0], required=True, key=state.key(PAGE, "view"),
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
+    view = one_view(PAGE, VIEWS)
     printed = st.toggle(
         "All on one page, to print", key=state.key(PAGE, "print"), bind="query-params"
     )

@@ -17,6 +17,7 @@ from components import (
 )
 from components.downloads import download_buttons
 from components.text import day, plain
+from components.views import one_view
 from pages.invitation_views import one
 from services.errors import AppError, NotFound
 from services.ids import public_id, read_id
@@ -101,10 +102,7 @@ def invite() -> None:
         ranked(chosen)
 
 
-view = st.segmented_control(
-    "View", VIEWS, default=VIEWS[0], required=True, key=state.key(PAGE, "view"),
-    bind="query-params", label_visibility="collapsed",
-)  # fmt: skip
+view = one_view(PAGE, VIEWS)
 if view == VIEWS[1]:
     figures = loaders.read(learning, viewer)
     invitation_learning.lift(figures)

@@ -12,6 +12,7 @@ from components import actions, layout, loaders, navigation, state
 from components.answer_list import answer_list
 from components.review_card import Answer, review_card
 from components.text import plural
+from components.views import one_view
 from services import customers, match_review
 from services.ids import read_id
 from services.uploads.rematch import rematching
@@ -102,15 +103,7 @@ if last is not None and st.button(
     "Undo the last answer", icon=":material/undo:", key=f"{PAGE}.undo"
 ):
     take_back(last)
-view = st.segmented_control(
-    "View",
-    VIEWS,
-    default=VIEWS[0],
-    required=True,
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = one_view(PAGE, VIEWS)
 if view == VIEWS[0]:
     questions()
 else:

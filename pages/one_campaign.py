@@ -13,10 +13,10 @@ from components import (
     layout,
     loaders,
     navigation,
-    state,
 )
 from components.downloads import download_buttons
 from components.text import plain
+from components.views import one_view
 from pages.campaign_views import held
 from services.campaigns import report
 from services.errors import NotFound
@@ -74,13 +74,5 @@ layout.heading(row.name, campaign_one.subtitle(row, zone), as_of=row.last_event_
 if row.subject and row.subject != row.name:
     st.caption(plain(f"Subject: {row.subject}"))
 VIEWS = {"Overview": overview, "People": people, "Edit": edit}
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Overview",
-    required=True,
-    key=state.key("campaign", "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
+view = one_view("campaign", VIEWS, "Overview")
 VIEWS[view]()

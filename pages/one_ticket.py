@@ -9,13 +9,13 @@ from components import (
     layout,
     loaders,
     navigation,
-    state,
     ticket_follow_up,
     ticket_level,
     ticket_related,
 )
 from components import ticket_one as one
 from components.text import plain
+from components.views import one_view
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.tickets.clusters import put_together, set_apart
@@ -83,13 +83,5 @@ layout.heading(one.title(found.row), one.subtitle(found, zone))
 one.figures(found)
 with st.expander("What it was about", expanded=True):
     one.about(found)
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Follow-up",
-    required=True,
-    key=state.key("ticket", "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[view or next(iter(VIEWS))]()  # an address may name none
+view = one_view("ticket", VIEWS, "Follow-up")
+VIEWS[view]()

@@ -10,7 +10,6 @@ from components import (
     layout,
     loaders,
     navigation,
-    state,
     ticket_afterwards,
     ticket_level,
     ticket_list,
@@ -19,6 +18,7 @@ from components import (
 from components.downloads import download_buttons
 from components.loaders.tickets import TicketFilters
 from components.text import plain
+from components.views import one_view
 from services.errors import AppError, NotFound
 from services.ids import public_id, read_id
 from services.tickets.afterwards import report
@@ -92,13 +92,5 @@ def afterwards() -> None:
 
 
 VIEWS = {"All tickets": every, "Afterwards": afterwards, "Overrides": reported}
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="All tickets",
-    required=True,
-    key=state.key(PAGE, "view"),
-    bind="query-params",
-    label_visibility="collapsed",
-)
-VIEWS[view or next(iter(VIEWS))]()  # an address may name none
+view = one_view(PAGE, VIEWS, "All tickets")
+VIEWS[view]()

@@ -1,12 +1,28 @@
-"""The choice between lists, each with how many are in it; its address names the list and not the number."""
+"""Which of its views a page shows: the address names it, so that a link leads to what its sender saw."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
 from components import state
+
+
+def one_view(page: str, names: Collection[str], default: str | None = None) -> str:
+    """The view chosen; `default` (else the first) at first, and where an address names none of them."""
+    offered = list(names)
+    first = default or offered[0]
+    chosen = st.segmented_control(
+        "View",
+        offered,
+        default=first,
+        required=True,
+        key=state.key(page, "view"),
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or first
 
 
 def counted_views(page: str, counts: Mapping[str, int]) -> str:
