@@ -8,7 +8,7 @@ one INSERT … SELECT, on Postgres it is streamed through COPY.
 from __future__ import annotations
 
 from data.bulk.reading import read_frame, read_large, reading_beside
-from data.bulk.statistics import after_growth
+from data.bulk.statistics import after_first_load, after_growth
 from data.bulk.writing import (
     delete_frame,
     insert_frame,
@@ -21,6 +21,7 @@ from data.bulk.writing import (
 )
 
 __all__ = [
+    "after_first_load",
     "after_growth",
     "delete_frame",
     "insert_frame",

@@ -12,6 +12,9 @@ ENOUGH = 100
 _GROWN = text(
     "SELECT pg_relation_size(oid) > 8192 * (2 * relpages + 16) FROM pg_class WHERE oid = CAST(:name AS regclass)"
 )
+_UNKNOWN = text(
+    "SELECT NOT EXISTS (SELECT 1 FROM pg_stats WHERE schemaname = current_schema() AND tablename = :name)"
+)
 
 
 def after_growth(session: Session, table: Table, rows: int) -> None:
@@ -23,5 +26,17 @@ def after_growth(session: Session, table: Table, rows: int) -> None:
     if rows < ENOUGH or is_sqlite(session):
         return
     if session.scalar(_GROWN, {"name": table.name}):
-        # Whom another transaction is looking through is not waited for.
-        session.connection().exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {table.name}")
+        _look_through(session, table)
+
+
+def after_first_load(session: Session, *tables: Table) -> None:
+    """Look through those that were never looked through: building indexes after a first load tells Postgres
+    how many rows there are, so that they seem not to have grown, and nothing of what is in them."""
+    for table in () if is_sqlite(session) else tables:
+        if session.scalar(_UNKNOWN, {"name": table.name}):
+            _look_through(session, table)
+
+
+def _look_through(session: Session, table: Table) -> None:
+    # Whom another transaction is looking through is not waited for.
+    session.connection().exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {table.name}")

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from data.bulk import insert_frame, read_frame, update_frame
+from data.bulk import after_first_load, insert_frame, read_frame, update_frame
 from data.keys import reserve_keys
 from data.tables import (
     Base,
@@ -202,6 +202,7 @@ def _write_customers(
         insert_frame(session, _table(table), links.sort("customer_id", name))
     parents = _with_real(_with_real(plan.more["parents"], own), own, "parent_id")
     update_frame(session, _table(Customer), parents, ["id"])
+    after_first_load(session, *map(_table, (Customer, CustomerDomain, CustomerName)))
 
 
 def _write_stakeholders(session: Session, plan: Plan, own: pl.Series, now: datetime) -> None:
@@ -211,6 +212,7 @@ def _write_stakeholders(session: Session, plan: Plan, own: pl.Series, now: datet
     emails = _with_real(plan.more["emails"], own).rename({"id": "stakeholder_id"})
     insert_frame(session, _table(StakeholderEmail), emails.sort("email"))
     update_frame(session, _table(StakeholderEmail), plan.more["primary"], ["email"])
+    after_first_load(session, _table(Stakeholder), _table(StakeholderEmail))
 
 
 def rejected_rows(parsed_rows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from data.bulk import (
+    after_first_load,
     delete_frame,
     insert_frame,
     inserting,
@@ -142,10 +143,8 @@ def test_delete_removes_exactly_the_keys(session: Session, before: Rows, gone: s
     assert there(session) == {n: row for n, row in before.items() if n not in gone}
 
 
-def test_large_first_load_keeps_keys_and_indexes(session: Session):
-    many = 100_001
-    numbers = pl.int_range(1, many + 1, eager=True)
-    rows = pl.DataFrame({"id": numbers}).select(
+def many_jobs(many: int) -> pl.DataFrame:
+    return pl.DataFrame({"id": pl.int_range(1, many + 1, eager=True)}).select(
         "id",
         kind=pl.lit("tick"),
         dedup_key=pl.format("key {}", pl.col("id")),
@@ -155,6 +154,11 @@ def test_large_first_load_keeps_keys_and_indexes(session: Session):
         attempts=pl.lit(0),
         created_at=pl.lit(START.replace(tzinfo=None)),
     )
+
+
+def test_large_first_load_keeps_keys_and_indexes(session: Session):
+    many = 100_001
+    rows = many_jobs(many)
     insert_frame(session, TABLE, rows)
     assert session.scalar(select(Job.id).where(Job.dedup_key == "key 99999")) == 99_999
     again = rows.head(1).with_columns(id=pl.lit(many + 1))
@@ -180,6 +184,16 @@ def test_postgres_knows_at_once_how_much_a_table_has_grown(
     assert _rows_postgres_knows_of(session, "job") == 3_000, "a few more are no reason"
     write(session, TABLE, frame(dict.fromkeys(range(3_101, 9_001), texts)))
     assert _rows_postgres_knows_of(session, "job") == 9_000
+
+
+def test_postgres_looks_through_what_came_in_a_large_first_load(session: Session):
+    if is_sqlite(session):
+        pytest.skip("SQLite chooses its plans without looking through the tables")
+    known = text("SELECT count(*) FROM pg_stats WHERE tablename = 'job' AND attname = 'kind'")
+    insert_frame(session, TABLE, many_jobs(100_001))
+    assert session.scalar(known) == 0, "its indexes were made afterwards"
+    after_first_load(session, TABLE)
+    assert session.scalar(known) == 1
 
 
 ATTENDANCE: Table = Attendance.__table__  # type: ignore[assignment]
