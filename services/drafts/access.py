@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove, NotAllowed, NotFound
+from data.pieces import pieces
 from data.tables import Customer, Draft, Person
 from services.access import ADMINISTRATOR, MANAGER, Viewer, require_scope, visible
-from services.drafts.holding import merged_among, pieces
+from services.drafts.holding import merged_among
 
 APPROVE = "drafts:approve"
 MOST_COLLEAGUES = 2_000

@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Draft
 from services.drafts.checks import decide
 from services.drafts.facts import Person, gather
-from services.drafts.holding import parts_of, pieces
+from services.drafts.holding import parts_of
 from services.drafts.records import Block
 from services.outbox import policy as policies
 

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, NotFound
 from data.keys import reserve_keys
 from data.once import add_all_once
+from data.pieces import PIECE, pieces
 from data.tables import Customer, Draft, DraftAttachment, Stakeholder
 from services import rendering
 from services.access import Viewer, require_customer
-from services.drafts.holding import PIECE, UnderWay, pieces, under_way, words_of
+from services.drafts.holding import UnderWay, under_way, words_of
 from services.drafts.moves import note_created
 from services.drafts.records import (
     LONGEST_SUBJECT,

@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
+from data.pieces import pieces
 from data.settings import settings
 from data.tables import Customer, Draft, Mailbox, Stakeholder, StakeholderEmail, Touch
 from integrations.mime import checked_address
 from services import suppression, touches
 from services.drafts.checks import Facts
-from services.drafts.holding import pieces, under_way
+from services.drafts.holding import under_way
 from services.drafts.zones import local
 from services.mailboxes import from_line, mailbox_found
 from services.outbox.policy import SendPolicy

@@ -14,12 +14,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
+from data.pieces import pieces
 from data.settings import settings
 from data.tables import Draft, DraftAttachment, FrozenMail, Mailbox
 from integrations import mime
 from services import rendering, tracking
 from services.drafts.facts import Person, leaves_at, recipients
-from services.drafts.holding import pieces
 from services.drafts.words import one_line
 from services.mailboxes import FromLine, from_line, mailbox_for
 

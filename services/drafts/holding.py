@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from data.pieces import pieces
 from data.tables import Draft, OutboxMail
 from services.access import Viewer
 from services.drafts.moves import make_move
 from services.drafts.records import SEVERITY_RANK, WAITING
 
-PIECE = 5_000
 UNSENT = ("queued", "claimed", "wire", "unknown", "review")
 """States of the send queue in which a mail may still reach its recipient."""
 
@@ -40,12 +40,6 @@ class UnderWay:
     def meets(self, at: datetime, now: datetime) -> bool:
         """Whether it would leave at about the same time as another one that leaves at `at`."""
         return abs(max(self.leaves_at or now, now) - at) < APART
-
-
-def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
-    """The distinct numbers, in lists that fit into one statement."""
-    ordered = sorted(set(numbers))
-    return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))
 
 
 def under_way(

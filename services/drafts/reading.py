@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Draft, DraftEvent
 from services.access import Viewer
 from services.drafts.access import require_draft
-from services.drafts.holding import pieces
 from services.drafts.records import OPEN
 from services.drafts.ways import opened, ways
 

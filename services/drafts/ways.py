@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
+from data.pieces import pieces
 from data.tables import Draft, DraftEvent, Mailbox
 from services.access import Viewer
 from services.drafts.facts import Person, recipients
-from services.drafts.holding import pieces
 from services.mailboxes import FromLine, from_line, mailbox_found
 
 OTHER_WAY = (

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
-from data.tables import Customer, Person, RiskSignal, Touch
+from data.tables import Customer, Person, RiskSignal
 from services.access import Viewer, visible
 from services.impact.wanted import Wanted, lens_of
 from services.scoring.risk import OPEN_STATES
+from services.touches import spoken
 
 UNTOUCHED: dict[str, Any] = {
     "customer_id": pl.Int64, "customer": pl.String, "segment": pl.String, "csm": pl.String,
@@ -39,12 +40,7 @@ def untouched(session: Session, by: Viewer, *, at: datetime, wanted: Wanted) -> 
         .group_by(s.customer_id)
         .subquery()
     )
-    spoken = exists().where(
-        Touch.customer_id == standing.c.customer_id,
-        Touch.at >= standing.c.opened_at,
-        Touch.at <= at,
-        Touch.released_at.is_(None),
-    )
+    answered = spoken(standing.c.customer_id, standing.c.opened_at, at)
     query = (
         select(
             c.id, c.name, c.segment, Person.name, c.arr, c.currency,
@@ -53,7 +49,7 @@ def untouched(session: Session, by: Viewer, *, at: datetime, wanted: Wanted) -> 
         )
         .join(standing, standing.c.customer_id == c.id)
         .outerjoin(Person, Person.id == c.csm_id)
-        .where(visible(lens_of(by, wanted)), c.churned_on.is_(None), ~spoken)
+        .where(visible(lens_of(by, wanted)), c.churned_on.is_(None), ~answered)
         .order_by(func.coalesce(c.arr, 0).desc(), c.id)
     )  # fmt: skip
     read = {name: kind for name, kind in UNTOUCHED.items() if name != "days"}

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Invitation, Registration, Stakeholder
-from services.invitations.recipients import pieces, recipients
+from services.invitations.recipients import recipients
 
 ROLES = ("champion", "executive_sponsor", "admin", "user")
 

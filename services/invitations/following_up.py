@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import (
     Customer,
     Draft,
@@ -33,7 +34,7 @@ from services.invitations.catalogue.saying import when, where
 from services.invitations.colleagues import colleagues
 from services.invitations.links import answer_url
 from services.invitations.picked import still_on
-from services.invitations.recipients import Recipient, pieces, recipients
+from services.invitations.recipients import Recipient, recipients
 from services.invitations.records import MAIL_STATES, NUDGE, SOURCE, TOPIC, invitation_of, nudge_key
 from services.tasks import NewTask
 

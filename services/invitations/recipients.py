@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Customer, Person, Stakeholder, StakeholderEmail
 from services import suppression
 from services.invitations.records import TOPIC
 from services.mailboxes import below_name
-
-PIECE = 5_000
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,3 @@ def recipients(session: Session, stakeholder_ids: Collection[int]) -> dict[int, 
                 row.csm_id, row.csm or "", signatures.get(row.csm_id or 0, ""), row.csm_email,
             )  # fmt: skip
     return found
-
-
-def pieces(numbers: Collection[int]) -> Iterable[Sequence[int]]:
-    """The distinct numbers, in lists that fit into one statement."""
-    ordered = sorted(set(numbers))
-    return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
+from data.pieces import pieces
 from data.tables import Attendance, Event, Participant, Stakeholder, StakeholderEmail
 from data.tables.events import ATTENDED, SELF_PACED
 from services.scoring.attended import COUNTED_BAND
@@ -66,7 +67,7 @@ def champions(
         StakeholderEmail.stakeholder_id == Stakeholder.id
     )
     reachable = address.limit(1).scalar_subquery()
-    for some in _pieces(customer_ids):
+    for some in pieces(customer_ids, PIECE):
         rows = session.execute(
             select(
                 Stakeholder.id,
@@ -99,14 +100,9 @@ def champions(
 def depths_of(session: Session, customer_ids: Sequence[int], *, as_of: date) -> Depths:
     """How much each of these customers' stakeholders took part in the year. It stays as it is until facts change."""
     found: dict[int, tuple[float, int]] = {}
-    for some in _pieces(customer_ids):
+    for some in pieces(customer_ids, PIECE):
         found |= _depths(session, some, as_of)
     return found
-
-
-def _pieces(customer_ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    distinct = sorted(set(customer_ids))
-    return (distinct[start : start + PIECE] for start in range(0, len(distinct), PIECE))
 
 
 def _in_the_year(as_of: date) -> ColumnElement[bool]:

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Ticket
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.tickets.clusters import assign
 from services.tickets.follow_up.stopping import stop_reopened
-from services.tickets.listing import pieces
 from services.tickets.weighing import weigh_tickets
 
 

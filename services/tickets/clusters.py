@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from data.bulk import insert_frame, read_frame, update_frame
 from data.errors import BadInput, InvalidMove, NotFound
 from data.keys import reserve_keys
+from data.pieces import pieces
 from data.tables import Draft, Ticket, TicketCluster, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
@@ -20,7 +21,7 @@ from services.access import Viewer, audit
 from services.tickets.causes import Case, Cause, gather
 from services.tickets.follow_up.stopping import OPEN, withdraw
 from services.tickets.history import MOMENT
-from services.tickets.listing import pieces, seen_by
+from services.tickets.listing import seen_by
 from services.tickets.stored import table_of
 
 ANEW = "Its root cause was put right: it is begun anew."
@@ -53,7 +54,7 @@ def assign(session: Session, customer_ids: Collection[int], now: datetime) -> in
 def _cases(session: Session, customer_ids: Collection[int]) -> pl.DataFrame:
     columns = [getattr(Ticket, name) for name in _CASE]
     found = [pl.DataFrame(schema=_CASE)]
-    for some in pieces(sorted(set(customer_ids))):
+    for some in pieces(customer_ids):
         rows = select(*columns).where(Ticket.customer_id.in_(some), Ticket.state != "deleted")
         found.append(read_frame(session, rows, _CASE))
     return pl.concat(found).sort("customer_id", "opened_at", "id")

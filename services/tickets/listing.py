@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from data.pieces import pieces
 from data.tables import Customer, Ticket, TicketFollowUp, TicketLevel, TicketRequester
 from services.access import Viewer, visible
 from services.tickets.records import MOST_ROWS, OVER, PAGE_ROWS, Filters, TicketPage, TicketRow
@@ -76,15 +77,11 @@ def seen_by(by: Viewer) -> ColumnElement[bool]:
     return Ticket.customer_id.in_(select(Customer.id).where(visible(by)))
 
 
-def pieces(ids: Sequence[int], size: int = 5_000) -> list[Sequence[int]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
-
-
 def _follow_ups(session: Session, cluster_ids: Sequence[int]) -> dict[int, str]:
     """By root cause the state of the newest follow-up."""
     f = TicketFollowUp
     found: dict[int, str] = {}
-    for some in pieces(sorted(set(cluster_ids))):
+    for some in pieces(cluster_ids):
         rows = session.execute(
             select(f.cluster_id, f.state).where(f.cluster_id.in_(some)).order_by(f.id)
         )

@@ -11,12 +11,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from data.bulk import read_large, update_frame
+from data.pieces import pieces
 from data.tables import Ticket, TicketCluster, TicketFollowUp
 from services.matching.book import CustomerBook
 from services.matching.prepared import PreparedBook
 from services.tickets.appraising import appraise
 from services.tickets.follow_up.stopping import OPEN, withdraw
-from services.tickets.listing import pieces
 from services.tickets.people import rematch
 from services.tickets.stored import table_of
 

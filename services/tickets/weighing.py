@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from data.bulk import insert_frame, read_frame, update_frame
 from data.keys import reserve_keys
+from data.pieces import pieces
 from data.tables import Customer, RiskSignal, Ticket, TicketLevel, TicketMessage
 from services.tickets.history import MOMENT
 from services.tickets.impact import courses, health_changes
 from services.tickets.levels import as_parts
-from services.tickets.listing import pieces
 from services.tickets.marks import MAY_SAY, marked, worded
 from services.tickets.own_words import own_words
 from services.tickets.records import OVER
@@ -122,7 +122,7 @@ def _tickets(session: Session, ids: Collection[int]) -> pl.DataFrame:
     found = [pl.DataFrame(schema=_TICKET)]
     found += [
         read_frame(session, select(*columns).where(Ticket.id.in_(some)), _TICKET)
-        for some in pieces(sorted(set(ids)))
+        for some in pieces(ids)
     ]
     return pl.concat(found).sort("id")
 

@@ -76,13 +76,13 @@ def best(
     left = (pl.col("due_at") - pl.lit(now, MOMENT)).dt.total_seconds() / 86_400
     pressing = occasions.with_columns(
         press=pl.col("strength") / (1 + left.clip(lower_bound=0.0) / HALF_DAYS)
-    ).sort(
-        "customer_id", "press", "due_at", "kind", "number", descending=[False, True, *[False] * 3]
     )
-    told = pressing.group_by("customer_id", maintain_order=True).agg(
-        chance=1 - (1 - pl.col("press")).product(),
-        count=pl.len(),
-        **{name: pl.col(name).head(REASONS) for name in ("kind", "number", "words")},
+    # Of thousands that wait only figures are looked at; reasons are told of the few that are shown.
+    chances = (
+        pressing.select("customer_id", "press")
+        .sort("customer_id", "press")
+        .group_by("customer_id", maintain_order=True)
+        .agg(chance=1 - (1 - pl.col("press")).product(), count=pl.len())
     )
     arr = pl.col("arr").fill_null(0.0).clip(lower_bound=0.0)
     usual = arr.mean().over("currency")
@@ -92,11 +92,24 @@ def best(
         .with_columns(stake=LEAST + pl.when(usual > 0).then(arr / usual).otherwise(0.0))
     )
     ranked = (
-        told.join(weighed, on="customer_id")
+        chances.join(weighed, on="customer_id")
         .with_columns(value=(pl.col("stake") * pl.col("chance")).round(9))
         .sort("value", "customer", "customer_id", descending=[True, False, False])
+        .head(most)
     )
-    return tuple(_pick(row) for row in ranked.head(most).iter_rows(named=True))
+    told = _reasons(pressing.join(ranked, on="customer_id", how="semi"))
+    shown = ranked.join(told, on="customer_id", maintain_order="left")
+    return tuple(_pick(row) for row in shown.iter_rows(named=True))
+
+
+def _reasons(pressing: pl.DataFrame) -> pl.DataFrame:
+    """A row per customer: its first REASONS, what presses most before the others."""
+    order = ("customer_id", "press", "due_at", "kind", "number")
+    return (
+        pressing.sort(order, descending=[False, True, *[False] * 3])
+        .group_by("customer_id", maintain_order=True)
+        .agg(pl.col(name).head(REASONS) for name in ("kind", "number", "words"))
+    )
 
 
 def _pick(row: dict[str, Any]) -> Pick:

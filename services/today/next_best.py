@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
-from data.tables import Customer, Draft, RiskSignal, Task, Touch
+from data.tables import Customer, Draft, RiskSignal, Task
 from services.access import Viewer, visible
 from services.scoring.risk import OPEN_STATES
-from services.today.best import DRAFT, MOMENT, OCCASIONS, SIGNAL, STAKES, TASK, Pick, best
+from services.today.best import (
+    DRAFT,
+    MOMENT,
+    OCCASIONS,
+    SIGNAL,
+    STAKES,
+    TASK,
+    Pick,
+    Reason,
+    best,
+)
+from services.touches import spoken
 
 DRAFT_STRENGTH = {"critical": 0.9, "high": 0.7, "normal": 0.4, "low": 0.2}
 SIGNAL_STRENGTH = {"alert": 0.8, "watch": 0.5}
@@ -24,6 +36,7 @@ ANSWER_WITHIN = timedelta(days=14)
 DRAFT_WITHIN = timedelta(hours=72)
 """What is promised of a follow-up; a mail that says itself when it comes too late has that instead."""
 TASKS_AHEAD = timedelta(days=7)
+UNTOLD = "a mail waits for your approval"
 
 
 def next_best(session: Session, by: Viewer, now: datetime) -> tuple[Pick, ...]:
@@ -36,7 +49,7 @@ def next_best(session: Session, by: Viewer, now: datetime) -> tuple[Pick, ...]:
         return ()
     c = Customer
     query = select(c.id, c.name, c.arr, c.currency).where(*mine)
-    return best(read_frame(session, query, STAKES), occasions, now)
+    return _with_subjects(session, best(read_large(session, query, STAKES), occasions, now))
 
 
 _Where = Iterable[ColumnElement[bool]]
@@ -45,16 +58,10 @@ _Where = Iterable[ColumnElement[bool]]
 def _signals(session: Session, mine: _Where, now: datetime) -> pl.DataFrame:
     """Open ones since which nobody has spoken with the customer."""
     s, c = RiskSignal, Customer
-    spoken = exists().where(
-        Touch.customer_id == s.customer_id,
-        Touch.at >= s.opened_at,
-        Touch.at <= now,
-        Touch.released_at.is_(None),
-    )
     query = (
         select(s.customer_id, s.id, s.level, s.opened_at, c.renews_on)
         .join(c, c.id == s.customer_id)
-        .where(*mine, s.state.in_(OPEN_STATES), ~spoken)
+        .where(*mine, s.state.in_(OPEN_STATES), ~spoken(s.customer_id, s.opened_at, now))
     )
     schema: dict[str, Any] = {
         "customer_id": pl.Int64, "number": pl.Int64, "level": pl.String, "opened_at": MOMENT,
@@ -86,25 +93,42 @@ def _days(count: pl.Expr) -> pl.Expr:
 
 
 def _drafts(session: Session, mine: _Where, now: datetime) -> pl.DataFrame:
-    """Mails that wait for approval and may go now."""
+    """Mails that wait for approval and may go now, without their words: thousands wait after a conference, and a few
+    are named."""
     d = Draft
+    strength = case(DRAFT_STRENGTH, value=d.severity)
     query = (
-        select(d.customer_id, d.id, d.severity, d.subject, d.created_at, d.expires_at)
+        select(d.customer_id, d.id, strength, d.created_at, d.expires_at)
         .join(Customer, Customer.id == d.customer_id)
         .where(*mine, d.state == "pending", or_(d.not_before.is_(None), d.not_before <= now))
     )
     schema: dict[str, Any] = {
-        "customer_id": pl.Int64, "number": pl.Int64, "severity": pl.String, "subject": pl.String,
-        "created_at": MOMENT, "expires_at": MOMENT,
+        "customer_id": pl.Int64, "number": pl.Int64, "strength": pl.Float64, "created_at": MOMENT,
+        "expires_at": MOMENT,
     }  # fmt: skip
     return _typed(
-        read_large(session, query, schema).with_columns(  # thousands wait after a conference
+        read_large(session, query, schema).with_columns(
             kind=pl.lit(DRAFT),
-            strength=pl.col("severity").replace_strict(DRAFT_STRENGTH, return_dtype=pl.Float64),
             due_at=pl.min_horizontal(pl.col("created_at") + DRAFT_WITHIN, "expires_at"),
-            words=pl.format("a mail waits for your approval: “{}”", "subject"),
+            words=pl.lit(UNTOLD),
         )
     )
+
+
+def _with_subjects(session: Session, picks: Sequence[Pick]) -> tuple[Pick, ...]:
+    """What the mails among the reasons are about."""
+    asked = [one.number for pick in picks for one in pick.reasons if one.kind == DRAFT]
+    rows = (
+        session.execute(select(Draft.id, Draft.subject).where(Draft.id.in_(asked))) if asked else ()
+    )
+    about = {number: f"{UNTOLD}: “{subject}”" for number, subject in rows}
+    return tuple(
+        replace(pick, reasons=tuple(_told(one, about) for one in pick.reasons)) for pick in picks
+    )
+
+
+def _told(one: Reason, about: Mapping[int, str]) -> Reason:
+    return replace(one, words=about.get(one.number, UNTOLD)) if one.kind == DRAFT else one
 
 
 def _tasks(session: Session, mine: _Where, by: Viewer, now: datetime) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from services.touches.caps import (
     reserve,
 )
 from services.touches.planned import Contact, contacts, same_day
+from services.touches.spoken import spoken
 
 __all__ = [
     "ASKED_FOR",
@@ -37,4 +38,5 @@ __all__ = [
     "release",
     "reserve",
     "same_day",
+    "spoken",
 ]

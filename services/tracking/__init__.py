@@ -9,7 +9,6 @@ from services.tracking.instrument import (
     Uninstrumented,
     instrument,
     instrument_many,
-    is_web_address,
 )
 from services.tracking.signing import LENGTH, Signer, known_signer, rotate, signer
 
@@ -23,7 +22,6 @@ __all__ = [
     "Uninstrumented",
     "instrument",
     "instrument_many",
-    "is_web_address",
     "known_signer",
     "rotate",
     "signer",

@@ -11,8 +11,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data.tables import MailEvent, MailLink, OutboxMail
-from services.tracking.instrument import is_web_address
 from services.tracking.signing import LENGTH, Purpose
+from services.web_addresses import is_web_address
 
 _KINDS = {"open": "open", "click": "click", "unsubscribe": "unsubscribe"}
 _LONGEST_AGENT = 500

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from data.tables import MailLink
 from services.tracking.signing import Signer, signer
+from services.web_addresses import is_web_address
 
 UNSUBSCRIBE_MARK = "https://unsubscribe.invalid/"
 """What a template writes where this mail's own unsubscribe link goes, in HTML and text alike."""
@@ -122,17 +122,6 @@ class _Places:
             }
         )
         return f"{self.base}/t/c/{token}"
-
-
-def is_web_address(url: str) -> bool:
-    """Whether a visitor may be sent there: http or https, a host, and nothing that breaks a header."""
-    if any(ord(c) < 33 or ord(c) == 127 or c == "\\" for c in url):
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def _pixel(base: str, tracking: str) -> str:

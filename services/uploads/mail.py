@@ -38,21 +38,6 @@ PARTS = (ROWS, PEOPLE, EVENTS)
 """The staged frames: a row per record with its verdict, whom addresses are taken for, and the events."""
 
 
-def preview(
-    upload_id: int,
-    *,
-    now: datetime,
-    choices: Choices | None = None,
-    progress: Report = silent,
-    engine: Engine | None = None,
-) -> None:
-    """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`."""
-    judge = partial(_judged, now=now)
-    previewing.preview(
-        upload_id, PURPOSE, judge, choices=choices, progress=progress, engine=engine, now=now
-    )
-
-
 def _about(upload: Upload, parsed: ParsedFile, chosen: Choices, now: datetime) -> About:
     zone = chosen.zone or settings().default_zone
     name = chosen.only_event.get("name") or Path(upload.file_name).stem.replace("_", " ")
@@ -68,7 +53,7 @@ def _about(upload: Upload, parsed: ParsedFile, chosen: Choices, now: datetime) -
 
 
 def _judged(
-    upload: Upload, parsed: ParsedFile, chosen: Choices, book: PreparedBook, *, now: datetime
+    upload: Upload, parsed: ParsedFile, chosen: Choices, book: PreparedBook, now: datetime
 ) -> Judged:
     about = _about(upload, parsed, chosen, now)
     campaign = {"campaign": {"name": about.name, "date": about.sent_at.date().isoformat()}}
@@ -114,6 +99,9 @@ def _figures(parsed: ParsedFile, about: About, frames: dict[str, pl.DataFrame]) 
             f"{count(recipients, 'recipient', 'recipients')}, {count(customers, 'customer', 'customers')}"
         ),
     }
+
+
+preview = partial(previewing.preview, purpose=PURPOSE, judge=_judged)
 
 
 def commit(

@@ -38,20 +38,20 @@ class Judged:
     unsure: bool = False
 
 
-Judge = Callable[[Upload, ParsedFile, Choices, PreparedBook], Judged]
+Judge = Callable[[Upload, ParsedFile, Choices, PreparedBook, datetime], Judged]
 
 
 def preview(  # noqa: PLR0913 - the parameters of every such step, and what this one does
     upload_id: int,
+    *,
     purpose: str,
     judge: Judge,
-    *,
     choices: Choices | None = None,
     progress: Report = silent,
     engine: Engine | None = None,
     now: datetime,
 ) -> None:
-    """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`."""
+    """Read, match and `judge` the file; nothing counts yet. A file that cannot be read becomes `failed`."""
     progress("Reading the file", 0.05)
     try:
         with (
@@ -65,7 +65,7 @@ def preview(  # noqa: PLR0913 - the parameters of every such step, and what this
             parsed, chosen = elsewhere.parsed(session, path, chosen, purpose)
             matching, book = current(session).get(MATCHING, 0), load_book(session)
             progress("Matching people to customers", 0.4)
-            judged = judge(upload, parsed, chosen, book)
+            judged = judge(upload, parsed, chosen, book, now)
     except FileRefused as refusal:
         with transaction(engine) as session:
             upload = get_open(session, upload_id)

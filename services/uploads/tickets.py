@@ -38,23 +38,8 @@ BEFORE, ADDED = "ticket_before", "ticket_added"
 _PERSON = ["email", "name", "organisation"]
 
 
-def preview(
-    upload_id: int,
-    *,
-    now: datetime,
-    choices: Choices | None = None,
-    progress: Report = silent,
-    engine: Engine | None = None,
-) -> None:
-    """Read, match and judge the file; nothing counts yet. A file that cannot be read becomes `failed`."""
-    judge = partial(_judged, now=now)
-    previewing.preview(
-        upload_id, PURPOSE, judge, choices=choices, progress=progress, engine=engine, now=now
-    )
-
-
 def _judged(
-    _upload: Upload, parsed: ParsedFile, chosen: Choices, book: PreparedBook, *, now: datetime
+    _upload: Upload, parsed: ParsedFile, chosen: Choices, book: PreparedBook, now: datetime
 ) -> Judged:
     if parsed.needs_mapping:
         return Judged()
@@ -89,6 +74,9 @@ def _figures(parsed: ParsedFile, frames: dict[str, pl.DataFrame]) -> dict[str, A
             f"of {customers:,} {'customer' if customers == 1 else 'customers'}"
         ),
     }
+
+
+preview = partial(previewing.preview, purpose=PURPOSE, judge=_judged)
 
 
 def commit(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
@@ -26,9 +25,10 @@ from services.attendance.follow_up.loading import occasion
 from services.attendance.follow_up.records import KIND, SOURCE, Occasion, Part, Resource
 from services.attendance.follow_up.run import Transact
 from services.planners import require_change
+from services.web_addresses import may_be_entered
 
 MOST_PARTS, MOST_RESOURCES, MOST_WORDS = 200, 200, 30
-LONGEST_TITLE, LONGEST_LINE, LONGEST_URL = 300, 500, 2_000
+LONGEST_TITLE, LONGEST_LINE = 300, 500
 BATCH = 100
 MOST_TOLD = 1_000
 """Characters of a line of the audit log."""
@@ -161,17 +161,8 @@ def _check_resources(resources: Sequence[Resource]) -> None:
     for one in resources:
         if not 0 < len(one.title.strip()) <= LONGEST_TITLE:
             raise BadInput(f"Each resource needs a title of up to {LONGEST_TITLE} characters.")
-        if not _is_web_address(one.url):
+        if not may_be_entered(one.url):
             raise BadInput(f"“{one.url[:60]}” is no web address. It begins with https://.")
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return False
-    clean = url.strip().isprintable() and " " not in url.strip() and len(url) <= LONGEST_URL
-    return clean and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _save_parts(session: Session, event_id: int, parts: Sequence[Part]) -> set[int]:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, update_frame
 from data.once import add_all_once
+from data.pieces import pieces
 from data.tables import Attendance, Event, FollowUp, Upload
 from data.tables.events import ATTENDED, SELF_PACED
 from services.attendance.follow_up.again import begin_again
-from services.attendance.follow_up.loading import finished_since, pieces, present_at
+from services.attendance.follow_up.loading import finished_since, present_at
 from services.attendance.follow_up.records import RECENT, Only
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Draft, DraftEvent, Event, FollowUp, OutboxMail
 from services import drafts, rendering
 from services.attendance.follow_up.compose import FOLDER, Composer
@@ -22,7 +23,6 @@ from services.attendance.follow_up.loading import (
     houses,
     not_to_contact,
     occasion,
-    pieces,
     present_at,
 )
 from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House, Only

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
+from data.pieces import pieces
 from data.tables import (
     Attendance,
     AttendanceNote,
@@ -54,7 +55,6 @@ PEOPLE: dict[str, Any] = {
     "passed": pl.Boolean,
     "sessions": pl.String,
 }
-PIECE = 5_000
 _SUMS = ("questions", "polls", "downloads")
 
 
@@ -270,9 +270,3 @@ def not_to_contact(session: Session, stakeholder_ids: Collection[int]) -> set[in
             )
         )
     return found
-
-
-def pieces(ids: Collection[int]) -> Iterable[list[int]]:
-    """Distinct ids, in lists that fit into one statement."""
-    ordered = sorted(set(ids))
-    return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))

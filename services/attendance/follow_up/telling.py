@@ -10,11 +10,11 @@ import polars as pl
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Event, FollowUp, Notification
 from services.attendance.follow_up.loading import (
     houses,
     occasion,
-    pieces,
     present_at,
 )
 from services.attendance.follow_up.records import House, Match, Occasion, Only

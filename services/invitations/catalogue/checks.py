@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.errors import BadInput
@@ -16,11 +15,12 @@ from services.invitations.catalogue.records import (
     OfferPlan,
     SessionPlan,
 )
+from services.web_addresses import may_be_entered
 
 _UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LONGEST_EVENT = timedelta(days=31)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-LONGEST_TITLE, LONGEST_TEXT, LONGEST_URL = 300, 5_000, 2_000
+LONGEST_TITLE, LONGEST_TEXT = 300, 5_000
 MOST_SESSIONS, MOST_OFFERS, MOST_WORDS = 200, 20, 30
 MOST_SEATS = 1_000_000
 MOST_REMINDERS, LONGEST_BEFORE = 4, 14 * 24 * 60
@@ -86,7 +86,7 @@ def _check_place(plan: EventPlan) -> None:
     if plan.longitude is not None and not -180 <= plan.longitude <= 180:
         raise BadInput("A longitude lies between -180 and 180 degrees.")
     for url in (plan.join_url, plan.registration_url):
-        if url and not is_web_address(url):
+        if url and not may_be_entered(url):
             raise BadInput(f"“{url[:60]}” is no web address. It begins with https://.")
 
 
@@ -120,16 +120,6 @@ def _check_offer(one: OfferPlan) -> None:
         raise BadInput("Each offer needs a title of up to 200 characters.")
     if len(one.code or "") > 60 or len(one.detail or "") > 500:
         raise BadInput("The code of an offer can have 60 characters, its detail 500.")
-
-
-def is_web_address(url: str) -> bool:
-    """Whether a reader can be sent there."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return False
-    clean = url.strip().isprintable() and " " not in url.strip() and len(url) <= LONGEST_URL
-    return clean and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def clean(words: Sequence[str], limit: int = 100) -> list[str]:

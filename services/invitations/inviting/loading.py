@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Customer, Event
 from integrations import gazetteer
 from services.invitations.catalogue import saying
@@ -17,7 +18,7 @@ from services.invitations.catalogue.book import offers_of, sessions_of
 from services.invitations.fit.ground import EARTH_KM
 from services.invitations.inviting.records import Guest, Happening, House
 from services.invitations.ranking.people import Contact
-from services.invitations.recipients import Recipient, pieces
+from services.invitations.recipients import Recipient
 
 
 def happening(session: Session, event: Event) -> Happening:

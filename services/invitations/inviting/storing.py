@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from data.pieces import pieces
 from data.tables import Draft, Event, Invitation, InvitationEvent, Recommendation
 from integrations.calendar_file import Invitee
 from services import drafts
@@ -20,7 +21,7 @@ from services.invitations.entry import attached, uid_of
 from services.invitations.inviting.records import Composed
 from services.invitations.ranking.people import Contact
 from services.invitations.ranking.rank import Ranking
-from services.invitations.recipients import Recipient, pieces
+from services.invitations.recipients import Recipient
 from services.invitations.records import INVITATION, SOURCE, TOPIC, invitation_key
 
 

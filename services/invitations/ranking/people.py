@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
+from data.pieces import pieces
 from data.tables import (
     Attendance,
     Customer,
@@ -106,7 +107,7 @@ def invited(session: Session, stakeholder_ids: Collection[int] | None = None) ->
         found = [read_frame(session, rows, INVITED), _within(session, None, ("cancelled",))]
     else:
         found = [pl.DataFrame(schema=INVITED)]
-        for some in _pieces(stakeholder_ids):
+        for some in pieces(stakeholder_ids, PIECE):
             found.append(read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED))
             found.append(_within(session, some, ("cancelled",)))
     return pl.concat(found).group_by("stakeholder_id", "event_id").agg(pl.col("at").max())
@@ -121,7 +122,7 @@ def leaving(session: Session, stakeholder_ids: Collection[int]) -> pl.DataFrame:
         .where(o.state.not_in(GIVEN_UP))
     )
     found = [pl.DataFrame(schema=INVITED)]
-    for some in _pieces(stakeholder_ids):
+    for some in pieces(stakeholder_ids, PIECE):
         found.append(read_frame(session, rows.where(i.stakeholder_id.in_(some)), INVITED))
         found.append(_within(session, some, GIVEN_UP))
     return pl.concat(found)
@@ -132,7 +133,7 @@ def _within(session: Session, people: Collection[int] | None, off: Collection[st
     send queue is none of `off`."""
     parts = wholes(session, people)
     o, i, found = OutboxMail, Invitation, [pl.DataFrame(schema=INVITED)]
-    for some in _pieces(parts["draft_id"].to_list()):
+    for some in pieces(parts["draft_id"].to_list(), PIECE):
         whole = parts.filter(pl.col("draft_id").is_in(some))
         mails = select(o.draft_id, func.coalesce(o.sent_at, o.due_at)).where(
             o.draft_id.in_(whole["whole"].to_list()), o.state.not_in(off)
@@ -174,7 +175,7 @@ def contacts(
     found: dict[int, list[Contact]] = defaultdict(list)
     roles = [one.lower().replace(" ", "_") for one in (event.audience or {}).get("roles", ())]
     order = (*roles, *_ROLES.get(event.type, _USUAL_ROLES))
-    for some in _pieces(customer_ids):
+    for some in pieces(customer_ids, PIECE):
         rows = session.execute(_people_of(some)).all()
         ids = [row.id for row in rows]
         attended = _attended(session, some)
@@ -259,7 +260,7 @@ def _blocked(session: Session, event: Event, ids: Sequence[int], at: datetime) -
         number: "They do not want mail about events." for number in ids if number in suppressed
     }
     i = Invitation
-    for some in _pieces(ids):
+    for some in pieces(ids, PIECE):
         rows = session.scalars(
             select(i.stakeholder_id).where(
                 i.event_id == event.id, i.stakeholder_id.in_(some), i.state != "withdrawn"
@@ -267,8 +268,3 @@ def _blocked(session: Session, event: Event, ids: Sequence[int], at: datetime) -
         )
         found |= dict.fromkeys(rows, "Invited to this event already.")
     return found
-
-
-def _pieces(ids: Collection[int]) -> Iterable[list[int]]:
-    ordered = sorted(set(ids))
-    return (ordered[start : start + PIECE] for start in range(0, len(ordered), PIECE))

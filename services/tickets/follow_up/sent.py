@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.once import add_once
+from data.pieces import pieces
 from data.tables import Customer, Draft, InboundMail, OutboxMail, Promise, Ticket, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
@@ -27,7 +28,6 @@ from services.tickets.follow_up.sharing import (
     wait_again,
 )
 from services.tickets.follow_up.stopping import OPEN
-from services.tickets.listing import pieces
 from services.tickets.records import LEVEL_WORDS
 from services.timeline import note
 
@@ -133,7 +133,7 @@ def _carriers(session: Session, ones: Sequence[Draft]) -> dict[int, list[Draft]]
     wholes = {one.merged_into_id for one in ones if one.merged_into_id is not None}
     found = {
         whole.id: whole
-        for some in pieces(sorted(wholes), 500)
+        for some in pieces(wholes, 500)
         for whole in session.scalars(select(Draft).where(Draft.id.in_(some)))
     }
     return {one.id: [one, *filter(None, [found.get(one.merged_into_id or 0)])] for one in ones}
@@ -143,7 +143,7 @@ def _left(session: Session, draft_ids: Sequence[int]) -> dict[int, datetime]:
     """When those that have left did."""
     o = OutboxMail
     found: dict[int, datetime] = {}
-    for some in pieces(sorted(set(draft_ids)), 500):
+    for some in pieces(draft_ids, 500):
         rows = session.execute(
             select(o.draft_id, o.sent_at).where(o.draft_id.in_(some), o.state == "sent")
         )

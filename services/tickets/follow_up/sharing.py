@@ -11,11 +11,11 @@ from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
+from data.pieces import pieces
 from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp, TicketState
 from services import drafts
 from services.outbox import GIVEN_UP
 from services.tickets.follow_up.records import KIND, SOURCE
-from services.tickets.listing import pieces
 from services.tickets.records import OVER
 
 TICKETS = "tickets"
@@ -135,7 +135,7 @@ def shared(session: Session, draft_ids: Collection[int]) -> set[int]:
     """Of these drafts, those that speak for other root causes besides that of the one that carries them."""
     f = TicketFollowUp
     found: set[int | None] = set()
-    for some in pieces(sorted(set(draft_ids)), 500):
+    for some in pieces(draft_ids, 500):
         mine = (f.draft_id.in_(some), f.state == "drafted", f.carrier_id.is_not(None))
         found |= set(session.scalars(select(f.draft_id).where(*mine)))
     return {number for number in found if number is not None}
@@ -149,7 +149,7 @@ def given_up(
     that failed or were stopped and can be tried again."""
     o = OutboxMail
     rows: list[Any] = []
-    for some in pieces(sorted(set(draft_ids)), 500):
+    for some in pieces(draft_ids, 500):
         rows += session.execute(
             select(o.draft_id, o.state, o.reason)
             .join(Draft, Draft.id == o.draft_id)

@@ -10,10 +10,10 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
+from data.pieces import pieces
 from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp
 from services import drafts
 from services.tickets.follow_up.sharing import let_go, solved_since, spoken_of
-from services.tickets.listing import pieces
 from services.tickets.records import OVER
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def stop_reopened(session: Session, ticket_ids: Collection[int], now: datetime) 
     """
     f = TicketFollowUp
     stopped = 0
-    for some in pieces(sorted(set(ticket_ids)), 500):
+    for some in pieces(ticket_ids, 500):
         rows = session.execute(
             select(f, Ticket, Draft)
             .join(Ticket, Ticket.cluster_id == f.cluster_id)

@@ -7,17 +7,17 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, Draft, Task
+from data.tables import Customer, Draft, RiskSignal, Task
 from services.access import Viewer
 from services.today import inbox
 from services.today.best import DRAFT, OCCASIONS, SIGNAL, STAKES, TASK, Pick, best
 from services.today.digest import values
-from services.today.next_best import next_best
+from services.today.next_best import DRAFT_STRENGTH, next_best
 from tests.services.impact.test_impact import signal, touch
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -190,6 +190,49 @@ def test_what_may_not_go_yet_or_is_snoozed_is_no_reason(
     assert sorted(one.kind for one in found.reasons) == [DRAFT, SIGNAL, TASK]
     assert "Thanks" in found.why
     assert "Call" in found.why
+
+
+drafts_waiting = st.lists(
+    st.tuples(
+        st.booleans(), st.sampled_from(["critical", "high", "normal", "low"]), st.integers(0, 9),
+        st.none() | st.integers(1, 4),
+    ),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drafts_waiting)
+def test_mails_that_wait_weigh_what_they_would_one_by_one(
+    session: Session, known: Portfolio, now: datetime, rows: list[tuple[bool, str, int, int | None]]
+):
+    session.execute(update(Customer).values(csm_id=known.dana.person_id))
+    session.execute(delete(Draft))
+    session.execute(delete(RiskSignal))
+    made = [
+        draft(
+            known, known.dana, now, subject=f"Mail {n}", severity=severity,
+            created_at=now - days * DAY, expires_at=now + left * DAY if left else None,
+        )
+        for n, (_, severity, days, left) in enumerate(rows)
+    ]  # fmt: skip
+    for one, (theirs, *_) in zip(made, rows, strict=True):
+        one.customer_id = known.datapro if theirs else known.techcorp
+    session.add_all(made)
+    session.flush()
+    stakes = session.query(Customer.id, Customer.name, Customer.arr, Customer.currency).all()
+    occasions: list[Occasion] = [
+        (one.customer_id, DRAFT, one.id, DRAFT_STRENGTH[one.severity],
+         min(one.created_at + 3 * DAY, one.expires_at or now + 99 * DAY),
+         f"a mail waits for your approval: “{one.subject}”")
+        for one in made
+    ]  # fmt: skip
+    expected = best(
+        pl.DataFrame([tuple(row) for row in stakes], schema=STAKES, orient="row", strict=False),
+        pl.DataFrame(occasions, schema=OCCASIONS, orient="row"),
+        now,
+    )
+    assert next_best(session, known.dana, now) == expected
 
 
 def test_daily_mail_names_the_same_in_the_same_order(

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from data.tables import MailLink
 from services import tracking
-from services.tracking import UNSUBSCRIBE_MARK, Uninstrumented, is_web_address
+from services.tracking import UNSUBSCRIBE_MARK, Uninstrumented
 from services.tracking.instrument import MOST_LINKS
+from services.web_addresses import is_web_address
 
 BASE = "https://app.example"
 _HREF = re.compile(r'href="([^"]*)"')
