@@ -58,8 +58,14 @@ def editor(draft: DraftView, save: Save, *, editable: bool) -> None:
 def own_change(draft: DraftView, shown: int) -> bool:
     """Whether all that has changed since revision `shown` is what was typed here: a click on a button takes
     along the field one was still in."""
-    first, last = state.get(PAGE, f"{draft.id}.kept") or (0, 0)
-    return first <= shown < last == draft.revision
+    _, last = state.get(PAGE, f"{draft.id}.kept") or (0, 0)
+    return typed_since(draft.id, shown) and last == draft.revision
+
+
+def typed_since(number: int, shown: int) -> bool:
+    """Whether words were typed here since revision `shown`, whatever others have changed besides."""
+    first, last = state.get(PAGE, f"{number}.kept") or (0, 0)
+    return first <= shown < last
 
 
 def _keep(number: int, save: Save) -> None:
@@ -82,7 +88,7 @@ def _take_up_unsent(draft: DraftView) -> None:
     number = draft.id
     kept, settled = (draft.subject, draft.text), state.get(PAGE, f"{number}.settled")
     unsent = browser_bridge.keep_typed(
-        f"{identity.current_viewer().person_id}.draft.{number}",
+        f"{identity.reader().person_id}.draft.{number}",
         {field: _key(number, field) for field in FIELDS},
         [dict(zip(FIELDS, words, strict=True)) for words in (kept, settled) if words],
     )

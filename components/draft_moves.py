@@ -8,9 +8,13 @@ from datetime import datetime
 import streamlit as st
 
 from components import state
+from components.draft_editor import typed_since
 from components.draft_filters import PAGE
-from components.loaders import DraftView
+from components.loaders import DraftView, public_id
 
+LEADS_ON = ("approve_next", "next")
+_NOTHING: tuple[int, tuple[str, ...], int, str, str | None] = (0, (), 0, "", None)
+"""What `remember` keeps, when nothing was pressed."""
 REASONS = ("Not now", "Wrong person", "Not relevant", "Said already", "Customer has other worries")
 
 
@@ -97,11 +101,23 @@ def remember(draft: DraftView, move: str) -> None:
     state.put(PAGE, "shown", (draft.revision, soft, draft.id, move, draft.way))
 
 
+def leaving(address: str) -> tuple[Pressed | None, int]:
+    """A press that leads on from the draft of this address to the next one, and that draft's number: it need not
+    be read and drawn again before. None where its own words have changed since, which want another look first."""
+    revision, accepted, on, move, way = state.get(PAGE, "shown") or _NOTHING
+    if move not in LEADS_ON or address != public_id("draft", on):
+        return None, on
+    if move != "next" and typed_since(on, revision):
+        return None, on
+    state.drop(PAGE, "shown")
+    return Pressed(move, revision, accepted, way), on
+
+
 def as_shown(pressed: Pressed | None) -> Pressed | None:
     """What was pressed, with what was on the screen then."""
     if pressed is None:
         return None
-    revision, accepted, _, _, way = state.take(PAGE, "shown") or (0, (), 0, "", None)
+    revision, accepted, _, _, way = state.take(PAGE, "shown") or _NOTHING
     return replace(pressed, revision=revision, accepted=accepted, way=way)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import streamlit as st
 
 from components import navigation, state
 from components.draft_changes import when_words
 from components.draft_filters import PAGE, SENDING, SEVERITIES, kind_words
-from components.loaders import DiffLine, DraftView, public_id
+from components.loaders import DiffLine, DraftView, Outcome, public_id
 from components.mail_preview import mail_preview
 from components.text import moment, money, plain
 from components.text_difference import text_difference
@@ -74,15 +73,13 @@ def _standing(draft: DraftView, zone: str) -> None:
         st.success(plain(f"{told}: {moment(at, zone)}{reason}"), icon=":material/outgoing_mail:")
 
 
-def approved_words(
-    draft: DraftView, came_to: str, due_at: datetime | None, zone: str, *, quiet: bool
-) -> str:
-    """What approving came to, and until when it can be taken back. `quiet`: quiet hours hold it till then."""
-    if came_to == "second_look":
-        return f"“{draft.subject}”: approved by you. A second person has to approve it too."
-    why = ", after the recipient's quiet hours" if quiet else ""
+def approved_words(done: Outcome, zone: str) -> str:
+    """What approving came to, and until when it can be taken back."""
+    if done.state == "second_look":
+        return f"“{done.subject}”: approved by you. A second person has to approve it too."
+    why = ", after the recipient's quiet hours" if done.quiet else ""
     return (
-        f"“{draft.subject}” is approved and leaves at {moment(due_at, zone)}{why}. "
+        f"“{done.subject}” is approved and leaves at {moment(done.due_at, zone)}{why}. "
         "Until then you can take it back."
     )
 

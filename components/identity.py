@@ -1,8 +1,10 @@
-"""Who looks at the page: asked anew on every run, since an open tab outlives a sign-out."""
+"""Who looks at the page: asked anew on every run and before every action, since an open tab outlives a sign-out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
 
@@ -15,6 +17,25 @@ from components.plain_pages import plain_page_link
 COOKIE = "cscx_session"
 DEMO_COOKIE = "cscx_demo_person"
 """Whom the demo is looked at as, over reloads and in new tabs; it opens nothing that is not open."""
+
+
+_READER: ContextVar[Viewer | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def one_run() -> Iterator[Viewer]:
+    """The person signed in, for the router: until the run ends `reader` answers without asking again."""
+    viewer = current_viewer()
+    told = _READER.set(viewer)
+    try:
+        yield viewer
+    finally:
+        _READER.reset(told)
+
+
+def reader() -> Viewer:
+    """Whom this run is drawn for: who was signed in as it began."""
+    return _READER.get() or current_viewer()
 
 
 def current_viewer() -> Viewer:

@@ -20,7 +20,7 @@ def page(title: str, subtitle: str | None = None, *, head: bool = True) -> Viewe
     for this role, is not drawn. With `head=False` the page calls `layout.heading` itself, once it knows
     what it is about.
     """
-    viewer = identity.current_viewer()
+    viewer = identity.reader()
     screen = navigation.screen_titled(title)
     if screen is None or viewer.role not in screen.roles:
         st.warning("This page is not part of your role. Choose another one from the menu.")

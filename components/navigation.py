@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -98,7 +98,7 @@ def link(key: str, label: str, **query: str) -> None:
     st.page_link(_page(_screen(key)), label=label, query_params=query or None)
 
 
-def go(key: str, **query: str) -> None:
+def go(key: str, **query: str) -> NoReturn:
     """Leave for another screen at once."""
     st.switch_page(_page(_screen(key)), query_params=query or None)
 

@@ -22,7 +22,7 @@ from services.audit_log import Filters as AuditFilters
 from services.audit_log import Page as AuditPage
 from services.customers import CustomerHead, Merge, MergePreview
 from services.customers import Preview as FilePreview
-from services.drafts import DraftPage, DraftView, Filters
+from services.drafts import DraftPage, DraftView, Filters, Outcome
 from services.erasure import Preview as ErasurePreview
 from services.first_steps import FirstSteps
 from services.hooks import DeliveryRow, IntegrationRow, OwnState, VendorInfo
@@ -102,6 +102,7 @@ __all__ = [
     "NotificationRow",
     "OpportunityRow",
     "OpportunityStep",
+    "Outcome",
     "OwnCompany",
     "OwnState",
     "PersonRow",

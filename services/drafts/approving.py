@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import AppError, InvalidMove
+from data.pieces import pieces
 from data.tables import Approval, AuditEntry, Draft, FrozenMail
 from services import outbox
 from services.access import Viewer, audit
@@ -26,7 +27,6 @@ from services.drafts.access import (
 from services.drafts.blocks import preflight, preflight_many
 from services.drafts.facts import Person, leaves_at, really_leaves, recipients
 from services.drafts.freezing import ASTRAY, astray, freeze, frozen
-from services.drafts.holding import pieces
 from services.drafts.moves import make_move, make_moves, require_move
 from services.drafts.reading import seen_among
 from services.drafts.records import Block, ManyOutcomes, Outcome
@@ -197,10 +197,11 @@ def _approve(
     halfway = [draft for draft in drafts if states[draft.id] == "second_look"]
     if halfway:
         second_looks.tell(session, halfway, by.who, by.name, now=now)
-    return _outcomes(states, queued, people, policy)
+    return _outcomes(drafts, states, queued, people, policy)
 
 
 def _outcomes(
+    drafts: Sequence[Draft],
     states: Mapping[int, str],
     queued: Sequence[outbox.Approved],
     people: Mapping[int, Person],
@@ -216,12 +217,13 @@ def _outcomes(
     leaves = really_leaves(people, due, policy)
     return [
         Outcome(
-            number,
-            state,
-            leaves.get(number),
-            quiet=number in leaves and leaves[number] > due[number][1],
+            draft.id,
+            states[draft.id],
+            draft.subject,
+            leaves.get(draft.id),
+            quiet=draft.id in leaves and leaves[draft.id] > due[draft.id][1],
         )
-        for number, state in states.items()
+        for draft in drafts
     ]
 
 

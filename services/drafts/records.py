@@ -209,6 +209,7 @@ class Outcome:
 
     draft_id: int
     state: str
+    subject: str
     due_at: datetime | None = None
     quiet: bool = False
 

@@ -103,6 +103,22 @@ def test_drafts_are_approved_from_the_keyboard(server: AppServer, context: Brows
     assert [state for state, _ in states(server)] == ["pending", "pending"]
 
 
+def test_going_on_can_be_reloaded_and_gone_back(server: AppServer, context: BrowserContext):
+    page = opened(context, server)
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="For Tom")).to_be_visible()
+    settle(page)
+    page.reload()
+    settle(page)
+    expect(page.get_by_role("heading", name="For Tom")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="After the webinar")).to_be_visible()
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="For Tom")).to_be_visible()
+    assert [state for state, _ in states(server)] == ["pending", "pending"]
+
+
 def test_typing_approves_nothing_and_is_there_after_the_tab_was_closed(
     server: AppServer, context: BrowserContext
 ):

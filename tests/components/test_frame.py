@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 from streamlit.testing.v1 import AppTest
 
-from components import navigation
+from components import loaders, navigation
 from components.navigation import SCREENS
 from data.db import transaction
 from data.settings import settings
@@ -45,6 +45,23 @@ def test_page_run_past_the_router_is_guarded_too(app_database: Engine, screen: n
     app.run()
     assert not app.title
     assert "signed out" in words(app)
+
+
+def test_a_run_asks_once_who_looks_and_the_next_one_anew(
+    app_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    app = open_page("settings", person("Ana"))
+    asked: list[str] = []
+    found = loaders.session_for
+    monkeypatch.setattr(loaders, "session_for", lambda token: asked.append(token) or found(token))
+    app.run()
+    assert len(asked) == 1
+    with transaction() as session:
+        session.execute(update(SignIn).values(ended_at=datetime.now(UTC)))
+    app.run()
+    assert len(asked) == 2
+    assert "signed out" in words(app)
+    assert not app.title
 
 
 def test_every_screen_of_the_menu_has_its_file():

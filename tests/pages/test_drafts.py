@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,15 +124,50 @@ def test_approve_and_next_goes_through_all_that_wait(known: Portfolio):
     assert sorted(states) == ["cancelled", "queued", "queued"]
 
 
-def test_a_press_draws_the_next_draft_alone(known: Portfolio, monkeypatch: pytest.MonkeyPatch):
-    first, _ = add(new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom))
+@pytest.mark.parametrize("move", ["next", "approve_next"])
+def test_a_press_reads_and_draws_the_next_draft_alone(
+    known: Portfolio, monkeypatch: pytest.MonkeyPatch, move: str
+):
+    first, second = add(new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom))
     page = draft_page(first, who=known.dana.person_id)
     drawn: list[str] = []
-    shown = rendering.safe_preview
-    monkeypatch.setattr(rendering, "safe_preview", lambda html: drawn.append(html) or shown(html))
+    read: list[int] = []
+    preview, view = rendering.safe_preview, drafts.view
+
+    @wraps(view)
+    def noted(session: Any, by: Any, draft_id: int, now: Any) -> Any:
+        read.append(draft_id)
+        return view(session, by, draft_id, now)
+
+    monkeypatch.setattr(rendering, "safe_preview", lambda html: drawn.append(html) or preview(html))
+    monkeypatch.setattr(drafts, "view", noted)
+    press(page, move)
+    assert not page.exception
+    assert (len(drawn), read) == (1, [second])
+    assert page.query_params["id"] == public_id("draft", second)
+    moved = "approved" if move == "approve_next" else "pending"
+    assert (one(first).state, one(second).state) == (moved, "pending")
+
+
+def test_a_refused_press_stays_with_its_draft_and_approves_no_other(known: Portfolio):
+    first, second = add(new_draft(known, "a"), new_draft(known, "b", stakeholder_id=known.tom))
+    page = draft_page(first, who=known.dana.person_id)
+    with transaction() as session:
+        drafts.edit(
+            session, first, 1, subject="Theirs", text="Theirs",
+            by=known.morgan, now=datetime.now(UTC),
+        )  # fmt: skip
     press(page, "approve_next")
     assert not page.exception
-    assert len(drawn) == 1
+    assert "has been changed since you opened it" in said(page)
+    assert page.title[0].value == "Theirs"
+    assert (one(first).state, one(second).state) == ("pending", "pending")
+    page.text_area[0].set_value("Mine")
+    press(page, "approve_next")
+    assert "Your change is saved. Look at it once more and approve." in said(page)
+    assert (one(first).state, one(first).text) == ("pending", "Mine")
+    press(page, "approve_next")
+    assert (one(first).state, one(second).state) == ("approved", "pending")
 
 
 def test_words_are_kept_as_they_are_typed(known: Portfolio):
