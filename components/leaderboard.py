@@ -15,6 +15,8 @@ ROW, HEAD, MOST = 34, 42, 620
 """Heights in pixels."""
 
 _RIGHT = {"type": "rightAligned"}
+_NAME = {"cellStyle": {"unicodeBidi": "plaintext", "textAlign": "left"}}
+"""A name that is too long is cut at its own end, which is on the left for one in Arabic or Hebrew."""
 
 
 def _fixed(width: int, **how: Any) -> dict[str, Any]:
@@ -24,14 +26,17 @@ def _fixed(width: int, **how: Any) -> dict[str, Any]:
 # The names share what room is left; pinned columns take part in that only by fitting the whole grid.
 _COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Rank", _fixed(56, pinned="left", **_RIGHT)),
-    ("Customer", {"minWidth": 136, "width": 220, "pinned": "left", "tooltipField": "Customer"}),
+    (
+        "Customer",
+        {"minWidth": 136, "width": 220, "pinned": "left", "tooltipField": "Customer", **_NAME},
+    ),
     ("Score", _fixed(62, **_RIGHT)),
     ("Band", _fixed(74)),
     ("Events", _fixed(68, **_RIGHT)),
     ("Users", _fixed(58, **_RIGHT)),
     ("Trend", _fixed(94)),
     ("Last 12 months", _fixed(132)),
-    ("CSM", {"minWidth": 92, "width": 130, "tooltipField": "CSM"}),
+    ("CSM", {"minWidth": 92, "width": 130, "tooltipField": "CSM", **_NAME}),
     ("ARR", _fixed(70, **_RIGHT)),
 )
 

@@ -65,11 +65,11 @@ def _row(title: str, name: str, points: Points) -> Points:
             }
         total = sum(typed.values())
         if total == TOTAL:
-            st.caption(f":green[:material/check_circle:] Total {total}")
+            st.markdown(f":green[:material/check_circle:] Total {total}")
         else:
             gap = TOTAL - total
             change = f"add {gap}" if gap > 0 else f"take away {-gap}"
-            st.caption(f":red[:material/error:] Total {total}: {change} to reach {TOTAL}")
+            st.markdown(f":red[:material/error:] Total {total}: {change} to reach {TOTAL}")
     return typed
 
 

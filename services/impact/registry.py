@@ -170,7 +170,7 @@ METRICS = (
     ),
     Metric(
         "follow_up_rate", "Events followed up", (135,), 0.80,
-        "events with a follow-up sent", "events whose 72 hours are over",
+        "events with a follow-up sent", "events with somebody to write to whose 72 hours are over",
         "Of the events with somebody to write to, how many had at least one follow-up sent. What was let go "
         "counts as not followed up.",
         "held in the period", "event_analysis", _follow_ups,

@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from sqlalchemy import update
 
 from data.db import make_engine, migrate, transaction
+from data.tables import Customer
 from services.access import signin
 from services.clock import utc_now
 from services.scoring.board import recompute
@@ -18,6 +20,7 @@ from tests.support.browser import settle
 from tests.support.server import AppServer, running_app
 
 pytestmark = pytest.mark.browser
+RIGHT_TO_LEFT = "الشركة المتحدة للاتصالات والمعلومات والخدمات التقنية المتقدمة"
 HARMLESS = ("_stcore", "404", "getRowId")
 
 
@@ -28,6 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]:
     migrate(engine)
     with transaction(engine) as session:
         record(session, busy_world(utc_now().date()))
+        session.execute(update(Customer).where(Customer.id == 30).values(name=RIGHT_TO_LEFT))
     with transaction(engine) as session:
         recompute(session, now=utc_now())
     engine.dispose()
@@ -130,6 +134,30 @@ def test_a_filter_changes_the_rows_that_are_drawn(server: AppServer, context: Br
     page.get_by_label("Customer", exact=True).press("Enter")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Customer 07")
+
+
+def test_a_long_name_from_right_to_left_keeps_its_beginning(
+    server: AppServer, context: BrowserContext
+):
+    page = context.new_page()
+    page.goto(f"{server.url}/engagement")
+    settle(page)
+    cell = grid(page).locator(".ag-pinned-left-cols-container .ag-row [col-id=Customer]").first
+    page.get_by_label("Customer", exact=True).fill(RIGHT_TO_LEFT[:6])
+    page.get_by_label("Customer", exact=True).press("Enter")
+    expect(cell).to_have_text(RIGHT_TO_LEFT)
+    letter, box, cut = cell.evaluate(
+        """cell => {
+            const first = document.createRange()
+            const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT).nextNode()
+            first.setStart(text, 0)
+            first.setEnd(text, 1)
+            const places = [first, cell].map(one => one.getBoundingClientRect())
+            return [...places.map(one => [one.left, one.right]), cell.scrollWidth > cell.clientWidth]
+        }"""
+    )
+    assert cut
+    assert box[0] <= letter[0] < letter[1] <= box[1]
 
 
 def test_a_typed_day_counts_with_enter_and_is_named(server: AppServer, context: BrowserContext):
