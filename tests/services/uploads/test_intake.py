@@ -57,6 +57,27 @@ def test_a_file_becomes_attendance_and_scores(world: Engine, tmp_path: Path):
     assert scores[2] == 0
 
 
+def test_a_file_of_1000_records_is_read_whole(world: Engine, tmp_path: Path):
+    """Each record is there in the end, with its score; how long that takes is measured by `python -m bench --only upload`."""
+    people = [
+        f"person.{n}@{domain}" for n in range(50) for domain in ("dataflow.io", "umbraretail.de")
+    ]
+    lines = [
+        line(email, f"Webinar {day}", Date=f"2026-10-{day:02} 15:00:00", Duration=str(20 + day))
+        for email in people
+        for day in range(1, 11)
+    ]
+    summary = bring_in(world, write_csv(tmp_path / "a.csv", lines))
+    assert [summary[name] for name in ("records", "matched", "rejected", "duplicates")] == [1000, 1000, 0, 0]  # fmt: skip
+    assert summary["changes"]["new"] == 1000
+    found = attendance(world)
+    assert found.group_by("customer_id").len().sort("customer_id").rows() == [(1, 500), (3, 500)]
+    assert found["minutes"].sum() == 100 * sum(range(21, 31))
+    with transaction(world, read_only=True) as session:
+        scores = dict(session.execute(text("SELECT customer_id, score FROM customer_score")).all())
+    assert min(scores[1], scores[3]) > scores[2] == 0
+
+
 def test_every_record_has_exactly_one_verdict(world: Engine, tmp_path: Path):
     lines = [line("maria.lopez@dataflow.io")] * 3 + [line("", Name=""), line("x@y.example")]
     summary = bring_in(world, write_csv(tmp_path / "a.csv", lines), commit=False)
