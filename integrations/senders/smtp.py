@@ -13,9 +13,9 @@ from ipaddress import ip_address
 from time import perf_counter
 from typing import Literal
 
-from integrations.dsn import code_of, is_nobody
 from integrations.senders import HELD_UP, Found, Orphan, Outcome, Outgoing, reply_line
 from integrations.senders.smtp_line import Line, TlsLine
+from integrations.status_codes import code_of, is_nobody
 
 Encryption = Literal["starttls", "tls", "none"]
 _BARE = re.compile(r"[^\s\x00-\x20\x7f<>(),;:@\"\[\]\\]+@[^\s\x00-\x20\x7f<>(),;@\"\\]+")

@@ -13,7 +13,7 @@ from services.access import Viewer, require_customer
 from services.access.audit import audit
 from services.responses import telling
 from services.responses.intake import BY_WORDS, event_key
-from services.responses.threads import is_recipient
+from services.responses.reports import is_recipient
 
 _GONE = "There is no such answer in your portfolio. Open it from the customer's mails."
 

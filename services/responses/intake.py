@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,8 @@ from integrations.inbox.reading import Letter, read
 from services import suppression
 from services.outbox import places
 from services.responses import telling
-from services.responses.threads import Place, is_ours, place_of, same_recipient
+from services.responses.reports import of_ours, same_recipient
+from services.responses.threads import Place, is_ours, place_of
 from services.suppression import EVERYTHING
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def event_key(inbound_id: int) -> str:
 
 @dataclass(frozen=True)
 class _Taken:
-    """A message that concerns us. `kind` is one of those of InboundMail, or complaint; of a mail of ours that
+    """A message that concerns us. `kind` is one of those of InboundMail, or that of a report; of a mail of ours that
     somebody else answered it is "other", for it is not the recipient's answer and no figure counts it."""
 
     kind: str
@@ -70,6 +71,7 @@ def _taken_in(session: Session, mailbox: Mailbox, message: InboundMessage, now: 
 def _take_one(session: Session, mailbox: Mailbox, message: InboundMessage, now: datetime) -> bool:
     letter = read(message.raw)
     place = place_of(session, mailbox, letter, message.thread_id, message.received_at)
+    letter = _of_ours(letter, place)
     kind = _kind(session, letter, place)
     if kind is None:
         return False
@@ -78,6 +80,17 @@ def _take_one(session: Session, mailbox: Mailbox, message: InboundMessage, now: 
     if added is not None:
         _act(session, taken, session.get_one(InboundMail, added), now)
     return added is not None
+
+
+def _of_ours(letter: Letter, place: Place) -> Letter:
+    """Of a report about several recipients what it says of ours. That the mail reached them is an automatic answer,
+    whatever became of others."""
+    if letter.report is None or place.mail is None:
+        return letter
+    report = of_ours(place.mail, letter.report)
+    if report.kind == "delivered":
+        return replace(letter, report=None, automatic=True)
+    return replace(letter, report=report)
 
 
 def _kind(session: Session, letter: Letter, place: Place) -> str | None:
@@ -109,7 +122,7 @@ def _keep(
         outbox_id=place.mail.id if place.mail else None,
         customer_id=place.customer_id,
         stakeholder_id=place.stakeholder_id,
-        kind="other" if taken.kind == "complaint" else taken.kind,
+        kind=_KEPT_AS.get(taken.kind, taken.kind),
         sender=letter.sender,
         subject=letter.subject,
         text=letter.text,
@@ -132,6 +145,7 @@ def _act(session: Session, taken: _Taken, kept: InboundMail, now: datetime) -> N
         telling.tell_answer(session, mail, kept, by_words=letter.by_words, now=now)
 
 
+_KEPT_AS = {"complaint": "other", "passed_on": "auto_reply"}
 _VERDICTS = {
     "reply": ("human", "answered"),
     "auto_reply": ("machine", "auto_reply"),

@@ -12,7 +12,7 @@ from services import notifications, timeline
 from services.ids import public_id
 from services.notifications import Action
 from services.outbox import bounced
-from services.responses.threads import same_recipient
+from services.responses.reports import same_recipient
 
 _SHOWN = 500
 """Characters of a reply in a notification."""
@@ -43,10 +43,12 @@ def tell_answer(
 def tell_report(
     session: Session, mail: OutboxMail, letter: InboundMail, report: Report, *, now: datetime
 ) -> None:
-    """A bounce or a complaint."""
+    """A bounce or a complaint; that the mail was passed on disturbs nobody."""
     name = _name(session, mail.stakeholder_id)
     title, body, urgent = _words(name, mail, report)
     _note(session, mail, letter, "signal", title, body)
+    if report.kind == "passed_on":
+        return
     _notify(session, mail, letter, report.kind, title, body, urgent=urgent, now=now)
 
 
@@ -111,17 +113,35 @@ def _title(session: Session, mail: OutboxMail, answer: InboundMail, *, by_words:
 
 def _words(name: str, mail: OutboxMail, report: Report) -> tuple[str, str, bool]:
     """Title, body, and whether it should be seen at once."""
+    ours = same_recipient(mail, report)
     if report.kind == "complaint":
-        body = "They get no more mail from us. Speak with them before anybody writes again."
-        if not same_recipient(mail, report):
-            body = (
-                "The report names another address than the mail went to, so nobody was put on the suppression "
-                "list. If it was them, do that under Suppression."
-            )
-        return f"{name} reported “{mail.subject}” as spam", body, True
-    if report.dead and same_recipient(mail, report):
+        return _complained(name, mail, report, ours=ours)
+    if report.kind == "passed_on":
+        body = f"Their address took “{mail.subject}” for several people behind it. Nothing else is known of it."
+        return f"Mail to {name} was passed on", body, False
+    if report.dead and ours:
         return f"Mail to {name} came back for good", f"{bounced.GONE} {report.words}".strip(), True
+    beyond = report.beyond or (None if ours else report.recipient)
+    if beyond is not None:
+        body = (
+            f"Their address sent it on to {beyond[:_NAMED]}, which has not taken it. Their own address stays in use: "
+            f"ask them whether the mail reached them. {report.words}"
+        )
+        return f"Mail to {name} was passed on, and has not arrived", body.strip(), False
     return f"Mail to {name} could not be delivered yet", report.words, False
+
+
+def _complained(
+    name: str, mail: OutboxMail, report: Report, *, ours: bool
+) -> tuple[str, str, bool]:
+    if ours:
+        body = "They get no more mail from us. Speak with them before anybody writes again."
+        return f"{name} reported “{mail.subject}” as spam", body, True
+    body = (
+        f"The report names {(report.recipient or '')[:_NAMED]}; the mail went to {name} at another address, so nobody "
+        "was put on the list. If it was them, add their address under Do not contact."
+    )
+    return f"Somebody reported “{mail.subject}” as spam", body, True
 
 
 def _name(session: Session, stakeholder_id: int | None) -> str:

@@ -14,6 +14,7 @@ from data.errors import BadInput
 from data.tables import Mailbox, OutboxMail, Person, Stakeholder, StakeholderEmail
 from integrations.dsn import Report
 from integrations.inbox.reading import Letter
+from services.responses.reports import is_recipient, of_ours, same_recipient
 from services.suppression import address_key
 
 SAME_SUBJECT = timedelta(days=30)
@@ -65,22 +66,6 @@ def is_ours(session: Session, address: str) -> bool:
     )
 
 
-def same_recipient(mail: OutboxMail, report: Report) -> bool:
-    """Whether the report is about the address that the mail went to, or names none. What providers pass on of
-    complaints hides who complained (RFC 6590), so there the domain has to do."""
-    if report.recipient is None or is_recipient(mail, report.recipient):
-        return True
-    domains = {one.rpartition("@")[2].lower() for one in (report.recipient, mail.recipient)}
-    return report.kind == "complaint" and len(domains) == 1
-
-
-def is_recipient(mail: OutboxMail, address: str) -> bool:
-    try:
-        return address_key(address) == address_key(mail.recipient)
-    except BadInput:
-        return False
-
-
 def _place_of_answer(mail: OutboxMail, sender: Stakeholder | None, letter: Letter) -> Place:
     """In a thread write also those whom the recipient forwarded it to, or put in copy."""
     if is_recipient(mail, letter.sender):
@@ -101,8 +86,9 @@ def _place_of_report(
     if mail is None and not report.token:
         refers_to = () if report.about else letter.refers_to
         near = _by_reference(session, refers_to) or _by_thread(session, mailbox, thread_id)
-        sure = report.recipient is not None or not report.about
-        mail = near if near is not None and sure and same_recipient(near, report) else None
+        named = any(one.recipient is not None for one in (report, *report.others))
+        sure = near is not None and (named or not report.about)
+        mail = near if near and sure and same_recipient(near, of_ours(near, report)) else None
     return Place(mail, mail.customer_id, mail.stakeholder_id) if mail else Place()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import encodebytes
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -48,6 +49,49 @@ def bounce(
     """`style` is postfix, exchange or gmail."""
     return _STYLES[style].format(
         about=about, token=about.partition("@")[0], recipient=recipient, status=status, action=action
+    ).replace("\n", "\r\n").encode()  # fmt: skip
+
+
+def block(
+    final: str = "maria@techcorp.example", *, original: str | None = None, action: str = "failed",
+    status: str = "5.1.1", said: str = "550 5.1.1 unknown",
+) -> str:  # fmt: skip
+    """What a report says of one recipient."""
+    sent_to = f"Original-Recipient: rfc822; {original}\n" if original else ""
+    return (
+        f"Final-Recipient: rfc822; {final}\n{sent_to}Action: {action}\nStatus: {status}\n"
+        f"Diagnostic-Code: smtp; {said}\n"
+    )
+
+
+def report(
+    about: str, *blocks: str, kind: str = "delivery-status", encoded: bool = False,
+    sender: str = "MAILER-DAEMON@mx.example (Mail Delivery System)",
+) -> bytes:  # fmt: skip
+    """A report on several recipients; `kind` is RFC 3464's delivery-status or RFC 6533's global-delivery-status."""
+    said = "\n".join(("Reporting-MTA: dns; mx.example\n", *blocks))
+    how, copy = "", "rfc822"
+    if encoded:
+        how, said = "Content-Transfer-Encoding: base64\n", encodebytes(said.encode()).decode()
+    if kind.startswith("global"):
+        copy = "global-headers"
+    return (
+        f"From: {sender}\nTo: {ME}\nSubject: Undelivered\nMIME-Version: 1.0\n"
+        f"Content-Type: multipart/report; report-type={kind}; boundary=B\n\n"
+        "--B\nContent-Type: text/plain\n\nSee below.\n\n"
+        f"--B\nContent-Type: message/{kind}\n{how}\n{said}\n"
+        f"--B\nContent-Type: message/{copy}\n\nFrom: {ME}\nMessage-ID: <{about}>\n\nOld words\n--B--\n"
+    ).replace("\n", "\r\n").encode()  # fmt: skip
+
+
+def daemon(
+    about: str, text: str, *, sender: str = "Mail Delivery System <Mailer-Daemon@mx.example>",
+    subject: str = "Mail delivery failed", headers: str = "",
+) -> bytes:  # fmt: skip
+    """A letter of a server that makes no reports, with a copy of our mail's head below it."""
+    return (
+        f"From: {sender}\nTo: {ME}\nSubject: {subject}\n{headers}Message-ID: <daemon@mx.example>\n\n"
+        f"{text}\n\n------ This is a copy of the message. ------\n\nMessage-ID: <{about}>\nSubject: Your report\n"
     ).replace("\n", "\r\n").encode()  # fmt: skip
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from integrations.dsn import is_dead
 from integrations.inbox.reading import read
 from integrations.inbox.words import LONGEST, from_html, new_words
+from integrations.status_codes import is_dead
 from tests.support import letters
 
 ABOUT = "abc123@ours.example"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import (
-    InboundMail,
     Mailbox,
     MailEvent,
     Notification,
@@ -20,47 +18,14 @@ from data.tables import (
     TimelineEntry,
     Touch,
 )
-from integrations.inbox import InboundMessage
-from services import outbox, responses, suppression, touches
+from services import outbox, touches
+from tests.services.responses.world import MARIA, World, make_world
 from tests.support import letters, queued
-from tests.support.portfolio import Portfolio, portfolio
-from tests.support.sent import SentMail, mailbox, sent_mail
-
-MARIA = "maria@techcorp.example"
-
-
-@dataclass
-class World:
-    session: Session
-    known: Portfolio
-    box: Mailbox
-    mail: SentMail
-    now: datetime
-
-    def take(self, raw: bytes, *, number: str = "p1", thread: str | None = None) -> int:
-        message = InboundMessage(number, raw, self.now, thread)
-        return responses.take_in(self.session, self.box, [message], now=self.now)
-
-    def inbound(self) -> list[InboundMail]:
-        return list(self.session.scalars(select(InboundMail).order_by(InboundMail.id)))
-
-    def kinds(self) -> list[str]:
-        return list(self.session.scalars(select(MailEvent.kind).order_by(MailEvent.id)))
-
-    def told(self) -> list[str]:
-        return list(self.session.scalars(select(Notification.title).order_by(Notification.id)))
-
-    def blocked(self) -> str | None:
-        why = suppression.blocked(self.session, MARIA, "support")
-        return why.reason if why else None
 
 
 @pytest.fixture
 def world(session: Session, now: datetime) -> World:
-    known = portfolio(session, now)
-    box = mailbox(session, now)
-    mail = sent_mail(session, known, box, now - timedelta(days=1), recipient=MARIA)
-    return World(session, known, box, mail, now)
+    return make_world(session, now)
 
 
 def test_reply_is_kept_without_its_quotes_and_its_csm_is_told(world: World):
