@@ -32,7 +32,6 @@ MOVES = {
     "cancel": "Cancelled",
     "schedule": "Scheduled",
     "reassign": "Given",
-    "hold": "Held back",
     "release": "Taken up",
     "merge": "Made one mail with another",
     "reopen": "Taken up again",

@@ -41,6 +41,9 @@ _MESSAGE_ID = re.compile(
     r"<?([A-Za-z0-9][A-Za-z0-9._+-]{0,99})@([A-Za-z0-9][A-Za-z0-9.-]{0,189})>?"
 )
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(?:; ?[a-z]+=[A-Za-z0-9-]+)*")
+_NOT_IN_NAMES = re.compile(r'[/\\"<>|:*?]')
+LONGEST_FILE_NAME = 200
+_LONGEST_ENDING = 20
 _URL = re.compile(r"https?://[!#-;=?-~]{1,850}")
 _SHORT = 66
 """Longest subject that fits one line of 78 with its name; longer ones are folded."""
@@ -98,6 +101,26 @@ def build(mail: Mail) -> bytes:
 def checked_address(address: str, what: str = "address") -> str:
     """The address as headers carry it, its domain in ASCII; BadInput when mail cannot go there."""
     return _checked_address(what, address)
+
+
+def checked_file(name: str, content_type: str) -> str:
+    """The name, as it is; BadInput when no file can have it, or when the content type is none."""
+    words = _one_line("name of an attachment", name)
+    if not words.strip() or len(words) > LONGEST_FILE_NAME or _NOT_IN_NAMES.search(words):
+        raise BadInput("The name of an attachment is no file name. Change it.")
+    if not _TYPE.fullmatch(content_type):
+        raise BadInput("The content type of an attachment is not one.")
+    return words
+
+
+def as_file_name(name: str, tail: str = "") -> str:
+    """The nearest name that a file can have, with `tail` before its ending."""
+    plain = " ".join(_NOT_IN_NAMES.sub("-", _CONTROL.sub(" ", name)).split()) or "file"
+    stem, dot, ending = plain.rpartition(".")
+    if not stem or len(ending) > _LONGEST_ENDING:
+        stem, dot, ending = plain, "", ""
+    rest = f"{tail}{dot}{ending}"
+    return f"{stem[: LONGEST_FILE_NAME - len(rest)]}{rest}"
 
 
 def written_to(raw: bytes, sender: tuple[str, str], recipient: tuple[str, str]) -> bool:
@@ -211,11 +234,7 @@ def _multipart(kind: str, boundary: str, parts: list[str]) -> str:
 
 
 def _attached(attachment: Attachment) -> str:
-    name = _one_line("name of an attachment", attachment.name)
-    if not name or len(name) > 200 or re.search(r'[/\\"<>|:*?]', name):
-        raise BadInput("The name of an attachment is no file name. Change it.")
-    if not _TYPE.fullmatch(attachment.content_type):
-        raise BadInput("The content type of an attachment is not one.")
+    name = checked_file(attachment.name, attachment.content_type)
     filename = (
         f'filename="{name}"' if name.isascii() else f"filename*=utf-8''{quote(name, safe='')}"
     )

@@ -26,12 +26,15 @@ class Facts:
     over_cap: str | None = None
     duplicate: str | None = None
     mailbox: str | None = None
+    owner_gone: str | None = None
+    file: str | None = None
     arr: Decimal | None = None
 
 
 def decide(draft: Draft, facts: Facts) -> list[Block]:
     """The blocks, those that must be put right first."""
-    return [*_of_words(draft), *_of_recipient(facts), *_of_sending(draft, facts)]
+    files = [Block("file", facts.file, hard=True)] if facts.file else []
+    return [*_of_words(draft), *files, *_of_recipient(facts), *_of_sending(draft, facts)]
 
 
 def _of_words(draft: Draft) -> list[Block]:
@@ -72,6 +75,8 @@ def _of_sending(draft: Draft, facts: Facts) -> list[Block]:
     if draft.owner_id is None:
         words = "Nobody owns it, so there is nobody to send it as. Give it to somebody first."
         blocks.append(Block("no_owner", words, hard=True))
+    if facts.owner_gone:
+        blocks.append(Block("owner_gone", facts.owner_gone, hard=True))
     if facts.mailbox:
         blocks.append(Block("mailbox", facts.mailbox, hard=True))
     if facts.over_cap:

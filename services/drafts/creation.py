@@ -18,6 +18,7 @@ from data.pieces import PIECE, pieces
 from data.tables import Customer, Draft, DraftAttachment, Stakeholder
 from services import rendering
 from services.access import Viewer, require_customer
+from services.drafts.files import names_of
 from services.drafts.holding import UnderWay, under_way, words_of
 from services.drafts.moves import note_created
 from services.drafts.records import (
@@ -106,6 +107,7 @@ def _check(new: NewDraft) -> None:
         raise BadInput("A draft without a template needs a subject or a text.")
     if sum(len(file.content) for file in new.attachments) > MOST_ATTACHMENTS_BYTES:
         raise BadInput("The attachments are larger than 10 MB together. Link to them instead.")
+    names_of(new.attachments)
 
 
 def _recipients(session: Session, drafts: Sequence[NewDraft]) -> dict[int, _Recipient]:
@@ -200,12 +202,12 @@ def _attach(session: Session, made: Sequence[tuple[int, NewDraft]]) -> None:
     rows = [
         {
             "draft_id": number,
-            "name": file.name[:200],
+            "name": name,
             "content_type": file.content_type,
             "content": file.content,
         }
         for number, new in made
-        for file in new.attachments
+        for name, file in zip(names_of(new.attachments), new.attachments, strict=True)
     ]
     if rows:
         session.execute(insert(DraftAttachment), rows)

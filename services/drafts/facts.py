@@ -17,8 +17,10 @@ from data.settings import settings
 from data.tables import Customer, Draft, Mailbox, Stakeholder, StakeholderEmail, Touch
 from integrations.mime import checked_address
 from services import suppression, touches
+from services.drafts import files, owners
 from services.drafts.checks import Facts
 from services.drafts.holding import under_way
+from services.drafts.records import SEVERITY_RANK
 from services.drafts.zones import local
 from services.mailboxes import from_line, mailbox_found
 from services.outbox.policy import SendPolicy
@@ -73,6 +75,7 @@ def gather(
     mailboxes = _mailboxes(session, drafts)
     duplicates = _duplicates(session, drafts, people, now)
     capped = _over_cap(session, drafts, policy, now)
+    left, wrong = owners.gone(session, drafts), files.wrong_with(session, drafts)
     found: dict[int, Facts] = {}
     for draft in drafts:
         person = people[draft.stakeholder_id]
@@ -85,6 +88,8 @@ def gather(
             over_cap=capped.get(draft.id),
             duplicate=duplicates.get(draft.id),
             mailbox=mailboxes.get(draft.id),
+            owner_gone=left.get(draft.id),
+            file=wrong.get(draft.id),
             arr=person.arr,
         )
     return found
@@ -168,7 +173,8 @@ def _no_sender(session: Session, mailbox: Mailbox | None, owner_id: int | None) 
 def _duplicates(
     session: Session, drafts: Sequence[Draft], people: Mapping[int, Person], now: datetime
 ) -> dict[int, str]:
-    """Contacts on the same day of theirs, and other mails to the same person that are under way."""
+    """Contacts on the same day of theirs, and other mails to the same person that are under way. The weightiest
+    of those that still wait goes first, so the lighter ones do not speak against it."""
     contacts = _contacts(session, drafts, now)
     others = under_way(session, [draft.stakeholder_id for draft in drafts])
     found: dict[int, str] = {}
@@ -176,10 +182,13 @@ def _duplicates(
         who, at = draft.stakeholder_id, leaves_at(draft, now)
         day = local(at, people[who].zone).date()
         had = [what for on, what in contacts[who] if local(on, people[who].zone).date() == day]
+        rank = SEVERITY_RANK[draft.severity]
         met = [
             mail
             for mail in others.get(who, [])
-            if mail.draft_id != draft.id and mail.meets(at, now)
+            if mail.draft_id != draft.id
+            and (mail.approved or mail.rank >= rank)
+            and mail.meets(at, now)
         ]
         if had:
             found[draft.id] = f"This person hears from us that day already: “{had[0][:120]}”."

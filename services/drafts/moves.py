@@ -24,7 +24,6 @@ MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "recall": (("approved",), ("second_look",)),
     "reject": (("pending", "held", "second_look"), ("rejected",)),
     "cancel": (EDITABLE, ("cancelled",)),
-    "hold": (("pending",), ("held",)),
     "merge": (("pending", "held"), ("held",)),
     "release": (("held",), ("pending",)),
     "reopen": (("rejected", "cancelled"), ("pending",)),

@@ -220,7 +220,7 @@ def _actions(
     session: Session, by: Viewer, draft: Draft, sending: Sending | None
 ) -> tuple[str, ...]:
     """What the reader may do now, blocks aside: those are told in words."""
-    moves = set(allowed(draft.state)) - {"hold", "merge", "recall"}
+    moves = set(allowed(draft.state)) - {"merge", "recall"}
     if by.person_id is None or not may_approve(session, by, draft):
         moves -= set(_NEED_APPROVER)
     if draft.state == "second_look":

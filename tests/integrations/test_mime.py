@@ -13,11 +13,18 @@ from email.policy import SMTP
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data.errors import BadInput
-from integrations.mime import Attachment, Mail, build, checked_address
+from integrations.mime import (
+    Attachment,
+    Mail,
+    as_file_name,
+    build,
+    checked_address,
+    checked_file,
+)
 
 MAIL = Mail(
     message_id="o41.1.9f2c@mail.example.com",
@@ -269,6 +276,17 @@ def test_attachments_read_back(content: bytes):
 def test_an_attachment_that_is_not_what_it_says_is_refused(attachment: Attachment):
     with pytest.raises(BadInput):
         build(replace(MAIL, attachments=(attachment,)))
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "-2"]))
+@example("Q1/Q2.ics", "-2")
+@example(f"{'x' * 300}.ics", "-12")
+@example(". \r\n", "")
+def test_any_text_has_a_name_near_to_it_that_a_file_can_have(text: str, tail: str):
+    name = as_file_name(text, tail)
+    assert checked_file(name, "text/plain") == name
+    assert as_file_name(name) == name
+    assert tail in name
 
 
 @pytest.mark.parametrize("body", ["a\x00b", "a\ud800b"])

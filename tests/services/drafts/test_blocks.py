@@ -11,7 +11,7 @@ from data.tables import Draft, Mailbox, Person, Stakeholder, StakeholderEmail, S
 from services import drafts
 from services.drafts import Block
 from services.drafts import blocks as rules
-from tests.services.drafts.world import make, person_without_address, queued
+from tests.services.drafts.world import make, open_it, person_without_address, queued
 from tests.support.portfolio import Portfolio, portfolio
 
 DAY = timedelta(days=1)
@@ -101,6 +101,46 @@ def test_sender_whom_mail_cannot_name_blocks(
     (block,) = drafts.preflight(session, draft, now)
     assert (block.code, block.hard) == ("mailbox", True)
     assert "sender's address" in block.words
+
+
+def test_owner_who_has_left_blocks_until_somebody_else_has_it(
+    session: Session, known: Portfolio, now: datetime
+):
+    draft = make(session, known, now)
+    session.get_one(Person, known.dana.person_id).active = False
+    session.flush()
+    (block,) = drafts.preflight(session, draft, now)
+    assert (block.code, block.hard) == ("owner_gone", True)
+    assert "Dana Example no longer works here" in block.words
+    with pytest.raises(InvalidMove, match="Give the draft to somebody"):
+        drafts.approve(session, draft.id, 1, by=known.morgan, now=now, accepted=["owner_gone"])
+    assert known.erik.person_id is not None
+    drafts.reassign(session, draft.id, 1, known.erik.person_id, by=known.morgan, now=now)
+    assert codes(session, draft, now) == []
+
+
+def test_weightier_mail_goes_before_a_lighter_one_that_waits_for_the_same_day(
+    session: Session, known: Portfolio, now: datetime
+):
+    lighter = make(session, known, now, "a")
+    heavier = make(session, known, now, "b", severity="high", subject="Down")
+    for draft in (lighter, heavier):
+        open_it(session, draft, known.dana, now)
+    wanted = [(lighter.id, 1), (heavier.id, 1)]
+    done = drafts.approve_many(session, wanted, by=known.dana, now=now)
+    assert done.approved == (heavier.id,)
+    assert [number for number, _ in done.left] == [lighter.id]
+    (block,) = drafts.preflight(session, lighter, now)
+    assert block.words == "Another mail to this person is in the send queue: “Down”."
+
+
+def test_weightier_mail_is_warned_of_a_lighter_one_that_is_approved(
+    session: Session, known: Portfolio, now: datetime
+):
+    lighter = make(session, known, now, "a")
+    drafts.approve(session, lighter.id, 1, by=known.dana, now=now)
+    heavier = make(session, known, now, "b", severity="high")
+    assert codes(session, heavier, now) == [("duplicate", False)]
 
 
 @pytest.mark.parametrize(
