@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
@@ -26,6 +26,7 @@ from services.drafts.moves import make_moves, require_move
 from services.drafts.records import LONGEST_SUBJECT, SEVERITY_RANK, Named, NewDraft
 from services.drafts.words import joined
 from services.ids import public_id
+from services.outbox.returns import add_return
 
 SOURCE = "draft"
 CANDIDATES = ("pending", "held")
@@ -75,14 +76,39 @@ def take_apart(session: Session, draft_id: int, revision: int, *, by: Viewer, no
     require_revision(draft, revision)
     if draft.kind != MERGED:
         raise InvalidMove("This draft was not made of others.")
-    _drop(session, draft, "Taken apart again.", by, now)
-    parts = sorted(_held_parts(session, draft), key=lambda one: -SEVERITY_RANK[one.severity])
+    return _in_two(session, draft, "Taken apart again.", by=by, now=now)
+
+
+@add_return
+def give_parts_back(session: Session, row: OutboxMail, by: Viewer, now: datetime) -> None:
+    """A merged mail that a person cancelled in the queue is taken apart, as its parts would wait behind it for
+    good."""
+    if row.draft_id is None or session.get_one(Draft, row.draft_id).kind != MERGED:
+        return
+    tied = (Draft.id == row.draft_id) | (Draft.merged_into_id == row.draft_id)
+    free = session.scalars(
+        select(Draft)
+        .where(tied)
+        .order_by(Draft.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(free) != session.scalar(select(func.count(Draft.id)).where(tied)):
+        raise InvalidMove("Somebody is at this mail's draft just now. Try again in a moment.")
+    whole = next(one for one in free if one.id == row.draft_id)
+    if whole.state == "approved":
+        _in_two(session, whole, "Cancelled in the send queue.", by=by, now=now)
+
+
+def _in_two(session: Session, whole: Draft, why: str, *, by: Viewer, now: datetime) -> int:
+    _drop(session, whole, why, by, now)
+    parts = sorted(_held_parts(session, whole), key=lambda one: -SEVERITY_RANK[one.severity])
     _wait(parts)
     for part in parts[:1]:
         holding.release(session, part, by=by, now=now)
     session.flush()
-    holding.release_next(session, [draft.stakeholder_id], now=now)
-    return parts[0].id if parts else draft.id
+    holding.release_next(session, [whole.stakeholder_id], now=now)
+    return parts[0].id if parts else whole.id
 
 
 def untie(session: Session, draft: Draft, *, by: Viewer | None, now: datetime) -> None:

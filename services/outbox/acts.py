@@ -12,7 +12,7 @@ from data.errors import InvalidMove, NotFound
 from data.tables import OutboxMail
 from services.access import ADMINISTRATOR, Viewer, require_role
 from services.access.audit import audit
-from services.outbox import places
+from services.outbox import places, returns
 from services.outbox import policy as policies
 from services.outbox.listing import seen_by
 from services.outbox.moves import NOT_OUT, move
@@ -31,10 +31,13 @@ def retry(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> Non
 
 
 def cancel(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> None:
-    """Do not send it. InvalidMove when it has left or may have."""
+    """Do not send it; the drafts that a merged one was made of wait again. InvalidMove when it has left or may
+    have."""
     row = _mine(session, outbox_id, by, *NOT_OUT)
     _moved(session, row, "cancelled", by, now, why="Cancelled")
     places.give_back(session, row, now, alone=True)
+    session.expire(row)  # it was moved past the session
+    returns.cancelled(session, row, by, now)
 
 
 def went_out(session: Session, outbox_id: int, *, by: Viewer, now: datetime) -> None:

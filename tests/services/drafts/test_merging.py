@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from data.errors import InvalidMove, NotFound
 from data.tables import Draft, OutboxMail
 from integrations.mime import Attachment
-from services import drafts
+from services import drafts, outbox, touches
 from services.drafts import Block, add_check, blocks
 from services.drafts.words import joined
 from services.ids import public_id
@@ -157,6 +157,29 @@ def test_part_of_a_mail_that_is_sent_counts_as_gone(
     sent(session, made, now)
     assert drafts.cancel_for(session, "lesson", 8, "It is off.", now=now) == (0, 1)
     assert states(session, made, *two) == ["approved", "held", "held"]
+
+
+def test_merged_mail_cancelled_in_the_queue_is_taken_apart(
+    session: Session, known: Portfolio, now: datetime, two: tuple[Draft, Draft]
+):
+    made = merged(session, known, two, now)
+    drafts.approve(session, made.id, 1, by=known.dana, now=now)
+    [row] = queued(session, made.id)
+    outbox.cancel(session, row.id, by=known.dana, now=now)
+    assert states(session, made, *two) == ["cancelled", "pending", "held"]
+    assert [one.merged_into_id for one in two] == [None, None]
+    planned = touches.contacts(session, now, stakeholder_id=known.maria)
+    assert [one.draft_id for one in planned] == [one.id for one in two]
+    assert [row.state for row in queued(session, made.id)] == ["cancelled"]
+    drafts.approve(session, two[0].id, 1, by=known.dana, now=now)
+
+
+def test_mail_cancelled_in_the_queue_that_was_made_of_none_stays_approved(
+    session: Session, known: Portfolio, now: datetime, two: tuple[Draft, Draft]
+):
+    drafts.approve(session, two[0].id, 1, by=known.dana, now=now, accepted=["duplicate"])
+    outbox.cancel(session, queued(session, two[0].id)[0].id, by=known.dana, now=now)
+    assert states(session, two[0]) == ["approved"]
 
 
 @pytest.mark.parametrize(("ended", "parts"), [("rejected", "rejected"), ("expired", "mixed")])
