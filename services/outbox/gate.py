@@ -37,6 +37,7 @@ OTHER_TEXT = "This is not the text that was approved, so it was not sent."
 NOT_APPROVED = "Its approval was taken back, so it was not sent."
 TOO_LATE = "It would have come too late."
 NOT_THEIRS = "This is no longer an address of the recipient. Open its draft and approve it again."
+NO_COLLEAGUE = "Nobody here has this address any more. An admin can correct it under People."
 INTERNAL = "internal"
 """The topic of mail to colleagues."""
 _SOON = timedelta(seconds=30)
@@ -59,6 +60,7 @@ class Facts:
     open_at: datetime
     held: str | None = None
     """Why a feature wants it to wait."""
+    internal: bool = False
     second_missing: str | None = None
     """Why a second person has to approve it by now."""
 
@@ -94,7 +96,7 @@ def _refused(facts: Facts) -> str | None:
     if not facts.approved:
         return NOT_APPROVED
     if not facts.theirs:
-        return NOT_THEIRS
+        return NO_COLLEAGUE if facts.internal else NOT_THEIRS
     if facts.expires_at is not None and facts.expires_at <= facts.now:
         return TOO_LATE
     return facts.suppressed
@@ -228,6 +230,7 @@ def _facts(
         right_text=sha256(row.raw).hexdigest() == row.approved_hash,
         approved=four_eyes.approved(session, row),
         theirs=_still_theirs(session, row),
+        internal=row.topic == INTERNAL,
         expires_at=row.expires_at,
         suppressed=why.words if why else None,
         paused=paused_words(policy, mailbox),

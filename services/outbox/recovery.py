@@ -24,6 +24,7 @@ _WORN = "Each worker that took it up ended. See the log of the worker."
 _NO_MAILBOX = (
     "Its mailbox was removed. Open its draft and approve it again: it leaves from another."
 )
+_NO_MAILBOX_NOR_DRAFT = "Its mailbox was removed. The next one leaves from another."
 _CANNOT_ASK = "This way of sending cannot be asked whether a mail went out."
 
 
@@ -78,7 +79,10 @@ def _expire(session: Session, now: datetime) -> int:
 def _strand(session: Session, now: datetime) -> int:
     """Nobody claims for a mailbox that is gone, so its mail would wait without end."""
     removed = select(Mailbox.id).where(Mailbox.state == "removed")
-    return _block(session, OutboxMail.mailbox_id.in_(removed), _NO_MAILBOX, now)
+    stranded, drafted = OutboxMail.mailbox_id.in_(removed), OutboxMail.draft_id.is_not(None)
+    return _block(session, stranded & drafted, _NO_MAILBOX, now) + _block(
+        session, stranded & ~drafted, _NO_MAILBOX_NOR_DRAFT, now
+    )
 
 
 def _block(session: Session, which: ColumnElement[bool], why: str, now: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Mailbox, Notification, OutboxMail, Person, StakeholderEmail, Suppression
 from services import outbox
-from services.outbox.gate import NOT_THEIRS
+from services.outbox.gate import NO_COLLEAGUE, NOT_THEIRS
 from services.outbox.timing import Timing
 from tests.support import queued
 
@@ -53,6 +53,7 @@ def test_mail_of_a_removed_mailbox_is_blocked_and_told_and_that_of_a_paused_one_
     found = outbox.recover(session, now=NOON, timing=Timing())
     session.refresh(mail)
     gone = state == "removed"
+    assert "draft" not in (mail.reason or ""), "it was made of none"
     assert (mail.state, found.blocked) == (("blocked", 1) if gone else ("queued", 0))
     assert bool(session.scalar(select(Notification.id))) == gone
 
@@ -80,7 +81,7 @@ def test_mail_to_a_colleague_who_is_no_longer_here_does_not_leave(session: Sessi
     mail.topic, mail.stakeholder_id, mail.customer_id = "internal", None, None
     mail.recipient, dana.active = dana.email or "", False
     session.flush()
-    assert pass_gate(session) == NOT_THEIRS
+    assert pass_gate(session) == NO_COLLEAGUE
 
 
 def test_other_spelling_of_the_same_address_is_theirs(session: Session):
