@@ -24,30 +24,43 @@ _FIELD = (
     rf"|{_NAME}|datum|uhrzeit|fecha|lien|enlace"
     r"|[A-Za-z]+(?:_[A-Za-z]+)+|[Xx]{2,}|…|\.{3}"
 )
+_NOTHING = r"(?:None|null|nan|NaN|undefined)"
 _NOBODY = (
-    r"[ \t]{0,20}(?:(?:None|null|nan|undefined|unknown|\{\}|\[\]|<>)[ \t]{0,20})?,(?=[ \t]{0,20}$)"
+    rf"[ \t]{{0,20}}(?:(?:{_NOTHING}|unknown|\{{\}}|\[\]|<>)[ \t]{{0,20}})?,(?=[ \t]{{0,20}}$)"
+)
+_GREETING = (
+    r"Hi|Hello|Dear|Hey|Sehr geehrte[rs]?(?: Frau| Herr)?|Liebe(?:[rs]|[(/*:_]{1,2}r\)?)?|Ch(?:er|ère)|Estimad[oa]"
+    r"|Gentile|Geachte"
+)
+_TITLE = r"(?:[ \t](?:Mrs?|Ms|Mx|Miss|Dr|Prof|Herrn?|Frau)\.?)?"
+_COMPANY = (
+    r" (?:Corp|Inc|Ltd|LLC|LLP|PLC|GmbH|AG|SE|SA|SAS|BV|AB|AS|Oy|SpA|Co|Company|Group|Holding)\b"
 )
 _OPEN = re.compile(
     r"\{\{[^{}]{0,80}\}\}"  # {{ first_name }}
     r"|\{\{[ \t]{0,4}[A-Za-z_][\w.]{0,40}"  # {{ first_name
     r"|\{%[^{}\n]{0,80}%\}"
-    r"|\$?\{[A-Za-z_][\w .]{0,40}\}"  # {name}, ${name}
+    r"|<%[^<>%\n]{0,80}%>"
+    r"|\$\{[A-Za-z_][\w .]{0,40}\}|\{[A-Za-z_][\w .]{1,40}\}"  # ${name}, {name}; {x} is a set
+    r"|\{![$A-Za-z_][\w.$]{0,60}\}"  # {!Contact.FirstName}
     r"|(?<![\w^\\)\]}])\{\d\}"  # {0}
     rf"|(?<![\w$=/&?.])\$(?i:{_NAME})\b"
     r"|<<[^<>\n]{1,60}>>"
     rf"|<(?i:{_NAME}|link|url|date|datum|(?:insert|your)\b[^<>@:/]{{0,40}})>"
     r"|\*\|[A-Za-z_:]{1,40}\|\*"  # as Mailchimp writes them
-    r"|%[A-Z][A-Z_]{2,40}%|%%[A-Za-z_ ]{1,40}%%"
+    rf"|&lt;(?i:{_NAME})&gt;|«[ \xa0]?(?i:{_NAME}|[a-z]{{1,20}}_[a-z]{{1,20}})[ \xa0]?»"
+    r"|%[A-Z][A-Z_]{2,40}%|%%[A-Za-z_ ]{1,40}%%|%[a-z]{1,20}(?:[._][a-z]{1,20}){1,4}%(?!\w)"
     r"|(?<![\w/#])#[A-Z][A-Z_]{2,40}#(?![\w#])"
     rf"|(?<!\w)__(?i:{_NAME}|date|link)__(?!\w)"
     r"|@@[A-Za-z_][\w.]{0,40}@@"
     r"|\[\[[^\W\d][\w .]{0,40}\]\](?!\()"
     rf"|\[(?i:{_FIELD})\](?!\()"
-    r"|\b(?:TODO|TBD|TBC|FIXME)\b"
-    r"|(?<![\w-])X{3,}(?![\w-])(?! ?[\dX])"
+    rf"|\((?i:insert|enter|add|fill in) (?i:(?:the|a|your|their) )?(?i:{_NAME}|date|time|link|url|place|topic)\)"
+    r"|\b(?:TODO|TBD|TBC|TBA|FIXME)\b|\[object Object\]"
+    rf"|(?<![\w-])X{{3,}}(?![\w-])(?! ?[\dX])(?!{_COMPANY})"
     r"|\b[Ll]orem ipsum\b"
-    rf"|^(?:Hi|Hello|Dear|Hey){_NOBODY}"
-    rf"|^(?:Sehr geehrte[rs]?(?: Frau| Herr)?|Liebe[rs]?|Ch(?:er|ère)|Estimad[oa]|Gentile|Geachte){_NOBODY}"
+    rf"|^(?:{_GREETING}){_TITLE}{_NOBODY}"
+    rf"|^(?:{_GREETING}|Hallo|Guten Tag|Bonjour|Hola|Ciao)[ \t]{{1,20}}{_NOTHING}(?=[ \t]{{0,20}}(?:[!.:;]|$))"
     # Without a name these are a greeting by themselves.
     rf"|^(?:Hallo|Guten Tag|Guten Morgen|Bonjour|Hola|Ciao|Buongiorno)[ \t]{_NOBODY}",
     re.MULTILINE,
