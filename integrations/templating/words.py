@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError, meta, nodes
@@ -36,6 +37,7 @@ FILTERS = (
     "truncate",
     "upper",
 )
+_OF_TEXT = ("capitalize", "e", "escape", "join", "lower", "rich", "trim", "truncate", "upper")
 TESTS = ("defined", "undefined", "none", "string", "number", "sequence")
 _ALLOWED = (
     nodes.Template,
@@ -174,12 +176,32 @@ def _environment(*, marked: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=0,
+        finalize=_known,
     )
     made.globals.clear()
     made.filters = {name: made.filters[name] for name in FILTERS}
     made.filters["rich"] = _rich if marked else str
+    made.filters |= {name: _of_known(made.filters[name]) for name in _OF_TEXT}
     made.tests = {name: made.tests[name] for name in TESTS}
     return made
+
+
+def _known(value: Any) -> Any:
+    """A value that is not known says nothing: never "None", where words forget to ask for it first."""
+    if isinstance(value, list):
+        return [one for one in value if one is not None]
+    return "" if value is None else value
+
+
+def _of_known(made: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, to which a value that is not known is an empty text."""
+    place = 1 if hasattr(made, "jinja_pass_arg") else 0
+
+    @wraps(made)
+    def asked(*given: Any, **more: Any) -> Any:
+        return made(*given[:place], _known(given[place]), *given[place + 1 :], **more)
+
+    return asked
 
 
 def _rich(text: object) -> Markup:

@@ -63,6 +63,28 @@ def test_a_missing_value_is_named(part: str):
         fill(words)
 
 
+@pytest.mark.parametrize("part", ["subject", "text", "html"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "{{ offer }}", "{{ offer|e }}", "{{ offer|upper }}", "{{ offer|lower|trim }}", "{{ offer|rich }}",
+        "{{ offer|truncate(9) }}", "{{ several|join(' ') }}", "{{ deep.offer }}",
+        "{% for one in several %}{{ one }}{% endfor %}", "{{ offer if name else name }}",
+    ],
+)  # fmt: skip
+def test_a_value_that_is_null_says_nothing(part: str, asked: str):
+    words = replace(WORDS, **{part: f"[{asked}]"})
+    made = fill(words, offer=None, several=[None, None], deep={"offer": None})
+    assert getattr(made, part).strip() in ("[]", "[ ]")
+
+
+def test_words_can_still_ask_whether_a_value_is_null():
+    words = replace(
+        WORDS, text="{% if offer is none %}none{% endif %}{% if not offer %}!{% endif %}"
+    )
+    assert fill(words, offer=None).text == "none!\n"
+
+
 def test_a_missing_part_of_a_value_is_named():
     words = replace(WORDS, text="{% for line in lines %}{{ line.url }}{% endfor %}")
     with pytest.raises(BadInput, match="url is missing"):
