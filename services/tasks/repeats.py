@@ -19,6 +19,8 @@ OFFERED = {
 """The rules people choose from, and what they call them."""
 _ALWAYS_THERE = 28
 _FREQUENCIES = ("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY")
+_RULE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(?:;[A-Z]+=[A-Z0-9,+-]+)*")
+"""One line of one rule: nothing that leaves days out or starts elsewhere."""
 _INTERVAL = re.compile(r"INTERVAL=([^;\s]*)", re.IGNORECASE)
 _STEPS = re.compile(r"0*[1-9]\d{0,2}")
 
@@ -33,13 +35,15 @@ def next_due(rule: str, due_at: datetime, now: datetime) -> datetime:
         raise BadInput(
             "A task repeats daily, weekly, monthly or yearly, and until it is cancelled."
         )
+    if not _RULE.fullmatch(rule):
+        raise BadInput(f"This is no rule for repeating: {' '.join(rule.split())[:60]}")
     if not all(map(_STEPS.fullmatch, _INTERVAL.findall(rule))):
         # The library would look for the next one for ever.
         raise BadInput("A task repeats after one day, week, month or year, or after several.")
     # The library counts in whole seconds.
     try:
         series = rrulestr(anchored(rule, due_at.day), dtstart=due_at.replace(microsecond=0))
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"This is no rule for repeating: {rule[:60]}") from error
     following = series.after(max(due_at, now))
     if following is None:

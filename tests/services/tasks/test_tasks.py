@@ -140,6 +140,10 @@ def test_next_time_is_always_to_come(rule: str, due: datetime, now: datetime):
         "FREQ=MONTHLY;INTERVAL=+0",
         "FREQ=DAILY;INTERVAL=-1",
         "FREQ=DAILY;INTERVAL=",
+        "FREQ=DAILY\nEXDATE:20261118T120000Z",
+        "FREQ=DAILY\nDTSTART:20261118T120000Z",
+        "FREQ=DAILY;WKST",
+        "FREQ=DAILY;BYDAY=0MO;",
     ],
 )
 def test_rules_that_end_hammer_or_stand_still_are_refused(rule: str):
