@@ -50,6 +50,12 @@ class BlockSaid(BaseModel):
     hard: bool = Field(description="Must be put right; others can be accepted when approving")
 
 
+class AttachmentSaid(BaseModel):
+    name: str
+    type: str = Field(description="Its content type")
+    size: int = Field(description="In bytes")
+
+
 class OneDraft(DraftLine):
     text: str
     html: str
@@ -60,6 +66,9 @@ class OneDraft(DraftLine):
     )
     time_zone: str = Field(description="The recipient's")
     evidence: list[dict[str, Any]]
+    attachments: list[AttachmentSaid] = Field(
+        description="Files that go with it: an approval is of these, too"
+    )
     blocks: list[BlockSaid]
     second_look: str | None = Field(
         description="Why two people must approve it; null: one is enough"
@@ -133,6 +142,10 @@ def read_draft(draft_id: str, by: By) -> OneDraft:
         way=found.way,
         time_zone=found.zone,
         evidence=[dict(one) for one in found.evidence],
+        attachments=[
+            AttachmentSaid(name=file.name, type=file.content_type, size=file.size)
+            for file in found.attachments
+        ],
         blocks=[BlockSaid(code=b.code, words=b.words, hard=b.hard) for b in found.blocks],
         second_look=found.second_look,
         approved_by=list(found.approved_by),

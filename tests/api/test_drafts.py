@@ -13,6 +13,7 @@ from api.main import api
 from data.db import transaction
 from data.errors import BadInput
 from data.tables import ApiToken, Draft, OutboxMail, StakeholderEmail
+from integrations.mime import Attachment
 from services import drafts
 from services.access import Viewer, tokens
 from services.clock import utc_now
@@ -73,6 +74,16 @@ def test_list_and_draft_say_what_waits(client: Callable[..., TestClient], known:
     assert "edit" in found["actions"]
     assert mine.get("/drafts", params={"state": "rejected"}).json()["drafts"] == []
     assert mine.get("/drafts", params={"state": "sent"}).status_code == 422
+
+
+def test_files_that_go_with_a_draft_are_named(client: Callable[..., TestClient], known: Portfolio):
+    file = Attachment("event.ics", "text/calendar; method=REQUEST", b"BEGIN:VCALENDAR")
+    one, other = add(new_draft(known, "a", attachments=(file,)), new_draft(known, "b"))
+    mine = client(known.dana)
+    assert mine.get(f"/drafts/{one}").json()["attachments"] == [
+        {"name": "event.ics", "type": "text/calendar; method=REQUEST", "size": 15}
+    ]
+    assert mine.get(f"/drafts/{other}").json()["attachments"] == []
 
 
 def test_token_made_for_it_approves_and_rejects(
