@@ -210,6 +210,48 @@ def test_migrating_twice_changes_nothing(engine: Engine):
     assert sorted(inspect(engine).get_table_names()) == before
 
 
+MERGED = (
+    "insert into draft (id, dedup_key, kind, topic, severity, customer_id, stakeholder_id, subject, text, html,"
+    ' evidence, source, state, revision, template_version, created_at, updated_at, "values") values'
+    " ({id}, 'k{id}', '{kind}', 'events', 'normal', 1, 1, '', '', '', '[]', 'x', '{state}', 1, 0, {now}, {now},"
+    " '{values}')"
+)
+
+
+def test_parts_know_the_merged_mails_that_stood_when_the_column_came(engine: Engine):
+    command.downgrade(config(engine), "0027")
+    now = "0" if engine.dialect.name == "sqlite" else "now()"
+    people = (
+        "insert into customer (id, name, currency, interests, goals, challenges, created_at, updated_at)"
+        f" values (1, 'Acme', 'USD', '[]', '[]', '[]', {now}, {now})",
+        "insert into stakeholder (id, customer_id, first_name, last_name, unsubscribed, created_at, updated_at)"
+        f" values (1, 1, 'A', 'B', {'0' if now == '0' else 'false'}, {now}, {now})",
+    )
+    wholes = {
+        30: ("pending", "[1, 2]"), 31: ("second_look", "[3, 4]"), 32: ("approved", "[5, 6]"),
+        33: ("cancelled", "[7, 8]"), 34: ("rejected", "[9, 10]"), 35: ("approved", None),
+        # Merged once before, and taken apart.
+        29: ("cancelled", "[1, 2]"), 36: ("cancelled", "[3, 4]"),
+    }  # fmt: skip
+    with engine.begin() as connection:
+        for statement in people:
+            connection.exec_driver_sql(statement)
+        for number in range(1, 11):
+            row = MERGED.format(id=number, kind="personal", state="held", values="{}", now=now)
+            connection.exec_driver_sql(row)
+        for number, (state, parts) in wholes.items():
+            values = f'{{"parts": {parts}}}' if parts else "{}"  # let go by age
+            row = MERGED.format(id=number, kind="merged", state=state, values=values, now=now)
+            connection.exec_driver_sql(row)
+    migrate(engine)
+    asked = text(
+        "select id, merged_into_id from draft where merged_into_id is not null order by id"
+    )
+    with engine.begin() as connection:
+        found = dict(connection.execute(asked).all())
+    assert found == {1: 30, 2: 30, 3: 31, 4: 31, 5: 32, 6: 32}
+
+
 def test_open_questions_about_some_at_a_domain_ask_about_them_alone(engine: Engine):
     command.downgrade(config(engine), "0028")
     kept = "insert into participant (id, person_key, band, confidence, evidence, question_kind, question_key) values "
