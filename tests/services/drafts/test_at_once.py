@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AppError, InvalidMove
-from data.tables import Mailbox, OutboxEvent, OutboxMail
+from data.tables import Draft, Mailbox, OutboxEvent, OutboxMail
 from services import drafts, outbox
 from services.access import Viewer
 from services.drafts import DraftView
 from services.outbox import policy as policies
 from tests.services.drafts.machine import OPEN, START
 from tests.services.drafts.oracle import holds, marker
-from tests.services.drafts.world import new_draft
+from tests.services.drafts.world import make, new_draft, queued
 from tests.support.portfolio import Portfolio, portfolio
 
 MOVES = ("approve", "approve", "approve", "edit", "undo", "reject")
@@ -235,3 +235,24 @@ def test_cancel_and_retry_in_the_same_moment_leave_a_state_that_one_of_them_chos
         assert cancelled
         ways = [["queued", "queued", "cancelled"], ["queued", "cancelled"]]
         assert state_of(engine, mail) == ("cancelled", ways[0] if retried else ways[1])
+
+
+def test_merged_mail_is_not_cancelled_while_somebody_has_a_draft_it_was_made_of(engine: Engine):
+    """They may be waiting for the mail in turn. It stays queued, and can be cancelled afterwards."""
+    if engine.dialect.name == "sqlite":
+        pytest.skip("There is one writer at a time.")
+    with transaction(engine) as session:
+        known = portfolio(session, START)
+        first, second = (make(session, known, START, key) for key in "ab")
+        made = drafts.merge(session, first.id, 1, other_id=second.id, by=known.dana, now=START)
+        drafts.approve(session, made, 1, by=known.dana, now=START)
+        part, mail = second.id, queued(session, made)[0].id
+    cancel = cancelling(engine, mail, known.dana)
+    with transaction(engine) as other:
+        other.get_one(Draft, part, with_for_update=True)
+        assert not cancel()
+    assert state_of(engine, mail) == ("queued", ["queued"])
+    assert cancel()
+    with transaction(engine, read_only=True) as session:
+        states = session.scalars(select(Draft.state).order_by(Draft.id)).all()
+        assert states == ["pending", "held", "cancelled"]
