@@ -52,11 +52,12 @@ class Sending(RuleBasedStateMachine):
         self.silent: dict[int, int] = {}
         self.mails: dict[int, Approved] = {}
         with transaction(self.engine) as session:
-            # It only grows, so what keeps it has to go first.
-            refusing = "drop trigger if exists audit_entry_no_delete"
+            # They only grow, so what keeps them has to go first.
             sqlite = self.engine.dialect.name == "sqlite"
-            without = "alter table audit_entry disable trigger user"
-            session.execute(text(refusing if sqlite else without))
+            for name in ("audit_entry", "timeline_entry"):
+                refusing = f"drop trigger if exists {name}_no_delete"
+                without = f"alter table {name} disable trigger user"
+                session.execute(text(refusing if sqlite else without))
             for table in reversed(metadata.sorted_tables):
                 session.execute(delete(table))
         with transaction(self.engine) as session:
