@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from services.clock import utc_now
 PAGE = "event_analysis"
 VIEWS = ("Trends", "Topics", "Reach", "Lift", "Value by segment", "Training", "Follow-up")
 FILES = {"Trends": "months", "Topics": "topics", "Value by segment": "by_segment"}
+IN_PARTS = ("Lift", "Value by segment")
 ROWS = {
     "Trends": ("seats",),
     "Topics": ("seats",),
@@ -49,12 +51,14 @@ share = SHARE_IN_REVENUE
 if view == "Value by segment":
     share = drawn.share_in_revenue(share)
 wanted = AnalysisFilters(days, segment, kind, share)
+found: Any = None
 tickets = None
 with st.spinner("Working out what events change …"):
     if view == "Training":
         found, tickets = loaders.read(analysis.with_tickets, viewer, today=today, filters=wanted)
-    else:
-        found = loaders.read(analysis.analysis, viewer, today=today, filters=wanted)
+    else:  # what is not shown is not worked out
+        service = analysis.analysis if view in IN_PARTS else analysis.overview
+        found = loaders.read(service, viewer, today=today, filters=wanted)
 rates = loaders.fresh(
     analysis.rates, viewer, since=since(utc_now(), days), segment=segment, event_type=kind
 )

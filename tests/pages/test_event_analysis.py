@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
 
 from components import state
 from data.db import transaction
+from services.attendance.analysis import report
 from services.clock import utc_now
 from tests.services.attendance.world import event, seat
 from tests.support.apptest import open_page, person, words
@@ -39,6 +41,20 @@ def test_each_view_is_drawn(known: Portfolio, view: str):
     app = open_page("event_analysis", known.ada, **{"event_analysis.view": view})
     assert not app.exception
     assert "not enough data" in {one.delta for one in app.metric}
+
+
+@pytest.mark.parametrize("view", ["Trends", "Topics", "Reach", "Follow-up"])
+def test_what_a_view_does_not_show_is_not_worked_out(
+    known: Portfolio, monkeypatch: pytest.MonkeyPatch, view: str
+):
+    worked_out: list[str] = []
+    for name in ("lifts", "training"):
+        told = partial(worked_out.append, name)
+        monkeypatch.setattr(report, name, lambda *_, told=told, **__: told())
+    app = open_page("event_analysis", known.ada, **{"event_analysis.view": view})
+    assert not app.exception
+    assert app.metric
+    assert worked_out == []
 
 
 def test_two_customers_are_too_few_for_a_lift(known: Portfolio):

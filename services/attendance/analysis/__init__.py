@@ -18,6 +18,7 @@ from services.attendance.analysis.report import (
     AnalysisFilters,
     analysis,
     choices,
+    overview,
 )
 from services.attendance.analysis.singly import months_of_lift, worth_by_event
 from services.attendance.analysis.tickets import TicketEffect, ticket_effect, with_tickets
@@ -40,6 +41,7 @@ __all__ = [
     "export_follow_ups",
     "impact",
     "months_of_lift",
+    "overview",
     "rates",
     "rows_behind",
     "rows_shown",

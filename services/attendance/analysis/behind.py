@@ -19,6 +19,7 @@ from services.attendance.analysis.report import (
     AnalysisFilters,
     analysis,
     chosen,
+    overview,
     worth_rows,
 )
 from services.attendance.analysis.tickets import change_rows, ticket_rows
@@ -149,8 +150,8 @@ def export(
     """A table of the analysis (`months`, `topics`, `by_segment`) or the rows behind one (ROWS_OF, but the
     follow-ups), as `csv` or `xlsx`."""
     tables: dict[str, Callable[[], pl.DataFrame]] = {
-        "months": lambda: analysis(session, by, today, filters=filters).months,
-        "topics": lambda: analysis(session, by, today, filters=filters).topics,
+        "months": lambda: overview(session, by, today, filters=filters).months,
+        "topics": lambda: overview(session, by, today, filters=filters).topics,
         "by_segment": lambda: worth_rows(analysis(session, by, today, filters=filters).worth),
     }
     if what in tables:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from services.attendance.analysis.loading import Known
@@ -92,6 +93,20 @@ def _from_sums(known: Known, types: Mapping[int, str], today: date) -> Lifts:
     )
 
 
+def whole(known: Known, event_ids: Sequence[int], today: date) -> tuple[int, Lift]:
+    """How many of these events are measured, and the lift of them all: without that of any part."""
+    size = known.customers.height
+    if size > MANY:
+        world, sums, measured = World(known), Sums(size), 0
+        for one in world.each(event_ids, today):
+            measured += 1
+            sums.add(one, world.groups)
+        if sums.customers > MANY:
+            return measured, sums.lift()
+    rows = around(known, event_ids, today)
+    return rows["event_id"].n_unique(), lift_of(rows)
+
+
 def by_group(known: Known, groups: Mapping[int, T], today: date) -> dict[T, Lift]:
     """The lift of each group of events. `groups` names that of each event; those of which no event can be
     measured are missing."""
@@ -125,7 +140,7 @@ def _within(known: Known, members: Bools) -> Known:
 
 
 def _only(one: Around, members: Bools) -> Around:
-    here = members[one.who]
+    here = np.flatnonzero(members[one.who])
     return Around(
         one.event_id, one.who[here], one.came[here], one.before[here], one.after[here],
         one.stratum[here],

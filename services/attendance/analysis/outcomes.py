@@ -159,7 +159,10 @@ def _running(flags: Bools) -> npt.NDArray[np.signedinteger[Any]]:
     """Events x customers: how many of the events before each; one row more than there are events."""
     customers, events = flags.shape
     sums = np.zeros((events + 1, customers), dtype=np.min_scalar_type(-events - 1))
-    np.cumsum(flags.T, axis=0, dtype=sums.dtype, out=sums[1:])
+    for place, event in enumerate(
+        flags.T
+    ):  # numpy's own cumsum takes ten times as long to widen truths
+        np.add(sums[place], event, out=sums[place + 1])
     return sums
 
 

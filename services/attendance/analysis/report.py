@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.tables import Customer, Event
 from services.access import Viewer, visible
-from services.attendance.analysis.lifts import lifts
+from services.attendance.analysis.lifts import lifts, whole
 from services.attendance.analysis.loading import Known, load
 from services.attendance.analysis.training import Training, training
 from services.attendance.analysis.worth import SHARE_IN_REVENUE, Worth, worth
@@ -46,7 +47,7 @@ class TypeLift:
 
 
 @dataclass(frozen=True)
-class Analysis:
+class Overview:
     """As of the end of `as_of`. `months`: month Date, events, seats, customers. `topics`: topic, events,
     seats, customers, questions, per_event (seats), recent and earlier (the same in both halves of the
     period). `measured`: how many of the events have 90 days after them and 270 before on record."""
@@ -60,9 +61,25 @@ class Analysis:
     topics: pl.DataFrame
     measured: int
     lift: Lift
+
+
+@dataclass(frozen=True)
+class Analysis(Overview):
+    """With the lift of each type, what events are worth to each segment, and what trainings achieve."""
+
     lifts: tuple[TypeLift, ...]
     worth: tuple[Worth, ...]
     training: Training
+
+
+def overview(
+    session: Session, by: Viewer, today: date, filters: AnalysisFilters | None = None
+) -> Overview:
+    """As `analysis`, but of all events together only: what most of its screens show."""
+    wanted = filters or AnalysisFilters()
+    facts = known, held = chosen(session, by, wanted, today)
+    measured, lift = whole(known, held["event_id"].to_list(), today)
+    return Overview(**_figures(today, wanted, facts), measured=measured, lift=lift)
 
 
 def analysis(
@@ -79,22 +96,30 @@ def analysis_of(
     """The same, of what `chosen` gives."""
     known, held = facts
     ids = held["event_id"].to_list()
-    seats = known.seats.filter(pl.col("event_id").is_in(ids))
     found = lifts(known, ids, today)
     return Analysis(
-        as_of=today,
-        since=today - timedelta(days=wanted.days),
-        events=held.height,
-        seats=int(seats["people"].sum()),
-        reach=share_of(seats["customer_id"].n_unique(), known.customers.height),
-        months=months(held, seats),
-        topics=topics(held, seats, today - timedelta(days=wanted.days // 2)),
+        **_figures(today, wanted, facts),
         measured=found.measured,
         lift=found.whole,
         lifts=_by_type(held, found.types),
         worth=tuple(worth(known, ids, found.segments, share=wanted.share)),
         training=training(session, by, known, ids, today, lift=found.training),
     )
+
+
+def _figures(today: date, wanted: AnalysisFilters, facts: Facts) -> dict[str, Any]:
+    """Those that are counted rather than compared."""
+    known, held = facts
+    seats = known.seats.filter(pl.col("event_id").is_in(held["event_id"].to_list()))
+    return {
+        "as_of": today,
+        "since": today - timedelta(days=wanted.days),
+        "events": held.height,
+        "seats": int(seats["people"].sum()),
+        "reach": share_of(seats["customer_id"].n_unique(), known.customers.height),
+        "months": months(held, seats),
+        "topics": topics(held, seats, today - timedelta(days=wanted.days // 2)),
+    }
 
 
 def chosen(session: Session, by: Viewer, wanted: AnalysisFilters, today: date) -> Facts:

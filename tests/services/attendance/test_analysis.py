@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from services import figures
 from services.attendance import analysis
 from services.attendance.analysis import AnalysisFilters
 from services.attendance.analysis import lifts as walk
-from services.attendance.analysis.lifts import NO_SEGMENT, lifts
+from services.attendance.analysis.lifts import NO_SEGMENT, lifts, whole
 from services.attendance.analysis.loading import CUSTOMERS, EVENTS, Known
 from services.attendance.analysis.outcomes import around, strata
 from services.attendance.analysis.worth import worth
@@ -207,6 +207,10 @@ def test_drill_down_adds_up_to_the_figures(session: Session, known: Portfolio, n
     assert found.lift.points is None
     (one,) = (one for one in found.worth)
     assert one.cost == pytest.approx(300)
+    alone = analysis.overview(session, known.ada, now.date())
+    for figure in fields(alone):
+        one, other = (getattr(each, figure.name) for each in (found, alone))
+        assert one.equals(other) if isinstance(one, pl.DataFrame) else one == other, figure.name
 
 
 def test_rows_behind_each_figure_add_up_to_it(session: Session, known: Portfolio, now: datetime):
@@ -354,8 +358,11 @@ def test_lifts_added_up_event_by_event_are_those_of_all_rows(monkeypatch: pytest
     assert found.whole.low is not None
     assert found.segments[NO_SEGMENT].low is not None
     assert found.segments["Rare"].low is None, "too few"
+    measured, alone = whole(known, ids, TODAY)
+    assert (measured, astuple(alone)) == (found.measured, pytest.approx(astuple(found.whole)))
     monkeypatch.undo()
     few = lifts(known, ids, TODAY)
+    assert whole(known, ids, TODAY) == (few.measured, few.whole)
     assert few.segments["SMB"].points == pytest.approx(found.segments["SMB"].points)
     assert few.types["training"] == few.training
 
