@@ -86,10 +86,13 @@ def carrier() -> ColumnElement[int]:
     return func.coalesce(Draft.merged_into_id, Draft.id)
 
 
+_PART = aliased(Draft)
+
+
 def merged_among(session: Session, stakeholder_ids: Collection[int]) -> dict[int, Draft]:
     """Of these people's drafts, those that wait behind a merged one, with that one, which may go out or
     has."""
-    part, found = aliased(Draft), dict[int, Draft]()
+    part, found = _PART, dict[int, Draft]()
     for some in pieces(stakeholder_ids):
         rows = session.execute(
             select(part.id, Draft)

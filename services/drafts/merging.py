@@ -180,7 +180,8 @@ def offers(session: Session, by: Viewer, draft: Draft, now: datetime) -> tuple[N
 
 def ties(session: Session, draft: Draft) -> tuple[Named | None, tuple[Named, ...]]:
     """The merged draft that this one waits behind, and the ones that this one was made of."""
-    whole = merged_among(session, [draft.stakeholder_id]).get(draft.id)
+    part = draft.merged_into_id is not None  # most are none, and nothing has to be asked
+    whole = merged_among(session, [draft.stakeholder_id]).get(draft.id) if part else None
     return Named(whole.id, whole.subject) if whole else None, _parts(session, parts_of(draft))
 
 

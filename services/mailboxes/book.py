@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
@@ -57,22 +57,26 @@ def mailbox_for(session: Session, person_id: int | None) -> Mailbox:
     return mailbox_found(session, person_id) or _make_folder(session)
 
 
+_FOUND = (
+    select(Mailbox)
+    .where(
+        Mailbox.person_id.is_(None) | (Mailbox.person_id == bindparam("person_id")),
+        Mailbox.state != REMOVED,
+    )
+    .order_by(
+        Mailbox.person_id.is_(None),
+        case((Mailbox.kind == "eml", 1), else_=0),
+        case((Mailbox.state == READY, 0), else_=1),
+        Mailbox.id,
+    )
+    .limit(1)
+)
+"""Put together once: each look at a draft asks this three times, and that takes longer than the answer."""
+
+
 def mailbox_found(session: Session, person_id: int | None) -> Mailbox | None:
     """As `mailbox_for`, but makes nothing: for previews. None when the folder was never needed yet."""
-    mine = Mailbox.person_id.is_(None)
-    if person_id is not None:
-        mine = mine | (Mailbox.person_id == person_id)
-    return session.scalar(
-        select(Mailbox)
-        .where(mine, Mailbox.state != REMOVED)
-        .order_by(
-            Mailbox.person_id.is_(None),
-            case((Mailbox.kind == "eml", 1), else_=0),
-            case((Mailbox.state == READY, 0), else_=1),
-            Mailbox.id,
-        )
-        .limit(1)
-    )
+    return session.scalar(_FOUND, {"person_id": person_id})
 
 
 def sender_of(mailbox: Mailbox) -> Sender:
