@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from components import layout, navigation, state
-from components.loaders.ask import AskChoices, AskDraft, AskLinks, AskTable, AskText, Turn
+from components.loaders.ask import AskChoices, AskDraft, AskFile, AskLinks, AskTable, AskText, Turn
 from components.text import plain
 
 PAGE = "ask"
+OnPress = Callable[[str, str], None]
 DrawDraft = Callable[[int, str], None]
+MakeFile = Callable[[int], bytes]
 
 
-def turn(one: Turn, on_press: Callable[[str, str], None], draw_draft: DrawDraft) -> None:
+def turn(one: Turn, on_press: OnPress, draw_draft: DrawDraft, make_file: MakeFile) -> None:
     """What was said, and the answer. `on_press` is told the command and the label of a button; `draw_draft`
-    a draft's number and what makes its keys unlike those of the same draft elsewhere."""
+    a draft's number and what makes its keys unlike those of the same draft elsewhere; `make_file` the turn whose
+    tables are wanted."""
     with st.chat_message("user", avatar=":material/person:"):
         st.text(one.said)
     with st.chat_message("assistant", avatar=":material/forum:"):
@@ -32,6 +36,8 @@ def turn(one: Turn, on_press: Callable[[str, str], None], draw_draft: DrawDraft)
                 _links(block)
             elif isinstance(block, AskChoices):
                 _choices(block, name, on_press)
+            elif isinstance(block, AskFile):
+                _file(block, name, partial(make_file, block.turn or one.id))
             else:
                 assert isinstance(block, AskDraft)
                 draw_draft(block.draft_id, name)
@@ -76,7 +82,7 @@ def _links(block: AskLinks) -> None:
             navigation.link(link.screen, plain(link.label), **link.query)
 
 
-def _choices(block: AskChoices, name: str, on_press: Callable[[str, str], None]) -> None:
+def _choices(block: AskChoices, name: str, on_press: OnPress) -> None:
     if block.question:
         st.text(block.question)
     with st.container(horizontal=True, gap="small"):
@@ -89,7 +95,18 @@ def _choices(block: AskChoices, name: str, on_press: Callable[[str, str], None])
             )
 
 
-def beginning(examples: Sequence[str], on_press: Callable[[str, str], None]) -> None:
+def _file(block: AskFile, name: str, make: Callable[[], bytes]) -> None:
+    st.download_button(
+        "Download Excel",
+        make,
+        file_name=block.name,
+        on_click="ignore",
+        key=state.key(PAGE, f"file.{name}"),
+        icon=":material/download:",
+    )
+
+
+def beginning(examples: Sequence[str], on_press: OnPress) -> None:
     """For those who have asked nothing yet."""
     layout.empty(
         "Ask for what you need, in plain words.",

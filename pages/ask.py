@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import streamlit as st
 from components import actions, ask_blocks, ask_draft, layout, loaders, state
 from components.loaders.ask import AskDraft
 from services import drafts, rendering
-from services.ask import conversation, history
+from services.ask import conversation, history, workbook
 from services.ask.commands import EXAMPLES
 from services.ask.files import Attached
 from services.errors import NotFound
@@ -96,4 +97,4 @@ home = {
     if isinstance(block, AskDraft)
 }
 for turn in found.turns:
-    ask_blocks.turn(turn, pressed, draw_draft)
+    ask_blocks.turn(turn, pressed, draw_draft, partial(loaders.fresh, workbook.workbook, viewer))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-MOST_ROWS = 10
+MOST_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,16 @@ class Choices:
     question: str = ""
 
 
-Block = Text | Table | DraftShown | Links | Choices
+@dataclass(frozen=True)
+class File:
+    """The tables of an answer as an Excel file, made when somebody takes it: those of the turn of that id, or
+    of the answer that it stands in."""
+
+    name: str
+    turn: int | None = None
+
+
+Block = Text | Table | DraftShown | Links | Choices | File
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ KINDS: dict[str, type[Any]] = {
     "draft": DraftShown,
     "links": Links,
     "choices": Choices,
+    "file": File,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 from data.tables import Customer, CustomerName, Event
 from services.access import Viewer, visible
 from services.ask.answers import SpokenOf
-from services.ask.names import Match, Named, find
+from services.ask.names import Named
 from services.attendance.follow_up.detect import ended
 from services.campaigns import report
 from services.ids import public_id
@@ -25,17 +24,6 @@ from services.tickets.records import Filters, TicketRow
 
 MOST = 20_000
 MOST_EVENTS, MOST_CAMPAIGNS, MOST_TICKETS = 5_000, 300, 300
-TYPES = {
-    "webinar": "webinar", "webinars": "webinar", "user group": "user_group", "meetup": "user_group",
-    "conference": "conference", "summit": "conference", "training": "training", "workshop": "workshop",
-    "roundtable": "roundtable", "event": "", "one": "", "it": "", "that": "", "this": "",
-}  # fmt: skip
-"""Words that can stand for an event without naming it; without a type for any."""
-_ANY = re.compile(
-    r"(?:the |our |that |this |my )?(?:(next|upcoming|coming|last|latest|past|previous|recent) )?"
-    rf"({'|'.join(sorted(TYPES, key=len, reverse=True))})"
-)
-_LAST = {"last", "latest", "past", "previous", "recent"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +33,13 @@ class Happened(Named):
     type: str = ""
     starts_at: datetime | None = None
     over: bool = False
+
+
+@dataclass(frozen=True)
+class Mailing(Named):
+    """A campaign; `kind` as services.campaigns.report has it."""
+
+    kind: str = ""
 
 
 class OnScreen(NamedTuple):
@@ -92,6 +87,11 @@ class Desk:
         ]  # fmt: skip
 
     @cached_property
+    def names(self) -> dict[int, str]:
+        """Of the customers, by id."""
+        return {one.id: one.name for one in self.customers}
+
+    @cached_property
     def events(self) -> list[Happened]:
         """The newest first; without those that were called off."""
         e = Event
@@ -110,12 +110,13 @@ class Desk:
         ]  # fmt: skip
 
     @cached_property
-    def campaigns(self) -> list[Named]:
+    def campaigns(self) -> list[Mailing]:
+        """The newest first."""
         rows = report.listing(self.session, self.by, limit=MOST_CAMPAIGNS).rows
         return [
-            Named(
+            Mailing(
                 row.id, public_id("campaign", row.id), row.name, f"{row.started_at:%d %b %Y}",
-                (row.subject,) if row.subject else (),
+                (row.subject,) if row.subject else (), row.kind or "",
             )
             for row in rows
         ]  # fmt: skip
@@ -124,42 +125,3 @@ class Desk:
         wanted = Filters(search=search[:100], customer_id=customer_id)
         found = tickets.listing(self.session, self.by, self.now, filters=wanted, limit=MOST_TICKETS)
         return found.rows
-
-    def event(self, typed: str, *, over: bool) -> Match:
-        """The event that is meant. `the webinar` is the one spoken of, else the next (with `over` the last)
-        of its type; `the last webinar` is over whatever is asked for. A name that fits a past and a coming one
-        means the one that can be meant."""
-        any_one = _ANY.fullmatch(typed.casefold().strip())
-        over = over or bool(any_one and any_one[1] in _LAST)
-        fitting = [one for one in self.events if one.over == over]
-        if any_one is None:
-            found = find(typed, fitting)
-            return found if found.one or found.several else find(typed, self.events)
-        when, word = any_one.groups()
-        by_name = find(typed, fitting).one if TYPES[word] and when is None else None
-        wanted = [one for one in fitting if not TYPES[word] or one.type == TYPES[word]]
-        if not wanted and TYPES[word]:
-            wanted = [one for one in fitting if word.rstrip("s") in one.name.casefold()]
-        spoken = next((one for one in wanted if one.id == self.spoken_of.event_id), None)
-        if spoken and (when is None or (over and when in _LAST)):
-            return Match(typed, spoken)
-        return Match(typed, by_name or _first(wanted, over=over))
-
-    def one_campaign(self, typed: str) -> Match:
-        if typed.casefold().strip() in (
-            "",
-            "it",
-            "that",
-            "this",
-            "the campaign",
-            "the last campaign",
-        ):
-            spoken = [one for one in self.campaigns if one.id == self.spoken_of.campaign_id]
-            return Match(typed, next(iter(spoken or self.campaigns), None))
-        return find(typed, self.campaigns)
-
-
-def _first(some: list[Happened], *, over: bool) -> Happened | None:
-    """The next to come, or the last that was."""
-    choose: Callable[..., Happened] = max if over else min
-    return choose(some, key=lambda one: (one.starts_at, one.id)) if some else None

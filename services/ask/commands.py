@@ -6,6 +6,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from services.ask.counting import NUMBER
+from services.ask.dates import WEEKDAYS
+
 _EVENT = r"webinars?|user group|conference|summit|training|workshop|roundtable|event|meetup"
 _SENDING = r"(?:send|draft|create|write|prepare|make)(?: out)?(?: an?| the| some)?"
 _INVITATION = r"(?:event |personal )?(?:invitations?|invites?)"
@@ -13,6 +16,9 @@ _FOLLOW = r"(?:follow[ -]?ups?|followups?)"
 _RESOLVED = (
     r"(?:their |its |the |an? |that )?(?:last |latest |recent )?(?:resolved |solved |closed )?"
 )
+_MY = r"(?:(?:all |the |my |our )+(?:of )?)?"
+_TOP = rf"(?P<top>{NUMBER})"
+_DAY = rf"(?:on|in|by|next|this|today|tomorrow|the day after|{'|'.join(WEEKDAYS)}|\d)"
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,6 @@ COMMANDS = (
     _command(
         "create_advocacy", "Create advocacy opportunities",
         ("Create advocacy opportunities for top 3",),
-        r"(?:create|make|add|open)(?: an?| the| some)? advocacy opportunit(?:y|ies) for"
-        r"(?: the)? (?:top|best|first) (?P<top>\d{1,3})(?: customers| candidates)?",
         r"(?:create|make|add|open)(?: an?| the| some)? advocacy opportunit(?:y|ies) (?:for|with) (?P<who>.+)",
         r"(?:create|make|add|open)(?: an?| the| some)? advocacy opportunit(?:y|ies)",
     ),
@@ -89,15 +93,13 @@ COMMANDS = (
         rf"(?:show |recommend |suggest )?(?:me )?(?:the )?{_INVITATION} (?:recommendations|suggestions)"
         r"(?: (?:to|for) (?P<event>.+))?",
         r"recommend (?:customers|people|someone) (?:to|for) (?P<event>.+)",
+        rf"(?:show |list )?(?:me )?(?:the )?(?:top|best) (?:{_TOP} )?(?:customers )?(?:to invite to|to invite for|for) (?P<event>.+)",
     ),
     _command(
         "invite", "Invite customers to an event",
         ("Invite DataFlow to the Customer Success Summit",
          "Send event invite to DataFlow, TechCorp and CloudMax",
          "Send invitations for the webinar"),
-        r"invite (?:the )?(?:top|best|first) (?P<top>\d{1,3})(?: customers)?(?: (?:to|for) (?P<event>.+))?",
-        rf"{_SENDING} {_INVITATION} (?:to )?(?:the )?(?:top|best|first) (?P<top>\d{{1,3}})(?: customers)?"
-        r"(?: (?:to|for) (?P<event>.+))?",
         rf"{_SENDING} {_INVITATION} to (?P<event>the (?:next |upcoming |last )?(?:{_EVENT}))",
         rf"{_SENDING} {_INVITATION} to (?P<who>.+?) (?:to|for) (?P<event>(?:the )?.+)",
         rf"{_SENDING} {_INVITATION} (?:for|of) (?P<event>.+?) to (?P<who>.+)",
@@ -132,7 +134,7 @@ COMMANDS = (
     _command(
         "why", "Why a customer stands where it does", ("Why is OldCorp declining?",),
         r"why (?:is|are|did|does|has) (?P<who>.+?) (?:declining|fading|at risk|on the risk list|so low|low|flagged)",
-        r"(?:show |tell )?(?:me )?(?:the )?score of (?P<who>.+)",
+        r"(?:show |tell |what ?s |what is )?(?:me )?(?:the )?score of (?P<who>.+)",
         r"how engaged is (?P<who>.+)",
     ),
     _command(
@@ -140,17 +142,18 @@ COMMANDS = (
         r"how (?:did|does|is|was|has) (?P<campaign>.+?) (?:do|doing|done|perform(?:ing|ed)?|go|received|going)(?: so far)?",
         r"(?:show |tell )?(?:me )?(?:about )?(?:the )?(?:results|figures|numbers|report) (?:of|for) (?P<campaign>.+)",
         r"(?:show |list )(?:me )?(?:the )?campaign (?P<campaign>.+)",
-        r"(?:show |list )?(?:me )?(?:the |my |our )?campaigns?",
+        rf"(?:show |list )?(?:me )?{_MY}campaigns?",
     ),
     _command(
         "declining", "Who is declining", ("Who is declining?",),
         r"(?:which |what )?(?:customers? )?(?:who|which|what)?(?: customers?)? ?(?:is|are|s) "
         r"(?:declining|fading|at risk|dropping|losing interest)(?: .{0,60})?",
-        r"(?:show |list )?(?:me )?(?:the |my |our )?(?:declining|fading|risk)(?: .{0,60})?",
+        rf"(?:show |list )?(?:me )?(?:the |my |our )?(?:(?:top |first |worst )?{_TOP} )?(?:customers? )?(?:who are |that are )?"
+        r"(?:declining|fading|at risk|risks?)(?: .{0,60})?",
     ),
     _command(
         "candidates", "Advocacy candidates", ("Show advocacy candidates",),
-        r"(?:show |list |who are |find )?(?:me )?(?:the |my |our )?(?:best |top )?(?:(?P<top>\d{1,3}) )?advoca(?:cy|te)s?"
+        rf"(?:show |list |who are |find )?(?:me )?(?:the |my |our )?(?:best |top )?(?:{_TOP} )?(?:best |top )?advoca(?:cy|te)s?"
         r"(?: candidates?| customers)?",
         r"who (?:could|can|would|might) (?:be (?:a|an|our) (?:advocate|reference)s?|speak for us)",
     ),
@@ -160,35 +163,39 @@ COMMANDS = (
     ),
     _command(
         "coming", "Events to come", ("Which events are upcoming?",),
-        r"(?:which |what |show |list )?(?:me )?(?:the |our )?(?:next |upcoming |coming |planned )?"
+        rf"(?:which |what |show |list )?(?:me )?{_MY}(?:next |upcoming |coming |planned )?"
         r"(?:events|webinars)(?: (?:are|is))?(?: (?:there|next|upcoming|coming|coming up|planned))?",
     ),
     _command(
         "leaderboard", "The engagement leaderboard", ("Show the engagement leaderboard", "Top 5 customers"),
         r"(?:show |list )?(?:me )?(?:the |our |my )?(?:engagement )?(?:leaderboard|ranking|board|scores?)"
-        r"(?: top (?P<top>\d{1,3}))?",
-        r"(?:show |list )?(?:me )?(?:the |our |my )?(?:top|best) (?P<top>\d{1,3})(?: .{0,40})?",
+        rf"(?: top {_TOP})?",
+        rf"(?:show |list )?(?:me )?(?:the |our |my )?(?:top|best) {_TOP}(?: .{{0,40}})?",
+        rf"(?:show |list )?(?:me )?(?:the |our |my )?{_TOP} (?:top|best)(?: .{{0,40}})?",
         r"(?:show |list )?(?:me )?(?:the |our |my )?(?:top|best|most engaged)(?: engaged)? customers?",
         r"who (?:is|are)(?: the| my| our)?(?: most)? engaged(?: most)?(?: customers?)?",
     ),
     _command(
         "file", "Score engagement from a file",
         ("Score engagement from this event data",),
-        r"score (?:the |my )?engagement(?: .{0,80})?", r"(?:import|upload|process|load) .{0,80}",
+        r"score (?:the |my )?engagement(?: .{0,80})?",
+        r"score (?:this|that|it|these|them|the (?:file|data|attendance|attendees))(?: .{0,80})?",
+        r"(?:import|upload|process|load|read|analy[sz]e) .{0,80}",
     ),
     _command(
         "export", "Export the report", ("Export report",),
         r"export(?: .{0,60})?", r"download(?: .{0,60})?",
+        r"(?:give|send|get|show|put)(?: .{0,40})? (?:as|in|into|to)(?: an?)? (?:excel|spreadsheet|csv)(?: file| sheet)?",
     ),
     _command(
-        "remind", "Set a reminder", ("Remind me to call TechFlow in 7 days",),
-        r"(?:remind me|set a reminder|add (?:a |follow[ -]?up )*reminder)"
-        r"(?: (?:to|about|for) (?P<what>.+?))?(?: in (?P<days>\d{1,3}) days?)?",
+        "remind", "Set a reminder", ("Remind me to call TechFlow on Friday",),
+        rf"(?:(?P<when>{_DAY}\b.{{0,40}}?)[ ,]+)?(?:remind me|don ?t let me forget|(?:set|add|create|make)(?: me)?"
+        r"(?: an?| the| new| follow[ -]?up)* (?:reminder|task))(?:[ ,]+(?P<what>.+))?",
     ),
     _command(
         "customer", "Show a customer", ("Show customer TechCorp",),
         r"how(?: s| is| are) (?P<who>.+?)(?: doing| going)?",
-        r"(?:show|open|find|tell me about)(?: me)?(?: the)?(?: customer)? (?P<who>.+)",
+        r"(?:show|open|find|compare|tell me about)(?: me)?(?: the)?(?: customers?)? (?P<who>.+)",
     ),
 )  # fmt: skip
 BY_KIND = {command.kind: command for command in COMMANDS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,16 @@ from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
 from services.ask.files import Attached
 from services.ask.grammar import Intent, Parsed, parse
-from services.ask.handlers import held, insight, inviting, mails, outreach, plain
+from services.ask.handlers import (
+    exporting,
+    held,
+    insight,
+    inviting,
+    mails,
+    outreach,
+    plain,
+    reminding,
+)
 from services.ask.saying import Unclear, answered
 from services.ask.words import LONGEST
 from services.attendance.follow_up import create_now
@@ -47,8 +56,8 @@ HANDLERS: dict[str, Handler] = {
     "coming": insight.coming,
     "leaderboard": insight.leaderboard,
     "file": plain.no_file,
-    "export": plain.export,
-    "remind": plain.remind,
+    "export": exporting.export,
+    "remind": reminding.remind,
     "customer": insight.customer,
 }
 APART = ("undo", "event_follow_up")
@@ -71,20 +80,25 @@ class Said:
 def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transaction) -> int:
     """Do what is asked for and keep the turn; its id. What is refused is said in the answer, not raised."""
     parsed = parse(said.text, attached=said.attached is not None)
-    answer = _not_understood(said, parsed)
-    spoken = SpokenOf()
+    answer, spoken = Answer(()), SpokenOf()
     for place, intent in enumerate(parsed.intents):
+        done = True
         try:
             found = _carried_out(said, intent, spoken, by, now, transact)
         except AppError as error:
             log.info("refused ask=%s reason=%s", intent.kind, type(error).__name__)
-            found = answered(error.message, tone="bad")
+            found, done = answered(error.message, tone="bad"), False
         except Unclear as unclear:
-            found = unclear.answer
+            found, done = unclear.answer, False
         else:
             log.info("done ask=%s", intent.kind)
-        answer = found if place == 0 else answer.then(found)
+        answer = answer.then(found)
         spoken = spoken.then(found.spoken_of)
+        if intent.kind == "file" and not done:  # what else was asked for may rest on it
+            answer = answer.then(_left_undone(parsed.intents[place + 1 :]))
+            break
+    if not parsed.intents or parsed.nearest or parsed.too_long:
+        answer = answer.then(_not_understood(said, parsed))
     with transact() as session:
         name = f" [{said.attached.name}]" if said.attached else ""
         return history.keep(session, f"{said.label or said.text}{name}", answer, by=by, now=now)
@@ -112,9 +126,9 @@ def _desk(session: Session, said: Said, spoken: SpokenOf, by: Viewer, now: datet
 
 def _scored(said: Said, by: Viewer, now: datetime, transact: Transact) -> Answer:
     assert said.attached is not None
-    number, first = files.score(said.attached, by=by, now=now)
-    if first is not None:
-        return first
+    number, before = files.score(said.attached, by=by, now=now)
+    if before is not None:
+        return before
     with transact() as session:
         return files.told(_desk(session, said, SpokenOf(), by, now), number)
 
@@ -168,13 +182,21 @@ def _stopped(number: int, by: Viewer, now: datetime, transact: Transact) -> Answ
         return taking_back.take_back(session, [deed], by=by, now=now)
 
 
+def _left_undone(intents: Sequence[Intent]) -> Answer:
+    if not intents:
+        return Answer(())
+    told = ", ".join(f"“{one.said}”" for one in intents)
+    again = Choices(tuple(Choice(one.said, one.said) for one in intents), "Do it all the same?")
+    return answered(f"Not done, since the file is not imported: {told}.", again, tone="note")
+
+
 def _not_understood(said: Said, parsed: Parsed) -> Answer:
     if parsed.too_long:
-        return answered(f"That is too long to be understood. Say it in at most {LONGEST:,} characters.", tone="note")  # fmt: skip
+        told = f"What you wrote is too long to be understood. Say it in at most {LONGEST:,} characters."
+        return answered(told, tone="note")
     choices = tuple(Choice(one, one) for one in (*parsed.nearest, "Help"))
-    return Answer(
-        (
-            Text(f"I did not understand “{' '.join(said.text.split())[:120]}”. The nearest I can do:", "note"),
-            Choices(choices),
-        )
-    )  # fmt: skip
+    words = " ".join(said.text.split())[:120]
+    told = f"I did not understand “{words}”. The nearest I can do:"
+    if parsed.intents:
+        told = f"Only the file was looked at: I did not understand “{words}”. The nearest I can do:"
+    return Answer((Text(told, "note"), Choices(choices)))

@@ -10,7 +10,7 @@ from services.access import Viewer
 from services.ask.answers import Answer, Link, Text
 from services.ask.book import Desk
 from services.ask.report import report
-from services.ask.saying import answered, links
+from services.ask.saying import Unclear, answered, links
 from services.errors import FileRefused
 from services.ids import public_id
 from services.session import transaction
@@ -32,8 +32,8 @@ class Attached:
 def score(attached: Attached, *, by: Viewer, now: datetime) -> tuple[int, Answer | None]:
     """Read the file and, when it can only mean one thing, import it; in transactions of its own.
 
-    The upload's id, and what has to be done by a person first (None: it counts). AppErrors as uploads raise
-    them.
+    The upload's id, and what is said of a file that counted before (None: it counts from now on). Unclear
+    where a person has to decide something first; AppErrors as uploads raise them.
     """
     with transaction() as session:
         received = intake.receive(session, attached.path, attached.name, by=by, now=now)
@@ -47,7 +47,8 @@ def score(attached: Attached, *, by: Viewer, now: datetime) -> tuple[int, Answer
         raise FileRefused(view.error or "The file could not be read.")
     if doubt := _doubt(view):
         said = f"{attached.name} is read, but not imported yet: {doubt}"
-        return number, answered(said, links(_page(number, "Look at the preview")), tone="note")
+        look = links(_page(number, "Look at the preview"))
+        raise Unclear(answered(said, look, tone="note"))
     _step(number, "commit", by)
     return number, None
 
@@ -64,7 +65,7 @@ def told(desk: Desk, number: int) -> Answer:
     return found.then(Answer((), deeds=(("upload", number),)))
 
 
-def _already(number: int, name: str, by: Viewer) -> Answer | None:
+def _already(number: int, name: str, by: Viewer) -> Answer:
     """The same bytes count already: their report is given, where they are one's own to look at."""
     with transaction(read_only=True) as session:
         if listing.find_upload(session, by, number) is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
 
+from services.ask import counting
 from services.ask.commands import COMMANDS, Command
 from services.ask.words import LONGEST, Told, told
 
@@ -23,20 +24,24 @@ _TAIL = re.compile(r"(?:[ ,]+(?:please|pls|thanks|thank you|now))+$")
 
 @dataclass(frozen=True)
 class Intent:
-    """`kind` is that of a Command. `slots` are words as they were typed, `spans` where in the text."""
+    """`kind` is that of a Command. `slots` are words as they were typed, `spans` where in the text. `said`:
+    all that was typed of it."""
 
     kind: str
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    said: str = ""
 
     def number(self, name: str, default: int) -> int:
-        digits = self.slots.get(name, "")
-        return int(digits) if digits.isdecimal() and len(digits) < 4 else default
+        """Of digits or of a word; at least one."""
+        found = counting.number(self.slots.get(name, ""))
+        return default if found is None else max(found, 1)
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """`nearest` are sentences that would be understood, where nothing was."""
+    """`nearest` are sentences that would be understood, where what was typed was not; a file that came with
+    it is an intent all the same."""
 
     intents: tuple[Intent, ...] = ()
     nearest: tuple[str, ...] = ()
@@ -44,12 +49,18 @@ class Parsed:
 
 
 def parse(typed: str, *, attached: bool = False) -> Parsed:
-    """Never raises, whatever is typed. `attached`: a file came with it."""
+    """Never raises, whatever is typed. `attached`: a file came with it, which is scored first."""
+    found = _parsed(typed)
+    if not attached:
+        return found
+    others = tuple(one for one in found.intents if one.kind != "file") if typed.strip() else ()
+    return replace(found, intents=(Intent("file"), *others))
+
+
+def _parsed(typed: str) -> Parsed:
     if len(typed) > LONGEST:
         return Parsed(too_long=True)
     words = told(typed)
-    if attached:
-        return Parsed((Intent("file"),))
     if not words.plain.strip():
         return Parsed((Intent("help"),)) if not typed.strip() else Parsed(nearest=nearest(typed))
     start, end = _core(words.plain)
@@ -86,7 +97,8 @@ def _several(words: Told, start: int, end: int, left: int) -> tuple[Intent, ...]
 
 
 _VERB = re.compile(
-    r"(?:create|make|send|invite|follow|draft|write|show|export|reengage|remind|undo|detect|approve)\b"
+    r"(?:create|make|send|invite|follow|draft|write|show|export|reengage|remind|undo|detect|approve|"
+    r"set|add|who|whom|how|why|which)\b"
 )
 
 
@@ -112,4 +124,5 @@ def _intent(command: Command, found: re.Match[str], words: Told, begin: int) -> 
             start, end = begin + found.start(name), begin + found.end(name)
             slots[name] = words.original(start, end)
             spans[name] = (words.places[start], words.places[end])
-    return Intent(command.kind, slots, spans)
+    said = words.original(begin, begin + len(found.string))
+    return Intent(command.kind, slots, spans, said)

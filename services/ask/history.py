@@ -32,13 +32,14 @@ LONGEST_SAID = 2_100
 
 @dataclass(frozen=True)
 class Turn:
-    """`undone`: what it did was taken back."""
+    """`undone`: what it did was taken back. `customers`: whom the answer names."""
 
     id: int
     said: str
     blocks: tuple[Block, ...]
     at: datetime
     undone: bool
+    customers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,18 @@ def turns(session: Session, by: Viewer, *, limit: int = SHOWN) -> Page:
     return Page(tuple(reversed(shown)), len(rows) > len(shown))
 
 
+def find_turn(session: Session, by: Viewer, number: int) -> Turn | None:
+    """One of the person's own."""
+    own = select(AskTurn).where(AskTurn.id == number, AskTurn.person_id == _person(by))
+    row = session.scalars(own).one_or_none()
+    return _turn(row, _seen(session, by, row.customers)) if row else None
+
+
 def _turn(row: AskTurn, seen: set[int]) -> Turn:
     undone = row.undone_at is not None
     if not set(row.customers) <= seen:  # what was said may be a button's words, with a name
         return Turn(row.id, "…", (Text(NO_LONGER_YOURS, "note"),), row.at, undone)
-    return Turn(row.id, row.said, unpacked(row.blocks), row.at, undone)
+    return Turn(row.id, row.said, unpacked(row.blocks), row.at, undone, tuple(row.customers))
 
 
 def last_spoken_of(session: Session, by: Viewer) -> SpokenOf:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,9 +14,12 @@ from services.ask.words import QUOTES
 from services.errors import BadInput
 
 SURE, MARGIN, LIKELY = 80.0, 7.0, 62.0
-"""A name is taken from SURE on when no other is within MARGIN of it; below LIKELY none is offered."""
-MOST_OFFERED, MOST_NAMES = 5, 50
-_POOL = 40
+"""A name is taken from SURE on when no other is within MARGIN of it, nor are there several that begin so; below
+LIKELY none is offered."""
+MOST_OFFERED, MOST_BEGUN, MOST_NAMES = 5, 10, 50
+_POOL, _EXACT = 40, 100.0
+_ALIKE = 70.0
+"""Of two words: below it one is not a slip of the other."""
 _WORD = 3
 _LEGAL = frozenset(
     [
@@ -69,11 +72,13 @@ class Named:
 
 @dataclass(frozen=True)
 class Match:
-    """`one` when it is sure; else those that could be meant, the likeliest first, or none."""
+    """`one` when it is sure; else those that could be meant, the likeliest first, or none. `more` fit as well
+    as these."""
 
     typed: str
     one: Named | None = None
     several: tuple[Named, ...] = ()
+    more: int = 0
 
 
 def find(typed: str, known: Sequence[Named]) -> Match:
@@ -85,23 +90,54 @@ def find(typed: str, known: Sequence[Named]) -> Match:
     if not asked:
         return Match(typed)
     scored = sorted(_scored(typed, known), key=lambda pair: (-pair[0], pair[1].name, pair[1].id))
-    if not scored or scored[0][0] < LIKELY:
-        return Match(typed)
-    best = scored[0][0]
+    best = scored[0][0] if scored else 0.0
     near = tuple(one for score, one in scored if score > best - MARGIN)
-    if len(near) == 1 and best >= SURE:
+    sure = len(near) == 1 and best >= SURE
+    if sure and best == _EXACT:
         return Match(typed, near[0])
+    begun = _begun(asked, known)
+    if sure and len(begun) < 2:
+        return Match(typed, near[0])
+    if begun:
+        also = [one for score, one in scored if score >= SURE and one not in begun]
+        offered = (*begun, *also)
+        return Match(typed, None, offered[:MOST_BEGUN], max(len(offered) - MOST_BEGUN, 0))
     offered = [one for score, one in scored if score >= max(LIKELY, best - 2 * MARGIN)]
     return Match(typed, several=tuple(offered[:MOST_OFFERED]))
 
 
-def find_all(typed: str, known: Sequence[Named]) -> list[Match]:
-    """A list of names. Neighbours that are one name together ("Smith and Sons") are taken as one.
-    BadInput for more than MOST_NAMES."""
+def _begun(asked: str, known: Sequence[Named]) -> list[Named]:
+    """Those whose name begins so, then those with a word within it that does."""
+    found: list[tuple[bool, str, int, Named]] = []
+    for one in known:
+        names = [compared(name) for name in (one.name, *one.also)]
+        first = any(name.startswith(asked) for name in names)
+        if first or any(f" {asked}" in name for name in names):
+            found.append((not first, one.name, one.id, one))
+    return [one for *_, one in sorted(found, key=lambda each: each[:3])]
+
+
+def mentioned(said: str, known: Sequence[Named]) -> list[Named]:
+    """Those whose whole name stands somewhere in it; of names within one another the longest."""
+    words = f" {compared(said)} "
+    names = ((compared(one.name), one) for one in known)
+    found = [(name, one) for name, one in names if len(name) > _WORD and f" {name} " in words]
+    return [
+        one for name, one in found
+        if not any(name != other and f" {name} " in f" {other} " for other, _ in found)
+    ]  # fmt: skip
+
+
+def find_all(
+    typed: str, known: Sequence[Named], look: Callable[[str], Match] | None = None
+) -> list[Match]:
+    """A list of names. Neighbours that are one name together ("Smith and Sons") are taken as one. `look`
+    finds one of them otherwise than `find`. BadInput for more than MOST_NAMES."""
+    look = look or (lambda piece: find(piece, known))
     whole = compared(typed)
     exact = {compared(name): one for one in known for name in (one.name, *one.also)}
     if whole in exact:
-        return [find(typed, known)]
+        return [look(typed)]
     cuts = [(found.start(), found.end()) for found in _PIECES.finditer(typed)]
     edges = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(typed)]
@@ -119,7 +155,7 @@ def find_all(typed: str, known: Sequence[Named]) -> list[Match]:
         )
         piece = typed[edges[at] : ends[upto]].strip()
         if piece:
-            found.append(find(piece, known))
+            found.append(look(piece))
         at = upto + 1
     return found
 
@@ -161,12 +197,17 @@ def closeness(typed: str, name: str) -> float:
     if not asked or not words:
         return 0.0
     if asked == words:
-        return 100.0
+        return _EXACT
     whole = max(
         fuzz.ratio("".join(asked), "".join(words)),
         fuzz.ratio("".join(_folded(typed)), "".join(_folded(name))) - 1,
     )
     told = sum(len(word) for word in asked)
-    near = [max(fuzz.ratio(word, other) for other in words) * len(word) for word in asked]
+    near = [max(_alike(word, other) for other in words) * len(word) for word in asked]
     parts = sum(near) / told * (0.96 if told >= _WORD else 0.7)
     return max(whole, parts)
+
+
+def _alike(word: str, other: str) -> float:
+    likeness = fuzz.ratio(word, other)
+    return likeness if likeness >= _ALIKE else 0.0

@@ -10,15 +10,16 @@ from services.ask.book import Desk
 from services.ask.grammar import Intent
 from services.ask.handlers.insight import candidates, declining, distribution, leaderboard
 from services.ask.handlers.inviting import recommended
-from services.ask.saying import links, table
+from services.ask.saying import joined, links, table
 from services.plurals import plural
 from services.uploads.summary import sentence
 
+EXPORT = "Export report"
 NEXT = (
     Choice("Create advocacy opportunities", "Create advocacy opportunities for top 3"),
     Choice("Send event invitations", "Send invitations for the next event"),
     Choice("Create risk signals", "Create risk signals"),
-    Choice("Export report", "Export report"),
+    Choice("Export report", EXPORT),
 )
 
 
@@ -32,13 +33,18 @@ def report(desk: Desk, upload_id: int, name: str, summary: Mapping[str, Any]) ->
             links(Link("upload", "The import, row by row", {"id": f"upl_{upload_id}"})),
         )
     )
-    parts = [head, leaderboard(desk, Intent("leaderboard")), candidates(desk, Intent("candidates")),
+    return told(desk, head)
+
+
+def told(desk: Desk, head: Answer) -> Answer:
+    """What is known of one's customers by now, below `head`, and what can be done about it."""
+    parts = [leaderboard(desk, Intent("leaderboard")), candidates(desk, Intent("candidates")),
              declining(desk, Intent("declining")), *invitations(desk),
              distribution(desk, Intent("distribution"))]  # fmt: skip
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.then(_without_buttons(part))
-    return whole.then(Answer((Choices(NEXT, "Would you like me to:"),)))
+    # "Them" are afterwards those who could be asked, or the best: not those at risk.
+    first = joined(parts[:2]).spoken_of.customers
+    buttons = Answer((Choices(NEXT, "Would you like me to:"),), spoken_of=SpokenOf(customers=first))
+    return joined([head, *map(_without_buttons, parts), buttons])
 
 
 def invitations(desk: Desk) -> list[Answer]:
@@ -50,7 +56,7 @@ def invitations(desk: Desk) -> list[Answer]:
             Answer(
                 (
                     Text(f"Whom to invite: {one.event.label}", "heading"),
-                    table(("Customer", "Why"), one.rows),
+                    table(("Customer", "Reason", "Contact"), one.rows),
                     links(Link("invitations", "Open Invitations", {"id": one.event.key})),
                 ),
                 customers=one.numbers,

@@ -7,7 +7,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.ask.answers import MOST_ROWS, Answer, Choice, Choices, Link, Links, Table, Text
+from services.ask.answers import (
+    MOST_ROWS,
+    Answer,
+    Block,
+    Choice,
+    Choices,
+    DraftShown,
+    Link,
+    Links,
+    SpokenOf,
+    Table,
+    Text,
+)
 from services.ask.names import Match, Named
 from services.ids import public_id
 
@@ -20,6 +32,8 @@ class Unclear(Exception):
         self.answer = answer
 
 
+MOST_MAILS = 10
+"""Shown in one answer."""
 WHERE = {
     "customer": ("customers", "Look among your customers"),
     "event": ("events", "Look among the events"),
@@ -42,24 +56,37 @@ def meant(match: Match, noun: str, rephrase: Callable[[str], str]) -> Named:
     question = f"Which {noun} do you mean by “{match.typed}”?"
     if len(choices) == 1:
         question = f"I know no {noun} called “{match.typed}”. Did you mean this one?"
+    elif match.more:
+        question += f" There are {match.more:,} more: say more of the name for one of those."
     named = tuple(one.id for one in match.several) if noun == "customer" else ()
     raise Unclear(Answer((Choices(choices, question), links), customers=named))
 
 
-def all_meant(matches: Sequence[Match], rephrase: Callable[[str], str]) -> list[Named]:
-    """As `meant` for a list of customers; the first that is unclear is asked about."""
+def all_meant(matches: Sequence[Match], noun: str, rephrase: Callable[[str], str]) -> list[Named]:
+    """As `meant` for a list; the first that is unclear is asked about."""
 
     def again(place: int) -> Callable[[str], str]:
         keys = [one.one.key if one.one else one.typed for one in matches]
         return lambda key: rephrase(", ".join([*keys[:place], key, *keys[place + 1 :]]))
 
-    found = [meant(one, "customer", again(place)) for place, one in enumerate(matches)]
+    found = [meant(one, noun, again(place)) for place, one in enumerate(matches)]
     return list({one.id: one for one in found}.values())
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     shown = [tuple(_cell(cell) for cell in row) for row in rows][:MOST_ROWS]
     return Table(tuple(heads), tuple(shown))
+
+
+def mails(drafts: Sequence[int], most: int = MOST_MAILS) -> tuple[Block, ...]:
+    """The first of them to read, and where the others are."""
+    shown = tuple(DraftShown(number) for number in drafts[:most])
+    if len(drafts) <= most:
+        return shown
+    more = len(drafts) - most
+    others = "one is" if more == 1 else f"{more:,} are"
+    said = f"The first {most} mails are here, the other {others} on the Drafts page."
+    return Text(said), *shown
 
 
 def links(*some: Link) -> Links:
@@ -72,6 +99,23 @@ def customer_link(number: int, name: str) -> Link:
 
 def answered(words: str, *blocks: Any, tone: Any = "plain", **more: Any) -> Answer:
     return Answer((Text(words, tone), *blocks), **more)
+
+
+def joined(answers: Sequence[Answer]) -> Answer:
+    """One after the other."""
+    whole = answers[0]
+    for one in answers[1:]:
+        whole = whole.then(one)
+    return whole
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """As `joined`, of several that came of one command: whatever is said next can mean any of them."""
+    spoken = [one.spoken_of for one in answers]
+    customers = dict.fromkeys(number for one in spoken for number in one.customers)
+    drafts = dict.fromkeys(number for one in spoken for number in one.drafts)
+    every = SpokenOf(customers=tuple(customers), drafts=tuple(drafts))
+    return joined(answers).then(Answer((), spoken_of=every))
 
 
 def day(value: date | None) -> str:

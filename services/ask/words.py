@@ -68,11 +68,17 @@ COMMANDS = frozenset(
         "workshop",
         "approve",
         "conferences",
+        "should",
+        "please",
+        "newsletter",
+        "remember",
     ]
 )
 """What is put right when it is misspelled. Names are read from the text as it was typed."""
 _ORDINARY = frozenset(
     [
+        "advocate",
+        "advocates",
         "sent",
         "seed",
         "lend",
@@ -97,8 +103,6 @@ _ORDINARY = frozenset(
         "about",
         "could",
         "would",
-        "should",
-        "please",
         "campaigns",
         "created",
         "events",

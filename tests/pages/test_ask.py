@@ -58,3 +58,12 @@ def test_conversation_is_cleared(known: Portfolio):
     assert "Ask for what you need" in words(app)
     with transaction(read_only=True) as session:
         assert session.scalars(select(AskTurn)).all() == []
+
+
+def test_report_can_be_taken_as_a_file(known: Portfolio):
+    app = open_page("ask", known.dana)
+    app.chat_input[0].set_value("Export report").run()
+    assert not app.exception
+    assert "Whom to invite" in words(app)
+    (file,) = app.get("download_button")
+    assert file.proto.label == "Download Excel"

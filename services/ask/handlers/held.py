@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from data.tables import Draft
 from services import drafts
 from services.access import Viewer
-from services.ask.answers import Answer, Block, Choice, Choices, DraftShown, Link, SpokenOf, Text
+from services.ask.answers import Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
-from services.ask.saying import Unclear, answered, links, meant, table
+from services.ask.saying import Unclear, answered, links, mails, table
+from services.ask.which import held
 from services.attendance import events
-from services.errors import InvalidMove, NotFound
+from services.errors import NotFound
 from services.plurals import plural
 
 MOST, MOST_DRAFTS = 10, 3
@@ -51,16 +52,11 @@ def attendees(desk: Desk, intent: Intent) -> Answer:
 
 
 def past(desk: Desk, intent: Intent, rephrase: Callable[[str], str]) -> Happened:
-    match = desk.event(intent.slots.get("event", "the last event"), over=True)
-    if match.one is None and not match.several and "event" not in intent.slots:
+    if "event" not in intent.slots and not any(one.over for one in desk.events):
         raise Unclear(
             answered("No event was held yet.", links(Link("upload", "Upload attendance")))
         )
-    event = meant(match, "event", rephrase)
-    assert isinstance(event, Happened)
-    if not event.over:
-        raise InvalidMove(f"{event.label} is not over yet.")
-    return event
+    return held(desk, intent.slots.get("event", "the last event"), rephrase)
 
 
 def waiting_before(session: Session, event_id: int) -> int:
@@ -92,9 +88,7 @@ def followed_up(
     blocks: list[Block] = [
         Text(f"{plural(len(made), 'follow-up')} drafted after {event.label}. Nothing is sent before somebody has read it.", "good")
     ]  # fmt: skip
-    if len(made) > MOST_DRAFTS:
-        blocks.append(Text(f"The first {MOST_DRAFTS} are here, the others on the Drafts page."))
-    blocks += [DraftShown(number) for number, _ in made[:MOST_DRAFTS]]
+    blocks += mails([number for number, _ in made], MOST_DRAFTS)
     return Answer(
         (*blocks, page),
         customers=tuple(dict.fromkeys(customer for _, customer in made)),

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
-from services.ask.answers import Answer, Block, Choice, Choices, Link, SpokenOf, Text
+from services.ask.answers import MOST_ROWS, Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk
 from services.ask.grammar import Intent
-from services.ask.names import find
-from services.ask.saying import answered, customer_link, day, links, meant, money, table
+from services.ask.saying import answered, customer_link, day, joined, links, money, table
+from services.ask.who import FEW, Order, choose
 from services.ids import public_id
 from services.plurals import plural
 from services.scoring import advocacy, board, risk
+from services.scoring.components import SPARK_MONTHS
 from services.scoring.words import BAND_TITLES, board_rows
 
-TOP, MOST = 5, 10
+TOP, SOME, MOST = 5, 10, MOST_ROWS
 NO_BOARD = "There is no board yet. Attach an attendance file and say “Score engagement from this event data”."
+FADING = Text("Declining engagement", "heading")
+HALVES = "Current are the last six months, previous the six before."
+EVENTS = (("current_events", "current"), ("previous_events", "previous"))
 ON_THE_BOARD = ("Rank", "Customer", "Score", "Events", "Users", "Trend")
 
 
 def leaderboard(desk: Desk, intent: Intent) -> Answer:
-    top = min(max(intent.number("top", TOP), 1), MOST)
+    asked = intent.number("top", TOP)
     found = _standings(desk)
-    rows = found.rows.filter(pl.col("score").is_not_null()).head(top)
+    rows = found.rows.filter(pl.col("score").is_not_null()).head(min(asked, MOST))
     if rows.is_empty():
         return answered(NO_BOARD, links(Link("upload", "Upload"), Link("engagement", "Engagement")))
     numbers = tuple(rows["customer_id"])
@@ -32,12 +38,38 @@ def leaderboard(desk: Desk, intent: Intent) -> Answer:
         (
             Text("Engagement leaderboard", "heading"),
             Text(f"The best {len(numbers)} of {plural(found.rows.height, 'customer')}, as of {day(found.as_of)}."),
+            *_all_of_them(asked, found.rows.height),
             table(ON_THE_BOARD, board_rows(rows).select(ON_THE_BOARD).iter_rows()),
             links(Link("engagement", "Open the leaderboard")),
         ),
         customers=numbers,
         spoken_of=SpokenOf(customers=numbers),
     )  # fmt: skip
+
+
+def _all_of_them(asked: int, known: int) -> tuple[Text, ...]:
+    said = f"Of the {asked:,} you asked for these are the first {MOST}; the page has them all."
+    return (Text(said, "note"),) if min(asked, known) > MOST else ()
+
+
+def leaders(desk: Desk) -> Order:
+    """The best of the board, for commands that have no order of their own."""
+
+    def best(count: int) -> list[int]:
+        rows = _standings(desk).rows.filter(pl.col("score").is_not_null())
+        return rows["customer_id"].head(count).to_list()
+
+    return Order(best, "on the board", FEW)
+
+
+def fading(desk: Desk) -> Order:
+    """Those at risk, the worst first."""
+
+    def best(count: int) -> list[int]:
+        found = risk.listing(desk.session, desk.by, desk.now, limit=count)
+        return [one.customer_id for one in found.rows]
+
+    return Order(best, "at risk")
 
 
 def distribution(desk: Desk, _intent: Intent) -> Answer:
@@ -59,56 +91,81 @@ def distribution(desk: Desk, _intent: Intent) -> Answer:
     )
 
 
-def declining(desk: Desk, _intent: Intent) -> Answer:
+def declining(desk: Desk, intent: Intent) -> Answer:
     """Open signals; until the first look was made, whoever's trend falls."""
-    found = risk.listing(desk.session, desk.by, desk.now, limit=MOST)
-    head = Text("Declining engagement", "heading")
-    if found.rows:
-        rows = [
-            (one.customer, one.level.title(), one.sentence, money(one.arr, one.currency))
-            for one in found.rows
-        ]
-        shown = f"The first {len(rows)} of {found.total:,}." if found.total > len(rows) else ""
-        return Answer(
-            (
-                head,
-                Text(f"{plural(found.total, 'customer')} at risk. {shown}".strip()),
-                table(("Customer", "Level", "Why", "ARR"), rows),
-                links(Link("risk", "Open Risk")),
-                Choices(tuple(Choice(f"Re-engage {one.customer}", f"Re-engage {public_id('customer', one.customer_id)}") for one in found.rows[:3])),
-            ),
-            customers=tuple(one.customer_id for one in found.rows),
-        )  # fmt: skip
-    falling = _standings(desk).rows.filter(pl.col("trend") == "declining")
-    falling = falling.sort("missed_in_row", "rank", descending=[True, False]).head(MOST)
-    if falling.is_empty():
-        return answered("No customer of yours is declining.", links(Link("risk", "Open Risk")))
-    rows = falling.select("customer", "score", "attended", "eligible", "missed_in_row").iter_rows()
+    asked = intent.number("top", SOME)
+    found = risk.listing(desk.session, desk.by, desk.now, limit=min(asked, MOST))
+    if not found.rows:
+        return _falling(desk, min(asked, MOST))
+    scores = dict(_standings(desk).rows.select("customer_id", "score").iter_rows())
+    rows = [
+        (one.customer, scores.get(one.customer_id), *_halves(one.facts), one.level.title(),
+         money(one.arr, one.currency))
+        for one in found.rows
+    ]  # fmt: skip
+    shown = f" The first {len(rows)}:" if found.total > len(rows) else ""
     return Answer(
         (
-            head,
-            Text("Their trend falls. Whether it is more than chance is worked out when signals are looked for."),
-            table(("Customer", "Score", "Events", "Open to them", "Missed in a row"), rows),
-            links(Link("risk", "Open Risk"), Link("engagement", "Open the leaderboard")),
-            Choices((Choice("Create risk signals", "Create risk signals"),)),
+            FADING,
+            Text(f"{plural(found.total, 'customer')} at risk. {HALVES}{shown}"),
+            *_all_of_them(asked, found.total),
+            table(("Customer", "Score", "Current", "Previous", "Events missed", "Level", "ARR"), rows),
+            links(Link("risk", "Open Risk")),
+            Choices(tuple(Choice(f"Re-engage {one.customer}", f"Re-engage {public_id('customer', one.customer_id)}") for one in found.rows[:3])),
         ),
-        customers=tuple(falling["customer_id"]),
+        customers=tuple(one.customer_id for one in found.rows),
+        spoken_of=SpokenOf(customers=tuple(one.customer_id for one in found.rows)),
     )  # fmt: skip
 
 
-def detect(desk: Desk, _intent: Intent) -> Answer:
+def _falling(desk: Desk, most: int) -> Answer:
+    falling = _standings(desk).rows.filter(pl.col("trend") == "declining")
+    falling = falling.sort("missed_in_row", "rank", descending=[True, False]).head(most)
+    if falling.is_empty():
+        return answered("No customer of yours is declining.", links(Link("risk", "Open Risk")))
+    half = SPARK_MONTHS // 2
+    rows = [
+        (row["customer"], row["score"], plural(sum(row["months"][half:]), "event"),
+         plural(sum(row["months"][:half]), "event"), _missed(row["missed_in_row"]))
+        for row in falling.iter_rows(named=True)
+    ]  # fmt: skip
+    numbers = tuple(falling["customer_id"])
+    return Answer(
+        (
+            FADING,
+            Text(f"Their trend falls. Whether it is more than chance is worked out when signals are looked for. {HALVES}"),
+            table(("Customer", "Score", "Current", "Previous", "Events missed"), rows),
+            links(Link("risk", "Open Risk"), Link("engagement", "Open the leaderboard")),
+            Choices((Choice("Create risk signals", "Create risk signals"),)),
+        ),
+        customers=numbers,
+        spoken_of=SpokenOf(customers=numbers),
+    )  # fmt: skip
+
+
+def _halves(facts: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Of the facts of a signal: events of the last six months, of those before, and missed since."""
+    now, before = (facts.get(name, facts.get(seats, 0)) for name, seats in EVENTS)
+    return plural(now, "event"), plural(before, "event"), _missed(facts.get("missed", 0))
+
+
+def _missed(count: int) -> str:
+    return "–" if not count else "The last one" if count == 1 else f"The last {count}"
+
+
+def detect(desk: Desk, intent: Intent) -> Answer:
     found = risk.detect(desk.session, now=desk.now, by=desk.by)
     said = (
         f"{plural(found.judged, 'customer')} with enough history judged as of {day(found.as_of)}: "
         f"{found.opened} new, {found.escalated} worse, {found.closed} closed, {found.still} still fading."
     )
-    return Answer((Text(said, "good"),), deeds=(("look", 0),)).then(declining(desk, _intent))
+    return Answer((Text(said, "good"),), deeds=(("look", 0),)).then(declining(desk, intent))
 
 
 def candidates(desk: Desk, intent: Intent) -> Answer:
-    top = min(max(intent.number("top", TOP), 1), MOST)
+    asked = intent.number("top", TOP)
     found = advocacy.candidates(desk.session, desk.by, desk.now)
-    rows = found.rows[:top]
+    rows = found.rows[: min(asked, MOST)]
     if not rows:
         why = "No advocacy candidate at present: it takes a score of 80 or more and something notable."
         return answered(why, links(Link("advocacy", "Open Advocacy")))
@@ -121,6 +178,7 @@ def candidates(desk: Desk, intent: Intent) -> Answer:
     return Answer(
         (
             Text("Advocacy candidates", "heading"),
+            Text(f"The best {len(rows)} of {plural(len(found.rows), 'customer')} who can be asked."),
             table(("Customer", "Score", "Events", "Notable", "Ask for"), told),
             links(Link("advocacy", "Open Advocacy")),
             Choices((Choice(f"Create advocacy opportunities for top {min(3, len(rows))}",
@@ -132,30 +190,39 @@ def candidates(desk: Desk, intent: Intent) -> Answer:
 
 
 def why(desk: Desk, intent: Intent) -> Answer:
-    return about(desk, intent.slots["who"], lambda key: f"Why is {key} declining")
+    order = replace(fading(desk), most=FEW)
+    return about(desk, intent.slots["who"], lambda key: f"Why is {key} declining", order)
 
 
 def customer(desk: Desk, intent: Intent) -> Answer:
-    return about(desk, intent.slots["who"], lambda key: f"Show customer {key}")
+    return about(desk, intent.slots["who"], lambda key: f"Show customer {key}", leaders(desk))
 
 
-def about(desk: Desk, typed: str, rephrase: Callable[[str], str]) -> Answer:
-    """A customer in short; `rephrase` as for `meant`."""
-    one = meant(find(typed, desk.customers), "customer", rephrase)
-    row = _standings(desk).rows.filter(pl.col("customer_id") == one.id)
-    blocks: list[Block] = [Text(one.name, "heading")]
+def about(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Answer:
+    """Customers in short; `rephrase` as for `meant`."""
+    chosen = choose(desk, typed, rephrase, order)
+    if not chosen.ids:
+        return answered(f"No customer of yours is {order.such}.", links(Link("upload", "Upload")))
+    board_now = _standings(desk).rows
+    told = joined([Answer(chosen.notes), *(_about(desk, one, board_now) for one in chosen.ids)])
+    return told.then(Answer((), spoken_of=SpokenOf(customers=chosen.ids)))
+
+
+def _about(desk: Desk, customer_id: int, board_now: pl.DataFrame) -> Answer:
+    name, key = desk.names[customer_id], public_id("customer", customer_id)
+    row = board_now.filter(pl.col("customer_id") == customer_id)
+    blocks: list[Block] = [Text(name, "heading")]
     if row.height:
         blocks.append(table(ON_THE_BOARD, board_rows(row).select(ON_THE_BOARD).iter_rows()))
-    signals = risk.signals_of(desk.session, desk.by, one.id, desk.now)
+    signals = risk.signals_of(desk.session, desk.by, customer_id, desk.now)
     blocks += [Text(f"{s.sentence} {s.advice}".strip(), "note") for s in signals[:1] if s.state != "closed"]  # fmt: skip
     if not signals:
         blocks.append(Text("No risk signal."))
-    key = public_id("customer", one.id)
     blocks.append(
-        links(customer_link(one.id, f"Open {one.name}"),
+        links(customer_link(customer_id, f"Open {name}"),
               Link("engagement", "Why this score", {"customer": key}))
     )  # fmt: skip
-    return Answer(tuple(blocks), customers=(one.id,), spoken_of=SpokenOf(customers=(one.id,)))
+    return Answer(tuple(blocks), customers=(customer_id,))
 
 
 def coming(desk: Desk, _intent: Intent) -> Answer:
@@ -165,9 +232,11 @@ def coming(desk: Desk, _intent: Intent) -> Answer:
     if not events:
         return answered("No event is planned.", links(Link("plan_event", "Plan an event")))
     rows = [(one.name, one.type.replace("_", " ").title(), one.hint) for one in events]
+    more = f" The next {MOST}:" if len(rows) > MOST else ""
     return Answer(
         (
             Text("Events to come", "heading"),
+            Text(f"{plural(len(rows), 'event')}.{more}"),
             table(("Event", "Type", "Date"), rows),
             links(Link("events", "Open Events"), Link("invitations", "Open Invitations")),
         ),

@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
-from services.ask.answers import Answer, Block, Choice, Choices, DraftShown, Link, SpokenOf, Text
+from data.tables import Event
+from services.ask.answers import Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
-from services.ask.names import find_all
-from services.ask.saying import (
-    Unclear,
-    all_meant,
-    answered,
-    links,
-    meant,
-    table,
-)
-from services.errors import InvalidMove
+from services.ask.saying import Unclear, answered, links, mails, table, together
+from services.ask.which import to_come
+from services.ask.who import MOST_AT_ONCE, Chosen, Order, choose, cut
 from services.invitations.inviting import InvitePreview, invite_many, preview
 from services.invitations.ranking import Ranking, rank
+from services.invitations.ranking.people import contacts
 from services.plurals import plural
 
-LISTED, INVITED, MOST_SHOWN = 5, 3, 10
-THEM = {"them", "these", "those", "all of them", "these customers", "those customers", "everyone"}
+LISTED, INVITED = 5, 3
+SUCH = "recommended for it and free to be invited"
 
 
 def whom(desk: Desk, intent: Intent) -> Answer:
-    event = _event(desk, intent, lambda key: f"Whom should I invite to {key}")
-    found = rank(desk.session, desk.by, event.id, desk.now)
-    rows = _listed(found, LISTED)
+    event = _events(desk, intent, lambda key: f"Whom should I invite to {key}")[0]
+    count = intent.number("top", LISTED)
+    found = _ranking(desk, event, min(count, MOST_AT_ONCE))
+    rows = _listed(found, min(count, MOST_AT_ONCE))
     page = links(Link("invitations", "Open Invitations", {"id": event.key}))
     if rows.is_empty():
         said = f"Nobody is recommended for {event.label}: all are invited already, or it fits none."
         return answered(said, page, spoken_of=SpokenOf(event_id=event.id))
     numbers = tuple(rows["customer_id"])
+    asked = cut(count if "top" in intent.slots else len(numbers), numbers, Order(list, SUCH))
+    contact = _contacts(desk, event, numbers)
     told = [
-        (row["customer"], _reasons(found, row["customer_id"]), f"{row['chance']:.0%}")
+        (row["customer"], _reasons(found, row["customer_id"]), contact[row["customer_id"]], f"{row['chance']:.0%}")
         for row in rows.iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     first = INVITED if len(numbers) >= INVITED else len(numbers)
     return Answer(
         (
             Text(event.label, "heading"),
             Text("Whom it fits best of those who are free:"),
-            table(("Customer", "Why", "Chance to come"), told),
+            *asked.notes,
+            table(("Customer", "Reason", "Contact", "Chance to come"), told),
             page,
             Choices((Choice(f"Draft invitations to the first {first}",
                             f"Send invitations to the top {first} for {event.key}"),)),
@@ -57,31 +57,31 @@ def whom(desk: Desk, intent: Intent) -> Answer:
 
 
 def invite(desk: Desk, intent: Intent) -> Answer:
+    """Each customer to each event that is named."""
     who = intent.slots.get("who", "")
-    top = intent.slots.get("top")
-    event = _event(desk, intent, lambda key: f"Invite {who or f'top {top or INVITED}'} to {key}")
-    if who.casefold() in THEM:
-        chosen = list(desk.spoken_of.customers)[:MOST_SHOWN]
-        if not chosen:
-            raise Unclear(answered("Whom? Name the customers, such as “Invite TechCorp to the webinar”."))  # fmt: skip
-    elif who:
-        matches = find_all(who, desk.customers)
-        chosen = [
-            one.id for one in all_meant(matches, lambda keys: f"Invite {keys} to {event.key}")
-        ]
+    events = _events(desk, intent, lambda key: f"Invite {who or f'the top {INVITED}'} to {key}")
+    keys = ", ".join(one.key for one in events)
+    wanted = [_chosen(desk, event, who, keys) for event in events]
+    answers = [_invite(desk, *pair) for pair in zip(events, wanted, strict=True)]
+    return together(answers)
+
+
+def _chosen(desk: Desk, event: Happened, who: str, keys: str) -> Chosen:
+    order = Order(partial(_recommended, desk, event), SUCH)
+    if not who:
+        found = Chosen(tuple(order.best(INVITED)))
     else:
-        chosen = _recommended(desk, event, min(intent.number("top", INVITED), MOST_SHOWN))
-    if not chosen:
+        found = choose(desk, who, lambda names: f"Invite {names} to {keys}", order)
+    if not found.ids:
         raise Unclear(answered(f"Nobody is recommended for {event.label}. Name whom to invite.",
                                links(Link("invitations", "Open Invitations", {"id": event.key}))))  # fmt: skip
-    return _invite(desk, event, chosen)
+    return found
 
 
-def _invite(desk: Desk, event: Happened, chosen: list[int]) -> Answer:
-    names = {one.id: one.name for one in desk.customers}
-    before = _profile(desk, event, chosen[0]) if len(chosen) == 1 else ()
-    made = invite_many(desk.session, event.id, chosen, by=desk.by, now=desk.now)
-    blocks: list[Block] = [Text(f"Invitations to {event.label}", "heading"), *before]
+def _invite(desk: Desk, event: Happened, chosen: Chosen) -> Answer:
+    before = _profile(desk, event, chosen.ids[0]) if len(chosen.ids) == 1 else ()
+    made = invite_many(desk.session, event.id, chosen.ids, by=desk.by, now=desk.now)
+    blocks: list[Block] = [Text(f"Invitations to {event.label}", "heading"), *before, *chosen.notes]
     if made.draft_ids:
         blocks.append(
             Text(
@@ -90,16 +90,16 @@ def _invite(desk: Desk, event: Happened, chosen: list[int]) -> Answer:
             )
         )  # fmt: skip
     blocks += [
-        Text(f"{names.get(number, 'A customer')} is not invited: {why}", "note")
+        Text(f"{desk.names.get(number, 'A customer')} is not invited: {why}", "note")
         for number, why in made.left
     ]
-    blocks += [DraftShown(number) for number in made.draft_ids]
+    blocks += mails(made.draft_ids)
     key = {"id": event.key}
     blocks.append(links(Link("invitations", "Open Invitations", key), Link("drafts", "All drafts")))
     return Answer(
         tuple(blocks),
-        customers=tuple(chosen),
-        spoken_of=SpokenOf(event_id=event.id, drafts=made.draft_ids),
+        customers=chosen.ids,
+        spoken_of=SpokenOf(event_id=event.id, customers=chosen.ids, drafts=made.draft_ids),
         deeds=tuple(("invitation", number) for number in made.invitation_ids),
     )
 
@@ -130,17 +130,12 @@ def _person(found: InvitePreview) -> list[tuple[str, str]]:
     return told
 
 
-def _event(desk: Desk, intent: Intent, rephrase: Callable[[str], str]) -> Happened:
-    """The event to come that is named, else the one spoken of, else the next."""
-    match = desk.event(intent.slots.get("event", "the event"), over=False)
-    if match.one is None and not match.several and "event" not in intent.slots:
+def _events(desk: Desk, intent: Intent, rephrase: Callable[[str], str]) -> list[Happened]:
+    """The events to come that are named, else the one spoken of, else the next."""
+    if "event" not in intent.slots and all(one.over for one in desk.events):
         said = "No event is planned that one could invite to."
         raise Unclear(answered(said, links(Link("plan_event", "Plan an event"))))
-    event = meant(match, "event", rephrase)
-    assert isinstance(event, Happened)
-    if event.over:
-        raise InvalidMove(f"{event.label} is over: nobody can be invited to it any more.")
-    return event
+    return to_come(desk, intent.slots.get("event", "the event"), rephrase)
 
 
 @dataclass(frozen=True)
@@ -148,7 +143,7 @@ class Recommended:
     """An event to come and the customers it fits best, with why, for the report after a file."""
 
     event: Happened
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str, str], ...]
     numbers: tuple[int, ...]
 
 
@@ -158,8 +153,9 @@ def recommended(desk: Desk, most: int = 2) -> list[Recommended]:
     for event in coming[:most]:
         ranking = rank(desk.session, desk.by, event.id, desk.now)
         rows = _listed(ranking, INVITED)
+        contact = _contacts(desk, event, tuple(rows["customer_id"]))
         told = tuple(
-            (row["customer"], _reasons(ranking, row["customer_id"]))
+            (row["customer"], _reasons(ranking, row["customer_id"]), contact[row["customer_id"]])
             for row in rows.iter_rows(named=True)
         )
         found.append(Recommended(event, told, tuple(rows["customer_id"])))
@@ -167,17 +163,32 @@ def recommended(desk: Desk, most: int = 2) -> list[Recommended]:
 
 
 def _recommended(desk: Desk, event: Happened, count: int) -> list[int]:
-    """Those that were shown for this event, else the best of the list."""
+    """Those that were shown for this event, then the best of the list."""
     shown = desk.spoken_of.recommended.get(str(event.id), ())
-    mine = {one.id for one in desk.customers}
-    kept = [number for number in shown if number in mine][:count]
-    if kept:
+    kept = [number for number in shown if number in desk.names][:count]
+    if len(kept) == count:
         return kept
-    return list(_listed(rank(desk.session, desk.by, event.id, desk.now), count)["customer_id"])
+    listed = _listed(_ranking(desk, event, count), count)["customer_id"]
+    return list(dict.fromkeys((*kept, *listed)))[:count]
+
+
+def _ranking(desk: Desk, event: Happened, count: int) -> Ranking:
+    """With a list that is long enough for so many."""
+    found = rank(desk.session, desk.by, event.id, desk.now)
+    if found.size >= count:
+        return found
+    return rank(desk.session, desk.by, event.id, desk.now, size=count)
 
 
 def _listed(found: Ranking, count: int) -> pl.DataFrame:
     return found.rows.filter(pl.col("arm").is_not_null(), pl.col("blocker").is_null()).head(count)
+
+
+def _contacts(desk: Desk, event: Happened, numbers: tuple[int, ...]) -> dict[int, str]:
+    """By customer whom an invitation would go to."""
+    row = desk.session.get_one(Event, event.id)
+    there = contacts(desk.session, row, numbers, desk.now)
+    return {number: there[number][0].name if there.get(number) else "–" for number in numbers}
 
 
 def _reasons(found: Ranking, customer_id: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from services import drafts
+from services.ask import which
 from services.ask.answers import Answer, Choice, Choices, DraftShown, Link, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
 from services.ask.grammar import Intent
-from services.ask.handlers.insight import about
+from services.ask.handlers.insight import about, leaders
 from services.ask.names import find
 from services.ask.saying import Unclear, answered, day, links, meant, moment, table
 from services.campaigns import report
@@ -113,9 +114,9 @@ def campaign(desk: Desk, intent: Intent) -> Answer:
     typed = intent.slots.get("campaign", "")
     if not typed:
         return _campaigns(desk)
-    match = desk.one_campaign(typed)
+    match = which.campaign(desk, typed)
     if match.one is None and find(typed, desk.customers).one:
-        return about(desk, typed, lambda key: f"Show customer {key}")
+        return about(desk, typed, lambda key: f"Show customer {key}", leaders(desk))
     if match.one is None and not match.several and (near := find(typed, desk.customers)).several:
         meant(near, "customer", lambda key: f"Show customer {key}")
     one = meant(match, "campaign", lambda key: f"How did {key} do")
@@ -141,13 +142,15 @@ def campaign(desk: Desk, intent: Intent) -> Answer:
 
 
 def _campaigns(desk: Desk) -> Answer:
-    rows = report.listing(desk.session, desk.by, limit=MOST).rows
+    page = report.listing(desk.session, desk.by, limit=MOST)
+    rows = page.rows
     if not rows:
         return answered("No campaign is on record.", links(Link("campaigns", "Open Campaigns")))
     told = [(one.name, day(one.started_at.date()), one.mails, one.opened_human, one.clicked_human) for one in rows]  # fmt: skip
     heads = ("Campaign", "Sent", "Mails", "Opened by people", "Clicked by people")
+    of = f"The newest {len(rows)} of {plural(page.total, 'campaign')}."
     return Answer(
-        (Text("Campaigns", "heading"), table(heads, told),
+        (Text("Campaigns", "heading"), Text(of), table(heads, told),
          links(Link("campaigns", "Open Campaigns"))),
         spoken_of=SpokenOf(campaign_id=rows[0].id),
     )  # fmt: skip
@@ -157,7 +160,7 @@ def engaged(desk: Desk, intent: Intent) -> Answer:
     typed = intent.slots.get("campaign", "")
     if not typed:
         return _engagers(desk)
-    one = meant(desk.one_campaign(typed), "campaign", lambda key: f"Who engaged with {key}")
+    one = meant(which.campaign(desk, typed), "campaign", lambda key: f"Who engaged with {key}")
     page = report.people(desk.session, desk.by, one.id, limit=MOST)
     rows = [
         row for row in page.rows.iter_rows(named=True)
@@ -171,8 +174,9 @@ def engaged(desk: Desk, intent: Intent) -> Answer:
          "yes" if row["replied_at"] else "")
         for row in rows
     ]  # fmt: skip
+    of = f"Of {plural(page.total, 'person', 'people')} it was sent to, those who did most."
     return Answer(
-        (Text(f"Who engaged with {one.name}", "heading"),
+        (Text(f"Who engaged with {one.name}", "heading"), Text(of),
          table(("Person", "Customer", "Opens", "Clicks", "Replied"), told), links_),
         customers=tuple(dict.fromkeys(row["customer_id"] for row in rows)),
         spoken_of=SpokenOf(campaign_id=one.id),
@@ -185,8 +189,9 @@ def _engagers(desk: Desk) -> Answer:
     if not found.rows:
         return answered("Nobody of your customers engages highly with mail at present.", page)
     told = [(one.name, one.customer, one.reason, "yes" if one.contacted else "") for one in found.rows]  # fmt: skip
+    of = f"The first {len(told)} of {plural(found.followed_up.of, 'person', 'people')} who do."
     return Answer(
-        (Text("Who engages highly with mail", "heading"),
+        (Text("Who engages highly with mail", "heading"), Text(of),
          table(("Person", "Customer", "Why", "Contacted"), told), page),
         customers=tuple(dict.fromkeys(one.customer_id for one in found.rows)),
     )  # fmt: skip

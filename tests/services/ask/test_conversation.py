@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from data.db import transaction
 from data.tables import (
@@ -24,66 +23,16 @@ from data.tables import (
     Upload,
 )
 from services import drafts
-from services.access import Viewer
 from services.ask import history
 from services.ask.answers import Choices, DraftShown, Links, Table, Text
-from services.ask.book import OnScreen
-from services.ask.conversation import Said, say
 from services.ask.files import Attached
-from services.ask.history import Turn
 from services.clock import utc_now
 from services.erasure.erasing import erase
 from services.ids import public_id
 from services.invitations.catalogue import SessionPlan
 from services.scoring import risk
+from tests.services.ask.talk import kinds, on_screen, words
 from tests.services.invitations.world import summit
-from tests.support import desk
-from tests.support.portfolio import portfolio
-
-SUMMIT = "2026 Customer Success Summit"
-
-
-@pytest.fixture
-def world(app_database: Engine) -> SimpleNamespace:
-    """Dana looks after TechCorp and Techflow, Erik after DataPro; a summit is to come."""
-    now = utc_now()
-    with transaction() as session:
-        made = portfolio(session, now)
-        event = summit(session, now + timedelta(days=20), made.dana, name=SUMMIT)
-        customer = desk.customer(session, csm="Dana Example")
-        desk.ticket(session, now=now)
-        return SimpleNamespace(**vars(made), event=event, techflow=customer.id)
-
-
-@pytest.fixture
-def ask(world: SimpleNamespace) -> Callable[..., Turn]:
-    def asked(text: str, by: Viewer = world.dana, **more: object) -> Turn:
-        number = say(Said(text, **more), by=by, now=utc_now())  # type: ignore[arg-type]
-        with transaction(read_only=True) as session:
-            return next(t for t in history.turns(session, by).turns if t.id == number)
-
-    return asked
-
-
-def words(turn: Turn) -> str:
-    return "\n".join(
-        block.words if isinstance(block, Text) else repr(block) for block in turn.blocks
-    )
-
-
-def kinds(turn: Turn, kind: type) -> list:
-    return [block for block in turn.blocks if isinstance(block, kind)]
-
-
-def on_screen(turn: Turn, by: Viewer) -> dict[int, OnScreen]:
-    """What the page would remember of the mails it drew."""
-    found = {}
-    with transaction(read_only=True) as session:
-        for block in kinds(turn, DraftShown):
-            one = drafts.view(session, by, block.draft_id, utc_now())
-            soft = tuple(b.code for b in one.blocks if not b.hard)
-            found[one.id] = OnScreen(one.revision, soft, one.way)
-    return found
 
 
 def test_invitation_is_drafted_read_sent_and_taken_back(world: SimpleNamespace, ask):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ask.commands import COMMANDS
+from services.ask.counting import top
 from services.ask.grammar import parse
 from services.ask.words import LONGEST
 
@@ -31,7 +32,7 @@ TOLD = [
     ("Follow up with TechFlow on their resolved API ticket", "ticket", {"who": "TechFlow", "topic": "API"}),
     ("Re-engage TechFlow after support ticket", "ticket", {"who": "TechFlow"}),
     ("Re-engage OldCorp", "reengage", {"who": "OldCorp"}),
-    ("Create advocacy opportunities for top 3", "create_advocacy", {"top": "3"}),
+    ("Create advocacy opportunities for top 3", "create_advocacy", {"who": "top 3"}),
     ("create advocacy oportunities for TechCorp and DataPro", "create_advocacy",
      {"who": "TechCorp and DataPro"}),
     ("Create risk signals", "detect", {}),
@@ -48,7 +49,19 @@ TOLD = [
     ("who engaged highly", "engaged", {}),
     ("Who came to the last webinar?", "attendees", {"event": "the last webinar"}),
     ("draft follow-ups for the last webinar", "event_follow_up", {"event": "last webinar"}),
-    ("Remind me to check API metrics in 7 days", "remind", {"what": "check API metrics", "days": "7"}),
+    ("Remind me to check API metrics in 7 days", "remind", {"what": "to check API metrics in 7 days"}),
+    ("Tomorrow, please remind me to call A", "remind", {"when": "Tomorrow, please", "what": "to call A"}),
+    ("set a new reminder for Friday: call A", "remind", {"what": "for Friday: call A"}),
+    ("invite the top three to the webinar", "invite", {"who": "the top three", "event": "the webinar"}),
+    ("re-engage the top three", "reengage", {"who": "the top three"}),
+    ("show the top five", "leaderboard", {"top": "five"}),
+    ("show me the 3 best advocacy candidates", "candidates", {"top": "3"}),
+    ("who could be an advocate", "candidates", {}),
+    ("dont let me forget to call A tomorrow", "remind", {"what": "to call A tomorrow"}),
+    ("whats the score of TechFlow", "why", {"who": "TechFlow"}),
+    ("give me this as excel please", "export", {}),
+    ("top three at risk", "declining", {"top": "three"}),
+    ("top five for the webinar", "whom", {"top": "five", "event": "the webinar"}),
     ("Send", "send", {}),
     ("sned", "send", {}),
     ("Send drf_12 anyway", "send", {"draft": "drf_12", "anyway": "anyway"}),
@@ -70,7 +83,7 @@ def test_command_is_understood(typed: str, kind: str, slots: dict[str, str]):
 def test_two_commands_in_one_sentence_are_both_understood():
     typed = "Create advocacy opportunities for top 3 and send invitations for the webinar"
     first, second = parse(typed).intents
-    assert (first.kind, first.slots["top"]) == ("create_advocacy", "3")
+    assert (first.kind, first.slots["who"]) == ("create_advocacy", "top 3")
     assert (second.kind, second.slots["event"]) == ("invite", "the webinar")
     start, end = second.spans["event"]
     assert typed[start:end] == "the webinar"
@@ -91,8 +104,26 @@ def test_what_is_not_understood_names_the_nearest_commands(typed: str):
     assert len(found.nearest) == 3
 
 
-def test_file_is_scored_whatever_is_said_with_it():
-    assert [one.kind for one in parse("", attached=True).intents] == ["file"]
+@pytest.mark.parametrize(
+    ("typed", "kinds", "nearest"),
+    [("", ["file"], 0), ("score this", ["file"], 0), ("invite A to B", ["file", "invite"], 0),
+     ("score engagement from this data and invite A to B", ["file", "invite"], 0), ("asdf qwer", ["file"], 3)],
+)  # fmt: skip
+def test_file_is_scored_and_what_is_said_with_it_done_after(
+    typed: str, kinds: list[str], nearest: int
+):
+    found = parse(typed, attached=True)
+    assert [one.kind for one in found.intents] == kinds
+    assert len(found.nearest) == nearest
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [("the top three", 3), ("best 5 customers", 5), ("first two", 2), ("top-10", 10), ("top customers", 3),
+     ("the first two of them", 2), ("the 3 best customers", 3), ("TechCorp", None), ("Top Gear Ltd", None), ("best", None)],
+)  # fmt: skip
+def test_the_top_of_a_list_is_a_number(said: str, count: int | None):
+    assert top(said) == count
 
 
 def test_ten_thousand_characters_are_too_long():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ask.names import Named, find, find_all
+from services.ask.names import Named, find, find_all, mentioned
 
 KNOWN = [
     Named(place, f"cus_{place}", name)
@@ -39,6 +39,35 @@ def test_name_that_is_not_clear_gives_those_it_could_be(typed: str, names: set[s
     found = find(typed, KNOWN)
     assert found.one is None
     assert {one.name for one in found.several} == names
+
+
+PREFIXES = [
+    Named(place, f"cus_{place}", name)
+    for place, name in enumerate(
+        ("AT&T", "Big Data Works", "DataFlow", "DataPro", "Database Ltd", "TechCorp", "TechFlow", "TechStart International",
+         "MyTech GmbH", "Fresh Tech Foods", *(f"Nordic {n:02d} Holding" for n in range(14))), 1,
+    )
+]  # fmt: skip
+
+
+def test_short_name_offers_all_that_begin_so_then_those_with_a_word_that_does():
+    assert [one.name for one in find("Tech", PREFIXES).several] == [
+        "TechCorp", "TechFlow", "TechStart International", "Fresh Tech Foods", "MyTech GmbH",
+    ]  # fmt: skip
+    assert [one.name for one in find("data", PREFIXES).several] == [
+        "DataFlow", "DataPro", "Database Ltd", "Big Data Works",
+    ]  # fmt: skip
+
+
+def test_of_very_many_that_begin_so_the_first_are_offered_and_the_others_counted():
+    found = find("Nordic", PREFIXES)
+    assert (len(found.several), found.more) == (10, 4)
+
+
+def test_names_within_a_sentence_are_found_the_longest_of_those_within_one_another():
+    known = [*PREFIXES, Named(99, "cus_99", "TechFlow Europe")]
+    assert [one.name for one in mentioned("Call TechFlow Europe, then AT&T", known)] == ["AT&T", "TechFlow Europe"]  # fmt: skip
+    assert mentioned("Call the tech people", known) == []
 
 
 def test_list_of_names_keeps_those_that_have_an_and_of_their_own():

@@ -1,0 +1,87 @@
+"""Reminders, for the day that is named."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from services import tasks
+from services.access.day import zone_of
+from services.ask.answers import Answer, Choice, Choices, Link, Text
+from services.ask.book import Desk
+from services.ask.dates import Named, find_day
+from services.ask.grammar import Intent
+from services.ask.names import mentioned
+from services.ask.saying import Unclear, answered, customer_link, day, links, moment
+from services.plurals import plural
+from services.tasks import NewTask
+
+USUAL, FARTHEST = 7, 3_660
+"""Days: when none is named, and the most."""
+PAGE = Link("today", "Open Today")
+NO_DAY = Text("No day was named; for another say “… on Friday” or “… in 3 days”.")
+_LED = re.compile(r"(?:(?:please|to|about|that|for|of|me|at)(?:[ ,:]+|$))+", re.IGNORECASE)
+
+
+def remind(desk: Desk, intent: Intent) -> Answer:
+    said = f"{intent.slots.get('when', '')} {intent.slots.get('what', '')}".strip()
+    zone = zone_of(desk.session, desk.by.person_id)
+    today = desk.now.astimezone(ZoneInfo(zone)).date()
+    named = find_day(said, today)
+    title = _title(named.rest if named else said)
+    on = _day(named, title, today) if named else today + timedelta(days=USUAL)
+    at = named.at if named else None
+    due = datetime.combine(on, at, ZoneInfo(zone)) if at else datetime.combine(on, time(), UTC)
+    if at and due < desk.now:
+        raise Unclear(answered(f"{moment(due, zone)} is over. Name a time to come.", tone="note"))
+    customer = _about(desk, title)
+    new = NewTask("", title, due, desk.by.person_id, customer, whole_day=at is None)
+    made = tasks.add_own(desk.session, new, by=desk.by, now=desk.now)
+    when = f"{on:%A}, {moment(due, zone) if at else day(on)}, {_ahead((on - today).days)}"
+    of, page = "", [PAGE]
+    if customer:
+        of = f" It is about {desk.names[customer]}."
+        page.append(customer_link(customer, desk.names[customer]))
+    return answered(
+        f"Reminder set for {when}: {title}.{of}", *(() if named else (NO_DAY,)), links(*page), tone="good",
+        customers=(customer,) if customer else (), deeds=(("task", made),),
+    )  # fmt: skip
+
+
+def _title(said: str) -> str:
+    led = _LED.match(said)
+    words = (said[led.end() :] if led else said).strip(" ,;:.!?")[:200]
+    return f"{words[0].upper()}{words[1:]}" if words else "Follow up"
+
+
+def _day(named: Named, title: str, now: date) -> date:
+    """The one day that is meant; Unclear says what is wrong with it."""
+    if named.repeats:
+        said = "A reminder here is for one day. Those that repeat are added on the page Today, under Tasks."
+        raise Unclear(answered(said, links(PAGE), tone="note"))
+    if not named.days:
+        raise Unclear(answered("There is no such day. Name it again, such as “on 4 December”.", tone="note"))  # fmt: skip
+    if len(named.days) > 1:
+        at = f" at {named.at:%H:%M}" if named.at else ""
+        choices = tuple(Choice(day(one), f"Remind me on {one:%Y-%m-%d}{at} to {title}") for one in named.days)  # fmt: skip
+        raise Unclear(Answer((Choices(choices, "Which day do you mean?"),)))
+    on = named.days[0]
+    if on < now:
+        raise Unclear(answered(f"{day(on)} is over. Name a day to come.", tone="note"))
+    if (on - now).days > FARTHEST:
+        raise Unclear(answered(f"{day(on)} is too far off. Name a day within ten years.", tone="note"))  # fmt: skip
+    return on
+
+
+def _about(desk: Desk, title: str) -> int | None:
+    """The customer that is named, else the only one that was spoken of."""
+    named = mentioned(title, desk.customers)
+    if named:
+        return named[0].id if len(named) == 1 else None
+    spoken = desk.spoken_of.customers
+    return spoken[0] if len(spoken) == 1 and spoken[0] in desk.names else None
+
+
+def _ahead(days: int) -> str:
+    return {0: "today", 1: "tomorrow"}.get(days) or f"in {plural(days, 'day')}"

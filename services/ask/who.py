@@ -1,0 +1,72 @@
+"""Whom a command is about: customers by name, "them", or "the top three" of what the command has to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.ask.answers import Text
+from services.ask.book import Desk
+from services.ask.counting import top
+from services.ask.names import find_all
+from services.ask.saying import Unclear, all_meant, answered
+
+MOST_AT_ONCE = 50
+"""Customers of one command; each is drafted a mail."""
+FEW = 10
+"""Where each is told of at length."""
+THEM = frozenset([
+    "them", "these", "those", "both", "both of them", "all", "all of them", "everyone", "everybody",
+    "these customers", "those customers", "them all",
+])  # fmt: skip
+"""The customers of the last answer."""
+OF_THEM = (" of them", " of these", " of those")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`ids` of customers, the best first; `notes` say so where they are fewer than were asked for."""
+
+    ids: tuple[int, ...]
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Order:
+    """What "the top three" means to a command: `best(n)` gives the first n, and `such` says what they are, as
+    in "only two are at risk". `most` are taken at once."""
+
+    best: Callable[[int], Sequence[int]]
+    such: str
+    most: int = MOST_AT_ONCE
+
+
+def choose(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Chosen:
+    """Those that are meant. Unclear asks back, or says that nobody was spoken of."""
+    count = top(typed)
+    of_them = count is not None and typed.casefold().endswith(OF_THEM)
+    if of_them or typed.casefold() in THEM:
+        spoken = desk.spoken_of.customers
+        if not spoken:
+            raise Unclear(answered("Whom? Name the customers, such as “TechCorp and DataFlow”."))
+        return cut(len(spoken), spoken, order) if count is None else Chosen(spoken[:count])
+    if count is None:
+        found = all_meant(find_all(typed, desk.customers), "customer", rephrase)
+        return cut(len(found), [one.id for one in found], order)
+    return cut(count, order.best(min(count, order.most)), order)
+
+
+def cut(asked: int, found: Sequence[int], order: Order) -> Chosen:
+    """The first of them, with what to say about a number that is not kept."""
+    taken = tuple(found[: order.most])
+    if asked > order.most and len(taken) == order.most:
+        said = (
+            f"These are the first {order.most} of {asked:,}: more are not taken at once. "
+            "Name the others in a second command."
+        )
+    elif 0 < len(taken) < asked:
+        only = "one is" if len(taken) == 1 else f"{len(taken)} are"
+        said = f"You asked for {asked:,}: only {only} {order.such}."
+    else:
+        return Chosen(taken)
+    return Chosen(taken, (Text(said, "note"),))
