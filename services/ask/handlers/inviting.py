@@ -34,7 +34,7 @@ def whom(desk: Desk, intent: Intent) -> Answer:
         said = f"Nobody is recommended for {event.label}: all are invited already, or it fits none."
         return answered(said, page, spoken_of=SpokenOf(event_id=event.id))
     numbers = tuple(rows["customer_id"])
-    asked = cut(count if "top" in intent.slots else len(numbers), numbers, Order(list, SUCH))
+    asked = cut(count if "top" in intent.slots else len(numbers), numbers, _order(desk, event))
     contact = _contacts(desk, event, numbers)
     told = [
         (row["customer"], _reasons(found, row["customer_id"]), contact[row["customer_id"]], f"{row['chance']:.0%}")
@@ -67,7 +67,7 @@ def invite(desk: Desk, intent: Intent) -> Answer:
 
 
 def _chosen(desk: Desk, event: Happened, who: str, keys: str) -> Chosen:
-    order = Order(partial(_recommended, desk, event), SUCH)
+    order = _order(desk, event)
     if not who:
         found = Chosen(tuple(order.best(INVITED)))
     else:
@@ -76,6 +76,10 @@ def _chosen(desk: Desk, event: Happened, who: str, keys: str) -> Chosen:
         raise Unclear(answered(f"Nobody is recommended for {event.label}. Name whom to invite.",
                                links(Link("invitations", "Open Invitations", {"id": event.key}))))  # fmt: skip
     return found
+
+
+def _order(desk: Desk, event: Happened) -> Order:
+    return Order(partial(_recommended, desk, event), SUCH)
 
 
 def _invite(desk: Desk, event: Happened, chosen: Chosen) -> Answer:

@@ -66,7 +66,7 @@ def _day(named: Named, title: str, now: date) -> date:
         at = f" at {named.at:%H:%M}" if named.at else ""
         choices = tuple(Choice(day(one), f"Remind me on {one:%Y-%m-%d}{at} to {title}") for one in named.days)  # fmt: skip
         raise Unclear(Answer((Choices(choices, "Which day do you mean?"),)))
-    on = named.days[0]
+    on = min(named.days)
     if on < now:
         raise Unclear(answered(f"{day(on)} is over. Name a day to come.", tone="note"))
     if (on - now).days > FARTHEST:

@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from openpyxl import load_workbook
@@ -21,6 +22,7 @@ from services.errors import NotFound
 from tests.services.ask.talk import kinds, on_screen, words
 from tests.services.invitations.world import more_customers, summit
 from tests.services.scoring.recorded import EVERYBODYS
+from tests.support.portfolio import Portfolio
 
 WEDNESDAY = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
 """Where Dana lives it is Thursday."""
@@ -29,7 +31,7 @@ WEDNESDAY = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
 @pytest.fixture
 def many(world: SimpleNamespace) -> SimpleNamespace:
     with transaction() as session:
-        more_customers(session, world, utc_now(), 80)
+        more_customers(session, cast("Portfolio", world), utc_now(), 80)
     return world
 
 
@@ -221,7 +223,7 @@ def test_report_is_exported_as_it_was_told_whatever_was_asked_since(board):
     with transaction(read_only=True) as session:
         book = load_workbook(io.BytesIO(workbook(session, EVERYBODYS, last.turn or 0)))
     assert book.sheetnames == ["Engagement leaderboard"]
-    assert book.active.max_row == 4
+    assert book["Engagement leaderboard"].max_row == 4
 
 
 def test_answer_about_customers_who_are_no_longer_ones_own_is_not_exported(world, ask):
