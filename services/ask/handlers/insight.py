@@ -100,7 +100,7 @@ def declining(desk: Desk, intent: Intent) -> Answer:
     scores = dict(_standings(desk).rows.select("customer_id", "score").iter_rows())
     rows = [
         (one.customer, scores.get(one.customer_id), *_halves(one.facts), one.level.title(),
-         money(one.arr, one.currency))
+         money(one.arr, one.currency), one.short)
         for one in found.rows
     ]  # fmt: skip
     shown = f" The first {len(rows)}:" if found.total > len(rows) else ""
@@ -109,7 +109,7 @@ def declining(desk: Desk, intent: Intent) -> Answer:
             FADING,
             Text(f"{plural(found.total, 'customer')} at risk. {HALVES}{shown}"),
             *_all_of_them(asked, found.total),
-            table(("Customer", "Score", "Current", "Previous", "Events missed", "Level", "ARR"), rows),
+            table(("Customer", "Score", "Current", "Previous", "Events missed", "Level", "ARR", "Why"), rows),
             links(Link("risk", "Open Risk")),
             Choices(tuple(Choice(f"Re-engage {one.customer}", f"Re-engage {public_id('customer', one.customer_id)}") for one in found.rows[:3])),
         ),
@@ -144,9 +144,12 @@ def _falling(desk: Desk, most: int) -> Answer:
 
 
 def _halves(facts: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Of the facts of a signal: events of the last six months, of those before, and missed since."""
+    """Of the facts of a signal: events of the last six months, of those before, and missed since. One that does
+    not rest on attendance has none of them."""
+    if "missed" not in facts:
+        return "–", "–", "–"
     now, before = (facts.get(name, facts.get(seats, 0)) for name, seats in EVENTS)
-    return plural(now, "event"), plural(before, "event"), _missed(facts.get("missed", 0))
+    return plural(now, "event"), plural(before, "event"), _missed(facts["missed"])
 
 
 def _missed(count: int) -> str:

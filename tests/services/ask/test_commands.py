@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from data.db import transaction
-from data.tables import Campaign, Customer, Invitation, Person, Task
+from data.tables import Campaign, Customer, Invitation, Person, RiskSignal, Task
 from services.ask.answers import Choices, DraftShown, File, Table
 from services.ask.files import Attached
 from services.ask.workbook import workbook
@@ -202,6 +202,12 @@ def test_who_declines_is_told_in_events_now_before_and_missed(board):
     row = dict(zip(table.heads, table.rows[0], strict=True))
     assert row["Events missed"] == "The last 7"
     assert row["Current"].endswith(("event", "events"))
+    with transaction() as session:
+        for signal in session.scalars(select(RiskSignal)):
+            signal.facts, signal.sentence = {}, "They answer mail less than before."
+    row = dict(zip(table.heads, kinds(board("Who is declining?"), Table)[0].rows[0], strict=True))
+    assert (row["Current"], row["Previous"], row["Events missed"]) == ("–", "–", "–")
+    assert row["Why"] == "They answer mail less than before."
 
 
 def test_report_is_exported_as_it_was_told_whatever_was_asked_since(board):
