@@ -45,6 +45,7 @@ def receive(keep: Keep, most: int) -> None:
         "Drop files of attendance, mail campaigns or tickets here",
         TYPES,
         most,
+        any_name=True,
         accept_multiple_files=True,
         key=state.key(PAGE, f"files.{state.get(PAGE, 'turn', 0)}"),
         help="Nothing counts before you have seen it and said so.",

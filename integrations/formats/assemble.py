@@ -21,7 +21,9 @@ from integrations.formats.records import ROW_SCHEMA, UNKNOWN
 from integrations.formats.remarks import TEXTS, notes, problems, unknown_words
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 
-_TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start")
+_TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start", "event_end")
+_LONGEST_DAY = 24 * 60
+"""Minutes: what ends later is over several days, of which nobody is there all the time."""
 _REPEATED = ("event", "event_id", "event_type", "status", "role")
 _CALLED = ("name", "first_name", "last_name", "company")
 
@@ -73,6 +75,7 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
         people = aside.submit(_people, text, fields.height)
         numbers = aside.submit(read_numbers, cells)
         moments, start, order = _moments(text, facts)
+        text = text | _lengths(text, moments)
         events, refs = _events(text, moments, start, facts, fields.height)
         rows = pl.DataFrame(
             {
@@ -150,6 +153,18 @@ def _events(
         start = _first_start(held)
     event = facts.event or EventFacts(type=facts.event_type)
     return one_event(event, start, rows)
+
+
+def _lengths(text: dict[str, pl.Series], moments: dict[str, Moments]) -> dict[str, pl.Series]:
+    """How long events were, from where they begin and end, as a column of text; none where it is told."""
+    begins, ends = moments.get("event_start"), moments.get("event_end")
+    if "event_minutes" in text or begins is None or ends is None:
+        return {}
+    apart = (ends.when - begins.when).dt.total_minutes()
+    sound = (begins.zoned == ends.zoned) & ~(begins.dated | ends.dated)
+    sound &= apart.is_between(1, _LONGEST_DAY).fill_null(value=False)
+    known = apart.zip_with(sound, pl.repeat(None, len(apart), dtype=apart.dtype, eager=True))
+    return {} if known.null_count() == len(known) else {"event_minutes": known.cast(pl.Utf8)}
 
 
 def _held(moments: dict[str, Moments]) -> Moments | None:

@@ -69,6 +69,7 @@ ATTENDANCE: dict[str, Field] = {
     "event_minutes": field(
         "Event length", "event duration|event duration minutes|scheduled duration|event length"
     ),
+    "event_end": field("Event end", "event end|event end time|session end time|meeting end time"),
     "date": field(
         "Date", "date|datetime|date time|timestamp|attended on|attendance date|fecha|datum"
     ),

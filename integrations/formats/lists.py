@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -38,7 +39,8 @@ def read_list(text: bytes) -> tuple[Origin, Reading] | Document:
     if not rows:
         raise FileRefused("This JSON file holds no list of people. Upload the attendee export.")
     if on24.sees(rows):
-        return ON24, _reading(rows, on24.row, Facts(event=on24.event(document)))
+        row = partial(on24.row, survey=on24.surveyed(rows))
+        return ON24, _reading(rows, row, Facts(event=on24.event(document)))
     if xapi.sees(rows):
         return XAPI, _reading(rows, xapi.row, Facts(event_type="training", self_paced=True))
     return Document(sheet=as_sheet(flat(rows) if sees(rows[0]) else rows))

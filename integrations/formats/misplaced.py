@@ -7,6 +7,11 @@ from integrations.formats.headings import normalise
 from integrations.formats.master import known_master
 
 _FOREIGN: tuple[tuple[set[str], str], ...] = (
+    (
+        {"email address", "opens", "clicks"},
+        "These are the recipients of a mail campaign, as Mailchimp exports them, not attendance. Drop the file on the "
+        "Upload page: it takes it for Mail campaigns and asks which one it was.",
+    ),
     *(
         (
             headings,

@@ -6,7 +6,7 @@ import json
 
 from integrations.formats.events import EventFacts
 from integrations.formats.structured import Item, text_of
-from integrations.formats.values import minutes
+from integrations.formats.values import minutes, number
 
 
 def sees(rows: list[Item]) -> bool:
@@ -19,7 +19,16 @@ def event(document: object) -> EventFacts:
     return EventFacts(name=name, source_event_id=text_of(top.get("eventid")), type="webinar")
 
 
-def row(line: int, item: Item) -> dict[str, str | None]:
+def surveyed(rows: list[Item]) -> bool:
+    """Whether there was a survey, as far as anybody answered one."""
+    return any(_answered(row) for row in rows)
+
+
+def _answered(item: Item) -> bool:
+    return (number(text_of(item.get("answeredsurveys"))) or 0) > 0
+
+
+def row(line: int, item: Item, *, survey: bool = False) -> dict[str, str | None]:
     live = minutes(text_of(item.get("liveminutes"))) or 0
     archive = minutes(text_of(item.get("archiveminutes"))) or 0
     on_demand = live <= 0 < archive
@@ -39,5 +48,6 @@ def row(line: int, item: Item) -> dict[str, str | None]:
         "questions": text_of(item.get("askedquestions")),
         "polls": text_of(item.get("answeredpolls")),
         "downloads": text_of(item.get("resourcesdownloaded")),
+        "feedback": str(int(_answered(item))) if survey and came else None,
         "note": "on demand" if on_demand else None,
     }

@@ -1,6 +1,7 @@
 """Dates and times from text: a whitelist of shapes, and one decision per file on d/m or m/d.
 
-Nothing here guesses from the clock: "today", a bare number or an impossible date is no time at all.
+Nothing here guesses from the clock: "today" or an impossible date is no time at all, nor is a bare number, unless
+a column holds nothing but the numbers by which spreadsheets count days.
 """
 
 from __future__ import annotations
@@ -13,15 +14,22 @@ import polars as pl
 
 from integrations.formats.records import MOMENT
 
-_CLOCK = r"(?:,? ?(?:at )?([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?$"
-_ISO = r"^(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})T?" + _CLOCK
+_CLOCK = (
+    r"(?:,? ?(?:(?:at|à|a las|às|alle|um|om|kl\.?) )?([0-9]{1,2})(?:[:.]| ?h ?)([0-9]{2})"
+    r"(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?(?: ?([AaPp])\.?[Mm]\.?)?(?: (?:Uhr|uur|h))?)?$"
+)
+_ISO = (
+    r"^(?P<y>[0-9]{4})(?:[-/.]|年)(?P<m>[0-9]{1,2})(?:[-/.]|月)(?P<d>[0-9]{1,2})(?:日(?:\(\p{L}\))?)?T?"
+    + _CLOCK
+)
 _NUMERIC = r"^(?P<a>[0-9]{1,2})(?P<s>[/.-])(?P<b>[0-9]{1,2})[/.-](?P<y>[0-9]{4}|[0-9]{2})" + _CLOCK
 _MONTH_FIRST = (
-    r"^(?:\p{L}{2,9}\.?,? )?(?P<m>\p{L}{3,10})\.? (?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y>[0-9]{4})"
+    r"^(?:\p{L}{2,12}\.?,? )?(?P<m>\p{L}{3,10})\.? (?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y>[0-9]{4})"
     + _CLOCK
 )
 _DAY_FIRST = (
-    r"^(?:\p{L}{2,9}\.?,? )?(?P<d>[0-9]{1,2})(?:st|nd|rd|th|\.)?[ /-](?P<m>\p{L}{3,10})\.?[ /-]"
+    r"^(?:\p{L}{2,12}\.?,? )?(?P<d>[0-9]{1,2})(?:st|nd|rd|th|er|\.)?(?:[ /-]| de )(?P<m>\p{L}{3,10})\.?"
+    r"(?:[ /-]| de )"
     r"(?P<y>[0-9]{4}|[0-9]{2})" + _CLOCK
 )
 _ZONE = (
@@ -43,12 +51,16 @@ _MONTHS = {
     "oct": 10, "nov": 11, "dec": 12, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fév": 2,
     "avr": 4, "jui": None, "aoû": 8, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "gen": 1,
     "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "fev": 2, "out": 10, "mei": 5, "maa": 3,
+    "mrt": 3, "maj": 5, "des": 12,
 }  # fmt: skip
 _MONTHS4 = {"juin": 6, "juil": 7}
 # Elsewhere in English figures have two places, am is written small, or the clock has 24 hours.
 _AMERICAN = r"^[1-9][0-9]?/[1-9][0-9]?/[0-9]{2,4}, [1-9][0-9]?:[0-9]{2}(?::[0-9]{2})?\s[AP]M$"
 _FOUR_FIGURES = datetime(1000, 1, 1)  # noqa: DTZ001 - a wall-clock time, as all those read here
 _YEARS = (1990, 2100)  # no report is about an event before or after; empty stamps read 1970
+_SERIAL = r"^\s*[3-7][0-9]{4}(?:[.,][0-9]+)?\s*$"
+_SEVERAL = 2  # one number alone may be anything
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - of spreadsheets
 _MANY = 10_000  # from here on it pays to try the usual shapes before the regular expressions
 
 
@@ -106,6 +118,8 @@ def read_times(texts: pl.Series, order: DayOrder) -> pl.DataFrame:
     `zoned` times stated an offset or a zone abbreviation and are in UTC already; the others are
     wall-clock times. What has none of the known shapes is null.
     """
+    if _are_serials(texts):
+        return _read_serials(texts)
     when, zoned = _read_usual(texts, order)
     dated = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)  # noqa: FBT003 - a value
     frame = pl.DataFrame({"when": when, "zoned": zoned, "dated": dated})
@@ -121,6 +135,26 @@ def read_times(texts: pl.Series, order: DayOrder) -> pl.DataFrame:
     return _within_reason(
         frame.with_columns(
             [frame[c].scatter(odd, found[c]).alias(c) for c in ("when", "zoned", "dated")]
+        )
+    )
+
+
+def _are_serials(texts: pl.Series) -> bool:
+    """A report saved from a spreadsheet without its formats: days since 1900, hours as fractions of one."""
+    cells = texts.drop_nulls()
+    if len(cells) < _SEVERAL or not cells.head(1).str.contains(_SERIAL).all():
+        return False
+    return bool(cells.str.contains(_SERIAL).all())
+
+
+def _read_serials(texts: pl.Series) -> pl.DataFrame:
+    plain = texts.str.strip_chars().str.replace(",", ".", literal=True).cast(pl.Float64)
+    seconds = (pl.col("days") * 86_400).round().cast(pl.Int64)
+    return _within_reason(
+        pl.DataFrame({"days": plain}).select(
+            when=(pl.lit(_DAY_ZERO) + pl.duration(seconds=seconds)).cast(MOMENT),
+            zoned=pl.lit(value=False),
+            dated=(pl.col("days") % 1 == 0) & pl.col("days").is_not_null(),
         )
     )
 

@@ -12,6 +12,8 @@ _COLUMNS = {
     "meeting name": "event",
     "event start time": "event_start",
     "meeting start time": "event_start",
+    "event end time": "event_end",
+    "meeting end time": "event_end",
     "display name": "name",
     "name": "shown",
     "attendee email": "email",

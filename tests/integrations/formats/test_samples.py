@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -281,6 +282,7 @@ def test_webex_has_a_row_per_device():
     assert minutes_of(parsed, "tomas.ibanez@bluefin-analytics.example")[0] == 54.0
     assert parsed.rows.filter(pl.col("role") == "host")["name"].to_list() == [None]
     assert parsed.events["starts_at"][0] == at(2026, 9, 11, 9, 0)
+    assert parsed.events["duration_minutes"].to_list() == [60.0]
 
 
 def test_conference_minutes_are_those_stated_and_times_are_utc():
@@ -315,6 +317,16 @@ def test_on_demand_minutes_are_not_added_to_live_ones():
     assert (nina["status"], nina["minutes"], nina["note"]) == ("attended", 31.0, "on demand")
     assert rows["note"].drop_nulls().len() == 1
     assert rows.select("minutes", "questions", "polls", "downloads").row(0) == (52.0, 1, 1, 2)
+    assert rows["feedback"].null_count() == rows.height, (
+        "nobody answered: there may have been no survey"
+    )
+
+
+def test_answered_survey_is_feedback_and_of_the_others_there_is_none(tmp_path: Path):
+    report = json.loads((SAMPLES / "on24_event_attendees.json").read_text())
+    report["attendees"][1]["answeredsurveys"] = 1
+    (path := tmp_path / "on24.json").write_text(json.dumps(report))
+    assert read(path).rows["feedback"].to_list()[:3] == [0.0, 1.0, 0.0]
 
 
 def test_failing_grade_is_completed_and_not_passed():
@@ -373,7 +385,7 @@ def test_customer_lists_are_read(name: str, format_: str, records: int, first: t
         ("hubspot_companies.csv", "Customers"),
         ("gainsight_company.csv", "Customers"),
         ("mailchimp_audience_export.csv", "mailing list"),
-        ("mailchimp_campaign_recipients.csv", "mailing list"),
+        ("mailchimp_campaign_recipients.csv", "recipients of a mail campaign"),
         ("zendesk_tickets.csv", "Tickets"),
         ("sendgrid_events.json", "mails delivered"),
         ("webhook_sendgrid_batch.json", "mails delivered"),

@@ -89,6 +89,41 @@ def test_shapes_of_dates(text: str, expected: tuple[object, bool, bool], many: i
         assert dated == expected[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "hour"),
+    [
+        ("4 mrt 2026", 4, None), ("4 mrt. 2026 om 14:05 uur", 4, 14), ("4 de marzo de 2026", 4, None),
+        ("miércoles, 4 de marzo de 2026, 14:05", 4, 14), ("4 de março de 2026 às 14:05", 4, 14),
+        ("4 mars 2026 kl. 14:05", 4, 14), ("4 mars 2026 à 14:05", 4, 14), ("1er mars 2026 à 14h05", 1, 14),
+        ("Donnerstag, 5. März 2026 um 14:05 Uhr", 5, 14), ("2026年3月4日", 4, None),
+        ("2026年3月4日 14:05", 4, 14), ("2026年3月4日(水) 14:05", 4, 14), ("46085", 4, None),
+        ("46085.5868055556", 4, 14), ("46085,5868055556", 4, 14),
+    ],
+)  # fmt: skip
+def test_dates_as_other_languages_and_spreadsheets_write_them(
+    text: str, day: int, hour: int | None
+):
+    texts = pl.Series([text, None, text])
+    found = read_times(texts, decide_order([texts], told=None))
+    expected = at(2026, 3, day, hour or 0, 5 if hour else 0)
+    assert found.row(0) == (expected, False, hour is None)
+    assert found.row(1)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "month"), [("5 maj 2026", 5), ("12 août 2026 à 14:05", 8), ("12 de agosto de 2026", 8)]
+)
+def test_months_of_other_languages(text: str, month: int):
+    texts = pl.Series([text])
+    assert read_times(texts, decide_order([texts], told=None))["when"][0].month == month
+
+
+@pytest.mark.parametrize("others", [["2026-03-04"], ["4000000"], ["12"]])
+def test_number_among_other_things_is_no_day(others: list[str]):
+    texts = pl.Series(["46085", *others])
+    assert read_times(texts, decide_order([texts], told=None))["when"][0] is None
+
+
 def test_addresses_are_unwrapped_and_keep_their_case():
     texts = pl.Series(
         ["A+x@B.c", "Joe <j@x.com>", "mailto:a@b", "none", None, "a@b.c; d@e.f", "'q@z.z'"]
