@@ -107,6 +107,10 @@ class Event(Base):
     moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was last given another time or place, and `moved_from` what it was before."""
     moved_from: Mapped[str | None] = mapped_column(String(700))
+    start_rank: Mapped[int | None] = mapped_column(SmallInteger)
+    length_rank: Mapped[int | None] = mapped_column(SmallInteger)
+    """How much what tells its start and its length is worth (see services.uploads.event_times); empty where no file
+    told it, or where nobody knows, as of what former versions took in."""
 
 
 class Participant(Base):
@@ -147,6 +151,8 @@ class Participant(Base):
     question_key: Mapped[str | None] = mapped_column(String(300))
     candidates: Mapped[str | None] = mapped_column(Text)
     """JSON list of [customer id, confidence], best first; only where a person has to decide."""
+    spellings: Mapped[str | None] = mapped_column(Text)
+    """All ways in which files spell them, where there are several; see services.uploads.spellings."""
 
 
 class Attendance(Base):

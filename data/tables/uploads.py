@@ -44,6 +44,8 @@ class Upload(Base):
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unspelled: Mapped[bool | None]
+    """Its spellings of people still have to be gathered: see services.uploads.spellings."""
 
 
 class UploadPart(Base):

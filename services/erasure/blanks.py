@@ -16,7 +16,7 @@ BLANKS: dict[str, dict[str, Any]] = {
         "language": None,
         "unsubscribed": True,
     },
-    "participant": {"name": NAME, "title": None},
+    "participant": {"name": NAME, "title": None, "spellings": None},
     "campaign_recipient": {"name": None},
     "ticket_requester": {"name": NAME, "ref": None},
     "registration": {"name": None, "source_ref": None},

@@ -7,10 +7,12 @@ import polars as pl
 
 from services.matching.addresses import email_keys, replaced
 from services.matching.names import company_keys, person_parts
+from services.matching.reasons import SENTENCES
 
 _BANDS = {"automatic": 2, "review": 3, "excluded": 4, "unmatched": 5}
 _SURE, _TORN = 0, 1
 _IDS = ("customer_id", "stakeholder_id")
+_TEXTS = ("email", "company", "name", "title")
 
 
 def person_key(people: pl.DataFrame) -> pl.Series:
@@ -40,7 +42,8 @@ def _by_name(rows: pl.DataFrame) -> pl.Series:
 def best_of(verdicts: pl.DataFrame, key: str, *, apart: tuple[str, ...] = ()) -> pl.DataFrame:
     """One row per value of `key` (null keys dropped): the verdict that counts (see `_rank`), by a total order.
 
-    The order looks at every column, so the winner of a set is the winner of its parts' winners,
+    Of verdicts that are worth the same the fullest spelling counts, and of those as full the one that sorts
+    first. The order looks at every column, so the winner of a set is the winner of its parts' winners,
     whatever the parts: uploads can be folded in any order. Columns: `match`'s (`reason` may be missing,
     `candidates` may be text), `key`, any others that belong to the content; row numbers do not, and are
     named in `apart`.
@@ -60,16 +63,32 @@ def best_rows(verdicts: pl.DataFrame, key: str, *, apart: tuple[str, ...] = ()) 
     contested = verdicts.select(key, "band", "confidence", "candidates", "evidence", *_IDS)[places]
     keys = contested[key].rle_id().to_numpy()
     left = np.arange(len(keys))
-    for worth in contested.select(_rank(), -pl.col("confidence"), *_IDS).iter_columns():
+    texts = [verdicts[c].gather(places) for c in _TEXTS if c in verdicts.columns]
+    worths = contested.select(_rank(), -pl.col("confidence"), *_IDS, _told_by())
+    for worth in (*worths.iter_columns(), _brevity(texts, len(keys))):
         left = left[_lowest(worth.gather(left), keys[left])]
-    # What is left is settled by one number for all other columns.
-    rest = sorted(set(verdicts.columns) - {key, "band", "confidence", "candidates", *_IDS, *apart})
-    equal = contested[left]
-    content = verdicts.select(rest)[places.gather(left)]
-    content = content.with_columns(equal.select(_spelled(equal)).to_series()).hash_rows()
-    left = left[_lowest(content, keys[left])]
-    won = left[np.flatnonzero(np.diff(keys[left], prepend=-1))]
-    return pl.concat([alone.arg_true(), places.gather(won)])
+    tied = _tied(keys[left])
+    if len(tied):
+        apart = (key, "band", "confidence", "candidates", *_IDS, *apart)
+        told = verdicts.select(sorted(set(verdicts.columns) - {*apart}))[places.gather(left[tied])]
+        equal = contested[left[tied]]
+        told = told.with_columns(equal.select(offered=_spelled(equal)).to_series())
+        left = np.delete(left, tied[_later(told, keys[left[tied]])])
+    return pl.concat([alone.arg_true(), places.gather(left)])
+
+
+def _tied(keys: np.ndarray) -> np.ndarray:
+    """Where a key stands that stands more than once. Equal keys stand together."""
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    runs = np.diff(starts, append=len(keys))
+    return np.flatnonzero(np.repeat(runs > 1, runs))
+
+
+def _later(told: pl.DataFrame, keys: np.ndarray) -> np.ndarray:
+    """Whether a row has another of its key before it, once they are sorted by all that they say."""
+    rows = told.with_columns(key=pl.Series(keys)).with_row_index("at")
+    rows = rows.sort("key", *told.columns, nulls_last=True)
+    return np.isin(np.arange(len(keys)), rows.unique("key", keep="first")["at"], invert=True)
 
 
 def _lowest(worth: pl.Series, keys: np.ndarray) -> np.ndarray:
@@ -93,6 +112,22 @@ def _rank() -> pl.Expr:
         .otherwise(pl.col("band").replace_strict(_BANDS, return_dtype=pl.Int8))
         .cast(pl.Int8)
     )
+
+
+def _told_by() -> pl.Expr:
+    """The place of the evidence among all there is, the surest first."""
+    places = {code: place for place, code in enumerate(SENTENCES)}
+    return (
+        pl.col("evidence")
+        .replace_strict(places, default=len(places), return_dtype=pl.Int16)
+        .alias("told_by")
+    )
+
+
+def _brevity(texts: list[pl.Series], rows: int) -> pl.Series:
+    """Below nothing by as many bytes as the texts of a row have."""
+    sizes = [text.str.len_bytes().cast(pl.Int64).fill_null(0) for text in texts]
+    return -sum(sizes, start=pl.zeros(rows, pl.Int64, eager=True))
 
 
 def _spelled(rows: pl.DataFrame) -> pl.Expr:

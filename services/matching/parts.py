@@ -1,8 +1,9 @@
 """People at a domain of customers whom it does not settle, and what was answered about them alone.
 
 The question names its part of the domain as `domain|company`: those there who write a company's name that
-speaks against the domain; `domain|` is those whom nothing tells apart where several customers share it. An
-answer on the whole domain would move the people whom domain and name tell together, and nobody asked about.
+speaks against the domain; `domain|` is those whom nothing tells apart where several customers share it, or
+where the domain is one slip from a customer's. An answer on the whole domain would move the people whom domain
+and name tell together, and nobody asked about.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Part:
 TORN = Part("conflict", "answer", "conflict_nobody", 0.99, 0.96)
 # Below what tells a person's customer apart: who has another row that does is not of the rest.
 REST = Part("shared_domain", "shared_domain_answer", "answer_nobody", 0.91, 0.91)
+MISTYPED = Part("typo_domain", "typo_domain_answer", "answer_nobody", 0.91, 0.91)
 
 
 def answers_of_parts(answers: pl.DataFrame) -> pl.DataFrame:
@@ -81,6 +83,13 @@ def settled(
             _found(nothing.with_columns(candidates=pl.lit([], CANDIDATES)), part.evidence, 0.0),
         ]
     )
+
+
+def not_ruled_out(torn: pl.DataFrame, rows: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """Without the customers of `torn` that somebody has ruled out: other evidence may speak for such a row."""
+    asked = rows.select("row", "root", pl.col("full").fill_null(""))
+    never = asked.join(answers.filter(pl.col("verdict") == "never"), on=["root", "full"])
+    return torn.join(never, on=["row", "customer_id"], how="anti", maintain_order="left")
 
 
 def _found(rows: pl.DataFrame, evidence: str, confidence: float) -> pl.DataFrame:

@@ -24,6 +24,7 @@ SENTENCES = {
     "typo_email": "Domain {domain} looks mistyped; the corrected address is recorded for {customer}",
     "typo_domain_person": "Domain {domain} looks mistyped; this person is a stakeholder of {customer}",
     "typo_domain_company": "Domain {domain} looks mistyped; the company name says {customer}",
+    "typo_domain_answer": "Domain {domain} looks mistyped; you said that the others there belong to {customer}",
     "typo_domain": "Domain {domain} looks like a mistyped domain of {customer}",
     "company": "Company name {company} looks like {customer}",
     "company_and_person": "Company name {company} and the person's name point to {customer}",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from services.matching.parts import REST, TORN, UNSURE, settled
+from services.matching.parts import MISTYPED, REST, TORN, UNSURE, not_ruled_out, settled
 from services.matching.prepared import PreparedBook, at_domains
 from services.matching.verdict import AUTOMATIC, verdicts
 from services.matching.words import (
@@ -138,7 +138,12 @@ def typo(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
         (pl.lit(value=True), UNSURE, "typo_domain"),
     )
     both = both.with_columns(stakeholder_id=pl.when(same).then("who").otherwise("stakeholder_id"))
-    return verdicts(_ruled(both, rules))
+    judged = _ruled(both, rules)
+    told = pl.col("evidence") != "typo_domain"
+    case = judged.filter(~told).select("row", "customer_id", worth=UNSURE, owns=pl.lit(value=False))
+    rest = rows.with_columns(full=pl.lit(None, pl.Utf8))
+    case = not_ruled_out(case, rest, evidence.parts)
+    return pl.concat([verdicts(judged.filter(told)), settled(case, rest, evidence.parts, MISTYPED)])
 
 
 def company(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:

@@ -87,13 +87,13 @@ def finished(rows: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
     rows = rows.join(sentences(rows, customers), on="row")
     automatic = pl.col("band") == "automatic"
     asking = pl.col("band").is_in(["review", "unmatched"]) & ~pl.col("evidence").is_in(NOBODY)
-    # Where customers own the domain, only those whom it does not settle are asked about.
+    # Where customers own the domain, or nearly, only those whom it does not settle are asked about.
     name = (
         pl.when(pl.col("evidence") == "conflict")
         .then(pl.col("full").fill_null(""))
         .otherwise(pl.lit(""))
     )
-    part = pl.col("evidence").is_in(["conflict", "shared_domain"])
+    part = pl.col("evidence").is_in(["conflict", "shared_domain", "typo_domain"])
     of_part = pl.concat_str("root", pl.lit(PART), name)
     corporate = pl.col("domain").is_not_null() & ~pl.col("free").fill_null(value=False)
     # What is recorded outranks any answer on the domain, so a shared address is asked about itself.

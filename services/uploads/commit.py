@@ -97,7 +97,7 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
             else:
                 rescore(session, after, now=now, meanwhile=write_facts)
     store.save_frame(session, upload_id, "before", people.before)
-    upload.state, upload.committed_at = "committed", now
+    upload.state, upload.committed_at, upload.unspelled = "committed", now, True
     upload.summary = upload.summary | {
         "event_ids": {str(ref): event_id for ref, event_id in events.ids.items()},
         "events_before": events.before,

@@ -19,6 +19,8 @@ from data.keys import reserve_keys
 from data.tables import Event, Upload
 from data.tables.events import SELF_PACED
 from services.planners import planned_here
+from services.uploads.event_changes import ENRICHED, PLANNED_AS, correct, edit_of, set_by_person
+from services.uploads.event_times import COLUMNS as RANKED
 from services.uploads.event_types import surer_of
 from services.uploads.records import Choices
 from services.uploads.told_events import PROGRAMS, STATED, begun_by, keep, retell, told_by_program
@@ -27,12 +29,8 @@ HOURS_APART = timedelta(hours=14)
 """The same event may begin at another hour in another file, as zones are taken for one another; a day later is
 the next of a series."""
 WHOLE_DAY = timedelta(days=1)
-ENRICHED = ("duration_minutes", "polls_asked", "source_event_id", "topic")
-"""Filled in by a later file where the event on record says nothing."""
-TAKEN_OVER = ("name", "name_key", "type", "held_on", "starts_at", "source", *ENRICHED)
+TAKEN_OVER = ("name", "name_key", "type", "held_on", "starts_at", "source", *ENRICHED, *RANKED)
 """What a new event has from the file as it stands there."""
-PLANNED_AS = ("name", "name_key", "type", "starts_at", "held_on", "time_zone")
-"""What an event that was planned keeps, whatever is set in a preview: people were told so."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +180,8 @@ def _add(session: Session, fresh: pl.DataFrame, *, upload_id: int, now: datetime
     ids = reserve_keys(session, table, fresh.height)
     moment = pl.lit(now.astimezone(UTC).replace(tzinfo=None), pl.Datetime("us"))
     private = "private" if "private" in fresh.columns else pl.lit(None, pl.Boolean).alias("private")
+    unranked = [pl.lit(None, kind).alias(c) for c, kind in RANKED.items() if c not in fresh.columns]
+    fresh = fresh.with_columns(unranked)  # as former versions previewed it
     held = pl.col("starts_at") <= moment
     rows = fresh.select(
         ids.alias("id"),
@@ -211,11 +211,6 @@ def _events(session: Session, ids: list[int]) -> dict[int, Event]:
     return found
 
 
-def edit_of(choices: Choices, ref: int) -> Mapping[str, str]:
-    """What the person set for this event of the file."""
-    return {**choices.only_event, **choices.events.get(str(ref), {})}
-
-
 def kept_as_planned(
     session: Session, staged: pl.DataFrame, existing: Mapping[int, int], choices: Choices
 ) -> list[str]:
@@ -228,73 +223,10 @@ def kept_as_planned(
         event = events[existing[row["event_ref"]]]
         if event.id not in planned or row["starts_at"] is None:
             continue
-        wanted = _set_by_person(event, row, edits[row["event_ref"]])
+        wanted = set_by_person(event, row, edits[row["event_ref"]])
         if any(k in PLANNED_AS and getattr(event, k) != v for k, v in wanted.items()):
             found[event.id] = (
                 f"“{event.name}” is an event that was planned: its name, type and time stay as they are, "
                 "whatever is set here. Change them on the event's own page."
             )
     return list(found.values())
-
-
-def correct(
-    event: Event,
-    row: dict[str, Any],
-    edit: Mapping[str, str],
-    now: datetime,
-    *,
-    planned: bool,
-    surer: bool = False,
-) -> list[dict[str, Any]]:
-    """Fill what is missing, and set what the person changed in the preview, but for PLANNED_AS of one that
-    was `planned` here; gives the row before. One to come has been held once it has begun and somebody
-    tells of it. `surer`: the file knows the type, which was guessed."""
-    filled = () if told_by_program(event, row) else ENRICHED
-    changes = {k: row[k] for k in filled if row[k] is not None and getattr(event, k) is None}
-    changes |= _no_longer_planned(event, row, now) if event.status == "planned" else {}
-    changes |= _began_earlier(event, row)
-    changes |= {"type": row["type"]} if surer and not planned else {}
-    wanted = _set_by_person(event, row, edit)
-    changes |= {k: v for k, v in wanted.items() if not (planned and k in PLANNED_AS)}
-    changes = {k: v for k, v in changes.items() if getattr(event, k) != v}
-    if not changes:
-        return []
-    old = {k: getattr(event, k) for k in changes}
-    for name, value in changes.items():
-        setattr(event, name, value)
-    return [{"id": event.id, "old": plain(old), "new": plain(changes)}]
-
-
-def _set_by_person(event: Event, row: dict[str, Any], edit: Mapping[str, str]) -> dict[str, Any]:
-    changes = {name: row[name] for name in ("name", "type", "topic") if edit.get(name)}
-    if edit.get("name"):
-        changes["name_key"] = row["name_key"]
-    # A day that is the one on record anyway says nothing of the hour.
-    if edit.get("zone") or (edit.get("date") and row["held_on"] != event.held_on):
-        changes |= {
-            "starts_at": row["starts_at"].replace(tzinfo=UTC),
-            "held_on": row["held_on"],
-            "time_zone": row["zone"],
-        }
-    return changes
-
-
-def _no_longer_planned(event: Event, row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if event.source == "generic" and row["source"] != "generic":
-        changes["source"] = row["source"]
-    if event.starts_at <= now:
-        changes["status"] = "held"
-    return changes
-
-
-def _began_earlier(event: Event, row: dict[str, Any]) -> dict[str, Any]:
-    """A course begins with whoever finished it first, whichever file came first."""
-    at = row["starts_at"].replace(tzinfo=UTC)
-    if row["source"] not in SELF_PACED or event.source not in SELF_PACED or at >= event.starts_at:
-        return {}
-    return {"starts_at": at, "held_on": at.astimezone(ZoneInfo(event.time_zone)).date()}
-
-
-def plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, date | datetime) else v for k, v in values.items()}

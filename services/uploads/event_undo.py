@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
@@ -22,8 +22,11 @@ from data.tables import (
 )
 from services.planners import planned_here
 from services.uploads import store
-from services.uploads.event_match import PLANNED_AS, correct, edit_of
+from services.uploads.audience import with_audience
+from services.uploads.event_changes import PLANNED_AS, correct, edit_of
+from services.uploads.event_match import TAKEN_OVER
 from services.uploads.event_types import surer_of
+from services.uploads.preview import load_staged
 from services.uploads.records import Choices
 from services.uploads.told_events import PROGRAMS, begun_by, follows_programs, retell_without
 
@@ -65,7 +68,8 @@ def _take_images_back(
     session: Session, upload: Upload, others: Iterable[Upload], now: datetime
 ) -> None:
     mine: Images = upload.summary["events_before"]
-    touched = {image["id"] for image in mine}
+    brought = _brought(session, upload, others)
+    touched = {image["id"] for image in mine} | brought.keys()
     if not touched:
         return
     later = [other for other in others if touched & set(other.summary["event_ids"].values())]
@@ -74,8 +78,57 @@ def _take_images_back(
         theirs: Images = other.summary["events_before"]
         kept |= _set_back(session, [image for image in theirs if image["id"] in touched])
     kept |= _set_back(session, mine)
+    _bring_anew(session, upload, brought, kept)
     for other in later:
         _set_anew(session, other, touched, kept, now)
+
+
+def _brought(session: Session, upload: Upload, others: Iterable[Upload]) -> dict[int, Upload]:
+    """Events that this upload has brought and others speak of, each with the first of those; not where programs
+    tell of them, which is `_retell`'s."""
+    e = Event
+    made = set(session.scalars(select(e.id).where(e.created_by_upload_id == upload.id)))
+    found: dict[int, Upload] = {}
+    for other in others if upload.format not in PROGRAMS else ():
+        if other.format not in PROGRAMS:
+            spoken = made & set(other.summary["event_ids"].values())
+            found |= dict.fromkeys(sorted(spoken - found.keys()), other)
+    return found
+
+
+def _bring_anew(
+    session: Session, upload: Upload, brought: Mapping[int, Upload], kept: set[tuple[int, str]]
+) -> None:
+    """As if the first of the others had brought them, but for what has changed since and what was planned."""
+    if not brought:
+        return
+    rows = {one.id: _rows(session, one) for one in (upload, *brought.values())}
+    planned = planned_here(session, brought)
+    for number, other in sorted(brought.items(), key=lambda pair: pair[0]):
+        event = session.get_one(Event, number)
+        was, will = rows[upload.id].get(number), rows[other.id].get(number)
+        event.created_by_upload_id = other.id
+        if was is None or will is None or will["starts_at"] is None:
+            continue
+        fixed = PLANNED_AS if number in planned else ()
+        for name, value in _as_new(will).items():
+            same = getattr(event, name) == _as_new(was)[name]
+            if same and name not in fixed and (number, name) not in kept:
+                setattr(event, name, value)
+    session.flush()
+
+
+def _rows(session: Session, upload: Upload) -> dict[int, dict[str, Any]]:
+    """What an upload says of events, by their ids."""
+    told = with_audience(load_staged(session, upload.id)).to_dicts()
+    ids = {int(ref): number for ref, number in upload.summary["event_ids"].items()}
+    return {ids[row["event_ref"]]: row for row in told if row["event_ref"] in ids}
+
+
+def _as_new(row: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: row.get(name) for name in TAKEN_OVER} | {"time_zone": row["zone"]}
+    at = row["starts_at"]
+    return fields | {"private": row["private"], "starts_at": at and at.replace(tzinfo=UTC)}
 
 
 def _retell(session: Session, upload: Upload, others: Iterable[Upload]) -> None:

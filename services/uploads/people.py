@@ -15,7 +15,9 @@ from data.bulk import inserting, read_frame, read_large, reading_beside, update_
 from data.tables import Participant
 from services.matching.keys import best_of
 from services.matching.verdict import MATCH
+from services.uploads import store
 from services.uploads.fold import not_among
+from services.uploads.spellings import IDENTITY, respelled, stored_match, titles
 
 SCHEMA: dict[str, Any] = {
     "id": pl.Int64,
@@ -42,13 +44,15 @@ class PeoplePlan:
     """What an upload does to the participants.
 
     `ids`: person (index in staged.people) UInt32 -> participant Int64, customer_id, stakeholder_id, band.
-    `fresh`, `improved`: rows of SCHEMA to add and to replace. `before`: the replaced ones as they were.
+    `fresh`, `improved`: rows of SCHEMA to add and to replace. `before`: the replaced ones as they were, and
+    `respelled` (id, spellings) what is kept of how they were spelled.
     """
 
     ids: pl.DataFrame
     fresh: pl.DataFrame
     improved: pl.DataFrame
     before: pl.DataFrame
+    respelled: pl.DataFrame
 
     @property
     def moved(self) -> list[int]:
@@ -60,38 +64,45 @@ class PeoplePlan:
         return both.filter(other)["id"].to_list()
 
 
-def as_stored(people: pl.DataFrame) -> pl.DataFrame:
-    """Staged people as the table has them: texts cut to their length, candidates as JSON text."""
-    return people.with_columns(
+def as_told(people: pl.DataFrame) -> pl.DataFrame:
+    """Whom staged people are, with texts cut to the length that the table has: person_key, IDENTITY, title."""
+    return people.select(
+        key_of(people),
         pl.col("email").str.slice(0, 320),
         pl.col("name", "company").str.slice(0, 300),
         pl.col("title").str.slice(0, 200),
-        key_of(people),
-        candidates_text(people["candidates"]),
-    ).select(*[c for c in SCHEMA if c != "id"])
+    )
+
+
+def told_by(session: Session, upload_id: int) -> pl.DataFrame:
+    """Whom an upload speaks of in rows that count, `as_told`."""
+    people = store.load_frame(session, upload_id, "people")
+    assert people is not None, "a committed upload keeps its people"
+    if "by" in people.columns:
+        people = people.drop_nulls("by")
+    elif "wins" in people.columns:  # as former versions said it
+        people = people.filter("wins")
+    return as_told(people)
+
+
+def _as_stored(staged: pl.DataFrame) -> pl.DataFrame:
+    """Of staged people (see `plan_people`) those whose row counts: SCHEMA without id, and `by`."""
+    counts = staged.filter(pl.col("person") == pl.col("by"))
+    stored = as_told(counts).hstack(stored_match(counts)).with_columns(counts["by"])
+    beaten = staged.filter(pl.col("person") != pl.col("by")).drop_nulls("title")["by"].unique()
+    titled = staged.filter(pl.col("by").is_in(beaten.implode()))
+    return _titled(stored, titles(as_told(titled))) if titled.height else stored
+
+
+def _titled(people: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """`people` with the titles `told` of some of them."""
+    both = people.join(told, on="person_key", how="left", suffix="_told", maintain_order="left")
+    return both.with_columns(title=pl.coalesce("title_told", "title")).drop("title_told")
 
 
 def key_of(people: pl.DataFrame) -> pl.Series:
     """The person_key of staged people, cut to the column's length."""
     return people["person_key"].str.slice(0, 700)
-
-
-def candidates_text(candidates: pl.Series) -> pl.Series:
-    """[[customer id, confidence], …] as JSON text; null where nobody has to decide."""
-    pair = pl.format(
-        "[{}, {}]",
-        pl.element().struct.field("customer_id"),
-        pl.element().struct.field("confidence").round(3),
-    )
-    asked = pl.col("candidates").list.len() > 0
-    spelled = pl.format("[{}]", pl.col("candidates").list.eval(pair).list.join(", "))
-    table = candidates.alias("candidates").to_frame().with_row_index()
-    texts = table.filter(asked).select("index", text=spelled)
-    return (
-        table.select("index")
-        .join(texts, on="index", how="left", maintain_order="left")["text"]
-        .alias("candidates")
-    )
 
 
 def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
@@ -102,8 +113,7 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     Ids are given out here: the caller holds the turn, so nobody else adds participants meanwhile.
     """
     with _known(session, staged) as on_record:
-        winners = staged.filter(pl.col("person") == pl.col("by"))
-        best = as_stored(winners).with_columns(winners["by"])
+        best = _as_stored(staged).select(*[c for c in SCHEMA if c != "id"], "by")
         known = on_record()
     fresh = best.join(known, on="person_key", how="anti") if known.height else best
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
@@ -116,7 +126,8 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
     matches = ["by", "id", "customer_id", "stakeholder_id", "band"]
     now = pl.concat([fresh.select(matches), there.select(matches)]).rename({"id": "participant"})
     numbers = staged.select("person", "by").join(now, on="by", how="left", maintain_order="left")
-    return PeoplePlan(numbers.drop("by"), fresh.select(*SCHEMA), improved, before)
+    spelled = respelled(session, improved, before)
+    return PeoplePlan(numbers.drop("by"), fresh.select(*SCHEMA), improved, before, spelled)
 
 
 @contextmanager
@@ -129,6 +140,7 @@ def writing_people(session: Session, plan: PeoplePlan) -> Iterator[Callable[[], 
         def write() -> None:
             insert()
             update_frame(session, table, plan.improved, ["id"])
+            update_frame(session, table, plan.respelled, ["id"])
 
         yield write
 
@@ -173,13 +185,26 @@ def known_people(session: Session, keys: pl.Series, names: list[str]) -> pl.Data
 
 
 def _improved(best: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Known people for whom this upload has better evidence, as they become and as they were."""
-    compared = ["email", "name", "company", *MATCH]
-    best = not_among(best, known, ["person_key", *compared])
-    mine = best.join(known.select("person_key", "id"), on="person_key").select(*SCHEMA)
+    """Known people of whom this upload has better evidence or an earlier title, as they become and as they
+    were."""
+    compared = [*IDENTITY, *MATCH]
+    retitled = _retitled(best, known)
+    other = not_among(best, known, ["person_key", *compared])
+    mine = other.join(known.select("person_key", "id"), on="person_key").select(*SCHEMA)
     rivals = known.join(mine, on="id", how="semi").select(*SCHEMA)
-    winner = best_of(pl.concat([rivals, mine]), "person_key", apart=("id",))
+    winner = best_of(pl.concat([rivals, mine]).drop("title"), "person_key", apart=("id",))
+    winner = winner.join(rivals.select("id", "title"), on="id").select(*SCHEMA)
     changed = winner.join(known, on="id", suffix="_was").filter(
         pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_was")) for c in compared)
     )
+    changed = _titled(changed.select(*SCHEMA), retitled.select("person_key", "title"))
+    changed = pl.concat([changed, retitled.join(changed, on="id", how="anti")])
     return changed.select(*SCHEMA), known.join(changed, on="id", how="semi")
+
+
+def _retitled(best: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Known people whose title is another now, rows of SCHEMA: of several the first in the alphabet counts."""
+    told = best.select("person_key", told="title").drop_nulls("told")
+    both = known.join(told, on="person_key")
+    earlier = both.filter((pl.col("told") < pl.col("title")).fill_null(value=True))
+    return earlier.with_columns(title="told").select(*SCHEMA)

@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import polars as pl
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data.bulk import update_frame
-from data.tables import Participant
+from data.tables import Participant, Upload
 from services.campaigns.rematching import rematch_recipients
-from services.matching.cascade import match
+from services.matching.verdict import MATCH
 from services.scoring.attended import load_attended
 from services.tickets.rematching import rematch_requesters
 from services.uploads.audience import follow_attendance
 from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
-from services.uploads.people import MATCH, SCHEMA, candidates_text, everyone
+from services.uploads.people import everyone, told_by
+from services.uploads.spellings import IDENTITY, kept, matched, spread
+
+WRITTEN = [*IDENTITY, *MATCH, "spellings"]
 
 
 @contextmanager
@@ -46,21 +50,23 @@ def rematch(session: Session, *, now: datetime) -> int:
     May be called in the transaction that changed customers or answers, or in one after it.
     """
     take_turn(session)
-    known, book = everyone(session), load_book(session)
+    book = load_book(session)
+    known = everyone(session).join(kept(session), on="id", how="left")
     rematch_recipients(session, book)
     rematch_requesters(session, book, now=now)
-    matched = match(known.select("email", "company", "name"), book)
-    found = matched.with_columns(candidates_text(matched["candidates"]))
-    after = pl.concat([known.drop(MATCH), found.select(MATCH)], how="horizontal").select(*SCHEMA)
-    changed = after.filter(
+    after = matched(_told(session, known), book).join(
+        known.select("person_key", "id", "title"), on="person_key"
+    )
+    both = after.join(known, on="id", suffix="_was")
+    changed = both.filter(
         pl.any_horizontal(
-            after[c].ne_missing(known[c])
+            pl.col(c).ne_missing(pl.col(f"{c}_was"))
             if c != "confidence"
-            else (after[c] - known[c]).abs() > 1e-6
-            for c in MATCH
+            else (pl.col(c) - pl.col(f"{c}_was")).abs() > 1e-6
+            for c in WRITTEN
         )
     )
-    update_frame(session, Participant.__table__, changed.select("id", *MATCH), ["id"])  # type: ignore[arg-type]
+    update_frame(session, Participant.__table__, changed.select("id", *WRITTEN), ["id"])  # type: ignore[arg-type]
     moved = changed.select(pl.col("id").alias("participant_id"), "customer_id", "band")
     attended = load_attended(session)
     nothing = attended.rows.clear()
@@ -68,3 +74,16 @@ def rematch(session: Session, *, now: datetime) -> int:
     follow_attendance(session, counted.people)
     rescore(session, counted, now=now)
     return changed.height
+
+
+def _told(session: Session, known: pl.DataFrame) -> pl.DataFrame:
+    """All spellings on record of the people `known`, with those of the uploads since the last time: person_key,
+    IDENTITY. They are known to be gathered from then on."""
+    told = spread(known)
+    fresh = (Upload.state == "committed", Upload.unspelled.is_(True))
+    numbers = session.scalars(select(Upload.id).where(*fresh)).all()
+    if not numbers:
+        return told
+    parts = [told_by(session, number).select(told.columns) for number in numbers]
+    session.execute(update(Upload).where(*fresh).values(unspelled=None))
+    return pl.concat([told, *parts]).unique().join(known, on="person_key", how="semi")

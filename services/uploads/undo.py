@@ -21,8 +21,6 @@ from services.access.audit import audit
 from services.access.viewer import Viewer
 from services.attendance import follow_up
 from services.invitations.registrations import take_over
-from services.matching.cascade import match
-from services.matching.keys import best_of
 from services.scoring import advocacy, risk
 from services.scoring.attended import load_attended
 from services.uploads import store
@@ -40,14 +38,14 @@ from services.uploads.book import load_book
 from services.uploads.commit import rescore, take_turn
 from services.uploads.event_undo import drop_empty_events, restore_events
 from services.uploads.fold import KEY, differing, fold_rows, lay_over
-from services.uploads.people import MATCH, as_stored, candidates_text, reading_everyone
 from services.uploads.people import SCHEMA as PEOPLE
+from services.uploads.people import reading_everyone, told_by
 from services.uploads.preview import load_staged
 from services.uploads.records import Report, silent
 from services.uploads.sittings import joined_up, of_sitting, rows_of
+from services.uploads.spellings import IDENTITY, kept, matched, titles
 
-IDENTITY = ["email", "name", "company", "title"]
-TOLD = ["person_key", "email", "name", "company"]
+TOLD = ["person_key", *IDENTITY]
 """What tells a spelling of a person from another."""
 WRITER = {"upload_id": pl.Int64}
 ORPHANS = (
@@ -210,19 +208,21 @@ def _restore_people(
     orphans = read_frame(session, ORPHANS, {"id": pl.Int64}).join(spoken_of, on="id", how="semi")
     delete_frame(session, table, orphans)  # type: ignore[arg-type]
     people = people.join(orphans, on="id", how="anti")
-    left = people.join(spoken_of, on="id", how="semi")
+    left = people.join(spoken_of, on="id", how="semi").join(kept(session), on="id", how="left")
     restored = _matched_without(session, upload, left)
     update_frame(session, table, restored, ["id"])  # type: ignore[arg-type]
     return pl.concat([people.join(restored, on="id", how="anti"), restored.select(*PEOPLE)])
 
 
 def _matched_without(session: Session, upload: Upload, left: pl.DataFrame) -> pl.DataFrame:
-    """Those among the people `left` whose match came with this upload, as the others alone would have them
-    today; rows of PEOPLE."""
+    """Those among the people `left` of whom this upload said what no other does, as the others alone would have
+    them today; rows of PEOPLE, and `spellings`."""
     before = store.load_frame(session, upload.id, "before")
     before = left.clear() if before is None else before.join(left, on="person_key", how="semi")
-    own = left.join(_told(session, upload), on=TOLD, how="semi", nulls_equal=True)
-    keys = pl.concat([before.select("person_key"), own.select("person_key")]).unique()
+    told = told_by(session, upload.id)
+    own = left.join(told, on=TOLD, how="semi", nulls_equal=True)
+    several = left.drop_nulls("spellings")
+    keys = pl.concat(one.select("person_key") for one in (before, own, several)).unique()
     if keys.is_empty():
         return left.clear()
     others = session.scalars(
@@ -231,24 +231,15 @@ def _matched_without(session: Session, upload: Upload, left: pl.DataFrame) -> pl
         )
     )
     elsewhere = pl.concat(
-        [_told(session, other).join(keys, on="person_key", how="semi") for other in others]
-        or [left.clear().select("person_key", *IDENTITY)]
+        [told_by(session, other.id).join(keys, on="person_key", how="semi") for other in others]
+        or [told.clear()]
     )
-    # Who is told in the same words elsewhere has that match with or without this upload.
-    own = own.join(elsewhere, on=TOLD, how="anti", nulls_equal=True)
-    moved = pl.concat([before.select("person_key"), own.select("person_key")]).unique()
-    named = pl.concat([before.select("person_key", *IDENTITY), elsewhere])
-    asked = named.join(moved, on="person_key", how="semi")
-    matched = match(asked.select("email", "company", "name"), load_book(session))
-    found = matched.with_columns(candidates_text(matched["candidates"])).select(MATCH)
-    best = best_of(pl.concat([asked, found], how="horizontal"), "person_key")
-    return best.join(left.select("person_key", "id"), on="person_key").select(*PEOPLE)
-
-
-def _told(session: Session, upload: Upload) -> pl.DataFrame:
-    """Whom an upload speaks of, as stored: person_key and IDENTITY, of each the row that counts."""
-    people = store.load_frame(session, upload.id, "people")
-    assert people is not None, "a committed upload keeps its people"
-    if "wins" in people.columns:  # those of former versions do not say
-        people = people.filter("wins")
-    return as_stored(people).select("person_key", *IDENTITY)
+    # What others say in the same words counts with or without this upload.
+    told = told.join(keys, on="person_key", how="semi")
+    alone = told.join(elsewhere, on=[*TOLD, "title"], how="anti", nulls_equal=True)
+    moved = pl.concat([before.select("person_key"), alone.select("person_key")]).unique()
+    asked = elsewhere.join(moved, on="person_key", how="semi")
+    best = matched(asked.unique(TOLD), load_book(session))
+    best = best.join(titles(asked), on="person_key", how="left")
+    best = best.join(left.select("person_key", "id"), on="person_key")
+    return best.select(*PEOPLE, "spellings")

@@ -24,6 +24,7 @@ CERTAIN = {
     "answer_nobody",
     "conflict_nobody",
     "shared_domain_answer",
+    "typo_domain_answer",
     "email",
     "domain",
     "domain_and_company",
@@ -74,7 +75,7 @@ def test_without_questions_there_is_nothing_to_decide(app_database: Engine):
 
 def test_question_says_what_speaks_for_it_and_how_much_it_settles(asked: Engine):
     shown = said(page())
-    assert "Who are the people at datafloww.io?" in shown
+    assert "Who are the other people at datafloww.io?" in shown
     assert "mistyped" in shown
     assert "2 people, 2 rows" in shown
     assert "Ann Example, Bob Example" in shown
@@ -82,8 +83,8 @@ def test_question_says_what_speaks_for_it_and_how_much_it_settles(asked: Engine)
 
 def test_likely_customer_is_one_press_away(asked: Engine):
     app = press(page(), "DataFlow Inc")
-    assert "2 rows of datafloww.io now count for DataFlow Inc" in said(app)
-    assert "Who are the people at datafloww.io?" not in said(app)
+    assert "2 rows of other people at datafloww.io now count for DataFlow Inc" in said(app)
+    assert "Who are the other people at datafloww.io?" not in said(app)
     assert matched(asked)["ann@datafloww.io"] == ("automatic", 1)
 
 
@@ -92,14 +93,14 @@ def test_last_answer_can_be_undone_on_the_spot(asked: Engine):
     app = press(press(page(), "DataFlow Inc"), "Undo the last answer")
     assert "taken back" in said(app)
     assert matched(asked) == before
-    assert "Who are the people at datafloww.io?" in said(app)
+    assert "Who are the other people at datafloww.io?" in said(app)
 
 
 def test_any_answer_can_be_taken_back_from_the_list(asked: Engine):
     before = matched(asked)
     press(page(), "DataFlow Inc")
     app = page(**{"match_review.view": "Answers given"})
-    assert "datafloww.io is DataFlow Inc" in said(app).replace("*", "")
+    assert "Other people at datafloww.io are DataFlow Inc" in said(app).replace("*", "")
     assert "by Ana" in said(app)
     press(app, "Take back")
     assert matched(asked) == before
@@ -135,7 +136,7 @@ def test_search_narrows_and_says_when_nothing_fits(asked: Engine):
 
 def test_candidate_of_a_colleague_is_not_named(asked: Engine):
     app = open_page("match_review", as_=person("Cara"))
-    assert "Who are the people at datafloww.io?" in said(app)
+    assert "Who are the other people at datafloww.io?" in said(app)
     assert "DataFlow" not in said(app)
     assert not [b for b in app.button if b.label.startswith("DataFlow")]
 

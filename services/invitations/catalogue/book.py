@@ -206,6 +206,7 @@ def _fill(event: Event, plan: EventPlan) -> None:
     event.type, event.topic = plan.type, _text(plan.topic, 200)
     event.starts_at, event.ends_at, event.time_zone = plan.starts_at, plan.ends_at, plan.zone
     event.held_on = plan.starts_at.astimezone(there).date()
+    event.start_rank = event.length_rank = None  # no file knows better
     long = plan.ends_at is None or plan.ends_at - plan.starts_at > LONGEST_DAY
     event.duration_minutes = None if long else _minutes(plan)
     event.place, event.city = _text(plan.place, 200), _text(plan.city, 100)

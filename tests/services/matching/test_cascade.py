@@ -279,7 +279,7 @@ def test_columns_without_any_text_are_fine() -> None:
     assert match(rows, _book())["band"].to_list() == [U]
 
 
-TORN, REST = "dataflow.io|umbra retail", "orchard-shared.com|"
+TORN, REST, MISTYPED = "dataflow.io|umbra retail", "orchard-shared.com|", "dataflows.io|"
 OF_PARTS = [
     # what was said, then band, evidence, customer
     ([(TORN, UMBRA, "is")], A, "answer", UMBRA),
@@ -292,16 +292,21 @@ OF_PARTS = [
     ([(REST, None, "nobody")], U, "answer_nobody", None),
     ([(REST, ORCHARD, "never")], A, "domain", ORCHARD_UK),
     ([(REST, ORCHARD, "never"), (REST, ORCHARD_UK, "never")], U, "shared_domain", None),
+    ([(MISTYPED, UMBRA, "is")], A, "typo_domain_answer", UMBRA),
+    ([(MISTYPED, None, "nobody")], U, "answer_nobody", None),
 ]
 ASKED = {
     TORN: ("new@eu.dataflow.io", "Umbra Retail", "New Person"),
     REST: ("x@orchard-shared.com",) + (None,) * 2,
+    MISTYPED: ("new@dataflows.io", None, "New Person"),
 }
 NOT_ASKED = [
     ("x@dataflow.io", None, None), ("x@dataflow.io", "DataFlow", None),
     ("x@dataflow.io", "Umbra Retail", "Jane Doe"), (None, "Umbra Retail", None),
     ("x@gmail.com", "Umbra Retail", None), ("x@dataflow.de", "Umbra Retail", "New Person"),
     ("x@orchard-shared.com", None, "Priya Raman"), ("x@orchard-shared.com", "Peregrine Freight", None),
+    ("jane.doe@dataflows.io", None, None), ("x@dataflows.io", None, "Jane Doe"),
+    ("x@dataflows.io", "DataFlow", None),
 ]  # fmt: skip
 
 

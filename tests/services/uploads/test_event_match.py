@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from data.tables import Event
-from services.uploads.event_match import KnownEvents, OnRecord, correct, edit_of
+from services.uploads.event_changes import correct, edit_of
+from services.uploads.event_match import KnownEvents, OnRecord
 from services.uploads.records import Choices
 from tests.services.uploads.world import NOW
 
