@@ -128,10 +128,14 @@ def _adjust(
     if events:
         former = view.choices.events
         return {"events": {**former, **{k: {**former.get(k, {}), **v} for k, v in events.items()}}}
-    with st.expander("Time zone and columns"):
-        chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)
-        if chosen:
-            return {"zone": chosen}
+    supposed = view.summary.get("zone_assumed")
+    if supposed and (chosen := attendance_columns.zone_question(supposed[0], supposed[1], name)):
+        return {"zone": chosen}
+    with st.expander("Columns" if supposed else "Time zone and columns"):
+        if not supposed:
+            chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)
+            if chosen:
+                return {"zone": chosen}
         order = attendance_columns.order_picker(view, name)
         if order is not None:
             return {"day_first": order}

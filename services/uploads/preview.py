@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.errors import BadInput, FileRefused, InvalidMove, NotFound
 from data.frames import pack
-from data.settings import settings
 from data.tables import SavedMapping, Upload
 from data.versions import MATCHING, current
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
 from services.erased import masked, sampled
-from services.uploads import store
+from services.uploads import store, zones
 from services.uploads.book import load_book
 from services.uploads.choices import check_choices
 from services.uploads.deciding import decide
@@ -139,9 +138,10 @@ def _work_out(
         if parsed.needs_mapping:
             return _Worked(parsed, chosen, matching, None, {}, Packing(None, beside))
         progress("Matching people to customers", 0.4)
-        zone = settings().default_zone
+        zone = zones.assumed(session, upload.uploaded_by)
+        unsaid = chosen.zone is None and zones.names_no_zone(parsed)
         parsed = replace(parsed, rows=masked(session, parsed.rows))
-        staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone)
+        staged = stage(parsed, book, chosen, file_name=upload.file_name, default_zone=zone.zone)
         parsed = replace(parsed, rows=parsed.rows.clear())  # no longer needed, and large
         staged = decide(session, staged, book.customers)
         progress("Counting", 0.7)
@@ -149,6 +149,7 @@ def _work_out(
         kept = kept_as_planned(session, staged.events, existing, chosen)
         parsed = replace(parsed, warnings=(*parsed.warnings, *kept))
         figures = _figures(staged, parsed, existing)
+        figures |= {"zone_assumed": [zone.zone, zone.whose] if unsaid else None}
         return _Worked(parsed, chosen, matching, staged, figures, Packing(staged, beside))
 
 
