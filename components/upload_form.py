@@ -39,8 +39,7 @@ Keep = Callable[[Path, str], Kept]
 
 
 def receive(keep: Keep, most: int) -> None:
-    """Hand each dropped file to `keep`; the only one, or the only new one, is opened, and the page runs
-    again. `most`: megabytes per file."""
+    """Hand each dropped file to `keep`; the only (new) one is opened, and the page runs again. `most`: MB per file."""
     files = file_box(
         "Drop files of attendance, mail campaigns or tickets here",
         TYPES,

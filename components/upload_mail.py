@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import attendance_columns, state
+from components import attendance_columns, state, zone_picker
 from components.loaders import UploadView
 
 PAGE = "upload"
@@ -32,7 +32,7 @@ def adjust(view: UploadView, zone: str, name: str) -> dict[str, Any] | None:
     if view.summary.get("asks_campaign") and (said := _campaign(view, name)):
         return {"only_event": said}
     with st.expander("Time zone and columns"):
-        chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)
+        chosen = zone_picker.zone_picker(view.choices.zone or zone, name)
         if chosen:
             return {"zone": chosen}
         order = attendance_columns.order_picker(view, name)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import attendance_columns, state, upload_mail, upload_preview
+from components import attendance_columns, state, upload_mail, upload_preview, zone_picker
 from components.event_editor import event_editor, undated
 from components.loaders import Staying, UploadView
 from components.text import plain, plural
@@ -129,11 +129,11 @@ def _adjust(
         former = view.choices.events
         return {"events": {**former, **{k: {**former.get(k, {}), **v} for k, v in events.items()}}}
     supposed = view.summary.get("zone_assumed")
-    if supposed and (chosen := attendance_columns.zone_question(supposed[0], supposed[1], name)):
+    if supposed and (chosen := zone_picker.zone_question(supposed[0], supposed[1], name)):
         return {"zone": chosen}
     with st.expander("Columns" if supposed else "Time zone and columns"):
         if not supposed:
-            chosen = attendance_columns.zone_picker(view.choices.zone or zone, name)
+            chosen = zone_picker.zone_picker(view.choices.zone or zone, name)
             if chosen:
                 return {"zone": chosen}
         order = attendance_columns.order_picker(view, name)

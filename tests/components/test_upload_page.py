@@ -260,6 +260,25 @@ def test_order_that_the_country_tells_is_taken_and_can_be_changed(world: Engine)
     assert "9 October 2026" in words(app)
 
 
+def test_zone_that_is_supposed_is_said_and_asked_about(world: Engine, file: Path):
+    app = drop(file)
+    assert "Times are read as UTC because the file names no zone" in words(app)
+    next(s for s in app.selectbox if s.label == "Times in this file are in").set_value(
+        "Europe/Berlin"
+    )
+    app.run()
+    assert upload().choices["zone"] == "Europe/Berlin"
+    assert "names no zone" not in words(reopened())
+
+
+def test_report_may_be_called_what_it_likes(world: Engine, tmp_path: Path, file: Path):
+    for name in ("october.xls", "october"):
+        (path := tmp_path / name).write_bytes(file.read_bytes())
+        app = drop(path)
+        assert "Import" in str([b.label for b in app.button])
+        press(app, "Discard")
+
+
 def test_event_without_a_date_blocks_until_it_has_one(world: Engine, tmp_path: Path):
     drop(write_csv(tmp_path / "a.csv", [line("maria.lopez@dataflow.io", Date="")]))
     app = reopened()
