@@ -68,14 +68,17 @@ def main_buttons(draft: DraftView) -> Pressed | None:
 
 
 def _reject(draft: DraftView) -> Pressed | None:
-    with st.popover("Reject", icon=":material/close:"), st.form(state.key(PAGE, "reject.form")):
+    with (
+        st.popover("Reject", icon=":material/close:"),
+        st.form(state.key(PAGE, f"reject.form.{draft.id}")),
+    ):
         reason = st.selectbox(
             "Why",
             REASONS,
             index=None,
             accept_new_options=True,
             placeholder="Choose, or type your own",
-            key=state.key(PAGE, "reject.why"),
+            key=state.key(PAGE, f"reject.why.{draft.id}"),
         )
         told = {"on_click": remember, "args": (draft, "reject")}
         if st.form_submit_button("Reject, next", type="primary", **told):
@@ -130,11 +133,12 @@ def move_button(
     primary: bool = False,
     off: bool = False,
 ) -> bool:
-    """Whether it was pressed; `shortcut` is its key."""
+    """Whether it was pressed; `shortcut` is its key. The widget is this draft's own: a second press in haste
+    comes to nothing, and is not one of the next draft's button."""
     return st.button(
         label,
         type="primary" if primary else "secondary",
-        key=state.key(PAGE, f"move.{name}"),
+        key=state.key(PAGE, f"move.{name}.{draft.id}"),
         shortcut=shortcut,
         disabled=off,
         on_click=remember,

@@ -35,8 +35,6 @@ except NotFound as error:
     show_answers()
     st.warning(plain(error.message) if "id" in st.query_params else "No draft is chosen.")
     st.stop()
-if not draft.seen:
-    actions.quietly(drafts.note_read, number, draft.revision, way=draft.way)
 
 back = last_approval(number)
 if back and actions.attempt(drafts.undo_approval, *back, done="Taken back: nothing was sent."):
@@ -68,3 +66,5 @@ if came_back := loaders.fresh(responses.of_draft, viewer, number):
     st.subheader("What came back", anchor=False)
     response_panel([came_back], zone)
 draft_review.background(draft, changes, zone)
+if not draft.seen:  # only now: a press may have led away before it was drawn
+    actions.quietly(drafts.note_read, number, draft.revision, way=draft.way)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, tup
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
-from data.tables import Customer, Draft, DraftEvent, OutboxMail, Person, Stakeholder
+from data.tables import Approval, Customer, Draft, DraftEvent, OutboxMail, Person, Stakeholder
 from data.types import EPOCH
 from services.access import Viewer
 from services.drafts.access import approvers_of, seen_by
@@ -71,23 +71,39 @@ def listing(
 
 
 def next_waiting(session: Session, by: Viewer, filters: Filters, *, after_draft: int) -> int | None:
-    """The draft that comes after this one in the list, else the first one; None when no other waits."""
+    """The draft that comes after this one in the list, else the first one; None when no other waits. One that
+    `by` has approved and that needs somebody else as well waits for them no more."""
+    open_to_me = or_(Draft.state != "second_look", ~_approved_by(by))
     here = session.execute(
         select(Draft.severity, Draft.created_at).where(Draft.id == after_draft)
     ).first()
     if here is not None:
         cursor = cursor_of(here.severity, here.created_at, after_draft)
-        if found := _first(session, by, filters, 1, cursor):
+        if found := _first(session, by, filters, 1, cursor, open_to_me):
             return found[0]
-    first = _first(session, by, filters, 2)
+    first = _first(session, by, filters, 2, None, open_to_me)
     return next((number for number in first if number != after_draft), None)
 
 
 def _first(
-    session: Session, by: Viewer, wanted: Filters, count: int, after: str | None = None
+    session: Session,
+    by: Viewer,
+    wanted: Filters,
+    count: int,
+    after: str | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> Sequence[int]:
     """The ids alone of so many of the list."""
-    return session.scalars(_ordered(_among(by, wanted, Draft.id), wanted, after).limit(count)).all()
+    query = _ordered(_among(by, wanted, Draft.id), wanted, after).limit(count)
+    return session.scalars(query if only is None else query.where(only)).all()
+
+
+def _approved_by(by: Viewer) -> ColumnElement[bool]:
+    return exists().where(
+        Approval.draft_id == Draft.id,
+        Approval.person_id == by.person_id,
+        Approval.voided_at.is_(None),
+    )
 
 
 def total(session: Session, by: Viewer, filters: Filters) -> int:

@@ -252,6 +252,25 @@ def test_parts_know_the_merged_mails_that_stood_when_the_column_came(engine: Eng
     assert found == {1: 30, 2: 30, 3: 31, 4: 31, 5: 32, 6: 32}
 
 
+def test_older_version_tells_nothing_that_was_taken_back(engine: Engine):
+    now = "0" if engine.dialect.name == "sqlite" else "now()"
+    row = (
+        "insert into timeline_entry (id, dedup_key, customer_id, kind, at, title, detail, query, withdrawn_at)"
+        " values ({id}, 'k{id}', 1, 'reply', {now}, '', '', '{{}}', {withdrawn})"
+    )
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into customer (id, name, currency, interests, goals, challenges, created_at, updated_at)"
+            f" values (1, 'Acme', 'USD', '[]', '[]', '[]', {now}, {now})"
+        )
+        for number, withdrawn in ((1, "null"), (2, now)):
+            connection.exec_driver_sql(row.format(id=number, now=now, withdrawn=withdrawn))
+    command.downgrade(config(engine), "0029")
+    migrate(engine)
+    with engine.begin() as connection:
+        assert connection.execute(text("select id from timeline_entry")).scalars().all() == [1]
+
+
 def test_open_questions_about_some_at_a_domain_ask_about_them_alone(engine: Engine):
     command.downgrade(config(engine), "0028")
     kept = "insert into participant (id, person_key, band, confidence, evidence, question_kind, question_key) values "

@@ -27,7 +27,7 @@ from tests.services.drafts.oracle import Seen
 from tests.support.apptest import open_page
 
 TABS = 3
-MOVES = ("approve", "approve_next", "undo", "reopen")
+MOVES = ("approve", "approve_next", "next", "undo", "reopen", "reject", "take_back")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class OnPages(Moves):
         return tab
 
     @precondition(lambda self: self.tabs)
-    @rule(which=st.integers(0, TABS - 1), place=st.integers(0, 5))
+    @rule(which=st.integers(0, TABS - 1), place=st.integers(0, 7))
     def press_on_page(self, which: int, place: int) -> None:
         self.press(which, place)
 
@@ -89,8 +89,16 @@ class OnPages(Moves):
             self.worker_claims(200)
             self.worker_passes_the_gate(0)
 
+    @rule(reader=st.integers(0, 1))
+    def go_on_and_take_back(self, reader: int) -> None:
+        tab = self.open_tab(reader, newest=False)
+        for move in ("approve_next", "take_back"):
+            offered = list(self.offered(tab[0]))
+            if tab in self.tabs and move in offered:
+                self.press(self.tabs.index(tab), offered.index(move))
+
     @precondition(lambda self: self.tabs)
-    @rule(which=st.integers(0, TABS - 1), place=st.none() | st.integers(0, 5))
+    @rule(which=st.integers(0, TABS - 1), place=st.none() | st.integers(0, 7))
     def write_on_page(self, which: int, place: int | None) -> None:
         """Words, and perhaps a click on a button while still in the field."""
         self.press(which, place, typed=self.words())
@@ -118,16 +126,20 @@ class OnPages(Moves):
         before = self.stands(shown.draft_id, who)
         offered = self.offered(tab)
         move = None if place is None or not offered else list(offered)[place % len(offered)]
-        if typed and not tab.text_area[0].disabled:
+        if tab.text_area[0].disabled:
+            typed = None
+        if typed:
             tab.text_area[0].set_value(typed)
         elif move is None:
             return
         if move == "reject":
-            tab.selectbox(key="drafts.reject.why").set_value("Not now")
+            tab.selectbox(key=f"drafts.reject.why.{shown.draft_id}").set_value("Not now")
         (offered[move].click() if move else tab).run()
         assert not tab.exception
         after = self.stands(shown.draft_id, who)
-        if after.approvals > before.approvals:
+        if move == "take_back":
+            self.took_back(tab, who)
+        elif after.approvals > before.approvals:
             assert typed is None, "approved while other words were in the field"
             self.took(shown, after.state, "page")
         elif after != before:
@@ -139,13 +151,21 @@ class OnPages(Moves):
             self.done["refused, page"] += 1
         self.looked_at(tab, who)
 
+    def took_back(self, tab: AppTest, who: Viewer) -> None:
+        """The page leads to the draft whose approval it was, unless it could not be taken back."""
+        number = self.shown(tab, who).draft_id
+        if self.known[number].approved and self.stands(number, who).state != "approved":
+            self.void(number, self.known[number].text)
+            self.done["take back, page"] += 1
+
     def offered(self, tab: AppTest) -> dict[str, Any]:
         """The buttons that can be pressed, by their move."""
-        moves = {f"drafts.move.{move}": move for move in MOVES}
         found: dict[str, Any] = {}
         for one in tab.button:
-            move = "reject" if one.label == "Reject, next" else moves.get(str(one.key))
-            if move and not one.disabled:
+            move = str(one.key).removeprefix("drafts.").removeprefix("move.").split(".")[0]
+            if one.label == "Reject, next":
+                move = "reject"
+            if move in MOVES and not one.disabled:
                 found[move] = one
         return found
 
@@ -187,7 +207,7 @@ def test_nothing_is_approved_on_a_page_but_what_it_showed(
             return tmp_path_factory.mktemp("moves")
 
     run_state_machine_as_test(
-        Bound, settings=settings(max_examples=12, stateful_step_count=16, deadline=None)
+        Bound, settings=settings(max_examples=20, stateful_step_count=20, deadline=None)
     )
     done = Bound.done
     for move in ("approved", "edit", "reject", "undo", "cancel", "refused"):

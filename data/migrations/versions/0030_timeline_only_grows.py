@@ -43,4 +43,6 @@ def downgrade() -> None:
     else:
         op.execute("drop trigger timeline_entry_no_delete on timeline_entry")
         op.execute("drop function timeline_entry_only_grows()")
+    # Without the mark they would be told as true; the version before had removed them.
+    op.execute("delete from timeline_entry where withdrawn_at is not null")
     op.drop_column("timeline_entry", "withdrawn_at")

@@ -13,6 +13,8 @@ from integrations.mime import Attachment
 from services import drafts
 from services.drafts import Filters
 from services.drafts.listing import _place
+from services.outbox import SendPolicy
+from services.outbox import policy as policies
 from tests.services.drafts.world import make, new_draft, open_it
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -141,6 +143,17 @@ def test_next_one_follows_in_the_order_of_the_list(
     assert onwards == order[2]
     last = drafts.next_waiting(session, known.erik, Filters(), after_draft=order[1])
     assert last is None
+
+
+def test_what_one_has_approved_is_not_met_again_while_a_second_person_is_asked(
+    session: Session, known: Portfolio, now: datetime
+):
+    policies.save(session, SendPolicy(four_eyes_severity="normal"), by=known.ada, now=now)
+    first, second = many(session, known, now, 2)
+    drafts.approve(session, first, 1, by=known.dana, now=now, accepted=["duplicate"])
+    asked = {"filters": Filters(), "after_draft": second}
+    assert drafts.next_waiting(session, known.dana, **asked) is None
+    assert drafts.next_waiting(session, known.morgan, **asked) == first
 
 
 def test_row_says_whether_it_was_opened(session: Session, known: Portfolio, now: datetime):
