@@ -40,6 +40,7 @@ def test_file_keeps_the_rules_of_the_house(path: str):
         *rules.unsafe_drawing(path, text),
         *rules.chosen_by_place(path, text),
         *rules.called_back_by_polars(path, text),
+        *rules.asks_a_part(path, text),
     ] == []
 
 
@@ -135,6 +136,7 @@ PLANTED = [
         "a loop inside polars",
         rules.called_back_by_polars("a.py", "pl.col('a').map_elements(str.upper)"),
     ),
+    ("a part for itself", rules.asks_a_part("services/a.py", "select(Draft.state)")),
     ("a toothless test", rules.toothless_tests("t.py", "def test_a():\n    run()")),
 ]
 HARMLESS = [
@@ -146,6 +148,7 @@ HARMLESS = [
     ("HTML refused", rules.unsafe_drawing("a.py", "st.markdown(x, unsafe_allow_html=False)")),
     ("a loop outside polars", rules.called_back_by_polars("a.py", "pl.Series(map(str.upper, f['a']))")),
     ("a package named as drawn", rules.second_word("services/scoring/score.py")),
+    ("a list of drafts", rules.asks_a_part("services/today/a.py", "Draft.state == 'pending'")),
     ("our own script", rules.unsafe_drawing(
         "components/browser_bridge.py", "from streamlit.components.v1 import declare_component")),
     ("a check by a named function", rules.toothless_tests(

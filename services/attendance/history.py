@@ -15,7 +15,7 @@ from services.access import Viewer, require_customer
 from services.attendance.follow_up.records import KIND, SOURCE
 from services.attendance.levels import with_levels
 from services.attendance.seen import seen_of
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier, standing
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,7 @@ def _drafts(session: Session, customer_id: int) -> dict[tuple[int, int], tuple[i
             Draft.customer_id == customer_id,
             Draft.source == SOURCE,
             Draft.kind == KIND,
-            # A part of a mail that went out is cancelled by that.
-            Draft.state.not_in(("rejected", "cancelled")) | Draft.merged_into_id.is_not(None),
+            standing().not_in(("rejected", "cancelled")),
         )
         .group_by(Draft.id, Draft.source_id, Draft.stakeholder_id)
         .order_by(Draft.id)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.pieces import pieces
@@ -79,11 +79,6 @@ def under_way(
 def parts_of(draft: Draft) -> list[int]:
     """The ids of the drafts that a merged one was made of, also once it is off; none for others."""
     return list(map(int, draft.values.get("parts", ()))) if draft.kind == MERGED else []
-
-
-def carrier() -> ColumnElement[int]:
-    """The id of the draft in whose mail a draft goes out: its own, or that of the one it became a part of."""
-    return func.coalesce(Draft.merged_into_id, Draft.id)
 
 
 _PART = aliased(Draft)

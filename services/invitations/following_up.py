@@ -27,7 +27,7 @@ from data.tables import (
 )
 from services import drafts, tasks
 from services.drafts import NewDraft
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier, standing
 from services.ids import public_id
 from services.invitations.catalogue.book import sessions_of
 from services.invitations.catalogue.saying import when, where
@@ -168,8 +168,7 @@ def _silences(session: Session, event_id: int, after: int) -> list[Silence]:
     nudges = session.execute(
         select(Draft.dedup_key, Draft.id).where(
             Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == NUDGE,
-            # Cancelled is one that told of a time that is none any more, or that went out within a merged mail.
-            (Draft.state != "cancelled") | Draft.merged_into_id.is_not(None),
+            standing() != "cancelled",  # that one told of a time that is none any more
         )
     ).all()  # fmt: skip
     nudged = {invitation_of(key): number for key, number in nudges}

@@ -14,6 +14,7 @@ from data.errors import BadInput, InvalidMove
 from data.tables import Customer, Draft, Event, Invitation, Registration
 from services import drafts
 from services.access import SYSTEM, Viewer
+from services.drafts.wholes import standing
 from services.invitations.catalogue.book import edit, required
 from services.invitations.catalogue.records import EventPlan
 from services.invitations.catalogue.saying import at
@@ -76,7 +77,7 @@ def _withdraw(session: Session, event: Event, by: Viewer, now: datetime) -> int:
     waiting = session.scalars(
         select(Draft.id).where(
             Draft.source == SOURCE, Draft.source_id == event.id,
-            Draft.kind.in_((INVITATION, NUDGE, REMINDER)), Draft.state.in_(OPEN_DRAFTS),
+            Draft.kind.in_((INVITATION, NUDGE, REMINDER)), standing().in_(OPEN_DRAFTS),
         ).order_by(Draft.id)
     ).all()  # fmt: skip
     withdrawn = drafts.cancel_many(session, waiting, why, now=now)
@@ -92,7 +93,7 @@ def _unsent(session: Session, event: Event, draft_ids: Sequence[int]) -> list[In
         .join(Draft, Draft.id == Invitation.draft_id)
         .where(
             Invitation.event_id == event.id, Invitation.state.in_(("drafted", "approved")),
-            Draft.state == "cancelled",
+            standing() == "cancelled",
         )
     ).all()  # fmt: skip
     known = set(draft_ids)

@@ -18,6 +18,7 @@ from data.tables import Customer, Draft, Event, Invitation, Registration, Stakeh
 from integrations.calendar_file import Invitee
 from services import drafts, tasks
 from services.drafts import NewDraft
+from services.drafts.wholes import standing
 from services.ids import public_id
 from services.invitations import strangers
 from services.invitations.catalogue.saying import at as told_of
@@ -119,7 +120,7 @@ def _known(
     """The keys of what was drafted; and by registration what people last read of time and place, where a
     draft that never left was to tell of an earlier move. Such drafts are withdrawn."""
     rows = session.execute(
-        select(Draft.id, Draft.dedup_key, Draft.state, Draft.values).where(
+        select(Draft.id, Draft.dedup_key, standing().label("state"), Draft.values).where(
             Draft.source == SOURCE, Draft.source_id == event.id, Draft.kind == kind
         )
     ).all()

@@ -20,7 +20,7 @@ from data.tables import (
     OutboxMail,
     Registration,
 )
-from services.drafts.wholes import wholes
+from services.drafts.wholes import standing, wholes
 from services.invitations.catalogue.records import ended
 from services.invitations.records import NUDGE, SOURCE, invitation_of
 from services.invitations.registrations.platforms import AFTERWARDS
@@ -82,7 +82,7 @@ def facts_of(session: Session, event_id: int, *, over: bool) -> pl.DataFrame:
     """What is known of an event's invitations, as FACTS."""
     i, d = Invitation, Draft
     rows = (
-        select(i.id, i.state, i.draft_id, d.state, i.declined_why.is_not(None))
+        select(i.id, i.state, i.draft_id, standing(), i.declined_why.is_not(None))
         .outerjoin(d, d.id == i.draft_id)
         .where(i.event_id == event_id)
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, Event, Registration
 from services import drafts
 from services.drafts import NewDraft
+from services.drafts.wholes import standing
 from services.ids import public_id
 from services.invitations.catalogue import checks
 from services.invitations.catalogue.saying import when, where
@@ -116,7 +117,7 @@ def _known(session: Session, event: Event, coming: Sequence[Registrant], now: da
     true = {one.registration_id for one in coming}
     stamp = stamp_of(event)
     rows = session.execute(
-        select(Draft.id, Draft.dedup_key, Draft.state).where(
+        select(Draft.id, Draft.dedup_key, standing().label("state")).where(
             Draft.source == SOURCE, Draft.source_id == event.id, Draft.kind == REMINDER
         )
     ).all()

@@ -12,6 +12,7 @@ from data.errors import InvalidMove
 from data.tables import Draft, Event, Invitation
 from services import drafts
 from services.drafts import NewDraft
+from services.drafts.wholes import standing
 from services.ids import public_id
 from services.invitations.catalogue.saying import when, where
 from services.invitations.links import answer_url
@@ -83,7 +84,7 @@ def _withdraw(session: Session, event_id: int, true: set[str], now: datetime) ->
     rows = session.execute(
         select(Draft.id, Draft.dedup_key).where(
             Draft.source == SOURCE, Draft.source_id == event_id, Draft.kind == SEAT_FREE,
-            Draft.state.in_(OPEN_DRAFTS),
+            standing().in_(OPEN_DRAFTS),
         )
     )  # fmt: skip
     drafts.cancel_many(

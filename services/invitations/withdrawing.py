@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, Event, Invitation, Recommendation, Registration
 from services import drafts
 from services.access import Viewer
+from services.drafts.wholes import standing
 from services.invitations.moves import move
 from services.invitations.records import (
     INVITATION,
@@ -52,7 +53,7 @@ def _of_person(session: Session, event_id: int, stakeholder_id: int) -> list[int
                 Draft.source == SOURCE,
                 Draft.source_id == event_id,
                 Draft.kind.in_(KINDS),
-                Draft.state.in_(OPEN_DRAFTS),
+                standing().in_(OPEN_DRAFTS),
             )
             .order_by(Draft.id)
         )

@@ -18,6 +18,7 @@ from data.tables import Draft, Ticket, TicketCluster, TicketFollowUp
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.access import Viewer, audit
+from services.drafts.wholes import untouched
 from services.tickets.causes import Case, Cause, gather
 from services.tickets.follow_up.stopping import OPEN, withdraw
 from services.tickets.history import MOMENT
@@ -25,7 +26,6 @@ from services.tickets.listing import seen_by
 from services.tickets.stored import table_of
 
 ANEW = "Its root cause was put right: it is begun anew."
-UNTOUCHED = ("pending", "held")
 _CASE: dict[str, Any] = {
     "id": pl.Int64,
     "customer_id": pl.Int64,
@@ -157,6 +157,6 @@ def _begin_anew(session: Session, cluster_ids: Sequence[int | None], now: dateti
     ).all()
     for one in rows:
         draft = session.get(Draft, one.draft_id) if one.draft_id else None
-        touched = draft is not None and (draft.state not in UNTOUCHED or draft.revision > 1)
+        touched = draft is not None and not untouched(session, draft)
         if touched or not withdraw(session, one, ANEW, now):
             raise InvalidMove("Somebody works on the mail about it. Approve or reject that first.")

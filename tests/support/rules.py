@@ -158,6 +158,15 @@ def called_back_by_polars(path: str, text: str) -> list[str]:
     ]
 
 
+def asks_a_part(path: str, text: str) -> list[str]:
+    """A part of a merged mail is what its mail is: whoever made it asks services.drafts.wholes.standing. What waits
+    for a person, and what is counted, are drafts as they stand themselves."""
+    own = ("services/drafts/", "services/today/", "services/metrics.py")
+    if path.startswith(own) or "Draft.state" not in text:
+        return []
+    return [f"{path} asks for the state of a draft, not of the mail that carries it"]
+
+
 def unguarded_page(path: str, text: str) -> list[str]:
     """A page's first statement after imports and constants is `layout.page("…")`: the guard."""
     imported = False

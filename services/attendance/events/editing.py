@@ -24,6 +24,7 @@ from services.attendance.follow_up.drafting import CHANGED
 from services.attendance.follow_up.loading import occasion
 from services.attendance.follow_up.records import KIND, SOURCE, Occasion, Part, Resource
 from services.attendance.follow_up.run import Transact
+from services.drafts.wholes import standing
 from services.planners import require_change
 from services.web_addresses import may_be_entered
 
@@ -214,7 +215,7 @@ def _unread(by: Viewer, event_id: int, what: Any) -> Select[Any]:
             Draft.source == SOURCE,
             Draft.source_id == event_id,
             Draft.kind == KIND,
-            Draft.state.in_(("pending", "held")),
+            standing().in_(("pending", "held")),
             Draft.revision == 1,
             ~touched.exists(),
         )

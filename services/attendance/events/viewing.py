@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import func, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
 from data.errors import NotFound
@@ -21,7 +21,7 @@ from services.attendance.follow_up.detect import ended
 from services.attendance.follow_up.loading import occasion, people_of, with_presence
 from services.attendance.follow_up.records import KIND, RECENT, SOURCE, Occasion, Part, Resource
 from services.attendance.levels import with_levels
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier, standing
 from services.export import to_csv, to_xlsx
 from services.planners import rights
 
@@ -179,18 +179,11 @@ def _names(session: Session, by: Viewer, event_id: int) -> pl.DataFrame:
 def _drafts(session: Session, event_id: int, whom: list[int] | None) -> pl.DataFrame:
     """The newest draft per stakeholder, of `whom` or of all, and how far it got, by itself or within a merged one,
     in words."""
-    whole = aliased(Draft)
     schema: dict[str, Any] = {
         "stakeholder_id": pl.Int64, "draft_id": pl.Int64, "state": pl.String, "sending": pl.String,
     }  # fmt: skip
     rows = (
-        select(
-            Draft.stakeholder_id,
-            Draft.id,
-            func.coalesce(whole.state, Draft.state),
-            OutboxMail.state,
-        )
-        .outerjoin(whole, whole.id == Draft.merged_into_id)
+        select(Draft.stakeholder_id, Draft.id, standing(), OutboxMail.state)
         .outerjoin(
             OutboxMail, (OutboxMail.draft_id == carrier()) & (OutboxMail.state != "cancelled")
         )

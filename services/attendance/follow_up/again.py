@@ -15,7 +15,7 @@ from services import notifications
 from services.attendance.follow_up.loading import is_self_paced, present_at
 from services.attendance.follow_up.records import KIND, SOURCE
 from services.attendance.follow_up.telling import dated_keys, key_of
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier
 
 
 def begin_again(

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
 from data.errors import BadInput, NotFound
@@ -18,7 +18,7 @@ from services import drafts
 from services.access import Viewer, audit, visible
 from services.attendance.follow_up.clock import MOMENT
 from services.attendance.follow_up.records import KIND, SOURCE
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier, standing
 from services.export import to_csv, to_xlsx
 
 DRAFTED_WITHIN = timedelta(hours=24)
@@ -212,11 +212,9 @@ def _counted(name: str) -> pl.Expr:
 
 def _drafts_of(session: Session, event_ids: list[int]) -> pl.DataFrame:
     """Per event and customer how many drafts stand where; a part of another mail where that one stands."""
-    d, o, whole = Draft, OutboxMail, aliased(Draft)
-    stands = func.coalesce(whole.state, d.state)
+    d, o, stands = Draft, OutboxMail, standing().label("stands")
     rows = (
         select(d.source_id, d.customer_id, stands, o.state, func.count())
-        .outerjoin(whole, whole.id == d.merged_into_id)
         .outerjoin(o, (o.draft_id == carrier()) & (o.state != "cancelled"))
         .where(d.source == SOURCE, d.kind == KIND, d.source_id.in_(event_ids))
         .group_by(d.source_id, d.customer_id, stands, o.state)
@@ -266,7 +264,7 @@ def waive(session: Session, follow_up_id: int, why: str, *, by: Viewer, now: dat
             Draft.kind == KIND,
             Draft.source_id == row.event_id,
             Draft.customer_id == row.customer_id,
-            Draft.state.in_(("pending", "second_look", "held")),
+            standing().in_(("pending", "second_look", "held")),
         )
     ).all()
     drafts.cancel_many(session, waiting, f"Let go: {told}", now=now)

@@ -15,7 +15,7 @@ from data.bulk import read_frame, update_frame
 from data.tables import Draft, Event, FollowUp, InboundMail, OutboxMail
 from data.tables.events import SELF_PACED
 from services.attendance.follow_up.records import KIND, SOURCE
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier
 
 LOOKED_AT = timedelta(days=120)
 """Follow-ups older than this stay as they are: replies that late are no reply to them."""

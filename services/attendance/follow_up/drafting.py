@@ -28,7 +28,7 @@ from services.attendance.follow_up.loading import (
 from services.attendance.follow_up.records import KIND, SOURCE, TOPIC, Guest, House, Only
 from services.attendance.follow_up.truth import differences
 from services.drafts import NewDraft
-from services.drafts.holding import carrier
+from services.drafts.wholes import carrier, standing
 from services.outbox import GIVEN_UP
 
 GOOD_FOR = timedelta(days=30)
@@ -126,11 +126,13 @@ def withdraw_stale(
         for who, came in _wanted(session, event_id).select("stakeholder_id", "came").iter_rows()
     }
     rows = session.execute(
-        select(Draft.id, Draft.dedup_key, Draft.state, Draft.stakeholder_id, Draft.values).where(
+        select(
+            Draft.id, Draft.dedup_key, standing().label("state"), Draft.stakeholder_id, Draft.values
+        ).where(
             Draft.source == SOURCE,
             Draft.source_id == event_id,
             Draft.kind == KIND,
-            Draft.state.in_(("pending", "second_look", "held", "approved")),
+            standing().in_(("pending", "second_look", "held", "approved")),
             Draft.dedup_key.not_like(f"%{_KEPT}"),
         )
     ).all()
@@ -173,7 +175,7 @@ def _drafted(session: Session, event_id: int) -> list[tuple[str, bool]]:
     rows = session.execute(
         select(
             Draft.dedup_key,
-            ((Draft.state == "cancelled") & (Draft.why == CHANGED))
+            ((standing() == "cancelled") & (Draft.why == CHANGED))
             | (Draft.created_at < Event.created_at),
         )
         .join(Event, Event.id == Draft.source_id)

@@ -21,6 +21,7 @@ from data.tables import (
 )
 from services import drafts, tasks
 from services.campaigns.rules.acting import SIGNAL, SOURCE
+from services.drafts.wholes import standing
 
 AGAIN = 2
 """Campaigns that a customer's people have answered since, from which on one that left is no risk any more."""
@@ -79,7 +80,7 @@ def withdraw_scanned(session: Session, now: datetime) -> int:
     )
     answered = or_(m.human_click_at.is_not(None), m.replied_at.is_not(None))
     waits = or_(
-        f.draft_id.in_(select(Draft.id).where(Draft.source == SOURCE, Draft.state.in_(_WAITING))),
+        f.draft_id.in_(select(Draft.id).where(Draft.source == SOURCE, standing().in_(_WAITING))),
         f.task_id.in_(select(Task.id).where(Task.source == SOURCE, Task.state == "open")),
     )
     asked = (

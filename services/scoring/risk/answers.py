@@ -11,6 +11,7 @@ from data.errors import AppError
 from data.tables import Draft, RiskSignal, Task
 from services import drafts, tasks
 from services.access import SYSTEM, Viewer
+from services.drafts.wholes import standing
 from services.scoring.risk.records import SOURCE
 
 CLOSED = "The risk signal is closed: "
@@ -26,7 +27,7 @@ def end(
     decided on it."""
     session.flush()
     reason = f"{CLOSED}{why}"
-    waiting = _drafts(session, signal.id, Draft.state.in_(_OPEN))
+    waiting = _drafts(session, signal.id, standing().in_(_OPEN))
     drafts.cancel_many(session, waiting, reason, now=now)
     tasks.cancel_for(session, SOURCE, [signal.id], reason, now=now, by=by)
 
@@ -34,7 +35,7 @@ def end(
 def bring_back(session: Session, signal: RiskSignal, now: datetime, *, by: Viewer) -> None:
     """Take up again what ended with the signal; the mail waits for approval as before."""
     session.flush()
-    ended = Draft.why.startswith(CLOSED, autoescape=True) & (Draft.state == "cancelled")
+    ended = Draft.why.startswith(CLOSED, autoescape=True) & (standing() == "cancelled")
     for number in _drafts(session, signal.id, ended):
         draft = session.get_one(Draft, number)
         try:
@@ -47,7 +48,7 @@ def bring_back(session: Session, signal: RiskSignal, now: datetime, *, by: Viewe
 def settle(session: Session, now: datetime) -> int:
     """End what still answers signals that were closed elsewhere, such as by a merge of their customers, and
     take up again what answers those that stand again; how many ended. At most a thousand at a time."""
-    waiting = select(Draft.source_id).where(Draft.source == SOURCE, Draft.state.in_(_OPEN))
+    waiting = select(Draft.source_id).where(Draft.source == SOURCE, standing().in_(_OPEN))
     to_do = select(Task.source_id).where(Task.source == SOURCE, Task.state == "open")
     left = session.scalars(
         select(RiskSignal)
@@ -69,7 +70,7 @@ def _standing_again(session: Session) -> list[RiskSignal]:
     """Signals that were opened elsewhere while what answers them has ended with them."""
     ended = select(Draft.source_id).where(
         Draft.source == SOURCE,
-        Draft.state == "cancelled",
+        standing() == "cancelled",
         Draft.why.startswith(CLOSED, autoescape=True),
     )
     return list(

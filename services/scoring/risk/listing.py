@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, Person, RiskSignal, RiskSignalEvent, Task
 from services.access import Viewer, require_customer, visible
+from services.drafts.wholes import standing
 from services.plurals import plural
 from services.scoring.risk.moves import find_signal
 from services.scoring.risk.records import SOURCE, Filters, Move, SignalPage, SignalRow
@@ -230,7 +231,7 @@ def _named(session: Session, signal_ids: Collection[int]) -> dict[int, Answers]:
     drafts = {
         source: (number, state)
         for number, source, state in session.execute(
-            select(Draft.id, Draft.source_id, Draft.state).where(Draft.id.in_(newest))
+            select(Draft.id, Draft.source_id, standing()).where(Draft.id.in_(newest))
         )
         if source is not None
     }

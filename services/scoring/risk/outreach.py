@@ -17,6 +17,7 @@ from services import drafts, tasks
 from services.access import Viewer, visible
 from services.access.day import usable_zone
 from services.drafts.records import OPEN
+from services.drafts.wholes import standing
 from services.ids import public_id
 from services.mailboxes import OUR_TEAM, below_name
 from services.plurals import plural
@@ -176,7 +177,7 @@ def _under_way(session: Session, customer_ids: Sequence[int]) -> set[int]:
     mails = select(Draft.customer_id).where(
         Draft.source == SOURCE,
         Draft.kind == CHECK_IN,
-        Draft.state.in_(OPEN),
+        standing().in_(OPEN),
         Draft.customer_id.in_(customer_ids),
     )
     return {number for number in (*session.scalars(calls), *session.scalars(mails)) if number}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Draft, RiskSignal, RiskSignalEvent, Task
 from services import notifications, timeline
+from services.drafts.wholes import standing
 from services.scoring.risk import answers
 from services.scoring.risk.lowering import levels
 from services.scoring.risk.moves import timeline_key
@@ -92,9 +93,12 @@ def _answered(session: Session, ids: list[int]) -> set[int]:
     found: set[int] = set()
     for start in range(0, len(ids), PIECE):
         some = ids[start : start + PIECE]
-        for table, done in ((Draft, DECIDED), (Task, ("done",))):
+        for table, done in (
+            (Draft, standing().in_(DECIDED)),
+            (Task, Task.state == "done"),
+        ):
             answers_to = select(table.source_id).where(
-                table.source == SOURCE, table.source_id.in_(some), table.state.in_(done)
+                table.source == SOURCE, table.source_id.in_(some), done
             )
             found.update(number for number in session.scalars(answers_to) if number is not None)
     return found

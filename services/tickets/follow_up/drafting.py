@@ -16,6 +16,7 @@ from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services import drafts, tasks
 from services.access import Viewer
+from services.drafts.wholes import carrier, untouched
 from services.outbox import GIVEN_UP
 from services.tickets.follow_up.compose import compose
 from services.tickets.follow_up.evidence import not_the_chosen
@@ -113,7 +114,7 @@ def _drafted(customer_id: int) -> Select[TicketFollowUp, Draft]:
 def _under_way(session: Session, customer_id: int) -> bool:
     """Whether the customer has another one that may still leave: neither sent nor decided against, nor given up
     in the send queue."""
-    mail = select(OutboxMail.id).where(OutboxMail.draft_id == Draft.id)
+    mail = select(OutboxMail.id).where(OutboxMail.draft_id == carrier())
     given_up = mail.where(OutboxMail.state.in_(GIVEN_UP)).exists()
     on_its_way = mail.where(OutboxMail.state.not_in(GIVEN_UP)).exists()
     ones = _drafted(customer_id).where(or_(~given_up, on_its_way))
@@ -129,13 +130,7 @@ def _taken_up(session: Session, customer_id: int, now: datetime) -> list[TicketF
 def take_back(session: Session, draft: Draft, now: datetime) -> list[TicketFollowUp]:
     """Cancel the draft, so that all that it spoke for waits to be written of anew: those; none where somebody
     has worked on it, or does just now."""
-    free = session.scalar(
-        select(Draft)
-        .where(Draft.id == draft.id, Draft.state.in_(("pending", "held")), Draft.revision == 1)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    if free is None:
+    if not untouched(session, draft):
         return []
     drafts.cancel(session, draft.id, MORE, now=now)
     return let_go(session, draft.id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from data.tables import Draft, OutboxMail, Ticket, TicketFollowUp
 from services.drafts import Block, add_check
 from services.drafts.holding import MERGED, parts_of
+from services.drafts.wholes import carrier_of
 from services.outbox import add_hold
 from services.plurals import plural
 from services.tickets.follow_up.phrases import has_phone
@@ -84,7 +85,11 @@ def _ours(session: Session, some: Sequence[Draft]) -> list[tuple[Draft, TicketFo
 def _of_tickets(
     session: Session, draft: Draft, tickets: Sequence[Ticket], now: datetime
 ) -> Iterator[Block]:
-    away = "take its approval back and reject it" if _approved(session, draft) else "reject it"
+    away = (
+        "take its approval back and reject it"
+        if carrier_of(session, draft).state == "approved"
+        else "reject it"
+    )
     for ticket in tickets:
         if ticket.customer_id != draft.customer_id:
             words = f"Ticket {ticket.number} turned out to be another customer's. This mail must not leave: {away}."
@@ -99,14 +104,6 @@ def _of_tickets(
             words = f"Ticket {ticket.number} came back and was solved again since this was written. What it says is out of date: {away}, then it is written anew."
             yield Block(SOLVED_AGAIN, words, hard=True)
     yield from _of_siblings(session, tickets, now)
-
-
-def _approved(session: Session, draft: Draft) -> bool:
-    """Itself, or the mail that it became a part of."""
-    if draft.state == "approved":
-        return True
-    whole = session.get(Draft, draft.merged_into_id) if draft.merged_into_id else None
-    return draft.state == "held" and whole is not None and whole.state == "approved"
 
 
 def _of_siblings(session: Session, tickets: Sequence[Ticket], now: datetime) -> Iterator[Block]:

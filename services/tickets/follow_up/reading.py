@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, Promise, Rating, Stakeholder, Ticket, TicketFollowUp
+from services.drafts.wholes import standing
 from services.tickets.follow_up.promises import promised
 from services.tickets.follow_up.sharing import given_up
 from services.tickets.records import FollowUpView, PromiseView
@@ -25,7 +26,7 @@ def follow_ups_of(
     f = TicketFollowUp
     mine = or_(f.ticket_id == ticket.id, f.cluster_id == ticket.cluster_id)
     rows = session.execute(
-        select(f, Draft, Stakeholder, Rating)
+        select(f, Draft, standing(), Stakeholder, Rating)
         .outerjoin(Draft, Draft.id == f.draft_id)
         .outerjoin(Stakeholder, Stakeholder.id == f.stakeholder_id)
         .outerjoin(Rating, Rating.follow_up_id == func.coalesce(f.carrier_id, f.id))
@@ -34,8 +35,8 @@ def follow_ups_of(
     ).all()
     lost = given_up(session, [one.draft_id for one, *_ in rows if one.draft_id])
     return tuple(
-        _view(session, one, draft, person, rating, lost.get(one.draft_id or 0), now)
-        for one, draft, person, rating in rows
+        _view(session, one, draft, state, person, rating, lost.get(one.draft_id or 0), now)
+        for one, draft, state, person, rating in rows
     )
 
 
@@ -43,6 +44,7 @@ def _view(  # noqa: PLR0913 - one row of a query
     session: Session,
     one: TicketFollowUp,
     draft: Draft | None,
+    draft_state: str | None,
     person: Stakeholder | None,
     rating: Rating | None,
     lost: str | None,
@@ -59,7 +61,7 @@ def _view(  # noqa: PLR0913 - one row of a query
         due_at=one.due_at,
         why=lost if given_up_now else one.why,
         draft_id=one.draft_id,
-        draft_state=draft.state if draft else None,
+        draft_state=draft_state,
         stakeholder_id=one.stakeholder_id,
         stakeholder=name or None,
         created_at=one.created_at,

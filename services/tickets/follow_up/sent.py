@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -15,6 +15,7 @@ from data.tables import Customer, Draft, InboundMail, OutboxMail, Promise, Ticke
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services import tasks
+from services.drafts.wholes import carrier, carrier_of, standing
 from services.ids import public_id
 from services.plurals import plural
 from services.tickets.follow_up.promises import Promised, promised
@@ -65,17 +66,13 @@ def settle(session: Session, now: datetime, *, customer_id: int | None = None) -
         .limit(MOST)
         .with_for_update(of=f, skip_locked=True)
     ).all()
-    carriers = _carriers(session, [draft for _, draft in rows])
-    mails = [one.id for ones in carriers.values() for one in ones]
-    left, lost = _left(session, mails), given_up(session, mails)
-    decided = given_up(session, mails, for_good=True)
-    together = shared(session, list(carriers))
+    ids = {draft.id for _, draft in rows}
+    left, lost = _left(session, ids), given_up(session, ids)
+    decided, together = given_up(session, ids, for_good=True), shared(session, ids)
     for one, draft in rows:
-        whole = next((c for c in carriers[draft.id] if c.id in left), None)
-        over = decided if draft.id in together else lost
-        gone = next((over[c.id] for c in carriers[draft.id] if c.id in over), None)
-        if whole is not None:
-            _note_sent(session, one, whole, left[whole.id], now)
+        gone = (decided if draft.id in together else lost).get(draft.id)
+        if draft.id in left:
+            _note_sent(session, one, draft, left[draft.id], now)
         elif draft.state in _ENDS or gone:
             _end(one, draft, gone, now)
         else:
@@ -99,7 +96,7 @@ def _taken_up_again(session: Session, mine: Sequence[ColumnElement[bool]], now: 
     rows = session.execute(
         select(f, Draft)
         .join(Draft, Draft.id == f.draft_id)
-        .where(f.state.in_(("left", "withdrawn")), Draft.state.in_(LIVE), *mine)
+        .where(f.state.in_(("left", "withdrawn")), standing().in_(LIVE), *mine)
         .where(f.closed_at > now - LOOKED_AT)
         .order_by(f.id.desc())
         .limit(MOST)
@@ -128,26 +125,17 @@ def _tie_again(session: Session, one: TicketFollowUp, draft: Draft) -> None:
     tie(session, one, waiting, tickets[0].number if tickets else "")
 
 
-def _carriers(session: Session, ones: Sequence[Draft]) -> dict[int, list[Draft]]:
-    """Per draft itself, and the mails that it was made a part of."""
-    wholes = {one.merged_into_id for one in ones if one.merged_into_id is not None}
-    found = {
-        whole.id: whole
-        for some in pieces(wholes, 500)
-        for whole in session.scalars(select(Draft).where(Draft.id.in_(some)))
-    }
-    return {one.id: [one, *filter(None, [found.get(one.merged_into_id or 0)])] for one in ones}
-
-
-def _left(session: Session, draft_ids: Sequence[int]) -> dict[int, datetime]:
+def _left(session: Session, draft_ids: Collection[int]) -> dict[int, datetime]:
     """When those that have left did."""
     o = OutboxMail
     found: dict[int, datetime] = {}
     for some in pieces(draft_ids, 500):
         rows = session.execute(
-            select(o.draft_id, o.sent_at).where(o.draft_id.in_(some), o.state == "sent")
+            select(Draft.id, o.sent_at)
+            .join(o, o.draft_id == carrier())
+            .where(Draft.id.in_(some), o.state == "sent")
         )
-        found |= {number: at for number, at in rows if number is not None and at is not None}
+        found |= {number: at for number, at in rows if at is not None}
     return found
 
 
@@ -158,15 +146,16 @@ def _why(draft: Draft, word: str) -> str:
 def _note_sent(
     session: Session, one: TicketFollowUp, draft: Draft, sent_at: datetime, now: datetime
 ) -> None:
-    one.state, one.sent_at, one.draft_id = "sent", sent_at, draft.id
+    mail = carrier_of(session, draft)
+    one.state, one.sent_at, one.draft_id = "sent", sent_at, mail.id
     if one.carrier_id is not None:
         return
     ticket = session.get_one(Ticket, one.ticket_id)
     customer = session.get_one(Customer, one.customer_id)
     kept = [
         promise
-        for promise in promised(draft.text, sent_at.date())
-        if _keep(session, one, ticket, customer, promise, sent_at, now, draft.owner_id)
+        for promise in _promised(session, draft, mail, sent_at)
+        if _keep(session, one, ticket, customer, promise, sent_at, now, mail.owner_id)
     ]
     due = "; ".join(f"{promise.what} in {plural(promise.days, 'day')}" for promise in kept)
     note(
@@ -176,6 +165,17 @@ def _note_sent(
         dedup_key=f"{SOURCE}:{one.id}:sent", stakeholder_id=one.stakeholder_id, screen=SCREEN,
         query={"id": public_id("ticket", ticket.id)},
     )  # fmt: skip
+
+
+def _promised(session: Session, draft: Draft, mail: Draft, sent_at: datetime) -> list[Promised]:
+    """What the mail that left promises, without what another draft that it was made of says."""
+    said, own = promised(mail.text, sent_at.date()), promised(draft.text, sent_at.date())
+    others = session.scalars(
+        select(Draft.text).where(Draft.merged_into_id == mail.id, Draft.id != draft.id)
+    )
+    theirs = {one.sentence for text in others for one in promised(text, sent_at.date())}
+    theirs -= {one.sentence for one in own}
+    return [one for one in said if one.sentence not in theirs]
 
 
 def _numbers(session: Session, one: TicketFollowUp, ticket: Ticket) -> str:

@@ -14,6 +14,7 @@ from data.errors import InvalidMove
 from data.pieces import pieces
 from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp, TicketState
 from services import drafts
+from services.drafts.wholes import carrier, standing
 from services.outbox import GIVEN_UP
 from services.tickets.follow_up.records import KIND, SOURCE
 from services.tickets.records import OVER
@@ -68,11 +69,11 @@ def wait_again(one: TicketFollowUp) -> None:
 def retire(session: Session, customer_id: int, tickets: Collection[int], now: datetime) -> bool:
     """Withdraw every draft that speaks of one of these tickets and could still leave, so that a new one can
     be written. False where one is on its way."""
-    has_left = exists().where(OutboxMail.draft_id == Draft.id, OutboxMail.state == "sent")
+    has_left = exists().where(OutboxMail.draft_id == carrier(), OutboxMail.state == "sent")
     rows = session.scalars(
         select(Draft)
         .where(Draft.customer_id == customer_id, Draft.source == SOURCE, Draft.kind == KIND)
-        .where(Draft.state.in_(LIVE), ~has_left)
+        .where(standing().in_(LIVE), ~has_left)
         .order_by(Draft.id)
     ).all()
     wanted = set(tickets)
@@ -91,7 +92,7 @@ def lock_drafts(session: Session, customer_id: int) -> None:
     session.execute(
         select(Draft.id)
         .where(Draft.customer_id == customer_id, Draft.source == SOURCE, Draft.kind == KIND)
-        .where(Draft.state.in_(LIVE))
+        .where(standing().in_(LIVE))
         .order_by(Draft.id)
         .with_for_update(key_share=True)
     )
@@ -151,9 +152,9 @@ def given_up(
     rows: list[Any] = []
     for some in pieces(draft_ids, 500):
         rows += session.execute(
-            select(o.draft_id, o.state, o.reason)
-            .join(Draft, Draft.id == o.draft_id)
-            .where(o.draft_id.in_(some), Draft.state == "approved")
+            select(Draft.id, o.state, o.reason)
+            .join(o, o.draft_id == carrier())
+            .where(Draft.id.in_(some), standing() == "approved")
             .order_by(o.id)
         ).all()
     alive = {draft_id for draft_id, state, _ in rows if state not in GIVEN_UP}

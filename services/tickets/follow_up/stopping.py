@@ -13,6 +13,7 @@ from data.errors import InvalidMove
 from data.pieces import pieces
 from data.tables import Draft, OutboxMail, Rating, Ticket, TicketFollowUp
 from services import drafts
+from services.drafts.wholes import carrier, carrier_of
 from services.tickets.follow_up.sharing import let_go, solved_since, spoken_of
 from services.tickets.records import OVER
 
@@ -89,16 +90,14 @@ def withdraw(session: Session, one: TicketFollowUp, why: str, now: datetime) -> 
 
 def _cancel(session: Session, draft_id: int, why: str, now: datetime) -> bool:
     draft = session.get(Draft, draft_id)
-    if draft is None or draft.state in GONE_STATES:
+    if draft is None or carrier_of(session, draft).state in GONE_STATES:
         return True
-    sent = session.scalar(
-        select(OutboxMail.id).where(OutboxMail.draft_id == draft_id, OutboxMail.state == "sent")
-    )
-    if sent is not None:
+    sent = select(OutboxMail.id).join(Draft, OutboxMail.draft_id == carrier())
+    if session.scalar(sent.where(Draft.id == draft_id, OutboxMail.state == "sent")) is not None:
         return False
     try:
         drafts.cancel(session, draft_id, why, now=now)
     except InvalidMove:
         # Cancelled by somebody else meanwhile is not on the wire.
-        return draft.state in GONE_STATES
+        return carrier_of(session, draft).state in GONE_STATES
     return True
