@@ -12,7 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
-from data.tables import Attendance, Draft, FollowUp, RiskSignal, Task, TicketFollowUp, TimelineEntry
+from data.tables import (
+    Attendance,
+    DataVersion,
+    Draft,
+    FollowUp,
+    RiskSignal,
+    Task,
+    TicketFollowUp,
+    TimelineEntry,
+)
+from data.versions import current
 from services import drafts
 from services.access import Viewer
 from services.attendance.follow_up import breaches
@@ -173,7 +183,7 @@ def another(session: Session) -> int:
 
 
 def another_ticket(way: Way, _: datetime) -> tuple[Any, ...]:
-    _, _, _, mail = solved(way)
+    mail = solved(way)[-1]
     another(way.session)
     for hours in (1, 31, 61):
         run(way.session, DUE + hours * HOUR)
@@ -181,7 +191,7 @@ def another_ticket(way: Way, _: datetime) -> tuple[Any, ...]:
 
 
 def together(way: Way, _: datetime) -> tuple[Any, ...]:
-    by, number, _, mail = solved(way)
+    by, number, _part, mail = solved(way)
     other = another(way.session)
     said = refused(lambda: put_together(way.session, by, number, other, now=DUE + HOUR))
     return said, way.left(mail)
@@ -199,7 +209,7 @@ def asked_again(way: Way, _: datetime) -> tuple[Any, ...]:
 
 def opened_again(way: Way, _: datetime) -> tuple[Any, ...]:
     session = way.session
-    by, number, _, mail = solved(way)
+    by, number, _part, mail = solved(way)
     shown = get_ticket(session, by, number, DUE + HOUR)
     was = shown.follow_up.state if shown.follow_up else "", shown.hindrances
     desk.reopen(session, desk.NUMBER, DUE + HOUR)
@@ -241,6 +251,9 @@ def test_part_fares_like_a_mail_that_goes_alone(
     for merged in (False, True):
         kept = session.begin_nested()
         found.append(told(Way(session, merged, how), now))
+        reached = current(session)
         kept.rollback()
         session.expire_all()
+        for name, value in reached.items():  # what is cached by a counter is not of this world
+            session.merge(DataVersion(name=name, value=value))
     assert found[1] == found[0]
