@@ -15,6 +15,8 @@ PAGE = "invitations"
 MOST = 200
 ROW = 72
 """Pixels: three lines, as long as reasons get; from two lines on a cell wraps its text."""
+MOST_DIGITS = 7
+"""Of a number in the address; services take no more customers."""
 ON_LIST = {"recommended": "On the list", "explored": "By lot"}
 
 
@@ -31,6 +33,13 @@ def event_picker(events: Mapping[int, str], chosen: int | None) -> int | None:
     )
 
 
+def wanted_size() -> int | None:
+    """How long the list is to be, before `size_picker` is drawn; an address may say it."""
+    given = st.query_params.get(state.key(PAGE, "size"), "")
+    said = int(given) if given.isdecimal() and len(given) < MOST_DIGITS else None
+    return state.get(PAGE, "size", said)
+
+
 def size_picker(suggested: int, most: int) -> int | None:
     """How long the list is to be; None as long as nobody says."""
     return st.number_input(
@@ -40,6 +49,7 @@ def size_picker(suggested: int, most: int) -> int | None:
         value=None,
         placeholder=f"{suggested:,}",
         key=state.key(PAGE, "size"),
+        bind="query-params",
         width=150,
         help="A fifth of those it is for, unless you say otherwise. One place in ten is drawn by lot among "
         "all others, and no industry gets more than 40 %.",

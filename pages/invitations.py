@@ -44,7 +44,7 @@ def in_address(kind: str, name: str) -> int | None:
 
 
 def ranked(event_id: int) -> None:
-    size = state.get(PAGE, "size")
+    size = invitation_list.wanted_size()
     try:
         found = loaders.read(rank, viewer, event_id, size=size)
     except AppError as error:
@@ -60,7 +60,8 @@ def ranked(event_id: int) -> None:
         invitation_list.size_picker(found.size, found.rows.height)
         search = st.text_input(
             "Customer",
-            key=f"{PAGE}.search",
+            key=state.key(PAGE, "search"),
+            bind="query-params",
             placeholder="Part of the name",
             max_chars=100,
             width=180,

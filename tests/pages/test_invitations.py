@@ -63,6 +63,17 @@ def test_customers_are_ranked_and_the_list_is_drafted(known: Portfolio):
     assert {one.label: one.value for one in full.metric}["Expected"] == "0"
 
 
+def test_length_of_the_list_and_what_is_searched_stand_in_the_address(known: Portfolio):
+    wanted = {"invitations.size": "1", "invitations.search": "data"}
+    app = open_page("invitations", known.morgan, **wanted)
+    assert not app.exception
+    assert app.number_input(key="invitations.size").value == 1
+    assert app.dataframe[0].value["Customer"].to_list() == ["DataPro"]
+    assert labelled(app.button, "Draft invitations for the list").label.endswith("(1)")
+    for odd in ("x", "-1", "0", "9" * 30):
+        assert not open_page("invitations", known.morgan, **{"invitations.size": odd}).exception
+
+
 def test_what_is_ticked_stays_with_the_customers_it_was_ticked_for(known: Portfolio):
     with transaction() as session:
         summit(session, utc_now() + timedelta(days=40), known.dana, name="Later")
