@@ -17,6 +17,7 @@ from services.access import Viewer
 from services.drafts.access import approvers_of, seen_by
 from services.drafts.reading import seen_among
 from services.drafts.records import OPEN, SEVERITY_RANK, WAITING, DraftPage, DraftRow, Filters
+from services.drafts.wholes import carrier, listed, settled_within
 from services.export import to_csv, to_xlsx
 from services.ids import public_id
 
@@ -94,8 +95,25 @@ def _first(
     only: ColumnElement[bool] | None = None,
 ) -> Sequence[int]:
     """The ids alone of so many of the list."""
-    query = _ordered(_among(by, wanted, Draft.id), wanted, after).limit(count)
-    return session.scalars(query if only is None else query.where(only)).all()
+    found: list[Any] = []
+    for states in _as_listed(wanted):
+        query = _among(by, wanted, Draft.id, Draft.created_at).where(states)
+        query = _ordered(query if only is None else query.where(only), wanted, after)
+        found += session.execute(query.limit(count)).all()
+    if "approved" in wanted.states:  # from two places, the newest first
+        found.sort(key=lambda row: (row.created_at, row.id), reverse=True)
+    return [row.id for row in found[:count]]
+
+
+def _as_listed(wanted: Filters) -> list[ColumnElement[bool]]:
+    """What tells the drafts in the states that are asked for, in pieces that each have an index: a part of an
+    approved mail is listed as that is."""
+    if not wanted.states:
+        return [true()]
+    own = Draft.state.in_(wanted.states)
+    if "approved" in wanted.states:
+        return [own, settled_within() & Draft.state.not_in(wanted.states)]
+    return [own & ~settled_within() if {"held", "cancelled"} & set(wanted.states) else own]
 
 
 def _approved_by(by: Viewer) -> ColumnElement[bool]:
@@ -108,7 +126,8 @@ def _approved_by(by: Viewer) -> ColumnElement[bool]:
 
 def total(session: Session, by: Viewer, filters: Filters) -> int:
     """How many drafts fit these filters."""
-    return session.scalar(_among(by, filters, func.count(Draft.id))) or 0
+    count = _among(by, filters, func.count(Draft.id))
+    return sum(session.scalar(count.where(states)) or 0 for states in _as_listed(filters))
 
 
 def looked_at(session: Session, by: Viewer, filters: Filters) -> list[tuple[int, int]]:
@@ -119,7 +138,7 @@ def looked_at(session: Session, by: Viewer, filters: Filters) -> list[tuple[int,
     owners = approvers_of(session, by)
     query = (
         _among(by, filters, Draft.id, Draft.revision)
-        .where(Draft.state.in_(WAITING))
+        .where(Draft.state.in_(WAITING), or_(*_as_listed(filters)))
         .where(
             # By draft, for which there is an index: by person it would be all of theirs for each draft.
             exists().where(
@@ -139,7 +158,9 @@ def looked_at(session: Session, by: Viewer, filters: Filters) -> list[tuple[int,
 def export(session: Session, by: Viewer, filters: Filters, *, form: str) -> bytes:
     """The whole filtered list as `csv` or `xlsx`."""
     rows = session.execute(
-        _ordered(_columns().where(*_conditions(by, filters)), filters, None).limit(MOST_EXPORTED)
+        _ordered(
+            _columns().where(*_conditions(by, filters), or_(*_as_listed(filters))), filters, None
+        ).limit(MOST_EXPORTED)
     ).all()
     frame = pl.DataFrame(
         [
@@ -173,7 +194,7 @@ def _columns() -> Any:
     d = Draft
     return (
         select(
-            d.id, d.revision, d.state, d.kind, d.severity, d.subject, d.customer_id, d.not_before,
+            d.id, d.revision, listed().label("state"), d.kind, d.severity, d.subject, d.customer_id, d.not_before,
             d.expires_at, d.created_at, Customer.name.label("customer"), Person.name.label("owner"),
             Stakeholder.first_name, Stakeholder.last_name,
         )
@@ -209,8 +230,6 @@ def _conditions(by: Viewer, wanted: Filters) -> list[ColumnElement[bool]]:
         (Draft.owner_id, by.person_id if wanted.mine else wanted.owner_id),
     )
     found += [column == value for column, value in exact if value is not None]
-    if wanted.states:
-        found.append(Draft.state.in_(wanted.states))
     if words := wanted.search.strip()[:100]:
         parts = (Draft.subject, Customer.name, Stakeholder.first_name, Stakeholder.last_name)
         found.append(or_(*(part.icontains(words, autoescape=True) for part in parts)))
@@ -242,11 +261,12 @@ def _place(cursor: str) -> tuple[int, datetime, int]:
 
 def _sending(session: Session, draft_ids: Sequence[int]) -> dict[int, str]:
     rows = session.execute(
-        select(OutboxMail.draft_id, OutboxMail.state)
-        .where(OutboxMail.draft_id.in_(draft_ids), OutboxMail.state != "cancelled")
+        select(Draft.id, OutboxMail.state)
+        .join(OutboxMail, OutboxMail.draft_id == carrier())
+        .where(Draft.id.in_(draft_ids), OutboxMail.state != "cancelled")
         .order_by(OutboxMail.id)
     )
-    return {number: state for number, state in rows if number is not None}
+    return dict(rows.all())
 
 
 def _row(row: Any, seen: set[int], sending: dict[int, str]) -> DraftRow:

@@ -12,6 +12,7 @@ from data.tables import Customer, Draft, Person
 from services.access import Viewer
 from services.drafts.access import seen_by
 from services.drafts.records import WAITING
+from services.drafts.wholes import listed
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,12 @@ class Overview:
 
 def overview(session: Session, by: Viewer) -> Overview:
     """In one look at them all, however many choices are offered."""
+    state = listed().label("state")
     rows = session.execute(
-        select(Draft.state, Draft.kind, Draft.owner_id, func.count().label("many"))
+        select(state, Draft.kind, Draft.owner_id, func.count().label("many"))
         .join(Customer, Customer.id == Draft.customer_id)
         .where(seen_by(by))
-        .group_by(Draft.state, Draft.kind, Draft.owner_id)
+        .group_by(state, Draft.kind, Draft.owner_id)
     ).all()
     counts = {"mine": 0}
     for row in rows:

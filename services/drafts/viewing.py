@@ -31,6 +31,7 @@ from services.drafts.records import (
     Sending,
 )
 from services.drafts.ways import opened, ways
+from services.drafts.wholes import carrier_of
 from services.mailboxes import from_line, mailbox_found
 from services.outbox import policy as policies
 from services.outbox.four_eyes import who, why_two
@@ -55,7 +56,10 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     people = recipients(session, [draft.stakeholder_id])
     person = people[draft.stakeholder_id]
     policy = policies.load(session)
-    sending = _sending(session, draft, person, policy) if draft.state == "approved" else None
+    mail = carrier_of(session, draft)
+    if mail.state != "approved":
+        mail = draft  # it is nothing yet but what it is by itself
+    sending = _sending(session, mail, person, policy) if mail.state == "approved" else None
     original = _original(session, draft)
     sent_text, sent_html = as_sent(draft)
     whole, parts = merging.ties(session, draft)
@@ -66,7 +70,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     return DraftView(
         id=draft.id,
         revision=draft.revision,
-        state=draft.state,
+        state=mail.state,
         why=draft.why,
         kind=draft.kind,
         topic=draft.topic,
@@ -100,7 +104,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
         attachments=_attachments(session, draft.id),
         blocks=tuple(blocks),
         second_look=why_two(draft.severity, arr, policy),
-        approved_by=_approved_by(session, draft),
+        approved_by=_approved_by(session, mail),
         undo_until=sending.due_at if sending and sending.state == "queued" else None,
         sending=sending,
         history=_history(session, draft.id),

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.bulk import read_frame
@@ -26,6 +26,17 @@ def standing() -> ColumnElement[str]:
     """The state of that draft: what to ask for of a draft that one has made."""
     its = select(_WHOLE.state).where(_WHOLE.id == Draft.merged_into_id)
     return func.coalesce(its.scalar_subquery(), Draft.state)
+
+
+def settled_within() -> ColumnElement[bool]:
+    """Whether a draft is a part of a mail that is approved: it is listed as that is. Before, it is that one which
+    somebody has to decide on."""
+    return Draft.merged_into_id.is_not(None) & (standing() == "approved")
+
+
+def listed() -> ColumnElement[str]:
+    """The state that a draft is listed under."""
+    return case((settled_within(), "approved"), else_=Draft.state)
 
 
 def carrier_of(session: Session, draft: Draft) -> Draft:

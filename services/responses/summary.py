@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, literal, select
+from sqlalchemy import ColumnElement, String, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
-from data.tables import Customer, InboundMail, MailEvent, MailLink, OutboxMail, Stakeholder
+from data.tables import Customer, Draft, InboundMail, MailEvent, MailLink, OutboxMail, Stakeholder
 from services.access import Viewer, require_customer, visible
 from services.responses.intake import BY_WORDS
 from services.verdicts import REASONS
@@ -74,18 +74,21 @@ def of_customer(
 
 
 def of_draft(session: Session, by: Viewer, draft_id: int) -> MailResponse | None:
-    """Of the mail that the draft became; None before it is sent. NotFound for foreign customers."""
+    """Of the mail that the draft became, or became a part of; None before it is sent. NotFound for foreign
+    customers."""
+    carrier = select(func.coalesce(Draft.merged_into_id, Draft.id)).where(Draft.id == draft_id)
+    its = OutboxMail.draft_id == carrier.scalar_subquery()
     seen = session.scalar(
         select(OutboxMail.id)
         .join(Customer, Customer.id == OutboxMail.customer_id)
-        .where(OutboxMail.draft_id == draft_id, visible(by))
+        .where(its, visible(by))
         .limit(1)
     )
     if seen is None:
-        if session.scalar(select(OutboxMail.id).where(OutboxMail.draft_id == draft_id).limit(1)):
+        if session.scalar(select(OutboxMail.id).where(its).limit(1)):
             raise NotFound("There is no such draft in your portfolio. Open it from the list.")
         return None
-    found = _of(session, OutboxMail.draft_id == draft_id, 1)
+    found = _of(session, its, 1)
     return found[0] if found else None
 
 

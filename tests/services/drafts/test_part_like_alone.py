@@ -23,7 +23,7 @@ from data.tables import (
     TimelineEntry,
 )
 from data.versions import current
-from services import drafts
+from services import drafts, responses
 from services.access import Viewer
 from services.attendance.follow_up import breaches
 from services.attendance.follow_up.drafting import withdraw_stale
@@ -137,6 +137,26 @@ def let_go(way: Way, now: datetime) -> tuple[Any, ...]:
     return way.left(mail)
 
 
+def listed(way: Way, now: datetime) -> tuple[Any, ...]:
+    """On the screens of drafts, once it is approved."""
+    known, _, part = followed(way, now)
+    way.go(part, known.dana, now)
+    if way.how in ("opened", "edited"):
+        return ()
+    session, by = way.session, known.dana
+    pages = {
+        state: [
+            (row.state, row.sending)
+            for row in drafts.listing(session, by, drafts.Filters(states=(state,))).rows
+            if row.id == part.id
+        ]
+        for state in ("approved", "held", "cancelled")
+    }
+    shown = drafts.view(session, by, part.id, now)
+    sending = shown.sending and shown.sending.state
+    return pages, shown.state, sending, bool(responses.of_draft(session, by, part.id))
+
+
 def signal(way: Way, now: datetime) -> tuple[Portfolio, RiskSignal, Draft]:
     known = portfolio(way.session, now)
     one = RiskSignal(
@@ -241,7 +261,7 @@ def not_there_withdrawn(way: Way, now: datetime) -> tuple[Any, ...]:
     "told",
     [
         deeds_changed_kept, deeds_changed_withdrawn, not_there_kept, not_there_withdrawn, let_go,
-        import_undone, recovered, another_ticket, together, asked_again, opened_again,
+        listed, import_undone, recovered, another_ticket, together, asked_again, opened_again,
     ],
 )  # fmt: skip
 def test_part_fares_like_a_mail_that_goes_alone(
