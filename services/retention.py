@@ -163,15 +163,16 @@ def _empty_mails(session: Session, kept: Kept, now: datetime) -> int:
     for at in range(0, len(mails), _NOTED):
         traces.leave(session, mails[at : at + _NOTED], now=now, rewrite=False)
     over = select(o.draft_id).where(_mails(kept, now), o.draft_id.is_not(None))
+    theirs = select(d.id).where(d.id.in_(over) | d.merged_into_id.in_(over))  # parts say the same
     empty = {"subject": GONE, "text": GONE, "html": GONE, "values": {}, "evidence": []}
     came = _before(kept.mails, i.at, now) & ((i.text != GONE) | (i.subject != GONE))
     for statement in (
-        update(d).where(d.id.in_(over)).values(**empty),
         update(f).where(f.draft_id.in_(over)).values(mime=b""),
-        update(a).where(a.draft_id.in_(over)).values(name=GONE, content=b""),
+        update(a).where(a.draft_id.in_(theirs)).values(name=GONE, content=b""),
         update(i).where(came).values(subject=GONE, text=GONE),
         update(Touch).where(Touch.outbox_id.in_(_ids(kept, now))).values(what=GONE),
         *_told(kept, now),
+        update(d).where(d.id.in_(theirs)).values(**empty),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
     emptied = update(o).where(_mails(kept, now)).values(raw=b"", subject=GONE)

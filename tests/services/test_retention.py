@@ -85,15 +85,20 @@ def test_words_of_mails_go_from_wherever_they_stand_and_from_the_folder_of_files
         at = customer(session)
         who = stakeholder(session, at, "kim@acme.example")
         given = {"customer_id": at, "stakeholder_id": who}
-        draft = Draft(
-            dedup_key="d", kind="personal", topic="relationship", subject=word, text=word, html=word,
-            evidence=[{"fact": word}], values={"x": word}, source="personal", state="approved",
-            created_at=long_ago, updated_at=long_ago, **given,
-        )  # fmt: skip
+        told = {
+            "kind": "personal", "topic": "relationship", "subject": word, "text": word, "html": word,
+            "evidence": [{"fact": word}], "values": {"x": word}, "source": "personal",
+            "created_at": long_ago, "updated_at": long_ago, **given,
+        }  # fmt: skip
+        draft = Draft(dedup_key="d", state="approved", **told)
         session.add(draft)
         session.flush()
-        session.add(
-            DraftAttachment(draft_id=draft.id, name=word, content_type="text/plain", content=b"x")
+        part = Draft(dedup_key="p", state="cancelled", merged_into_id=draft.id, **told)
+        session.add(part)
+        session.flush()
+        session.add_all(
+            DraftAttachment(draft_id=one.id, name=word, content_type="text/plain", content=b"x")
+            for one in (draft, part)
         )
         mail = approved(
             mailbox(session), "kim@acme.example", long_ago, draft_id=draft.id, subject=word, **given
