@@ -66,7 +66,14 @@ def _table(block: AskTable) -> None:
     columns = {
         head: _column([row[place] for row in block.rows]) for place, head in enumerate(heads)
     }
-    st.dataframe(columns, hide_index=True, width="stretch", placeholder="–")
+    st.dataframe(
+        columns,
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        # A long name would push all the others out of a phone's screen.
+        column_config={"Customer": st.column_config.Column(width=136)},
+    )
 
 
 def _column(cells: Sequence[object]) -> list[object]:

@@ -52,4 +52,11 @@ def untouched(
         st.caption(plain(f"The first {told.height:,} are shown; the download has all."))
     data: Any = told
     ids = rows["customer_id"].head(told.height).to_list()
-    return selection.table(data, ids, PAGE, "untouched").clicked
+    return selection.table(
+        data,
+        ids,
+        PAGE,
+        "untouched",
+        # A long name would push all the others out of a phone's screen.
+        column_config={"Customer": st.column_config.TextColumn(pinned=True, width=136)},
+    ).clicked

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,14 @@ def test_conversation_is_cleared(known: Portfolio):
     assert "Ask for what you need" in words(app)
     with transaction(read_only=True) as session:
         assert session.scalars(select(AskTurn)).all() == []
+
+
+def test_long_name_of_a_customer_leaves_room_for_the_other_columns(known: Portfolio):
+    app = open_page("ask", known.dana)
+    app.chat_input[0].set_value("Export report").run()
+    assert not app.exception
+    table = next(one for one in app.dataframe if "Customer" in one.value.columns)
+    assert json.loads(table.proto.columns)["Customer"]["width"] == 136
 
 
 def test_report_can_be_taken_as_a_file(known: Portfolio):

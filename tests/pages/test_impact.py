@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,13 @@ def test_each_view_is_drawn(known: Portfolio, view: str):
     assert not app.exception
     expected = {"At risk": "ARR at risk", "Load and promises": "What waits", "Topics": "Impact"}
     assert expected.get(view, "Impact") in words(app)
+
+
+def test_long_name_of_a_customer_at_risk_leaves_room_for_the_other_columns(known: Portfolio):
+    app = open_page("impact", known.ada, **{"impact.view": "At risk"})
+    (table,) = app.dataframe
+    assert table.value["Customer"].to_list() == ["TechCorp"]
+    assert json.loads(table.proto.columns)["Customer"]["width"] == 136
 
 
 @pytest.mark.parametrize("key", [one.key for one in METRICS])
