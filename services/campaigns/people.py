@@ -12,6 +12,7 @@ from data.bulk import insert_frame, read_frame, read_large, update_frame
 from data.tables import CampaignRecipient
 from services.matching.book import CustomerBook
 from services.matching.cascade import match
+from services.matching.kept import differs, stored_match
 from services.matching.prepared import PreparedBook
 from services.matching.verdict import MATCH
 
@@ -86,30 +87,9 @@ def _companies(
 def matched(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFrame:
     """RECIPIENT of `people` (id, address, email, name, company, domain), by the same cascade as participants."""
     found = match(people.select("email", "company", "name"), book)
-    told = found.select(
-        *(c for c in MATCH if c != "candidates"), candidates_text(found["candidates"])
-    )
-    whole = pl.concat(
-        [people.select("id", "address", "email", "name", "company", "domain"), told],
-        how="horizontal",
-    )
+    who = people.select("id", "address", "email", "name", "company", "domain")
+    whole = who.hstack(stored_match(found))
     return whole.select(pl.col(name).cast(kind) for name, kind in RECIPIENT.items())
-
-
-def candidates_text(candidates: pl.Series) -> pl.Series:
-    """[[customer id, confidence], …] as JSON text; null where nobody has to decide."""
-    pair = pl.format(
-        "[{}, {}]",
-        pl.element().struct.field("customer_id"),
-        pl.element().struct.field("confidence").round(3),
-    )
-    spelled = pl.format("[{}]", pl.col("candidates").list.eval(pair).list.join(", "))
-    asked = pl.col("candidates").list.len() > 0
-    return (
-        candidates.alias("candidates")
-        .to_frame()
-        .select(pl.when(asked).then(spelled).alias("candidates"))["candidates"]
-    )
 
 
 def among(session: Session, addresses: pl.Series) -> pl.DataFrame:
@@ -134,10 +114,7 @@ def rematch(session: Session, book: CustomerBook | PreparedBook) -> pl.DataFrame
     if known.is_empty():
         return known
     found = matched(known, book)
-    differs = [
-        found[c].ne_missing(known[c]) if c != "confidence" else (found[c] - known[c]).abs() > 1e-6
-        for c in MATCH
-    ]
-    changed = found.filter(pl.any_horizontal(differs))
+    both = found.join(known, on="id", suffix="_was", maintain_order="left")
+    changed = both.filter(differs()).select(*RECIPIENT)
     update_frame(session, CampaignRecipient.__table__, changed.select("id", *MATCH), ["id"])  # type: ignore[arg-type]
     return changed

@@ -13,6 +13,7 @@ from data.tables import Ticket, TicketRequester
 from services.matching.addresses import email_keys
 from services.matching.book import CustomerBook
 from services.matching.cascade import match
+from services.matching.kept import differs, stored_match
 from services.matching.prepared import PreparedBook
 from services.matching.verdict import MATCH
 
@@ -103,15 +104,7 @@ def adopt(session: Session, who: pl.DataFrame) -> list[int]:
 def matched(people: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFrame:
     """REQUESTER of `people` (id, person_key and PERSON), by the same cascade as participants."""
     found = match(people.select("email", "name", company="organisation"), book)
-    pair = pl.format(
-        "[{}, {}]",
-        pl.element().struct.field("customer_id"),
-        pl.element().struct.field("confidence").round(3),
-    )
-    spelled = pl.format("[{}]", pl.col("candidates").list.eval(pair).list.join(", "))
-    asked = pl.col("candidates").list.len() > 0
-    told = found.with_columns(candidates=pl.when(asked).then(spelled)).select(MATCH)
-    whole = pl.concat([people.select("id", "person_key", *PERSON), told], how="horizontal")
+    whole = people.select("id", "person_key", *PERSON).hstack(stored_match(found))
     return whole.select(pl.col(name).cast(kind) for name, kind in REQUESTER.items())
 
 
@@ -128,11 +121,8 @@ def rematch(session: Session, book: CustomerBook | PreparedBook) -> pl.DataFrame
     if known.is_empty():
         return known
     found = matched(known, book)
-    differs = [
-        found[c].ne_missing(known[c]) if c != "confidence" else (found[c] - known[c]).abs() > 1e-6
-        for c in MATCH
-    ]
-    changed = found.filter(pl.any_horizontal(differs))
+    both = found.join(known, on="id", suffix="_was", maintain_order="left")
+    changed = both.filter(differs()).select(*REQUESTER)
     update_frame(session, _table(), changed.select("id", *MATCH), ["id"])
     return changed
 

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from data.bulk import inserting, read_frame, read_large, reading_beside, update_frame
 from data.tables import Participant
+from services.matching.kept import stored_match
 from services.matching.keys import best_of
 from services.matching.verdict import MATCH
 from services.uploads import store
 from services.uploads.fold import not_among
-from services.uploads.spellings import IDENTITY, respelled, stored_match, titles
+from services.uploads.spellings import IDENTITY, respelled, titles
 
 SCHEMA: dict[str, Any] = {
     "id": pl.Int64,

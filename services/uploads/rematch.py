@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from data.bulk import update_frame
 from data.tables import Participant, Upload
 from services.campaigns.rematching import rematch_recipients
+from services.matching.kept import differs
 from services.matching.verdict import MATCH
 from services.scoring.attended import load_attended
 from services.tickets.rematching import rematch_requesters
@@ -58,14 +59,7 @@ def rematch(session: Session, *, now: datetime) -> int:
         known.select("person_key", "id", "title"), on="person_key"
     )
     both = after.join(known, on="id", suffix="_was")
-    changed = both.filter(
-        pl.any_horizontal(
-            pl.col(c).ne_missing(pl.col(f"{c}_was"))
-            if c != "confidence"
-            else (pl.col(c) - pl.col(f"{c}_was")).abs() > 1e-6
-            for c in WRITTEN
-        )
-    )
+    changed = both.filter(differs(WRITTEN))
     update_frame(session, Participant.__table__, changed.select("id", *WRITTEN), ["id"])  # type: ignore[arg-type]
     moved = changed.select(pl.col("id").alias("participant_id"), "customer_id", "band")
     attended = load_attended(session)

@@ -15,9 +15,9 @@ from data.bulk import read_frame, read_large
 from data.tables import Participant
 from services.matching.book import CustomerBook
 from services.matching.cascade import match
+from services.matching.kept import stored_match
 from services.matching.keys import best_of
 from services.matching.prepared import PreparedBook
-from services.matching.verdict import MATCH
 
 IDENTITY = ["email", "name", "company"]
 _TOLD = ["person_key", *IDENTITY]
@@ -81,27 +81,3 @@ def matched(told: pl.DataFrame, book: CustomerBook | PreparedBook) -> pl.DataFra
     found = stored_match(match(told.select("email", "company", "name"), book))
     best = best_of(told.hstack(found), "person_key")
     return best.join(gathered(told), on="person_key", how="left")
-
-
-def stored_match(found: pl.DataFrame) -> pl.DataFrame:
-    """The MATCH columns of staged or matched people, as the table has them."""
-    plain = [name for name in MATCH if name != "candidates"]
-    return found.select(*plain, candidates_text(found["candidates"]))
-
-
-def candidates_text(candidates: pl.Series) -> pl.Series:
-    """[[customer id, confidence], …] as JSON text; null where nobody has to decide."""
-    pair = pl.format(
-        "[{}, {}]",
-        pl.element().struct.field("customer_id"),
-        pl.element().struct.field("confidence").round(3),
-    )
-    asked = pl.col("candidates").list.len() > 0
-    spelled = pl.format("[{}]", pl.col("candidates").list.eval(pair).list.join(", "))
-    table = candidates.alias("candidates").to_frame().with_row_index()
-    texts = table.filter(asked).select("index", text=spelled)
-    return (
-        table.select("index")
-        .join(texts, on="index", how="left", maintain_order="left")["text"]
-        .alias("candidates")
-    )
