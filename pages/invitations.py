@@ -16,11 +16,12 @@ from components import (
     state,
 )
 from components.downloads import download_buttons
-from components.text import day, plain
+from components.loaders.address import in_address
+from components.text import day
 from components.views import one_view
 from pages.invitation_views import one
-from services.errors import AppError, NotFound
-from services.ids import public_id, read_id
+from services.errors import AppError
+from services.ids import public_id
 from services.invitations.inviting import Wishes, invite_many
 from services.invitations.learning import learning
 from services.invitations.ranking import rank
@@ -32,15 +33,6 @@ VIEWS = ("Invite", "What it came to")
 viewer = layout.page(
     "Invitations", "Whom an event fits and why, and a personal invitation for each"
 )
-
-
-def in_address(kind: str, name: str) -> int | None:
-    given = st.query_params.get(name)
-    try:
-        return read_id(kind, given) if given else None
-    except NotFound as error:
-        st.warning(plain(error.message))
-        return None
 
 
 def ranked(event_id: int) -> None:

@@ -8,11 +8,12 @@ import streamlit as st
 
 from components import actions, layout, loaders, risk_list, risk_outreach, risk_signal, state
 from components.downloads import download_buttons
-from components.text import plain, plural
+from components.loaders.address import in_address
+from components.text import plural
 from services import tasks
 from services.clock import utc_now
 from services.errors import NotFound
-from services.ids import public_id, read_id
+from services.ids import public_id
 from services.scoring import risk
 
 PAGE = "risk"
@@ -20,15 +21,6 @@ viewer = layout.page(
     "Risk", "Customers who come less than their own past and the pull of the events let one expect"
 )
 zone = st.context.timezone or "UTC"
-
-
-def in_address(kind: str, name: str) -> int | None:
-    given = st.query_params.get(name)
-    try:
-        return read_id(kind, given) if given else None
-    except NotFound as error:
-        st.warning(plain(error.message))
-        return None
 
 
 def look() -> None:
