@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import state
 from components.event_list import type_words
-from components.figures import WIDTH
+from components.figures import figure
 from components.text import day, money, plural
 
 PAGE = "event"
@@ -26,19 +26,15 @@ def figures(event: Any, people: pl.DataFrame, follow_ups: Any) -> None:
     came = people.filter(presence="Came")
     missing = people.filter(presence="Did not come")
     with st.container(horizontal=True, gap="small"):
-        _figure("Came", f"{came.height:,}", plural(came["customer_id"].n_unique(), "customer"))
-        _figure("Did not come", f"{missing.height:,}", "registered")
+        figure("Came", f"{came.height:,}", plural(came["customer_id"].n_unique(), "customer"))
+        figure("Did not come", f"{missing.height:,}", "registered")
         if event.everybody != came.height:
-            _figure("Attendees in all", f"{event.everybody:,}", "everybody")
-        _figure("To follow up", f"{follow_ups.all:,}", "customers")
-        _figure("Sent", f"{follow_ups.sent:,}", f"of {follow_ups.all:,}")
-        _figure("Answered", f"{follow_ups.replied:,}", f"of {follow_ups.sent:,}")
+            figure("Attendees in all", f"{event.everybody:,}", "everybody")
+        figure("To follow up", f"{follow_ups.all:,}", "customers")
+        figure("Sent", f"{follow_ups.sent:,}", f"of {follow_ups.all:,}")
+        figure("Answered", f"{follow_ups.replied:,}", f"of {follow_ups.sent:,}")
         if event.cost is not None:
-            _figure("Cost", money(event.cost), "as entered")
-
-
-def _figure(label: str, value: str, below: str) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH)
+            figure("Cost", money(event.cost), "as entered")
 
 
 def create_now(event: Any, *, old: bool, unread: int) -> str | None:

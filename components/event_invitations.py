@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from components import selection, state
-from components.figures import WIDTH
+from components.figures import figure
 from components.text import plain, plural
 
 PAGE = "event"
@@ -28,11 +28,11 @@ def figures(found: Any) -> None:
             # More than before when some registered on a platform whose invitation has not left.
             share = f"{count / before:.0%}" if before and count <= before else "–"
             below = "invitations" if before is None else share
-            _figure(words, f"{count:,}", below)
+            figure(words, f"{count:,}", below)
             before = count
-        _figure("Declined", f"{found.declined:,}", f"{found.undelivered:,} not delivered")
+        figure("Declined", f"{found.declined:,}", f"{found.undelivered:,} not delivered")
         free = "no limit" if found.free is None else plural(found.free, "seat") + " free"
-        _figure("Registered in all", f"{found.registered:,}", free)
+        figure("Registered in all", f"{found.registered:,}", free)
     if found.strangers:
         one = found.strangers == 1
         who = plural(found.strangers, "registered person is", "registered people are")
@@ -41,10 +41,6 @@ def figures(found: Any) -> None:
             f"{who} no stakeholder of their customer and {get} no reminder. "
             f"Add {whom} on the customer's page."
         )
-
-
-def _figure(label: str, value: str, below: str) -> None:
-    st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH)
 
 
 def state_line(found: Any) -> None:

@@ -18,11 +18,12 @@ def figure_row(
     """bands: band -> its words and how many customers stand there."""
     scored = sum(count for _, count in bands.values())
     with strip("board-figures"):
-        _figure("Customers", f"{shown:,}", "all" if shown == total else f"of {total:,}")
-        _figure("Average score", "–" if average is None else f"{average:.0f}", "of 100")
+        figure("Customers", f"{shown:,}", "all" if shown == total else f"of {total:,}")
+        figure("Average score", "–" if average is None else f"{average:.0f}", "of 100")
         for words, count in bands.values():
-            _figure(words, f"{count:,}", f"{count / scored:.0%}" if scored else "–")
+            figure(words, f"{count:,}", f"{count / scored:.0%}" if scored else "–")
 
 
-def _figure(label: str, value: str, below: str) -> None:
+def figure(label: str, value: str, below: str) -> None:
+    """One of them, with what it is measured by below it, which never reads as a change."""
     st.metric(label, value, below, delta_color="off", delta_arrow="off", border=True, width=WIDTH)
