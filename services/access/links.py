@@ -79,16 +79,21 @@ def whose(session: Session, key: str, now: datetime) -> Person:
     return found
 
 
-def choose_password(session: Session, key: str, password_hash: str, now: datetime) -> str:
-    """Use the link up, set the password and sign the person in: the session's token. Other browsers are
-    signed out. `password_hash` is made outside the transaction, since that takes a tenth of a second."""
-    person = whose(session, key, now)
+def use_up(session: Session, key: str, now: datetime) -> bool:
+    """Whether the link of this key, whatever it is for, was unused until now: of two at once one is told so."""
     used = session.execute(
         update(OneTimeLink)
         .where(OneTimeLink.token_hash == hashed(key), OneTimeLink.used_at.is_(None))
         .values(used_at=now)
     )
-    if used.rowcount != 1:  # type: ignore[attr-defined]
+    return used.rowcount == 1  # type: ignore[attr-defined]
+
+
+def choose_password(session: Session, key: str, password_hash: str, now: datetime) -> str:
+    """Use the link up, set the password and sign the person in: the session's token. Other browsers are
+    signed out. `password_hash` is made outside the transaction, since that takes a tenth of a second."""
+    person = whose(session, key, now)
+    if not use_up(session, key, now):
         raise NotAllowed(_OVER)
     _set(session, person, password_hash, now)
     audit(

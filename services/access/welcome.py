@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import NotAllowed
 from data.tables import OneTimeLink, Person
 from services.access.audit import audit
+from services.access.links import use_up
 from services.access.passwords import hash_password
 from services.access.people import email_key, person_name, somebody_administers
 from services.access.signin import hashed, start_session
@@ -67,12 +68,7 @@ def create_owner(session: Session, key: str, owner: NewOwner, now: datetime) -> 
     email = email_key(owner.email)
     name = person_name(owner.name)
     password_hash = hash_password(owner.password, email=email)
-    used = session.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.token_hash == hashed(key), OneTimeLink.used_at.is_(None))
-        .values(used_at=now)
-    )
-    if used.rowcount != 1:  # type: ignore[attr-defined]
+    if not use_up(session, key, now):
         raise NotAllowed(_OVER)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
