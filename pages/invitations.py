@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import (
     actions,
+    invitation_choices,
     invitation_learning,
     invitation_list,
     layout,
@@ -36,7 +37,7 @@ viewer = layout.page(
 
 
 def ranked(event_id: int) -> None:
-    size = invitation_list.wanted_size()
+    size = invitation_choices.wanted_size()
     try:
         found = loaders.read(rank, viewer, event_id, size=size)
     except AppError as error:
@@ -49,7 +50,7 @@ def ranked(event_id: int) -> None:
         return
     invitation_list.figures(found)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        invitation_list.size_picker(found.size, found.rows.height)
+        invitation_choices.size_picker(found.size, found.rows.height)
         search = st.text_input(
             "Customer",
             key=state.key(PAGE, "search"),
@@ -85,7 +86,7 @@ def invite() -> None:
         navigation.link("plan_event", "Plan an event")
         return
     wanted, customer = in_address("event", "id"), in_address("customer", "customer")
-    chosen = invitation_list.event_picker(events, wanted)
+    chosen = invitation_choices.event_picker(events, wanted)
     if chosen is None:
         return
     st.query_params["id"] = public_id("event", chosen)
