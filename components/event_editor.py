@@ -27,10 +27,6 @@ def zones() -> tuple[str, ...]:
     )
 
 
-def undated(events: Sequence[Mapping[str, Any]]) -> int:
-    return sum(not event["held_on"] for event in events)
-
-
 def event_editor(
     events: Sequence[Mapping[str, Any]], types: Mapping[str, str], name: str
 ) -> dict[str, dict[str, str]] | None:

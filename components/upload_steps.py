@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components import attendance_columns, state, upload_mail, upload_preview, zone_picker
-from components.event_editor import event_editor, undated
+from components.event_editor import event_editor
 from components.loaders import Staying, UploadView
 from components.text import plain, plural
 
@@ -98,9 +98,7 @@ def _ask_day_order(view: UploadView) -> dict[str, Any] | None:
 
 def _decide(view: UploadView) -> str | None:
     """`commit` or `discard`, when pressed. Says what is missing where it cannot be imported yet."""
-    found = view.summary
-    counted = found["matched"] + found["review"] + found["unmatched"]
-    missing = undated(view.events) if counted else 0
+    counted, missing = view.counted, view.undated
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         wanted = st.button(
             f"Import {plural(counted, 'record')}",

@@ -61,6 +61,8 @@ class Desk:
     spoken_of: SpokenOf = field(default_factory=SpokenOf)
     shown: Mapping[int, OnScreen] = field(default_factory=dict[int, OnScreen])
     zone: str = "UTC"
+    just_named: tuple[int, ...] = ()
+    """The customers of the last answer, where `spoken_of` may go further back."""
 
     @cached_property
     def customers(self) -> list[Named]:

@@ -168,7 +168,7 @@ COMMANDS = (
     ),
     _command(
         "leaderboard", "The engagement leaderboard", ("Show the engagement leaderboard", "Top 5 customers"),
-        r"(?:show |list )?(?:me )?(?:the |our |my )?(?:engagement )?(?:leaderboard|ranking|board|scores?)"
+        r"(?:show |list )?(?:me )?(?:the |our |my )?(?:engagement )?(?:leaderboard|ranking|board|scores|(?P<bare>score))"
         rf"(?: top {_TOP})?",
         rf"(?:show |list )?(?:me )?(?:the |our |my )?(?:top|best) {_TOP}(?: .{{0,40}})?",
         rf"(?:show |list )?(?:me )?(?:the |our |my )?{_TOP} (?:top|best)(?: .{{0,40}})?",
@@ -198,6 +198,9 @@ COMMANDS = (
         r"(?:show|open|find|compare|tell me about)(?: me)?(?: the)?(?: customers?)? (?P<who>.+)",
     ),
 )  # fmt: skip
+ACTING = ("undo", "send", "edit", "create_advocacy", "detect", "ticket", "reengage", "invite",
+          "event_follow_up", "remind")  # fmt: skip
+"""Kinds that do something: never offered to somebody who said not to."""
 BY_KIND = {command.kind: command for command in COMMANDS}
 EXAMPLES = (
     "Show the engagement leaderboard",

@@ -26,7 +26,7 @@ from services.ask.handlers import (
     plain,
     reminding,
 )
-from services.ask.saying import Unclear, answered
+from services.ask.saying import Unclear, answered, links_of
 from services.ask.words import LONGEST
 from services.attendance.follow_up import create_now
 from services.errors import AppError
@@ -87,7 +87,7 @@ def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transacti
             found = _carried_out(said, intent, spoken, by, now, transact)
         except AppError as error:
             log.info("refused ask=%s reason=%s", intent.kind, type(error).__name__)
-            found, done = answered(error.message, tone="bad"), False
+            found, done = answered(error.message, *links_of(intent.kind), tone="bad"), False
         except Unclear as unclear:
             found, done = unclear.answer, False
         else:
@@ -121,7 +121,8 @@ def _carried_out(
 
 def _desk(session: Session, said: Said, spoken: SpokenOf, by: Viewer, now: datetime) -> Desk:
     before = history.last_spoken_of(session, by)
-    return Desk(session, by, now, before.then(spoken), said.shown, said.zone)
+    just = spoken.customers or history.last_named(session, by)
+    return Desk(session, by, now, before.then(spoken), said.shown, said.zone, just)
 
 
 def _scored(said: Said, by: Viewer, now: datetime, transact: Transact) -> Answer:
@@ -154,8 +155,7 @@ def _undone(by: Viewer, now: datetime, transact: Transact) -> Answer:
         )
     answer = Answer(())
     for number in imported:
-        uploads.undo(number, by=by, now=now)
-        answer = answered("The import is taken back, and the scores with it.", tone="good")
+        answer = answer.then(_import_undone(number, by, now, transact))
     with transact() as session:
         turn = history.to_undo(session, by)
         if turn is None:
@@ -166,6 +166,15 @@ def _undone(by: Viewer, now: datetime, transact: Transact) -> Answer:
         return (
             answer.then(taking_back.take_back(session, deeds, by=by, now=now)) if deeds else answer
         )
+
+
+def _import_undone(number: int, by: Viewer, now: datetime, transact: Transact) -> Answer:
+    try:
+        uploads.undo(number, by=by, now=now)
+    except AppError as error:  # such as one that was taken back on its page
+        return taking_back.kept_import(number, error.message)
+    with transact() as session:
+        return taking_back.undone_import(session, number, by=by)
 
 
 def _stopped(number: int, by: Viewer, now: datetime, transact: Transact) -> Answer:
@@ -194,7 +203,8 @@ def _not_understood(said: Said, parsed: Parsed) -> Answer:
     if parsed.too_long:
         told = f"What you wrote is too long to be understood. Say it in at most {LONGEST:,} characters."
         return answered(told, tone="note")
-    choices = tuple(Choice(one, one) for one in (*parsed.nearest, "Help"))
+    offered = dict.fromkeys((*parsed.nearest, "Help"))
+    choices = tuple(Choice(one, one) for one in offered)
     words = " ".join(said.text.split())[:120]
     told = f"I did not understand “{words}”. The nearest I can do:"
     if parsed.intents:

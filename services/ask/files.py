@@ -11,7 +11,7 @@ from services.ask.answers import Answer, Link, Text
 from services.ask.book import Desk
 from services.ask.report import report
 from services.ask.saying import Unclear, answered, links
-from services.errors import FileRefused
+from services.errors import AppError, FileRefused
 from services.ids import public_id
 from services.session import transaction
 from services.uploads import intake, job, listing
@@ -40,17 +40,25 @@ def score(attached: Attached, *, by: Viewer, now: datetime) -> tuple[int, Answer
     number = received.upload_id
     if received.repeat_of is not None:
         return number, _already(number, attached.name, by)
+    try:
+        _imported(number, attached.name, by)
+    except AppError as error:
+        look = links(_page(number, "See the upload"))
+        raise Unclear(answered(error.message, look, tone="bad")) from error
+    return number, None
+
+
+def _imported(number: int, name: str, by: Viewer) -> None:
     _step(number, "preview", by)
     with transaction(read_only=True) as session:
         view = listing.get_upload(session, by, number)
     if view.state == "failed":
         raise FileRefused(view.error or "The file could not be read.")
     if doubt := _doubt(view):
-        said = f"{attached.name} is read, but not imported yet: {doubt}"
+        said = f"{name} is read, but not imported yet: {doubt}"
         look = links(_page(number, "Look at the preview"))
         raise Unclear(answered(said, look, tone="note"))
     _step(number, "commit", by)
-    return number, None
 
 
 def told(desk: Desk, number: int) -> Answer:
@@ -82,8 +90,12 @@ def _doubt(view: UploadView) -> str:
         return "say whether the day or the month comes first in its dates."
     if view.summary.get("purpose", "attendance") != "attendance":
         return "it tells of something else than attendance. Look at it and import it there."
-    if not view.summary.get("counts", {"imported": 1}):
-        return "none of its rows counts."
+    if not view.counted:
+        return "no row of it can count. The preview says why; correct the file and upload it again."
+    if not view.summary["matched"]:
+        return "none of its rows is of a customer that is known. Look at it, and import it there if it is right."
+    if view.undated:
+        return "say on which day its events were held."
     return ""
 
 

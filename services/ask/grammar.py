@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz import fuzz, process
 
 from services.ask import counting
-from services.ask.commands import COMMANDS, Command
+from services.ask.commands import ACTING, COMMANDS, Command
 from services.ask.words import LONGEST, Told, told
 
 MOST_AT_ONCE = 4
@@ -19,6 +19,7 @@ _POLITE = re.compile(
     r"^(?:(?:please|pls|hi|hello|hey|ok|okay|now|can you|could you|would you|i want to|i d like to|let s|lets)"
     r"\b[ ,!]*)+"
 )
+_NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
 _TAIL = re.compile(r"(?:[ ,]+(?:please|pls|thanks|thank you|now))+$")
 
 
@@ -53,7 +54,9 @@ def parse(typed: str, *, attached: bool = False) -> Parsed:
     found = _parsed(typed)
     if not attached:
         return found
-    others = tuple(one for one in found.intents if one.kind != "file") if typed.strip() else ()
+    said = found.intents if typed.strip() else ()
+    # "Score" alone means the file that came with it, and the board where none did.
+    others = tuple(one for one in said if one.kind != "file" and "bare" not in one.slots)
     return replace(found, intents=(Intent("file"), *others))
 
 
@@ -69,7 +72,14 @@ def _parsed(typed: str) -> Parsed:
 
 
 def nearest(plain: str) -> tuple[str, ...]:
-    examples = [example for command in COMMANDS for example in command.examples]
+    """Sentences that would be understood; of those that only look, where something is not to be done."""
+    passed = ACTING if _NOT.search(plain) else ()
+    examples = [
+        example
+        for command in COMMANDS
+        if command.kind not in passed
+        for example in command.examples
+    ]
     found = process.extract(plain[:200], examples, scorer=fuzz.token_set_ratio, limit=MOST_NEAREST)
     return tuple(example for example, _, _ in found)
 

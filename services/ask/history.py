@@ -85,6 +85,11 @@ def last_spoken_of(session: Session, by: Viewer) -> SpokenOf:
     )
 
 
+def last_named(session: Session, by: Viewer) -> tuple[int, ...]:
+    """The customers that the last answer names."""
+    return tuple(number for row in _last(session, by, 1) for number in row.customers)
+
+
 def keep(session: Session, said: str, answer: Answer, *, by: Viewer, now: datetime) -> int:
     """Add a turn; its id. What was spoken of before goes on."""
     before = last_spoken_of(session, by)

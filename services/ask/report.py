@@ -28,9 +28,13 @@ def report(desk: Desk, upload_id: int, name: str, summary: Mapping[str, Any]) ->
         (
             Text(f"{name} is imported: {sentence(dict(summary))}.", "good"),
             *_set_aside(summary),
+            *_supposed(summary),
             Text("Event summary", "heading"),
             table(("Event type", "Events", "Attendees", "Average"), _types(summary)),
-            links(Link("upload", "The import, row by row", {"id": f"upl_{upload_id}"})),
+            links(
+                Link("upload", "The import, row by row", {"id": f"upl_{upload_id}"}),
+                *_questions(summary),
+            ),
         )
     )
     return told(desk, head)
@@ -81,6 +85,23 @@ def _set_aside(summary: Mapping[str, Any]) -> tuple[Text, ...]:
         if summary.get(verdict)
     ]
     return (Text(f"Counted for nobody: {'; '.join(told)}.", "note"),) if told else ()
+
+
+def _supposed(summary: Mapping[str, Any]) -> tuple[Text, ...]:
+    """In which zone hours were read that name none, and how to say another."""
+    supposed = summary.get("zone_assumed")
+    if not supposed:
+        return ()
+    place = supposed[0].replace("_", " ")
+    said = (
+        f"Its hours name no zone; they are read as {place}. If they are of another, say “Undo”, "
+        "upload the file on the Upload page and choose the zone there."
+    )
+    return (Text(said, "note"),)
+
+
+def _questions(summary: Mapping[str, Any]) -> tuple[Link, ...]:
+    return (Link("match_review", "Answer in Match review"),) if summary.get("review") else ()
 
 
 def _types(summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:

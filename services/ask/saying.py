@@ -41,6 +41,33 @@ WHERE = {
     "ticket": ("tickets", "Look among the tickets"),
 }
 
+_DRAFTS, _RISK = Link("drafts", "Open Drafts"), Link("risk", "Open Risk")
+_EVENTS, _INVITATIONS = Link("events", "Open Events"), Link("invitations", "Open Invitations")
+_ADVOCACY, _CAMPAIGNS = Link("advocacy", "Open Advocacy"), Link("campaigns", "Open Campaigns")
+PAGES = {
+    "send": _DRAFTS,
+    "edit": _DRAFTS,
+    "undo": _DRAFTS,
+    "create_advocacy": _ADVOCACY,
+    "candidates": _ADVOCACY,
+    "detect": _RISK,
+    "declining": _RISK,
+    "reengage": _RISK,
+    "why": _RISK,
+    "ticket": Link("tickets", "Open Tickets"),
+    "whom": _INVITATIONS,
+    "invite": _INVITATIONS,
+    "attendees": _EVENTS,
+    "event_follow_up": _EVENTS,
+    "coming": _EVENTS,
+    "campaign": _CAMPAIGNS,
+    "engaged": _CAMPAIGNS,
+    "customer": Link("customers", "Open Customers"),
+    "remind": Link("today", "Open Today"),
+    "file": Link("upload", "Open Upload"),
+}
+"""By the kind of a command, where the same is done by hand."""
+
 
 def meant(match: Match, noun: str, rephrase: Callable[[str], str]) -> Named:
     """The one that is meant; Unclear asks which, by buttons that say the whole command with its id."""
@@ -91,6 +118,12 @@ def mails(drafts: Sequence[int], most: int = MOST_MAILS) -> tuple[Block, ...]:
 
 def links(*some: Link) -> Links:
     return Links(some)
+
+
+def links_of(kind: str) -> tuple[Links, ...]:
+    """The page on which a command that was refused can be done by hand."""
+    found = PAGES.get(kind)
+    return (links(found),) if found else ()
 
 
 def customer_link(number: int, name: str) -> Link:

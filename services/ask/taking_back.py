@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from services import drafts, tasks
 from services.access import Viewer
-from services.ask.answers import Answer, Block, DraftShown, Link, SpokenOf, Text
-from services.ask.saying import links
+from services.ask.answers import Answer, Block, DraftShown, Link, Links, SpokenOf, Text
+from services.ask.saying import answered, links
 from services.errors import AppError, InvalidMove
+from services.ids import public_id
 from services.invitations.withdrawing import withdraw
 from services.plurals import plural
 from services.scoring import advocacy
+from services.uploads import listing
 
 WHY = "Taken back in Ask"
 UPLOAD = "upload"
@@ -57,6 +59,20 @@ UNDO: dict[str, tuple[str, str, Callable[[Session, int, Viewer, datetime], None]
     "task": ("task", "tasks", _task),
     "look": ("look", "looks", _look),
 }
+
+
+def undone_import(session: Session, number: int, *, by: Viewer) -> Answer:
+    name = listing.get_upload(session, by, number).file_name
+    said = f"The import of {name} is taken back, and the scores with it."
+    return answered(said, _import(number, "See what went with it"), tone="good")
+
+
+def kept_import(number: int, why: str) -> Answer:
+    return answered(f"Not taken back: {why}", _import(number, "See the import"), tone="bad")
+
+
+def _import(number: int, label: str) -> Links:
+    return links(Link("upload", label, {"id": public_id("upload", number)}))
 
 
 def take_back(

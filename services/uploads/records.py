@@ -103,6 +103,11 @@ class UploadRow:
     undone_at: datetime | None
     summary: dict[str, Any]
 
+    @property
+    def counted(self) -> int:
+        """Records that become attendance, mails or tickets. With none there is nothing to import."""
+        return sum(self.summary.get(verdict, 0) for verdict in COUNTED)
+
 
 @dataclass(frozen=True)
 class UploadView(UploadRow):
@@ -116,3 +121,8 @@ class UploadView(UploadRow):
     dates_ambiguous: bool
     warnings: list[str]
     events: list[dict[str, Any]]
+
+    @property
+    def undated(self) -> int:
+        """Events of which a person has to say the day before they can be imported."""
+        return sum(not event["held_on"] for event in self.events) if self.counted else 0

@@ -75,12 +75,12 @@ def _day(named: Named, title: str, now: date) -> date:
 
 
 def _about(desk: Desk, title: str) -> int | None:
-    """The customer that is named, else the only one that was spoken of."""
+    """The customer that is named, else the only one of the last answer."""
     named = mentioned(title, desk.customers)
     if named:
         return named[0].id if len(named) == 1 else None
-    spoken = desk.spoken_of.customers
-    return spoken[0] if len(spoken) == 1 and spoken[0] in desk.names else None
+    just = set(desk.just_named)
+    return just.pop() if len(just) == 1 and just <= set(desk.names) else None
 
 
 def _ahead(days: int) -> str:

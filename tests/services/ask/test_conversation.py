@@ -263,7 +263,7 @@ def test_file_is_scored_at_once_unless_something_about_it_is_in_doubt(
     drafted = ask("draft follow-ups for it")
     (mail,) = kinds(drafted, DraftShown)
     assert "Taken back: 1 draft" in words(ask("undo"))
-    assert "The import is taken back" in words(ask("undo"))
+    assert "The import of talk.csv is taken back" in words(ask("undo"))
     with transaction(read_only=True) as session:
         assert session.get_one(Draft, mail.draft_id).state == "cancelled"
         assert session.scalars(select(Upload.state).where(Upload.file_name == "talk.csv")).first() == "undone"  # fmt: skip

@@ -106,7 +106,7 @@ def test_what_is_not_understood_names_the_nearest_commands(typed: str):
 
 @pytest.mark.parametrize(
     ("typed", "kinds", "nearest"),
-    [("", ["file"], 0), ("score this", ["file"], 0), ("invite A to B", ["file", "invite"], 0),
+    [("", ["file"], 0), ("score this", ["file"], 0), ("Score", ["file"], 0), ("invite A to B", ["file", "invite"], 0),
      ("score engagement from this data and invite A to B", ["file", "invite"], 0), ("asdf qwer", ["file"], 3)],
 )  # fmt: skip
 def test_file_is_scored_and_what_is_said_with_it_done_after(
