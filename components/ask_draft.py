@@ -18,8 +18,9 @@ SHOWN = "shown"
 Shown = dict[int, OnScreen]
 
 
-def draft(one: DraftView, name: str, safe_html: str, on_press: Callable[[str, str], None]) -> None:
-    """The mail as it would be sent now, and the buttons for it. `safe_html` as for `mail_preview`."""
+def draft(one: DraftView, name: str, safe_html: str, on_press: Callable[[str, str], None]) -> bool:
+    """The mail as it would be sent now, and the buttons for it; whether its words were drawn, which those of
+    one that cannot be approved are not. `safe_html` as for `mail_preview`."""
     key = public_id("draft", one.id)
     with st.container(border=True, key=f"{PAGE}-draft-{name.replace('.', '-')}"):
         address = f" <{one.address}>" if one.address else ""
@@ -27,7 +28,7 @@ def draft(one: DraftView, name: str, safe_html: str, on_press: Callable[[str, st
         if "approve" not in one.actions:
             st.caption(plain(f"{STATES[one.state]}: {one.subject}"))
             navigation.link("draft", "Open the draft", id=key)
-            return
+            return False
         mail_preview(PAGE, name, subject=one.subject, text=one.sent_text, safe_html=safe_html)
         blocks(one)
         _remember(one)
@@ -45,6 +46,7 @@ def draft(one: DraftView, name: str, safe_html: str, on_press: Callable[[str, st
                 args=(f"Send {key}{' anyway' if soft else ''}", f"Send to {one.recipient}"),
             )
             navigation.link("draft", "Edit", id=key)
+    return True
 
 
 def short(one_id: int) -> None:

@@ -58,8 +58,8 @@ def draw_draft(number: int, name: str) -> None:
     except NotFound:
         st.caption("This mail is no longer yours to see.")
         return
-    ask_draft.draft(one, name, rendering.safe_preview(one.sent_html), pressed)
-    if not one.seen:
+    drawn = ask_draft.draft(one, name, rendering.safe_preview(one.sent_html), pressed)
+    if drawn and not one.seen:
         actions.quietly(drafts.note_read, number, one.revision, way=one.way)
 
 

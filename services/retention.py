@@ -27,6 +27,7 @@ from data.tables import (
     AuditEntry,
     Draft,
     DraftAttachment,
+    DraftEvent,
     FrozenMail,
     HookDelivery,
     InboundMail,
@@ -159,6 +160,7 @@ def _empty_mails(session: Session, kept: Kept, now: datetime) -> int:
     if kept.mails is None:
         return 0
     o, d, f, i, a = OutboxMail, Draft, FrozenMail, InboundMail, DraftAttachment
+    e = DraftEvent
     mails = session.scalars(_ids(kept, now)).all()
     for at in range(0, len(mails), _NOTED):
         traces.leave(session, mails[at : at + _NOTED], now=now, rewrite=False)
@@ -172,6 +174,8 @@ def _empty_mails(session: Session, kept: Kept, now: datetime) -> int:
         update(i).where(came).values(subject=GONE, text=GONE),
         update(Touch).where(Touch.outbox_id.in_(_ids(kept, now))).values(what=GONE),
         *_told(kept, now),
+        update(e).where(e.draft_id.in_(theirs), e.why.contains("“")).values(why=GONE),
+        update(d).where(d.id.in_(theirs), d.why.contains("“")).values(why=GONE),
         update(d).where(d.id.in_(theirs)).values(**empty),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

@@ -23,7 +23,7 @@ from services.drafts.approving import void
 from services.drafts.creation import create
 from services.drafts.holding import APART, MERGED, merged_among, parts_of
 from services.drafts.moves import make_moves, require_move
-from services.drafts.records import LONGEST_SUBJECT, SEVERITY_RANK, Named, NewDraft
+from services.drafts.records import LONGEST_SUBJECT, SEVERITY_RANK, WAITING, Named, NewDraft
 from services.drafts.words import joined
 from services.ids import public_id
 from services.outbox.returns import add_return
@@ -114,8 +114,11 @@ def _in_two(session: Session, whole: Draft, why: str, *, by: Viewer, now: dateti
 def untie(session: Session, draft: Draft, *, by: Viewer | None, now: datetime) -> None:
     """Before a part is closed: the merged draft must not say any more what is off. InvalidMove when that
     has left already."""
-    whole = merged_among(session, [draft.stakeholder_id]).get(draft.id)
-    if whole is not None:
+    if draft.merged_into_id is None:
+        return
+    # Locked and read anew: somebody may be approving it just now.
+    whole = session.get(Draft, draft.merged_into_id, with_for_update=True, populate_existing=True)
+    if whole is not None and whole.state in (*WAITING, "approved"):
         _drop(session, whole, f"“{draft.subject[:200]}”, of which it was made, is off.", by, now)
         _wait(_held_parts(session, whole))
         session.flush()

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from data.db import transaction
-from data.tables import Approval, AskTurn
+from data.tables import Approval, AskTurn, Draft, DraftEvent
+from services import drafts
 from services.clock import utc_now
+from tests.services.drafts.world import new_draft
 from tests.services.invitations.world import summit
 from tests.support.apptest import open_page, words
 from tests.support.portfolio import Portfolio, portfolio
@@ -50,6 +52,22 @@ def test_mail_is_asked_for_read_sent_and_taken_back_and_a_closed_tab_loses_nothi
         assert session.scalars(select(Approval)).one().person_id == known.dana.person_id
     app = press(app, "Take it back")
     assert "Taken back: 1 approval" in words(app).replace("\\", "")
+
+
+def test_mail_whose_words_are_not_drawn_was_not_read(known: Portfolio):
+    """It is held while another to the same person is under way."""
+    now = utc_now()
+    with transaction() as session:
+        for who in (known.maria, known.tom):
+            drafts.create(session, new_draft(known, str(who), stakeholder_id=who), now=now)
+    app = open_page("ask", known.dana)
+    app.chat_input[0].set_value("Invite TechCorp to the summit").run()
+    assert not open_page("ask", known.dana).exception
+    with transaction(read_only=True) as session:
+        one = session.scalars(select(Draft).where(Draft.kind.startswith("invitation"))).one()
+        assert one.state == "held"
+        read = select(DraftEvent.id).where(DraftEvent.draft_id == one.id, DraftEvent.move == "read")
+        assert session.scalars(read).all() == []
 
 
 def test_conversation_is_cleared(known: Portfolio):

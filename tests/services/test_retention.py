@@ -17,6 +17,7 @@ from data.tables import (
     Base,
     Draft,
     DraftAttachment,
+    DraftEvent,
     OutboxMail,
     Touch,
     Upload,
@@ -93,9 +94,12 @@ def test_words_of_mails_go_from_wherever_they_stand_and_from_the_folder_of_files
         draft = Draft(dedup_key="d", state="approved", **told)
         session.add(draft)
         session.flush()
-        part = Draft(dedup_key="p", state="cancelled", merged_into_id=draft.id, **told)
+        why = f"It went out in “{word}”."
+        part = Draft(dedup_key="p", state="cancelled", merged_into_id=draft.id, why=why, **told)
         session.add(part)
         session.flush()
+        moved = {"from_state": "held", "to_state": "cancelled", "revision": 1}
+        session.add(DraftEvent(draft_id=part.id, at=long_ago, move="cancel", why=why, **moved))
         session.add_all(
             DraftAttachment(draft_id=one.id, name=word, content_type="text/plain", content=b"x")
             for one in (draft, part)

@@ -11,7 +11,7 @@ from services.scoring.score import score_customers
 from services.scoring.weights import WeightBook
 
 # Platforms whose export has both the minutes and the schedule they are compared with.
-TIMED = {"zoom_2025", "zoom_2026", "goto", "teams", "sheet"}
+TIMED = {"zoom_2025", "zoom_2026", "goto", "teams", "webex", "sheet"}
 
 
 def board(story: Story) -> pl.DataFrame:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from data.db import transaction
 from data.errors import AppError, InvalidMove
-from data.tables import Draft, Mailbox, OutboxEvent, OutboxMail
+from data.tables import Approval, Draft, Mailbox, OutboxEvent, OutboxMail
 from services import drafts, outbox
 from services.access import Viewer
 from services.drafts import DraftView
@@ -256,3 +257,38 @@ def test_merged_mail_is_not_cancelled_while_somebody_has_a_draft_it_was_made_of(
     with transaction(engine, read_only=True) as session:
         states = session.scalars(select(Draft.state).order_by(Draft.id)).all()
         assert states == ["pending", "held", "cancelled"]
+
+
+@pytest.mark.parametrize("way", ["cancel", "reject"])
+def test_part_that_is_closed_while_its_mail_is_being_approved_takes_the_approval_along(
+    engine: Engine, way: str
+):
+    world, numbers = begin(engine)
+    first, second = numbers[:2]
+    with transaction(engine) as session:
+        made = drafts.merge(session, first, 1, other_id=second, by=world.dana, now=START)
+        revision = session.get_one(Draft, made).revision
+    closing = Event()
+
+    def close() -> None:
+        with transaction(engine) as session:
+            closing.set()
+            if way == "cancel":
+                drafts.cancel(session, first, "It is off.", now=START)
+            else:
+                drafts.reject(session, first, 1, "No", by=world.morgan, now=START)
+
+    accepted = ("duplicate", "same_day")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            drafts.approve(session, made, revision, by=world.dana, now=START, accepted=accepted)
+            session.flush()
+            closed = pool.submit(close)
+            closing.wait(10)
+            with suppress(TimeoutError):  # on Postgres it waits for the approval by now
+                closed.result(0.3)
+        closed.result()
+    with transaction(engine, read_only=True) as session:
+        assert session.get_one(Draft, made).state == "cancelled"
+        assert session.scalars(select(Approval.voided_at)).one() is not None
+        assert session.scalars(select(OutboxMail.state)).one() == "cancelled"

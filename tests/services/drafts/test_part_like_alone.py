@@ -17,6 +17,7 @@ from data.tables import (
     DataVersion,
     Draft,
     FollowUp,
+    Invitation,
     RiskSignal,
     Task,
     TicketFollowUp,
@@ -28,6 +29,8 @@ from services.access import Viewer
 from services.attendance.follow_up import breaches
 from services.attendance.follow_up.drafting import withdraw_stale
 from services.attendance.follow_up.run import follow_up
+from services.invitations.inviting import invite_many
+from services.invitations.reaching import reached
 from services.mailboxes import mailbox_for
 from services.scoring import risk
 from services.scoring.risk import answers
@@ -37,6 +40,7 @@ from services.tickets.follow_up import command
 from services.tickets.one_ticket import get_ticket
 from tests.services.attendance.world import WEEK, event, seat, with_goals, within
 from tests.services.drafts.world import make, open_it, queued
+from tests.services.invitations.world import summit
 from tests.support import desk
 from tests.support.desk import SOLVED
 from tests.support.portfolio import Portfolio, portfolio
@@ -184,6 +188,18 @@ def recovered(way: Way, now: datetime) -> tuple[Any, ...]:
     return way.left(mail)
 
 
+def registered_first(way: Way, now: datetime) -> tuple[Any, ...]:
+    """On a platform, before anybody looked whether the invitation had left."""
+    session, known = way.session, portfolio(way.session, now)
+    held = summit(session, now + 40 * WEEK / 7, known.dana)
+    made = invite_many(session, held, [known.techcorp], by=known.dana, now=now)
+    mail = way.go(session.get_one(Draft, made.draft_ids[0]), known.dana, now)
+    one = session.get_one(Invitation, made.invitation_ids[0])
+    one.state, one.answered_at = "registered", None
+    session.flush()
+    return session.scalars(select(Invitation.id).where(reached())).all() != [], way.left(mail)
+
+
 def solved(way: Way) -> tuple[Viewer, int, Draft, Draft]:
     session = way.session
     one, opened = desk.customer(session), SOLVED - timedelta(days=20)
@@ -261,7 +277,8 @@ def not_there_withdrawn(way: Way, now: datetime) -> tuple[Any, ...]:
     "told",
     [
         deeds_changed_kept, deeds_changed_withdrawn, not_there_kept, not_there_withdrawn, let_go,
-        listed, import_undone, recovered, another_ticket, together, asked_again, opened_again,
+        listed, import_undone, recovered, registered_first, another_ticket, together,
+        asked_again, opened_again,
     ],
 )  # fmt: skip
 def test_part_fares_like_a_mail_that_goes_alone(
