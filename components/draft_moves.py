@@ -133,8 +133,8 @@ def move_button(
     primary: bool = False,
     off: bool = False,
 ) -> bool:
-    """Whether it was pressed; `shortcut` is its key. The widget is this draft's own: a second press in haste
-    comes to nothing, and is not one of the next draft's button."""
+    """Whether it was pressed; `shortcut` is its key. The widget is this draft's own: a press that comes late is
+    not one of the next draft's button."""
     return st.button(
         label,
         type="primary" if primary else "secondary",

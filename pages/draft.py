@@ -43,7 +43,11 @@ layout.heading(draft.subject or "No subject yet")
 draft_review.head(draft, zone)
 draft_review.blocks(draft)
 renewal(draft)
-pressed = main_buttons(draft)
+buttons = st.container()
+pressed = None
+if not went_on:
+    with buttons:
+        pressed = main_buttons(draft)
 pressed = draft_ties(draft) or pressed
 if pressed and not went_on:  # each leads to another run: nobody would see the rest
     moves.act(viewer, draft, pressed)
@@ -66,5 +70,8 @@ if came_back := loaders.fresh(responses.of_draft, viewer, number):
     st.subheader("What came back", anchor=False)
     response_panel([came_back], zone)
 draft_review.background(draft, changes, zone)
+if went_on:  # last: a second press in haste must not approve words that are not on the screen yet
+    with buttons:
+        main_buttons(draft)
 if not draft.seen:  # only now: a press may have led away before it was drawn
     actions.quietly(drafts.note_read, number, draft.revision, way=draft.way)
