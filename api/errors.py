@@ -28,8 +28,12 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.BadInput: 422,
     errors.FileRefused: 422,
     errors.TooMany: 429,
+    errors.InTheWay: 503,
 }
-_HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="CSCX Engage"'}}
+_HEADERS = {
+    401: {"WWW-Authenticate": 'Bearer realm="CSCX Engage"'},
+    503: {"Retry-After": "1"},
+}
 
 
 class Problem(BaseModel):

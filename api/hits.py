@@ -14,6 +14,7 @@ from collections import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.db import transaction
+from data.errors import InTheWay
 from services.tracking import Hit, Signer, known_signer, store
 from services.tracking.signing import Purpose
 
@@ -70,7 +71,7 @@ class Hits:
                 try:
                     with transaction() as session:
                         added += store(session, piece)
-                except SQLAlchemyError:
+                except (SQLAlchemyError, InTheWay):
                     log.exception("hits_not_written count=%s", len(taken))
                     with self._lock:
                         self._waiting = [*taken, *self._waiting][:MOST]

@@ -19,7 +19,7 @@ from api.headers import policy
 from api.hits import hits
 from api.worker_child import WorkerChild
 from data.db import migrate, transaction
-from data.errors import BadInput
+from data.errors import BadInput, InTheWay
 from data.memory import settle
 from data.settings import Settings, settings
 from services import demo, logs
@@ -106,7 +106,7 @@ def refresh_board() -> None:
     try:
         with transaction() as session:
             done = board.refresh(session, now=utc_now())
-    except SQLAlchemyError:
+    except (SQLAlchemyError, InTheWay):
         log.exception("board_not_refreshed")
         return
     if done:

@@ -11,6 +11,7 @@ from time import monotonic
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.db import transaction
+from data.errors import InTheWay
 from data.settings import PROJECT
 from services.clock import utc_now
 from services.outbox import pulse
@@ -85,5 +86,5 @@ def _alarm(times: int) -> None:
     try:
         with transaction() as session:
             pulse.tell_admins(session, times, now=utc_now())
-    except SQLAlchemyError:
+    except (SQLAlchemyError, InTheWay):
         log.exception("admins_not_told")

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from data.errors import InTheWay
 from data.settings import settings
 from data.texts import json_text, refuse_what_cannot_be_kept
 from data.types import STAGING
@@ -21,6 +23,8 @@ from data.types import STAGING
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _AFTERWARDS = "afterwards"
 TIDYING = "tidying up after a bulk write"
+WAITED_IN_VAIN = {"40P01", "40001", "55P03"}
+"""Postgres' codes for two that wait for each other, and for one that waited too long for another."""
 CHECKPOINT_PAGES = 1_000
 """SQLite's own figure: a commit that leaves a longer log folds it into the file, and waits."""
 
@@ -141,19 +145,33 @@ def engine() -> Engine:
 def transaction(on: Engine | None = None, *, read_only: bool = False) -> Iterator[Session]:
     """A session that commits when the block ends and rolls back when it raises.
 
-    `read_only` lets SQLite readers go on while somebody writes.
+    `read_only` lets SQLite readers go on while somebody writes. InTheWay when it and another waited for each
+    other, or it did so for too long.
     """
     session = _sessions(on or engine(), read_only=read_only)()
     try:
         yield session
         session.commit()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
+        if _waited_in_vain(error):
+            raise InTheWay(
+                "Somebody else was changing the same in this moment, so nothing of yours was kept."
+                " Please try again."
+            ) from error
         raise
     finally:
         session.close()
     for then in session.info.get(_AFTERWARDS, ()):
         then()
+
+
+def _waited_in_vain(error: BaseException) -> bool:
+    """Of SQLite, whose drivers and versions give different codes, its words tell."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(cause, "sqlstate", None) in WAITED_IN_VAIN or (
+        isinstance(cause, sqlite3.OperationalError) and "is locked" in str(cause)
+    )
 
 
 def afterwards(session: Session, then: Callable[[], object]) -> None:

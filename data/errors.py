@@ -43,6 +43,10 @@ class Cancelled(AppError):
     """A person stopped a long job; nothing of it was kept."""
 
 
+class InTheWay(AppError):
+    """Somebody else held what was to be changed; nothing was kept, and the same may be tried again."""
+
+
 class TooMany(AppError):
     """The same was asked for too often; the message says how long to wait, `seconds` says it to programs."""
 

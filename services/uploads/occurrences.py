@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import AppError, BadInput
+from data.errors import AppError, BadInput, InTheWay
 from data.tables import Upload
 from integrations.attendance_records import read_records
 from integrations.hooks import VENDORS
@@ -36,6 +36,8 @@ def take_in_deliveries(
     try:
         with transact() as session:
             _take_in(session, integration_id, subject, clock(), closed=bool(payload.get("closed")))
+    except InTheWay:
+        raise  # the job is tried again
     except AppError as error:
         with transact() as session:
             found = deliveries.waiting(session, integration_id, subject)

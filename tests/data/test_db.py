@@ -9,11 +9,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, text
 from sqlalchemy.exc import IntegrityError
 
 from data.bulk import insert_frame
 from data.db import CHECKPOINT_PAGES, TIDYING, make_engine, transaction
+from data.errors import InTheWay
 from data.tables import DataVersion
 from data.versions import bump, current
 
@@ -49,6 +50,44 @@ def test_readers_go_on_while_somebody_writes(engine: Engine):
         writer.flush()
         with transaction(engine, read_only=True) as reader:
             assert current(reader) == {}
+
+
+def test_two_that_wait_for_each_other_are_told_to_try_again(engine: Engine):
+    if engine.dialect.name == "sqlite":
+        pytest.skip("one writes at a time")
+    with transaction(engine) as session:
+        bump(session, "facts", "scores")
+    both = threading.Barrier(2)
+
+    def raise_by_one(names: tuple[str, str]) -> str:
+        raising = text("update data_version set value = value + 1 where name = :name")
+        try:
+            with transaction(engine) as session:
+                session.execute(raising, {"name": names[0]})
+                both.wait()
+                session.execute(raising, {"name": names[1]})
+        except InTheWay as error:
+            return error.message
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(raise_by_one, [("facts", "scores"), ("scores", "facts")]))
+    assert said[0] == ""
+    assert "try again" in said[1]
+    with transaction(engine, read_only=True) as session:
+        assert current(session) == {"facts": 2, "scores": 2}
+
+
+def test_whoever_waited_for_another_writer_too_long_is_told_to_try_again(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    engine, hasty = make_engine(url), make_engine(url)
+    event.listen(hasty, "connect", lambda made, _: made.execute("PRAGMA busy_timeout=1"))
+    with transaction(engine) as writer:
+        writer.connection()
+        with pytest.raises(InTheWay, match="try again"), transaction(hasty) as other:
+            other.connection()
+    engine.dispose()
+    hasty.dispose()
 
 
 def test_sqlite_keeps_what_it_was_told_to_keep(tmp_path: Path):
