@@ -77,5 +77,7 @@ def _latest(session: Session, by: Viewer) -> int | None:
         .where(Attendance.event_id == Event.id, Attendance.status == ATTENDED)
         .where(Participant.band == COUNTED_BAND, visible(by))
     )
-    newest = select(Event.id).where(came.exists()).order_by(Event.starts_at.desc(), Event.id.desc())
+    # A question of its own per event, newest first, which Postgres does not turn into one for all who ever came.
+    anybody = came.correlate(Event).limit(1).scalar_subquery().is_not(None)
+    newest = select(Event.id).where(anybody).order_by(Event.starts_at.desc(), Event.id.desc())
     return session.scalar(newest.limit(1))
