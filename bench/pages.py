@@ -37,6 +37,8 @@ VISITS = (
     ("Advocacy", "advocacy", "", "Advocacy"),
     ("Events", "events", "", "Events"),
     ("Event analysis", "event_analysis", "", "Event analysis"),
+    ("Invitations", "invitations", "", "Invitations"),
+    ("Ask", "ask", "", "Ask"),
     ("Impact", "impact", "", "Impact"),
     ("Match review", "match_review", "", "Match review"),
     ("Upload", "upload", "", "Upload"),

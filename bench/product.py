@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,15 @@ from api.lifespan import WARM
 from bench.processes import cpu_seconds
 from data.db import engine, migrate, transaction
 from data.memory import settle
-from data.tables import Customer, CustomerScore, Person, Stakeholder
+from data.tables import Customer, CustomerScore, Event, Person, Stakeholder
 from integrations.sandbox import read_file
 from services.access.signin import start_session
-from services.access.viewer import SYSTEM
+from services.access.viewer import SYSTEM, viewer_of
+from services.ask.conversation import Said, say
 from services.clock import utc_now
 from services.customers import import_customers, import_stakeholders
+from services.invitations.catalogue.book import create
+from services.invitations.catalogue.records import EventPlan
 from services.uploads.intake import import_file
 from services.uploads.job import NICE, SMALL
 
@@ -34,6 +37,17 @@ NOW = datetime(2026, 2, 1, 9, tzinfo=UTC)
 """The day after the generator's last event."""
 SHOWN = 42
 """The customer whose page is measured."""
+TESTER = "Load test"
+TO_COME = "The event to come"
+ASKED = (
+    "Show the engagement leaderboard",
+    "Who is declining?",
+    "Whom should I invite to the webinar?",
+    "What can you do?",
+    "Show the top 10",
+    "Who is at risk?",
+)
+"""What has been asked on the Ask page before it is looked at."""
 SMALL_FILE = "Customer,Name,Email,Event,Date,Status\nA,B,b@a.example,E,2026-01-01,Attended\n"
 
 
@@ -114,19 +128,28 @@ def _scores() -> dict[str, Any]:
 
 
 def sign_in() -> dict[str, Any]:
-    """An admin who is signed in; gives the session's token, and the first word of customer 42's name."""
+    """An admin who is signed in, has asked a few things, and has an event to invite to; gives the session's
+    token, and the first word of customer 42's name."""
     now = utc_now()
     with transaction() as session:
-        person = session.scalar(select(Person).where(Person.name == "Load test"))
+        person = session.scalar(select(Person).where(Person.name == TESTER))
         if person is None:
-            person = Person(name="Load test", role="admin", created_at=now)
+            person = Person(name=TESTER, role="admin", created_at=now)
             session.add(person)
             session.flush()
         customer = session.get_one(Customer, SHOWN)
-        return {
+        told = {
             "token": start_session(session, person.id, now),
             "customer": customer.name.split()[0],
         }
+        admin = viewer_of(session, person, now)
+        new = session.scalar(select(Event.id).where(Event.name == TO_COME)) is None
+        if new:
+            plan = EventPlan(name=TO_COME, starts_at=now + timedelta(days=30), topic="Security")
+            create(session, plan, by=admin, now=now)
+    for question in ASKED if new else ():
+        say(Said(question), by=admin, now=now)
+    return told
 
 
 def main() -> None:
