@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import json
 import subprocess
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -85,28 +85,37 @@ def run(
     visit: Visit,
     *,
     crowds: Sequence[int] = CROWDS,
-    report: Callable[[str], None] = print,
+    only: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """One result of `load` per database, crowd, page and state of the server. `visit` has the pace."""
+    """One result of `load` per database, crowd, page and state of the server. `visit` has the pace. `only`
+    these pages, and in peace."""
     results: list[dict[str, Any]] = []
     with ExitStack() as stack:
         for kind in kinds:
             files = SqliteFiles(folder)
             databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
-            for found in _looks(folder, rows, databases, visit, crowds):
+            for found in _looks(folder, rows, databases, visit, crowds, only):
                 results.append({"database": databases.name, **found})
-                report(json.dumps(results[-1]))
+                print(json.dumps(results[-1]), flush=True)
     return results
 
 
 def _looks(
-    folder: Path, rows: int, databases: Databases, visit: Visit, crowds: Sequence[int]
+    folder: Path,
+    rows: int,
+    databases: Databases,
+    visit: Visit,
+    crowds: Sequence[int],
+    only: Collection[str],
 ) -> Iterator[dict[str, Any]]:
     url = fill(folder, databases, rows)
     for users in crowds:
         with opened(folder, url, replace(visit, users=users)) as look:
             for one in VISITS:
-                yield look(one) | {"during": ""}
+                if not only or one[0] in only:
+                    yield look(one) | {"during": ""}
+    if only:
+        return
     with opened(folder, url, replace(visit, users=USERS)) as look:
         yield _while_uploading(folder, rows, url, look)
 
@@ -142,6 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, nargs="+", default=list(CROWDS))
+    parser.add_argument("--pages", nargs="+", choices=[one[0] for one in VISITS])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--reruns", type=int, default=RERUNS)
     parser.add_argument("--think", type=float, default=THINK, help="mean pause, seconds")
@@ -152,7 +162,7 @@ def main() -> None:
         folder = given.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         kinds = given.databases or ["sqlite", "postgres"]
-        run(folder, given.rows, kinds, visit, crowds=given.users)
+        run(folder, given.rows, kinds, visit, crowds=given.users, only=given.pages or ())
 
 
 if __name__ == "__main__":
