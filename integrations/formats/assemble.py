@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from integrations.formats import statuses, values
+from integrations.formats import values
+from integrations.formats.coming import coming
 from integrations.formats.events import (
     EventFacts,
     Moments,
@@ -17,8 +18,14 @@ from integrations.formats.events import (
     unnamed_events,
 )
 from integrations.formats.numbers import NUMBERS, read_numbers
-from integrations.formats.records import ROW_SCHEMA, UNKNOWN
-from integrations.formats.remarks import TEXTS, notes, problems, unknown_words
+from integrations.formats.records import ROW_SCHEMA
+from integrations.formats.remarks import (
+    TEXTS,
+    notes,
+    problems,
+    unknown_words,
+    unread_minutes,
+)
 from integrations.formats.times import DayOrder, decide_order, read_times, to_utc
 
 _TIMES = ("registered_at", "joined_at", "left_at", "date", "event_start", "event_end")
@@ -35,7 +42,8 @@ class Facts:
     `event` is set for one-event reports; otherwise the event column (or nothing) decides.
     `zone` is the zone of times that state none. `month_first`: the vendor always writes m/d; `local_times`:
     it writes times as the country of whoever asked for the report does. `self_paced`: people finish an event
-    on their own day. `series`: rows without an event's name may still be of several.
+    on their own day. `series`: rows without an event's name may still be of several. `settled`: a status stands
+    as it is, whatever times are told beside it.
     """
 
     event: EventFacts | None = None
@@ -48,6 +56,7 @@ class Facts:
     present_means_attended: bool = False
     self_paced: bool = False
     series: bool = False
+    settled: bool = False
 
 
 class Assembled(NamedTuple):
@@ -86,12 +95,20 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
                 **numbers.result(),
             }
         )
-    rows = rows.with_columns(_status(rows, text, facts, judging=judging))
+    told = coming(
+        rows,
+        fields,
+        text,
+        present=facts.present_means_attended,
+        settled=facts.settled or facts.self_paced,
+        judging=judging,
+    )
+    rows = rows.with_columns(told)
     unread = _unread(text, moments)
     rows = rows.with_columns(
         note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
     )
-    warnings = unknown_words(rows, text) if judging else ()
+    warnings = (*unknown_words(rows, text), *unread_minutes(rows, fields)) if judging else ()
     rows = rows.drop("unknown", "backwards")
     if bool(fields["flaw"].is_not_null().any()):
         rows = rows.with_columns(status=pl.when(fields["flaw"].is_null()).then("status"))
@@ -240,51 +257,3 @@ def _unread(text: dict[str, pl.Series], moments: dict[str, Moments]) -> dict[str
 
 def _nulls(like: pl.Series) -> pl.Series:
     return pl.repeat(None, len(like), dtype=like.dtype, eager=True)
-
-
-def _status(
-    rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts, *, judging: bool
-) -> list[pl.Expr]:
-    """status, minutes, left_at and the two flags the notes are written from."""
-    timed = {"joined_at", "left_at"} <= set(rows.columns)
-    span = (
-        (pl.col("left_at") - pl.col("joined_at")).dt.total_seconds() / 60
-        if timed
-        else pl.lit(None, dtype=pl.Float64)
-    )
-    backwards = (span < 0).fill_null(value=False)
-    minutes = pl.coalesce("minutes", pl.when(~backwards).then(span))
-    stayed = (minutes > 0).fill_null(value=False)
-    if "joined_at" in text:
-        stayed = stayed | pl.col("joined_at").is_not_null()
-    if facts.present_means_attended:
-        stayed = pl.lit(value=True)
-    came = pl.when(stayed).then(pl.lit("attended"))
-    status, unknown = came, pl.lit(value=False)
-    if "status" in text:
-        said = _said(text["status"])
-        unknown = pl.lit(said.is_null() & text["status"].is_not_null())
-        left: pl.Expr = pl.lit(None, dtype=pl.Utf8)
-        if judging:
-            # A blank beside the others is no word for having come; nor is the clock time of an event's date.
-            blank = pl.lit("registered" if "joined_at" not in text and "date" in text else None)
-            left = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(blank)
-        status = pl.coalesce(pl.lit(said), came, left)
-    exprs = [
-        status.alias("status"),
-        minutes.cast(pl.Float32).alias("minutes"),
-        unknown.alias("unknown"),
-        backwards.alias("backwards"),
-    ]
-    if timed:
-        exprs.append(pl.when(~backwards).then("left_at").alias("left_at"))
-    return exprs
-
-
-def _said(column: pl.Series) -> pl.Series:
-    letters = statuses.roll_call(column.unique().drop_nulls().cast(pl.Utf8).to_list())
-
-    def understand(word: str) -> str | None:
-        return statuses.status(word) or letters.get(word)
-
-    return values.by_distinct(column, understand, pl.Utf8)

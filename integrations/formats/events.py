@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from integrations.formats import values
+from integrations.formats import durations, values
 from integrations.formats.occasions import (
     ANOTHER_DAY,
     NEXT_OF_SERIES,
@@ -209,7 +209,7 @@ def _describe(
             "starts_at": facts["when"],
             "zone": facts["zone"],
             "duration_minutes": values.by_distinct(
-                text("event_minutes"), values.minutes, pl.Float64
+                text("event_minutes"), durations.minutes, pl.Float64
             ),
             "polls_asked": pl.Series([None] * facts.height, dtype=pl.Int32),
         },

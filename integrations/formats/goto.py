@@ -5,10 +5,10 @@ from __future__ import annotations
 from integrations.formats import sections
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document
+from integrations.formats.durations import minutes
 from integrations.formats.events import EventFacts
 from integrations.formats.grid import Record
 from integrations.formats.layouts import Layout, Reading, Sighting
-from integrations.formats.values import minutes
 
 _TITLES = ("general information", "attendee details", "session details", "staff")
 _COLUMNS = {

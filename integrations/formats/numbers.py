@@ -6,14 +6,14 @@ from functools import partial
 
 import polars as pl
 
-from integrations.formats import values
+from integrations.formats import durations, values
 
 NUMBERS = {
     "questions": (values.count, pl.Int32),
     "polls": (values.count, pl.Int32),
     "downloads": (values.count, pl.Int32),
     "feedback": (values.number, pl.Float32),
-    "minutes": (values.minutes, pl.Float32),
+    "minutes": (durations.minutes, pl.Float32),
     "completed": (values.reached, pl.Boolean),
     "passed": (values.reached, pl.Boolean),
 }
@@ -27,8 +27,8 @@ def read_numbers(cells: pl.DataFrame) -> dict[str, pl.Series]:
             one_by_one = values.by_figure if dtype.is_numeric() else values.by_distinct
             found[c] = one_by_one(cells[c], partial(values.unguarded, understand), dtype)
     longest: object = found["minutes"].max() if "minutes" in found else None
-    if isinstance(longest, float) and longest >= _DAY and values.is_long_clock(cells["minutes"]):
-        clock = partial(values.unguarded, values.minutes_and_seconds)
+    if isinstance(longest, float) and longest >= _DAY and durations.is_long_clock(cells["minutes"]):
+        clock = partial(values.unguarded, durations.minutes_and_seconds)
         found["minutes"] = values.by_figure(cells["minutes"], clock, pl.Float32)
     for c in found.keys() & {"completed", "passed"}:
         if bool(

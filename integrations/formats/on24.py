@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from integrations.formats.durations import minutes
 from integrations.formats.events import EventFacts
 from integrations.formats.structured import Item, text_of
-from integrations.formats.values import minutes, number
+from integrations.formats.values import number
 
 
 def sees(rows: list[Item]) -> bool:

@@ -7,6 +7,7 @@ from operator import and_
 
 import polars as pl
 
+from integrations.formats import values
 from integrations.formats.records import UNKNOWN
 from integrations.formats.tables import MAX_CELL
 
@@ -25,10 +26,14 @@ _BOTS = [
 ]
 NO_IDENTITY = "This row has neither a name nor an email address."
 
+WRONG_DAY = "The date “"
+"""How a reason begins that is the row's own day."""
 NO_DAY = "This row says no day, and in this file the day tells which event it is of: add it."
 
 _WRITE = "write attended, no-show, registered or cancelled"
 _LISTED = 8
+
+_LENGTH = "the time there, “{}”, could not be read"
 
 Remark = tuple[pl.Series, "pl.Expr | str"]
 
@@ -49,10 +54,7 @@ def notes(
         words = pl.format("the status “{}” is not known{}", shown, counts.otherwise(pl.lit("")))
         remarks.append((rows["unknown"], words))
     remarks.append((rows["backwards"], "leaves before joining; the leave time was dropped"))
-    for column, what in (("joined_at", "join"), ("left_at", "leave")):
-        if column in unread:
-            lost = unread[column] & ~rows["backwards"]
-            remarks.append((lost, f"the {what} time could not be read"))
+    remarks.extend(_unread_times(rows, fields, unread))
     if "email" in text:
         lost = rows["email"].is_null() & text["email"].is_not_null()
         remarks.append((lost, "the email address cannot be used"))
@@ -70,6 +72,20 @@ def notes(
     return rows.select(pl.when(joined != "").then(joined)).to_series()
 
 
+def _unread_times(
+    rows: pl.DataFrame, fields: pl.DataFrame, unread: dict[str, pl.Series]
+) -> list[Remark]:
+    remarks: list[Remark] = [
+        (unread[column] & ~rows["backwards"], f"the {what} time could not be read")
+        for column, what in (("joined_at", "join"), ("left_at", "leave"))
+        if column in unread
+    ]
+    if "minutes" in fields.columns:
+        told = pl.format(_LENGTH, pl.lit(fields["minutes"]).str.slice(0, _SHOWN))
+        remarks.append((_unread_minutes(rows, fields), told))
+    return remarks
+
+
 def problems(
     rows: pl.DataFrame,
     fields: pl.DataFrame,
@@ -80,19 +96,18 @@ def problems(
     reasons: list[Remark] = [(fields["flaw"].is_not_null(), pl.lit(fields["flaw"]))]
     if "problem" in fields.columns:
         reasons.append((fields["problem"].is_not_null(), pl.lit(fields["problem"])))
-    absent = [rows[c].is_null() for c in ("name", "email") if c in rows.columns]
-    nobody = reduce(and_, absent) if absent else pl.repeat(True, rows.height, eager=True)  # noqa: FBT003
-    reasons.append((nobody, NO_IDENTITY))
-    if "event" in text:
-        reasons.append((rows["event_ref"].is_null(), "This row names no event."))
-    else:
-        reasons.append((rows["event_ref"].is_null(), NO_DAY))
-    # A day that cannot be read must not pass for the day the other rows say.
+    # A day that cannot be read must not pass for the day the other rows say; so it is said before all else.
     reasons.extend(
         (unread[c], pl.lit(_undated(text[c], unread[c])))
         for c in ("date", "event_start")
         if c in unread and unread[c].any()
     )
+    absent = [rows[c].is_null() for c in ("name", "email") if c in rows.columns]
+    nobody = reduce(and_, absent) if absent else pl.repeat(True, rows.height, eager=True)  # noqa: FBT003
+    reasons.append((nobody, NO_IDENTITY))
+    if "event" in text:
+        reasons.append((text["event"].is_null(), "This row names no event."))
+    reasons.append((rows["event_ref"].is_null(), NO_DAY))
     if "status" in text:
         lost = (rows["status"] == UNKNOWN).fill_null(value=False)
         shown = pl.lit(text["status"]).cast(pl.Utf8).str.slice(0, _SHOWN)
@@ -127,6 +142,30 @@ def unknown_words(rows: pl.DataFrame, text: dict[str, pl.Series]) -> tuple[str, 
     return (f"Not known in the column of statuses: {listed}. {'; '.join(after)}.",)
 
 
+def unread_minutes(rows: pl.DataFrame, fields: pl.DataFrame) -> tuple[str, ...]:
+    """For the whole file: which lengths of time cannot be read, and of how many rows."""
+    lost = _unread_minutes(rows, fields).arg_true()
+    if lost.is_empty():
+        return ()
+    found = fields["minutes"].gather(lost).str.strip_chars().str.slice(0, _SHOWN)
+    counted = found.alias("word").to_frame().group_by("word").len("n")
+    counted = counted.sort("n", "word", descending=[True, False]).head(_LISTED)
+    listed = ", ".join(f"“{word}” ({n:,})" for word, n in counted.iter_rows())
+    return (
+        f"How long somebody was there cannot be read in {_rows(len(lost), '', '').strip()}: {listed}. Write minutes, "
+        "or hours and minutes as 1:05.",
+    )
+
+
+def _unread_minutes(rows: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
+    none = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)  # noqa: FBT003
+    blank = rows["minutes"].is_null().arg_true()
+    if "minutes" not in fields.columns or blank.is_empty():
+        return none
+    told = values.filled(fields.select(pl.col("minutes").gather(blank)), "minutes")
+    return none.scatter(blank, told)
+
+
 def _rows(count: int, one: str, many: str) -> str:
     return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
 
@@ -138,8 +177,8 @@ def _undated(texts: pl.Series, unread: pl.Series) -> pl.Series:
     written = pl.col("bad").str.contains(r"^\d{4}-\d{2}-\d{2}\b")
     words = bad.select(
         pl.when(written)
-        .then(pl.format("The date “{}” is none on which an event can be: correct it.", "bad"))
-        .otherwise(pl.format("The date “{}” cannot be read: write it as 2026-05-05.", "bad"))
+        .then(pl.format(WRONG_DAY + "{}” is none on which an event can be: correct it.", "bad"))
+        .otherwise(pl.format(WRONG_DAY + "{}” cannot be read: write it as 2026-05-05.", "bad"))
     ).to_series()
     none = pl.repeat(None, len(texts), dtype=pl.Utf8, eager=True)
     return none.scatter(where, words)

@@ -9,13 +9,13 @@ import polars as pl
 from integrations.formats import sections
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, headings
+from integrations.formats.durations import minutes
 from integrations.formats.events import EventFacts
 from integrations.formats.grid import Record
 from integrations.formats.headings import normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.people import clean_names
 from integrations.formats.tables import Table, raw_cells
-from integrations.formats.values import minutes
 
 _NUMBERED = re.compile(r"^([1-9])\s*\.\s*\S")
 _COLUMNS = {

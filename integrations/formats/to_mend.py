@@ -85,7 +85,7 @@ def _read(document: Document, sighting: Sighting) -> Reading:
     texts = pl.col([field for field in HEADINGS if field in fields.columns])
     for mark, unmarked in _OWN_MARKS.items():
         texts = texts.str.replace_all(mark, unmarked)
-    return Reading(fields.with_columns(texts), Facts(), table=table)
+    return Reading(fields.with_columns(texts), Facts(settled=True), table=table)
 
 
 def restored(parsed: ParsedFile, fields: pl.DataFrame) -> ParsedFile:

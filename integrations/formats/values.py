@@ -47,14 +47,6 @@ _STAFF_ROLES = {
     "moderator": "panelist", "staff": "staff", "internal": "staff", "employee": "staff",
 }  # fmt: skip
 
-_CLOCK = re.compile(r"^(\d+):([0-5]?\d)(?::([0-5]?\d)(?:[.,]\d+)?)?$")
-_WORDED = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(hours?|hrs?|hr|h|godz|std|stunden?|heures?|horas?|ore|uur|minutes?|minutos?"
-    r"|minuten|minuti|mins?|min|m|seconds?|segundos?|sekunden?|secs?|sec|sek|s)\b\.?",
-    re.IGNORECASE,
-)
-_PERIOD = re.compile(r"^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$")
-
 
 def by_distinct(
     texts: pl.Series, understand: Callable[[str], T | None], dtype: pl.DataType | type[pl.DataType]
@@ -112,6 +104,14 @@ def tidy(
     few = [c for c in frame.columns if c in repeated]
     done = _tidy(frame.drop(few), keep_marks)
     return {c: _tidy_few(frame[c], keep_marks) if c in few else done[c] for c in frame.columns}
+
+
+def filled(frame: pl.DataFrame, column: str) -> pl.Series:
+    """Where the column, if there is one, says something."""
+    if column not in frame.columns:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)  # noqa: FBT003
+    cells = frame[column].str.strip_chars()
+    return (~cells.is_in(ABSENT)).fill_null(value=False)
 
 
 def _tidy_few(texts: pl.Series, keep_marks: Collection[str]) -> pl.Series:
@@ -177,49 +177,6 @@ def unguarded(understand: Callable[[str], T | None], text: str) -> T | None:
     return understand(text.strip().removeprefix('="').removesuffix('"'))
 
 
-def minutes(text: str) -> float | None:
-    """Minutes of '45', '45.0', '45 min', '0:45:00', '1 hour 3 minutes', '1h 13m 42s', 'PT42M10S'."""
-    plain = text.strip()
-    if found := _CLOCK.match(plain):
-        first, second, third = int(found[1]), int(found[2]), found[3]
-        # Two parts are hours and minutes, as spreadsheets write a duration.
-        return first * 60.0 + second + (int(third) / 60 if third else 0)
-    if found := _PERIOD.match(plain):
-        days, hours, mins, secs = (float(part or 0) for part in found.groups())
-        return days * 1440 + hours * 60 + mins + secs / 60
-    try:
-        value = float(plain.replace(",", ".") if plain.count(",") == 1 else plain)
-    except ValueError:
-        return _worded_minutes(plain)
-    return value if 0 <= value < 1e6 else None
-
-
-def is_long_clock(texts: pl.Series) -> bool:
-    """Whether one of the texts is of two parts, the first of more than a day's hours: minutes and seconds then."""
-    return bool(texts.str.contains(r"^\D{0,2}(2[4-9]|[3-9]\d|\d{3,}):[0-5]\d\D?\s*$").any())
-
-
-def minutes_and_seconds(text: str) -> float | None:
-    """As `minutes`, in a column of which two parts are not hours and minutes."""
-    found = _CLOCK.match(text.strip())
-    if found and found[3] is None:
-        return int(found[1]) + int(found[2]) / 60
-    return minutes(text)
-
-
-def _worded_minutes(text: str) -> float | None:
-    parts = _WORDED.findall(text)
-    if not parts:
-        return None
-    total = 0.0
-    for number, unit in parts:
-        first = unit[0].lower()
-        scale = 60.0 if first in "hgou" or unit.lower().startswith("st") else 1.0
-        scale = 1 / 60 if first == "s" and not unit.lower().startswith("st") else scale
-        total += float(number.replace(",", ".")) * scale
-    return total if total < 1e6 else None
-
-
 def event_type(text: str) -> str | None:
     plain = normalise(text)
     return EVENT_TYPES.get(plain) or type_from_name(text) or ("other" if plain else None)
@@ -258,7 +215,7 @@ def count(text: str) -> int | None:
 
 
 _DONE = {"completed", "complete", "passed", "finished", "done"}
-_NOT_DONE = {
+NOT_DONE = {
     "in progress", "not completed", "incomplete", "enrolled", "subscribed", "not started", "failed",
     "not passed", "started",
 }  # fmt: skip
@@ -272,7 +229,7 @@ def reached(text: str) -> bool | None:
     if said is not None:
         return said
     plain = normalise(text)
-    if plain in _NOT_DONE:
+    if plain in NOT_DONE:
         return False
     return True if plain in _DONE or re.search(DATED, text) else None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from integrations.formats.durations import minutes
 from integrations.formats.events import EventFacts
 from integrations.formats.headings import normalise
-from integrations.formats.values import minutes
 
 _SPELLINGS = {
     "status": ("Attended",),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.formats import values
+from integrations.formats import durations, values
 from integrations.formats.fields import CANONICAL_FIELDS
 from integrations.formats.headings import normalise
 from integrations.formats.people import clean_name
@@ -25,11 +25,14 @@ from tests.support.wallclock import at
         ("1 hour 3 minutes", 63), ("1h 13m 42s", 73.7), ("41s", 41 / 60), ("204 mins", 204),
         ("PT42M10S", 42 + 1 / 6), ("PT1234S", 1234 / 60), ("1 godz. 2 min 3 sek.", 62.05),
         ("2 Std 3 Min", 123), ("0", 0), ("-5", None), ("nan", None), ("1e400", None), ("soon", None),
-        ("", None),
+        ("", None), ("1h05", 65), ("65'", 65), ("60+", 60), ("> 60 min", 60), ("1:05 h", 65), ("1:05:00 h", 65),
+        ("1 hr, 5 min", 65), ("01h 05m 00s", 65), ("65分", 65), ("1 時間 5 分", 65), ("1 timer 5 min", 65),
+        ("65 мин", 65), ("65 minutter", 65), ("1 Std. und 5 Min.", 65), ("3900s", 65), ("5m30", 5.5),
+        ("45 min of 60", None), ("60?", None), ("n.a.", None), ("1.234,5", None), ("5 30", None), ("12s30", None),
     ],
 )  # fmt: skip
 def test_durations_are_minutes(text: str, expected: float | None):
-    found = values.minutes(text)
+    found = durations.minutes(text)
     assert found is None if expected is None else found == pytest.approx(expected)
 
 
@@ -185,7 +188,7 @@ def test_two_figure_years_mean_this_century_in_large_files_too():
 @given(st.lists(st.text('0123456789.,-+eE :hm%naif="x٣', max_size=6), max_size=30))
 @pytest.mark.parametrize(
     ("understand", "dtype"),
-    [(values.count, pl.Int32), (values.number, pl.Float32), (values.minutes, pl.Float32)],
+    [(values.count, pl.Int32), (values.number, pl.Float32), (durations.minutes, pl.Float32)],
 )
 def test_figures_read_at_once_are_what_they_are_one_by_one(
     understand: Callable[[str], float | None], dtype: type[pl.DataType], texts: list[str]

@@ -1,0 +1,111 @@
+"""What each row says of whether somebody came: in words, by the time there, by a course's completion."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from integrations.formats import statuses, values
+from integrations.formats.headings import normalise
+from integrations.formats.records import UNKNOWN
+
+_TIMES = ("joined_at", "left_at")
+
+
+def coming(
+    rows: pl.DataFrame,
+    fields: pl.DataFrame,
+    text: dict[str, pl.Series],
+    *,
+    present: bool,
+    settled: bool,
+    judging: bool,
+) -> list[pl.Expr]:
+    """status, minutes, left_at and the two flags the notes are written from. `present`: who is named was there.
+    `settled`: the word for it stands, whatever times are told beside it."""
+    timed = set(_TIMES) <= set(rows.columns)
+    span = (
+        (pl.col("left_at") - pl.col("joined_at")).dt.total_seconds() / 60
+        if timed
+        else pl.lit(None, dtype=pl.Float64)
+    )
+    backwards = (span < 0).fill_null(value=False)
+    minutes = pl.coalesce("minutes", pl.when(~backwards).then(span))
+    there = (minutes > 0).fill_null(value=False)
+    for column in [c for c in _TIMES if c in text][:1]:
+        there = there | pl.col(column).is_not_null() | _noted(rows, text, column)
+    came = pl.when(pl.lit(value=True) if present else there).then(pl.lit("attended"))
+    status, unknown = came, pl.lit(value=False)
+    if "status" in text:
+        said = _said(text["status"])
+        unknown = pl.lit(said.is_null() & text["status"].is_not_null())
+        left: pl.Expr = pl.lit(None, dtype=pl.Utf8)
+        if judging:
+            # A blank beside the others is no word for having come; nor is the clock time of an event's date.
+            blank = pl.lit("registered" if "joined_at" not in text and "date" in text else None)
+            left = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(blank)
+        if judging and not settled:
+            listed = there & _merely_listed(said, text["status"])
+            status = pl.when(listed).then(pl.lit("attended")).otherwise(pl.lit(said))
+        else:
+            status = pl.lit(said)
+        status = pl.coalesce(status, came, left)
+    elif judging and not present:
+        status = pl.coalesce(came, *_completed(rows), _otherwise(rows, fields, text))
+    exprs = [
+        status.alias("status"),
+        minutes.cast(pl.Float32).alias("minutes"),
+        unknown.alias("unknown"),
+        backwards.alias("backwards"),
+    ]
+    if timed:
+        exprs.append(pl.when(~backwards).then("left_at").alias("left_at"))
+    return exprs
+
+
+def _noted(rows: pl.DataFrame, text: dict[str, pl.Series], column: str) -> pl.Expr:
+    """Where something stands for a time that cannot be read, and does not say no."""
+    odd = (text[column].is_not_null() & rows[column].is_null()).arg_true()
+    if odd.is_empty():
+        return pl.lit(value=False)
+    words = values.by_distinct(text[column].gather(odd), statuses.status, pl.Utf8)
+    none = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)  # noqa: FBT003
+    return pl.lit(none.scatter(odd, words.is_null() | (words == "attended")))
+
+
+def _merely_listed(said: pl.Series, words: pl.Series) -> pl.Expr:
+    """Who is registered, as far as the word goes: the time there says more. Not so of a course on which
+    somebody has begun."""
+    listed = (said == "registered").fill_null(value=False)
+    if not listed.any():
+        return pl.lit(value=False)
+    begun = values.by_distinct(words, _is_begun, pl.Boolean).fill_null(value=False)
+    return pl.lit(listed & ~begun)
+
+
+def _is_begun(word: str) -> bool:
+    return normalise(word) in values.NOT_DONE
+
+
+def _completed(rows: pl.DataFrame) -> list[pl.Expr]:
+    if "completed" not in rows.columns:
+        return []
+    done = pl.col("completed")
+    return [pl.when(done).then(pl.lit("attended")).when(~done).then(pl.lit("registered"))]
+
+
+def _otherwise(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Expr:
+    """Who came is told by others in a column that tells it: who is not, is registered."""
+    told = any(c in text for c in _TIMES) or (
+        "completed" in rows.columns and rows["completed"].null_count() < rows.height
+    )
+    tells = told or bool(values.filled(fields, "minutes").any())
+    return pl.lit("registered" if tells else None, dtype=pl.Utf8)
+
+
+def _said(column: pl.Series) -> pl.Series:
+    letters = statuses.roll_call(column.unique().drop_nulls().cast(pl.Utf8).to_list())
+
+    def understand(word: str) -> str | None:
+        return statuses.status(word) or letters.get(word)
+
+    return values.by_distinct(column, understand, pl.Utf8)
