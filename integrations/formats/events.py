@@ -94,7 +94,7 @@ def named_events(
         frame, names = split_by_number(frame, names)
     days = _days(frame)
     if not self_paced:
-        frame, days, names = split_by_day(frame, days, names, NEXT_OF_SERIES)
+        frame, days, names = split_by_day(frame, days, names, NEXT_OF_SERIES, strays=False)
     return _describe(frame, days, names, default_type), frame["key"]
 
 

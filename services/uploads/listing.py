@@ -13,6 +13,7 @@ from data.bulk import read_frame
 from data.errors import NotFound
 from data.tables import Customer, Person, Stakeholder, Upload
 from data.tables.events import STATUS_WORDS
+from integrations.formats.remarks import WRONG_DAY
 from integrations.formats.to_mend import HEADINGS
 from services.access.viewer import Viewer, visible
 from services.uploads import other_listing, store
@@ -139,8 +140,8 @@ def download(
     if "event_ref" not in full.columns:  # nothing was read of it
         return pl.DataFrame(schema=dict.fromkeys(HEADINGS.values(), pl.String))
     kind = require_upload(session, by, upload_id).summary.get("kind")
-    # Not the event's day for a rejected row without a time: it may be the very thing that is wrong.
-    dated = (pl.col("verdict") != "rejected") | pl.col("joined_at").is_not_null()
+    # Not the event's day for a row whose own day is what is wrong; any other is of that event, mended or not.
+    dated = ~pl.col("reason").str.starts_with(WRONG_DAY).fill_null(value=False)
     made = {
         "event_start": _moment(pl.when(dated).then("starts_at")),
         "role": pl.when("spoke").then(pl.lit("panelist")),

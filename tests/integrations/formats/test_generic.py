@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from integrations.formats import FileRefused, ParsedFile, read
+from integrations.formats.remarks import NO_DAY
 from tests.support.wallclock import at
 
 
@@ -278,7 +279,8 @@ def test_days_far_apart_are_several_events_of_one_name(parse):
         + "".join(f"a{n}@a.example,User Group,{d}\n" for n, d in enumerate(days))
     )
     assert parsed.events["starts_at"].dt.month().to_list() == [1, 2, 3]
-    assert parsed.rows["event_ref"].to_list() == [0, 0, 1, 2, 0]
+    assert parsed.rows["event_ref"].to_list() == [0, 0, 1, 2, None]
+    assert parsed.rows["problem"].to_list() == [None, None, None, None, NO_DAY]
 
 
 def test_file_without_an_event_column_has_one_nameless_event(parse):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlalchemy import text as text_of
 
 from data.db import transaction
 from integrations.formats import read
@@ -19,7 +20,7 @@ from services.access import SYSTEM
 from services.export import to_csv, to_xlsx
 from services.uploads import listing
 from services.uploads.records import COUNTED, Choices
-from tests.services.uploads.world import bring_in, load_customers, state
+from tests.services.uploads.world import bring_in, line, load_customers, state, write_csv
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 FILES = sorted(
@@ -37,6 +38,7 @@ FILES = sorted(
     )
     for path in SAMPLES.glob(f"{kind}*.*")
 )
+HELD = "SELECT e.held_on FROM attendance a JOIN event e ON e.id = a.event_id ORDER BY 1"
 FORMS = {"csv": to_csv, "xlsx": lambda frame: to_xlsx(frame, title="To mend")}
 
 
@@ -109,3 +111,25 @@ def test_the_apostrophe_that_a_download_puts_before_a_formula_is_taken_off(
     path = tmp_path_factory.mktemp("mend") / "a.csv"
     path.write_bytes(to_csv(frame))
     assert read(path).rows["detail"].to_list() == said
+
+
+def test_mended_row_of_a_series_stays_with_its_month(engine: Engine, tmp_path: Path):
+    load_customers(engine)
+    months = [("2026-01-05", "Attended"), ("2026-06-05", "Weird"), ("2026-06-05", "Attended")]
+    people = ["maria.lopez", "maria.lopez", "tom.reed"]
+    series = write_csv(
+        tmp_path / "a.csv",
+        [
+            line(f"{who}@dataflow.io", "Monthly clinic", Date=day, Status=status)
+            for who, (day, status) in zip(people, months, strict=True)
+        ],
+    )
+    series.write_text(series.read_text().replace(",45,", ",,"))
+    first = bring_in(engine, series)
+    assert first["rejected"] == 1
+    mend = saved(engine, first["upload_id"], ("rejected",), tmp_path / "mend.csv")
+    mend.write_text(mend.read_text().replace("Weird", "Attended"))
+    assert bring_in(engine, mend)["changes"]["new"] == 1
+    with transaction(engine, read_only=True) as session:
+        days = session.execute(text_of(HELD)).scalars().all()
+    assert [str(day) for day in days] == ["2026-01-05", "2026-06-05", "2026-06-05"]
