@@ -86,7 +86,7 @@ def named_events(
     between: a monthly user group keeps its name. Not so of `self_paced` courses, which people
     finish on their own day. Held on: the day most rows say, and the earliest time of that day,
     which is right for an event's start and for join times alike (a re-join does not move it). The
-    start is not rounded.
+    start is not rounded. A row without a day belongs to none where its name is several events.
     """
     keys, names = _fold(texts["event"])
     frame = _with_facts(keys, texts, held)

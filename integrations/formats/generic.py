@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from data.errors import FileRefused
+from integrations.formats.absence import turned, with_cancelled
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, select
 from integrations.formats.fields import missing_required
@@ -11,8 +14,8 @@ from integrations.formats.headings import header_zone
 from integrations.formats.layouts import Options, Reading
 from integrations.formats.master import without_footer
 from integrations.formats.misplaced import misplaced
-from integrations.formats.tables import unique_header
-from integrations.formats.who_came import asked, told
+from integrations.formats.tables import Table, unique_header
+from integrations.formats.who_came import asked, listing, settled, told
 
 NO_HEADINGS = "The file has no headings; say what each column holds."
 
@@ -27,6 +30,8 @@ def read_generic(document: Document, options: Options) -> Reading:
     table, warnings = without_footer(document.table(header, delimiter))
     document.forget()
     mapping = mapping_for(table, options, named=header is not None)
+    if not options.mapping:
+        mapping = settled(table, mapping)
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     question = None if options.mapping else asked(table, mapping)
     missing = missing_required(mapping, "attendance")
@@ -35,13 +40,21 @@ def read_generic(document: Document, options: Options) -> Reading:
         *((question,) if question else told(table, mapping) if not missing else ()),
     )
     return Reading(
-        select(table, mapping),
+        _fields(table, mapping),
         Facts(column_zones=zones, series=True, self_paced=_self_paced(mapping)),
         table=table,
         mapping=mapping,
         needs_mapping=missing or question is not None,
         warnings=warnings if header else (*warnings, NO_HEADINGS),
     )
+
+
+def _fields(table: Table, mapping: dict[str, str]) -> pl.DataFrame:
+    fields = select(table, mapping)
+    if "status" not in mapping:
+        return fields
+    fields, listed = turned(fields, mapping["status"]), listing(table, mapping)
+    return fields if listed is None else with_cancelled(fields, table.column(listed))
 
 
 def _self_paced(mapping: dict[str, str]) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from integrations.formats.headings import normalise
 
 STATUS_HEADINGS = (
-    "status|attendance status|attended|attendance|attendee status|attended event|present|checked in"
-    "|participation|participation status|registration status|did attend|attended?|is checked in|estado"
+    "status|attendance status|attendance state|attended|attendance|participated|attendee status|attended event|present|checked in"
+    "|participation|participation status|attended session|has attended|registration status|did attend|attended?|is checked in|estado"
     "|enrollment status|enrolment status|course status|completion status|attended y n|attended yes no"
     "|attended event y n|attended webinar|did they attend|showed up|presence|presence y n|present y n|teilnahme"
     "|teilgenommen|teilnahmestatus|anwesend|anwesenheit|statut|statut de presence|a participe|a assiste"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from integrations.formats.fields import JOINER
-from integrations.formats.headings import normalise
+import polars as pl
+
+from integrations.formats.fields import ATTENDANCE, JOINER, REPEATED
+from integrations.formats.headings import normalise, spellings
 from integrations.formats.statuses import roll_call, status
 from integrations.formats.tables import Table
 from integrations.formats.values import ABSENT
@@ -17,14 +19,63 @@ _OTHER = re.compile(
     r"|unsubscribed?|subscribed?|vip|champion|members?|guests?|internal|employees?|partner|customer|prospect|paid"
     r"|invoiced|first time|new|contact me|recording|diet\w*|vegetarian|interested|host|speaker|active|deleted)\b"
 )
+_ALIASES = frozenset(ATTENDANCE["status"].aliases)
+_CAME = {"attended", "no_show"}
 _FEW = 12
 _LOOKED_AT = 1_000
 _LISTED = 6
 
 
+def settled(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The mapping by headings, with that column for Status that tells who came: “Attended” rather than
+    “Registration status”, and “Joined” where it holds yes and no in place of times."""
+    words = [f for f in ("joined_at", "left_at") if f in mapping and _may_say(table, mapping[f])]
+    found = {f: c for f, c in mapping.items() if f not in words}
+    if not _only_lists(table, mapping):
+        instead = words and "status" not in mapping
+        return found | {"status": mapping[words[0]]} if instead else found
+    others = [c for c in _unused(table, mapping) if _is_status(c)] + [mapping[f] for f in words]
+    telling = [c for c in others if _CAME & _known(table, c)]
+    return found | {"status": telling[0]} if telling else dict(mapping)
+
+
+def listing(table: Table, mapping: Mapping[str, str]) -> str | None:
+    """The column beside that for Status that tells who cancelled, and not who came."""
+    columns = [c for c in _unused(table, mapping) if _is_status(c)] if "status" in mapping else []
+    gone = {"cancelled", "declined"}
+    known = ((c, _known(table, c)) for c in columns)
+    return next((c for c, said in known if said & gone and not said & _CAME), None)
+
+
+def _only_lists(table: Table, mapping: Mapping[str, str]) -> bool:
+    """Whether the column for Status tells who is registered, and nothing of who came."""
+    known = _known(table, mapping["status"]) if "status" in mapping else set[str]()
+    return bool(known) and not known & _CAME
+
+
+def _known(table: Table, column: str) -> set[str]:
+    """What the words of a column mean, as far as they are known."""
+    if column not in table.header:
+        return set()
+    cells = table.column(column)
+    known = _meanings(cells.head(_LOOKED_AT))
+    return known if known & _CAME else _meanings(cells)
+
+
+def _meanings(cells: pl.Series) -> set[str]:
+    said = {(word or "").strip() for word in cells.unique().to_list()} - set(ABSENT)
+    letters = roll_call(said)
+    return {found for word in said if (found := status(word) or letters.get(word))}
+
+
+def _is_status(column: str) -> bool:
+    return bool(_ALIASES & set(spellings(REPEATED.sub("", column))))
+
+
 def asked(table: Table, mapping: Mapping[str, str]) -> str | None:
     """The question, where a column that is not used may say who came; None where there is none."""
-    if _SAYING & mapping.keys():
+    saying = _SAYING & mapping.keys()
+    if saying - {"status"} or (saying and not _only_lists(table, mapping)):
         return None
     columns = [c for c in _unused(table, mapping) if _may_say(table, c)]
     if not columns:

@@ -95,3 +95,71 @@ def test_list_of_registrations_without_a_status_says_what_is_made_of_it(parse):
 def test_plain_list_of_those_who_came_is_read_without_a_word(parse):
     parsed = parse("Email,Event,Date\na@a.example,E,2026-05-05\n")
     assert (parsed.needs_mapping, parsed.warnings) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("heading", "listed", "told"),
+    [
+        ("Status,Attended", ("Approved", "Approved", "Approved"), ("Yes", "No", "")),
+        ("Attendance,Attended", ("Confirmed", "Confirmed", "Waitlisted"), ("Yes", "No", "")),
+        ("Status,Participated", ("Confirmed", "Confirmed", "Confirmed"), ("Yes", "No", "")),
+        ("Registration status,Attendance state", ("REGISTERED",) * 3, ("ATTENDED", "NO_SHOW", "")),
+        ("Status,Joined", ("Approved", "Approved", "Approved"), ("Yes", "No", "")),
+    ],
+)
+def test_column_that_tells_who_came_goes_before_that_of_registrations(parse, heading, listed, told):
+    rows = "".join(
+        f"a{n}@a.example,E,2026-05-05,{one},{two}\n"
+        for n, (one, two) in enumerate(zip(listed, told, strict=True))
+    )
+    parsed = parse(f"Email,Event,Date,{heading}\n{rows}")
+    assert parsed.rows["status"].to_list() == ["attended", "no_show", "registered"]
+    assert parsed.mapping["status"] == heading.split(",")[1]
+    assert (parsed.needs_mapping, parsed.warnings) == (False, ())
+
+
+def test_who_cancelled_by_one_column_is_no_no_show_by_the_other(parse):
+    parsed = parse(
+        "Email,Event,Date,Status,Participated\na@a.example,E,2026-05-05,Confirmed,Yes\n"
+        "b@a.example,E,2026-05-05,Cancelled,No\nc@a.example,E,2026-05-05,Cancelled,Yes\n"
+    )
+    assert parsed.rows["status"].to_list() == ["attended", "cancelled", "attended"]
+
+
+def test_column_of_registrations_alone_asks_for_one_that_may_say_who_came(parse):
+    rows = "a@a.example,E,2026-05-05,Approved,yes\nb@a.example,E,2026-05-05,Approved,no\n"
+    parsed = parse(f"Email,Event,Date,Status,Lunch?\n{rows}")
+    assert parsed.needs_mapping
+    assert parsed.warnings == (
+        "The column “Lunch?” may say who came. Take it for Status if it does, then go on.",
+    )
+    assert not parse(f"Email,Event,Date,Status,Newsletter\n{rows}").needs_mapping
+
+
+@pytest.mark.parametrize("cells", [("Yes", "No", ""), ("Y", "N", "-")])
+def test_yes_and_no_in_place_of_times_say_who_came(parse, cells: tuple[str, ...]):
+    rows = "".join(f"a{n}@a.example,E,2026-05-05,{cell}\n" for n, cell in enumerate(cells))
+    parsed = parse(f"Email,Event,Date,Joined\n{rows}")
+    assert parsed.rows["status"].to_list() == ["attended", "no_show", "registered"]
+    assert parsed.mapping["status"] == "Joined"
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "expected"),
+    [
+        ("No-Show", ("Yes", "No"), ["no_show", "attended"]),
+        ("Absent", ("x", ""), ["no_show", "attended"]),
+        ("Missed?", ("TRUE", "FALSE"), ["no_show", "attended"]),
+        ("Cancelled", ("yes", "no"), ["cancelled", "attended"]),
+        ("No-show or attended", ("No show", "Attended"), ["no_show", "attended"]),
+    ],
+)
+def test_column_of_those_who_did_not_come_is_never_read_the_other_way_round(
+    parse, heading: str, cells: tuple[str, ...], expected: list[str]
+):
+    text = f"Email,Event,Date,{heading}\n" + "".join(
+        f"a{n}@a.example,E,2026-05-05,{cell}\n" for n, cell in enumerate(cells)
+    )
+    assert parse(text).needs_mapping
+    columns = {"email": "Email", "event": "Event", "date": "Date", "status": heading}
+    assert parse(text, mapping=columns).rows["status"].to_list() == expected
