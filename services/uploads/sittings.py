@@ -1,4 +1,5 @@
-"""A meeting that was restarted has a report of each sitting: who was in several was there for all of them."""
+"""What was restarted, or held twice in a day, has a report of each sitting: who was in several was there for all of
+them, and who was in one came."""
 
 from __future__ import annotations
 
@@ -16,14 +17,14 @@ from services.uploads.people import everyone, key_of
 from services.uploads.preview import load_staged
 from services.uploads.records import Staged
 
-SOURCE = "teams"
-"""The platform that makes a new report whenever a meeting is started again."""
-_FORMATS = ("teams", "teams_log", TO_MEND)
+SOURCES = ("teams", "zoom", "goto")
+"""The platforms that make a new report, under the same number, whenever an event is started again."""
+_FORMATS = ("teams", "teams_log", "zoom_webinar", "zoom_meeting", "gotowebinar", TO_MEND)
 
 
 def of_sitting(staged: Staged) -> bool:
     """Whether the file tells of one sitting of a meeting that may have had others."""
-    return staged.kind == "attendance" and bool((staged.events["source"] == SOURCE).any())
+    return staged.kind == "attendance" and bool(staged.events["source"].is_in(SOURCES).any())
 
 
 def rows_of(staged: Staged, upload: Upload, people: pl.DataFrame) -> pl.DataFrame:

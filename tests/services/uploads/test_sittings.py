@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from data.db import transaction
 from data.tables import Attendance, Participant
+from data.tables.events import ATTENDED, NO_SHOW
 from services.access import SYSTEM
 from services.uploads import undo
 from tests.services.uploads.world import NOW, bring_in, load_customers
@@ -101,3 +102,65 @@ def test_another_edition_of_the_same_sitting_replaces_the_one_before(
     assert known(engine)["maria"] == (32.0, 3, "09:30", "10:27")
     undo.undo(last["upload_id"], by=SYSTEM, now=NOW, engine=engine)
     assert known(engine) == EVERYTHING
+
+
+GOTO = "Attended,Last Name,First Name,Email Address,Join Time,Leave Time,Time in Session (minutes)"
+
+
+def webinar(folder: Path, name: str, came: str, other: str, hour: int) -> Path:
+    """A report of Zoom: one came from the full hour on, for half of it, the other did not."""
+    path = folder / f"{name}.csv"
+    start = f"Sep 17, 2026 {hour:02d}"
+    path.write_text(
+        "Attendee Report\nTopic,Webinar ID,Actual Start Time,Actual Duration (minutes)\n"
+        f'Release,845 2210 9137,"{start}:00:00",60\nAttendee Details\n'
+        "Attended,User Name,Email,Registration Time,Approval Status,Join Time,Leave Time,Time in Session (minutes)\n"
+        f'Yes,{came},{came}@dataflow.io,"Sep 01, 2026 10:00:00",approved,"{start}:00:00","{start}:30:00",30\n'
+        f'No,{other},{other}@dataflow.io,"Sep 01, 2026 10:00:00",approved,--,--,--\n'
+    )
+    return path
+
+
+def clinic(folder: Path, name: str, came: str, other: str, hour: int) -> Path:
+    """The same as GoToWebinar reports it."""
+    path = folder / f"{name}.csv"
+    day, half = "Sep 17, 2026", "AM" if hour < 12 else "PM"
+    clock = f"{(hour - 1) % 12 + 1:02d}"
+    path.write_text(
+        "General Information\nWebinar Name,Webinar ID\nClinic,123-456-789\n"
+        "Actual Start Date/Time,Actual Duration (minutes)\n"
+        f'"{day} {clock}:00 {half} EDT",60\nAttendee Details\n{GOTO}\n'
+        f'Yes,L,{came},{came}@dataflow.io,"{day} {clock}:00 {half} EDT","{day} {clock}:30 {half} EDT",30\n'
+        f"No,L,{other},{other}@dataflow.io,,,\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("report_of", [webinar, clinic])
+def test_second_session_of_a_day_takes_nobody_back(
+    engine: Engine, tmp_path: Path, report_of: Any, order: tuple[int, int]
+):
+    load_customers(engine)
+    parts = [("early", "maria", "tom", 8), ("late", "tom", "maria", 17)]
+    for part in order:
+        bring_in(engine, report_of(tmp_path, *parts[part]))
+    a = Attendance
+    with transaction(engine, read_only=True) as session:
+        told = session.execute(select(a.status, a.minutes, a.joins)).all()
+        events = session.scalars(select(a.event_id).distinct()).all()
+    assert len(events) == 1
+    assert [tuple(one) for one in told] == [(ATTENDED, 30.0, 1)] * 2
+
+
+def test_corrected_report_of_the_same_session_is_right_about_who_came(
+    engine: Engine, tmp_path: Path
+):
+    load_customers(engine)
+    bring_in(engine, webinar(tmp_path, "first", "maria", "tom", 8))
+    bring_in(engine, webinar(tmp_path, "corrected", "tom", "maria", 8))
+    with transaction(engine, read_only=True) as session:
+        asked = select(Participant.name, Attendance.status)
+        on = Participant.id == Attendance.participant_id
+        told = session.execute(asked.join(Attendance, on)).tuples().all()
+    assert dict(told) == {"maria": NO_SHOW, "tom": ATTENDED}
