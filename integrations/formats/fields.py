@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from integrations.formats.headings import Field, field, normalise, spellings
 from integrations.formats.mail_exports import MAIL
-from integrations.formats.name_halves import with_name_halves
+from integrations.formats.name_halves import with_names
 from integrations.formats.statuses import STATUS_HEADINGS
 from integrations.formats.ticket_exports import TICKETS
 
@@ -284,7 +284,7 @@ def map_columns(header: Sequence[str], purpose: str) -> dict[str, str]:
         if hits:
             found[name] = JOINER.join(hits)
             taken.update(hits)
-    return with_name_halves(found) if purpose == "attendance" else found
+    return with_names(found, header) if purpose == "attendance" else found
 
 
 def missing_required(mapping: Mapping[str, str], purpose: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from integrations.formats.headings import normalise
 
 _FIRST = {"prenom", "vorname", "voornaam", "imie", "fornamn", "fornavn"}
@@ -9,7 +12,22 @@ _LAST = {"apellido", "apellidos", "cognome", "sobrenome", "apelido"}
 _NAME = {"nom", "name", "nombre", "nome", "naam", "namn", "navn"}
 
 
-def with_name_halves(mapping: dict[str, str]) -> dict[str, str]:
+_BRACKET = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+
+
+def bare_name(heading: str) -> bool:
+    """Whether the heading is that of a name but for what stands in brackets: “Name (Originalname)”."""
+    return _BRACKET.search(heading) is not None and normalise(_BRACKET.sub("", heading)) in _NAME
+
+
+def with_names(mapping: dict[str, str], header: Sequence[str]) -> dict[str, str]:
+    """With the column of whole names that brackets hide, and those of halves told from it."""
+    if not mapping.keys() & {"name", "first_name", "last_name"}:
+        return mapping | dict([("name", one) for one in header if bare_name(one)][:1])
+    return _with_halves(mapping)
+
+
+def _with_halves(mapping: dict[str, str]) -> dict[str, str]:
     """`Nom` beside `Prénom` is the last name, `Nombre` beside `Apellidos` the first. Not so in English, where
     `Name` beside `First name` or `Surname` may well be the whole."""
     if normalise(mapping.get("name", "")) not in _NAME:

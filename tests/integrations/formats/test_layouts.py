@@ -66,6 +66,41 @@ def test_japanese_meeting_is_recognised(parse):
     )
 
 
+GERMAN = "Name (Originalname),E-Mail,Beitrittszeit,Verlassenszeit,Dauer (Minuten),Gast"
+
+
+def test_translated_meeting_is_read_by_the_order_of_its_columns(parse):
+    parsed = parse(
+        "Thema,ID,Host,Dauer (Minuten),Startzeit,Endzeit,Teilnehmer\n"
+        "QBR,971 5550 2002,Dana (dana@own.example),58,15.09.2026 10:00:00,15.09.2026 10:58:00,3\n\n"
+        f"{GERMAN},Antwort,Im Warteraum\n"
+        "Dana,dana@own.example,15.09.2026 10:00:00,15.09.2026 10:58:00,58,Nein,,Nein\n"
+        "Ada Long,ada@a.example,15.09.2026 09:58:00,15.09.2026 10:01:00,3,Ja,,Ja\n"
+        "x (Bo Short),,15.09.2026 10:01:00,15.09.2026 10:31:00,30,Ja,OK,Nein\n"
+    )
+    assert parsed.format == "zoom_meeting"
+    assert parsed.events.select(
+        "name", "source_event_id", "starts_at", "duration_minutes"
+    ).rows() == [("QBR", "97155502002", at(2026, 9, 15, 10), 58.0)]
+    assert parsed.rows.select("name", "role", "status", "minutes", "note").rows() == [
+        ("Dana", "host", "attended", 58.0, None),
+        ("Ada Long", "attendee", "registered", 0.0, "waiting room"),
+        ("Bo Short", "attendee", "attended", 30.0, None),
+    ]
+
+
+def test_translated_meeting_without_its_block_has_its_day_first(parse):
+    row = "Ada Long,ada@a.example,15.10.2026 10:00:00,15.10.2026 10:30:00,30,Ja\n"
+    parsed = parse(f"{GERMAN}\n{row}")
+    assert parsed.format == "zoom_meeting"
+    assert parsed.rows["joined_at"].to_list() == [at(2026, 10, 15, 10)]
+
+
+def test_name_with_a_bracket_in_its_heading_is_a_name(parse):
+    parsed = parse("Name (Originalname),Status\nAda Long,Attended\n")
+    assert parsed.rows["name"].to_list() == ["Ada Long"]
+
+
 def test_poll_of_pairs_is_one_row_per_person(parse):
     parsed = parse(
         "Poll Report\nReport Generated:,2021-01-23 13:08:11\n"
