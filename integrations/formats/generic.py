@@ -8,6 +8,7 @@ from data.errors import FileRefused
 from integrations.formats.absence import turned, with_cancelled
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, select
+from integrations.formats.event_columns import unnamed, with_event
 from integrations.formats.fields import missing_required
 from integrations.formats.headers import choose_delimiter, mapping_for
 from integrations.formats.headings import header_zone
@@ -31,13 +32,14 @@ def read_generic(document: Document, options: Options) -> Reading:
     document.forget()
     mapping = mapping_for(table, options, named=header is not None)
     if not options.mapping:
-        mapping = settled(table, mapping)
+        mapping = with_event(table, settled(table, mapping))
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     question = None if options.mapping else asked(table, mapping)
     missing = missing_required(mapping, "attendance")
     warnings = (
         *warnings,
         *((question,) if question else told(table, mapping) if not missing else ()),
+        *(unnamed(table, mapping) if not (missing or question) else ()),
     )
     return Reading(
         _fields(table, mapping),

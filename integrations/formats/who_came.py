@@ -23,7 +23,7 @@ _ALIASES = frozenset(ATTENDANCE["status"].aliases)
 _CAME = {"attended", "no_show"}
 _FEW = 12
 _LOOKED_AT = 1_000
-_LISTED = 6
+LISTED = 6
 
 
 def settled(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
@@ -34,14 +34,14 @@ def settled(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     if not _only_lists(table, mapping):
         instead = words and "status" not in mapping
         return found | {"status": mapping[words[0]]} if instead else found
-    others = [c for c in _unused(table, mapping) if _is_status(c)] + [mapping[f] for f in words]
+    others = [c for c in unused(table, mapping) if _is_status(c)] + [mapping[f] for f in words]
     telling = [c for c in others if _CAME & _known(table, c)]
     return found | {"status": telling[0]} if telling else dict(mapping)
 
 
 def listing(table: Table, mapping: Mapping[str, str]) -> str | None:
     """The column beside that for Status that tells who cancelled, and not who came."""
-    columns = [c for c in _unused(table, mapping) if _is_status(c)] if "status" in mapping else []
+    columns = [c for c in unused(table, mapping) if _is_status(c)] if "status" in mapping else []
     gone = {"cancelled", "declined"}
     known = ((c, _known(table, c)) for c in columns)
     return next((c for c, said in known if said & gone and not said & _CAME), None)
@@ -77,10 +77,10 @@ def asked(table: Table, mapping: Mapping[str, str]) -> str | None:
     saying = _SAYING & mapping.keys()
     if saying - {"status"} or (saying and not _only_lists(table, mapping)):
         return None
-    columns = [c for c in _unused(table, mapping) if _may_say(table, c)]
+    columns = [c for c in unused(table, mapping) if _may_say(table, c)]
     if not columns:
         return None
-    named = ", ".join(f"“{c}”" for c in columns[:_LISTED])
+    named = ", ".join(f"“{c}”" for c in columns[:LISTED])
     if len(columns) == 1:
         return f"The column {named} may say who came. Take it for Status if it does, then go on."
     return (
@@ -90,25 +90,30 @@ def asked(table: Table, mapping: Mapping[str, str]) -> str | None:
 
 def told(table: Table, mapping: Mapping[str, str]) -> tuple[str, ...]:
     """A warning where every row counts as attended although the table has columns that nobody looked at."""
-    unused = _unused(table, mapping)
-    if _SAYING & mapping.keys() or not (unused or "registered_at" in mapping):
+    others = unused(table, mapping)
+    if _SAYING & mapping.keys() or not (others or "registered_at" in mapping):
         return ()
-    more = len(unused) - _LISTED
-    listed = ", ".join(f"“{c}”" for c in unused[:_LISTED]) + (
+    more = len(others) - LISTED
+    listed = ", ".join(f"“{c}”" for c in others[:LISTED]) + (
         f" and {more} more" if more > 0 else ""
     )
     words = "No column says who came, so everybody in this file counts as attended."
-    return (f"{words} Columns not used: {listed}." if unused else words,)
+    return (f"{words} Columns not used: {listed}." if others else words,)
 
 
-def _unused(table: Table, mapping: Mapping[str, str]) -> list[str]:
+def unused(table: Table, mapping: Mapping[str, str]) -> list[str]:
     used = {*mapping.values(), *(c for named in mapping.values() for c in named.split(JOINER))}
     return [c for c in table.header if c not in used]
 
 
+def saying_other(column: str) -> bool:
+    """Whether the heading is of something that is no attendance."""
+    return _OTHER.search(normalise(column)) is not None
+
+
 def _may_say(table: Table, column: str) -> bool:
     """Whether its cells are yes and no, present and absent, or a mark here and there."""
-    if _OTHER.search(normalise(column)):
+    if saying_other(column):
         return False
     cells = table.column(column)
     if cells.head(_LOOKED_AT).n_unique() > _FEW:
