@@ -161,7 +161,7 @@ def _type_words(texts: dict[str, pl.Series]) -> pl.Series | None:
     """The type of event as each row words it; None where the column holds other things, such as types of
     guests."""
     words = texts.get("event_type")
-    if words is None or not any(map(values.known_type, words.drop_nulls().unique().to_list())):
+    if words is None or not any(map(values.event_type, words.drop_nulls().unique().to_list())):
         return None
     return words.cast(pl.Utf8)
 

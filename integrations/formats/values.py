@@ -31,14 +31,33 @@ EVENT_TYPES: dict[str, str] = {
     }.items()
     for spelling in spellings.split("|")
 }
+_WEBINAR = normalise("ウェビナー")
 _TYPE_WORDS = (
-    (re.compile(r"\b(user group|usergroup|community)\b"), "user_group"),
-    (re.compile(r"\b(trainings?|course|bootcamp|certification|onboarding class)\b"), "training"),
-    (re.compile(r"\b(workshop|hands on|lab)\b"), "workshop"),
-    (re.compile(r"\b(conference|summit)\b"), "conference"),
+    (re.compile(r"\b(web ?seminare?|online seminare?)\b"), "webinar"),
+    (
+        re.compile(
+            r"\b(user group|usergroup|community|anwendertreffen|anwendergruppe|groupe d utilisateurs|grupo de usuarios"
+            r"|gebruikersgroep)\b"
+        ),
+        "user_group",
+    ),
+    (
+        re.compile(
+            r"\b(trainings?|course|bootcamp|certification|onboarding class|schulung(en)?|kurs|capacitacion|curso|corso"
+            r"|formazione|utbildning|szkolenie|opleiding|seminare?|seminars|seminario|seminaire)\b|^formations?\b"
+        ),
+        "training",
+    ),
+    (re.compile(r"\b(workshops?|hands on|lab|taller|atelier)\b"), "workshop"),
+    (
+        re.compile(
+            r"\b(conference|summit|konferenz|kongress|conferencia|congreso|congres|conferenza|konferens)\b"
+        ),
+        "conference",
+    ),
     (re.compile(r"\b(round ?table|advisory board)\b"), "roundtable"),
     (re.compile(r"\bmeet ?up\b"), "meetup"),
-    (re.compile(r"\b(webinar|webcast)\b"), "webinar"),
+    (re.compile(rf"\b(webinar|webcast|webinaire|webinario|webinarium)\b|{_WEBINAR}"), "webinar"),
 )
 
 _STAFF_ROLES = {
@@ -178,13 +197,8 @@ def unguarded(understand: Callable[[str], T | None], text: str) -> T | None:
 
 
 def event_type(text: str) -> str | None:
-    plain = normalise(text)
-    return EVENT_TYPES.get(plain) or type_from_name(text) or ("other" if plain else None)
-
-
-def known_type(text: str) -> bool:
-    """Whether the text says a type of event, not just something."""
-    return normalise(text) in EVENT_TYPES or type_from_name(text) is not None
+    """The type of event that the words say; None for words of something else, such as where it was held."""
+    return EVENT_TYPES.get(normalise(text)) or type_from_name(text)
 
 
 def type_from_name(name: str) -> str | None:

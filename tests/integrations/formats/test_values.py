@@ -210,3 +210,17 @@ def test_year_of_four_digits_is_never_taken_for_one_of_this_century(text: str):
     texts = pl.Series([text])
     when = read_times(texts, decide_order([texts], told=False))["when"][0]
     assert when is None or when.year < 100
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Schulung", "training"), ("Formation", "training"), ("Capacitación", "training"),
+        ("Seminar", "training"), ("Corso", "training"), ("Szkolenie", "training"), ("Webinaire", "webinar"),
+        ("Online-Seminar", "webinar"), ("ウェビナー", "webinar"), ("Konferenz", "conference"),
+        ("Conferencia", "conference"), ("Anwendertreffen", "user_group"), ("Taller", "workshop"),
+        ("Data formation", None), ("Virtual", None),
+    ],
+)  # fmt: skip
+def test_types_in_other_languages(words: str, kind: str | None):
+    assert values.event_type(words) == kind
