@@ -23,6 +23,7 @@ from integrations.formats.remarks import (
     TEXTS,
     notes,
     problems,
+    several_days,
     unknown_words,
     unread_minutes,
 )
@@ -85,7 +86,7 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
         numbers = aside.submit(read_numbers, cells)
         moments, start, order = _moments(text, facts)
         text = text | _lengths(text, moments)
-        events, refs = _events(text, moments, start, facts, fields.height)
+        events, refs, merged = _events(text, moments, start, facts, fields.height)
         rows = pl.DataFrame(
             {
                 "line": fields["line"],
@@ -109,6 +110,9 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
         note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
     )
     warnings = (*unknown_words(rows, text), *unread_minutes(rows, fields)) if judging else ()
+    if merged is not None and judging and facts.series and (day := _day(moments)) is not None:
+        rows, told = several_days(rows, events, merged, day)
+        warnings = (*warnings, *told)
     rows = rows.drop("unknown", "backwards")
     if bool(fields["flaw"].is_not_null().any()):
         rows = rows.with_columns(status=pl.when(fields["flaw"].is_null()).then("status"))
@@ -159,17 +163,20 @@ def _events(
     start: Moments | None,
     facts: Facts,
     rows: int,
-) -> tuple[pl.DataFrame, pl.Series]:
+) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame | None]:
+    """The events, each row's, and those of several days (see named_events)."""
     held = _held(moments)
     if facts.event is None and "event" in text:
-        return named_events(text, held, facts.event_type, self_paced=facts.self_paced)
+        paced = facts.self_paced
+        events, refs, merged = named_events(text, held, facts.event_type, self_paced=paced)
+        return events, refs, None if paced else merged
     daily = bool(moments.keys() & {"event_start", "date"})
     if facts.event is None and rows and (facts.series or daily or "event_id" in text):
-        return unnamed_events(text, held, facts.event_type, rows, daily=daily)
+        return *unnamed_events(text, held, facts.event_type, rows, daily=daily), None
     if start is None and held is not None:
         start = _first_start(held)
     event = facts.event or EventFacts(type=facts.event_type)
-    return one_event(event, start, rows)
+    return *one_event(event, start, rows), None
 
 
 def _lengths(text: dict[str, pl.Series], moments: dict[str, Moments]) -> dict[str, pl.Series]:
@@ -189,10 +196,16 @@ def _held(moments: dict[str, Moments]) -> Moments | None:
     return next((moments[c] for c in ("event_start", "date", "joined_at") if c in moments), None)
 
 
+def _day(moments: dict[str, Moments]) -> pl.Series | None:
+    """The day that each row says its event was on."""
+    held = next((moments[c] for c in ("event_start", "date") if c in moments), None)
+    return None if held is None else held.when.dt.date()
+
+
 def _first_start(held: Moments) -> Moments | None:
     """When the one event of a report began: the same rule as for named events."""
     name = pl.repeat("-", len(held.when), eager=True).alias("event")
-    events, _ = named_events({"event": name}, held, None, self_paced=True)
+    events, *_ = named_events({"event": name}, held, None, self_paced=True)
     if events.is_empty():
         return None
     return Moments(events["starts_at"], events["zone"].is_not_null(), events["zone"].is_null())

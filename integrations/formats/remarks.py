@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
 from operator import and_
 
@@ -33,6 +34,9 @@ NO_DAY = "This row says no day, and in this file the day tells which event it is
 _WRITE = "write attended, no-show, registered or cancelled"
 _LISTED = 8
 
+_EVENTS_NAMED = 5
+_DAY = "%Y-%m-%d"
+_OTHER_DAY = "{} counts as a day of the event of {}"
 _LENGTH = "the time there, “{}”, could not be read"
 
 Remark = tuple[pl.Series, "pl.Expr | str"]
@@ -168,6 +172,33 @@ def _unread_minutes(rows: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
 
 def _rows(count: int, one: str, many: str) -> str:
     return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
+
+
+def several_days(
+    rows: pl.DataFrame, events: pl.DataFrame, merged: pl.DataFrame, day: pl.Series
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Rows of another day than their event's say so in a note; for the whole file, which days are one event."""
+    if merged.is_empty():
+        return rows, ()
+    told = merged.join(events.select("event_ref", "name", "starts_at"), on="event_ref")
+    told = told.with_columns(held=pl.col("starts_at").dt.date())
+    held = rows.select("event_ref").join(
+        told.select("event_ref", "held"), on="event_ref", how="left", maintain_order="left"
+    )["held"]
+    words = pl.format(_OTHER_DAY, pl.lit(day).dt.to_string(_DAY), pl.lit(held).dt.to_string(_DAY))
+    said = pl.when(pl.lit((day != held).fill_null(value=False))).then(words)
+    note = pl.concat_str("note", said, separator="; ", ignore_nulls=True).replace("", None)
+    first = told.head(_EVENTS_NAMED).select("name", "days").iter_rows()
+    return rows.with_columns(note=note), tuple(_one_event(name, days) for name, days in first)
+
+
+def _one_event(name: str, days: list[date]) -> str:
+    listed = ", ".join(f"{one:%Y-%m-%d}" for one in days[:_LISTED])
+    more = f" and {len(days) - _LISTED} more" if len(days) > _LISTED else ""
+    return (
+        f"“{name}” counts as one event on {listed}{more}: days at most three apart are one. If each is an event of "
+        "its own, give them names of their own."
+    )
 
 
 def _undated(texts: pl.Series, unread: pl.Series) -> pl.Series:

@@ -180,3 +180,29 @@ def test_course_finished_on_different_days_is_one_event(parse):
         )
     )
     assert parsed.events.height == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("Virtual", "training"), ("In person", "training"), ("Customer", "training"), ("Webinar", "webinar"),
+     ("Other", "other"), ("", "training")],
+)  # fmt: skip
+def test_type_is_stated_only_in_words_of_a_type(parse, said: str, kind: str):
+    parsed = parse(f"Email,Event,Type,Date\na@a.example,Admin training,{said},2026-05-01\n")
+    assert parsed.events["type"].to_list() == [kind]
+
+
+def test_days_that_became_one_event_are_said_and_noted(parse):
+    rows = "".join(f"a@a.example,Office hours,2026-09-{d:02d}\n" for d in (1, 3, 8, 10))
+    parsed = parse(f"Email,Event,Date\n{rows}b@a.example,Office hours,2026-09-01\n")
+    assert parsed.events.height == 2
+    assert parsed.warnings == tuple(
+        f"“Office hours” counts as one event on {days}: days at most three apart are one. If each is an event of "
+        "its own, give them names of their own."
+        for days in ("2026-09-01, 2026-09-03", "2026-09-08, 2026-09-10")
+    )
+    assert parsed.rows["note"].to_list()[:3] == [
+        None,
+        "2026-09-03 counts as a day of the event of 2026-09-01",
+        None,
+    ]
