@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from data.tables import Event
 from services.access.viewer import Viewer
+from services.uploads import store
 from services.uploads.access import require_upload
+from services.uploads.event_match import find_events
 
 ADDITIONS = ("poll", "qa", "registration")
 """Kinds of files that add to an event; attendance makes one."""
@@ -40,11 +42,15 @@ class Homeless:
 
 
 def homeless(session: Session, by: Viewer, upload_id: int) -> list[Homeless]:
-    """Empty for attendance files, and where every event is on record."""
+    """Empty for attendance files, and where every event is on record by now: other files may have been imported
+    since the preview was made."""
     found = require_upload(session, by, upload_id).summary
     if found.get("kind") not in ADDITIONS:
         return []
     lost = [event for event in found.get("event_list", ()) if event["event_id"] is None]
+    staged = store.load_frame(session, upload_id, "events") if lost else None
+    known = find_events(session, staged) if staged is not None else {}
+    lost = [event for event in lost if event["event_ref"] not in known]
     return [
         Homeless(str(event["event_ref"]), event["name"], _likely(session, event))
         for event in lost[:MOST]

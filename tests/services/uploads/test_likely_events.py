@@ -88,3 +88,16 @@ def test_nothing_is_asked_where_the_event_is_on_record_or_the_file_makes_one(
     assert asked(world, QUESTIONS)[1] == []
     with transaction(world, read_only=True) as session:
         assert homeless(session, SYSTEM, 1) == []
+
+
+def test_waiting_preview_no_longer_asks_for_an_event_that_was_imported_since(
+    world: Engine, tmp_path: Path
+):
+    number, _ = asked(world, QUESTIONS)
+    name = "Fall Release, Live: Dashboards & Alerts"
+    on_record(world, tmp_path, (name, "2026-09-17 11:00"))
+    with transaction(world, read_only=True) as session:
+        assert homeless(session, SYSTEM, number) == []
+    before = events(world)
+    intake.commit(number, by=SYSTEM, now=NOW, engine=world)
+    assert {(held, on) for held, on, _ in events(world)} == {(held, on) for held, on, _ in before}
