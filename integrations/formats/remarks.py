@@ -189,7 +189,10 @@ def several_days(
     said = pl.when(pl.lit((day != held).fill_null(value=False))).then(words)
     note = pl.concat_str("note", said, separator="; ", ignore_nulls=True).replace("", None)
     first = told.head(_EVENTS_NAMED).select("name", "days").iter_rows()
-    return rows.with_columns(note=note), tuple(_one_event(name, days) for name, days in first)
+    listed = [_one_event(name, days) for name, days in first]
+    if (more := told.height - _EVENTS_NAMED) > 0:
+        listed.append(f"{more:,} more of its events are on several days.")
+    return rows.with_columns(note=note), tuple(listed)
 
 
 def _one_event(name: str, days: list[date]) -> str:
