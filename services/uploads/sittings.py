@@ -21,6 +21,8 @@ SOURCES = ("teams", "zoom", "goto")
 """The platforms that make a new report, under the same number, whenever an event is started again."""
 _FORMATS = ("teams", "teams_log", "zoom_webinar", "zoom_meeting", "gotowebinar", TO_MEND)
 
+_MANY = 10
+
 
 def of_sitting(staged: Staged) -> bool:
     """Whether the file tells of one sitting of a meeting that may have had others."""
@@ -73,13 +75,26 @@ def joined_up(rows: pl.DataFrame, others: Sequence[pl.DataFrame]) -> pl.DataFram
 
 
 def _spans(rows: pl.DataFrame) -> pl.DataFrame:
-    """event, begins, ends: from when until when a report tells of people at an event."""
-    ends = pl.max_horizontal(pl.col("joined_at").max(), pl.col("left_at").max())
-    return rows.group_by("event").agg(begins=pl.col("joined_at").min(), ends=ends)
+    """From when until when a report tells of people at an event: event, begins, ends, and most, the same without
+    the quarters of its rows that begin and end farthest out."""
+    over = pl.max_horizontal("joined_at", "left_at")
+    return rows.group_by("event").agg(
+        begins=pl.col("joined_at").min(),
+        ends=over.max(),
+        most_begins=pl.col("joined_at").quantile(0.25, "nearest"),
+        most_ends=over.quantile(0.75, "nearest"),
+        timed=pl.col("joined_at").count(),
+    )
 
 
 def _meeting(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """event: where both are of the same time, as far as anybody can tell."""
+    """event: where both are of the same time, as far as anybody can tell. In reports of many people, a few odd
+    times make no meeting of two."""
     both = one.join(other, on="event", suffix="_other")
-    apart = (pl.col("begins") > pl.col("ends_other")) | (pl.col("begins_other") > pl.col("ends"))
+    many = (pl.col("timed") >= _MANY) & (pl.col("timed_other") >= _MANY)
+    apart = _apart("begins", "ends") | (many & _apart("most_begins", "most_ends"))
     return both.filter(~apart.fill_null(value=False)).select("event")
+
+
+def _apart(begins: str, ends: str) -> pl.Expr:
+    return (pl.col(begins) > pl.col(f"{ends}_other")) | (pl.col(f"{begins}_other") > pl.col(ends))

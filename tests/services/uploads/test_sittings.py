@@ -164,3 +164,24 @@ def test_corrected_report_of_the_same_session_is_right_about_who_came(
         on = Participant.id == Attendance.participant_id
         told = session.execute(asked.join(Attendance, on)).tuples().all()
     assert dict(told) == {"maria": NO_SHOW, "tom": ATTENDED}
+
+
+@pytest.mark.parametrize(("people", "stray", "minutes"), [(12, 1, 60.0), (3, 1, 30.0)])
+def test_few_odd_times_among_many_do_not_make_one_of_two_sessions(
+    engine: Engine, tmp_path: Path, people: int, stray: int, minutes: float
+):
+    load_customers(engine)
+    for name, hour in (("early", 8), ("late", 17)):
+        path = webinar(tmp_path, name, "maria", "tom", hour)
+        hours = [8 if n < stray else hour for n in range(people)]
+        more = (
+            f'Yes,p{n},p{n}@dataflow.io,,approved,"Sep 17, 2026 {h:02d}:00:00","Sep 17, 2026 {h:02d}:30:00",30\n'
+            for n, h in enumerate(hours)
+        )
+        path.write_text(path.read_text() + "".join(more))
+        bring_in(engine, path)
+    asked = select(Attendance.minutes).join(
+        Participant, Participant.id == Attendance.participant_id
+    )
+    with transaction(engine, read_only=True) as session:
+        assert session.scalar(asked.where(Participant.name == "maria")) == minutes
