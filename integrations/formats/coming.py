@@ -30,9 +30,10 @@ def coming(
     )
     backwards = (span < 0).fill_null(value=False)
     minutes = pl.coalesce("minutes", pl.when(~backwards).then(span))
-    there = (minutes > 0).fill_null(value=False)
+    at_times: pl.Expr = pl.lit(value=False)
     for column in [c for c in _TIMES if c in text][:1]:
-        there = there | pl.col(column).is_not_null() | _noted(rows, text, column)
+        at_times = pl.col(column).is_not_null() | _noted(rows, text, column)
+    there = (minutes > 0).fill_null(value=False) | at_times
     came = pl.when(pl.lit(value=True) if present else there).then(pl.lit("attended"))
     status, unknown = came, pl.lit(value=False)
     if "status" in text:
@@ -44,7 +45,8 @@ def coming(
             blank = pl.lit("registered" if "joined_at" not in text and "date" in text else None)
             left = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(blank)
         if judging and not settled:
-            listed = there & _merely_listed(said, text["status"])
+            listed = _merely_listed(said, text["status"])
+            listed = listed & (at_times if _of_event(rows["minutes"]) else there)
             status = pl.when(listed).then(pl.lit("attended")).otherwise(pl.lit(said))
         else:
             status = pl.lit(said)
@@ -80,6 +82,11 @@ def _merely_listed(said: pl.Series, words: pl.Series) -> pl.Expr:
         return pl.lit(value=False)
     begun = values.by_distinct(words, _is_begun, pl.Boolean).fill_null(value=False)
     return pl.lit(listed & ~begun)
+
+
+def _of_event(minutes: pl.Series) -> bool:
+    """Whether every row tells the same time, which then is how long the event was."""
+    return len(minutes) > 1 and minutes.null_count() == 0 and minutes.n_unique() == 1
 
 
 def _is_begun(word: str) -> bool:

@@ -33,6 +33,11 @@ def test_time_there_says_more_than_a_word_for_being_registered(parse, word: str)
     assert told.rows["status"].to_list() == ["attended", "registered"]
 
 
+def test_same_time_for_all_is_the_length_of_the_event(parse):
+    told = parse(table("Status,Duration", "Registered,60", "Registered,60", "Cancelled,60"))
+    assert told.rows["status"].to_list() == ["registered", "registered", "cancelled"]
+
+
 def test_time_spent_on_a_course_that_is_not_finished_does_not_finish_it(parse):
     told = parse(table("Course status,Time spent", "In progress,45", "Completed,60"))
     assert told.rows["status"].to_list() == ["registered", "attended"]
