@@ -110,7 +110,9 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
         note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
     )
     warnings = (*unknown_words(rows, text), *unread_minutes(rows, fields)) if judging else ()
-    if merged is not None and judging and facts.series and (day := _day(moments)) is not None:
+    several = merged is not None and merged.height and judging and facts.series
+    day = _day(moments) if several else None
+    if merged is not None and day is not None:
         rows, told = several_days(rows, events, merged, day)
         warnings = (*warnings, *told)
     rows = rows.drop("unknown", "backwards")

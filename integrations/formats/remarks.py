@@ -163,11 +163,14 @@ def unread_minutes(rows: pl.DataFrame, fields: pl.DataFrame) -> tuple[str, ...]:
 
 def _unread_minutes(rows: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
     none = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)  # noqa: FBT003
-    blank = rows["minutes"].is_null().arg_true()
-    if "minutes" not in fields.columns or blank.is_empty():
+    if "minutes" not in fields.columns:
         return none
-    told = values.filled(fields.select(pl.col("minutes").gather(blank)), "minutes")
-    return none.scatter(blank, told)
+    told = (fields["minutes"].str.len_bytes() > 0) & rows["minutes"].is_null()
+    odd = told.arg_true()
+    if odd.is_empty():
+        return none
+    said = values.filled(fields.select(pl.col("minutes").gather(odd)), "minutes")
+    return none.scatter(odd, said)
 
 
 def _rows(count: int, one: str, many: str) -> str:
