@@ -23,6 +23,8 @@ _HEADINGS = (
         "cancelled",
     ),
 )
+_CAME_TOO = re.compile(r"\b(attended|attendance|present|presence|anwesend|presente|aanwezig)\b")
+"""“Attended / no-show” tells who came: yes is yes there."""
 _YES_WORDS = "yes|y|1|true|t|x|✓|✔|ja|wahr|oui|vrai|si|verdadero|sim|verdadeiro|vero|tak"
 _NO_WORDS = "no|n|0|false|f|nein|falsch|non|faux|falso|nao|nee|onwaar|nie|nej|nei"
 _YES, _NO = (frozenset(words.split("|")) for words in (_YES_WORDS, _NO_WORDS))
@@ -34,7 +36,7 @@ def turned(fields: pl.DataFrame, heading: str) -> pl.DataFrame:
     Where only those who did not are marked, all the others came."""
     plain = normalise(heading)
     word = next((word for pattern, word in _HEADINGS if pattern.search(plain)), None)
-    if word is None:
+    if word is None or _CAME_TOO.search(plain):
         return fields
     cells = fields["status"]
     said = {_plain(text) for text in cells.drop_nulls().unique().to_list()}
@@ -55,16 +57,17 @@ def _plain(text: str) -> str:
 
 
 def with_cancelled(fields: pl.DataFrame, listed: pl.Series) -> pl.DataFrame:
-    """Who is `listed` as cancelled or declined is so, unless the status says that they came."""
+    """Who is `listed` as cancelled or declined is so, unless the status says that they came, or something else
+    that is not known."""
     gone = values.by_distinct(listed, _gone, pl.Utf8)
-    came = values.by_distinct(fields["status"], _came, pl.Boolean).fill_null(value=False)
+    stands = values.by_distinct(fields["status"], _stands, pl.Boolean).fill_null(value=False)
     cells = fields["status"].cast(pl.Utf8)
-    return fields.with_columns(status=gone.zip_with(gone.is_not_null() & ~came, cells))
+    return fields.with_columns(status=gone.zip_with(gone.is_not_null() & ~stands, cells))
 
 
 def _gone(text: str) -> str | None:
     return text if status(text) in ("cancelled", "declined") else None
 
 
-def _came(text: str) -> bool:
-    return status(text) == "attended"
+def _stands(text: str) -> bool:
+    return text.strip() not in values.ABSENT and status(text) in ("attended", None)

@@ -86,7 +86,7 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
         numbers = aside.submit(read_numbers, cells)
         moments, start, order = _moments(text, facts)
         text = text | _lengths(text, moments)
-        events, refs, merged = _events(text, moments, start, facts, fields.height)
+        events, refs = _events(text, moments, start, facts, fields.height)
         rows = pl.DataFrame(
             {
                 "line": fields["line"],
@@ -96,25 +96,25 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
                 **numbers.result(),
             }
         )
-    told = coming(
-        rows,
-        fields,
-        text,
-        present=facts.present_means_attended,
-        settled=facts.settled or facts.self_paced,
-        judging=judging,
+    rows = rows.with_columns(
+        coming(
+            rows,
+            fields,
+            text,
+            present=facts.present_means_attended,
+            settled=facts.settled or facts.self_paced,
+            judging=judging,
+        )
     )
-    rows = rows.with_columns(told)
     unread = _unread(text, moments)
     rows = rows.with_columns(
         note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
     )
     warnings = (*unknown_words(rows, text), *unread_minutes(rows, fields)) if judging else ()
-    several = merged is not None and merged.height and judging and facts.series
-    day = _day(moments) if several else None
-    if merged is not None and day is not None:
-        rows, told = several_days(rows, events, merged, day)
-        warnings = (*warnings, *told)
+    day = _day(moments) if judging and facts.series and not facts.self_paced else None
+    if day is not None and "event" in text:
+        rows, days = several_days(rows, events, day)
+        warnings = (*warnings, *days)
     rows = rows.drop("unknown", "backwards")
     if bool(fields["flaw"].is_not_null().any()):
         rows = rows.with_columns(status=pl.when(fields["flaw"].is_null()).then("status"))
@@ -165,20 +165,17 @@ def _events(
     start: Moments | None,
     facts: Facts,
     rows: int,
-) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame | None]:
-    """The events, each row's, and those of several days (see named_events)."""
+) -> tuple[pl.DataFrame, pl.Series]:
     held = _held(moments)
     if facts.event is None and "event" in text:
-        paced = facts.self_paced
-        events, refs, merged = named_events(text, held, facts.event_type, self_paced=paced)
-        return events, refs, None if paced else merged
+        return named_events(text, held, facts.event_type, self_paced=facts.self_paced)
     daily = bool(moments.keys() & {"event_start", "date"})
     if facts.event is None and rows and (facts.series or daily or "event_id" in text):
-        return *unnamed_events(text, held, facts.event_type, rows, daily=daily), None
+        return unnamed_events(text, held, facts.event_type, rows, daily=daily)
     if start is None and held is not None:
         start = _first_start(held)
     event = facts.event or EventFacts(type=facts.event_type)
-    return *one_event(event, start, rows), None
+    return one_event(event, start, rows)
 
 
 def _lengths(text: dict[str, pl.Series], moments: dict[str, Moments]) -> dict[str, pl.Series]:
@@ -207,7 +204,7 @@ def _day(moments: dict[str, Moments]) -> pl.Series | None:
 def _first_start(held: Moments) -> Moments | None:
     """When the one event of a report began: the same rule as for named events."""
     name = pl.repeat("-", len(held.when), eager=True).alias("event")
-    events, *_ = named_events({"event": name}, held, None, self_paced=True)
+    events, _ = named_events({"event": name}, held, None, self_paced=True)
     if events.is_empty():
         return None
     return Moments(events["starts_at"], events["zone"].is_not_null(), events["zone"].is_null())

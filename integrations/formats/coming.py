@@ -22,35 +22,23 @@ def coming(
 ) -> list[pl.Expr]:
     """status, minutes, left_at and the two flags the notes are written from. `present`: who is named was there.
     `settled`: the word for it stands, whatever times are told beside it."""
-    timed = set(_TIMES) <= set(rows.columns)
-    span = (
-        (pl.col("left_at") - pl.col("joined_at")).dt.total_seconds() / 60
-        if timed
-        else pl.lit(None, dtype=pl.Float64)
-    )
-    backwards = (span < 0).fill_null(value=False)
-    minutes = pl.coalesce("minutes", pl.when(~backwards).then(span))
-    at_times: pl.Expr = pl.lit(value=False)
-    for column in [c for c in _TIMES if c in text][:1]:
-        at_times = pl.col(column).is_not_null() | _noted(rows, text, column)
+    minutes, backwards = _stay(rows)
+    at_times = _at_times(rows, text)
     there = (minutes > 0).fill_null(value=False) | at_times
     came = pl.when(pl.lit(value=True) if present else there).then(pl.lit("attended"))
     status, unknown = came, pl.lit(value=False)
     if "status" in text:
         said = _said(text["status"])
         unknown = pl.lit(said.is_null() & text["status"].is_not_null())
-        left: pl.Expr = pl.lit(None, dtype=pl.Utf8)
-        if judging:
-            # A blank beside the others is no word for having come; nor is the clock time of an event's date.
-            blank = pl.lit("registered" if "joined_at" not in text and "date" in text else None)
-            left = pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(blank)
+        weighed: pl.Expr = pl.lit(said)
         if judging and not settled:
             listed = _merely_listed(said, text["status"])
-            listed = listed & (at_times if _of_event(rows["minutes"]) else there)
-            status = pl.when(listed).then(pl.lit("attended")).otherwise(pl.lit(said))
-        else:
-            status = pl.lit(said)
-        status = pl.coalesce(status, came, left)
+            if listed.any():
+                of_stay = at_times if _of_event(rows) else there
+                weighed = (
+                    pl.when(pl.lit(listed) & of_stay).then(pl.lit("attended")).otherwise(weighed)
+                )
+        status = pl.coalesce(weighed, came, *([_left(text, unknown)] if judging else []))
     elif judging and not present:
         status = pl.coalesce(came, *_completed(rows), _otherwise(rows, fields, text))
     exprs = [
@@ -59,9 +47,33 @@ def coming(
         unknown.alias("unknown"),
         backwards.alias("backwards"),
     ]
-    if timed:
+    if set(_TIMES) <= set(rows.columns):
         exprs.append(pl.when(~backwards).then("left_at").alias("left_at"))
     return exprs
+
+
+def _stay(rows: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+    """The minutes told, else from joining to leaving; and where somebody leaves before joining."""
+    if not set(_TIMES) <= set(rows.columns):
+        return pl.col("minutes"), pl.lit(value=False)
+    span = (pl.col("left_at") - pl.col("joined_at")).dt.total_seconds() / 60
+    backwards = (span < 0).fill_null(value=False)
+    return pl.coalesce("minutes", pl.when(~backwards).then(span)), backwards
+
+
+def _at_times(rows: pl.DataFrame, text: dict[str, pl.Series]) -> pl.Expr:
+    """Where a time of joining, or of leaving where no joining is told, says that somebody was there."""
+    column = next((c for c in _TIMES if c in text), None)
+    if column is None:
+        return pl.lit(value=False)
+    return pl.col(column).is_not_null() | _noted(rows, text, column)
+
+
+def _left(text: dict[str, pl.Series], unknown: pl.Expr) -> pl.Expr:
+    """What is left where neither a known word nor the time there tells it. A blank beside the others is no word for
+    having come; nor is the clock time of an event's date."""
+    blank = pl.lit("registered" if "joined_at" not in text and "date" in text else None)
+    return pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(blank)
 
 
 def _noted(rows: pl.DataFrame, text: dict[str, pl.Series], column: str) -> pl.Expr:
@@ -74,19 +86,23 @@ def _noted(rows: pl.DataFrame, text: dict[str, pl.Series], column: str) -> pl.Ex
     return pl.lit(none.scatter(odd, words.is_null() | (words == "attended")))
 
 
-def _merely_listed(said: pl.Series, words: pl.Series) -> pl.Expr:
+def _merely_listed(said: pl.Series, words: pl.Series) -> pl.Series:
     """Who is registered, as far as the word goes: the time there says more. Not so of a course on which
     somebody has begun."""
     listed = (said == "registered").fill_null(value=False)
     if not listed.any():
-        return pl.lit(value=False)
-    begun = values.by_distinct(words, _is_begun, pl.Boolean).fill_null(value=False)
-    return pl.lit(listed & ~begun)
+        return listed
+    return listed & ~values.by_distinct(words, _is_begun, pl.Boolean).fill_null(value=False)
 
 
-def _of_event(minutes: pl.Series) -> bool:
-    """Whether every row tells the same time, which then is how long the event was."""
-    return len(minutes) > 1 and minutes.null_count() == 0 and minutes.n_unique() == 1
+def _of_event(rows: pl.DataFrame) -> bool:
+    """Whether all rows of each event tell the same time, which then is how long that was; not so of a row alone."""
+    if rows["minutes"].null_count():
+        return False
+    least, most = pl.col("minutes").min(), pl.col("minutes").max()
+    events = rows.group_by("event_ref").agg(least=least, same=least == most)
+    several = rows.height > min(events.height, events["least"].n_unique())
+    return several and bool(events["same"].all())
 
 
 def _is_begun(word: str) -> bool:

@@ -79,7 +79,7 @@ def named_events(
     default_type: str | None,
     *,
     self_paced: bool = False,
-) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.Series]:
     """One event per distinct name, case and blanks folded; `texts` holds event, event_type, …
 
     A name is several events where its rows name several event ids, or more than three days lie
@@ -87,8 +87,6 @@ def named_events(
     finish on their own day. Held on: the day most rows say, and the earliest time of that day,
     which is right for an event's start and for join times alike (a re-join does not move it). The
     start is not rounded. A row without a day belongs to none where its name is several events.
-
-    The third frame, event_ref and days, has the events that are on several days.
     """
     keys, names = _fold(texts["event"])
     frame = _with_facts(keys, texts, held)
@@ -97,7 +95,7 @@ def named_events(
     days = _days(frame)
     if not self_paced:
         frame, days, names = split_by_day(frame, days, names, NEXT_OF_SERIES, strays=False)
-    return _describe(frame, days, names, default_type), frame["key"], _several_days(days)
+    return _describe(frame, days, names, default_type), frame["key"]
 
 
 def unnamed_events(
@@ -231,13 +229,6 @@ def _days(frame: pl.DataFrame) -> pl.DataFrame | None:
         .agg(pl.len().alias("n"), pl.col("when").min(), pl.col("when").max().alias("last"))
         .collect()
     )
-
-
-def _several_days(days: pl.DataFrame | None) -> pl.DataFrame:
-    if days is None:
-        return pl.DataFrame(schema={"event_ref": pl.UInt32, "days": pl.List(pl.Date)})
-    told = days.group_by(event_ref="key").agg(days=pl.col("day").unique().sort())
-    return told.filter(pl.col("days").list.len() > 1).sort("event_ref")
 
 
 def _held_on(rows: pl.DataFrame, days: pl.DataFrame | None) -> pl.DataFrame:

@@ -178,24 +178,31 @@ def _rows(count: int, one: str, many: str) -> str:
 
 
 def several_days(
-    rows: pl.DataFrame, events: pl.DataFrame, merged: pl.DataFrame, day: pl.Series
+    rows: pl.DataFrame, events: pl.DataFrame, day: pl.Series
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Rows of another day than their event's say so in a note; for the whole file, which days are one event."""
-    if merged.is_empty():
+    """Rows whose `day` is another than their event's say so in a note; for the whole file, which days are one
+    event."""
+    refs = rows["event_ref"]
+    held = events.sort("event_ref")["starts_at"].dt.date().gather(refs)
+    odd = (day != held).fill_null(value=False).arg_true()
+    if odd.is_empty():
         return rows, ()
-    told = merged.join(events.select("event_ref", "name", "starts_at"), on="event_ref")
-    told = told.with_columns(held=pl.col("starts_at").dt.date())
-    held = rows.select("event_ref").join(
-        told.select("event_ref", "held"), on="event_ref", how="left", maintain_order="left"
-    )["held"]
-    words = pl.format(_OTHER_DAY, pl.lit(day).dt.to_string(_DAY), pl.lit(held).dt.to_string(_DAY))
-    said = pl.when(pl.lit((day != held).fill_null(value=False))).then(words)
-    note = pl.concat_str("note", said, separator="; ", ignore_nulls=True).replace("", None)
-    first = told.head(_EVENTS_NAMED).select("name", "days").iter_rows()
+    strays = pl.DataFrame(
+        [s.gather(odd) for s in (refs, rows["note"], day.alias("day"), held.alias("held"))]
+    )
+    words = pl.format(_OTHER_DAY, *(pl.col(c).dt.to_string(_DAY) for c in ("day", "held")))
+    note = strays.select(
+        pl.concat_str("note", words, separator="; ", ignore_nulls=True)
+    ).to_series()
+    rows = rows.with_columns(note=rows["note"].clone().scatter(odd, note))
+    days = pl.concat([strays.select("event_ref", "day"), strays.select("event_ref", day="held")])
+    told = days.group_by("event_ref").agg(pl.col("day").unique().sort()).sort("event_ref")
+    told = told.join(events.select("event_ref", "name"), on="event_ref", maintain_order="left")
+    first = told.head(_EVENTS_NAMED).select("name", "day").iter_rows()
     listed = [_one_event(name, days) for name, days in first]
     if (more := told.height - _EVENTS_NAMED) > 0:
         listed.append(f"{more:,} more of its events are on several days.")
-    return rows.with_columns(note=note), tuple(listed)
+    return rows, tuple(listed)
 
 
 def _one_event(name: str, days: list[date]) -> str:

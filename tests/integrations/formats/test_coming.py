@@ -38,6 +38,15 @@ def test_same_time_for_all_is_the_length_of_the_event(parse):
     assert told.rows["status"].to_list() == ["registered", "registered", "cancelled"]
 
 
+def test_same_time_for_all_of_each_event_is_how_long_these_were(parse):
+    rows = ("E,Registered,60", "E,Registered,60", "F,Registered,45", "F,Attended,45")
+    told = parse("Email,Event,Status,Duration\n" + "".join(f"a@a.example,{row}\n" for row in rows))
+    assert told.rows["status"].to_list() == ["registered"] * 3 + ["attended"]
+    rows = ("E,Registered,60", "F,Registered,60")
+    told = parse("Email,Event,Status,Duration\n" + "".join(f"a@a.example,{row}\n" for row in rows))
+    assert told.rows["status"].to_list() == ["registered"] * 2
+
+
 def test_time_spent_on_a_course_that_is_not_finished_does_not_finish_it(parse):
     told = parse(table("Course status,Time spent", "In progress,45", "Completed,60"))
     assert told.rows["status"].to_list() == ["registered", "attended"]

@@ -126,6 +126,14 @@ def test_who_cancelled_by_one_column_is_no_no_show_by_the_other(parse):
     assert parsed.rows["status"].to_list() == ["attended", "cancelled", "attended"]
 
 
+def test_word_that_is_not_known_is_not_hidden_by_a_cancellation(parse):
+    parsed = parse(
+        "Email,Event,Date,Status,Participated\na@a.example,E,2026-05-05,Confirmed,Yes\n"
+        "b@a.example,E,2026-05-05,Cancelled,By phone\n"
+    )
+    assert parsed.rows["status"].to_list() == ["attended", "unknown"]
+
+
 def test_column_of_registrations_alone_asks_for_one_that_may_say_who_came(parse):
     rows = "a@a.example,E,2026-05-05,Approved,yes\nb@a.example,E,2026-05-05,Approved,no\n"
     parsed = parse(f"Email,Event,Date,Status,Lunch?\n{rows}")
@@ -152,6 +160,7 @@ def test_yes_and_no_in_place_of_times_say_who_came(parse, cells: tuple[str, ...]
         ("Missed?", ("TRUE", "FALSE"), ["no_show", "attended"]),
         ("Cancelled", ("yes", "no"), ["cancelled", "attended"]),
         ("No-show or attended", ("No show", "Attended"), ["no_show", "attended"]),
+        ("Attended / no-show", ("Yes", "No"), ["attended", "no_show"]),
     ],
 )
 def test_column_of_those_who_did_not_come_is_never_read_the_other_way_round(
