@@ -58,6 +58,14 @@ class UploadedRow(BaseModel):
     confidence: float | None = Field(description="0 to 1: of the best candidate")
 
 
+class StatusWord(BaseModel):
+    word: str
+    rows: int
+    means: str | None = Field(
+        description="attended, no_show, registered or cancelled, as was said with `statuses` or in the app"
+    )
+
+
 class TypeSummary(BaseModel):
     type: str
     label: str
@@ -94,6 +102,9 @@ class UploadAnswer(BaseModel):
         description="It is refused on import until `day_first` is sent, true or false",
     )
     warnings: list[str]
+    status_words: list[StatusWord] = Field(
+        description="Words for a status that are not known of themselves; say what they mean with `statuses`"
+    )
     event_summary: list[TypeSummary]
     changes: dict[str, int] | None = Field(
         None, description="After the import: attendances that are new, changed, same; new_people"
@@ -127,6 +138,10 @@ def answer_of(
             "repeat": repeat,
             "warnings": [*found["warnings"], *([AMBIGUOUS] if view.dates_ambiguous else [])],
             "dates_ambiguous": view.dates_ambiguous,
+            "status_words": [
+                {"word": word, "rows": rows, "means": said}
+                for word, rows, said in view.status_words
+            ],
             "rows": rows.select(*UploadedRow.model_fields).to_dicts(),
             "rows_total": found["records"] - (0 if wanted.rows == "all" else found["matched"]),
         }

@@ -8,7 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from components import attendance_columns, state, upload_mail, upload_preview, zone_picker
+from components import (
+    attendance_columns,
+    state,
+    status_words,
+    upload_mail,
+    upload_preview,
+    zone_picker,
+)
 from components.event_editor import event_editor
 from components.loaders import Staying, UploadView
 from components.text import plain, plural
@@ -48,7 +55,7 @@ def preview(
     upload_preview.facts(view)
     if staying:
         upload_preview.stays(staying)
-    ordered = _ask_day_order(view)
+    ordered = _ask_day_order(view) or status_words.status_question(view, _name_of(view))
     step = _decide(view)
     if upload_mail.is_mail(view) or upload_mail.is_tickets(view):
         return Decision(step, ordered or upload_mail.adjust(view, zone, _name_of(view)))

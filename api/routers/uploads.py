@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import TypeAdapter, ValidationError
 
 from api.auth import By
 from api.received import FILE_BODY, SentFile
 from api.upload_answer import AMBIGUOUS, RowsWanted, UploadAnswer, answer_of
+from api.upload_wishes import Wishes
 from data.db import transaction
 from data.errors import AlreadyExists, BadInput, FileRefused, InvalidMove, NotFound
 from services.access import Viewer
@@ -32,36 +30,6 @@ TRIES = 3
 FIGURES = {"review", "unmatched", "users", "customers", "date_from"}
 """What is known of a file of attendance that has been read, and not of other files."""
 Wanted = Annotated[RowsWanted, Depends()]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a person would set in the preview."""
-
-    zone: Annotated[str | None, Query(description="IANA zone of times that name none")] = None
-    day_first: Annotated[bool | None, Query(description="Whether 03/04 is the 3rd of April")] = None
-    mapping: Annotated[
-        str | None, Query(description='JSON, for unknown layouts: {"email": "Column name", …}')
-    ] = None
-    event_name: Annotated[str | None, Query(max_length=300)] = None
-    event_type: Annotated[str | None, Query(max_length=40)] = None
-    event_topic: Annotated[str | None, Query(max_length=300)] = None
-    event_date: date | None = None
-
-    def choices(self) -> Choices:
-        event = {
-            "name": self.event_name,
-            "type": self.event_type,
-            "topic": self.event_topic,
-            "date": self.event_date.isoformat() if self.event_date else None,
-        }
-        edits = {key: value for key, value in event.items() if value}
-        return Choices(
-            mapping=_mapping(self.mapping),
-            day_first=self.day_first,
-            zone=self.zone,
-            only_event=edits,
-        )
 
 
 @router.post(
@@ -142,15 +110,6 @@ def _import(upload_id: int, by: Viewer) -> int | None:
         else:
             return None
     return None
-
-
-def _mapping(text: str | None) -> dict[str, str] | None:
-    if text is None:
-        return None
-    try:
-        return TypeAdapter(dict[str, str]).validate_json(text)
-    except ValidationError:
-        raise BadInput('mapping must be a JSON object such as {"email": "Work e-mail"}.') from None
 
 
 def _receive(stream: BinaryIO, name: str, by: Viewer) -> Received:

@@ -36,7 +36,7 @@ class Upload(Base):
     state: Mapped[str] = mapped_column(String(20))
     error: Mapped[str | None] = mapped_column(Text)
     choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What the person set in the preview: mapping, day_first, zone, per-event edits."""
+    """What the person set in the preview: mapping, statuses, day_first, zone, per-event edits."""
     summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     match_version: Mapped[int] = mapped_column(default=0)
     """`data_version.matching` when the preview was made."""
@@ -60,7 +60,8 @@ class UploadPart(Base):
 
 
 class SavedMapping(Base):
-    """The columns a person chose for a layout; offered again when the layout comes again."""
+    """The columns a person chose for a layout, or (purpose `statuses`) what they said its words for a status mean;
+    taken again when the layout comes again."""
 
     __tablename__ = "saved_mapping"
 

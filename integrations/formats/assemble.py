@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import polars as pl
 
-from integrations.formats import values
-from integrations.formats.coming import coming
+from integrations.formats import status_words, values
+from integrations.formats.coming import Telling, coming
 from integrations.formats.events import (
     EventFacts,
     Moments,
@@ -44,7 +45,7 @@ class Facts:
     `zone` is the zone of times that state none. `month_first`: the vendor always writes m/d; `local_times`:
     it writes times as the country of whoever asked for the report does. `self_paced`: people finish an event
     on their own day. `series`: rows without an event's name may still be of several. `settled`: a status stands
-    as it is, whatever times are told beside it.
+    as it is, whatever times are told beside it. `statuses`: what somebody said that words for a status mean.
     """
 
     event: EventFacts | None = None
@@ -58,6 +59,7 @@ class Facts:
     self_paced: bool = False
     series: bool = False
     settled: bool = False
+    statuses: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Assembled(NamedTuple):
@@ -65,6 +67,7 @@ class Assembled(NamedTuple):
     rows: pl.DataFrame
     order: DayOrder
     warnings: tuple[str, ...] = ()
+    status_words: tuple[status_words.Word, ...] = ()
 
 
 UNNAMED_EVENTS = (
@@ -96,16 +99,14 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
                 **numbers.result(),
             }
         )
-    rows = rows.with_columns(
-        coming(
-            rows,
-            fields,
-            text,
-            present=facts.present_means_attended,
-            settled=facts.settled or facts.self_paced,
-            judging=judging,
-        )
+    how = Telling(
+        present=facts.present_means_attended,
+        settled=facts.settled or facts.self_paced,
+        judging=judging,
+        answers=facts.statuses,
     )
+    rows = rows.with_columns(coming(rows, fields, text, how))
+    words = _asked(rows, text, facts) if judging else ()
     unread = _unread(text, moments)
     rows = rows.with_columns(
         note=notes(rows, fields, text, unread), problem=problems(rows, fields, text, unread)
@@ -115,7 +116,7 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
     if day is not None and "event" in text:
         rows, days = several_days(rows, events, day)
         warnings = (*warnings, *days)
-    rows = rows.drop("unknown", "backwards")
+    rows = rows.drop("asked", "unknown", "backwards")
     if bool(fields["flaw"].is_not_null().any()):
         rows = rows.with_columns(status=pl.when(fields["flaw"].is_null()).then("status"))
     missing = [
@@ -127,7 +128,17 @@ def assemble(fields: pl.DataFrame, facts: Facts, *, judging: bool = True) -> Ass
         .select(pl.col(c).cast(t) for c, t in ROW_SCHEMA.items())
     )
     unnamed = facts.event is None and "event" not in text and events.height > 1
-    return Assembled(events, rows, order, (*warnings, *((UNNAMED_EVENTS,) if unnamed else ())))
+    warnings = (*warnings, UNNAMED_EVENTS) if unnamed else warnings
+    return Assembled(events, rows, order, warnings, words)
+
+
+def _asked(
+    rows: pl.DataFrame, text: dict[str, pl.Series], facts: Facts
+) -> tuple[status_words.Word, ...]:
+    where = rows["asked"].arg_true()
+    if where.is_empty():
+        return ()
+    return status_words.asked(text["status"].gather(where), facts.statuses)
 
 
 def _moments(

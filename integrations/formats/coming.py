@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import polars as pl
 
-from integrations.formats import statuses, values
+from integrations.formats import status_words, statuses, values
 from integrations.formats.headings import normalise
 from integrations.formats.records import UNKNOWN
 
 _TIMES = ("joined_at", "left_at")
 
 
+@dataclass(frozen=True)
+class Telling:
+    """How a file tells who came. `present`: who is named was there. `settled`: the word for it stands, whatever
+    times are told beside it. `judging`: a status that is not known cannot pass. `answers`: see status_words."""
+
+    present: bool
+    settled: bool
+    judging: bool
+    answers: Mapping[str, str]
+
+
 def coming(
-    rows: pl.DataFrame,
-    fields: pl.DataFrame,
-    text: dict[str, pl.Series],
-    *,
-    present: bool,
-    settled: bool,
-    judging: bool,
+    rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Series], how: Telling
 ) -> list[pl.Expr]:
-    """status, minutes, left_at and the two flags the notes are written from. `present`: who is named was there.
-    `settled`: the word for it stands, whatever times are told beside it."""
+    """status, minutes, left_at and the flags the notes are written from."""
     minutes, backwards = _stay(rows)
     at_times = _at_times(rows, text)
     there = (minutes > 0).fill_null(value=False) | at_times
-    came = pl.when(pl.lit(value=True) if present else there).then(pl.lit("attended"))
-    status, unknown = came, pl.lit(value=False)
+    came = pl.when(pl.lit(value=True) if how.present else there).then(pl.lit("attended"))
+    status, asked, unknown = came, pl.lit(value=False), pl.lit(value=False)
     if "status" in text:
-        said = _said(text["status"])
+        said, asked = _said(text["status"], how.answers)
         unknown = pl.lit(said.is_null() & text["status"].is_not_null())
         weighed: pl.Expr = pl.lit(said)
-        if judging and not settled:
+        if how.judging and not how.settled:
             listed = _merely_listed(said, text["status"])
             if listed.any():
                 of_stay = at_times if _of_event(rows) else there
                 weighed = (
                     pl.when(pl.lit(listed) & of_stay).then(pl.lit("attended")).otherwise(weighed)
                 )
-        status = pl.coalesce(weighed, came, *([_left(text, unknown)] if judging else []))
-    elif judging and not present:
+        status = pl.coalesce(weighed, came, *([_left(text, unknown)] if how.judging else []))
+    elif how.judging and not how.present:
         status = pl.coalesce(came, *_completed(rows), _otherwise(rows, fields, text))
     exprs = [
         status.alias("status"),
         minutes.cast(pl.Float32).alias("minutes"),
+        asked.alias("asked"),
         unknown.alias("unknown"),
         backwards.alias("backwards"),
     ]
@@ -125,10 +133,16 @@ def _otherwise(rows: pl.DataFrame, fields: pl.DataFrame, text: dict[str, pl.Seri
     return pl.lit("registered" if tells else None, dtype=pl.Utf8)
 
 
-def _said(column: pl.Series) -> pl.Series:
+def _said(column: pl.Series, answers: Mapping[str, str]) -> tuple[pl.Series, pl.Expr]:
+    """What the words say, and where they are not known but by an answer."""
     letters = statuses.roll_call(column.unique().drop_nulls().cast(pl.Utf8).to_list())
 
     def understand(word: str) -> str | None:
         return statuses.status(word) or letters.get(word)
 
-    return values.by_distinct(column, understand, pl.Utf8)
+    said = values.by_distinct(column, understand, pl.Utf8)
+    asked = said.is_null() & column.is_not_null()
+    odd = asked.arg_true()
+    if answers and not odd.is_empty():
+        said = said.scatter(odd, status_words.answered(column.gather(odd), answers))
+    return said, pl.lit(asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -12,16 +12,18 @@ from integrations.formats.document import Document
 from integrations.formats.fields import layout_key
 from integrations.formats.grid import Record
 from integrations.formats.records import OF_ATTENDANCE, ParsedFile
+from integrations.formats.statuses import folded
 from integrations.formats.tables import CUT_OFF, Table, raw_cells
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller says about the file."""
+    """What the caller says about the file. `statuses`: what words for a status mean that are not known."""
 
     mapping: Mapping[str, str] | None = None
     day_first: bool | None = None
     purpose: str = "attendance"
+    statuses: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ class Layout(Origin):
 
 def finish(origin: Origin, reading: Reading, options: Options) -> ParsedFile:
     """Normalise a reading and describe it."""
-    facts = reading.facts
+    answers = {folded(word): said for word, said in options.statuses.items()}
+    facts = replace(reading.facts, statuses=answers)
     if options.day_first is not None:
-        facts = Facts(**{**vars(facts), "day_first": options.day_first})
+        facts = replace(facts, day_first=options.day_first)
     done = assemble(reading.fields, facts, judging=origin.kind in OF_ATTENDANCE)
     rows = done.rows if reading.tidy is None else reading.tidy(done.rows, reading.fields)
     table = reading.table
@@ -98,6 +101,7 @@ def finish(origin: Origin, reading: Reading, options: Options) -> ParsedFile:
         blank=table.blank if table else reading.blank,
         day_first=done.order.used,
         dates_ambiguous=done.order.ambiguous,
+        status_words=done.status_words,
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from integrations.formats.status_words import Word
+
 MOMENT = pl.Datetime("us")
 
 TOLD = "told"
@@ -88,6 +90,8 @@ class ParsedFile:
     blank: int
     day_first: bool | None
     dates_ambiguous: bool
+    status_words: tuple[Word, ...] = ()
+    """Words for a status that are not known but by what was said of them."""
 
 
 def no_events() -> pl.DataFrame:

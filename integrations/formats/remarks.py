@@ -138,7 +138,9 @@ def unknown_words(rows: pl.DataFrame, text: dict[str, pl.Series]) -> tuple[str, 
     kept = len(where) - lost
     after = []
     if lost:
-        after.append(f"{_rows(lost, 'is', 'are')} rejected for it: {_WRITE} instead")
+        after.append(
+            f"{_rows(lost, 'is', 'are')} rejected for it: say what it means, or {_WRITE} instead"
+        )
     if kept:
         after.append(
             f"{_rows(kept, 'counts', 'count')} as attended by the time {'it states' if kept == 1 else 'they state'}"

@@ -75,6 +75,8 @@ STATUSES: dict[str, str] = {
     )
     for spelling in spellings.split("|")
 }
+ANSWERS = ("attended", "no_show", "registered", "cancelled")
+"""What somebody can say that a word means which is not among these."""
 _PARTS = re.compile(r"\s[-–—]\s|[–—:,;/()\[\]|]")
 _DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _ROLL_CALLS = (
@@ -92,7 +94,7 @@ def status(text: str) -> str | None:
     “Absent (other duties)” is absent: what is added counts only where it is known. Who is
     registered and came, came; other contradictions are not known.
     """
-    whole = STATUSES.get(normalise(text) or text.strip())
+    whole = STATUSES.get(folded(text))
     if whole is not None or _DATED.search(text):
         return whole
     parts = [part for part in map(str.strip, _PARTS.split(text)) if part]
@@ -103,6 +105,11 @@ def status(text: str) -> str | None:
     if len(found) > 1:
         found.discard("registered")
     return found.pop() if len(found) == 1 else None
+
+
+def folded(word: str) -> str:
+    """The word as an answer about it is kept: however it is spelled."""
+    return normalise(word) or word.strip()
 
 
 def roll_call(words: Collection[str]) -> dict[str, str]:

@@ -53,6 +53,7 @@ def read_file(
     mapping: Mapping[str, str] | None = None,
     day_first: bool | None = None,
     purpose: str = "attendance",
+    statuses: Mapping[str, str] | None = None,
 ) -> ParsedFile:
     """As formats.read, in a child process under limits.
 
@@ -65,6 +66,7 @@ def read_file(
             "mapping": dict(mapping) if mapping else None,
             "day_first": day_first,
             "purpose": purpose,
+            "statuses": dict(statuses or {}),
             "memory": memory_limit(size),
             "seconds": time_limit(size),
         }
@@ -191,6 +193,7 @@ def _collect(out: Path) -> ParsedFile:
     told["rows"] = _restored(out)
     told["columns"] = tuple(told["columns"])
     told["warnings"] = tuple(told["warnings"])
+    told["status_words"] = tuple(tuple(word) for word in told["status_words"])
     told["sample"] = tuple(tuple(row) for row in told["sample"])
     return ParsedFile(**told)
 

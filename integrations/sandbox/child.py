@@ -34,6 +34,7 @@ def work(task: dict[str, Any]) -> None:
             mapping=task["mapping"],
             day_first=task["day_first"],
             purpose=task["purpose"],
+            statuses=task["statuses"],
         )
     except AppError as refused:
         answer(out, {"refused": refused.message})

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.errors import BadInput
 from integrations.formats import CANONICAL_FIELDS
+from integrations.formats.statuses import ANSWERS
 from services.uploads.event_types import LABELS
 from services.uploads.records import Choices
 
@@ -17,7 +18,7 @@ LONGEST = {"name": 300, "topic": 200}
 
 
 def check_choices(choices: Choices | None) -> None:
-    """BadInput for a zone, a type, a date or a field of the mapping that there is not."""
+    """BadInput for a zone, a type, a date, a status or a field of the mapping that there is not."""
     if choices is None:
         return
     _check_zone(choices.zone)
@@ -25,6 +26,11 @@ def check_choices(choices: Choices | None) -> None:
     if unknown:
         known = ", ".join(FIELDS)
         raise BadInput(f"There is no field {', '.join(unknown)}. Map columns to any of: {known}.")
+    odd = sorted(set((choices.statuses or {}).values()) - {*ANSWERS, ""})
+    if odd:
+        raise BadInput(
+            f"No status is called {', '.join(odd)}. A word can mean: {', '.join(ANSWERS)}."
+        )
     for wanted in (*choices.events.values(), choices.only_event):
         _check_event(wanted)
 

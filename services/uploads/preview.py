@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.errors import BadInput, FileRefused, InvalidMove, NotFound
 from data.frames import pack
-from data.tables import SavedMapping, Upload
+from data.tables import Upload
 from data.versions import MATCHING, current
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
 from services.erased import masked, sampled
-from services.uploads import store, zones
+from services.uploads import remembered, store, zones
 from services.uploads.book import load_book
 from services.uploads.choices import check_choices
 from services.uploads.deciding import decide
@@ -130,7 +130,10 @@ def _work_out(
             store.write_file(session, upload_id, path)
             reading = Reading(path, chosen, beside)
         matching, book = current(session).get(MATCHING, 0), load_book(session)
-        parsed, chosen = _with_saved_mapping(session, reading.path, reading.result(), chosen)
+        parsed = reading.result()
+        chosen, otherwise = remembered.with_former(session, parsed, chosen)
+        if otherwise:
+            parsed = _read(reading.path, chosen)
         if parsed.kind not in ACCEPTED and not parsed.needs_mapping:
             raise FileRefused(
                 f"This looks like {parsed.label}, not like attendance. Load it on its own page."
@@ -207,18 +210,9 @@ def get_open(session: Session, upload_id: int) -> Upload:
 
 
 def _read(path: Path, chosen: Choices) -> ParsedFile:
-    return read_file(path, mapping=chosen.mapping, day_first=chosen.day_first)
-
-
-def _with_saved_mapping(
-    session: Session, path: Path, parsed: ParsedFile, chosen: Choices
-) -> tuple[ParsedFile, Choices]:
-    """Read again with the mapping of the last file of this layout, unless one was chosen now."""
-    saved = session.get(SavedMapping, (parsed.layout_key, "attendance"))
-    if chosen.mapping is not None or saved is None:
-        return parsed, chosen
-    chosen = replace(chosen, mapping=saved.mapping)
-    return _read(path, chosen), chosen
+    return read_file(
+        path, mapping=chosen.mapping, day_first=chosen.day_first, statuses=chosen.statuses
+    )
 
 
 def _describe(session: Session, upload_id: int, worked: _Worked, now: datetime) -> None:
@@ -233,26 +227,13 @@ def _describe(session: Session, upload_id: int, worked: _Worked, now: datetime) 
         "needs_mapping": parsed.needs_mapping,
         "dates_ambiguous": parsed.dates_ambiguous,
         "day_first": parsed.day_first,
+        "status_words": [list(word) for word in parsed.status_words],
         "warnings": list(parsed.warnings),
         **worked.figures,
     }
-    if worked.staged is not None and chosen.mapping and chosen.remember_mapping:
-        _remember(session, parsed, chosen, upload.uploaded_by, now)
+    if worked.staged is not None:
+        remembered.keep(session, parsed, chosen, upload.uploaded_by, now)
     session.flush()
-
-
-def _remember(
-    session: Session, parsed: ParsedFile, chosen: Choices, person_id: int | None, now: datetime
-) -> None:
-    session.merge(
-        SavedMapping(
-            layout_key=parsed.layout_key,
-            purpose="attendance",
-            mapping=dict(chosen.mapping or {}),
-            saved_by=person_id,
-            saved_at=now,
-        )
-    )
 
 
 def load_staged(session: Session, upload_id: int) -> Staged:

@@ -30,7 +30,8 @@ def silent(_words: str, _share: float) -> None:
 class Choices:
     """What a person set in the preview.
 
-    `events` maps an event's number in the file, as text, to any of name, type, topic, date (ISO) and
+    `statuses` says what words for a status mean (one of statuses.ANSWERS; empty: nothing), None leaves that to
+    what was said of files with the same columns. `events` maps an event's number in the file, as text, to any of name, type, topic, date (ISO) and
     zone (IANA). `only_event` says the same of the event of a file that has just one. `zone` is for files
     that do not say theirs.
     """
@@ -41,6 +42,7 @@ class Choices:
     events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     only_event: Mapping[str, str] = field(default_factory=dict)
     remember_mapping: bool = True
+    statuses: Mapping[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -121,6 +123,11 @@ class UploadView(UploadRow):
     dates_ambiguous: bool
     warnings: list[str]
     events: list[dict[str, Any]]
+
+    @property
+    def status_words(self) -> list[tuple[str, int, str | None]]:
+        """Words for a status that the app does not know, how many rows say each, and what it was said to mean."""
+        return self.summary.get("status_words", [])
 
     @property
     def undated(self) -> int:

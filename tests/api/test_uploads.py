@@ -235,6 +235,8 @@ def test_one_name_for_several_events_is_refused(client: TestClient, tmp_path: Pa
         ({"event_type": "party"}, "event type"),
         ({"mapping": "[1]"}, "mapping"),
         ({"mapping": '{"mood": "Name"}'}, "mood"),
+        ({"statuses": '["Attended"]'}, "statuses"),
+        ({"statuses": '{"Dialled in": "here"}'}, "no_show"),
         ({"event_date": "05.10.2026"}, "errors"),
     ],
 )
@@ -250,6 +252,19 @@ def test_unknown_columns_are_named_and_can_be_mapped(client: TestClient, tmp_pat
     assert "Wer, Adresse, Wann" in problem(send(client, file), 422)
     mapping = '{"name": "Wer", "email": "Adresse", "date": "Wann"}'
     assert send(client, file, mapping=mapping).json()["matched"] == 1
+
+
+def test_words_for_a_status_are_named_and_their_meaning_can_be_sent(
+    client: TestClient, tmp_path: Path
+):
+    said = line("maria.lopez@dataflow.io", Status="Dialled in", Duration="")
+    file = write_csv(tmp_path / "a.csv", [said])
+    found = send(client, file).json()
+    assert found["status_words"] == [{"word": "Dialled in", "rows": 1, "means": None}]
+    assert found["rejected"] == 1
+    found = send(client, file, statuses='{"dialled in": "attended"}', commit="true").json()
+    assert found["status_words"] == [{"word": "Dialled in", "rows": 1, "means": "attended"}]
+    assert found["changes"]["new"] == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"\x89PNG\r\n\x1a\n" + bytes(200)], ids=["empty", "image"])

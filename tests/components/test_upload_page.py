@@ -19,6 +19,7 @@ from components.upload_preview import VERDICTS
 from data.db import transaction
 from data.settings import settings
 from data.tables import CustomerDomain, Upload
+from data.tables.events import CANCELLED
 from data.versions import MATCHING, bump
 from services.access import SYSTEM
 from services.export import to_csv
@@ -237,6 +238,27 @@ def test_unknown_columns_are_mapped_and_remembered(world: Engine, tmp_path: Path
     other = tmp_path / "b.csv"
     other.write_text("Wer,Adresse,Wann\nTom,tom.reed@dataflow.io,2026-10-06\n")
     assert {m.label: m.value for m in drop(other).metric}["Matched"] == "1"
+
+
+def test_words_for_a_status_are_asked_about_and_the_answer_can_be_changed(
+    world: Engine, tmp_path: Path
+):
+    told = [("maria.lopez", "Dialled in"), ("tom.reed", "dialled-in")]
+    lines = [line(f"{who}@dataflow.io", Status=word, Duration="") for who, word in told]
+    app = drop(write_csv(tmp_path / "a.csv", lines))
+    (asked,) = [s for s in app.selectbox if s.label == plain("Dialled in (2 rows)")]
+    assert asked.value == ""
+    asked.set_value("attended")
+    app = press(app, "Use these meanings")
+    assert {m.label: m.value for m in app.metric}["Matched"] == "2"
+    assert not app.warning
+    later = write_csv(tmp_path / "b.csv", [line("maria.lopez@dataflow.io", Status="Dialled in")])
+    app = drop(later)
+    (asked,) = [s for s in app.selectbox if s.label == plain("Dialled in (1 row)")]
+    assert asked.value == "attended"
+    asked.set_value("cancelled")
+    app = press(press(app, "Use these meanings"), "Import")
+    assert attendance(world)["status"].to_list() == [CANCELLED]
 
 
 def test_order_of_day_and_month_is_asked(world: Engine, tmp_path: Path):

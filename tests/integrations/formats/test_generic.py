@@ -314,8 +314,8 @@ def test_row_of_an_unknown_status_counts_by_its_time_or_not_at_all(parse):
         for word in ("Sort of", "Perhaps", "Sort of")
     ]
     assert parsed.warnings == (
-        "Not known in the column of statuses: “Sort of” (3), “Perhaps” (1). 3 rows are rejected for it: write "
-        "attended, no-show, registered or cancelled instead; 1 row counts as attended by the time it states.",
+        "Not known in the column of statuses: “Sort of” (3), “Perhaps” (1). 3 rows are rejected for it: say "
+        "what it means, or write attended, no-show, registered or cancelled instead; 1 row counts as attended by the time it states.",
     )
 
 

@@ -100,7 +100,7 @@ def test_error_of_our_own_is_logged_where_it_was_and_without_the_file_s_words(
 
     monkeypatch.setattr(child, "read", broken)
     asked = {"path": "x", "out": str(tmp_path), "mapping": None, "day_first": None}
-    child.work(asked | {"purpose": "attendance"})
+    child.work(asked | {"purpose": "attendance", "statuses": {}})
     with pytest.raises(FileRefused, match="the log says where"):
         sandbox._collect(tmp_path)
     assert "ValueError tests/integrations/sandbox/test_sandbox.py:" in caplog.text

@@ -1,0 +1,64 @@
+"""What a program says of a file that it uploads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import TypeAdapter, ValidationError
+
+from data.errors import BadInput
+from services.uploads.records import Choices
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person would set in the preview."""
+
+    zone: Annotated[str | None, Query(description="IANA zone of times that name none")] = None
+    day_first: Annotated[bool | None, Query(description="Whether 03/04 is the 3rd of April")] = None
+    mapping: Annotated[
+        str | None, Query(description='JSON, for unknown layouts: {"email": "Column name", …}')
+    ] = None
+    statuses: Annotated[
+        str | None,
+        Query(
+            description='JSON, for words that are not known: {"Zugeschaltet": "attended", …}. One of attended, '
+            "no_show, registered, cancelled; kept for files with the same columns, until another is sent"
+        ),
+    ] = None
+    event_name: Annotated[str | None, Query(max_length=300)] = None
+    event_type: Annotated[str | None, Query(max_length=40)] = None
+    event_topic: Annotated[str | None, Query(max_length=300)] = None
+    event_date: date | None = None
+
+    def choices(self) -> Choices:
+        event = {
+            "name": self.event_name,
+            "type": self.event_type,
+            "topic": self.event_topic,
+            "date": self.event_date.isoformat() if self.event_date else None,
+        }
+        edits = {key: value for key, value in event.items() if value}
+        return Choices(
+            mapping=_pairs(
+                self.mapping, 'mapping must be a JSON object such as {"email": "Work e-mail"}.'
+            ),
+            statuses=_pairs(
+                self.statuses, 'statuses must be a JSON object such as {"Dialled in": "attended"}.'
+            ),
+            day_first=self.day_first,
+            zone=self.zone,
+            only_event=edits,
+        )
+
+
+def _pairs(text: str | None, otherwise: str) -> dict[str, str] | None:
+    if text is None:
+        return None
+    try:
+        return TypeAdapter(dict[str, str]).validate_json(text)
+    except ValidationError:
+        raise BadInput(otherwise) from None
