@@ -162,7 +162,7 @@ def test_corrected_report_of_the_same_session_is_right_about_who_came(
     with transaction(engine, read_only=True) as session:
         asked = select(Participant.name, Attendance.status)
         on = Participant.id == Attendance.participant_id
-        told = session.execute(asked.join(Attendance, on)).tuples().all()
+        told = [tuple(one) for one in session.execute(asked.join(Attendance, on))]
     assert dict(told) == {"maria": NO_SHOW, "tom": ATTENDED}
 
 
