@@ -59,7 +59,7 @@ def _names(table: Table, mapping: Mapping[str, str], column: str) -> bool:
     if "title" not in spellings(column):
         return True
     who = next((mapping[f] for f in _WHO if f in mapping), None)
-    if who not in table.header or who is None:
+    if who is None or who not in table.header:
         return False
     both = pl.DataFrame({"who": table.column(who), "title": table.column(column)})
     return both.unique().height > both["who"].n_unique()
