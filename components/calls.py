@@ -18,12 +18,17 @@ def named(
 
 
 def takes(service: Callable[..., Any], name: str) -> bool:
-    return name in signature(service).parameters
+    return name in _parameters(service)
 
 
 def from_edge(service: Callable[..., Any], **known: object) -> dict[str, Any]:
     """Those of `session`, `by` and `now` that the service asks for."""
     return {name: value for name, value in known.items() if takes(service, name)}
+
+
+@lru_cache(maxsize=512)
+def _parameters(service: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(signature(service).parameters)
 
 
 @lru_cache(maxsize=512)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES_FOLDER = PROJECT / "pages"
@@ -119,6 +122,21 @@ def _screen(key: str) -> Screen:
 
 
 def _page(screen: Screen, badge: str = "") -> Any:
+    """A copy of one made before: making one asks the disk, and a run needs thirty. Streamlit notes in each that it
+    runs, so it cannot be shared."""
+    if (
+        get_script_run_ctx(suppress_warning=True) is None
+    ):  # outside of a run it would be half a page
+        return _made(screen, badge)
+    return copy(_kept(screen, badge))
+
+
+@lru_cache(maxsize=256)
+def _kept(screen: Screen, badge: str) -> Any:
+    return _made(screen, badge)
+
+
+def _made(screen: Screen, badge: str) -> Any:
     home = screen is HOME
     return st.Page(
         screen.file,

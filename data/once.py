@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from data.bulk import after_growth, is_sqlite
 
@@ -22,10 +24,17 @@ def add_all_once(session: Session, table: type[Any], rows: Sequence[dict[str, An
     """Insert what is not there yet; the ids of those that were added."""
     if not rows:
         return []
-    statement = _insert(session, table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    added = list(session.execute(statement.returning(table.id), list(rows)).scalars())
+    statement = _many(table, on_sqlite=is_sqlite(session))
+    added = list(session.execute(statement, list(rows)).scalars())
     after_growth(session, table.__table__, len(added))  # type: ignore[attr-defined]
     return added
+
+
+@cache
+def _many(table: type[Any], *, on_sqlite: bool) -> ReturningInsert[int]:
+    """Kept, since putting it together takes longer than inserting a row."""
+    into = (sqlite if on_sqlite else postgresql).insert(table.__table__)  # type: ignore[attr-defined]
+    return into.on_conflict_do_nothing().returning(table.id)
 
 
 def _insert(session: Session, table: Table) -> Insert:

@@ -28,8 +28,9 @@ def bump(session: Session, *names: str) -> None:
         session.execute(_BUMP, {"name": name})
 
 
+_ALL = select(DataVersion.name, DataVersion.value)
+
+
 def current(session: Session) -> dict[str, int]:
     """Every counter by name; one that was never bumped is missing."""
-    return {
-        row.name: row.value for row in session.execute(select(DataVersion.name, DataVersion.value))
-    }
+    return {row.name: row.value for row in session.execute(_ALL)}

@@ -66,7 +66,9 @@ with right:
     draft_review.preview(draft, rendering.safe_preview(draft.sent_html))
 original = draft.template_text
 changes = None if original is None else rendering.difference(original, draft.text)
-if came_back := loaders.fresh(responses.of_draft, viewer, number):
+# Nothing comes back of what never came into the send queue.
+came_back = loaders.fresh(responses.of_draft, viewer, number) if draft.sending else None
+if came_back:
     st.subheader("What came back", anchor=False)
     response_panel([came_back], zone)
 draft_review.background(draft, changes, zone)

@@ -22,9 +22,6 @@ BEST = (
     "time is left. The daily mail names the same."
 )
 viewer = layout.page("Today", "What waits for you, and what is new with your customers.")
-steps = loaders.read(first_steps.first_steps, viewer)
-if not steps.done:  # the last step is a mail, which no count of facts tells of
-    steps = loaders.fresh(first_steps.first_steps, viewer)
 found = loaders.fresh(todays.inbox, viewer)
 colleagues = loaders.fresh(todays.team, viewer)
 today_there = found.day_ends.date() - timedelta(days=1)
@@ -35,12 +32,20 @@ def load_demo() -> None:
     actions.run(demo.load, done="Demo data is loaded.")
 
 
-if not steps.done and found.empty:
-    offered = load_demo if steps.untouched and viewer.role == "admin" else None
-    draw_first_steps(steps, offered)
+def first_steps_are_left() -> bool:
+    """They are drawn where nothing waits for anybody: a desk with work on it need not be asked about them."""
+    steps = loaders.read(first_steps.first_steps, viewer)
+    if not steps.done:  # the last step is a mail, which no count of facts tells of
+        steps = loaders.fresh(first_steps.first_steps, viewer)
+    if not steps.done:
+        offered = load_demo if steps.untouched and viewer.role == "admin" else None
+        draw_first_steps(steps, offered)
+    return not steps.done
 
+
+begun = not found.empty or not first_steps_are_left()
 moves.under_way("today", viewer)
-if steps.done or not found.empty:
+if begun:
     today.figures(found)
 left, right = st.columns([3, 2], gap="large")
 with left:

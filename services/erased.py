@@ -24,9 +24,12 @@ _DOMAIN = "erased.invalid"
 _BEFORE, _AFTER = "erased-", f"@{_DOMAIN}"
 
 
+_SALT = select(AppSetting.value).where(AppSetting.name == SETTING)
+
+
 def salt(session: Session) -> str | None:
     """What addresses are hashed with here; None while nobody was ever erased."""
-    return session.scalar(select(AppSetting.value).where(AppSetting.name == SETTING))
+    return session.scalar(_SALT)
 
 
 def ensure_salt(session: Session, now: datetime) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, delete, func, select, update
+from sqlalchemy import Integer, String, bindparam, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data.once import add_once
@@ -92,20 +92,23 @@ def withdraw(session: Session, dedup_keys: Sequence[str]) -> int:
     return gone
 
 
+_THEIRS = (
+    select(Notification, Customer.name)
+    .outerjoin(Customer, Customer.id == Notification.customer_id)
+    .where(Notification.person_id.in_(bindparam("desks", expanding=True)))
+    .order_by(Notification.urgent.desc(), Notification.at.desc(), Notification.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_DONE = _THEIRS.where(Notification.done_at.is_not(None))
+_WAITING = _THEIRS.where(Notification.done_at.is_(None))
+
+
 def listing(
     session: Session, by: Viewer, *, done: bool = False, limit: int = 50
 ) -> list[NotificationRow]:
     """One's own and those of people one stands in for: urgent ones first, then the newest."""
-    rows = session.execute(
-        select(Notification, Customer.name)
-        .outerjoin(Customer, Customer.id == Notification.customer_id)
-        .where(
-            Notification.person_id.in_(by.desks),
-            Notification.done_at.is_not(None) if done else Notification.done_at.is_(None),
-        )
-        .order_by(Notification.urgent.desc(), Notification.at.desc(), Notification.id.desc())
-        .limit(min(limit, MOST))
-    )
+    told = {"desks": list(by.desks), "most": min(limit, MOST)}
+    rows = session.execute(_DONE if done else _WAITING, told)
     return [
         NotificationRow(
             id=row.id,
@@ -126,20 +129,20 @@ def listing(
     ]
 
 
+_UNREAD = (
+    select(func.count())
+    .select_from(Notification)
+    .where(
+        Notification.person_id.in_(bindparam("desks", expanding=True)),
+        Notification.done_at.is_(None),
+        Notification.read_at.is_(None),
+    )
+)
+
+
 def unread(session: Session, by: Viewer) -> int:
     """The badge: how many are neither read nor done."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Notification)
-            .where(
-                Notification.person_id.in_(by.desks),
-                Notification.done_at.is_(None),
-                Notification.read_at.is_(None),
-            )
-        )
-        or 0
-    )
+    return session.scalar(_UNREAD, {"desks": list(by.desks)}) or 0
 
 
 def mark_read(session: Session, *, by: Viewer, now: datetime) -> None:

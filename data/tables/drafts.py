@@ -41,7 +41,16 @@ class Draft(Base):
             name="state",
         ),
         CheckConstraint("severity in ('low', 'normal', 'high', 'critical')", name="severity"),
-        Index("ix_draft_owner_id_state_created_at", "owner_id", "state", "created_at"),
+        Index("ix_draft_waiting", "owner_id", "state", "severity", "created_at", "id"),
+        Index(
+            "ix_draft_weighed",
+            "customer_id",
+            "state",
+            "severity",
+            "created_at",
+            "expires_at",
+            "not_before",
+        ),
         Index("ix_draft_state_created_at", "state", "created_at"),
         Index("ix_draft_source_source_id", "source", "source_id"),
         Index(
@@ -58,7 +67,7 @@ class Draft(Base):
     topic: Mapped[str] = mapped_column(String(40))
     """What a recipient can unsubscribe from: see services.suppression.TOPICS."""
     severity: Mapped[str] = mapped_column(String(20), default="normal")
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     stakeholder_id: Mapped[int] = mapped_column(ForeignKey("stakeholder.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     """Who approves it and in whose name it goes out; nobody yet when the customer has no CSM."""

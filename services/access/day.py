@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -38,9 +38,12 @@ def usable_zone(*names: str | None) -> str:
     return "UTC"
 
 
+_ZONE = select(Person.time_zone).where(Person.id == bindparam("person_id"))
+
+
 def zone_of(session: Session, person_id: int | None) -> str:
     """The IANA zone of a person's day."""
-    return usable_zone(session.scalar(select(Person.time_zone).where(Person.id == person_id)))
+    return usable_zone(session.scalar(_ZONE, {"person_id": person_id}))
 
 
 def today(session: Session, by: Viewer, now: datetime) -> date:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from threading import Lock
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import SignInNeeded, TooMany
@@ -112,22 +112,25 @@ def start_session(
     return token
 
 
+_SIGNED_IN = (
+    select(SignIn.expires_at, Person)
+    .join(Person, Person.id == SignIn.person_id)
+    .where(
+        SignIn.token_hash == bindparam("hash"),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > bindparam("now"),
+        Person.active.is_(True),
+    )
+)
+
+
 def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Who is signed in with this token; None when it is unknown, over or its person inactive.
 
     Whoever came by their company, or has no password, is vouched for by it, and is so anew when the session is
     over, however much it was used: the company may let them in no longer.
     """
-    found = session.execute(
-        select(SignIn.expires_at, Person)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == hashed(token),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > now,
-            Person.active.is_(True),
-        )
-    ).one_or_none()
+    found = session.execute(_SIGNED_IN, {"hash": hashed(token), "now": now}).one_or_none()
     if found is None:
         return None
     expires_at, person = found

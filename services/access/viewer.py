@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from data.errors import NotAllowed, NotFound
@@ -80,20 +80,21 @@ SYSTEM = Viewer(None, "CSCX Engage", None, ADMINISTRATOR, sees_all=True)
 """The operators' command line and periodic jobs; never handed out by a sign-in."""
 
 
+_HAS_REPORTS = select(exists().where(Person.manager_id == bindparam("person_id")))
+_AWAY = select(Delegation.person_id).where(
+    Delegation.stand_in_id == bindparam("person_id"),
+    Delegation.starts_at <= bindparam("now"),
+    Delegation.ends_at > bindparam("now"),
+)
+
+
 def viewer_of(session: Session, person: Person, now: datetime) -> Viewer:
     """A manager nobody reports to sees all customers: a company that has not entered its teams yet
     would otherwise show its managers an empty app. The first report narrows it to the team."""
     sees_all = person.role == ADMINISTRATOR or (
-        person.role == MANAGER
-        and not session.scalar(select(exists().where(Person.manager_id == person.id)))
+        person.role == MANAGER and not session.scalar(_HAS_REPORTS, {"person_id": person.id})
     )
-    away = session.scalars(
-        select(Delegation.person_id).where(
-            Delegation.stand_in_id == person.id,
-            Delegation.starts_at <= now,
-            Delegation.ends_at > now,
-        )
-    )
+    away = session.scalars(_AWAY, {"person_id": person.id, "now": now})
     return Viewer(
         person.id,
         person.name,

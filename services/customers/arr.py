@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from data.tables import AuditEntry, Customer
@@ -26,23 +26,26 @@ class Arr:
     highest: Decimal | None = None
 
 
+_NOW = select(Customer.id, Customer.arr).where(
+    Customer.id.in_(bindparam("customers", expanding=True))
+)
+_EARLIER = select(AuditEntry.entity_id, AuditEntry.detail).where(
+    AuditEntry.entity == "customer",
+    AuditEntry.entity_id.in_(bindparam("customers", expanding=True)),
+    AuditEntry.action == LOWERED,
+    AuditEntry.at > bindparam("since"),
+)
+
+
 def arr_of(session: Session, customer_ids: Iterable[int], now: datetime) -> dict[int, Arr]:
     """By customer, for each of them."""
     numbers = sorted(set(customer_ids))
     found = {number: Arr() for number in numbers}
     for start in range(0, len(numbers), PIECE):
         some = numbers[start : start + PIECE]
-        rows = session.execute(select(Customer.id, Customer.arr).where(Customer.id.in_(some)))
+        rows = session.execute(_NOW, {"customers": some})
         found |= {row.id: Arr(row.arr, row.arr) for row in rows}
-        a = AuditEntry
-        earlier = session.execute(
-            select(a.entity_id, a.detail).where(
-                a.entity == "customer",
-                a.entity_id.in_(some),
-                a.action == LOWERED,
-                a.at > now - REMEMBERED,
-            )
-        )
+        earlier = session.execute(_EARLIER, {"customers": some, "since": now - REMEMBERED})
         for number, detail in earlier:
             assert number is not None
             known, was = found[number], Decimal((detail or {})["from"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove, NotAllowed, NotFound
@@ -33,18 +34,24 @@ def require_draft(
     NotFound in the same words whether it is unknown or somebody else's. Without `by` it is the app that
     asks.
     """
+    found = session.scalar(_one_for(by, lock=lock), {"draft_id": draft_id})
+    if found is None:
+        raise NotFound(_UNKNOWN)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _one_for(by: Viewer | None, *, lock: bool) -> Select[Draft]:
+    """Kept, since putting it together takes longer than the answer."""
     query = (
         select(Draft)
         .join(Customer, Customer.id == Draft.customer_id)
-        .where(Draft.id == draft_id)
+        .where(Draft.id == bindparam("draft_id"))
         .execution_options(populate_existing=True)
     )
     if by is not None:
         query = query.where(seen_by(by))
-    found = session.scalar(query.with_for_update(of=Draft) if lock else query)
-    if found is None:
-        raise NotFound(_UNKNOWN)
-    return found
+    return query.with_for_update(of=Draft) if lock else query
 
 
 def lock_drafts(session: Session, by: Viewer, draft_ids: Sequence[int]) -> dict[int, Draft]:
@@ -112,12 +119,14 @@ def require_untied(session: Session, draft: Draft) -> None:
         )
 
 
+_COLLEAGUES = (
+    select(Person.id, Person.name)
+    .where(Person.active.is_(True))
+    .order_by(func.lower(Person.name), Person.id)
+    .limit(MOST_COLLEAGUES)
+)
+
+
 def colleagues(session: Session, by: Viewer) -> list[tuple[int, str]]:  # noqa: ARG001
     """Who a draft can be given to, by name: (id, name) of everybody who is active."""
-    rows = session.execute(
-        select(Person.id, Person.name)
-        .where(Person.active.is_(True))
-        .order_by(func.lower(Person.name), Person.id)
-        .limit(MOST_COLLEAGUES)
-    )
-    return [(row.id, row.name) for row in rows]
+    return [(row.id, row.name) for row in session.execute(_COLLEAGUES)]

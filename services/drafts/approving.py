@@ -65,8 +65,8 @@ def approve(  # noqa: PLR0913 - what was on the screen, piece by piece
     require_revision(draft, revision)
     # Who it goes to is read once: what is checked, what was shown and what is frozen are the same address.
     people = recipients(session, [draft.stakeholder_id])
-    require_clear(preflight(session, draft, now, people), accepted)
     policy = policies.load(session)
+    require_clear(preflight(session, draft, now, people, policy), accepted)
     if _again(by, _approvers(session, [draft]).get(draft.id, ())):
         raise InvalidMove(TWICE)
     require_way(session, by, draft, way, people)
@@ -86,7 +86,8 @@ def approve_many(
     seen = seen_among(session, by, list(drafts))
     done = _approvers(session, list(drafts.values()))
     people = recipients(session, [draft.stakeholder_id for draft in drafts.values()])
-    blocks = preflight_many(session, list(drafts.values()), now, people)
+    policy = policies.load(session)
+    blocks = preflight_many(session, list(drafts.values()), now, people, policy)
     gone = astray(session, [draft for draft in drafts.values() if draft.state == "second_look"])
     otherwise = turned(session, by, list(drafts.values()), people)
     for draft in drafts.values():
@@ -108,7 +109,7 @@ def approve_many(
         else:
             ready.append(draft)
             left.pop(draft.id)
-    outcomes = _approve(session, ready, people, policies.load(session), by, now)
+    outcomes = _approve(session, ready, people, policy, by, now)
     return ManyOutcomes(
         approved=tuple(one.draft_id for one in outcomes if one.state == "approved"),
         second_look=tuple(one.draft_id for one in outcomes if one.state == "second_look"),

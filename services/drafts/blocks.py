@@ -15,6 +15,7 @@ from services.drafts.facts import Person, gather
 from services.drafts.holding import parts_of
 from services.drafts.records import Block
 from services.outbox import policy as policies
+from services.outbox.policy import SendPolicy
 
 Check = Callable[[Session, Sequence[Draft], datetime], Mapping[int, Sequence[Block]]]
 """Blocks by draft id, of those drafts it has something against. Asked about many drafts at once."""
@@ -30,11 +31,15 @@ def add_check(check: Check) -> Check:
 
 
 def preflight(
-    session: Session, draft: Draft, now: datetime, people: Mapping[int, Person] | None = None
+    session: Session,
+    draft: Draft,
+    now: datetime,
+    people: Mapping[int, Person] | None = None,
+    policy: SendPolicy | None = None,
 ) -> list[Block]:
     """What speaks against sending this draft as things stand; those that must be put right first. `people`:
-    its recipient, where they are at hand."""
-    return preflight_many(session, [draft], now, people)[draft.id]
+    its recipient, and `policy`: the one in force, where they are at hand."""
+    return preflight_many(session, [draft], now, people, policy)[draft.id]
 
 
 def _parts(session: Session, wholes: Mapping[int, int]) -> list[Draft]:
@@ -50,9 +55,10 @@ def preflight_many(
     drafts: Sequence[Draft],
     now: datetime,
     people: Mapping[int, Person] | None = None,
+    policy: SendPolicy | None = None,
 ) -> dict[int, list[Block]]:
     """The same for many, by draft id."""
-    facts = gather(session, drafts, policies.load(session), now, people)
+    facts = gather(session, drafts, policy or policies.load(session), now, people)
     blocks = {draft.id: decide(draft, facts[draft.id]) for draft in drafts}
     # A feature speaks of the drafts it made: what it has against a part it has against the whole.
     wholes = {part: draft.id for draft in drafts for part in parts_of(draft)}

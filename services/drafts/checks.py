@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from data.errors import BadInput
 from data.tables import Draft
@@ -28,7 +27,6 @@ class Facts:
     mailbox: str | None = None
     owner_gone: str | None = None
     file: str | None = None
-    arr: Decimal | None = None
 
 
 def decide(draft: Draft, facts: Facts) -> list[Block]:

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -36,29 +35,29 @@ class Person:
     name: str
     address: str | None
     zone: str
-    arr: Decimal | None
+
+
+_S, _C, _E = Stakeholder, Customer, StakeholderEmail
+_RECIPIENTS = (
+    select(
+        _S.id, _S.first_name, _S.last_name, _S.time_zone, _C.time_zone.label("home"), _E.shown_as
+    )
+    .join(_C, _C.id == _S.customer_id)
+    .outerjoin(_E, _E.stakeholder_id == _S.id)
+    .where(_S.id.in_(bindparam("people", expanding=True)))
+    .order_by(_E.is_primary, _E.email.desc())
+)
 
 
 def recipients(session: Session, stakeholder_ids: Sequence[int]) -> dict[int, Person]:
     """By stakeholder. Their primary address; their zone, else the customer's, else the default."""
     found: dict[int, Person] = {}
-    s, c = Stakeholder, Customer
     for some in pieces(stakeholder_ids):
-        shown = session.execute(
-            select(StakeholderEmail.stakeholder_id, StakeholderEmail.shown_as)
-            .where(StakeholderEmail.stakeholder_id.in_(some))
-            .order_by(StakeholderEmail.is_primary, StakeholderEmail.email.desc())
-        )
-        addresses = {number: text for number, text in shown}  # noqa: C416 - the last, primary one stays
-        rows = session.execute(
-            select(s.id, s.first_name, s.last_name, s.time_zone, c.time_zone.label("home"), c.arr)
-            .join(c, c.id == s.customer_id)
-            .where(s.id.in_(some))
-        )
-        for row in rows:
+        rows = session.execute(_RECIPIENTS, {"people": some})
+        for row in rows:  # the last address of each, the primary one, stays
             name = f"{row.first_name} {row.last_name}".strip()
             zone = row.time_zone or row.home or settings().default_zone
-            found[row.id] = Person(name, addresses.get(row.id), zone, row.arr)
+            found[row.id] = Person(name, row.shown_as, zone)
     return found
 
 
@@ -90,7 +89,6 @@ def gather(
             mailbox=mailboxes.get(draft.id),
             owner_gone=left.get(draft.id),
             file=wrong.get(draft.id),
-            arr=person.arr,
         )
     return found
 
@@ -198,6 +196,17 @@ def _duplicates(
     return found
 
 
+_CONTACTS = (
+    select(Touch.stakeholder_id, Touch.at, Touch.what)
+    .where(
+        Touch.stakeholder_id.in_(bindparam("people", expanding=True)),
+        Touch.at.between(bindparam("first"), bindparam("last")),
+        Touch.released_at.is_(None),
+    )
+    .order_by(Touch.at)
+)
+
+
 def _contacts(
     session: Session, drafts: Sequence[Draft], now: datetime
 ) -> dict[int, list[tuple[datetime, str]]]:
@@ -208,15 +217,8 @@ def _contacts(
     times = [leaves_at(draft, now) for draft in drafts]
     span = timedelta(days=2)
     for some in pieces([draft.stakeholder_id for draft in drafts]):
-        rows = session.execute(
-            select(Touch.stakeholder_id, Touch.at, Touch.what)
-            .where(
-                Touch.stakeholder_id.in_(some),
-                Touch.at.between(min(times) - span, max(times) + span),
-                Touch.released_at.is_(None),
-            )
-            .order_by(Touch.at)
-        )
+        around = {"people": some, "first": min(times) - span, "last": max(times) + span}
+        rows = session.execute(_CONTACTS, around)
         for number, at, what in rows:
             if number is not None:
                 found[number].append((at, what))
@@ -246,6 +248,18 @@ def _over_cap(
     return found
 
 
+_BUSY = (
+    select(Touch.customer_id)
+    .where(
+        Touch.customer_id.in_(bindparam("customers", expanding=True)),
+        Touch.at.between(bindparam("first"), bindparam("last")),
+        Touch.released_at.is_(None),
+    )
+    .group_by(Touch.customer_id)
+    .having(func.count() >= bindparam("least"))
+)
+
+
 def _busy_customers(
     session: Session, drafts: Sequence[Draft], policy: SendPolicy, now: datetime
 ) -> set[int]:
@@ -255,16 +269,6 @@ def _busy_customers(
     least = min(policy.per_stakeholder, policy.per_customer)
     found: set[int] = set()
     for some in pieces([draft.customer_id for draft in drafts]):
-        found.update(
-            session.scalars(
-                select(Touch.customer_id)
-                .where(
-                    Touch.customer_id.in_(some),
-                    Touch.at.between(min(times) - span, max(times) + span),
-                    Touch.released_at.is_(None),
-                )
-                .group_by(Touch.customer_id)
-                .having(func.count() >= least)
-            )
-        )
+        around = {"customers": some, "first": min(times) - span, "last": max(times) + span}
+        found.update(session.scalars(_BUSY, around | {"least": least}))
     return found

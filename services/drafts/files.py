@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -30,15 +30,18 @@ def names_of(files: Sequence[Attachment]) -> list[str]:
     return names
 
 
+_NAMED = (
+    select(DraftAttachment.draft_id, DraftAttachment.name, DraftAttachment.content_type)
+    .where(DraftAttachment.draft_id.in_(bindparam("drafts", expanding=True)))
+    .order_by(DraftAttachment.id)
+)
+
+
 def wrong_with(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
     """By draft what keeps its files from being sent, of those with such a file."""
     found: dict[int, str] = {}
-    a = DraftAttachment
     for some in pieces([draft.id for draft in drafts]):
-        rows = session.execute(
-            select(a.draft_id, a.name, a.content_type).where(a.draft_id.in_(some)).order_by(a.id)
-        )
-        for number, name, content_type in rows:
+        for number, name, content_type in session.execute(_NAMED, {"drafts": some}):
             if number not in found and (why := _wrong(name, content_type)):
                 found[number] = why
     return found

@@ -10,7 +10,7 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
@@ -57,12 +57,21 @@ def freeze(
     return found
 
 
+_DRAFTS = bindparam("drafts", expanding=True)
+_FROZEN = select(FrozenMail).where(FrozenMail.draft_id.in_(_DRAFTS))
+_FILES = (
+    select(DraftAttachment)
+    .where(DraftAttachment.draft_id.in_(_DRAFTS))
+    .order_by(DraftAttachment.id)
+)
+
+
 def frozen(session: Session, drafts: Sequence[Draft]) -> dict[int, FrozenMail]:
     """Those of the drafts' present revisions that are frozen, by draft id."""
     revisions = {draft.id: draft.revision for draft in drafts}
     found: dict[int, FrozenMail] = {}
     for some in pieces(revisions):
-        for mail in session.scalars(select(FrozenMail).where(FrozenMail.draft_id.in_(some))):
+        for mail in session.scalars(_FROZEN, {"drafts": some}):
             if mail.revision == revisions[mail.draft_id]:
                 found[mail.draft_id] = mail
     return found
@@ -116,8 +125,7 @@ def _freeze_chunk(
         raise InvalidMove(ASTRAY)
     missing = [draft for draft in drafts if draft.id not in there]
     if missing:
-        _make(session, missing, people, ways, now)
-        there |= frozen(session, missing)
+        there |= _make(session, missing, people, ways, now)
     return there
 
 
@@ -141,7 +149,8 @@ def _make(
     people: Mapping[int, Person],
     ways: dict[int, _Way],
     now: datetime,
-) -> None:
+) -> dict[int, FrozenMail]:
+    """Each draft's, as it was written; not read again, since each holds a whole mail."""
     files = _attachments(session, drafts)
     plain = [_uninstrumented(draft, ways[draft.id].sender) for draft in drafts]
     marked = tracking.instrument_many(session, plain, base_url=settings().base_url)
@@ -167,6 +176,7 @@ def _make(
         )
         rows.append(_row(draft, way, mail, after) | {"frozen_at": now})
     session.execute(insert(FrozenMail), rows)
+    return {row["draft_id"]: FrozenMail(**row) for row in rows}
 
 
 def as_sent(draft: Draft) -> tuple[str, str]:
@@ -201,11 +211,6 @@ def _row(draft: Draft, way: _Way, mail: mime.Mail, marks: tracking.Instrumented)
 def _attachments(session: Session, drafts: Sequence[Draft]) -> dict[int, list[mime.Attachment]]:
     found: dict[int, list[mime.Attachment]] = defaultdict(list)
     for some in pieces([draft.id for draft in drafts]):
-        rows = session.scalars(
-            select(DraftAttachment)
-            .where(DraftAttachment.draft_id.in_(some))
-            .order_by(DraftAttachment.id)
-        )
-        for row in rows:
+        for row in session.scalars(_FILES, {"drafts": some}):
             found[row.draft_id].append(mime.Attachment(row.name, row.content_type, row.content))
     return found

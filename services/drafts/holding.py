@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.pieces import pieces
@@ -42,31 +42,30 @@ class UnderWay:
         return abs(max(self.leaves_at or now, now) - at) < APART
 
 
+_UNDER_WAY = (
+    select(
+        Draft.stakeholder_id, Draft.id, Draft.subject, Draft.severity, Draft.state,
+        func.coalesce(OutboxMail.due_at, Draft.not_before).label("leaves_at"),
+    )
+    .outerjoin(OutboxMail, (OutboxMail.draft_id == Draft.id) & OutboxMail.state.in_(UNSENT))
+    .where(
+        Draft.stakeholder_id.in_(bindparam("people", expanding=True)),
+        or_(
+            Draft.state.in_(WAITING),
+            (Draft.state == "approved") & OutboxMail.id.is_not(None),
+        ),
+    )
+    .order_by(Draft.id)
+)  # fmt: skip
+
+
 def under_way(
     session: Session, stakeholder_ids: Collection[int], *, besides: Collection[int] = ()
 ) -> dict[int, list[UnderWay]]:
     """By stakeholder, the mails under way, the weightiest first; those without one are missing."""
     found: dict[int, list[UnderWay]] = defaultdict(list)
     for some in pieces(stakeholder_ids):
-        rows = session.execute(
-            select(
-                Draft.stakeholder_id, Draft.id, Draft.subject, Draft.severity, Draft.state,
-                func.coalesce(OutboxMail.due_at, Draft.not_before).label("leaves_at"),
-            )
-            .outerjoin(
-                OutboxMail,
-                (OutboxMail.draft_id == Draft.id) & OutboxMail.state.in_(UNSENT),
-            )
-            .where(
-                Draft.stakeholder_id.in_(some),
-                or_(
-                    Draft.state.in_(WAITING),
-                    (Draft.state == "approved") & OutboxMail.id.is_not(None),
-                ),
-            )
-            .order_by(Draft.id)
-        )  # fmt: skip
-        for row in rows:
+        for row in session.execute(_UNDER_WAY, {"people": some}):
             if row.id not in besides:
                 rank, approved = SEVERITY_RANK[row.severity], row.state == "approved"
                 one = UnderWay(row.id, row.subject, rank, approved, row.leaves_at)

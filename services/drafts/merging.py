@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
@@ -161,16 +161,19 @@ def close_sent_parts(session: Session, now: datetime, most: int) -> int:
     return len(moved)
 
 
+_OTHERS = (
+    select(Draft)
+    .where(Draft.stakeholder_id == bindparam("person"), Draft.id != bindparam("draft_id"))
+    .where(Draft.state.in_(CANDIDATES))
+    .order_by(Draft.id)
+)
+
+
 def offers(session: Session, by: Viewer, draft: Draft, now: datetime) -> tuple[Named, ...]:
     """The drafts that this one could be merged with by `by`."""
     if draft.state not in CANDIDATES or not may_approve(session, by, draft):
         return ()
-    others = session.scalars(
-        select(Draft)
-        .where(Draft.stakeholder_id == draft.stakeholder_id, Draft.id != draft.id)
-        .where(Draft.state.in_(CANDIDATES))
-        .order_by(Draft.id)
-    ).all()
+    others = session.scalars(_OTHERS, {"person": draft.stakeholder_id, "draft_id": draft.id}).all()
     if not others:
         return ()
     known = merged_among(session, [draft.stakeholder_id])

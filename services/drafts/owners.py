@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from data.pieces import pieces
 from data.tables import Draft, Person
+
+_LEFT = select(Person.id, Person.name).where(
+    Person.id.in_(bindparam("people", expanding=True)), Person.active.is_(False)
+)
 
 
 def gone(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
@@ -16,8 +20,7 @@ def gone(session: Session, drafts: Sequence[Draft]) -> dict[int, str]:
     name, and answers would reach nobody."""
     names: dict[int, str] = {}
     for some in pieces({draft.owner_id for draft in drafts if draft.owner_id is not None}):
-        left = select(Person.id, Person.name).where(Person.id.in_(some), Person.active.is_(False))
-        names |= dict(session.execute(left).all())
+        names |= dict(session.execute(_LEFT, {"people": some}).all())
     return {
         draft.id: (
             f"{names[draft.owner_id]} no longer works here, so nobody would read an answer. Give the draft to "

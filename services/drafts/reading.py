@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, insert, select
 from sqlalchemy.orm import Session
 
 from data.pieces import pieces
@@ -37,18 +37,28 @@ def note_read(
     shown = way or ways(session, [draft])[draft.id]
     if opened(session, by, [draft]).get(draft.id) == shown:
         return
-    session.add(
-        DraftEvent(
-            draft_id=draft.id,
-            at=now,
-            person_id=by.person_id,
-            move=READ,
-            from_state=draft.state,
-            to_state=draft.state,
-            revision=draft.revision,
-            way=shown[:64],
-        )
-    )
+    read = {
+        "draft_id": draft.id,
+        "at": now,
+        "person_id": by.person_id,
+        "move": READ,
+        "from_state": draft.state,
+        "to_state": draft.state,
+        "revision": draft.revision,
+        "way": shown[:64],
+    }
+    session.execute(insert(DraftEvent), [read])
+
+
+_SEEN = select(Draft.id).where(
+    Draft.id.in_(bindparam("drafts", expanding=True)),
+    exists().where(
+        DraftEvent.draft_id == Draft.id,
+        DraftEvent.revision == Draft.revision,
+        DraftEvent.person_id == bindparam("person_id"),
+        DraftEvent.way.is_not(None),
+    ),
+)
 
 
 def seen_among(session: Session, by: Viewer, draft_ids: Sequence[int]) -> set[int]:
@@ -58,30 +68,22 @@ def seen_among(session: Session, by: Viewer, draft_ids: Sequence[int]) -> set[in
         return set()
     found: set[int] = set()
     for some in pieces(draft_ids):
-        found.update(
-            session.scalars(
-                select(Draft.id).where(
-                    Draft.id.in_(some),
-                    exists().where(
-                        DraftEvent.draft_id == Draft.id,
-                        DraftEvent.revision == Draft.revision,
-                        DraftEvent.person_id == by.person_id,
-                        DraftEvent.way.is_not(None),
-                    ),
-                )
-            )
-        )
+        found.update(session.scalars(_SEEN, {"drafts": some, "person_id": by.person_id}))
     return found
+
+
+_LAST = (
+    select(Draft.id)
+    .join(DraftEvent, DraftEvent.draft_id == Draft.id)
+    .where(DraftEvent.person_id == bindparam("person_id"), DraftEvent.move == READ)
+    .where(Draft.state.in_(OPEN))
+    .order_by(DraftEvent.id.desc())
+    .limit(1)
+)
 
 
 def last_opened(session: Session, by: Viewer) -> int | None:
     """The draft `by` opened last, if it still waits: where to go on after a break."""
     if by.person_id is None:
         return None
-    return session.scalar(
-        select(Draft.id)
-        .join(DraftEvent, DraftEvent.draft_id == Draft.id)
-        .where(DraftEvent.person_id == by.person_id, DraftEvent.move == READ, Draft.state.in_(OPEN))
-        .order_by(DraftEvent.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_LAST, {"person_id": by.person_id})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from data.errors import AppError, NotFound
@@ -66,7 +66,7 @@ def view(session: Session, by: Viewer, draft_id: int, now: datetime) -> DraftVie
     way = ways(session, [draft], people)[draft.id]
     arr = arr_of(session, [draft.customer_id], now)[draft.customer_id]
     undecided = draft.state in ("pending", "held", "second_look") and whole is None
-    blocks = preflight(session, draft, now, people) if undecided else []
+    blocks = preflight(session, draft, now, people, policy) if undecided else []
     return DraftView(
         id=draft.id,
         revision=draft.revision,
@@ -126,14 +126,44 @@ def attachment(session: Session, by: Viewer, draft_id: int, attachment_id: int) 
     return row.content
 
 
+_DRAFT_ID = bindparam("draft_id")
+_NAMES = (
+    select(Customer.name, Customer.arr, Person.name)
+    .select_from(Draft)
+    .join(Customer, Customer.id == Draft.customer_id)
+    .outerjoin(Person, Person.id == Draft.owner_id)
+    .where(Draft.id == _DRAFT_ID)
+)
+_FILES = (
+    select(
+        DraftAttachment.id, DraftAttachment.name, DraftAttachment.content_type,
+        func.length(DraftAttachment.content),
+    )
+    .where(DraftAttachment.draft_id == _DRAFT_ID)
+    .order_by(DraftAttachment.id)
+)  # fmt: skip
+_QUEUED = (
+    select(
+        OutboxMail.id, OutboxMail.state, OutboxMail.due_at, OutboxMail.sent_at, OutboxMail.reason
+    )
+    .where(OutboxMail.draft_id == _DRAFT_ID)
+    .order_by(OutboxMail.id.desc())
+    .limit(1)
+)
+_MOVES = (
+    select(
+        DraftEvent.at, Person.name, DraftEvent.move, DraftEvent.to_state, DraftEvent.revision,
+        DraftEvent.why,
+    )
+    .outerjoin(Person, Person.id == DraftEvent.person_id)
+    .where(DraftEvent.draft_id == _DRAFT_ID, DraftEvent.move != READ)
+    .order_by(DraftEvent.id.desc())
+    .limit(MOST_MOVES)
+)  # fmt: skip
+
+
 def _names(session: Session, draft: Draft) -> _Names:
-    row = session.execute(
-        select(Customer.name, Customer.arr, Person.name)
-        .select_from(Draft)
-        .join(Customer, Customer.id == Draft.customer_id)
-        .outerjoin(Person, Person.id == Draft.owner_id)
-        .where(Draft.id == draft.id)
-    ).one()
+    row = session.execute(_NAMES, {"draft_id": draft.id}).one()
     return _Names(row[0], row[1], row[2])
 
 
@@ -165,25 +195,14 @@ def _sender(session: Session, draft: Draft) -> str | None:
 
 
 def _attachments(session: Session, draft_id: int) -> tuple[AttachmentInfo, ...]:
-    a = DraftAttachment
-    rows = session.execute(
-        select(a.id, a.name, a.content_type, func.length(a.content))
-        .where(a.draft_id == draft_id)
-        .order_by(a.id)
-    )
+    rows = session.execute(_FILES, {"draft_id": draft_id})
     return tuple(AttachmentInfo(*row) for row in rows)
 
 
 def _sending(
     session: Session, draft: Draft, person: Recipient, policy: SendPolicy
 ) -> Sending | None:
-    o = OutboxMail
-    row = session.execute(
-        select(o.id, o.state, o.due_at, o.sent_at, o.reason)
-        .where(o.draft_id == draft.id)
-        .order_by(o.id.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_QUEUED, {"draft_id": draft.id}).first()
     if row is None:
         return None
     sending = Sending(*row)
@@ -202,16 +221,8 @@ def _approved_by(session: Session, draft: Draft) -> tuple[str, ...]:
 
 def _history(session: Session, draft_id: int) -> tuple[Move, ...]:
     """Newest first; what somebody typed in one go is one line."""
-    e = DraftEvent
-    rows = session.execute(
-        select(e.at, Person.name, e.move, e.to_state, e.revision, e.why)
-        .outerjoin(Person, Person.id == e.person_id)
-        .where(e.draft_id == draft_id, e.move != READ)
-        .order_by(e.id.desc())
-        .limit(MOST_MOVES)
-    )
     found: list[Move] = []
-    for row in rows:
+    for row in session.execute(_MOVES, {"draft_id": draft_id}):
         move = Move(*row)
         last = found[-1] if found else None
         if last and last.move == move.move == "edit" and last.who == move.who:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from data.errors import InvalidMove
@@ -43,21 +43,24 @@ def ways(
     return found
 
 
+_OPENED = (
+    select(DraftEvent.draft_id, DraftEvent.way)
+    .join(Draft, Draft.id == DraftEvent.draft_id)
+    .where(
+        DraftEvent.draft_id.in_(bindparam("drafts", expanding=True)),
+        DraftEvent.revision == Draft.revision,
+        DraftEvent.person_id == bindparam("person_id"),
+        DraftEvent.way.is_not(None),
+    )
+    .order_by(DraftEvent.id)
+)
+
+
 def opened(session: Session, by: Viewer, drafts: Sequence[Draft]) -> dict[int, str]:
     """By draft, what `by` was shown when they last opened its present revision."""
     found: dict[int, str] = {}
     for some in pieces([draft.id for draft in drafts]):
-        rows = session.execute(
-            select(DraftEvent.draft_id, DraftEvent.way)
-            .join(Draft, Draft.id == DraftEvent.draft_id)
-            .where(
-                DraftEvent.draft_id.in_(some),
-                DraftEvent.revision == Draft.revision,
-                DraftEvent.person_id == by.person_id,
-                DraftEvent.way.is_not(None),
-            )
-            .order_by(DraftEvent.id)
-        )
+        rows = session.execute(_OPENED, {"drafts": some, "person_id": by.person_id})
         found |= {row.draft_id: row.way for row in rows}
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, defer
 
 from data.errors import AlreadyExists, InvalidMove
@@ -62,6 +62,11 @@ def enqueue_many(session: Session, approved: Sequence[Approved], *, now: datetim
     return ids
 
 
+_THERE = select(
+    OutboxMail.id, OutboxMail.dedup_key, OutboxMail.state, OutboxMail.approved_hash
+).where(OutboxMail.dedup_key.in_(bindparam("keys", expanding=True)))
+
+
 def _enqueue_chunk(session: Session, approved: Sequence[Approved], now: datetime) -> list[int]:
     rows = [
         asdict(one) | {"state": "queued", "attempts": 0, "created_at": now, "updated_at": now}
@@ -71,11 +76,7 @@ def _enqueue_chunk(session: Session, approved: Sequence[Approved], now: datetime
     note(session, added, (None, "queued"), now=now)
     found = {
         row.dedup_key: row
-        for row in session.execute(
-            select(
-                OutboxMail.id, OutboxMail.dedup_key, OutboxMail.state, OutboxMail.approved_hash
-            ).where(OutboxMail.dedup_key.in_([one.dedup_key for one in approved]))
-        )
+        for row in session.execute(_THERE, {"keys": [one.dedup_key for one in approved]})
     }
     fresh = set(added)
     for one in approved:

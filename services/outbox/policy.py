@@ -7,6 +7,7 @@ from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -51,10 +52,13 @@ class SendPolicy:
         return CAP_DAYS
 
 
+_KEPT = select(AppSetting.value).where(AppSetting.name == NAME)
+
+
 def load(session: Session) -> SendPolicy:
     """The policy in force; the defaults where no admin has said otherwise."""
-    kept = session.get(AppSetting, NAME, populate_existing=True)
-    return _read(kept.value) if kept else SendPolicy()
+    kept = session.scalar(_KEPT)
+    return _read(kept) if kept else SendPolicy()
 
 
 def save(session: Session, policy: SendPolicy, *, by: Viewer, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import polars as pl
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.errors import BadInput
@@ -105,6 +105,36 @@ def blocked_among(
     return found
 
 
+def _standing(subject: InstrumentedAttribute[Any], which: ColumnElement[bool]) -> Select[Any]:
+    """What asks for the entries that stand for a topic, each with its subject."""
+    s = Suppression
+    return (
+        select(subject.label("subject"), s.id, s.topic, s.reason, s.at)
+        .where(which, s.lifted_at.is_(None))
+        .where(or_(s.topic == EVERYTHING, s.topic == bindparam("topic")))
+    )
+
+
+_EMAILS, _PEOPLE = bindparam("emails", expanding=True), bindparam("people", expanding=True)
+_PERSONAL = Suppression.reason.in_(OF_THE_PERSON)
+_OWNERS = select(StakeholderEmail.email, StakeholderEmail.stakeholder_id).where(
+    StakeholderEmail.email.in_(_EMAILS)
+)
+_MARKED = select(Stakeholder.id).where(
+    Stakeholder.id.in_(_PEOPLE), Stakeholder.unsubscribed.is_(True)
+)
+_BY_ADDRESS = _standing(Suppression.email, Suppression.email.in_(_EMAILS))
+_FOR_THEM = _standing(
+    Suppression.stakeholder_id, Suppression.stakeholder_id.in_(_PEOPLE) & _PERSONAL
+)
+_AT_THEIRS = _standing(
+    StakeholderEmail.stakeholder_id,
+    (StakeholderEmail.email == Suppression.email)
+    & StakeholderEmail.stakeholder_id.in_(_PEOPLE)
+    & _PERSONAL,
+)
+
+
 def _gathered(
     asked: Sequence[_Asked], ask: Callable[[Sequence[_Asked]], Iterable[tuple[_Key, _Value]]]
 ) -> list[tuple[_Key, _Value]]:
@@ -123,43 +153,30 @@ def _rank(why: Why) -> tuple[bool, bool, int]:
 
 
 def _owners(session: Session, keys: Sequence[str]) -> list[tuple[str, int]]:
-    e = StakeholderEmail
-    rows = session.execute(select(e.email, e.stakeholder_id).where(e.email.in_(keys)))
+    rows = session.execute(_OWNERS, {"emails": keys})
     return [(row.email, row.stakeholder_id) for row in rows]
 
 
 def _of_addresses(session: Session, keys: Sequence[str], topic: str) -> list[tuple[str, Why]]:
-    s = Suppression
-    return _entries(session, s.email, s.email.in_(keys), topic)
+    return _entries(session, _BY_ADDRESS, {"emails": keys}, topic)
 
 
 def _of_people(session: Session, people: Sequence[int], topic: str) -> list[tuple[int, Why]]:
     """By stakeholder: entries made for them, entries of addresses that are theirs now, and marks."""
-    s, e = Suppression, StakeholderEmail
-    personal = s.reason.in_(OF_THE_PERSON)
-    for_them = s.stakeholder_id.in_(people) & personal
-    at_theirs = (e.email == s.email) & e.stakeholder_id.in_(people) & personal
-    marked = session.scalars(
-        select(Stakeholder.id).where(Stakeholder.id.in_(people), Stakeholder.unsubscribed.is_(True))
-    )
+    theirs = {"people": people}
     mark = Why("crm", EVERYTHING, _words("crm", EVERYTHING))
     return [
-        *((number, mark) for number in marked),
-        *_entries(session, s.stakeholder_id, for_them, topic),
-        *_entries(session, e.stakeholder_id, at_theirs, topic),
+        *((number, mark) for number in session.scalars(_MARKED, theirs)),
+        *_entries(session, _FOR_THEM, theirs, topic),
+        *_entries(session, _AT_THEIRS, theirs, topic),
     ]
 
 
 def _entries(
-    session: Session, subject: InstrumentedAttribute[Any], which: ColumnElement[bool], topic: str
+    session: Session, standing: Select[Any], whose: Mapping[str, Any], topic: str
 ) -> list[tuple[Any, Why]]:
-    """The entries that stand for this topic, by `subject`."""
-    s = Suppression
-    rows = session.execute(
-        select(subject.label("subject"), s.id, s.topic, s.reason, s.at)
-        .where(which, s.lifted_at.is_(None))
-        .where(or_(s.topic == EVERYTHING, s.topic == topic))
-    )
+    """The entries that stand for this topic, by their subject."""
+    rows = session.execute(standing, {**whose, "topic": topic})
     return [
         (row.subject, Why(row.reason, row.topic, _words(row.reason, row.topic), row.at, row.id))
         for row in rows

@@ -27,11 +27,20 @@ def midnight(at: datetime, zone: str) -> datetime:
 
 def due_by(day: date, zone: str) -> ColumnElement[bool]:
     """Due on that day, as it is lived in `zone`, or before."""
+    return due_before(*ends_of(day, zone))
+
+
+def ends_of(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When that day is over: as a task for a day keeps it, and as it is lived in `zone`."""
     following = day + timedelta(days=1)
-    return or_(
-        and_(Task.whole_day, Task.due_at < _as_kept(following)),
-        and_(~Task.whole_day, Task.due_at < datetime.combine(following, _MIDNIGHT, ZoneInfo(zone))),
-    )
+    return _as_kept(following), datetime.combine(following, _MIDNIGHT, ZoneInfo(zone))
+
+
+def due_before(
+    kept: datetime | ColumnElement[datetime], lived: datetime | ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """Due before both ends of a day: see `ends_of`."""
+    return or_(and_(Task.whole_day, Task.due_at < kept), and_(~Task.whole_day, Task.due_at < lived))
 
 
 def is_over(task: Task, zone: str, now: datetime) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from data.tables import Customer, Person, Stakeholder, Task
+from data.types import UtcDateTime
 from services.access import Viewer
 from services.access.day import usable_zone, zone_of
-from services.tasks.days import due_by, is_over
+from services.tasks.days import due_before, ends_of, is_over
 from services.tasks.find import mine_or_visible
 from services.tasks.records import TaskRow
 
@@ -33,33 +36,17 @@ def listing(  # noqa: PLR0913 - the filters of one list
     """Soonest first. `mine`: only one's own; else those of all customers one sees. Snoozed tasks are
     left out until their time, unless `snoozed`. `due`: those of that day of the reader's, and before.
     `after`: what `due` of that day leaves out, the snoozed included."""
-    owner = aliased(Person)
-    statement = (
-        select(
-            Task,
-            Customer.name,
-            Stakeholder.first_name,
-            Stakeholder.last_name,
-            owner.name,
-            owner.time_zone,
-        )
-        .outerjoin(Customer, Customer.id == Task.customer_id)
-        .outerjoin(Stakeholder, Stakeholder.id == Task.stakeholder_id)
-        .outerjoin(owner, owner.id == Task.owner_id)
-        .where(Task.state == state, Task.owner_id.in_(by.desks) if mine else mine_or_visible(by))
-    )
-    if customer_id is not None:
-        statement = statement.where(Task.customer_id == customer_id)
-    if after is not None:
-        there = due_by(after, zone_of(session, by.person_id))
-        statement = statement.where(or_(~there, Task.snoozed_until > now))
-    elif not snoozed:
-        statement = statement.where(or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now))
-    if due is not None:
-        statement = statement.where(due_by(due, zone_of(session, by.person_id)))
-    newest_first = state != "open"
-    order = Task.due_at.desc() if newest_first else Task.due_at
-    rows = session.execute(statement.order_by(order, Task.id).limit(min(limit, MOST)))
+    asked = _asked(
+        by, mine=mine, newest_first=state != "open", of_customer=customer_id is not None,
+        snoozed=snoozed, due=due is not None, after=after is not None,
+    )  # fmt: skip
+    told = {"state": state, "customer_id": customer_id, "now": now, "most": min(limit, MOST)}
+    for name, day in (("due", due), ("after", after)):
+        if day is not None:
+            told[f"{name}_kept"], told[f"{name}_lived"] = ends_of(
+                day, zone_of(session, by.person_id)
+            )
+    rows = session.execute(asked, told)
     return [
         TaskRow(
             id=task.id,
@@ -82,6 +69,54 @@ def listing(  # noqa: PLR0913 - the filters of one list
         )
         for task, customer, first, last, owner_name, zone in rows
     ]
+
+
+@lru_cache(maxsize=256)
+def _asked(  # noqa: PLR0913 - as the filters of the list
+    by: Viewer,
+    *,
+    mine: bool,
+    newest_first: bool,
+    of_customer: bool,
+    snoozed: bool,
+    due: bool,
+    after: bool,
+) -> Select[Any]:
+    """Kept, since putting it together takes several times as long as the answer."""
+    owner = aliased(Person)
+    statement = (
+        select(
+            Task,
+            Customer.name,
+            Stakeholder.first_name,
+            Stakeholder.last_name,
+            owner.name,
+            owner.time_zone,
+        )
+        .outerjoin(Customer, Customer.id == Task.customer_id)
+        .outerjoin(Stakeholder, Stakeholder.id == Task.stakeholder_id)
+        .outerjoin(owner, owner.id == Task.owner_id)
+        .where(Task.state == bindparam("state"))
+        .where(Task.owner_id.in_(by.desks) if mine else mine_or_visible(by))
+    )
+    if of_customer:
+        statement = statement.where(Task.customer_id == bindparam("customer_id"))
+    if after:
+        statement = statement.where(or_(~_due("after"), Task.snoozed_until > _NOW))
+    elif not snoozed:
+        statement = statement.where(or_(Task.snoozed_until.is_(None), Task.snoozed_until <= _NOW))
+    if due:
+        statement = statement.where(_due("due"))
+    order = Task.due_at.desc() if newest_first else Task.due_at
+    return statement.order_by(order, Task.id).limit(bindparam("most", type_=Integer))
+
+
+_NOW = bindparam("now", type_=UtcDateTime)
+
+
+def _due(name: str) -> ColumnElement[bool]:
+    kept, lived = (bindparam(f"{name}_{of}", type_=UtcDateTime) for of in ("kept", "lived"))
+    return due_before(kept, lived)
 
 
 def _hidden(task: Task, now: datetime) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor
 from typing import Any
 
 import polars as pl
@@ -15,11 +17,13 @@ HALF_DAYS = 14
 """Days left at which a reason presses half as much as one that is due."""
 LEAST = 0.1
 """What a customer without ARR weighs, where the average of its currency weighs 1 more."""
+PLACES = 9
+"""Of a value after the point: what differs less is worth the same."""
 MOMENT = pl.Datetime("us", "UTC")
 STAKES: dict[str, Any] = {
     "customer_id": pl.Int64, "customer": pl.String, "arr": pl.Float64, "currency": pl.String,
 }  # fmt: skip
-"""The customers of a desk, each once."""
+"""Customers of a desk, each once."""
 OCCASIONS: dict[str, Any] = {
     "customer_id": pl.Int64, "kind": pl.String, "number": pl.Int64, "strength": pl.Float64,
     "due_at": MOMENT, "words": pl.String,
@@ -60,20 +64,26 @@ class Pick:
 
 
 def best(
-    stakes: pl.DataFrame, occasions: pl.DataFrame, now: datetime, *, most: int = SHOWN
+    stakes: pl.DataFrame,
+    usual: Mapping[str, float],
+    occasions: pl.DataFrame,
+    now: datetime,
+    *,
+    most: int = SHOWN,
 ) -> tuple[Pick, ...]:
-    """The customers of STAKES with the highest value, of those with any of OCCASIONS:
+    """The customers of STAKES with the highest value, of those with any of OCCASIONS. `usual` is the average ARR of
+    the whole desk by currency.
 
     value  = stake x (1 - product over its reasons of (1 - strength x urgency))
     stake  = 0.1 + ARR / the average ARR of the desk in that currency (unknown ARR counts as none)
-    urgency = 1 / (1 + days left / 14), 1 when it is due
+    urgency = 1 / (1 + days left / 14), 1 when it is due; told to the second
 
     ARR x signal x time left, as the product asks. Reasons of one customer add up as independent ones do
     ("noisy or", Pearl 1988); what is further off counts hyperbolically less (Mazur 1987). More ARR, a further
     reason, a stronger or a more pressing one never lowers a customer. Amounts in several currencies are not
-    compared: each is held against the average of its own.
+    compared: each is held against the average of its own. Of those worth the same the one known for longest is first.
     """
-    left = (pl.col("due_at") - pl.lit(now, MOMENT)).dt.total_seconds() / 86_400
+    left = (pl.col("due_at").dt.epoch("s") - floor(now.timestamp())) / 86_400
     pressing = occasions.with_columns(
         press=pl.col("strength") / (1 + left.clip(lower_bound=0.0) / HALF_DAYS)
     )
@@ -85,16 +95,16 @@ def best(
         .agg(chance=1 - (1 - pl.col("press")).product(), count=pl.len())
     )
     arr = pl.col("arr").fill_null(0.0).clip(lower_bound=0.0)
-    usual = arr.mean().over("currency")
+    against = pl.col("currency").replace_strict(dict(usual), default=0.0, return_dtype=pl.Float64)
     weighed = (
         stakes.unique("customer_id")
         .sort("customer_id")
-        .with_columns(stake=LEAST + pl.when(usual > 0).then(arr / usual).otherwise(0.0))
+        .with_columns(stake=LEAST + pl.when(against > 0).then(arr / against).otherwise(0.0))
     )
     ranked = (
         chances.join(weighed, on="customer_id")
-        .with_columns(value=(pl.col("stake") * pl.col("chance")).round(9))
-        .sort("value", "customer", "customer_id", descending=[True, False, False])
+        .with_columns(value=(pl.col("stake") * pl.col("chance")).round(PLACES))
+        .sort("value", "customer_id", descending=[True, False])
         .head(most)
     )
     told = _reasons(pressing.join(ranked, on="customer_id", how="semi"))

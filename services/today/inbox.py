@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from data.tables import Approval, Customer, Draft, OutboxMail
@@ -79,21 +82,20 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
     """Everything of one's own: the severest and oldest drafts first, tasks due today or late."""
     zone = zone_of(session, by.person_id)
     ends = day_end(now, zone)
-    waiting = (Draft.owner_id == by.person_id) & (Draft.state == "pending")
-    stuck = (
-        (OutboxMail.owner_id == by.person_id)
-        & OutboxMail.state.in_(STUCK)
-        & (OutboxMail.updated_at > now - STUCK_FOR)
-    )
-    second = _second_looks(session, by)
+    mine = {"person_id": by.person_id}
+    lately = mine | {"since": now - STUCK_FOR}
+    second = _second_looks(by, _frozen(approvers_of(session, by)))
+    drafts_count = session.scalar(_WAITING.many, mine) or 0
+    second_looks = session.scalar(second.many) or 0
+    stuck_count = session.scalar(_STUCK_MANY, lately) or 0
     return Inbox(
-        drafts=_drafts(session, waiting),
-        drafts_count=_count(session, waiting),
-        to_second=_drafts(session, second),
-        second_looks=_count(session, second),
+        drafts=_drafts(session, _WAITING, mine) if drafts_count else [],
+        drafts_count=drafts_count,
+        to_second=_drafts(session, second, {}) if second_looks else [],
+        second_looks=second_looks,
         tasks=tasks.listing(session, by, now, due=ends.date() - timedelta(days=1), limit=50),
-        stuck=_stuck(session, stuck),
-        stuck_count=_count(session, stuck),
+        stuck=[StuckLine(*row) for row in session.execute(_STUCK, lately)] if stuck_count else [],
+        stuck_count=stuck_count,
         notifications=notifications.listing(session, by),
         zone=zone,
         day_ends=ends,
@@ -102,11 +104,54 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
 
 
 _SEVEREST = case({"critical": 0, "high": 1, "normal": 2, "low": 3}, value=Draft.severity, else_=4)
+_ORDER = (_SEVEREST, Draft.created_at, Draft.id)
 
 
-def _second_looks(session: Session, by: Viewer) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class _Asked:
+    """Statements, put together once, since that takes longer than the answers: the ids of the first SHOWN of some
+    drafts, and how many there are."""
+
+    first: Select[int]
+    many: Select[int]
+
+
+def _asked(condition: ColumnElement[bool]) -> _Asked:
+    # Of thousands that wait, the customers of these few alone are looked up.
+    first = select(Draft.id).where(condition).order_by(*_ORDER).limit(SHOWN)
+    return _Asked(first, select(func.count()).where(condition))
+
+
+_WAITING = _asked((Draft.owner_id == bindparam("person_id")) & (Draft.state == "pending"))
+_LINES = (
+    select(
+        Draft.id, Draft.subject, Customer.name, Draft.severity, Draft.created_at, Draft.not_before
+    )
+    .join(Customer, Customer.id == Draft.customer_id)
+    .where(Draft.id.in_(bindparam("drafts", expanding=True)))
+    .order_by(*_ORDER)
+)
+_LATELY = (
+    OutboxMail.owner_id == bindparam("person_id"),
+    OutboxMail.state.in_(STUCK),
+    OutboxMail.updated_at > bindparam("since"),
+)
+_STUCK_MANY = select(func.count()).where(*_LATELY)
+_STUCK = (
+    select(
+        OutboxMail.id, OutboxMail.subject, Customer.name, OutboxMail.state, OutboxMail.reason,
+        OutboxMail.updated_at,
+    )
+    .outerjoin(Customer, Customer.id == OutboxMail.customer_id)
+    .where(*_LATELY)
+    .order_by(OutboxMail.updated_at.desc(), OutboxMail.id)
+    .limit(SHOWN)
+)  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _second_looks(by: Viewer, owners: frozenset[int] | None) -> _Asked:
     """Drafts that wait for a second person, who may be this one: not who approved them first."""
-    owners = approvers_of(session, by)
     mine = exists().where(
         Approval.draft_id == Draft.id,
         Approval.revision == Draft.revision,
@@ -114,52 +159,19 @@ def _second_looks(session: Session, by: Viewer) -> ColumnElement[bool]:
         Approval.voided_at.is_(None),
     )
     theirs = true() if owners is None else Draft.owner_id.in_(owners)
-    return (Draft.state == "second_look") & theirs & ~mine
+    return _asked((Draft.state == "second_look") & theirs & ~mine)
+
+
+def _frozen(owners: set[int] | None) -> frozenset[int] | None:
+    return None if owners is None else frozenset(owners)
+
+
+def _drafts(session: Session, asked: _Asked, told: Mapping[str, Any]) -> list[DraftLine]:
+    first = session.scalars(asked.first, told).all()
+    return [DraftLine(*row) for row in session.execute(_LINES, {"drafts": first})]
 
 
 def day_end(now: datetime, zone: str) -> datetime:
     """The first moment of tomorrow there; on days when clocks change, too."""
     tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), ZoneInfo(zone))
-
-
-def _count(session: Session, condition: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).where(condition)) or 0
-
-
-def _drafts(session: Session, waiting: ColumnElement[bool]) -> list[DraftLine]:
-    order = (_SEVEREST, Draft.created_at, Draft.id)
-    # Of thousands that wait, the customers of these few alone are looked up.
-    first = session.scalars(select(Draft.id).where(waiting).order_by(*order).limit(SHOWN)).all()
-    rows = session.execute(
-        select(
-            Draft.id,
-            Draft.subject,
-            Customer.name,
-            Draft.severity,
-            Draft.created_at,
-            Draft.not_before,
-        )
-        .join(Customer, Customer.id == Draft.customer_id)
-        .where(Draft.id.in_(first))
-        .order_by(*order)
-    )
-    return [DraftLine(*row) for row in rows]
-
-
-def _stuck(session: Session, stuck: ColumnElement[bool]) -> list[StuckLine]:
-    rows = session.execute(
-        select(
-            OutboxMail.id,
-            OutboxMail.subject,
-            Customer.name,
-            OutboxMail.state,
-            OutboxMail.reason,
-            OutboxMail.updated_at,
-        )
-        .outerjoin(Customer, Customer.id == OutboxMail.customer_id)
-        .where(stuck)
-        .order_by(OutboxMail.updated_at.desc(), OutboxMail.id)
-        .limit(SHOWN)
-    )
-    return [StuckLine(*row) for row in rows]

@@ -44,7 +44,7 @@ def desks(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
     if owners is not None and not owners - {by.person_id}:
         return []
     due = task_lists.due_by(today(session, by, now), zone_of(session, by.person_id))
-    drafts = _by_owner(session, Draft.owner_id, owners, Draft.state == "pending")
+    drafts, oldest = _waiting(session, owners)
     tasks = _by_owner(session, Task.owner_id, owners, Task.state == "open", due)
     stuck = _by_owner(
         session,
@@ -53,8 +53,6 @@ def desks(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
         OutboxMail.state.in_(STUCK),
         OutboxMail.updated_at > now - STUCK_FOR,
     )
-    since = select(Draft.owner_id, func.min(Draft.created_at)).where(Draft.state == "pending")
-    oldest = dict(session.execute(since.group_by(Draft.owner_id)).all())
     waiting = drafts.keys() | tasks.keys() | stuck.keys()
     names = select(Person.id, Person.name).where(Person.id.in_(waiting))
     return [
@@ -64,6 +62,20 @@ def desks(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
         )
         for number, name in session.execute(names)
     ]  # fmt: skip
+
+
+def _waiting(
+    session: Session, owners: Collection[int | None] | None
+) -> tuple[dict[int, int], dict[int, datetime]]:
+    """How many drafts wait with each owner, and since when the oldest does."""
+    d = Draft
+    mine: ColumnElement[bool] = true() if owners is None else d.owner_id.in_(owners)
+    rows = session.execute(
+        select(d.owner_id, func.count(), func.min(d.created_at))
+        .where(d.owner_id.is_not(None), mine, d.state == "pending")
+        .group_by(d.owner_id)
+    ).all()
+    return {who: many for who, many, _ in rows}, {who: since for who, _, since in rows}
 
 
 def _by_owner(

@@ -13,7 +13,7 @@ from data.tables import Touch
 def spoken(
     customer_id: ColumnElement[int] | InstrumentedAttribute[int],
     since: ColumnElement[datetime] | InstrumentedAttribute[datetime],
-    until: datetime,
+    until: datetime | ColumnElement[datetime],
 ) -> ColumnElement[bool]:
     """The condition that there is a contact between the two moments; one that was let go of is none."""
     return exists().where(

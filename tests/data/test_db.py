@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
 import shutil
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any, ClassVar
 
 import polars as pl
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, text
 from sqlalchemy.exc import IntegrityError
 
 from data.bulk import insert_frame
-from data.db import CHECKPOINT_PAGES, TIDYING, make_engine, transaction
+from data.db import CHECKPOINT_PAGES, TIDYING, _sqlite_logarithms, make_engine, transaction
 from data.errors import InTheWay
 from data.tables import DataVersion
 from data.versions import bump, current
@@ -88,6 +90,23 @@ def test_whoever_waited_for_another_writer_too_long_is_told_to_try_again(tmp_pat
             other.connection()
     engine.dispose()
     hasty.dispose()
+
+
+def test_sqlite_without_logarithms_is_given_python_s():
+    class Built:
+        """A connection to an SQLite that was built without them."""
+
+        given: ClassVar[dict[str, Any]] = {}
+
+        def execute(self, _: str) -> None:
+            raise sqlite3.OperationalError("no such function: ln")
+
+        def create_function(self, name: str, _: int, function: Any, *, deterministic: bool) -> None:
+            assert deterministic
+            self.given[name] = function
+
+    _sqlite_logarithms(Built())
+    assert Built.given == {"ln": math.log, "exp": math.exp}
 
 
 def test_sqlite_keeps_what_it_was_told_to_keep(tmp_path: Path):

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from data.bulk import is_sqlite
 from data.errors import BadInput, NotFound
 from data.tables import Draft
 from integrations.mime import Attachment
 from services import drafts
 from services.drafts import Filters
 from services.drafts.listing import _place
+from services.drafts.selecting import asked
 from services.outbox import SendPolicy
 from services.outbox import policy as policies
 from tests.services.drafts.world import make, new_draft, open_it
@@ -50,6 +52,19 @@ def test_most_severe_and_oldest_come_first(session: Session, known: Portfolio, n
     made = many(session, known, now, 6)
     order = [row.id for row in drafts.listing(session, known.dana).rows]
     assert order == [made[1], made[5], made[3], made[0], made[4], made[2]]
+
+
+def test_what_waits_is_put_in_order_without_a_look_at_the_drafts(
+    session: Session, known: Portfolio
+):
+    if not is_sqlite(session):
+        pytest.skip("Postgres chooses by how much there is")
+    (query,) = asked(known.dana, Filters(mine=True), placed=False, undecided=False)
+    spelled = query.params(most=5).compile(
+        session.connection(), compile_kwargs={"literal_binds": True}
+    )
+    plan = session.connection().exec_driver_sql(f"explain query plan {spelled}").all()
+    assert "COVERING INDEX ix_draft_waiting" in plan[0].detail
 
 
 def test_pages_together_are_the_whole_list(session: Session, known: Portfolio, now: datetime):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from statistics import fmean
 from typing import Any
 
 import polars as pl
@@ -48,10 +50,18 @@ def picked(stakes: list[Stake], occasions: list[Occasion], most: int = 99) -> tu
     there = {one[0] for one in stakes}
     return best(
         pl.DataFrame(stakes, schema=STAKES, orient="row"),
+        usual(stakes),
         pl.DataFrame([o for o in occasions if o[0] in there], schema=OCCASIONS, orient="row"),
         NOW,
         most=most,
     )
+
+
+def usual(stakes: list[Stake]) -> dict[str, float]:
+    amounts: dict[str, list[float]] = {}
+    for _, _, arr, currency in stakes:
+        amounts.setdefault(currency, []).append(max(arr or 0.0, 0.0))
+    return {currency: fmean(some) for currency, some in amounts.items()}
 
 
 def place(found: tuple[Pick, ...], customer: int) -> int:
@@ -144,10 +154,11 @@ def draft(known: Portfolio, owner: Viewer, now: datetime, **said: Any) -> Draft:
     )  # fmt: skip
 
 
-def task(known: Portfolio, owner: Viewer, title: str, now: datetime, **said: Any) -> Task:
+def task(known: Portfolio, owner: Viewer, title: str, due: datetime, **said: Any) -> Task:
+    given: dict[str, Any] = {"customer_id": known.techcorp} | said
     return Task(
-        dedup_key=title, owner_id=owner.person_id, customer_id=known.techcorp, title=title,
-        due_at=now, created_at=now, updated_at=now, **said,
+        dedup_key=title, owner_id=owner.person_id, title=title, due_at=due, created_at=due,
+        updated_at=due, **given,
     )  # fmt: skip
 
 
@@ -192,47 +203,90 @@ def test_what_may_not_go_yet_or_is_snoozed_is_no_reason(
     assert "Call" in found.why
 
 
+NAMES = ("Alder", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Larch", "Oak", "Yew")
+portfolios = st.lists(
+    st.tuples(
+        st.none() | st.integers(-1, 3).map(lambda one: Decimal(one * 50_000)),
+        st.sampled_from(["USD", "EUR"]), st.sampled_from(["", "signal", "task"]),
+    ),
+    min_size=len(NAMES), max_size=len(NAMES),
+)  # fmt: skip
+"""Few amounts, so that many are worth the same."""
 drafts_waiting = st.lists(
     st.tuples(
-        st.booleans(), st.sampled_from(["critical", "high", "normal", "low"]), st.integers(0, 9),
-        st.none() | st.integers(1, 4),
+        st.integers(0, len(NAMES) - 1), st.sampled_from(list(DRAFT_STRENGTH)), st.integers(0, 9),
+        st.none() | st.integers(1, 4), st.booleans(),
     ),
-    min_size=1, max_size=12,
+    max_size=30,
 )  # fmt: skip
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drafts_waiting)
-def test_mails_that_wait_weigh_what_they_would_one_by_one(
-    session: Session, known: Portfolio, now: datetime, rows: list[tuple[bool, str, int, int | None]]
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(portfolios, drafts_waiting)
+def test_the_first_five_are_those_of_all_looked_at_one_by_one(
+    session: Session,
+    known: Portfolio,
+    now: datetime,
+    desk: list[tuple[Decimal | None, str, str]],
+    rows: list[tuple[int, str, int, int | None, bool]],
 ):
-    session.execute(update(Customer).values(csm_id=known.dana.person_id))
-    session.execute(delete(Draft))
-    session.execute(delete(RiskSignal))
-    made = [
-        draft(
-            known, known.dana, now, subject=f"Mail {n}", severity=severity,
-            created_at=now - days * DAY, expires_at=now + left * DAY if left else None,
+    for table in (Draft, RiskSignal, Task):
+        session.execute(delete(table))
+    session.execute(update(Customer).values(csm_id=None))
+    customers = [
+        Customer(
+            name=name, csm_id=known.dana.person_id, arr=arr, currency=currency, created_at=now,
+            updated_at=now,
         )
-        for n, (_, severity, days, left) in enumerate(rows)
+        for name, (arr, currency, _) in zip(NAMES, desk, strict=True)
     ]  # fmt: skip
-    for one, (theirs, *_) in zip(made, rows, strict=True):
-        one.customer_id = known.datapro if theirs else known.techcorp
-    session.add_all(made)
+    session.add_all(customers)
     session.flush()
-    stakes = session.query(Customer.id, Customer.name, Customer.arr, Customer.currency).all()
-    occasions: list[Occasion] = [
-        (one.customer_id, DRAFT, one.id, DRAFT_STRENGTH[one.severity],
-         min(one.created_at + 3 * DAY, one.expires_at or now + 99 * DAY),
-         f"a mail waits for your approval: “{one.subject}”")
-        for one in made
-    ]  # fmt: skip
+    occasions: list[Occasion] = []
+    for one, (_, _, other) in zip(customers, desk, strict=True):
+        occasions += _other(session, known, one.id, other, now)
+    for n, (whose, severity, days, left, later) in enumerate(rows):
+        made = draft(
+            known, known.dana, now, subject=f"Mail {n}", severity=severity,
+            created_at=now - days * DAY - timedelta(microseconds=n),
+            expires_at=now + left * DAY if left else None, not_before=now + DAY if later else None,
+        )  # fmt: skip
+        made.customer_id = customers[whose].id
+        session.add(made)
+        session.flush()
+        due = min(made.created_at + 3 * DAY, made.expires_at or now + 99 * DAY)
+        words = f"a mail waits for your approval: “{made.subject}”"
+        one = (made.customer_id, DRAFT, made.id, DRAFT_STRENGTH[severity], due, words)
+        occasions += [] if later else [one]
+    stakes: list[Stake] = [
+        (c.id, c.name, None if c.arr is None else float(c.arr), c.currency) for c in customers
+    ]
     expected = best(
-        pl.DataFrame([tuple(row) for row in stakes], schema=STAKES, orient="row", strict=False),
-        pl.DataFrame(occasions, schema=OCCASIONS, orient="row"),
-        now,
-    )
+        pl.DataFrame(stakes, schema=STAKES, orient="row"), usual(stakes),
+        pl.DataFrame(occasions, schema=OCCASIONS, orient="row"), now,
+    )  # fmt: skip
     assert next_best(session, known.dana, now) == expected
+
+
+def _other(
+    session: Session, known: Portfolio, customer: int, kind: str, now: datetime
+) -> list[Occasion]:
+    """A reason besides mails, on record and as it is weighed."""
+    if not kind:
+        return []
+    made: Any = (
+        signal(customer, now - 10 * DAY)
+        if kind == "signal"
+        else task(known, known.dana, f"Call {customer}", now + 2 * DAY, customer_id=customer)
+    )
+    session.add(made)
+    session.flush()
+    words = "at risk (alert) since 10 days, and nobody has spoken with them"
+    if kind == "signal":
+        return [(customer, SIGNAL, made.id, 0.8, now + 4 * DAY, words)]
+    due = now + 2 * DAY
+    words = f"to do by {due.day} {due:%b}: Call {customer}"
+    return [(customer, TASK, made.id, 0.5, due, words)]
 
 
 def test_daily_mail_names_the_same_in_the_same_order(
