@@ -124,11 +124,8 @@ def _screen(key: str) -> Screen:
 def _page(screen: Screen, badge: str = "") -> Any:
     """A copy of one made before: making one asks the disk, and a run needs thirty. Streamlit notes in each that it
     runs, so it cannot be shared."""
-    if (
-        get_script_run_ctx(suppress_warning=True) is None
-    ):  # outside of a run it would be half a page
-        return _made(screen, badge)
-    return copy(_kept(screen, badge))
+    in_a_run = get_script_run_ctx(suppress_warning=True) is not None  # else it would be half a page
+    return copy(_kept(screen, badge)) if in_a_run else _made(screen, badge)
 
 
 @lru_cache(maxsize=256)

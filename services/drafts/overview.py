@@ -42,7 +42,7 @@ def overview(session: Session, by: Viewer) -> Overview:
 
 
 @lru_cache(maxsize=256)
-def _counted(by: Viewer) -> Select[Any]:
+def _counted(by: Viewer) -> Select[*tuple[Any, ...]]:
     """Kept, since putting it together takes several times as long as a short answer."""
     state = listed().label("state")
     return (

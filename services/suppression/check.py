@@ -105,7 +105,9 @@ def blocked_among(
     return found
 
 
-def _standing(subject: InstrumentedAttribute[Any], which: ColumnElement[bool]) -> Select[Any]:
+def _standing(
+    subject: InstrumentedAttribute[Any], which: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
     """What asks for the entries that stand for a topic, each with its subject."""
     s = Suppression
     return (
@@ -173,7 +175,7 @@ def _of_people(session: Session, people: Sequence[int], topic: str) -> list[tupl
 
 
 def _entries(
-    session: Session, standing: Select[Any], whose: Mapping[str, Any], topic: str
+    session: Session, standing: Select[*tuple[Any, ...]], whose: Mapping[str, Any], topic: str
 ) -> list[tuple[Any, Why]]:
     """The entries that stand for this topic, by their subject."""
     rows = session.execute(standing, {**whose, "topic": topic})

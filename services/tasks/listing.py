@@ -81,7 +81,7 @@ def _asked(  # noqa: PLR0913 - as the filters of the list
     snoozed: bool,
     due: bool,
     after: bool,
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """Kept, since putting it together takes several times as long as the answer."""
     owner = aliased(Person)
     statement = (

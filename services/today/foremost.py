@@ -62,14 +62,14 @@ def foremost(session: Session, by: Viewer, now: datetime) -> Sequence[int]:
 
 
 @lru_cache(maxsize=256)
-def _usual(by: Viewer) -> Select[Any]:
+def _usual(by: Viewer) -> Select[*tuple[Any, ...]]:
     arr = case((Customer.arr > 0, Customer.arr), else_=0)
     averages = select(Customer.currency, func.avg(arr).label("usual")).where(*on_desk(by))
     return averages.group_by(Customer.currency)
 
 
 @lru_cache(maxsize=256)
-def _ranked(by: Viewer, *, on_sqlite: bool) -> Select[Any]:
+def _ranked(by: Viewer, *, on_sqlite: bool) -> Select[*tuple[Any, ...]]:
     d, c = Draft, Customer
     mails = (
         select(d.customer_id, func.sum(func.ln(1.0 - _press(on_sqlite=on_sqlite))).label("left"))

@@ -58,7 +58,7 @@ _SUBJECTS = select(Draft.id, Draft.subject).where(Draft.id.in_(bindparam("drafts
 
 
 @lru_cache(maxsize=256)
-def _unanswered(by: Viewer) -> Select[Any]:
+def _unanswered(by: Viewer) -> Select[*tuple[Any, ...]]:
     s, c = RiskSignal, Customer
     return (
         select(s.customer_id, s.id, s.level, s.opened_at, c.renews_on)
@@ -69,7 +69,7 @@ def _unanswered(by: Viewer) -> Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def _due(by: Viewer) -> Select[Any]:
+def _due(by: Viewer) -> Select[*tuple[Any, ...]]:
     t = Task
     return (
         select(t.customer_id, t.id, t.due_at, t.title)

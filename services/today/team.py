@@ -74,8 +74,9 @@ def _waiting(
         select(d.owner_id, func.count(), func.min(d.created_at))
         .where(d.owner_id.is_not(None), mine, d.state == "pending")
         .group_by(d.owner_id)
-    ).all()
-    return {who: many for who, many, _ in rows}, {who: since for who, _, since in rows}
+    )
+    known = [(who, many, since) for who, many, since in rows if who is not None]
+    return {who: many for who, many, _ in known}, {who: since for who, _, since in known}
 
 
 def _by_owner(
