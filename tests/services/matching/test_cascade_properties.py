@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching import cascade
 from services.matching.book import ANSWERS, CustomerBook, empty_book
 from services.matching.cascade import match
 from services.matching.keys import best_of, person_key
@@ -166,6 +167,16 @@ def test_a_row_is_judged_alone(seed) -> None:
     parts = [match(rows[i : i + 27], ready) for i in range(0, rows.height, 27)]
     assert pl.concat(parts).equals(whole)
     assert match(pl.concat([rows, rows]), ready).equals(pl.concat([whole, whole]))
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=8)
+def test_two_halves_are_judged_as_the_whole(seed) -> None:
+    book, rows = _world(seed)
+    whole = match(rows, book)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cascade, "MANY", 1)
+        assert match(rows, book).equals(whole)
 
 
 @given(st.integers(0, 10_000))
