@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import polars as pl
@@ -121,8 +122,10 @@ def tidy(
     In the columns of `keep_marks` only blanks are null: a person or customer may be called NA.
     Those of `repeated` hold few distinct texts and come back as Categorical."""
     few = [c for c in frame.columns if c in repeated]
-    done = _tidy(frame.drop(few), keep_marks)
-    return {c: _tidy_few(frame[c], keep_marks) if c in few else done[c] for c in frame.columns}
+    with ThreadPoolExecutor(1) as aside:  # polars lets go of the lock
+        others = aside.submit(_tidy, frame.drop(few), keep_marks)
+        done = {c: _tidy_few(frame[c], keep_marks) for c in few} | others.result()
+    return {c: done[c] for c in frame.columns}
 
 
 def filled(frame: pl.DataFrame, column: str) -> pl.Series:
