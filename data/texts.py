@@ -27,7 +27,8 @@ def refuse_what_cannot_be_kept(engine: Engine) -> None:
 
 def refuse_in(frame: pl.DataFrame) -> None:
     """The same for the rows of a frame, whose texts have whole characters only."""
-    if any((frame[name].str.contains(_NUL, literal=True)).any() for name in _texts_of(frame)):
+    found = frame.select(pl.col(pl.String).str.contains(_NUL, literal=True).any())
+    if any(any(row) for row in found.rows()):
         raise BadInput(_REFUSED)
 
 
@@ -67,10 +68,6 @@ def _can_be_kept(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return _NUL not in text
-
-
-def _texts_of(frame: pl.DataFrame) -> list[str]:
-    return [name for name, kind in frame.schema.items() if kind == pl.String]
 
 
 def _cleaned(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
 import polars as pl
@@ -46,28 +47,30 @@ def inserting(
     """As `insert_frame`, for what is to be written later in the transaction.
 
     A thread makes the rows ready while the caller does other things; the function given waits for it
-    and writes them. Nobody else may write to the table in between. `ready` is called once the rows are
-    ready and the database goes to work, which leaves a core free.
+    and writes them. Nobody else may write to the table in between. A server is asked nothing before that.
+    `ready` is called once the rows are ready and the database goes to work, which leaves a core free.
     """
     if frame.is_empty():
         yield ready
         return
-    refuse_in(frame)
     frame = frame.select(c.name for c in frame.iter_columns() if c.null_count() < frame.height)
-    first = frame.height >= MANY and _is_empty(session, table)
-    twin = first and is_sqlite(session) and not table.foreign_keys
+    is_file = is_sqlite(session)
+    twin = is_file and not table.foreign_keys and _is_first(session, table, frame)
     preparing = (
         sqlite.inserting(session, table, frame, twin=twin, ready=ready)
-        if is_sqlite(session)
+        if is_file
         else postgres.copying(session, table, frame)
     )
-    with preparing as write:
+    with preparing as write, ThreadPoolExecutor(1) as beside:
+        looking = beside.submit(refuse_in, frame)
 
         def insert() -> None:
+            looking.result()
             _note(session, table)
-            if not is_sqlite(session):
+            if not is_file:
                 ready()  # the rows go out while the last ones are being made ready
-            with _without_indexes(session, table) if first and not twin else nullcontext():
+            bare = not twin and _is_first(session, table, frame)
+            with _without_indexes(session, table) if bare else nullcontext():
                 write()
             after_growth(session, table, frame.height)
 
@@ -128,7 +131,10 @@ def _note(session: Session, table: Table) -> None:
     session.info.setdefault("written", set()).add(table)
 
 
-def _is_empty(session: Session, table: Table) -> bool:
+def _is_first(session: Session, table: Table, frame: pl.DataFrame) -> bool:
+    """Whether these are many rows, and the first in their table."""
+    if frame.height < MANY:
+        return False
     return session.execute(select(literal(1)).select_from(table).limit(1)).first() is None
 
 

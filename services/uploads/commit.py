@@ -36,7 +36,13 @@ from services.uploads.audience import follow_upload, with_audience
 from services.uploads.deciding import overtaken, spoken_of
 from services.uploads.event_match import save_events
 from services.uploads.fold import KEY, VALUES, differing, fold_rows, lay_over, not_among
-from services.uploads.people import PeoplePlan, plan_people, writing_people
+from services.uploads.people import (
+    PeoplePlan,
+    plan_people,
+    reading_people,
+    stored_people,
+    writing_people,
+)
 from services.uploads.records import Choices, Report, Staged
 from services.uploads.sittings import earlier, joined_up
 
@@ -63,34 +69,43 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
     """`beside` is called once the database is at its longest work and leaves a core free."""
     take_turn(session)
     upload = _ready(session, upload_id, staged, by)
-    choices = Choices.from_json(upload.choices)
     progress("Looking at what is on record", 0.05)
-    with reading_record(session, staged.events.height) as on_record:
-        told = with_audience(staged)
-        events = save_events(session, told, upload_id=upload_id, choices=choices, now=now)
+    with (
+        reading_record(session, staged.events.height) as on_record,
+        reading_people(session, staged.people) as known,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        preparing = aside.submit(_prepared, staged)
+        events = save_events(
+            session,
+            with_audience(staged),
+            upload_id=upload_id,
+            choices=Choices.from_json(upload.choices),
+            now=now,
+        )
         attended = load_attended(session)
-        counted = counted_rows(staged.rows)
-        people = plan_people(session, spoken_of(staged.people, counted))
-        _as_shown(staged, people)
+        counted, spoken, stored = preparing.result()
+        people = _as_shown(staged, plan_people(session, spoken, stored, known()))
         before = on_record(set(events.ids.values()))
         others = earlier(session, upload, staged, set(events.ids.values()))
     with writing_people(session, people) as write_people:
         rows = with_ids(counted, people.ids, events.ids)
         folded = fold_rows(joined_up(rows, others), staged.kind)
         noted = rows.filter(pl.col("detail").is_not_null())
-        del counted, rows  # a million of them take more memory than all that follows
+        # A million of them take more memory than all that follows.
+        del preparing, counted, spoken, stored, rows
         change = laid_over(folded, before, staged.kind)
         with writing(session, change, upload_id, ready=beside) as write_attendance:
 
             def write_facts() -> None:
-                progress("Writing participants", 0.3)
-                write_people()
                 progress("Writing attendance", 0.5)
                 write_attendance()
                 write_notes(session, noted, staged.kind, upload_id)
                 progress("Scoring customers", 0.8)
 
             after = attended_after(attended, change, people.ids)
+            progress("Writing participants", 0.3)
+            write_people()
             if follow_upload(session, events.ids, (before, change.new), people, after):
                 write_facts()  # the scores are read from what is written
                 rescore(session, after, now=now)
@@ -107,6 +122,13 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
     audit(session, by, "upload.committed", "upload", upload_id, upload.summary["sentence"], now)
     jobs.add(session, COMMITTED, f"{COMMITTED}:{upload_id}", {"upload_id": upload_id}, now=now)
     progress("Saving", 0.95)
+
+
+def _prepared(staged: Staged) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What takes no look at the record: `counted_rows`, `spoken_of` them, and those as `stored_people`."""
+    counted = counted_rows(staged.rows)
+    spoken = spoken_of(staged.people, counted)
+    return counted, spoken, stored_people(spoken)
 
 
 def rescore(
@@ -156,9 +178,10 @@ def _ready(session: Session, upload_id: int, staged: Staged, by: Viewer) -> Uplo
     return upload
 
 
-def _as_shown(staged: Staged, people: PeoplePlan) -> None:
+def _as_shown(staged: Staged, people: PeoplePlan) -> PeoplePlan:
     if overtaken(staged, people.ids):
         raise InvalidMove(OVERTAKEN)
+    return people
 
 
 def laid_over(folded: pl.DataFrame, before: pl.DataFrame, kind: str) -> Change:

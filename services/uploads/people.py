@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import polars as pl
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
-from data.bulk import inserting, read_frame, read_large, reading_beside, update_frame
+from data.bulk import inserting, is_sqlite, read_frame, read_large, reading_beside, update_frame
 from data.tables import Participant
 from services.matching.kept import stored_match
 from services.matching.keys import best_of
@@ -86,13 +87,17 @@ def told_by(session: Session, upload_id: int) -> pl.DataFrame:
     return as_told(people)
 
 
-def _as_stored(staged: pl.DataFrame) -> pl.DataFrame:
-    """Of staged people (see `plan_people`) those whose row counts: SCHEMA without id, and `by`."""
+def stored_people(staged: pl.DataFrame) -> pl.DataFrame:
+    """Of staged people (see `plan_people`) those whose row counts, by key: SCHEMA without id, and `by`."""
     counts = staged.filter(pl.col("person") == pl.col("by"))
     stored = as_told(counts).hstack(stored_match(counts)).with_columns(counts["by"])
     beaten = staged.filter(pl.col("person") != pl.col("by")).drop_nulls("title")["by"].unique()
     titled = staged.filter(pl.col("by").is_in(beaten.implode()))
-    return _titled(stored, titles(as_told(titled))) if titled.height else stored
+    if titled.height:
+        stored = _titled(stored, titles(as_told(titled)))
+    # One thread sorts texts with a third of the work that two have.
+    stored = stored.sort("person_key", multithreaded=False)
+    return stored.select(*[c for c in SCHEMA if c != "id"], "by")
 
 
 def _titled(people: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
@@ -106,20 +111,19 @@ def key_of(people: pl.DataFrame) -> pl.Series:
     return people["person_key"].str.slice(0, 700)
 
 
-def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
+def plan_people(
+    session: Session, staged: pl.DataFrame, best: pl.DataFrame, known: pl.DataFrame
+) -> PeoplePlan:
     """New participants are added; a better match of this upload replaces the one on record.
 
-    `staged` has `by` as `Staged.people`, and all whom it names.
+    `staged` has `by` as `Staged.people`, and all whom it names. `best`: its `stored_people`. `known`: those of
+    them who are on record, and perhaps others.
 
     Ids are given out here: the caller holds the turn, so nobody else adds participants meanwhile.
     """
-    with _known(session, staged) as on_record:
-        best = _as_stored(staged).select(*[c for c in SCHEMA if c != "id"], "by")
-        known = on_record()
     fresh = best.join(known, on="person_key", how="anti") if known.height else best
     first = (session.scalar(select(func.max(Participant.id))) or 0) + 1
     ids = pl.int_range(pl.len(), dtype=pl.Int64) + first
-    # One thread sorts texts with a third of the work that two have.
     fresh = fresh.sort("person_key", multithreaded=False).with_columns(id=ids)
     improved, before = _improved(best.drop("by"), known)
     there = pl.concat([improved, known.join(improved, on="id", how="anti")])
@@ -133,7 +137,11 @@ def plan_people(session: Session, staged: pl.DataFrame) -> PeoplePlan:
 
 @contextmanager
 def writing_people(session: Session, plan: PeoplePlan) -> Iterator[Callable[[], None]]:
-    """Make the plan's rows ready beside the caller's work; the function given writes them."""
+    """Make the plan's rows ready beside the caller's work; the function given writes them.
+
+    A server writes them at once, as it works beside us: until the function given has come back, nothing may be
+    asked of the session.
+    """
     table = Participant.__table__
     assert isinstance(table, Table)
     with inserting(session, table, plan.fresh) as insert:
@@ -143,7 +151,11 @@ def writing_people(session: Session, plan: PeoplePlan) -> Iterator[Callable[[], 
             update_frame(session, table, plan.improved, ["id"])
             update_frame(session, table, plan.respelled, ["id"])
 
-        yield write
+        if is_sqlite(session):
+            yield write
+            return
+        with ThreadPoolExecutor(1) as beside:
+            yield beside.submit(write).result
 
 
 def everyone(session: Session) -> pl.DataFrame:
@@ -163,13 +175,13 @@ def _columns() -> list[Any]:
 
 
 @contextmanager
-def _known(session: Session, staged: pl.DataFrame) -> Iterator[Callable[[], pl.DataFrame]]:
+def reading_people(session: Session, staged: pl.DataFrame) -> Iterator[Callable[[], pl.DataFrame]]:
     """As `reading_everyone`, of the people of an upload and perhaps others."""
     if staged.height > FEW:
         with reading_everyone(session) as rows:
             yield rows
         return
-    yield lambda: known_people(session, key_of(staged).unique(), list(SCHEMA))
+    yield lambda: known_people(session, key_of(staged).drop_nulls().unique(), list(SCHEMA))
 
 
 def known_people(session: Session, keys: pl.Series, names: list[str]) -> pl.DataFrame:

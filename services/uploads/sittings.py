@@ -62,6 +62,8 @@ def joined_up(rows: pl.DataFrame, others: Sequence[pl.DataFrame]) -> pl.DataFram
     `others`: those of the uploads before it, oldest first. A report of the same time is another edition
     of the same sitting, and the newer one is right about whom it names.
     """
+    if not others:
+        return rows
     kept = [(rows, _spans(rows))]
     for other in reversed(others):
         span, left = _spans(other), other

@@ -55,26 +55,29 @@ def stage(
 
     BadInput when something was said of the only event of a file that has several.
     """
-    named = parsed.rows.select(pl.col(IDENTITY).replace("", None), "title", "problem")
-    with ThreadPoolExecutor(1) as pool:
-        matching = pool.submit(_people, named, book)
+    with ThreadPoolExecutor(1) as pool:  # one after the other, beside what needs no verdict
+        telling = pool.submit(
+            _told_apart,
+            parsed.rows.select(pl.col(IDENTITY).replace("", None), "title", "problem"),
+        )
+        matching = pool.submit(lambda: _matched(telling.result()[1].drop("code"), book))
         rows = _statuses(parsed, parsed.rows.drop(IDENTITY))
         events = events_of(parsed, choices, file_name, default_zone)
         rows = _in_utc(rows, events, choices.zone or default_zone)
         events = dated(events, rows, parsed.kind)
-        person, people = matching.result()
-    rows = rows.with_columns(person)
+        rows = rows.with_columns(_numbered(*telling.result()))
+        repeated = _repeated(rows)
+        people = matching.result()
     if choices.only_event and events.height > 1:
         raise BadInput(
             f"The file has {events.height} events; name, type, topic and date can be given for one. "
             "Leave them out."
         )
-    return Staged(parsed.kind, _judged(rows, people), people, events)
+    return Staged(parsed.kind, _judged(rows, repeated, people), people, events)
 
 
-def _people(named: pl.DataFrame, book: PreparedBook) -> tuple[pl.Series, pl.DataFrame]:
-    """The number of each row's person, `person` (null where there is a problem), and the distinct people
-    with their match. `named`: IDENTITY, title, problem."""
+def _told_apart(named: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Row by row the code of its person, and the distinct people with theirs. `named`: IDENTITY, title, problem."""
     # Numbers group several times faster than three texts. The seed is secret: nobody can write a file
     # whose people share a number, and by chance it happens to one large file in millions.
     told = named.with_columns(code=named.select(IDENTITY).hash_rows(_SEED))
@@ -84,19 +87,24 @@ def _people(named: pl.DataFrame, book: PreparedBook) -> tuple[pl.Series, pl.Data
     titles = sound.select("code", "title").drop_nulls("title")
     titles = titles.group_by("code").agg(pl.col("title").min())
     distinct = distinct.join(titles, on="code", how="left", maintain_order="left")
+    return told.select("code", "problem"), distinct
+
+
+def _numbered(told: pl.DataFrame, distinct: pl.DataFrame) -> pl.Series:
+    """`person`: the place among the distinct people of each row's; null where there is a problem."""
     persons = distinct.select("code").with_row_index("person")
-    numbers = told.select("code", "problem").join(
-        persons, on="code", how="left", maintain_order="left"
-    )
+    numbers = told.join(persons, on="code", how="left", maintain_order="left")
     sane = pl.when(pl.col("problem").is_null()).then("person")
-    person = numbers.select(sane.alias("person")).to_series()
-    distinct = distinct.drop("code")
-    del told, sound, numbers
+    return numbers.select(sane.alias("person")).to_series()
+
+
+def _matched(people: pl.DataFrame, book: PreparedBook) -> pl.DataFrame:
+    """Distinct people with their number, key and match."""
     with ThreadPoolExecutor(1) as pool:
-        keys = pool.submit(person_key, distinct)
-        matched = match(distinct, book)
-        keyed = distinct.with_row_index("person").with_columns(person_key=keys.result())
-    return person, pl.concat([keyed, matched], how="horizontal")
+        keys = pool.submit(person_key, people)
+        matched = match(people, book)
+        keyed = people.with_row_index("person").with_columns(person_key=keys.result())
+    return pl.concat([keyed, matched], how="horizontal")
 
 
 def _statuses(parsed: ParsedFile, rows: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +162,13 @@ def _to_utc(name: str, zones: pl.Series) -> pl.Expr:
     return chain
 
 
-def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _repeated(rows: pl.DataFrame) -> pl.Series:
+    """Where a row says what one before it said of the same person."""
+    said = [fact for fact in FACTS if rows[fact].null_count() < rows.height]
+    return ~rows.select("person", "event_ref", *said).hash_rows().is_first_distinct()
+
+
+def _judged(rows: pl.DataFrame, repeated: pl.Series, people: pl.DataFrame) -> pl.DataFrame:
     # Most verdicts are their person's: they are worded once per person and taken by number.
     excluded = pl.col("band") == "excluded"
     told = people.select(
@@ -164,8 +178,6 @@ def _judged(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         reason=pl.when(excluded).then("reason"),
     )
     rows = rows.with_columns(told.select(pl.all().gather(rows["person"])))
-    said = [fact for fact in FACTS if rows[fact].null_count() < rows.height]
-    repeated = ~rows.select("person", "event_ref", *said).hash_rows().is_first_distinct()
     problem = pl.coalesce(
         pl.col("problem"),
         pl.when(pl.col("keyless").fill_null(value=True)).then(
