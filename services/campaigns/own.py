@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy import case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
@@ -17,6 +17,7 @@ from services.campaigns.bulk import BULK
 from services.campaigns.dictionaries import HIDDEN
 from services.campaigns.intake import take_in
 from services.campaigns.source import Source
+from services.drafts.wholes import carrier
 from services.matching.turn import take_turn
 
 MEMORY = timedelta(days=60)
@@ -59,7 +60,10 @@ class _Read:
 
 
 def take_in_own(session: Session, *, now: datetime) -> int:
-    """How many events were new. Again and again comes to the same: each has its number."""
+    """How many events were new. Again and again comes to the same: each has its number.
+
+    A mail that was made of several drafts is one of each campaign that these are of.
+    """
     take_turn(session)
     read = _read_until(session, now)
     last = session.scalar(select(func.max(MailEvent.id))) or 0
@@ -87,14 +91,14 @@ def _read_until(session: Session, now: datetime) -> _Read:
 
 
 def _groups(session: Session, now: datetime) -> pl.DataFrame:
-    o = OutboxMail
+    d, o = Draft, OutboxMail
     statement = (
-        select(Draft.source, Draft.source_id, o.kind)
-        .join(Draft, Draft.id == o.draft_id)
-        .where(o.sent_at >= now - MEMORY, Draft.source_id.is_not(None))
-        .group_by(Draft.source, Draft.source_id, o.kind)
+        select(d.source, d.source_id, d.kind)
+        .join(o, o.draft_id == carrier())
+        .where(o.sent_at >= now - MEMORY, d.source_id.is_not(None))
+        .group_by(d.source, d.source_id, d.kind)
         .having(func.count() >= BULK)
-        .order_by(Draft.source, Draft.source_id, o.kind)
+        .order_by(d.source, d.source_id, d.kind)
     )
     return read_frame(session, statement, _GROUP)
 
@@ -128,10 +132,12 @@ def _events(session: Session, group: tuple[str, int, str], key: str, read: _Read
 
 
 def _mails(session: Session, group: tuple[str, int, str]) -> pl.DataFrame:
-    o = OutboxMail
+    d, o = Draft, OutboxMail
+    # A whole bears the subject of one of its parts.
+    subject = case((d.merged_into_id.is_(None), o.subject), else_=d.subject)
     statement = (
-        select(o.id, o.recipient, o.subject, o.message_id, o.sent_at)
-        .join(Draft, Draft.id == o.draft_id)
+        select(o.id, o.recipient, subject, o.message_id, o.sent_at)
+        .join(d, o.draft_id == carrier())
         .where(*_of(group), o.sent_at.is_not(None))
     )
     schema = {
@@ -146,7 +152,7 @@ def _mails(session: Session, group: tuple[str, int, str]) -> pl.DataFrame:
 
 def _of(group: tuple[str, int, str]) -> tuple[Any, ...]:
     source, source_id, kind = group
-    return Draft.source == source, Draft.source_id == source_id, OutboxMail.kind == kind
+    return Draft.source == source, Draft.source_id == source_id, Draft.kind == kind
 
 
 def _sent(mails: pl.DataFrame, since: datetime) -> pl.DataFrame:
@@ -165,15 +171,14 @@ def _sent(mails: pl.DataFrame, since: datetime) -> pl.DataFrame:
 
 def _told(session: Session, group: tuple[str, int, str], read: _Read) -> pl.DataFrame:
     e, o = MailEvent, OutboxMail
+    theirs = select(o.id).join(Draft, o.draft_id == carrier()).where(*_of(group))
     statement = (
         select(
             e.outbox_id, e.id, e.kind, e.at, MailLink.url,
             func.coalesce(MailLink.hidden, literal(value=False)), e.method, e.ip, e.user_agent,
         )
-        .join(o, o.id == e.outbox_id)
-        .join(Draft, Draft.id == o.draft_id)
         .outerjoin(MailLink, MailLink.id == e.link_id)
-        .where(*_of(group), or_(e.at >= read.since, e.id > read.event))
+        .where(e.outbox_id.in_(theirs), or_(e.at >= read.since, e.id > read.event))
     )  # fmt: skip
     return read_frame(session, statement, _EVENT)
 

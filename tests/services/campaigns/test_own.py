@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -50,6 +51,38 @@ def sent(session: Session, people: int) -> list[OutboxMail]:
         found.append(mail)
     session.flush()
     return found
+
+
+def parts(session: Session, mails: list[OutboxMail]) -> None:
+    """Each of these made one with a note of one lesson, as services.drafts.merging leaves them once they are sent."""
+    for mail in mails:
+        first = session.get_one(Draft, mail.draft_id)
+        same = {
+            "topic": "events", "customer_id": first.customer_id, "stakeholder_id": first.stakeholder_id,
+            "text": "", "html": "", "created_at": NOW, "updated_at": NOW,
+        }  # fmt: skip
+        second = Draft(
+            dedup_key=f"note:{first.id}", kind="note", source="lesson", source_id=4, subject="Slides",
+            state="cancelled", **same,
+        )  # fmt: skip
+        whole = Draft(
+            dedup_key=f"merged:{first.id}", kind="merged", source="draft", source_id=first.id,
+            subject="Slides", state="approved", **same,
+        )  # fmt: skip
+        session.add_all([second, whole])
+        session.flush()
+        first.state = "cancelled"
+        first.merged_into_id = second.merged_into_id = whole.id
+        mail.draft_id, mail.kind, mail.subject = whole.id, whole.kind, whole.subject
+    session.flush()
+
+
+def counted(campaign: Campaign) -> dict[str, object]:
+    """All that is told of it but which it is."""
+    told = {column.name: getattr(campaign, column.name) for column in Campaign.__table__.columns}
+    return {
+        name: told[name] for name in told if name not in ("id", "vendor_key", "name", "subject")
+    }
 
 
 def hit(
@@ -107,6 +140,36 @@ def test_hits_of_our_own_mail_are_taken_in_once_and_judged(engine: Engine):
         hidden = select(CampaignLink.url).where(CampaignLink.hidden)
         assert session.scalars(hidden).all() == ["hidden:link"]
         assert session.scalar(select(CampaignMail.opens).where(CampaignMail.opens > 0)) == 1
+
+
+def taken_in(session: Session, merged: int) -> list[Campaign]:
+    """Those that come of mails of which the first so many were merged, with the same hits."""
+    mails = sent(session, BULK)
+    parts(session, mails[:merged])
+    for mail, (kind, minutes) in zip(
+        mails, [("click", 60), ("open", 61), ("reply", 90), ("bounce", 5)], strict=False
+    ):
+        hit(session, mail, kind, minutes)
+    take_in_own(session, now=NOW)
+    assert take_in_own(session, now=NOW) == 0
+    return list(session.scalars(select(Campaign).order_by(Campaign.vendor_key)))
+
+
+@pytest.mark.parametrize("merged", [1, BULK])
+def test_mails_that_went_out_merged_count_in_a_campaign_as_those_that_went_alone(
+    engine: Engine, merged: int
+):
+    with transaction(engine) as session:
+        kept = session.begin_nested()
+        (alone,) = taken_in(session, 0)
+        expected, name = counted(alone), alone.name
+        kept.rollback()
+        session.expire_all()
+        found = taken_in(session, merged)
+        # The notes are a campaign of their own once they are as many.
+        assert len(found) == (2 if merged == BULK else 1)
+        assert [counted(one) for one in found] == [expected] * len(found)
+        assert found[0].name == name
 
 
 def test_what_happened_while_the_worker_stood_still_is_read_afterwards(engine: Engine):
