@@ -11,16 +11,22 @@ from dateutil.relativedelta import relativedelta
 from rapidfuzz.distance import OSA
 
 from services.ask.counting import number
+from services.ask.hours import find_hour
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
 )  # fmt: skip
-_BEFORE = {"on", "by", "until", "till", "due", "for", "from", "the", "this", "coming", "before"}
+_BEFORE = {
+    "on", "by", "until", "till", "due", "for", "from", "the", "this", "coming", "before", "later", "sometime",
+    "early", "late", "around",
+}  # fmt: skip
 """What may stand in front of a day and belongs to it."""
 _EVERY = {"every", "each"}
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_FRIDAY, _SATURDAY = 4, 5
 _A = {"a": 1, "an": 1, "couple": 2, "few": 3}
 _SHORT, _LONG = 6, 8
 """Letters from which on a name of a day may have one slip of the finger, or two."""
@@ -29,18 +35,21 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?", re.ASCII)
 _ORDINAL = re.compile(r"(\d{1,2})(st|nd|rd|th)?", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(am|pm)?", re.ASCII)
+_BEHIND = re.compile(r"[.,;:]*")
 
 
 @dataclass(frozen=True)
 class Named:
     """`days`: one, both that "4/12" can mean, or none where there is no such day. `rest` is what was said
-    without them; `repeats` where it was "every" such day."""
+    without them; `repeats` where it was "every" such day. Where an hour alone was said, `days` is today: `next_day`
+    if it may be tomorrow's; `after`: in so much time from now."""
 
     days: tuple[date, ...]
     rest: str
     at: time | None = None
     repeats: bool = False
+    next_day: bool = False
+    after: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -58,18 +67,41 @@ Read = tuple[tuple[date, ...], int] | None
 
 
 def find_day(said: str, today: date) -> Named | None:
-    """The day that is named: at the beginning, else the last; None where there is none."""
+    """The day that is named: at the beginning, else the last; else the hour, of today; None where there is neither."""
     tokens = list(_TOKEN.finditer(said))
     words = [token[0].lower() for token in tokens]
     spans = _spans(words, today)
     if not spans:
-        return None
+        return _today(said, tokens, words, today)
     sure = [one for one in spans if one.marked] or spans
     one = sure[0] if sure[0].start == 0 else sure[-1]
-    at, start, end = _clock(words, one)
+    hour = find_hour(words, (one.start, one.end))
+    hour = hour if hour and hour.at else None
     repeats = bool(_EVERY & set(words[max(one.start - 1, 0) : one.start + 1]))
-    rest = f"{said[: tokens[start].start()]} {said[tokens[end - 1].end() :]}"
-    return Named(one.days, " ".join(rest.split()).strip(" ,;:.!?"), at, repeats)
+    rest = _without(
+        said, tokens, [(one.start, one.end), *([(hour.start, hour.end)] if hour else [])]
+    )
+    return Named(one.days, rest, hour.at if hour else None, repeats)
+
+
+def _today(
+    said: str, tokens: Sequence[re.Match[str]], words: Sequence[str], today: date
+) -> Named | None:
+    hour = find_hour(words)
+    if hour is None:
+        return None
+    rest = _without(said, tokens, [(hour.start, hour.end)])
+    return Named((today,), rest, hour.at, next_day=not hour.today, after=hour.after)
+
+
+def _without(said: str, tokens: Sequence[re.Match[str]], spans: Sequence[tuple[int, int]]) -> str:
+    kept, at = [], 0
+    for start, end in sorted(spans):
+        kept.append(said[at : tokens[start].start()])
+        behind = _BEHIND.match(said, tokens[end - 1].end())
+        at = behind.end() if behind else tokens[end - 1].end()
+    rest = " ".join([*kept, said[at:]])
+    return " ".join(rest.split()).strip(" ,;:.!?")
 
 
 def _spans(words: Sequence[str], today: date) -> list[_Span]:
@@ -95,7 +127,7 @@ def _spans(words: Sequence[str], today: date) -> list[_Span]:
 
 def _near(words: Sequence[str], today: date) -> Read:
     """today, tomorrow, the day after tomorrow."""
-    if words[0] in ("today", "tonight"):
+    if words[0] == "today":
         return (today,), 1
     if list(words[:2]) == ["day", "after"] and len(words) > 2 and _is(words[2], "tomorrow"):
         return (today + timedelta(days=2),), 3
@@ -128,15 +160,39 @@ def _count(words: Sequence[str]) -> tuple[int | None, int]:
         return _A[words[1]], 3 if list(words[2:3]) == ["of"] else 2
     if words[0] in _A:
         return _A[words[0]], 1
-    count = number(words[0])
-    return (None if count is None or count > 9_999 else count), 1
+    two = number(" ".join(words[:2])) if len(words) > 1 else None
+    count = number(words[0]) if two is None else two
+    return (None if count is None or count > 9_999 else count), 1 if two is None else 2
 
 
 def _on(today: date, count: int, unit: str) -> date | None:
     unit = unit.removesuffix("s")
-    if unit == "month":
-        return today + relativedelta(months=count)
+    if unit in _MONTHS:
+        return today + relativedelta(months=min(count * _MONTHS[unit], 9_999))
     return today + timedelta(days=count * _DAYS[unit]) if unit in _DAYS else None
+
+
+def _end(words: Sequence[str], today: date) -> Read:
+    """End of week, this month, the weekend."""
+    later, plain = 0, list(words[:5])
+    if plain[:2] == ["end", "of"]:
+        told = [word for word in plain[2:4] if word not in ("the", "this")]
+        used = 3 + (plain[2:3] in (["the"], ["this"], ["next"]))
+        later, told = (1, told[1:]) if told[:1] == ["next"] else (0, told)
+        unit = told[0] if told else ""
+    elif plain[1:3] == ["the", "weekend"] and plain[0] in ("at", "over", "on"):
+        used, unit = 3, "weekend"
+    elif plain[:1] == ["this"] and plain[1:2] in (["week"], ["month"]):
+        used, unit = 2, plain[1]
+    else:
+        used, unit = 1, {"eow": "week", "eom": "month", "weekend": "weekend"}.get(plain[0], "")
+    if unit == "month":
+        last = today.replace(day=1) + relativedelta(months=later + 1) - timedelta(days=1)
+        return (last,), used
+    if unit in ("week", "weekend"):
+        day = _FRIDAY if unit == "week" else _SATURDAY
+        return (today + timedelta(days=(day - today.weekday()) % 7 + 7 * later),), used
+    return None
 
 
 def _of_the_week(words: Sequence[str], today: date) -> Read:
@@ -217,36 +273,10 @@ def _is(word: str, name: str) -> bool:
     return word.isalpha() and word[0] == name[0] and OSA.distance(word, name) <= allowed
 
 
-def _clock(words: Sequence[str], one: _Span) -> tuple[time | None, int, int]:
-    """The hour beside the day, and where both begin and end."""
-    at, used = _hour(words[one.end :])
-    if at:
-        return at, one.start, one.end + used
-    for back in (3, 2, 1):  # at 3 pm tomorrow
-        start = one.start - back
-        if start >= 0:
-            at, used = _hour(words[start : one.start])
-            if at and used == back:
-                return at, start, one.end
-    return None, one.start, one.end
-
-
-def _hour(words: Sequence[str]) -> tuple[time | None, int]:
-    """At 3, 3pm, 15:30, and how many words. Of an hour of one to six without more the afternoon is meant."""
-    led = list(words[:1]) == ["at"]
-    told = words[led:]
-    found = _CLOCK.fullmatch(told[0]) if told else None
-    if not found:
-        return None, 0
-    apart = told[1] if len(told) > 1 and told[1] in ("am", "pm") else None
-    hour, minute, half = int(found[1]), int(found[2] or 0), found[3] or apart
-    if not (led or half or found[2]) or hour > 23 or minute > 59 or (half and not 0 < hour < 13):
-        return None, 0
-    if half:
-        hour = hour % 12 + 12 * (half == "pm")
-    elif 0 < hour < 7 and not found[2]:
-        hour += 12
-    return time(hour, minute), led + 1 + bool(apart)
-
-
-_READERS: tuple[Callable[[Sequence[str], date], Read], ...] = (_near, _away, _of_the_week, _dated)
+_READERS: tuple[Callable[[Sequence[str], date], Read], ...] = (
+    _near,
+    _away,
+    _end,
+    _of_the_week,
+    _dated,
+)

@@ -31,14 +31,13 @@ def remind(desk: Desk, intent: Intent) -> Answer:
     named = find_day(said, today)
     title = _title(named.rest if named else said)
     on = _day(named, title, today) if named else today + timedelta(days=USUAL)
-    at = named.at if named else None
-    due = datetime.combine(on, at, ZoneInfo(zone)) if at else datetime.combine(on, time(), UTC)
-    if at and due < desk.now:
-        raise Unclear(answered(f"{moment(due, zone)} is over. Name a time to come.", tone="note"))
+    exact = _moment(named, on, desk.now, ZoneInfo(zone)) if named else None
+    due = exact or datetime.combine(on, time(), UTC)
+    on = exact.astimezone(ZoneInfo(zone)).date() if exact else on
     customer = _about(desk, title)
-    new = NewTask("", title, due, desk.by.person_id, customer, whole_day=at is None)
+    new = NewTask("", title, due, desk.by.person_id, customer, whole_day=exact is None)
     made = tasks.add_own(desk.session, new, by=desk.by, now=desk.now)
-    when = f"{on:%A}, {moment(due, zone) if at else day(on)}, {_ahead((on - today).days)}"
+    when = f"{on:%A}, {moment(due, zone) if exact else day(on)}, {_ahead((on - today).days)}"
     of, page = "", [PAGE]
     if customer:
         of = f" It is about {desk.names[customer]}."
@@ -47,6 +46,21 @@ def remind(desk: Desk, intent: Intent) -> Answer:
         f"Reminder set for {when}: {title}.{of}", *(() if named else (NO_DAY,)), links(*page), tone="good",
         customers=(customer,) if customer else (), deeds=(("task", made),),
     )  # fmt: skip
+
+
+def _moment(named: Named, on: date, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The hour, where one is named; of an hour alone the next time that the clock says so."""
+    if named.after is not None:
+        return (now + named.after).replace(second=0, microsecond=0)
+    if named.at is None:
+        return None
+    due = datetime.combine(on, named.at, zone)
+    if due < now and named.next_day:
+        return datetime.combine(on + timedelta(days=1), named.at, zone)
+    if due < now:
+        over = f"{moment(due, zone.key)} is over. Name a time to come."
+        raise Unclear(answered(over, tone="note"))
+    return due
 
 
 def _title(said: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import Engine
@@ -16,11 +17,11 @@ from services.clock import utc_now
 from services.scoring import risk
 from services.scoring.board import recompute
 from tests.services.ask.talk import say_to
-from tests.services.invitations.world import summit
+from tests.services.invitations.world import more_customers, summit
 from tests.services.scoring.fading import fading_world, record_fading
 from tests.services.scoring.recorded import EVERYBODYS
 from tests.support import desk
-from tests.support.portfolio import portfolio
+from tests.support.portfolio import Portfolio, portfolio
 
 SUMMIT = "2026 Customer Success Summit"
 
@@ -35,6 +36,14 @@ def world(app_database: Engine) -> SimpleNamespace:
         customer = desk.customer(session, csm="Dana Example")
         desk.ticket(session, now=now)
         return SimpleNamespace(**vars(made), event=event, techflow=customer.id)
+
+
+@pytest.fixture
+def many(world: SimpleNamespace) -> SimpleNamespace:
+    """Dana looks after eighty more."""
+    with transaction() as session:
+        more_customers(session, cast("Portfolio", world), utc_now(), 80)
+    return world
 
 
 @pytest.fixture
