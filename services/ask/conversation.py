@@ -11,20 +11,24 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.access import Viewer
-from services.ask import files, history, taking_back
+from services.ask import files, history, mentions, taking_back
 from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
 from services.ask.files import Attached
 from services.ask.grammar import Intent, Parsed, parse
 from services.ask.handlers import (
+    agenda,
     exporting,
     held,
     insight,
+    invited,
     inviting,
     mails,
     outreach,
     plain,
     reminding,
+    tickets,
+    waiting,
 )
 from services.ask.saying import Unclear, answered, links_of
 from services.ask.words import LONGEST
@@ -38,15 +42,21 @@ Handler = Callable[[Desk, Intent], Answer]
 Transact = Callable[[], AbstractContextManager[Session]]
 HANDLERS: dict[str, Handler] = {
     "help": plain.help_,
+    "manners": plain.manners,
     "send": mails.send,
+    "waiting": waiting.waiting,
     "edit": mails.edit,
     "create_advocacy": outreach.create_advocacy,
     "detect": insight.detect,
-    "ticket": outreach.ticket,
+    "ticket": tickets.ticket,
+    "one_ticket": tickets.one_ticket,
+    "tickets": tickets.tickets,
     "reengage": outreach.reengage,
     "whom": inviting.whom,
     "invite": inviting.invite,
+    "invited": invited.invited,
     "attendees": held.attendees,
+    "missed": held.missed,
     "engaged": mails.engaged,
     "why": insight.why,
     "campaign": mails.campaign,
@@ -54,6 +64,7 @@ HANDLERS: dict[str, Handler] = {
     "candidates": insight.candidates,
     "distribution": insight.distribution,
     "coming": insight.coming,
+    "today": agenda.today,
     "leaderboard": insight.leaderboard,
     "file": plain.no_file,
     "export": exporting.export,
@@ -98,7 +109,7 @@ def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transacti
             answer = answer.then(_left_undone(parsed.intents[place + 1 :]))
             break
     if not parsed.intents or parsed.nearest or parsed.too_long:
-        answer = answer.then(_not_understood(said, parsed))
+        answer = answer.then(_otherwise(said, parsed, by, now, transact))
     with transact() as session:
         name = f" [{said.attached.name}]" if said.attached else ""
         return history.keep(session, f"{said.label or said.text}{name}", answer, by=by, now=now)
@@ -199,14 +210,28 @@ def _left_undone(intents: Sequence[Intent]) -> Answer:
     return answered(f"Not done, since the file is not imported: {told}.", again, tone="note")
 
 
-def _not_understood(said: Said, parsed: Parsed) -> Answer:
+def _otherwise(said: Said, parsed: Parsed, by: Viewer, now: datetime, transact: Transact) -> Answer:
+    """Of a name alone what it names; else that it was not understood, with what can be done about those it names."""
+    if parsed.too_long:
+        return _not_understood(said, parsed)
+    with transact() as session:
+        desk = _desk(session, said, SpokenOf(), by, now)
+        if not parsed.intents and (found := mentions.named(desk, said.text)):
+            return found
+        about = mentions.spoken_of(desk, said.text, only_look=parsed.refused)
+    return _not_understood(said, parsed, about)
+
+
+def _not_understood(said: Said, parsed: Parsed, about: Answer | None = None) -> Answer:
     if parsed.too_long:
         told = f"What you wrote is too long to be understood. Say it in at most {LONGEST:,} characters."
         return answered(told, tone="note")
-    offered = dict.fromkeys((*parsed.nearest, "Help"))
-    choices = tuple(Choice(one, one) for one in offered)
     words = " ".join(said.text.split())[:120]
-    told = f"I did not understand “{words}”. The nearest I can do:"
+    told = f"I did not understand “{words}”."
     if parsed.intents:
-        told = f"Only the file was looked at: I did not understand “{words}”. The nearest I can do:"
-    return Answer((Text(told, "note"), Choices(choices)))
+        told = f"Only the file was looked at: I did not understand “{words}”."
+    if about:
+        return Answer((Text(told, "note"),)).then(about)
+    offered = dict.fromkeys((*parsed.nearest, "Help"))
+    choices = Choices(tuple(Choice(one, one) for one in offered))
+    return Answer((Text(f"{told} The nearest I can do:", "note"), choices))

@@ -9,18 +9,24 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz import fuzz, process
 
 from services.ask import counting
-from services.ask.commands import ACTING, COMMANDS, Command
+from services.ask.commands import ACTING, COMMANDS
+from services.ask.phrases import Command
 from services.ask.words import LONGEST, Told, told
 
 MOST_AT_ONCE = 4
 MOST_NEAREST = 3
+PLEASANTRIES = ("help", "manners")
 _AND = re.compile(r"(?: , and then | , then | and then | , and | and | ; | & | , | then | also )")
 _POLITE = re.compile(
-    r"^(?:(?:please|pls|hi|hello|hey|ok|okay|now|can you|could you|would you|i want to|i d like to|let s|lets)"
+    r"^(?:(?:please|pls|plz|hi there|hi|hello|hey|good (?:morning|afternoon|evening)|thanks|thank you|great|perfect|"
+    r"ok|okay|now|so|well|yes|alright|kindly|just|quickly|help me|(?:can|could|would|will) you|"
+    r"would you mind|(?:i|we) (?:want|need|would like|d like|d love) (?:you )?to|let s|lets|go ahead and)"
     r"\b[ ,!]*)+"
 )
 _NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
-_TAIL = re.compile(r"(?:[ ,]+(?:please|pls|thanks|thank you|now))+$")
+_TAIL = re.compile(
+    r"(?:[ ,!]+(?:please|pls|plz|thanks|thx|thank you|now|right (?:now|away)|asap|for me|at the moment|currently))+$"
+)
 
 
 @dataclass(frozen=True)
@@ -34,19 +40,19 @@ class Intent:
     said: str = ""
 
     def number(self, name: str, default: int) -> int:
-        """Of digits or of a word; at least one."""
-        found = counting.number(self.slots.get(name, ""))
-        return default if found is None else max(found, 1)
+        """Of digits or of words. BadInput for one that is no number of customers."""
+        return counting.count(self.slots.get(name, "")) or default
 
 
 @dataclass(frozen=True)
 class Parsed:
     """`nearest` are sentences that would be understood, where what was typed was not; a file that came with
-    it is an intent all the same."""
+    it is an intent all the same. `refused`: something is not to be done."""
 
     intents: tuple[Intent, ...] = ()
     nearest: tuple[str, ...] = ()
     too_long: bool = False
+    refused: bool = False
 
 
 def parse(typed: str, *, attached: bool = False) -> Parsed:
@@ -66,9 +72,14 @@ def _parsed(typed: str) -> Parsed:
     words = told(typed)
     if not words.plain.strip():
         return Parsed((Intent("help"),)) if not typed.strip() else Parsed(nearest=nearest(typed))
+    whole = _one(words, 0, len(words.plain))
+    if whole and whole.kind in PLEASANTRIES:  # of which politeness is all there is
+        return Parsed((whole,))
     start, end = _core(words.plain)
     several = _several(words, start, end, MOST_AT_ONCE)
-    return Parsed(several) if several else Parsed(nearest=nearest(words.plain))
+    if several:
+        return Parsed(several)
+    return Parsed(nearest=nearest(words.plain), refused=bool(_NOT.search(words.plain)))
 
 
 def nearest(plain: str) -> tuple[str, ...]:
@@ -108,7 +119,7 @@ def _several(words: Told, start: int, end: int, left: int) -> tuple[Intent, ...]
 
 _VERB = re.compile(
     r"(?:create|make|send|invite|follow|draft|write|show|export|reengage|remind|undo|detect|approve|"
-    r"set|add|who|whom|how|why|which)\b"
+    r"set|add|who|whom|how|why|which|what|list|tell|thank|when)\b"
 )
 
 

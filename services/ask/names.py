@@ -196,7 +196,7 @@ def closeness(typed: str, name: str) -> float:
     asked, words = compared(typed).split(), compared(name).split()
     if not asked or not words:
         return 0.0
-    if asked == words:
+    if asked == words or "".join(_folded(typed)) == "".join(_folded(name)):
         return _EXACT
     whole = max(
         fuzz.ratio("".join(asked), "".join(words)),

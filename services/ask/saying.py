@@ -43,9 +43,11 @@ WHERE = {
 
 _DRAFTS, _RISK = Link("drafts", "Open Drafts"), Link("risk", "Open Risk")
 _EVENTS, _INVITATIONS = Link("events", "Open Events"), Link("invitations", "Open Invitations")
+_TICKETS, _TODAY = Link("tickets", "Open Tickets"), Link("today", "Open Today")
 _ADVOCACY, _CAMPAIGNS = Link("advocacy", "Open Advocacy"), Link("campaigns", "Open Campaigns")
 PAGES = {
     "send": _DRAFTS,
+    "waiting": _DRAFTS,
     "edit": _DRAFTS,
     "undo": _DRAFTS,
     "create_advocacy": _ADVOCACY,
@@ -54,16 +56,21 @@ PAGES = {
     "declining": _RISK,
     "reengage": _RISK,
     "why": _RISK,
-    "ticket": Link("tickets", "Open Tickets"),
+    "ticket": _TICKETS,
+    "one_ticket": _TICKETS,
+    "tickets": _TICKETS,
     "whom": _INVITATIONS,
+    "invited": _INVITATIONS,
     "invite": _INVITATIONS,
     "attendees": _EVENTS,
+    "missed": _EVENTS,
     "event_follow_up": _EVENTS,
     "coming": _EVENTS,
     "campaign": _CAMPAIGNS,
     "engaged": _CAMPAIGNS,
     "customer": Link("customers", "Open Customers"),
-    "remind": Link("today", "Open Today"),
+    "remind": _TODAY,
+    "today": _TODAY,
     "file": Link("upload", "Open Upload"),
 }
 """By the kind of a command, where the same is done by hand."""

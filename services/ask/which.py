@@ -105,6 +105,22 @@ def held(desk: Desk, typed: str, rephrase: Callable[[str], str]) -> Happened:
     return found
 
 
+def either(desk: Desk, typed: str, rephrase: Callable[[str], str]) -> Happened:
+    """An event to come, else one that is over."""
+    found = event(desk, typed, over=False)
+    if found.one is None and not found.several:
+        found = event(desk, typed, over=True)
+    one = meant(found, "event", rephrase)
+    assert isinstance(one, Happened)
+    return one
+
+
+def one_of_events(typed: str) -> bool:
+    """Whether it stands for an event without naming it: "the last webinar"."""
+    any_one = _kind_of(_ANY_EVENT, typed)
+    return bool(any_one and any_one[2] not in KINDS)
+
+
 def campaign(desk: Desk, typed: str) -> Match:
     """The campaign that is meant. `the newsletter` is the one spoken of, else the last of its kind."""
     any_one = _kind_of(_ANY_CAMPAIGN, typed)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.ask.answers import Text
+from services.ask import orders
+from services.ask.answers import Choice, Choices, Text
 from services.ask.book import Desk
+from services.ask.counting import count as counted
 from services.ask.counting import top
 from services.ask.names import find_all
+from services.ask.orders import Order
 from services.ask.saying import Unclear, all_meant, answered
 
-MOST_AT_ONCE = 50
-"""Customers of one command; each is drafted a mail."""
-FEW = 10
-"""Where each is told of at length."""
 THEM = frozenset([
     "them", "these", "those", "both", "both of them", "all", "all of them", "everyone", "everybody",
     "these customers", "those customers", "them all",
 ])  # fmt: skip
 """The customers of the last answer."""
+EVERY = re.compile(
+    r"(?:all|every|each)(?: of)?(?: (?:my|our|the))? (?:customers?|accounts?|clients?)"
+)
 OF_THEM = (" of them", " of these", " of those")
 
 
@@ -31,16 +34,6 @@ class Chosen:
     notes: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True)
-class Order:
-    """What "the top three" means to a command: `best(n)` gives the first n, and `such` says what they are, as
-    in "only two are at risk". `most` are taken at once."""
-
-    best: Callable[[int], Sequence[int]]
-    such: str
-    most: int = MOST_AT_ONCE
-
-
 def choose(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Chosen:
     """Those that are meant. Unclear asks back, or says that nobody was spoken of."""
     count = top(typed)
@@ -50,10 +43,31 @@ def choose(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order)
         if not spoken:
             raise Unclear(answered("Whom? Name the customers, such as “TechCorp and DataFlow”."))
         return cut(len(spoken), spoken, order) if count is None else Chosen(spoken[:count])
+    if EVERY.fullmatch(typed.casefold()):
+        return _everybody(desk, rephrase, order)
+    if count is None and (group := orders.group(desk, typed)):
+        return _of_group(*group, order)
     if count is None:
         found = all_meant(find_all(typed, desk.customers), "customer", rephrase)
         return cut(len(found), [one.id for one in found], order)
     return cut(count, order.best(min(count, order.most)), order)
+
+
+def _everybody(desk: Desk, rephrase: Callable[[str], str], order: Order) -> Chosen:
+    if len(desk.customers) <= order.most:
+        return Chosen(tuple(one.id for one in desk.customers))
+    most = f"the top {order.most}"
+    said = f"At most {order.most} customers are taken at once. Name them, or take the first."
+    raise Unclear(answered(said, Choices((Choice(f"Take {most}", rephrase(most)),)), tone="note"))
+
+
+def _of_group(such: Order, asked: str, order: Order) -> Chosen:
+    """Of those who have something in common, as many as the command takes."""
+    count = counted(asked)
+    found = such.best(order.most if count is None else min(count, order.most))
+    if not found:
+        raise Unclear(answered(f"No customer of yours is {such.such}.", tone="note"))
+    return cut(count or len(found), found, Order(such.best, such.such, order.most))
 
 
 def cut(asked: int, found: Sequence[int], order: Order) -> Chosen:

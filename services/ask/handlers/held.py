@@ -15,8 +15,10 @@ from services.access import Viewer
 from services.ask.answers import Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
+from services.ask.orders import leaders
 from services.ask.saying import Unclear, answered, links, mails, table
 from services.ask.which import held
+from services.ask.who import choose
 from services.attendance import events
 from services.errors import NotFound
 from services.plurals import plural
@@ -26,22 +28,29 @@ SOURCE = "event"
 
 
 def attendees(desk: Desk, intent: Intent) -> Answer:
-    event = past(desk, intent, lambda key: f"Who came to {key}")
+    """Of all one's customers, or of those that are named."""
+    who = intent.slots.get("who", "")
+    asked = f"Did {who} come to" if who else "Who came to"
+    event = past(desk, intent, lambda key: f"{asked} {key}")
     rows = events.people(desk.session, desk.by, event.id)
+    whose, named = "", tuple[int, ...]()
+    if who:
+        named = choose(desk, who, lambda keys: f"Did {keys} come to {event.key}", leaders(desk)).ids
+        rows = rows.filter(pl.col("customer_id").is_in(named))
+        whose = f" of {', '.join(desk.names[one] for one in named)}"
     page = links(Link("event", "Open the event", {"id": event.key}))
     came = rows.filter(pl.col("presence") == "Came")
     spoken = SpokenOf(event_id=event.id)
     if came.is_empty():
-        return answered(f"Nobody of your customers came to {event.label}, as far as is known.", page, spoken_of=spoken)  # fmt: skip
+        said = f"Nobody{whose or ' of your customers'} came to {event.label}, as far as is known."
+        return answered(said, page, customers=named, spoken_of=spoken)
     ordered = came.sort(pl.col("minutes"), descending=True, nulls_last=True)
     columns = ("customer", "person", "level", "minutes", "questions")
-    said = f"{plural(came.height, 'person', 'people')} of {plural(came['customer_id'].n_unique(), 'customer')} came"
-    more = f"; the first {MOST} are:" if came.height > MOST else ":"
     shown = ordered.head(MOST)
     return Answer(
         (
             Text(event.label, "heading"),
-            Text(said + more),
+            Text(_counted(came, "came")),
             table(("Customer", "Person", "Level", "Minutes", "Questions"), shown.select(columns).iter_rows()),
             page,
             Choices((Choice("Draft follow-ups", f"Draft follow-ups for {event.key}"),)),
@@ -49,6 +58,36 @@ def attendees(desk: Desk, intent: Intent) -> Answer:
         customers=tuple(shown["customer_id"].drop_nulls().unique(maintain_order=True)),
         spoken_of=spoken,
     )  # fmt: skip
+
+
+def missed(desk: Desk, intent: Intent) -> Answer:
+    """Who was expected and stayed away."""
+    event = past(desk, intent, lambda key: f"Who missed {key}")
+    rows = events.people(desk.session, desk.by, event.id)
+    away = rows.filter(pl.col("presence") == "Did not come")
+    page = links(Link("event", "Open the event", {"id": event.key}))
+    spoken = SpokenOf(event_id=event.id)
+    if away.is_empty():
+        said = f"Nobody of your customers was registered for {event.label} and stayed away, as far as is known."
+        return answered(said, page, spoken_of=spoken)
+    shown = away.head(MOST)
+    numbers = tuple(shown["customer_id"].drop_nulls().unique(maintain_order=True))
+    return Answer(
+        (
+            Text(event.label, "heading"),
+            Text(_counted(away, "did not come")),
+            table(("Customer", "Person", "Follow-up"), shown.select("customer", "person", "draft").iter_rows()),
+            page,
+        ),
+        customers=numbers,
+        spoken_of=SpokenOf(event_id=event.id, customers=numbers),
+    )  # fmt: skip
+
+
+def _counted(rows: pl.DataFrame, did: str) -> str:
+    people, houses = rows.height, rows["customer_id"].n_unique()
+    said = f"{plural(people, 'person', 'people')} of {plural(houses, 'customer')} {did}"
+    return said + (f"; the first {MOST} are:" if people > MOST else ":")
 
 
 def past(desk: Desk, intent: Intent, rephrase: Callable[[str], str]) -> Happened:

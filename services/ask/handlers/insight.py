@@ -9,10 +9,21 @@ from typing import Any
 import polars as pl
 
 from services.ask.answers import MOST_ROWS, Answer, Block, Choice, Choices, Link, SpokenOf, Text
-from services.ask.book import Desk
+from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
-from services.ask.saying import answered, customer_link, day, joined, links, money, table
-from services.ask.who import FEW, Order, choose
+from services.ask.orders import FEW, Order, fading, leaders, standings
+from services.ask.saying import (
+    answered,
+    customer_link,
+    day,
+    joined,
+    links,
+    moment,
+    money,
+    table,
+)
+from services.ask.which import either
+from services.ask.who import choose
 from services.ids import public_id
 from services.plurals import plural
 from services.scoring import advocacy, board, risk
@@ -29,7 +40,7 @@ ON_THE_BOARD = ("Rank", "Customer", "Score", "Events", "Users", "Trend")
 
 def leaderboard(desk: Desk, intent: Intent) -> Answer:
     asked = intent.number("top", TOP)
-    found = _standings(desk)
+    found = standings(desk)
     rows = found.rows.filter(pl.col("score").is_not_null()).head(min(asked, MOST))
     if rows.is_empty():
         return answered(NO_BOARD, links(Link("upload", "Upload"), Link("engagement", "Engagement")))
@@ -52,28 +63,8 @@ def _all_of_them(asked: int, known: int) -> tuple[Text, ...]:
     return (Text(said, "note"),) if min(asked, known) > MOST else ()
 
 
-def leaders(desk: Desk) -> Order:
-    """The best of the board, for commands that have no order of their own."""
-
-    def best(count: int) -> list[int]:
-        rows = _standings(desk).rows.filter(pl.col("score").is_not_null())
-        return rows["customer_id"].head(count).to_list()
-
-    return Order(best, "on the board", FEW)
-
-
-def fading(desk: Desk) -> Order:
-    """Those at risk, the worst first."""
-
-    def best(count: int) -> list[int]:
-        found = risk.listing(desk.session, desk.by, desk.now, limit=count)
-        return [one.customer_id for one in found.rows]
-
-    return Order(best, "at risk")
-
-
 def distribution(desk: Desk, _intent: Intent) -> Answer:
-    found = _standings(desk)
+    found = standings(desk)
     counts = board.distribution_of(found.rows)
     if not found.rows["score"].count():
         return answered(NO_BOARD, links(Link("upload", "Upload")))
@@ -97,7 +88,7 @@ def declining(desk: Desk, intent: Intent) -> Answer:
     found = risk.listing(desk.session, desk.by, desk.now, limit=min(asked, MOST))
     if not found.rows:
         return _falling(desk, min(asked, MOST))
-    scores = dict(_standings(desk).rows.select("customer_id", "score").iter_rows())
+    scores = dict(standings(desk).rows.select("customer_id", "score").iter_rows())
     rows = [
         (one.customer, scores.get(one.customer_id), *_halves(one.facts), one.level.title(),
          money(one.arr, one.currency), one.short)
@@ -119,7 +110,8 @@ def declining(desk: Desk, intent: Intent) -> Answer:
 
 
 def _falling(desk: Desk, most: int) -> Answer:
-    falling = _standings(desk).rows.filter(pl.col("trend") == "declining")
+    falling = standings(desk).rows.filter(pl.col("trend") == "declining")
+    total = falling.height
     falling = falling.sort("missed_in_row", "rank", descending=[True, False]).head(most)
     if falling.is_empty():
         return answered("No customer of yours is declining.", links(Link("risk", "Open Risk")))
@@ -133,7 +125,7 @@ def _falling(desk: Desk, most: int) -> Answer:
     return Answer(
         (
             FADING,
-            Text(f"Their trend falls. Whether it is more than chance is worked out when signals are looked for. {HALVES}"),
+            Text(f"{plural(total, 'customer')} whose trend falls. Whether it is more than chance is worked out when signals are looked for. {HALVES}"),
             table(("Customer", "Score", "Current", "Previous", "Events missed"), rows),
             links(Link("risk", "Open Risk"), Link("engagement", "Open the leaderboard")),
             Choices((Choice("Create risk signals", "Create risk signals"),)),
@@ -206,7 +198,7 @@ def about(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) 
     chosen = choose(desk, typed, rephrase, order)
     if not chosen.ids:
         return answered(f"No customer of yours is {order.such}.", links(Link("upload", "Upload")))
-    board_now = _standings(desk).rows
+    board_now = standings(desk).rows
     told = joined([Answer(chosen.notes), *(_about(desk, one, board_now) for one in chosen.ids)])
     return told.then(Answer((), spoken_of=SpokenOf(customers=chosen.ids)))
 
@@ -228,7 +220,11 @@ def _about(desk: Desk, customer_id: int, board_now: pl.DataFrame) -> Answer:
     return Answer(tuple(blocks), customers=(customer_id,))
 
 
-def coming(desk: Desk, _intent: Intent) -> Answer:
+def coming(desk: Desk, intent: Intent) -> Answer:
+    """All of them, or when the one is that is named."""
+    named = intent.slots.get("event", "")
+    if named:
+        return _one_event(either(desk, named, lambda key: f"When is {key}"), desk.zone)
     events = sorted(
         (one for one in desk.events if not one.over), key=lambda one: (one.starts_at, one.id)
     )
@@ -247,6 +243,12 @@ def coming(desk: Desk, _intent: Intent) -> Answer:
     )
 
 
-def _standings(desk: Desk) -> board.Standings:
-    as_of = board.board_day(desk.session, now=desk.now).as_of
-    return board.standings(desk.session, desk.by, as_of=as_of)
+def _one_event(one: Happened, zone: str) -> Answer:
+    was = "was" if one.over else "is"
+    ask = "Who came to" if one.over else "Whom should I invite to"
+    return answered(
+        f"{one.name} {was} on {moment(one.starts_at, zone)}.",
+        Choices((Choice(f"{ask} it?", f"{ask} {one.key}"),)),
+        links(Link("event", "Open the event", {"id": one.key})),
+        spoken_of=SpokenOf(event_id=one.id),
+    )

@@ -12,9 +12,10 @@ from data.tables import Event
 from services.ask.answers import Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
+from services.ask.orders import MOST_AT_ONCE, Order
 from services.ask.saying import Unclear, answered, links, mails, table, together
 from services.ask.which import to_come
-from services.ask.who import MOST_AT_ONCE, Chosen, Order, choose, cut
+from services.ask.who import Chosen, choose, cut
 from services.invitations.inviting import InvitePreview, invite_many, preview
 from services.invitations.ranking import Ranking, rank
 from services.invitations.ranking.people import contacts

@@ -7,8 +7,10 @@ from services.ask import which
 from services.ask.answers import Answer, Choice, Choices, DraftShown, Link, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
 from services.ask.grammar import Intent
-from services.ask.handlers.insight import about, leaders
+from services.ask.handlers.held import attendees
+from services.ask.handlers.insight import about
 from services.ask.names import find
+from services.ask.orders import leaders
 from services.ask.saying import Unclear, answered, day, links, meant, moment, table
 from services.campaigns import report
 from services.campaigns.recommending import recommendations
@@ -114,6 +116,8 @@ def campaign(desk: Desk, intent: Intent) -> Answer:
     typed = intent.slots.get("campaign", "")
     if not typed:
         return _campaigns(desk)
+    if which.one_of_events(typed):
+        return attendees(desk, Intent("attendees", {"event": typed}))
     match = which.campaign(desk, typed)
     if match.one is None and find(typed, desk.customers).one:
         return about(desk, typed, lambda key: f"Show customer {key}", leaders(desk))

@@ -1,0 +1,64 @@
+"""How a command is said, and what people say for one thing: the pieces of its patterns. All in lower case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.ask.counting import NUMBER
+from services.ask.dates import WEEKDAYS
+
+EVENT = r"webinars?|user group|conference|summit|training|workshop|roundtable|event|meetup"
+MAILING = r"campaign|newsletter|mailing|announcement|product update"
+SENDING = r"(?:send|draft|create|write|prepare|make)(?: out)?(?: an?| the| some)?"
+INVITATION = r"(?:event |personal )?(?:invitations?|invites?)"
+FOLLOW = r"(?:follow(?:ing)?[ -]?ups?|followups?|f u|fup)"
+REACH = (
+    rf"(?:{FOLLOW}|check(?:ing)?(?: back)?(?: in| up)?|touch base|get back|circle back|write|reach out|e-?mail|mail|"
+    r"contact|(?:send|write|draft)(?: an?| the| some)? (?:follow[ -]?up|mail|e-?mail|message|note)s?)(?: (?:with|to|on|for))?"
+)
+"""To say a word to somebody."""
+ABOUT = r"(?:on|about|after|regarding|re|concerning|following|for)"
+RESOLVED = r"(?:their |its |the |an? |that |this )?(?:last |latest |recent )?(?:resolved |solved |closed )?"
+TICKET = r"(?:support )?(?:tickets?|case|issues?|problems?)"
+NUMBERED = r"(?:no |number |nr )?(?P<ticket>(?=\S*\d)\S+)"
+CODE = r"(?P<ticket>[a-z]{1,6}-?\d[\d-]*|\d{3,})"
+"""What can only be the number of a ticket."""
+NOBODY = (
+    r"(?!(?:the|my|our|their|its|this|that|these|those|an?|all|any|there|many|much|it|on|about|show|open|invite|send|"
+    r"draft|create|write|approve|close|solve|delete|engagement|health|customers?|accounts?)\b)"
+)
+"""In front of a name: none begins so."""
+SHOW = (
+    r"(?:(?:(?:show|list|give|tell|display|view|see|get|find|check|count|what|which|whats|whos|who|how many|are there|"
+    r"is there|do (?:i|we) have|have (?:i|we)(?: got)?|did)(?: (?:me|us|of|about|are|is|s|were|was))* )?"
+    r"(?:(?:all|the|my|our|any|of|some|current|currently) )*)"
+)
+"""Whatever asks for a list."""
+THERE = r"(?: (?:are there|do (?:i|we) have|have (?:i|we)(?: got)?|there are|(?:i|we) have|right now|at present))?"
+"""What may stand behind it."""
+CUSTOMERS = r"(?:customers?|accounts?|clients?|compan(?:y|ies)|logos?)"
+FADING = (
+    r"(?:declining|fading|at[ -]risk|in danger|dropping(?: off)?|slipping(?: away)?|falling(?: off| behind)?|churning|"
+    r"disengag(?:ed|ing)|losing interest|less engaged|inactive|dormant|(?:going|gone|gone very) (?:quiet|cold|dark|silent))"
+)
+ADVOCATES = r"(?:advoca(?:cy|tes?)|references?|promoters?|fans)"
+COME = r"(?:come|attend|show(?:ed)? up|turn up|make it|join|participate)"
+CAME = r"(?:came|attended|went|showed up|turned up|made it|joined|participated|was|were)"
+TOP = rf"(?P<top>{NUMBER})"
+DAY = rf"(?:on|in|by|at|before|next|this|today|tonight|tomorrow|the day after|end of|first thing|{'|'.join(WEEKDAYS)}|\d)"
+
+
+@dataclass(frozen=True)
+class Command:
+    """`patterns` take the whole of a command in lower case; their groups are the slots. They are tried in the
+    order of the table. One without examples is none that the help tells of."""
+
+    kind: str
+    title: str
+    examples: tuple[str, ...]
+    patterns: tuple[re.Pattern[str], ...]
+
+
+def command(kind: str, title: str, examples: tuple[str, ...], *patterns: str) -> Command:
+    return Command(kind, title, examples, tuple(re.compile(one) for one in patterns))

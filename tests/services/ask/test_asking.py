@@ -1,0 +1,203 @@
+"""What the page Ask answers to questions, to names alone, to manners, and to what it must not do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from data.db import transaction
+from data.tables import Approval, AskTurn, Draft, Invitation, OutboxMail, Person, Task
+from services.ask.answers import Choices, DraftShown, Links, Table
+from services.clock import utc_now
+from tests.services.ask.talk import kinds, on_screen, words
+from tests.services.ask.test_commands import attendance
+from tests.services.invitations.world import summit
+from tests.support import desk
+
+TEN = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
+"""A Wednesday."""
+
+
+def count(table: type) -> int:
+    with transaction(read_only=True) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def tables(turn) -> list[tuple[str, ...]]:
+    return [tuple(map(str, row)) for table in kinds(turn, Table) for row in table.rows]
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("remind me at 3pm to call TechCorp", TEN.replace(hour=15)),
+        ("remind me to call TechCorp at 9", TEN.replace(hour=9) + timedelta(days=1)),
+        ("remind me in 2 hours to call TechCorp", TEN.replace(hour=12)),
+        ("remind me tonight to call TechCorp", TEN.replace(hour=20)),
+        ("remind me to call TechCorp tomorrow morning", TEN.replace(hour=9) + timedelta(days=1)),
+        ("tonight at 8 remind me to call TechCorp", TEN.replace(hour=20)),
+    ],
+)
+def test_hour_that_is_named_is_when_a_reminder_is_due_and_no_part_of_its_title(
+    world, ask, said: str, due: datetime
+):
+    with transaction() as session:
+        session.get_one(Person, world.dana.person_id).time_zone = "UTC"
+    assert "Reminder set" in words(ask(said, now=TEN))
+    with transaction(read_only=True) as session:
+        task = session.scalars(select(Task).order_by(Task.id.desc())).first()
+        assert task is not None
+        assert (task.title, task.due_at, task.whole_day) == ("Call TechCorp", due, False)
+        assert task.customer_id == world.techcorp
+
+
+def test_hour_of_today_that_is_over_is_not_set(world, ask):
+    with transaction() as session:
+        session.get_one(Person, world.dana.person_id).time_zone = "UTC"
+    assert "is over" in words(ask("remind me this morning to call TechCorp", now=TEN))
+
+
+def test_name_alone_shows_the_customer_and_one_that_begins_so_is_asked_back(world, ask):
+    for said in ("TechCorp", "techcorp?", "techcrop", "Tech Corp"):
+        assert words(ask(said)) == words(ask("Show customer TechCorp")), said
+    asked = kinds(ask("Tech"), Choices)[0]
+    assert {one.label for one in asked.choices} == {"TechCorp", "TechFlow"}
+    assert "did not understand" in words(ask("DataPro"))  # a colleague's
+
+
+def test_sentence_that_is_not_understood_offers_what_can_be_done_about_whom_it_names(world, ask):
+    turn = ask("Lade TechCorp bitte ein")
+    said = words(turn)
+    assert "did not understand" in said
+    assert "About TechCorp I can:" in said
+    commands = [one.command for one in kinds(turn, Choices)[0].choices]
+    assert all("did not understand" not in words(ask(one)) for one in commands)
+    assert count(OutboxMail) == 0
+
+    refused = kinds(ask("do not ever write to TechCorp"), Choices)[0]
+    assert [one.command.split()[0] for one in refused.choices] == ["Show", "Show"]
+
+
+def test_all_that_waits_is_shown_and_none_of_it_is_approved(world, ask):
+    ask("Invite TechCorp and TechFlow to the summit")
+    for said in ("send all", "approve everything", "send them all", "yes", "go ahead"):
+        turn = ask(said, shown=on_screen(ask("What waits for my approval?"), world.dana))
+        assert count(Approval) == 0, said
+    turn = ask("send all")
+    assert "Nothing was approved" in words(turn)
+    assert "2 mails wait for your approval" in words(turn)
+    assert len(kinds(turn, DraftShown)) == 2
+    assert {row[2] for row in tables(turn)} == {"TechCorp", "TechFlow"}
+    assert "No mail waits" in words(ask("what needs my approval", by=world.erik))
+
+
+def test_ticket_is_shown_by_its_number_with_the_mail_that_waits(world, ask):
+    first = ask("TF-2024-0847")
+    assert ("Issue", "API rate limiting causing sync failures") in tables(first)
+    assert kinds(first, DraftShown) == []
+    made = kinds(ask("follow up on TF-2024-0847"), DraftShown)
+    assert kinds(ask("what's the status of tf-2024-0847?"), DraftShown) == made
+    assert kinds(ask("follow up TechFlow API ticket"), DraftShown) == made
+    assert "I know no ticket" in words(ask("TF-999"))
+    assert "I know no ticket" in words(ask("TF-2024-0847", by=world.erik))
+
+
+def test_tickets_are_listed_by_customer_and_state(world, ask):
+    with transaction() as session:
+        desk.ticket(session, "TF-9", now=utc_now(), solved=None, subject="Login fails")
+    assert {row[0] for row in tables(ask("show me TechFlow's tickets"))} == {"TF-2024-0847", "TF-9"}
+    assert [row[0] for row in tables(ask("which tickets are open?"))] == ["TF-9"]
+    assert [row[0] for row in tables(ask("how many resolved tickets do we have"))] == ["TF-2024-0847"]  # fmt: skip
+    assert "There is no ticket of TechCorp" in words(ask("TechCorp tickets"))
+    assert tables(ask("show tickets", by=world.erik)) == []
+
+
+def test_event_tells_when_it_is_who_is_registered_who_came_and_who_did_not(world, ask, tmp_path):
+    assert "2026 Customer Success Summit is on" in words(ask("when's the summit?"))
+    ask("Invite TechCorp to the summit")
+    turn = ask("who is invited to the summit?")
+    assert ("Drafted", "1") in tables(turn)
+    assert "Nobody of your customers is registered yet" in words(turn)
+
+    path = tmp_path / "file"
+    came = attendance(path)
+    path.write_text(path.read_text() + path.read_text().splitlines()[1].replace("Attended,45", "No show,0")
+                    .replace("TechCorp,Maria Lopez,maria@techcorp", "TechFlow,David Kim,david@techflow") + "\n")  # fmt: skip
+    ask("score this", attached=came)
+    assert "1 person of 1 customer came:" in words(ask("how many people came to the last webinar?"))
+    assert "1 person of 1 customer did not come:" in words(ask("who missed the last webinar?"))
+    assert "Autumn Talk" in words(ask("how did the last webinar go?"))
+    assert "Nobody of TechFlow came" in words(ask("did TechFlow come to the last webinar?"))
+    assert len(tables(ask("did TechCorp come to it?"))) == 1
+
+
+def test_what_is_to_do_today_is_told_with_the_tasks_and_the_mails(world, ask):
+    assert "Nothing is due today" in words(ask("what should I do today?", by=world.erik))
+    ask("remind me today to call TechCorp")
+    ask("Invite TechCorp to the summit")
+    turn = ask("what's due today")
+    assert ("Call TechCorp", "TechCorp") in {row[:2] for row in tables(turn)}
+    assert "1 mail waits for your approval" in words(turn)
+
+
+def test_those_at_risk_are_meant_by_what_they_have_in_common(board):
+    worst = [row[0] for row in tables(board("Who is declining?"))]
+    turn = board("how are the top two declining customers doing?")
+    assert [row[1] for row in tables(turn)] == worst[:2]
+    assert "drafted and" in words(board("re-engage the at-risk customers"))
+    assert "4 customers at risk" in words(board("how many customers are at risk?"))
+
+
+def test_everybody_is_taken_where_they_are_few_and_the_first_of_many_are_offered(many, ask):
+    turn = ask("invite all my customers to the summit")
+    assert "At most 50 customers" in words(turn)
+    assert count(Invitation) == 0
+    ask(kinds(turn, Choices)[0].choices[0].command)
+    assert count(Invitation) == 50
+
+
+def test_all_of_few_customers_are_taken(world, ask):
+    ask("invite all my customers to the summit")
+    assert count(Invitation) == 2
+
+
+def test_number_that_is_none_is_refused_with_the_way_on(world, ask):
+    for said in ("Top 0", "top -3 customers", "Top 2.5", "re-engage the top zero"):
+        assert "Say a whole one from 1 on" in words(ask(said)), said
+    assert count(Draft) == 0
+
+
+def test_manners_are_returned_and_do_nothing(world, ask):
+    ask("Invite TechCorp to the summit")
+    before = count(Draft)
+    assert "Hello" in words(ask("hi"))
+    assert "welcome" in words(ask("Thanks!"))
+    for said in ("yes", "no", "ok", "cancel"):
+        assert "Nothing was done" in words(ask(said)), said
+    assert (count(Draft), count(Approval)) == (before, 0)
+    assert count(AskTurn) == 7
+
+
+def test_customer_is_known_by_the_possessive_and_the_short_forms(world, ask):
+    shown = words(ask("Show customer TechCorp"))
+    for said in ("what is TechCorp's score", "TechCorp score", "how's techcorp's engagement?", "what about TechCorp",
+                 "is TechCorp at risk?", "TechCorp details", "status of TechCorp"):  # fmt: skip
+        assert words(ask(said)) == shown, said
+
+
+def test_every_question_leads_to_its_page(world, ask):
+    for said, screen in (("show my drafts", "drafts"), ("TF-2024-0847", "one_ticket"), ("open tickets", "tickets"),
+                         ("who is registered for the summit", "invitations"), ("my tasks", "today")):  # fmt: skip
+        found = {link.screen for block in kinds(ask(said), Links) for link in block.links}
+        assert screen in found, said
+
+
+def test_thanks_to_those_who_came_are_drafted_and_not_sent(world, ask, tmp_path):
+    with transaction() as session:
+        summit(session, utc_now() + timedelta(weeks=9), world.dana, name="Data Webinar", type="webinar")  # fmt: skip
+    ask("score this", attached=attendance(tmp_path / "file"))
+    turn = ask("thank everyone who came to the last webinar")
+    assert len(kinds(turn, DraftShown)) == 1
+    assert (count(Approval), count(OutboxMail)) == (0, 0)
