@@ -7,7 +7,7 @@ from services.ask.book import Desk
 from services.ask.grammar import Intent
 from services.ask.saying import answered, day, links, money, table
 from services.plurals import plural
-from services.today.inbox import inbox
+from services.today import inbox
 
 MOST = 10
 PAGE = links(Link("today", "Open Today"))
