@@ -33,7 +33,7 @@ _PARTS = {
 }  # fmt: skip
 _LEDS = ((["later", "this"], True), (["this"], True), (["in", "the"], False))
 _NOON = ("noon", "midday", "lunchtime", "lunch")
-_PHRASES: tuple[tuple[list[str], time, bool], ...] = (
+_PHRASES: tuple[tuple[Sequence[str], time, bool], ...] = (
     *(
         (said.split(), time(17), True)
         for said in ("end of day", "end of the day", "eod", "cob", "close of business")
@@ -130,7 +130,7 @@ def _part(words: Sequence[str], at: int, *, sure: bool) -> Hour | None:
     """In the morning, this afternoon, at noon, end of day; beside a day also "morning" alone."""
     led = 1 if words[at : at + 1] and words[at] in _LED else 0
     for phrase, hour, today in _PHRASES:
-        if list(words[at + led : at + led + len(phrase)]) == phrase:
+        if list(words[at + led : at + led + len(phrase)]) == list(phrase):
             return Hour(at, at + led + len(phrase), hour, today=today)
     word = words[at + led] if at + led < len(words) else ""
     if word in _PARTS and (not sure or (led and word in _NOON)):
