@@ -15,20 +15,39 @@ _UNITS = ((1e3, "K"), (1e6, "M"), (1e9, "B"))
 _LINK_STARTS = re.compile(r"(?i)(https?:|www)(?=//|\.)")
 _UNSEEN = "\u2060"
 """Word joiner: no width, no line break, but no link either."""
+_RIGHT_TO_LEFT = (
+    r"[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\U00010800-\U00010FFF\U0001E800-\U0001EFFF]"
+)
+# From the first such letter to the last one before something that reads the other way, or counts.
+_TURNED = re.compile(rf"{_RIGHT_TO_LEFT}(?:[^\w$€£¥]*{_RIGHT_TO_LEFT})*")
+_ALONE, _TOGETHER_AGAIN = "\u2068", "\u2069"
+"""Around words that run from right to left: what stands beside them keeps its place and its order."""
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def plain(text: object) -> str:
     """Text from outside for Markdown places (titles, labels, messages): shown as typed, on one line.
 
-    Hidden and direction-changing characters are dropped, so a name cannot pass for another one.
+    Hidden and direction-changing characters are dropped, so a name cannot pass for another one; words that
+    run from right to left are kept apart, or they would turn the amount that follows them.
     """
     words = unicodedata.normalize("NFC", str(text))
     kept = "".join(
         c if unicodedata.category(c)[0] != "C" else " " if c in "\t\r\n" else "" for c in words
     )
-    unlinked = _LINK_STARTS.sub(rf"\1{_UNSEEN}", " ".join(kept.split()))
+    unlinked = _LINK_STARTS.sub(rf"\1{_UNSEEN}", apart(" ".join(kept.split())))
     return _ACTIVE.sub(r"\\\1", unlinked)
+
+
+def apart(words: str) -> str:
+    """The words with what runs from right to left kept from turning its neighbours: all of them where most of
+    them do, as a name or a subject does, else each such part, as in a sentence of ours with a name in it."""
+    turned = sum(map(len, re.findall(rf"{_RIGHT_TO_LEFT}+", words)))
+    if not turned:
+        return words
+    if 2 * turned > sum(c.isalpha() for c in words):
+        return f"{_ALONE}{words}{_TOGETHER_AGAIN}"
+    return _TURNED.sub(rf"{_ALONE}\g<0>{_TOGETHER_AGAIN}", words)
 
 
 def plural(count: int, noun: str, many: str | None = None) -> str:

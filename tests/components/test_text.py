@@ -45,7 +45,22 @@ def test_escaping_hides_nothing_that_is_printable(text: str):
 
 def test_hidden_and_direction_changing_characters_are_dropped():
     assert plain("Tech\u202eproC\u200b\x00orp") == "TechproCorp"
-    assert plain("شركة \u200fالتقنية") == "شركة التقنية"
+    assert plain("شركة \u200fالتقنية") == "\u2068شركة التقنية\u2069"
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("שלום", "\u2068שלום\u2069"),
+        ("גן 24 חיפה", "\u2068גן 24 חיפה\u2069"),
+        ("חברת CloudMax מזמינה", "\u2068חברת CloudMax מזמינה\u2069"),
+        ("שלום עולם has not replied", "\u2068שלום עולם\u2069 has not replied"),
+        ("Reply to שלום, 12 days", "Reply to \u2068שלום\u2069, 12 days"),
+        ("Café Zürich", "Café Zürich"),
+    ],
+)
+def test_names_from_right_to_left_turn_nothing_beside_them(words: str, kept: str):
+    assert plain(words) == kept
 
 
 @pytest.mark.parametrize(
