@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import AuditFilters, AuditPage
+from components.moments import moment_column, say_zone
 from components.text import plain
 
 PAGE = "audit_log"
@@ -39,19 +40,17 @@ def filters(people: Mapping[int, str], nouns: Sequence[str]) -> AuditFilters:
 
 
 def table(found: AuditPage) -> None:
-    st.dataframe(
-        found.rows.to_pandas(),
-        hide_index=True,
-        key=state.key(PAGE, "table"),
-        column_config={
-            "at": st.column_config.DatetimeColumn("When", format="D MMM YYYY, HH:mm:ss"),
-            "person": "Who",
-            "action": "Did",
-            "record": "Record",
-            "what": "What",
-            "detail": "Detail",
-        },
-    )
+    columns = {
+        "at": moment_column("When", "D MMM YYYY, HH:mm:ss"),
+        "person": "Who",
+        "action": "Did",
+        "record": "Record",
+        "what": "What",
+        "detail": "Detail",
+    }
+    rows = found.rows.to_pandas()
+    st.dataframe(rows, hide_index=True, key=state.key(PAGE, "table"), column_config=columns)
+    say_zone(columns)
 
 
 def _day(label: str, name: str) -> date | None:

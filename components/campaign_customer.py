@@ -12,6 +12,7 @@ import streamlit as st
 from components import layout, selection, state
 from components.campaign_list import KINDS
 from components.loaders.campaigns import CustomerMail, MailPreference
+from components.moments import moment_column, reader_zone
 from components.text import moment, plain, plural
 
 NOT_ENOUGH = "Not enough data"
@@ -49,7 +50,7 @@ def people(rows: pl.DataFrame, as_of: datetime) -> None:
         plain(
             "Campaigns told as totals only are left out here. Likelihood is that of a human click or a reply to the next campaign, against all customers. "
             "Times are the person's own; below five mails at two times of day everybody's best time stands. "
-            f"Both as of {moment(as_of, st.context.timezone or 'UTC')}."
+            f"Both as of {moment(as_of, reader_zone())}."
         )
     )
 
@@ -100,7 +101,7 @@ def campaigns(rows: pl.DataFrame) -> int | None:
         rows["campaign_id"].to_list(),
         "customer",
         "mail_campaigns",
-        column_config={"Sent": st.column_config.DatetimeColumn(format="D MMM YYYY")},
+        column_config={"Sent": moment_column(shape="D MMM YYYY")},
     )
     return picked.clicked
 

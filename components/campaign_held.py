@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import state
 from components.loaders.campaigns import HeldUnsubscribe
+from components.moments import reader_zone
 from components.text import moment, plain, plural
 
 SHOWN = 20
@@ -17,7 +18,7 @@ def held(rows: Sequence[HeldUnsubscribe], page: str) -> tuple[HeldUnsubscribe, b
     """The one that was decided, and whether the person did leave. Nothing is drawn without any."""
     if not rows:
         return None
-    zone = st.context.timezone or "UTC"
+    zone = reader_zone()
     with st.expander(f"{plural(len(rows), 'unsubscribe')} in question", icon=":material/help:"):
         st.caption(
             "The link was followed together with others, or at once after delivery, as programs do. Until "

@@ -17,6 +17,7 @@ from components.loaders.campaigns import (
     Recommendations,
     Share,
 )
+from components.moments import reader_zone
 from components.text import moment, plain
 
 PAGE = "campaigns"
@@ -33,7 +34,7 @@ def analysis(found: MailAnalysis) -> None:
     st.caption(
         "Of the last year's mail to your customers. Answers are clicks by people and replies, of the mails "
         "delivered, with a 95 % interval; small groups are ordered as if drawn towards the whole. "
-        f"As of {moment(found.as_of, zone())}."
+        f"As of {moment(found.as_of, reader_zone())}."
     )
     for title, groups in (
         ("Segments", found.segments),
@@ -103,7 +104,7 @@ def recommendations(found: Recommendations) -> Recommendation | None:
     st.caption(
         plain(
             "High engagers who were contacted in the last 30 days, by a mail of their own or as their CSM "
-            f"says: {_said(found.followed_up)}. As of {moment(found.as_of, zone())}."
+            f"says: {_said(found.followed_up)}. As of {moment(found.as_of, reader_zone())}."
         )
     )
     if not found.rows:
@@ -124,10 +125,6 @@ def recommendations(found: Recommendations) -> Recommendation | None:
         },
     )
     return next((row for row in found.rows if row.recipient_id == picked.clicked), None)
-
-
-def zone() -> str:
-    return st.context.timezone or "UTC"
 
 
 def _line(row: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import layout, selection, state
 from components.loaders.campaigns import PeopleFilters, PeoplePage
+from components.moments import SHORT, moment_column, reader_zone
 from components.text import plural
 
 PAGE = "campaign"
@@ -88,7 +89,7 @@ def people(found: PeoplePage) -> tuple[int | None, int | None]:
         pl.col("opens_hidden").alias("Hidden opens"),
         pl.col("email").alias("Address"),
     )
-    at = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
+    at = moment_column(shape=SHORT)
     of = list(rows.select("mail_id", "customer_id").iter_rows())
     picked = selection.table(
         data, of, PAGE, "people", placeholder="",
@@ -134,7 +135,7 @@ def events(lines: pl.DataFrame, who: str) -> None:
     shown: Any = lines.select(
         # As text, so that what has no time has an empty field.
         pl.when("timed")
-        .then(pl.col("at").dt.strftime("%-d %b %Y, %H:%M:%S"))
+        .then(pl.col("at").dt.convert_time_zone(reader_zone()).dt.strftime("%-d %b %Y, %H:%M:%S"))
         .fill_null("")
         .alias("At"),
         pl.col("kind").str.replace_all("_", " ").str.to_titlecase().alias("Event"),
@@ -146,3 +147,4 @@ def events(lines: pl.DataFrame, who: str) -> None:
         pl.col("agent").fill_null("").alias("Program"),
     )
     st.dataframe(shown, hide_index=True, width="stretch")
+    st.caption(f"Times in {reader_zone()}.")

@@ -12,6 +12,7 @@ import streamlit as st
 from components import campaign_rule_form, layout, navigation, selection, state
 from components.loaders import public_id
 from components.loaders.campaigns import CampaignRule, NewCampaignRule, RuleFiring
+from components.moments import moment_column
 from components.text import plain, plural
 
 PAGE = "campaigns"
@@ -100,7 +101,7 @@ def firings(rows: Sequence[RuleFiring]) -> RuleFiring | None:
         PAGE,
         "firings",
         placeholder="",
-        column_config={"When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
+        column_config={"When": moment_column()},
     )
     return next((row for row in rows if row.id == picked.clicked), None)
 

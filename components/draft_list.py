@@ -12,6 +12,7 @@ import streamlit as st
 from components import selection, state
 from components.draft_filters import PAGE, SENDING, SEVERITIES, kind_words
 from components.loaders import DraftPage, Filters
+from components.moments import moment_column
 from components.text import plural
 
 
@@ -41,7 +42,7 @@ def table(found: DraftPage, *, key: str = PAGE) -> int | None:
     if not any(row.not_before for row in found.rows):
         shown = shown.drop("Not before")
     data: Any = shown
-    moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
+    moment = moment_column()
     picked = selection.table(
         data,
         [row.id for row in found.rows],

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from components.moments import moment_column, say_zone
 from components.text import plain, plural
 
 _FIRST = ("customer", "event", "sent", "replied", "let_go")
@@ -23,6 +24,7 @@ def rows_behind(rows: pl.DataFrame, total: int, what: str) -> None:
         for name, kind in read.schema.items()
     }
     st.dataframe(data, hide_index=True, width="stretch", column_config=columns)
+    say_zone(columns)
 
 
 def readable(rows: pl.DataFrame) -> pl.DataFrame:
@@ -38,7 +40,7 @@ def _column(label: str, kind: pl.DataType) -> Any:
     if kind == pl.Date:
         return st.column_config.DateColumn(label, format="D MMM YYYY")
     if isinstance(kind, pl.Datetime):
-        return st.column_config.DatetimeColumn(label, format="D MMM YYYY, HH:mm")
+        return moment_column(label)
     if kind.is_float():
         return st.column_config.NumberColumn(label, format="%.2f")
     return st.column_config.Column(label)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import selection, state
 from components.figures import figure
+from components.moments import SHORT, moment_column
 from components.text import plain, plural
 
 PAGE = "event"
@@ -130,7 +131,7 @@ def registered(rows: pl.DataFrame, labels: dict[str, str]) -> int | None:
 def _table(rows: pl.DataFrame, of: list[_Of], labels: dict[str, str], name: str) -> _Of | None:
     shown = rows.select(pl.col(one).alias(label) for one, label in labels.items())
     data: Any = shown.drop(one for one in shown.columns if shown[one].null_count() == shown.height)
-    moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm")
+    moment = moment_column(shape=SHORT)
     picked = selection.table(
         data,
         of,

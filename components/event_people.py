@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from components import layout, selection, state
+from components.moments import SHORT, moment_column, say_zone
 from components.text import plural
 
 PAGE = "event"
@@ -119,16 +120,17 @@ def clock(rows: pl.DataFrame) -> None:
     empty = [name for name in _MOMENTS.values() if shown[name].null_count() == shown.height]
     empty += [name for name in _WORDS.values() if not (shown[name] != "").any()]
     data: Any = shown.drop(empty)
-    moment = st.column_config.DatetimeColumn(format="D MMM, HH:mm", width=105)
+    columns = {
+        "Customer": st.column_config.TextColumn(pinned=True, width=130),
+        "People": st.column_config.TextColumn(width=120),
+        **dict.fromkeys(_MOMENTS.values(), moment_column(shape=SHORT, width=105)),
+    }
     st.dataframe(
         data,
         hide_index=True,
         width="stretch",
         key=state.key(PAGE, "clock"),
         placeholder="–",
-        column_config={
-            "Customer": st.column_config.TextColumn(pinned=True, width=130),
-            "People": st.column_config.TextColumn(width=120),
-            **dict.fromkeys(_MOMENTS.values(), moment),
-        },
+        column_config=columns,
     )
+    say_zone(columns)

@@ -11,6 +11,7 @@ import polars as pl
 import streamlit as st
 
 from components import state
+from components.moments import wall_column
 
 PAGE = "plan_event"
 _SESSIONS: dict[str, Any] = {
@@ -42,7 +43,7 @@ def sessions(plan: Any, kinds: Sequence[str], zone: str, name: str) -> list[dict
             "id": None,
             "Title": st.column_config.TextColumn(required=True, max_chars=300, width="medium"),
             "Kind": st.column_config.SelectboxColumn(options=list(kinds)),
-            "Begins": st.column_config.DatetimeColumn(format="D MMM, HH:mm", step=300),
+            "Begins": wall_column(step=300),
             "Minutes": st.column_config.NumberColumn(min_value=1, max_value=1440, step=5),
             "Topics": st.column_config.ListColumn(),
         },

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import selection, state
 from components.figures import WIDTH
+from components.moments import moment_column
 from components.text import plain, plural
 
 PAGE = "events"
@@ -67,7 +68,7 @@ def table(rows: pl.DataFrame) -> int | None:
         "late_table",
         column_config={
             "Why": st.column_config.TextColumn(width="large"),
-            "Detected": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Detected": moment_column(),
         },
     )
     return picked.clicked

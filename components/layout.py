@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import identity, loaders, navigation, state
 from components.loaders import Viewer
+from components.moments import reader_zone
 from components.text import day, moment, plain
 
 
@@ -78,4 +79,4 @@ def show_messages(flashes: Sequence[state.Flash] | None = None) -> None:
 
 
 def _when(value: date | datetime) -> str:
-    return moment(value) if isinstance(value, datetime) else day(value)
+    return moment(value, reader_zone()) if isinstance(value, datetime) else day(value)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import selection, state
 from components.loaders import PersonRow, public_id
+from components.moments import moment_column
 from components.sidebar import ROLE_WORDS
 from components.text import plain, plural
 
@@ -44,7 +45,7 @@ def people_table(rows: Sequence[PersonRow]) -> PersonRow | None:
         mode="single-row",
         column_config={
             "Name": st.column_config.TextColumn(pinned=True),
-            "Last signed in": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Last signed in": moment_column(),
         },
     )
     return next((row for row in rows if row.id == picked.clicked), None)

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import streamlit as st
 
 from components import state
+from components.moments import say_zone
 
 T = TypeVar("T")
 Mode = Literal["single-cell", "single-row", "multi-row", "tick-or-click"]
@@ -42,6 +43,7 @@ def table(
         key=state.key(page, f"{name}.{mark(of)}.{state.get(page, _round(name), 0)}"),
         **{"width": "stretch", "placeholder": "–", **drawn},
     )["selection"]
+    say_zone(drawn.get("column_config", {}))
     rows = tuple(of[n] for n in chosen["rows"] if n < len(of))
     cells = [(of[n], column) for n, column in chosen["cells"] if n < len(of)]
     if mode == "single-row":

@@ -13,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from components import selection
 from components.file_box import file_box
 from components.loaders import Suppressions
+from components.moments import moment_column
 from components.text import plain
 
 PAGE = "suppression"
@@ -46,9 +47,9 @@ def table(found: Suppressions, *, lifted: bool) -> Mapping[str, Any] | None:
             "customer": "Customer",
             "stakeholder": "Stakeholder",
             "note": "Note",
-            "at": st.column_config.DatetimeColumn("Since", format="D MMM YYYY, HH:mm"),
+            "at": moment_column("Since"),
             "by": "Added by",
-            "lifted_at": st.column_config.DatetimeColumn("Lifted", format="D MMM YYYY, HH:mm"),
+            "lifted_at": moment_column("Lifted"),
             "lifted_by": "Lifted by",
         },
     )

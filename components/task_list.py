@@ -36,7 +36,7 @@ class Pressed:
     snooze: timedelta | None = None
 
 
-def task_list(rows: Sequence[TaskRow], page: str, zone: str = "UTC") -> Pressed | None:
+def task_list(rows: Sequence[TaskRow], page: str, zone: str) -> Pressed | None:
     """`page` is where they are shown: the Customer page does not name its customer again."""
     pressed = None
     for task in rows:

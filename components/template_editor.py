@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import DiffLine, TemplateInfo, TemplateVersionRow, Words
+from components.moments import reader_zone
 from components.text import moment, plain
 from components.text_difference import text_difference
 
@@ -133,7 +134,11 @@ def version_list(
         what, button = st.columns([5, 1], vertical_alignment="center")
         mark = " · **in use**" if row.in_use else ""
         title = "The product's words" if own else f"Version {row.version}"
-        who = "" if own else f"  \nby {plain(row.by or 'an operator')}, {plain(moment(row.at))}"
+        who = (
+            ""
+            if own
+            else f"  \nby {plain(row.by or 'an operator')}, {plain(moment(row.at, reader_zone()))}"
+        )
         note = f" · {plain(row.note)}" if row.note else ""
         what.markdown(f"**{title}**{mark}{note}{who}")
         name = state.key(PAGE, f"use.{row.version}")

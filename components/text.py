@@ -90,7 +90,7 @@ def near(value: datetime | None, zone: str, now: datetime) -> str:
     return f"{said or f'{local:%a} {local.day} {local:%b}{year}'}, {local:%H:%M}"
 
 
-def moment(value: datetime | None, zone: str = "UTC") -> str:
+def moment(value: datetime | None, zone: str) -> str:
     """`21 Nov 2026, 14:05 CET`, in the zone named; in UTC when that is unknown."""
     if value is None:
         return "–"
@@ -98,8 +98,13 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
     return f"{day(local.date())}, {local:%H:%M %Z}"
 
 
-def _local(value: datetime, zone: str) -> datetime:
+def known_zone(name: str | None) -> ZoneInfo | None:
+    """The zone of that name; None where this machine knows none."""
     try:
-        return value.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        return value.astimezone(UTC)
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _local(value: datetime, zone: str) -> datetime:
+    return value.astimezone(known_zone(zone) or UTC)

@@ -16,6 +16,7 @@ from components.loaders.tickets import (
     STATE_WORDS,
     TicketRow,
 )
+from components.moments import moment_column
 
 DESKS = {
     "zendesk": "Zendesk",
@@ -41,7 +42,7 @@ def desk(name: str) -> str:
 def table(rows: Sequence[TicketRow], page: str, name: str = "table") -> int | None:
     """The tickets; the id of the one that was clicked."""
     data: Any = pl.DataFrame([_line(row) for row in rows], schema=_SHOWN, orient="row")
-    moment = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
+    moment = moment_column()
     picked = selection.table(
         data,
         [row.id for row in rows],

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import navigation, state
 from components.loaders import Entry
+from components.moments import reader_zone
 from components.text import day, moment, plain
 
 PAGE = "customer"
@@ -52,13 +53,16 @@ def entries(found: Sequence[Entry]) -> None:
     if not found:
         st.caption("Nothing yet. Events appear here as soon as an attendance file is counted.")
     for entry in found:
-        when = day(entry.at.date()) if entry.whole_day else moment(entry.at)
+        when = day(entry.at.date()) if entry.whole_day else moment(entry.at, reader_zone())
         title, detail = (
             f"**{plain(entry.title)}**",
             f" · {plain(entry.detail)}" if entry.detail else "",
         )
         if entry.withdrawn_at:
-            title, when = f"~~{title}~~", f"{when} · taken back {moment(entry.withdrawn_at)}"
+            title, when = (
+                f"~~{title}~~",
+                f"{when} · taken back {moment(entry.withdrawn_at, reader_zone())}",
+            )
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
                 f"{ICONS[entry.kind]} {title}  \n{plain(when)}{detail}",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import Preview, Version
+from components.moments import reader_zone
 from components.text import moment, plain, plural
 
 PAGE = "scoring_settings"
@@ -112,7 +113,7 @@ def version_list(versions: Sequence[Version], *, revertible: bool) -> int | None
     for place, row in enumerate(versions):
         words, button = st.columns([5, 1], vertical_alignment="center")
         who = plain(row.published_by or "an operator") if row.published_at else "the product"
-        when = f", {plain(moment(row.published_at))}" if row.published_at else ""
+        when = f", {plain(moment(row.published_at, reader_zone()))}" if row.published_at else ""
         points = " / ".join(str(value) for value in row.book.default.as_dict().values())
         extra = plural(len(row.book.by_segment), "segment")
         own = f", {extra} of its own" if row.book.by_segment else ""

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import actions, advocacy_board, advocacy_opportunity, layout, loaders, state
 from components.downloads import download_buttons
+from components.moments import reader_zone
 from components.text import day, plain
 from components.views import one_view
 from services.clock import utc_now
@@ -18,7 +19,7 @@ from services.scoring import advocacy
 PAGE = "advocacy"
 VIEWS = ("Candidates", "Opportunities")
 viewer = layout.page("Advocacy", "Customers who could speak for us, and what came of asking them")
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 
 
 def create(service: object, what: object, **more: object) -> None:

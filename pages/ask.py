@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import actions, ask_blocks, ask_draft, layout, loaders, state
 from components.loaders.ask import AskDraft
+from components.moments import reader_zone
 from services import drafts, rendering
 from services.ask import conversation, history, workbook
 from services.ask.commands import EXAMPLES
@@ -23,7 +24,7 @@ TYPES = ["csv", "tsv", "txt", "xlsx", "json"]
 FULL = 3
 """Of so many of the last turns the mails are shown whole; further up, and where the same one comes again, there is a link."""
 viewer = layout.page("Ask", "Say what you need; every answer leads to the page where it lives")
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 
 
 def say(text: str, label: str = "", attached: Attached | None = None) -> None:

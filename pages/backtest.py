@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import actions, backtest_outlook, backtest_table, layout, loaders
+from components.moments import reader_zone
 from services.clock import utc_now
 from services.scoring import backtest
 from services.scoring.risk.alarm import ALERT_EVENTS, ALERT_FUSED, WATCH_EVENTS, WATCH_FUSED
@@ -25,7 +26,7 @@ if found is None or not found.judged:
     )
     backtest_outlook.missing(known, today)
 else:
-    backtest_table.head(found, st.context.timezone or "UTC")
+    backtest_table.head(found, reader_zone())
     if not known.measurable:
         backtest_outlook.missing(known, today)
     bars = backtest_table.Bars(ALERT_EVENTS, WATCH_EVENTS, ALERT_FUSED, WATCH_FUSED)

@@ -13,6 +13,7 @@ from components.draft_filters import PAGE
 from components.draft_moves import last_approval, main_buttons
 from components.draft_renewal import renewal
 from components.draft_ties import draft_ties
+from components.moments import reader_zone
 from components.response_panel import response_panel
 from components.text import plain
 from pages.draft_views import moves
@@ -22,7 +23,7 @@ from services.errors import NotFound
 from services.ids import public_id, read_id
 
 viewer = layout.page("Draft", head=False)
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 went_on = moves.went_on(viewer)
 if went_on:
     layout.show_messages()

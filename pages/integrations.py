@@ -8,12 +8,13 @@ import streamlit as st
 
 from components import actions, integration_forms, integration_list, layout, loaders, state
 from components.integration_asked import PAGE, Asked
+from components.moments import reader_zone
 from services import hooks
 
 viewer = layout.page(
     "Integrations", "Systems that tell of attendance, bulk mail and support tickets by themselves."
 )
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 vendors = hooks.vendors()
 users = {one.key: one.user for one in vendors}
 

@@ -7,6 +7,7 @@ import streamlit as st
 from components import actions, layout, loaders, mailbox_forms, state
 from components.mail_server_form import server_form
 from components.mailbox_list import Asked, mailbox_card, other_mailboxes
+from components.moments import reader_zone
 from services import mailboxes
 from services.access import ADMINISTRATOR
 from services.ids import public_id
@@ -15,7 +16,7 @@ from services.outbox import trial
 
 viewer = layout.page("Mailboxes", "Where your mail leaves from, and the lines under it.")
 mailbox_forms.welcome_back()
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 encryptions = (company.ENCRYPTIONS, company.INBOX_ENCRYPTIONS)
 is_admin = viewer.role == ADMINISTRATOR
 rows = loaders.fresh(mailboxes.listing, viewer)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import actions, layout, loaders, navigation, state
 from components.answer_list import answer_list
+from components.moments import reader_zone
 from components.review_card import Answer, review_card
 from components.text import plural
 from components.views import one_view
@@ -24,7 +25,7 @@ VIEWS = ("Questions", "Answers given")
 BANDS = {"All": None, "With a likely customer": "review", "Unknown": "unmatched"}
 
 viewer = layout.page("Match review", "Asked once per company, remembered, and reversible.")
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 
 
 def search(words: str) -> list[tuple[int, str]]:

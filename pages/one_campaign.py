@@ -15,6 +15,7 @@ from components import (
     navigation,
 )
 from components.downloads import download_buttons
+from components.moments import reader_zone
 from components.text import plain
 from components.views import one_view
 from pages.campaign_views import held
@@ -23,7 +24,7 @@ from services.errors import NotFound
 from services.ids import public_id, read_id
 
 viewer = layout.page("Campaign", head=False)
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 
 try:
     number = read_id("campaign", st.query_params.get("id", ""))

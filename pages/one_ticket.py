@@ -14,6 +14,7 @@ from components import (
     ticket_related,
 )
 from components import ticket_one as one
+from components.moments import reader_zone
 from components.text import plain
 from components.views import one_view
 from services.errors import NotFound
@@ -24,7 +25,7 @@ from services.tickets.levels import override
 from services.tickets.one_ticket import get_ticket
 
 viewer = layout.page("Ticket", head=False)
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 
 try:
     number = read_id("ticket", st.query_params.get("id", ""))

@@ -9,6 +9,7 @@ import streamlit as st
 from components import actions, layout, loaders, risk_list, risk_outreach, risk_signal, state
 from components.downloads import download_buttons
 from components.loaders.address import in_address
+from components.moments import reader_zone
 from components.text import plural
 from services import tasks
 from services.clock import utc_now
@@ -20,7 +21,7 @@ PAGE = "risk"
 viewer = layout.page(
     "Risk", "Customers who come less than their own past and the pull of the events let one expect"
 )
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 
 
 def look() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import actions, layout, loaders, queued_message, send_policy, send_queue, state
 from components.downloads import download_buttons
+from components.moments import reader_zone
 from services import outbox
 from services.access import ADMINISTRATOR
 from services.clock import utc_now
@@ -21,7 +22,7 @@ PAGE = "send_queue"
 SIZE = 50
 
 viewer = layout.page("Send queue", "Approved mail on its way out.")
-zone = st.context.timezone or "UTC"
+zone = reader_zone()
 is_admin = viewer.role == ADMINISTRATOR
 DONE = {
     "retry": (outbox.retry, "It will be tried again."),

@@ -1,10 +1,10 @@
-"""Settings: people, API tokens, our own mail domains, and what runs here."""
+"""Settings: one's own day, mailbox, sign-in, absence and tokens; for admins also what holds for everybody."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from components import actions, layout, loaders, state
+from components import actions, layout, loaders, moments, state
 from components.absences import absence_form, absence_list
 from components.invitation_model import model_card
 from components.mailbox_tile import mailbox_tile
@@ -19,7 +19,7 @@ from services.drafts.access import colleagues
 from services.invitations import ranking
 from services.uploads.rematch import rematching
 
-viewer = layout.page("Settings", "People, tokens for programs, and this installation.")
+viewer = layout.page("Settings", "Your day, absences and tokens for programs, and this installation.")
 LASTS = {"90 days": 90, "A year": 365, "30 days": 30, "Until it is revoked": None}
 is_admin = viewer.role == ADMINISTRATOR
 
@@ -113,7 +113,7 @@ if is_admin:
         actions.run(retention.save, wanted, done="Saved. It holds from tonight on.")
 
 st.subheader("How invitations are ranked", anchor=False)
-model_card(loaders.fresh(ranking.card, viewer), st.context.timezone or "UTC")
+model_card(loaders.fresh(ranking.card, viewer), moments.reader_zone())
 
 st.subheader("About", anchor=False)
 st.text(f"CSCX Engage {loaders.app_version()}")

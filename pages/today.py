@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import actions, layout, loaders, today
 from components.first_steps import first_steps as draw_first_steps
+from components.moments import reader_zone
 from components.task_form import task_form
 from components.task_list import task_list
 from pages.task_views import moves
@@ -63,20 +64,20 @@ with left:
         st.subheader("Mails that did not go out", anchor=False)
         today.stuck(found)
     st.subheader("Due today", anchor=False)
-    pressed = task_list(found.tasks, "today", found.zone)
+    pressed = task_list(found.tasks, "today", reader_zone())
     if not found.tasks:
         st.caption("Nothing is due today.")
     if coming:
         first = f"The first {LATER}" if len(coming) == LATER else f"{len(coming)}"
         with st.expander(f"Later or snoozed: {first}", icon=":material/event_upcoming:"):
-            pressed = task_list(coming, "today", found.zone) or pressed
+            pressed = task_list(coming, "today", reader_zone()) or pressed
     if pressed:
         moves.carry_out("today", viewer, pressed)
     with st.expander("Add a task", icon=":material/add_task:"):
         typed = task_form("today", today_there, tasks.OFFERED)
 with right:
     st.subheader("News", anchor=False)
-    put_away = today.news(found.notifications, found.zone)
+    put_away = today.news(found.notifications, reader_zone())
     if put_away:
         actions.run(notifications.set_done, put_away)
     if not found.notifications:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import actions, layout, loaders, navigation, progress_bar, state
+from components import actions, layout, loaders, moments, navigation, progress_bar, state
 from components import upload_form as form
 from components import upload_list as listed
 from components import upload_outcome as outcome
@@ -26,7 +26,7 @@ from services.uploads.event_types import TITLES
 from services.uploads.rematch import rematching
 
 viewer = layout.page("Upload", head=False)
-zone = st.context.timezone or "UTC"
+zone = moments.reader_zone()
 
 
 def keep(path: Path, name: str) -> form.Kept:

@@ -38,6 +38,7 @@ def test_file_keeps_the_rules_of_the_house(path: str):
         *rules.homeless_router(path, NOUNS),
         *rules.ends_a_transaction(path, text),
         *rules.unsafe_drawing(path, text),
+        *rules.own_clock(path, text),
         *rules.chosen_by_place(path, text),
         *rules.called_back_by_polars(path, text),
         *rules.asks_a_part(path, text),
@@ -128,6 +129,11 @@ PLANTED = [
     ("a guard in a branch", rules.unguarded_page("a.py", PAGE + "if x:\n    layout.page('x')")),
     ("a guard of another make", rules.unguarded_page("a.py", "layout.page('x')")),
     ("a page of imports", rules.unguarded_page("a.py", PAGE)),
+    ("a column of another zone", rules.own_clock("a.py", "st.column_config.DatetimeColumn('At')")),
+    (
+        "a zone of the browser's",
+        rules.own_clock("pages/a.py", "zone = st.context.timezone or 'UTC'"),
+    ),
     (
         "a row by its place",
         rules.chosen_by_place("components/a.py", "st.dataframe(x, on_select='rerun')"),
@@ -140,6 +146,7 @@ PLANTED = [
     ("a toothless test", rules.toothless_tests("t.py", "def test_a():\n    run()")),
 ]
 HARMLESS = [
+    ("a zone of Python's", rules.own_clock("a.py", "from datetime import timezone; timezone.utc")),
     ("a guarded page", rules.unguarded_page("a.py", PAGE + "user = layout.page('Events')\nst.text(1)")),
     ("a page with constants", rules.unguarded_page("a.py", PAGE + "X = ('a', 1)\nlayout.page('E')")),
     ("a nested save point", rules.ends_a_transaction("services/a.py", "session.begin_nested()")),

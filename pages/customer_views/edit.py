@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import actions, customer_form, loaders, merge_panel
 from components.loaders import CustomerHead, Viewer
+from components.moments import reader_zone
 from services import customers
 from services.access import ADMINISTRATOR, MANAGER
 from services.ids import read_id
@@ -36,7 +37,7 @@ def draw(viewer: Viewer, head: CustomerHead, number: int) -> None:
 
 def _merge(viewer: Viewer, head: CustomerHead, number: int) -> None:
     back = merge_panel.taken_back(
-        head, loaders.read(customers.merges, viewer, number), st.context.timezone or "UTC"
+        head, loaders.read(customers.merges, viewer, number), reader_zone()
     )
     if back is not None:
         done = "Taken back: they are two customers again, and the scores follow."

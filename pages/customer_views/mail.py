@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import actions, customer_mail, loaders, navigation
 from components.loaders import CustomerHead, Viewer
+from components.moments import reader_zone
 from components.response_panel import response_panel
 from services import customers, drafts, responses
 from services.ids import public_id, read_id
@@ -16,7 +17,7 @@ def draw(viewer: Viewer, head: CustomerHead, number: int) -> None:
     found = loaders.fresh(drafts.listing, viewer, drafts.Filters(states=(), customer_id=number))
     to = customer_mail.mail(people, found, head.id)
     st.subheader("What came back", anchor=False)
-    zone = st.context.timezone or "UTC"
+    zone = reader_zone()
     response_panel(loaders.fresh(responses.of_customer, viewer, number), zone)
     if to and (begun := actions.attempt(drafts.write, number, read_id("stakeholder", to))):
         navigation.go("draft", id=public_id("draft", begun))

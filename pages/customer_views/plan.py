@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import actions, contact_list, loaders
 from components.loaders import CustomerHead, Viewer
+from components.moments import reader_zone
 from components.task_form import task_form
 from components.task_list import task_list
 from components.text import plain
@@ -30,7 +31,7 @@ def _tasks(viewer: Viewer, number: int) -> None:
     st.subheader("Tasks", anchor=False)
     rows = loaders.fresh(tasks.listing, viewer, mine=False, customer_id=number, snoozed=True)
     moves.under_way(f"customer.{number}", viewer)
-    zone = loaders.fresh(day.own_day, viewer).zone
+    zone = reader_zone()
     pressed = task_list(_asked_first(rows), "customer", zone)
     if not rows:
         st.caption("Nothing is planned. Enter what you have promised, with a date.")

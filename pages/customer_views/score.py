@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from components import loaders
 from components.health_panel import health_panel, signal_notes
 from components.loaders import CustomerHead, Viewer
+from components.moments import reader_zone
 from components.score_panel import why_panel
 from services.scoring import board, health, risk
 
@@ -18,4 +17,4 @@ def draw(viewer: Viewer, _head: CustomerHead, number: int) -> None:
     day = loaders.read(board.board_day, viewer)
     why_panel(loaders.read(board.why, viewer, number, as_of=day.as_of), page=PAGE)
     found = loaders.fresh(health.health_of, viewer, number)
-    health_panel(PAGE, found, st.context.timezone or "UTC")
+    health_panel(PAGE, found, reader_zone())

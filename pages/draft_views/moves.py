@@ -13,6 +13,7 @@ from components.draft_filters import PAGE
 from components.draft_moves import Pressed, leaving
 from components.draft_review import approved_words
 from components.loaders import DraftView, Filters, Viewer
+from components.moments import reader_zone
 from services import drafts
 from services.ids import public_id
 
@@ -56,7 +57,7 @@ def _approve(number: int, pressed: Pressed) -> bool:
     if done is None:
         return False
     state.put(PAGE, "last", (number, pressed.revision))
-    state.flash(approved_words(done, st.context.timezone or "UTC"))
+    state.flash(approved_words(done, reader_zone()))
     return True
 
 

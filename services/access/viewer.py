@@ -63,6 +63,8 @@ class Viewer:
     """How the token that stands for them is told from others, where they do not act themselves."""
     token_by: int | None = None
     """Who else it may be: they made the token that stands for the person."""
+    time_zone: str | None = None
+    """The zone they chose for their day; None while they have not."""
 
     @property
     def who(self) -> frozenset[int]:
@@ -102,6 +104,7 @@ def viewer_of(session: Session, person: Person, now: datetime) -> Viewer:
         person.role,
         sees_all=sees_all,
         stands_in_for=frozenset(away),
+        time_zone=person.time_zone,
     )
 
 

@@ -137,6 +137,21 @@ def unsafe_drawing(path: str, text: str) -> list[str]:
     return found
 
 
+def own_clock(path: str, text: str) -> list[str]:
+    """Moments are told in the reader's zone, which `components/moments.py` alone knows."""
+    if path == "components/moments.py":
+        return []
+    return [
+        f"{path}:{node.lineno}: use components.moments for {node.attr}"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute)
+        and (
+            node.attr == "DatetimeColumn"
+            or (node.attr == "timezone" and ast.unparse(node.value).endswith("context"))
+        )
+    ]
+
+
 def chosen_by_place(path: str, text: str) -> list[str]:
     """Browsers name chosen rows by their places: one mechanism keeps a choice with what was shown there."""
     if path == "components/selection.py":
