@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import selection, state
-from components.loaders import AdvocacyBoard, Candidate, OpportunityRow
+from components import layout, navigation, selection, state
+from components.first_steps import next_step
+from components.loaders import AdvocacyBoard, Candidate, FirstSteps, OpportunityRow
 from components.text import money, plain, plural
 
 PAGE = "advocacy"
@@ -23,6 +24,17 @@ STAGE_ICONS = {
 TOP = 3
 LINES = 82
 """Pixels: longer words break into lines in rows higher than four times the letter size only."""
+
+
+def nobody(steps: FirstSteps) -> None:
+    """Who would be a candidate, and the way there."""
+    layout.empty(
+        "No candidate at present.",
+        hint="A candidate has a score of 80 or more, comes as much as before, is in good health and "
+        "has done something notable: spoke, asked much, took part in depth or gave feedback.",
+    )
+    if not next_step(steps):
+        navigation.link("engagement", "See who scores how much")
 
 
 def candidate_table(rows: Sequence[Candidate], *, blocked: bool) -> tuple[int, ...]:

@@ -40,9 +40,13 @@ def _year(known: BacktestOutlook, today: date) -> tuple[bool, str, str]:
         "An alarm speaks of the year after it: only then is it known to have been right or false. "
     )
     if known.settles_on is None or known.settles_on > today:
-        when = f" on {day(known.settles_on)}" if known.settles_on else ""
+        first = (
+            f"The first of these years ends on {day(known.settles_on)}."
+            if known.settles_on
+            else "The first of these years begins half a year after the first event that was held."
+        )
         return False, title, (
-            f"{text}The first of these years ends{when}. It is there sooner when you upload the attendance of "
+            f"{text}{first} It is there sooner when you upload the attendance of "
             "earlier years: the looks begin half a year after the oldest event."
         )  # fmt: skip
     return True, title, f"{text}The first ended on {day(known.settles_on)}."

@@ -63,3 +63,16 @@ def first_steps(steps: FirstSteps, load_demo: Callable[[], None] | None) -> None
             navigation.link("events", "Open Events")
         else:
             navigation.link("event", "Open the event", id=public_id("event", steps.latest))
+
+
+def next_step(steps: FirstSteps) -> bool:
+    """Below an empty screen: the way to what it waits for; False where customers and a file are there already."""
+    ways = (
+        (steps.customers, "customers", "Load your customers"),
+        (steps.uploads, "upload", "Drop an attendance file"),
+    )
+    for done, screen, words in ways:
+        if not done:
+            navigation.link(screen, words)
+            return True
+    return False

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import selection, state
-from components.loaders import RiskFilters, SignalPage
+from components import layout, navigation, selection, state
+from components.first_steps import next_step
+from components.loaders import FirstSteps, RiskFilters, SignalPage
 from components.narrowing import choice
 from components.text import money, plain
 
@@ -67,6 +68,21 @@ def filters(
         search=(search or "").strip(),
         customer_id=customer_id,
     )
+
+
+def nothing(wanted: RiskFilters, steps: FirstSteps) -> None:
+    """What an empty list says: that the filters leave none, or when there would be one, and the way there."""
+    if wanted != RiskFilters():
+        hint = "Clear one of them to see more."
+        layout.empty("No risk signal fits these filters.", hint=hint)
+        return
+    layout.empty(
+        "No customer is fading.",
+        hint="We look every night and after each import. A signal opens when a customer with at least "
+        "four events behind them comes clearly less than expected.",
+    )
+    if not next_step(steps):
+        navigation.link("engagement", "See the board")
 
 
 def figures(found: SignalPage) -> None:

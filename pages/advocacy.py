@@ -11,6 +11,7 @@ from components.downloads import download_buttons
 from components.moments import reader_zone
 from components.text import day, plain
 from components.views import one_view
+from services import first_steps
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id, read_id
@@ -41,11 +42,7 @@ def candidates() -> None:
         elif pressed == "ticked":
             create(advocacy.create, ticked)
     else:
-        layout.empty(
-            "No candidate at present.",
-            hint="A candidate has a score of 80 or more, comes as much as before, is in good health and "
-            "has done something notable: spoke, asked much, took part in depth or gave feedback.",
-        )
+        advocacy_board.nobody(loaders.read(first_steps.first_steps, viewer))
     if found.others:
         with st.expander(f"Not now ({len(found.others)}): high scores, and what speaks against it"):
             ticked = advocacy_board.candidate_table(found.others, blocked=True)

@@ -9,7 +9,8 @@ import streamlit as st
 from components import actions, draft_filters, draft_list, layout, loaders, navigation, state
 from components.downloads import download_buttons
 from components.draft_filters import PAGE
-from services import drafts
+from components.first_steps import next_step
+from services import drafts, first_steps
 from services.errors import NotFound
 from services.ids import public_id, read_id
 
@@ -64,7 +65,9 @@ if len(known.counts) == 1:  # nothing but the count of one's own
         "To write one yourself, open a customer and choose Mail."
     )
     layout.empty("No drafts yet.", hint=hint)
-    navigation.link("customers", "Choose a customer")
+    if not next_step(loaders.read(first_steps.first_steps, viewer)):
+        navigation.link("events", "Follow up an event")
+        navigation.link("customers", "Choose a customer")
 else:
     go_on()
     show()

@@ -11,7 +11,7 @@ from components.downloads import download_buttons
 from components.loaders.address import in_address
 from components.moments import reader_zone
 from components.text import plural
-from services import tasks
+from services import first_steps, tasks
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id
@@ -72,11 +72,7 @@ def signals() -> None:
     wanted = risk_list.filters(segments, csms, in_address("customer", "customer"))
     found = loaders.fresh(risk.listing, viewer, filters=wanted)
     if not found.rows:
-        layout.empty(
-            "No risk signal fits these filters.",
-            hint="We look every night and after each import. A signal opens when a customer with at least "
-            "four events behind them comes clearly less than expected.",
-        )
+        risk_list.nothing(wanted, loaders.read(first_steps.first_steps, viewer))
         return
     risk_list.figures(found)
     clicked, ticked = risk_list.table(found)

@@ -6,7 +6,16 @@ from functools import partial
 
 import streamlit as st
 
-from components import actions, layout, loaders, queued_message, send_policy, send_queue, state
+from components import (
+    actions,
+    layout,
+    loaders,
+    navigation,
+    queued_message,
+    send_policy,
+    send_queue,
+    state,
+)
 from components.downloads import download_buttons
 from components.moments import reader_zone
 from services import outbox
@@ -75,6 +84,7 @@ def queue() -> None:
     if not rows:
         says, hint = send_queue.nothing(wanted)
         layout.empty(says, hint=hint)
+        navigation.link("drafts", "Open Drafts")
         return
     offset = send_queue.place(total, SIZE, zone)
     if offset:

@@ -19,6 +19,7 @@ from components.downloads import download_buttons
 from components.loaders.tickets import TicketFilters
 from components.text import plain
 from components.views import one_view
+from services.access import ADMINISTRATOR
 from services.errors import AppError, NotFound
 from services.ids import public_id, read_id
 from services.tickets.afterwards import report
@@ -64,6 +65,8 @@ def every() -> None:
             "Zendesk, Jira, HubSpot, Freshdesk and Salesforce are known by their columns.",
         )
         navigation.link("upload", "Go to Upload")
+        if viewer.role == ADMINISTRATOR:
+            navigation.link("integrations", "Go to Integrations")
         return
     command()
     wanted = ticket_list.filters(start.desks, customer_chosen())

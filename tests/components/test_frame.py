@@ -24,6 +24,28 @@ def test_signed_in_person_sees_the_page(app_database: Engine, key: str):
     assert app.title
 
 
+@pytest.mark.parametrize(
+    ("key", "role", "ways"),
+    [
+        ("advocacy", "csm", ["Load your customers"]),
+        ("backtest", "csm", ["Upload past years", "Enter who has left"]),
+        ("drafts", "csm", ["Load your customers"]),
+        ("risk", "csm", ["Load your customers"]),
+        ("send_queue", "csm", ["Open Drafts"]),
+        ("tickets", "csm", ["Go to Upload"]),
+        ("tickets", "admin", ["Go to Upload", "Go to Integrations"]),
+    ],
+)
+def test_empty_screen_leads_to_what_it_waits_for(
+    app_database: Engine, key: str, role: str, ways: list[str]
+):
+    app = open_page(key, as_=person("Ana", role))
+    links = [str(one.proto.label) for one in app.main if one.type == "page_link"]
+    assert [one for one in links if one in ways] == ways
+    assert "fits these filters" not in words(app)
+    assert "years ends." not in words(app).replace("\\", "")
+
+
 @pytest.mark.parametrize("key", ["campaigns", "events", "impact", "tickets"])
 def test_address_with_an_empty_view_shows_the_first(app_database: Engine, key: str):
     app = open_page(key, person("Ana", "admin"), **{f"{key}.view": ""})
