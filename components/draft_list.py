@@ -21,10 +21,10 @@ def table(found: DraftPage, *, key: str = PAGE) -> int | None:
     shown = pl.DataFrame(
         [
             {
-                "Opened": "✓" if row.seen else "",
                 "To": row.recipient,
                 "Customer": row.customer,
                 "Subject": row.subject,
+                "Opened": "✓" if row.seen else "",
                 "Severity": SEVERITIES[row.severity],
                 "Kind": kind_words(row.kind),
                 "Owner": row.owner or "Nobody",

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders import HealthPreview, HealthWeights
 from components.text import plural
 
@@ -44,4 +44,5 @@ def preview_tables(preview: HealthPreview, lines: Mapping[str, str]) -> None:
         pl.col("health").alias("Health then"),
     )
     with st.expander("Customer by customer"):
-        st.dataframe(rows, hide_index=True, width="stretch")
+        named = {"Customer": selection.name_column()}
+        st.dataframe(rows, hide_index=True, width="stretch", column_config=named)

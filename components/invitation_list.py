@@ -67,7 +67,7 @@ def table(found: Any, search: str) -> tuple[int | None, tuple[int, ...]]:
         mode="tick-or-click",
         row_height=ROW,
         column_config={
-            "Customer": st.column_config.TextColumn(pinned=True),
+            "Customer": selection.name_column(pinned=True),
             "Chance": st.column_config.NumberColumn(
                 format="%.0f %%", help="That somebody comes when invited"
             ),

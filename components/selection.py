@@ -12,6 +12,8 @@ import streamlit as st
 from components import state
 from components.moments import say_zone
 
+NAME_WIDTH = 136
+"""Pixels of a customer's name in a table: a long one must not push aside what the table is about."""
 T = TypeVar("T")
 Mode = Literal["single-cell", "single-row", "multi-row", "tick-or-click"]
 _MODES: dict[str, Any] = {"tick-or-click": ["multi-row", "single-cell"]}
@@ -35,6 +37,7 @@ def table(
     Other rows, or the same ones in another order, are another table in which nothing is chosen yet: the
     browser says which places are chosen, and would say so of whoever stands there now.
     """
+    drawn["column_config"] = {"Customer": name_column(), **drawn.get("column_config", {})}
     chosen: Any = st.dataframe(
         data,
         hide_index=True,
@@ -43,12 +46,16 @@ def table(
         key=state.key(page, f"{name}.{mark(of)}.{state.get(page, _round(name), 0)}"),
         **{"width": "stretch", "placeholder": "–", **drawn},
     )["selection"]
-    say_zone(drawn.get("column_config", {}))
+    say_zone(drawn["column_config"])
     rows = tuple(of[n] for n in chosen["rows"] if n < len(of))
     cells = [(of[n], column) for n, column in chosen["cells"] if n < len(of)]
     if mode == "single-row":
         cells = [(one, None) for one in rows]
     return Picked(*next(iter(cells), (None, None)), ticked=rows)
+
+
+def name_column(*, pinned: bool = False) -> Any:
+    return st.column_config.TextColumn(width=NAME_WIDTH, pinned=pinned)
 
 
 def mark(of: Sequence[object]) -> str:

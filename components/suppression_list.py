@@ -44,7 +44,7 @@ def table(found: Suppressions, *, lifted: bool) -> Mapping[str, Any] | None:
             "email": st.column_config.TextColumn("E-mail", pinned=True),
             "topic": "Topic",
             "reason": "Why",
-            "customer": "Customer",
+            "customer": st.column_config.TextColumn("Customer", width=selection.NAME_WIDTH),
             "stakeholder": "Stakeholder",
             "note": "Note",
             "at": moment_column("Since"),

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders import UploadView
 from components.upload_preview import VERDICTS, count_of
 
@@ -69,6 +69,7 @@ def _rows_table(rows: pl.DataFrame) -> None:
             "Line": st.column_config.NumberColumn(pinned=True, width="small"),
             "Verdict": st.column_config.TextColumn(pinned=True, width="small"),
             "Why": st.column_config.TextColumn(width="large"),
+            "Customer": selection.name_column(),
             "Confidence": st.column_config.NumberColumn(format="%.0f %%", width="small"),
             "Minutes": st.column_config.NumberColumn(format="%.0f", width="small"),
         },

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import streamlit as st
 
-from components import state
+from components import selection, state
 from components.loaders import Preview, Version
 from components.moments import reader_zone
 from components.text import moment, plain, plural
@@ -104,6 +104,7 @@ def preview_tables(preview: Preview) -> None:
             ),
             hide_index=True,
             width="stretch",
+            column_config={"Customer": selection.name_column()},
         )
 
 

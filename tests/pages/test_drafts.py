@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from functools import wraps
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
+from components.selection import NAME_WIDTH
 from data.db import transaction
 from data.tables import Draft, DraftEvent, OutboxMail, StakeholderEmail
 from services import drafts, rendering
@@ -75,6 +77,9 @@ def test_list_shows_what_waits_and_narrows_it(known: Portfolio):
     assert not page.exception
     assert "2 drafts" in said(page)
     assert page.dataframe[0].value["Severity"].to_list() == ["Critical", "Normal"]
+    # However long a name: what the mail is about stays beside it, also on a phone.
+    assert list(page.dataframe[0].value.columns)[:3] == ["To", "Customer", "Subject"]
+    assert json.loads(page.dataframe[0].proto.columns)["Customer"]["width"] == NAME_WIDTH
     page.selectbox(key="drafts.severity").set_value("critical").run()
     assert "1 draft." in said(page)
     page.text_input(key="drafts.search").set_value("nobody").run()
