@@ -63,6 +63,6 @@ def absence_form(
 
 def _choose(page: str, label: str, name: str, options: Mapping[int, str]) -> int | None:
     return st.selectbox(
-        label, list(options), index=None, format_func=lambda one: plain(options[one]),
+        label, list(options), index=None, format_func=options.__getitem__,
         key=state.key(page, name), placeholder="Choose a colleague", width=220,
     )  # fmt: skip

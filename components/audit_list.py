@@ -10,7 +10,6 @@ import streamlit as st
 from components import state
 from components.loaders import AuditFilters, AuditPage
 from components.moments import moment_column, say_zone
-from components.text import plain
 
 PAGE = "audit_log"
 ROWS = 100
@@ -20,7 +19,7 @@ def filters(people: Mapping[int, str], nouns: Sequence[str]) -> AuditFilters:
     """The choices above the list. They stand in the address, so a link shows what its sender saw."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         person = st.selectbox(
-            "Who", list(people), index=None, format_func=lambda one: plain(people[one]),
+            "Who", list(people), index=None, format_func=people.__getitem__,
             key=state.key(PAGE, "person"), bind="query-params", placeholder="Everybody", width=190,
         )  # fmt: skip
         noun = st.selectbox(

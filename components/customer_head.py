@@ -14,7 +14,7 @@ TRENDS = {"rising": "↑ Rising", "stable": "→ Stable", "declining": "↓ Decl
 
 def subtitle(head: CustomerHead) -> str:
     parts = (head.segment, head.industry, head.city, head.country, head.lifecycle_stage)
-    return " · ".join(part for part in parts if part)
+    return " · ".join(dict.fromkeys(filter(None, parts)))  # Singapore is a city and a country
 
 
 def figures(head: CustomerHead) -> None:

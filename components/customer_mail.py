@@ -7,7 +7,6 @@ import streamlit as st
 
 from components import draft_list, navigation, state
 from components.loaders import DraftPage, public_id
-from components.text import plain
 
 PAGE = "customer"
 
@@ -41,7 +40,7 @@ def _write(people: pl.DataFrame) -> str | None:
         to = st.selectbox(
             "Write to",
             list(names),
-            format_func=lambda one: plain(names.get(one, one)),
+            format_func=lambda one: str(names.get(one, one)),
             key=state.key(PAGE, "mail.to"),
             width=320,
         )

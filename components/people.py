@@ -83,7 +83,7 @@ def person_form(row: PersonRow | None, managers: Mapping[int, str]) -> Typed | N
         boss = st.selectbox(
             "Reports to", bosses,
             index=bosses.index(row.manager_id) if row and row.manager_id in bosses else 0,
-            format_func=lambda one: plain(managers[one]) if one else NOBODY,
+            format_func=lambda one: managers[one] if one else NOBODY,
             key=state.key(PAGE, f"manager.{number}"),
         )  # fmt: skip
         sent = st.form_submit_button("Save" if row else "Add", type="primary")

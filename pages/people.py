@@ -7,6 +7,7 @@ import streamlit as st
 from components import actions, layout, loaders, state
 from components.absences import absence_form, absence_list
 from components.people import PAGE, matching, people_table, person_form, person_moves, shown_once
+from components.text import plain
 from services.access import ADMINISTRATOR, CSM, day, delegation, links, people, staff
 from services.drafts.access import colleagues
 
@@ -37,7 +38,7 @@ if not found:
     layout.empty("Nobody fits this search.", hint="Clear it to see everybody.")
 chosen = people_table(found) if found else None
 if chosen and is_admin:
-    st.subheader(chosen.name, anchor=False)
+    st.subheader(plain(chosen.name), anchor=False)
     typed = person_form(chosen, managers)
     if typed:
         fields = (typed.name, typed.email or None, typed.role, typed.manager_id)

@@ -39,6 +39,7 @@ def test_file_keeps_the_rules_of_the_house(path: str):
         *rules.ends_a_transaction(path, text),
         *rules.unsafe_drawing(path, text),
         *rules.own_clock(path, text),
+        *rules.escaped_choice(path, text),
         *rules.chosen_by_place(path, text),
         *rules.called_back_by_polars(path, text),
         *rules.asks_a_part(path, text),
@@ -95,6 +96,10 @@ def _has(room: str, word: str) -> bool:
 
 PAGE = "from components import layout\n"
 PLANTED = [
+    (
+        "an option with backslashes",
+        rules.escaped_choice("a.py", "st.selectbox('A', x, format_func=lambda one: plain(x[one]))"),
+    ),
     ("a page of 121 lines", rules.too_long("pages/events.py", "\n" * 121)),
     ("a service of 301 lines", rules.too_long("services/scoring/score.py", "\n" * 301)),
     ("a drawer of odds and ends", rules.vague_name("services/utils.py")),
@@ -146,6 +151,7 @@ PLANTED = [
     ("a toothless test", rules.toothless_tests("t.py", "def test_a():\n    run()")),
 ]
 HARMLESS = [
+    ("Markdown of a radio", rules.escaped_choice("a.py", "st.radio('A', x, format_func=plain)")),
     ("a zone of Python's", rules.own_clock("a.py", "from datetime import timezone; timezone.utc")),
     ("a guarded page", rules.unguarded_page("a.py", PAGE + "user = layout.page('Events')\nst.text(1)")),
     ("a page with constants", rules.unguarded_page("a.py", PAGE + "X = ('a', 1)\nlayout.page('E')")),

@@ -54,6 +54,16 @@ def ben(ana: int) -> int:
     return number
 
 
+def test_city_that_is_its_country_is_said_once(ana: int):
+    with transaction() as session:
+        load(
+            session,
+            {"external_id": "9", "name": "Lion", "city": "Singapore", "country": "Singapore"},
+        )
+    app = open_page("customer", ana, id=public("Lion"))
+    assert words(app).count("Singapore") == 1
+
+
 def public(name: str) -> str:
     with transaction(read_only=True) as session:
         return f"cus_{session.scalar(select(Customer.id).where(Customer.name == name))}"

@@ -35,6 +35,15 @@ def test_admin_adds_a_colleague_and_gets_their_link_once(ada: int):
     assert not app.run().code
 
 
+def test_names_stand_as_they_are_typed(ada: int):
+    boss = person("Jean-Luc O. *Adler*", "manager", email="jl@ours.example")
+    person("Bo", manager=boss)
+    app = open_page("people", ada)
+    assert "Jean-Luc O. *Adler*" in app.selectbox("people.manager.new").options
+    app = tick(app, [*app.dataframe[0].value["Name"]].index("Jean-Luc O. *Adler*"))
+    assert app.subheader[0].value == r"Jean\-Luc O\. \*Adler\*"
+
+
 def test_managers_see_their_team_and_change_nobody(ada: int):
     mia = person("Mia", "manager", email="mia@ours.example")
     person("Dana", manager=mia)

@@ -152,6 +152,17 @@ def own_clock(path: str, text: str) -> list[str]:
     ]
 
 
+def escaped_choice(path: str, text: str) -> list[str]:
+    """The options of a select box are no Markdown: what `plain` escapes would be read with its backslashes."""
+    return [
+        f"{path}:{call.lineno}: options of {call.func.attr} are shown as they are, without plain"
+        for call in _calls(text)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"selectbox", "multiselect"}
+        for keyword in call.keywords
+        if keyword.arg == "format_func" and "plain(" in ast.unparse(keyword.value)
+    ]
+
+
 def chosen_by_place(path: str, text: str) -> list[str]:
     """Browsers name chosen rows by their places: one mechanism keeps a choice with what was shown there."""
     if path == "components/selection.py":
