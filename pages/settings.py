@@ -19,7 +19,9 @@ from services.drafts.access import colleagues
 from services.invitations import ranking
 from services.uploads.rematch import rematching
 
-viewer = layout.page("Settings", "Your day, absences and tokens for programs, and this installation.")
+viewer = layout.page(
+    "Settings", "Your day, absences and tokens for programs, and this installation."
+)
 LASTS = {"90 days": 90, "A year": 365, "30 days": 30, "Until it is revoked": None}
 is_admin = viewer.role == ADMINISTRATOR
 
@@ -37,7 +39,7 @@ with st.form("settings.day", border=False):
         offered,
         index=offered.index(mine.zone) if mine.zone in offered else offered.index("UTC"),
         key="settings.zone",
-        help="Tasks are due, and the digest comes, by this clock.",
+        help="Times are shown, tasks are due, and the digest comes, by this clock.",
     )
     digest = st.checkbox(
         "A mail each working day at 7:00 with what waits for me", mine.digest, key="settings.digest"

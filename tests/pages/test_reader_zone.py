@@ -35,7 +35,14 @@ def test_tables_tell_moments_on_the_readers_clock_and_say_so(ada: int, key: str,
 def test_list_tells_moments_on_the_readers_clock(ada: int):
     with transaction() as session:
         session.add(
-            ApiToken(person_id=ada, name="BI", prefix="abc", token_hash="x", scopes=["read"], created_at=AT)
+            ApiToken(
+                person_id=ada,
+                name="BI",
+                prefix="abc",
+                token_hash="x",
+                scopes=["read"],
+                created_at=AT,
+            )
         )
     assert "21 Nov 2026, 07\\:30 JST" in words(open_page("settings", ada))
 
