@@ -77,7 +77,7 @@ def nothing(wanted: RiskFilters, steps: FirstSteps) -> None:
         layout.empty("No risk signal fits these filters.", hint=hint)
         return
     layout.empty(
-        "No customer is fading.",
+        "No risk signal is open.",
         hint="We look every night and after each import. A signal opens when a customer with at least "
         "four events behind them comes clearly less than expected.",
     )

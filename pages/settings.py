@@ -19,9 +19,7 @@ from services.drafts.access import colleagues
 from services.invitations import ranking
 from services.uploads.rematch import rematching
 
-viewer = layout.page(
-    "Settings", "Your day, absences and tokens for programs, and this installation."
-)
+viewer = layout.page("Settings", "Your day, absences and tokens, and this installation.")
 LASTS = {"90 days": 90, "A year": 365, "30 days": 30, "Until it is revoked": None}
 is_admin = viewer.role == ADMINISTRATOR
 

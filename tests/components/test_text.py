@@ -94,7 +94,7 @@ def test_money_is_short(amount: Decimal | None, currency: str, words: str):
 
 def test_moments_name_their_zone():
     at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
-    assert moment(at) == "1 Jul 2026, 22:30 UTC"
+    assert moment(at, "UTC") == "1 Jul 2026, 22:30 UTC"
     assert moment(at, "Europe/Berlin") == "2 Jul 2026, 00:30 CEST"
     assert moment(at, "../etc/passwd") == "1 Jul 2026, 22:30 UTC"
     assert moment(None) == "–"
