@@ -20,6 +20,7 @@ from components.loaders.impact import (
     counted,
 )
 from components.narrowing import choice, period
+from components.paper import whole
 from components.text import plain
 
 PAGE = "impact"
@@ -53,7 +54,7 @@ def tiles(found: Sequence[Measured], known: Mapping[str, Metric], *, printed: bo
     """A tile per figure, those with an aim first as they are listed."""
     with st.container(horizontal=True, gap="small"):
         for one in found:
-            with st.container(border=True, width=_WIDTH, height="stretch", gap="xsmall"):
+            with whole(one.key, border=True, width=_WIDTH, height="stretch", gap="xsmall"):
                 tile(one, known[one.key])
                 if printed:
                     st.caption(plain(known[one.key].definition))

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from components.charts import CONFIG
+from components.paper import written
 from components.text import moment, plain, plural
 
 
@@ -24,13 +25,11 @@ def model_card(card: Any, zone: str) -> None:
         st.caption(plain(said))
     if card.fits:
         st.markdown(plain(_decision(card.fits[0], zone)))
-    data: Any = pl.DataFrame(
-        [
-            {"What counts": words, "Weight": f"{weight:.2f}", "Set by hand": f"{hand:.2f}"}
-            for _, words, weight, hand in card.weights
-        ]
-    )
-    st.table(data, border="horizontal", hide_index=True)  # wraps on a narrow screen
+    weights = [
+        {"What counts": words, "Weight": f"{weight:.2f}", "Set by hand": f"{hand:.2f}"}
+        for _, words, weight, hand in card.weights
+    ]
+    written(pl.DataFrame(weights), border="horizontal", hide_index=True)
     if card.calibration:
         st.plotly_chart(_calibration(card.calibration), config=CONFIG, key="settings.calibration")
         st.caption(

@@ -9,6 +9,8 @@ import polars.selectors as cs
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.text import plain
+
 MOST_PRINTED = 200
 _AWAY = (
     "[data-testid=stSidebar]", "[data-testid=stHeader]", "[data-testid=stBottom]",
@@ -19,7 +21,10 @@ _AWAY = (
     ),
 )  # fmt: skip
 _CHARTS = "[data-testid=stMetricChart], [data-testid=stVegaLiteChart], [data-testid=stPlotlyChart]"
-_WHOLE = f"[data-testid=stMetric], {_CHARTS}, [data-testid=stAlert], [data-testid=stTable] tr"
+_WHOLE = (
+    "[class*=st-key-whole_], [data-testid=stMetric], "
+    f"{_CHARTS}, [data-testid=stAlert], [data-testid=stTable] tr"
+)
 # A box that scrolls, and a table that stands in a line, cannot go on on the next page.
 _TABLES = (
     "[data-testid=stTable], [data-testid=stTable] > div { overflow: visible !important; }"
@@ -55,6 +60,11 @@ def screen_only(name: str) -> DeltaGenerator:
     return st.container(key=f"screen_only_{name}")
 
 
+def whole(name: str, **shape: Any) -> DeltaGenerator:
+    """A container that no page of paper ends in; `shape` as for `st.container`."""
+    return st.container(key=f"whole_{name}", **shape)
+
+
 def table(rows: pl.DataFrame, *, printed: bool = False) -> None:
     """`printed`: whole, at most MOST_PRINTED rows, with figures as short as on the screen."""
     data: Any = rows
@@ -66,5 +76,14 @@ def table(rows: pl.DataFrame, *, printed: bool = False) -> None:
     )
     if rows.height > MOST_PRINTED:
         st.caption(f"The first {MOST_PRINTED} of {rows.height:,}: the Excel file has all.")
-    told: Any = short.with_columns(cs.string().fill_null("–")).to_dict(as_series=False)
-    st.table(told)
+    written(short.with_columns(cs.string().fill_null("–")))
+
+
+def written(rows: pl.DataFrame, **look: Any) -> None:
+    """All of it, wrapped where it is narrow, with every text as it was typed: these cells are Markdown.
+    `look` as for `st.table`."""
+    told: Any = {
+        name: list(map(plain, column)) if column.dtype == pl.String else column.to_list()
+        for name, column in rows.to_dict().items()
+    }
+    st.table(told, **look)

@@ -40,6 +40,7 @@ def test_file_keeps_the_rules_of_the_house(path: str):
         *rules.unsafe_drawing(path, text),
         *rules.own_clock(path, text),
         *rules.escaped_choice(path, text),
+        *rules.table_of_markdown(path, text),
         *rules.chosen_by_place(path, text),
         *rules.called_back_by_polars(path, text),
         *rules.asks_a_part(path, text),
@@ -139,6 +140,7 @@ PLANTED = [
         "a zone of the browser's",
         rules.own_clock("pages/a.py", "zone = st.context.timezone or 'UTC'"),
     ),
+    ("a table of Markdown", rules.table_of_markdown("pages/a.py", "st.table(rows)")),
     (
         "a row by its place",
         rules.chosen_by_place("components/a.py", "st.dataframe(x, on_select='rerun')"),

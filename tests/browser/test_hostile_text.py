@@ -122,6 +122,7 @@ def _token() -> str:
 
 def _addresses() -> dict[str, list[str]]:
     found = {screen.key: [screen.key] for screen in SCREENS}
+    found["impact"] += ["impact?impact.print=true"]
     with transaction(read_only=True) as session:
         for key, (kind, column) in OPENED.items():
             numbers = session.scalars(select(column).order_by(column).limit(OF_EACH)).all()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from services.impact import METRICS
 from tests.support.browser import settle
 from tests.support.server import AppServer
 
@@ -30,6 +31,17 @@ def test_impact_is_printed_without_menu_and_buttons(owner_page: Page, app_server
     for name in ("Impact", "Success", "Load and promises", "At risk"):
         expect(owner_page.get_by_role("heading", name=name, exact=True).first).to_be_visible()
     assert len(re.findall(rb"/Type\s*/Page\b", owner_page.pdf(format="A4"))) < 6
+
+
+def test_no_tile_is_cut_in_two_between_pages(owner_page: Page, app_server: AppServer):
+    owner_page.goto(f"{app_server.url}/impact?impact.print=true")
+    settle(owner_page)
+    owner_page.emulate_media(media="print")
+    tile = owner_page.locator("[class*=st-key-whole_]")
+    expect(tile).to_have_count(len(METRICS))
+    for one in tile.all():
+        expect(one).to_have_css("break-inside", "avoid")
+        expect(one).to_contain_text("n = ")
 
 
 def test_a_dark_page_is_printed_with_dark_words_on_white(owner_page: Page, app_server: AppServer):

@@ -4,9 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from components.text import plain
 from data.db import transaction
+from data.tables import Customer
 from services.clock import utc_now
 from services.impact import METRICS
 from tests.services.attendance.world import event, seat
@@ -72,6 +74,16 @@ def test_print_has_every_block_on_one_page(known: Portfolio):
     assert not app.exception
     assert [one.value for one in app.header] == list(VIEWS)
     assert len(app.table) >= 3
+
+
+def test_print_takes_no_word_of_others_for_markdown(known: Portfolio):
+    name = "# Head :red[x] ![i](/icon.png) *LLC* $5 and $6"
+    with transaction() as session:
+        session.execute(update(Customer).where(Customer.id == known.techcorp).values(name=name))
+    app = open_page("impact", known.ada, **{"impact.print": "true"})
+    (at_risk,) = [one.value for one in app.table if "Days without a word" in one.value.columns]
+    assert at_risk["Customer"].to_list() == [plain(name)]
+    assert at_risk["ARR"].to_list() == [plain("$250K")]
 
 
 def test_empty_house_teaches_what_to_do(app_database: Engine):

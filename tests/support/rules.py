@@ -163,6 +163,17 @@ def escaped_choice(path: str, text: str) -> list[str]:
     ]
 
 
+def table_of_markdown(path: str, text: str) -> list[str]:
+    """The cells of `st.table` are Markdown: one place makes plain text of what stands in them."""
+    if path == "components/paper.py":
+        return []
+    return [
+        f"{path}:{call.lineno} draws a table of Markdown; use components.paper"
+        for call in _calls(text)
+        if ast.unparse(call.func) == "st.table"
+    ]
+
+
 def chosen_by_place(path: str, text: str) -> list[str]:
     """Browsers name chosen rows by their places: one mechanism keeps a choice with what was shown there."""
     if path == "components/selection.py":
