@@ -76,6 +76,11 @@ def lift_words(lift: Any) -> str:
     )
 
 
+def between(low: str, middle: str, high: str) -> str:
+    """`-$8.3K (-$54.8K to $54.6K)`: a minus reads as such, and what is likeliest comes first."""
+    return f"{middle} ({low} to {high})"
+
+
 def _share(label: str, share: Any, of: str, help_text: str) -> None:
     if share.share is None:
         _figure(label, "–", TOO_LITTLE.lower(), help_text)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from components.loaders.impact import heads_of
 from components.moments import moment_column, say_zone
 from components.text import plain, plural
 
@@ -19,10 +20,8 @@ def rows_behind(rows: pl.DataFrame, total: int, what: str) -> None:
     st.caption(plain(f"{plural(total, 'row')}, {what}.{more if total > rows.height else ''}"))
     read = readable(rows)
     data: Any = read
-    columns = {
-        name: _column(name.replace("_", " ").capitalize(), kind)
-        for name, kind in read.schema.items()
-    }
+    heads = heads_of(read.columns)
+    columns = {name: _column(heads[name], kind) for name, kind in read.schema.items()}
     st.dataframe(data, hide_index=True, width="stretch", column_config=columns)
     say_zone(columns)
 

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from components.bars import bars
-from components.event_analysis import TOO_LITTLE, lift_words, share_words
+from components.event_analysis import TOO_LITTLE, between, lift_words, share_words
 from components.event_list import type_words
 from components.paper import table
 from components.text import money, plural
@@ -98,7 +98,7 @@ def worth(rows: Sequence[Any], *, printed: bool = False) -> None:
                     "ARR": money(one.arr, one.currency),
                     "Cost": money(one.cost, one.cost_currency),
                     "Lift": lift_words(one.lift),
-                    "Influenced: low – mid – high": _range(
+                    "Influenced (low to high)": _range(
                         [money(end, one.currency) for end in (one.low, one.middle, one.high)],
                         one.middle,
                     ),
@@ -119,7 +119,7 @@ def _returns(one: Any) -> str:
 
 
 def _range(ends: Sequence[str], middle: float | None) -> str:
-    return TOO_LITTLE if middle is None else " – ".join(ends)
+    return TOO_LITTLE if middle is None else between(*ends)
 
 
 def training(found: Any, *, printed: bool = False) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import streamlit as st
 
-from components import state
+from components import layout, navigation, state
 from components.loaders.impact import (
     MISSED,
     NO_AIM,
@@ -51,7 +52,15 @@ def filters(known: Choices) -> Wanted:
 
 
 def tiles(found: Sequence[Measured], known: Mapping[str, Metric], *, printed: bool) -> None:
-    """A tile per figure, those with an aim first as they are listed."""
+    """A tile per figure, as they are listed; before them what to do where none can be told yet."""
+    if all(one.figure.value is None for one in found):
+        layout.empty(
+            "No figure can be told yet.",
+            hint="They are counted from events, mails and tickets of the customers chosen above. Upload what "
+            "there is of these, choose a longer period, or look at all customers.",
+        )
+        if not printed:
+            navigation.link("upload", "Go to Upload")
     with st.container(horizontal=True, gap="small"):
         for one in found:
             with whole(one.key, border=True, width=_WIDTH, height="stretch", gap="xsmall"):
@@ -100,9 +109,10 @@ def aim_words(metric: Metric) -> str:
 def made_of(one: Measured, metric: Metric) -> str:
     joint = "against" if metric.lift else "of"
     figure = one.figure
+    twice = " (a customer may be on both sides)" if metric.on_both_sides else ""
     return (
         f"{counted(figure.top, metric.top)} {joint} {counted(figure.bottom, metric.bottom)}; "
-        f"n = {figure.n:,}; {metric.period}."
+        f"n = {figure.n:,}{twice}; {metric.period}."
     )
 
 
@@ -116,6 +126,12 @@ def interval(low: float | None, high: float | None, *, lift: bool) -> str:
     if low is None or high is None:
         return ""
     return f"95 %: {value_words(low, lift=lift)} to {value_words(high, lift=lift)}"
+
+
+def file_stem(wanted: Wanted, at: datetime, what: str = "") -> str:
+    """The name of a file: of what, of when and of how long; what else was chosen stands inside."""
+    part = "-part" if wanted.segment or wanted.csm_ids is not None else ""
+    return f"impact-{what}{at:%Y-%m-%d}-{wanted.days}-days{part}"
 
 
 def _open(key: str) -> None:

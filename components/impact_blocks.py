@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import event_analysis_views as views
 from components import layout, navigation
-from components.event_analysis import TOO_LITTLE
+from components.event_analysis import TOO_LITTLE, between
 from components.event_list import type_words
 from components.loaders.impact import EventsAnalysis
 from components.paper import table
@@ -52,10 +52,10 @@ def _event(row: dict[str, Any]) -> dict[str, Any]:
         "Lift": f"{row['relative']:+.0%} ({row['low']:+.0%} to {row['high']:+.0%})"
         if known
         else TOO_LITTLE,
-        "Influenced: low – mid – high": " – ".join(money(end, row["currency"]) for end in ends)
+        "Influenced (low to high)": between(*(money(end, row["currency"]) for end in ends))
         if known
         else TOO_LITTLE,
-        "Per unit of cost": " – ".join(f"{end:.1f}" for end in returns) if returns[1] else "–",
+        "Per unit of cost": between(*(f"{end:.1f}" for end in returns)) if returns[1] else "–",
     }
 
 
@@ -76,6 +76,8 @@ def desks(rows: pl.DataFrame, *, printed: bool) -> None:
     """Who carries how much, and how promises are kept."""
     if rows.is_empty():
         layout.empty("No customers here.", hint="Choose other filters, or load customers first.")
+        if not printed:
+            navigation.link("customers", "Go to Customers")
         return
     st.caption(
         "What waits (drafts, tasks due, mails that are stuck) is of the whole desk, as on Today. Promises count from "

@@ -11,6 +11,7 @@ from components import impact as drawn
 from components import impact_at_risk, layout, loaders, navigation, paper, state
 from components import impact_blocks as blocks
 from components import impact_metric as one
+from components.downloads import download_buttons
 from components.views import one_view
 from services import impact
 from services.attendance import analysis
@@ -34,9 +35,8 @@ metrics = {metric.key: metric for metric in impact.METRICS}
 
 
 def events_changed() -> analysis.Analysis:
-    return loaders.read(
-        analysis.analysis, events_seen_by, today=at.date(), filters=wanted.events
-    )  # fmt: skip
+    day = at.date()
+    return loaders.read(analysis.analysis, events_seen_by, today=day, filters=wanted.events)
 
 
 def success(*, printed: bool = False) -> None:
@@ -86,6 +86,8 @@ def one_figure(key: str) -> None:
             x for x in impact.complete((), events_changed().lift) if x.key == key
         )
     one.opened(found, told, metric)
+    make = partial(loaders.fresh, impact.export_rows, viewer, key=key, at=at, wanted=wanted)
+    download_buttons(f"{PAGE}.{key}", drawn.file_stem(wanted, at, f"{key}-"), make)
 
 
 DRAWN: dict[str, Any] = dict(
@@ -97,9 +99,8 @@ if opened:
     st.stop()
 with paper.screen_only("view"), st.container(horizontal=True, vertical_alignment="center"):
     view = one_view(PAGE, VIEWS)
-    printed = st.toggle(
-        "All on one page, to print", key=state.key(PAGE, "print"), bind="query-params"
-    )
+    in_full = state.key(PAGE, "print")
+    printed = st.toggle("All on one page, to print", key=in_full, bind="query-params")
 if printed:
     with paper.screen_only("hint"):
         st.caption("Print it or save it as PDF from the browser: menu and buttons stay away.")
@@ -111,7 +112,7 @@ else:
 st.download_button(
     "Download all as Excel",
     partial(loaders.fresh, impact.export, viewer, at=at, wanted=wanted),
-    file_name=f"impact-{at:%Y-%m-%d}.xlsx",
+    file_name=f"{drawn.file_stem(wanted, at)}.xlsx",
     on_click="ignore",
     key=state.key(PAGE, "download"),
     icon=":material/download:",

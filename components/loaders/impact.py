@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.attendance.analysis import Analysis as EventsAnalysis
+from services.export import heads_of
 from services.impact import Choices, Measured, Metric, Opened, Wanted
 from services.impact.figures import MISSED, NO_AIM, NO_DATA, REACHED, TOO_FEW
 from services.plurals import counted
@@ -20,4 +21,5 @@ __all__ = [
     "Opened",
     "Wanted",
     "counted",
+    "heads_of",
 ]

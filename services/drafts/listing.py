@@ -30,7 +30,7 @@ from services.drafts.selecting import (
     ordered,
 )
 from services.drafts.wholes import carrier
-from services.export import to_csv, to_xlsx
+from services.export import heads_of, to_csv, to_xlsx
 from services.ids import public_id
 
 PAGE_SIZE = 25
@@ -170,8 +170,8 @@ def export(session: Session, by: Viewer, filters: Filters, *, form: str) -> byte
         ],
         schema=EXPORTED,
     )
-    labels = {name: name.replace("_", " ").capitalize() for name in frame.columns}
-    return to_csv(frame, labels) if form == "csv" else to_xlsx(frame, labels, title="Drafts")
+    heads = heads_of(frame.columns)
+    return to_csv(frame, heads) if form == "csv" else to_xlsx(frame, heads, title="Drafts")
 
 
 def cursor_of(severity: str, created_at: datetime, draft_id: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -37,7 +37,7 @@ def to_csv(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) -> byte
     """UTF-8 with a mark that Excel needs to see, CRLF, a header of `labels`; lists as "a; b"."""
     ready = _however_parted(defang(_flat(frame)))
     head = io.StringIO()
-    csv.writer(head).writerow(_heads(ready, labels))
+    csv.writer(head).writerow(_heads(frame, labels))
     body = ready.write_csv(include_header=False, line_terminator="\r\n")
     return b"\xef\xbb\xbf" + (head.getvalue() + body).encode()
 
@@ -55,11 +55,9 @@ def to_xlsx(
     formats: Mapping[str, str] | None = None,
 ) -> bytes:
     """One sheet: styled header that stays in view, filters, widths by content. `formats`: Excel number
-    formats by column ('#,##0'). Moments are written in UTC, as Excel knows no zones."""
-    from services.export import sheet  # what it writes with is slow to import, and rarely needed
-
-    ready = defang(_flat(frame)).head(MOST_ROWS)
-    return sheet.write(ready, _heads(ready, labels), title=title, formats=formats or {})
+    formats by column ('#,##0'). Moments are written in UTC, as Excel knows no zones. What is more than
+    a sheet holds goes on on the next."""
+    return to_book([Sheet(title, frame, labels, formats)])
 
 
 @dataclass(frozen=True)
@@ -74,13 +72,33 @@ class Sheet:
 
 def to_book(sheets: Sequence[Sheet]) -> bytes:
     """Several sheets in one file, each as `to_xlsx` would write it."""
-    from services.export import sheet
+    from services.export import sheet  # what it writes with is slow to import, and rarely needed
 
     return sheet.write_book(
-        (ready, _heads(ready, one.labels), one.title, one.formats or {})
+        (defang(_flat(part)), _heads(part, one.labels), title, one.formats or {})
         for one in sheets
-        for ready in (defang(_flat(one.frame)).head(MOST_ROWS),)
+        for title, part in _parts(one)
     )
+
+
+def _parts(one: Sheet) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Title and rows of as many sheets as it takes, at least one."""
+    yield one.title, one.frame.head(MOST_ROWS)
+    for number, start in enumerate(range(MOST_ROWS, one.frame.height, MOST_ROWS), 2):
+        yield f"{one.title[:24]} ({number})", one.frame.slice(start, MOST_ROWS)
+
+
+def heads_of(columns: Iterable[str]) -> dict[str, str]:
+    """Heads of columns that are named by what they are: `renews_on` is `Renews on`, `csm` is `CSM`."""
+    return {name: _label(name) for name in columns}
+
+
+def _label(name: str) -> str:
+    words = " ".join(_SHORT.get(word, word) for word in name.split("_"))
+    return words[:1].upper() + words[1:]
+
+
+_SHORT = {"arr": "ARR", "csm": "CSM"}
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
@@ -95,5 +113,13 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _heads(frame: pl.DataFrame, labels: Mapping[str, str] | None) -> list[str]:
-    plain = pl.Series([(labels or {}).get(name, name) for name in frame.columns], dtype=pl.String)
+    """A moment's says its zone."""
+    said = [
+        f"{head} (UTC)"
+        if isinstance(kind, pl.Datetime) and kind.time_zone and "UTC" not in head
+        else head
+        for name, kind in frame.schema.items()
+        for head in ((labels or {}).get(name, name),)
+    ]
+    plain = pl.Series(said, dtype=pl.String)
     return plain.to_frame("head").select(head=_harmless(pl.col("head")))["head"].to_list()

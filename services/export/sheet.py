@@ -17,17 +17,10 @@ _HEAD_FILL = PatternFill("solid", fgColor="1F3A5F")
 _WIDEST, _NARROWEST = 60, 8
 
 
-def write(
-    frame: pl.DataFrame, heads: Sequence[str], *, title: str, formats: Mapping[str, str]
-) -> bytes:
-    """The cells as they are in the frame, under `heads`; see `to_xlsx`."""
-    return write_book([(frame, heads, title, formats)])
-
-
 def write_book(
     sheets: Iterable[tuple[pl.DataFrame, Sequence[str], str, Mapping[str, str]]],
 ) -> bytes:
-    """One after the other: frame, heads, title, formats."""
+    """The cells as they are in each frame, under its heads: frame, heads, title, formats; see `to_xlsx`."""
     book = Workbook(write_only=True)
     for frame, heads, title, formats in sheets:
         _add(book, frame, heads, title, formats)

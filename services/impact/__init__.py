@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.impact.book import Opened, complete, export, measured, opened
+from services.impact.book import Opened, complete, export, export_rows, measured, opened
 from services.impact.desks import DESKS, desks
 from services.impact.figures import Figure, Measured
 from services.impact.registry import METRICS, Metric, find_metric
@@ -23,6 +23,7 @@ __all__ = [
     "complete",
     "desks",
     "export",
+    "export_rows",
     "find_metric",
     "lens_of",
     "measured",

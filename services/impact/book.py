@@ -133,6 +133,19 @@ def _line(metric: Metric, one: Measured) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def export_rows(
+    session: Session, by: Viewer, *, key: str, at: datetime, wanted: Wanted, form: str
+) -> bytes:
+    """All rows of one figure: `form` is 'xlsx', with what they are of, or 'csv'; NotFound for an unknown key."""
+    from services.impact import workbook
+
+    metric = find_metric(key)
+    rows = rows_of(session, by, metric, at=at, wanted=wanted)
+    if form == "csv":
+        return workbook.one_table(rows)
+    return workbook.one_figure(session, by, metric.title, rows, at=at, wanted=wanted)
+
+
 def export(session: Session, by: Viewer, *, at: datetime, wanted: Wanted) -> bytes:
     """A workbook: the figures, a sheet with the rows of each, and the other blocks of the page."""
     from services.impact.workbook import workbook  # what it brings in is slow to import

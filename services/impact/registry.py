@@ -36,7 +36,8 @@ class Metric:
     requirements ask for it. `top` and `bottom` say what is counted; for a `lift` what is compared.
 
     `read` gives the rows and `decide` the figure of any of them; the column `month_of` says which month a row
-    belongs to. `read` is None for what the analysis of events makes.
+    belongs to. `read` is None for what the analysis of events makes. `on_both_sides`: a customer may stand on
+    both sides of the lift, and counts in n on each.
     """
 
     key: str
@@ -52,7 +53,13 @@ class Metric:
     decide: Callable[[pl.DataFrame], Figure]
     month_of: str
     lift: bool = False
+    on_both_sides: bool = False
     query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def always(self) -> bool:
+        """Of all that is on record, whatever the period."""
+        return self.period.startswith("all on record")
 
 
 def find_metric(key: str) -> Metric:
@@ -189,8 +196,9 @@ METRICS = (
         "engagement_lift", "Engagement after events", (135,), 0.15,
         "came: share of other events attended, before → after", "did not come: the same",
         "How much more customers took part in other events in the 90 days after one, against those who did not "
-        "come, within segment and quarter of start; the event itself never counts.",
-        "held in the period", "event_analysis", None, _of_analysis, "held_on", lift=True,
+        "come, within segment and quarter of start; the event itself never counts. Who came to one event and not "
+        "to another is on both sides, once on each.",
+        "held in the period", "event_analysis", None, _of_analysis, "held_on", lift=True, on_both_sides=True,
         query={"event_analysis.view": "Lift"},
     ),
     Metric(

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.export import defang, to_csv, to_xlsx
+from services import export
+from services.export import defang, heads_of, to_csv, to_xlsx
 
 FRAME = pl.DataFrame(
     {
@@ -69,6 +70,33 @@ def test_excel_keeps_types_and_has_a_head_to_work_with():
     assert (sheet["B2"].value, sheet["B2"].number_format, sheet["B7"].value) == (-1, "#,##0", None)
     assert str(sheet["C2"].value) == "2026-01-02 00:00:00"
     assert str(sheet["D2"].value) == "2026-01-02 03:04:00"
+
+
+def test_what_is_more_than_a_sheet_holds_goes_on_on_the_next(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(export, "MOST_ROWS", 2)
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(FRAME, title="Customers and what they did")))
+    assert [(one.title, one.max_row) for one in book.worksheets] == [
+        ("Customers and what they did", 3),
+        ("Customers and what they  (2)", 3),
+        ("Customers and what they  (3)", 3),
+    ]
+    numbers = [c.value for one in book.worksheets for c in one["B"][1:]]
+    assert numbers == FRAME["n"].to_list()
+
+
+def test_head_of_a_moment_says_its_zone():
+    body = to_csv(FRAME.select("at", "on"), {"at": "Joined", "on": "Held on"}).decode("utf-8-sig")
+    assert body.splitlines()[0] == "Joined (UTC),Held on"
+    (sheet,) = openpyxl.load_workbook(
+        io.BytesIO(to_xlsx(FRAME.select("at"), {"at": "When (UTC)"}))
+    ).worksheets
+    assert sheet["A1"].value == "When (UTC)"
+
+
+def test_heads_are_written_as_the_house_writes_them():
+    assert heads_of(["arr", "csm", "renews_on", "arr_lost"]) == {
+        "arr": "ARR", "csm": "CSM", "renews_on": "Renews on", "arr_lost": "ARR lost",
+    }  # fmt: skip
 
 
 def test_empty_frame_is_a_header():

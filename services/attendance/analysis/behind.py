@@ -25,7 +25,7 @@ from services.attendance.analysis.report import (
 from services.attendance.analysis.tickets import change_rows, ticket_rows
 from services.attendance.analysis.training import again_rows, people_rows
 from services.attendance.analysis.worth import attending
-from services.export import to_csv, to_xlsx
+from services.export import heads_of, to_csv, to_xlsx
 
 MOST_SHOWN = 5_000
 ROWS_OF = {
@@ -171,6 +171,5 @@ def export_follow_ups(
 
 
 def _file(rows: pl.DataFrame, what: str, form: str) -> bytes:
-    labels = {name: name.replace("_", " ").capitalize() for name in rows.columns}
-    title = what.replace("_", " ").capitalize()
-    return to_csv(rows, labels) if form == "csv" else to_xlsx(rows, labels, title=title)
+    heads, title = heads_of(rows.columns), what.replace("_", " ").capitalize()
+    return to_csv(rows, heads) if form == "csv" else to_xlsx(rows, heads, title=title)

@@ -49,7 +49,7 @@ class TypeLift:
 @dataclass(frozen=True)
 class Overview:
     """As of the end of `as_of`. `months`: month Date, events, seats, customers. `topics`: topic, events,
-    seats, customers, questions, per_event (seats), recent and earlier (the same in both halves of the
+    seats, customers, questions, per_event (seats), earlier and recent (the same in both halves of the
     period). `measured`: how many of the events have 90 days after them and 270 before on record."""
 
     as_of: date
@@ -182,7 +182,7 @@ def topics(held: pl.DataFrame, seats: pl.DataFrame, half: date) -> pl.DataFrame:
             earlier=pl.when(pl.col("early") > 0).then(pl.col("seats_early") / pl.col("early")),
         )
         .select(
-            "topic", "events", "seats", "customers", "questions", "per_event", "recent", "earlier"
+            "topic", "events", "seats", "customers", "questions", "per_event", "earlier", "recent"
         )
         .sort("seats", "topic", descending=[True, False])
     )

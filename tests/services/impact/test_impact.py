@@ -6,6 +6,7 @@ import io
 from datetime import datetime, timedelta
 
 import openpyxl
+import polars as pl
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from services.access import Viewer
 from services.attendance import analysis
 from services.campaigns import outcomes, report
 from services.impact import METRICS, Measured, Wanted
+from services.impact import book as book_of_figures
 from services.impact.book import by_month
 from services.impact.figures import TOO_FEW
 from services.impact.registry import Metric
@@ -172,6 +174,9 @@ def test_who_leads_nobody_is_refused(session: Session, known: Portfolio, now: da
         lambda: impact.untouched(session, known.dana, at=now, wanted=YEAR),
         lambda: impact.desks(session, known.dana, at=now, wanted=YEAR),
         lambda: impact.export(session, known.dana, at=now, wanted=YEAR),
+        lambda: impact.export_rows(
+            session, known.dana, key="coverage", at=now, wanted=YEAR, form="csv"
+        ),
         lambda: impact.choices(session, known.dana),
     ):
         with pytest.raises(NotAllowed):
@@ -213,6 +218,57 @@ def test_leaders_choose_among_their_own(session: Session, known: Portfolio):
     assert dict(found.whose) == {
         "Dana Example": (known.dana.person_id,), "Erik Example": (known.erik.person_id,),
     }  # fmt: skip
+
+
+def test_file_says_what_it_is_of(session: Session, known: Portfolio, now: datetime):
+    wanted = Wanted(90, "SMB", (known.dana.person_id or 0,))
+    for made in (
+        impact.export(session, known.morgan, at=now, wanted=wanted),
+        impact.export_rows(
+            session, known.morgan, key="coverage", at=now, wanted=wanted, form="xlsx"
+        ),
+    ):
+        about = openpyxl.load_workbook(io.BytesIO(made)).worksheets[0]
+        told = {row[0].value: row[1].value for row in about.iter_rows(min_row=2)}
+        assert about.title == "About"
+        assert str(told["Figures as of"]) == f"{now:%Y-%m-%d %H:%M} UTC"
+        assert str(told["Period"]).startswith("The last 90 days, since ")
+        assert (told["Segment"], told["Customers of"]) == ("SMB", "Dana Example")
+        assert told["Downloaded by"] == "Morgan Example"
+    everything = openpyxl.load_workbook(
+        io.BytesIO(impact.export(session, known.ada, at=now, wanted=YEAR))
+    )["About"]
+    assert [everything[f"B{row}"].value for row in (4, 5)] == ["All", "All that Ada Example sees"]
+
+
+def test_file_is_written_as_the_page_is(session: Session, known: Portfolio, now: datetime):
+    book = openpyxl.load_workbook(
+        io.BytesIO(impact.export(session, known.ada, at=now, wanted=YEAR))
+    )
+    heads = {one.title: [c.value for c in one[1]] for one in book.worksheets}
+    assert {"CSM", "ARR", "Told that day"} <= set(heads["CSM load and promises"])
+    assert "ARR" in heads["Value by event"]
+    assert heads["Topics"][-3:] == ["Seats per event", "First half", "Second half"]
+    assert "Asked at (UTC)" in heads["Advocacy conversion"]
+    lift = heads["Value by event"].index("Lift")
+    assert book["Value by event"].cell(2, lift + 1).number_format == "0.0%"
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda one: one.key)
+def test_file_of_a_figure_has_all_its_rows(
+    session: Session,
+    known: Portfolio,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    metric: Metric,
+):
+    monkeypatch.setattr(book_of_figures, "MOST_ROWS", 1)
+    asked = {"key": metric.key, "at": now, "wanted": YEAR}
+    total = impact.opened(session, known.ada, **asked).total
+    table = impact.export_rows(session, known.ada, form="csv", **asked)
+    assert pl.read_csv(table, infer_schema=False).height == total
+    made = impact.export_rows(session, known.ada, form="xlsx", **asked)
+    assert openpyxl.load_workbook(io.BytesIO(made)).worksheets[1].max_row == 1 + total
 
 
 def test_workbook_has_a_sheet_per_block_and_no_formula(
