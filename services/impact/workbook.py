@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.access import Viewer
 from services.attendance import analysis
 from services.attendance.analysis import Analysis
-from services.attendance.analysis.report import worth_rows
+from services.attendance.analysis.report import HALVES, worth_rows
 from services.export import Sheet, heads_of, to_book, to_csv
 from services.figures import Share
 from services.impact.desks import desks
@@ -28,8 +28,8 @@ _FORMATS = {
 }  # fmt: skip
 _AS_ON_THE_PAGE = {
     "relative": "Lift", "low": "Low end of 95 %", "high": "High end of 95 %", "per_event": "Seats per event",
-    "earlier": "First half", "recent": "Second half", "treated": "Came", "others": "Did not come",
-    "attended": "Came", "compared_with": "Did not come", "days": "Days without a word",
+    "treated": "Came", "others": "Did not come", "attended": "Came", "compared_with": "Did not come", **HALVES,
+    "days": "Days without a word",
     "notified": "Told that day", "drafted": "Drafted in 24 h", "sent": "Sent in 72 h",
     "notified_of": "Told that day, of", "drafted_of": "Drafted in 24 h, of", "sent_of": "Sent in 72 h, of",
 }  # fmt: skip
@@ -128,11 +128,9 @@ def _readable(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _sheet(title: str, frame: pl.DataFrame, heads: Mapping[str, str] | None = None) -> Sheet:
     """`heads` in place of what a column's own name says."""
-    said = heads_of(frame.columns)
-    said |= {name: told for name, told in (heads or {}).items() if name in said}
     formats = {
         name: form
         for name, form in _FORMATS.items()
         if name in frame.columns and frame.schema[name].is_float()
     }
-    return Sheet(title, frame, said, formats)
+    return Sheet(title, frame, heads_of(frame.columns) | dict(heads or {}), formats)

@@ -46,7 +46,7 @@ def test_where_no_figure_can_be_told_it_says_what_to_do(known: Portfolio):
     app = open_page("impact", known.morgan)
     assert "No figure can be told yet" in words(app)
     assert "Upload what there is" in words(app)
-    assert [one.label for one in app.get("page_link")] == ["Go to Upload"]
+    assert [one.proto.label for one in app.get("page_link")] == ["Go to Upload"]
 
 
 def test_what_counts_on_both_sides_says_so(known: Portfolio):

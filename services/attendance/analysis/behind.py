@@ -15,6 +15,7 @@ from services.attendance.analysis.loading import Known
 from services.attendance.analysis.outcomes import around
 from services.attendance.analysis.rates import rates, since
 from services.attendance.analysis.report import (
+    HALVES,
     NO_TOPIC,
     AnalysisFilters,
     analysis,
@@ -171,5 +172,5 @@ def export_follow_ups(
 
 
 def _file(rows: pl.DataFrame, what: str, form: str) -> bytes:
-    heads, title = heads_of(rows.columns), what.replace("_", " ").capitalize()
+    heads, title = heads_of(rows.columns) | HALVES, what.replace("_", " ").capitalize()
     return to_csv(rows, heads) if form == "csv" else to_xlsx(rows, heads, title=title)

@@ -20,6 +20,8 @@ from services.attendance.analysis.training import Training, training
 from services.attendance.analysis.worth import SHARE_IN_REVENUE, Worth, worth
 from services.figures import Lift, Share, share_of
 
+HALVES = {"earlier": "First half", "recent": "Second half"}
+"""Of the period, in words."""
 WANTED_LIFT = 0.15
 NO_TOPIC = "No topic"
 LONGEST = 3 * 365
