@@ -21,9 +21,9 @@ _AWAY = (
     ),
 )  # fmt: skip
 _CHARTS = "[data-testid=stMetricChart], [data-testid=stVegaLiteChart], [data-testid=stPlotlyChart]"
+_KEPT = "[data-testid=stLayoutWrapper]:has(> [class*=st-key-whole_])"
 _WHOLE = (
-    "[class*=st-key-whole_], [data-testid=stMetric], "
-    f"{_CHARTS}, [data-testid=stAlert], [data-testid=stTable] tr"
+    f"{_KEPT}, [data-testid=stMetric], {_CHARTS}, [data-testid=stAlert], [data-testid=stTable] tr"
 )
 # A box that scrolls, and a table that stands in a line, cannot go on on the next page.
 _TABLES = (
@@ -35,6 +35,7 @@ _STYLE = (
     "@page { margin: 14mm; }"
     f"{', '.join(_AWAY)} {{ display: none !important; }}"
     f"{_WHOLE} {{ break-inside: avoid; }}"
+    f"{_KEPT} {{ padding-top: 2px; }}"  # else its frame's first line stays on the page before
     "h1, h2, h3, h4 { break-after: avoid; }"
     f"{_TABLES}"
     "[data-testid=stMainBlockContainer] { padding: 0 !important; }"

@@ -37,7 +37,7 @@ def test_no_tile_is_cut_in_two_between_pages(owner_page: Page, app_server: AppSe
     owner_page.goto(f"{app_server.url}/impact?impact.print=true")
     settle(owner_page)
     owner_page.emulate_media(media="print")
-    tile = owner_page.locator("[class*=st-key-whole_]")
+    tile = owner_page.locator("[data-testid=stLayoutWrapper]:has(> [class*=st-key-whole_])")
     expect(tile).to_have_count(len(METRICS))
     for one in tile.all():
         expect(one).to_have_css("break-inside", "avoid")
