@@ -1,4 +1,4 @@
-"""What only the browser can do: keep words that are still in their field, take Enter for a date, keep a choice.
+"""What only the browser can do: keep words still in their field, take Enter for a date, keep a choice, go back.
 
 A frame without a size, with a script of our own from `browser_side/`; it works on the page around it.
 """
@@ -59,3 +59,8 @@ def cookie(name: str, value: str) -> None:
     """Nothing secret: a choice that outlives the tab, for a year."""
     settings = {"name": name, "value": value, "seconds": YEAR}
     _bridge()(task="cookie", **settings, key=f"bridge.cookie.{name}", tab_index=-1)
+
+
+def one_entry_a_press() -> None:
+    """Back leads to what was there before the last press, with its filters; for every page."""
+    _bridge()(task="one_entry", key="bridge.one_entry", tab_index=-1)

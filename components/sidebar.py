@@ -19,6 +19,7 @@ def draw(viewer: Viewer) -> None:
         else:
             st.caption(f"{plain(viewer.name)} · {ROLE_WORDS[viewer.role]}")
             plain_page_link("Sign out", "/signout")
+        browser_bridge.one_entry_a_press()
 
 
 def _switcher(viewer: Viewer) -> None:

@@ -84,6 +84,28 @@ function enter(event) {
   });
 }
 
+// ---- one_entry
+
+// Streamlit makes an entry of the browser's history for each part of a change: the filters that go, the id that
+// comes, the page. Back stopped between them, where nobody had been. Here one press makes one entry at most.
+function oneEntry() {
+  const around = window.parent;
+  const { pushState, replaceState } = around.History.prototype;
+  let pressed = false;
+  const press = () => { pressed = true; };
+  const ofWindow = (what, then) => around.addEventListener(what, then, { capture: true, signal: listening.signal });
+  listen("pointerdown", press);
+  listen("keydown", press);
+  // A press within a frame is heard of when the frame tells Streamlit.
+  ofWindow("message", (event) => event.data?.type === "streamlit:setComponentValue" && press());
+  ofWindow("popstate", () => { pressed = false; });
+  around.history.pushState = (...entry) => {
+    (pressed ? pushState : replaceState).apply(around.history, entry);
+    pressed = false;
+  };
+  listening.signal.addEventListener("abort", () => delete around.history.pushState);
+}
+
 // ---- the tasks, and what they do at first and on every run of the page
 
 const TASKS = {
@@ -96,6 +118,7 @@ const TASKS = {
     each: offer,
   },
   enter_counts: { first: () => listen("keydown", enter) },
+  one_entry: { first: oneEntry },
   cookie: {
     each() {
       const made = `${args.name}=${encodeURIComponent(args.value)}`;
