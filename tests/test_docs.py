@@ -101,6 +101,21 @@ def test_acceptance_names_tests_that_exist():
     assert [one for one in whole if one[1] not in (ROOT / one[0]).read_text()] == []
 
 
+def test_1000_records_were_measured_below_30_seconds():
+    page = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (SQLite|Postgres) \| 1,000 \| ([\d.]+) s \|", page, re.MULTILINE)
+    assert {database for database, _ in rows} == {"SQLite", "Postgres"}
+    assert all(float(seconds) < 30 for _, seconds in rows)
+
+
+def test_decisions_stand_apart_the_newest_last():
+    page = (ROOT / "docs/decisions.md").read_text(encoding="utf-8")
+    days = re.findall(r"^\*\*(\d{4}-\d\d-\d\d) · ", page, re.MULTILINE)
+    assert len(days) > 100
+    assert days == sorted(days)
+    assert len(re.findall(r"\n\n\*\*\d{4}-\d\d-\d\d · ", page)) == len(days)
+
+
 def test_architecture_page_has_every_package_of_services_in_the_order_of_the_layers():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     layers = next(c["layers"] for c in contracts["contracts"] if c.get("containers"))

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from data.db import transaction
-from data.tables import Rating, Task, TicketFollowUp
+from data.tables import Draft, OutboxMail, Rating, Task, TicketFollowUp
 from services import jobs
 from services.clock import utc_now
 from services.demo.tickets import enter_tickets
@@ -54,6 +54,10 @@ def test_from_the_command_to_the_mail_the_reminder_and_the_rating(desk: Installa
     app, engine = desk.app, desk.engine
     maya = desk.page("Maya Torres", "tickets")
     find_and_draft(maya)
+    with engine.connect() as connection:
+        assert list(connection.scalars(select(Draft.state))) == ["pending"]
+        assert list(connection.scalars(select(OutboxMail.id))) == []
+    assert desk.mails() == []
     maya.keyboard.press("Shift+A")
     (mail,) = desk.wait_for_mails(1)
     assert "david.kim@techflow.example" in str(mail["To"])
