@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from components import layout, navigation, state
+from components import navigation, state
 from components.loaders import public_id
 from components.loaders.tickets import (
     FOLLOW_UP_WORDS,
@@ -141,10 +140,3 @@ def promises(one: FollowUpView, zone: str) -> None:
         )
         words = f"Reminder: {promise.what}, {due}"
         st.markdown(f":material/alarm: {plain(words)}")
-
-
-def list_of(rows: Sequence[FollowUpView], zone: str) -> None:
-    for one in rows:
-        standing(one, zone)
-    if not rows:
-        layout.empty("No follow-up yet.")

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from data.errors import InTheWay
 from data.settings import settings
 from data.texts import json_text, refuse_what_cannot_be_kept
 from data.types import STAGING
+
+Transact = Callable[[], AbstractContextManager[Session]]
+"""What opens a transaction: `transaction`, or a test's own."""
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _AFTERWARDS = "afterwards"

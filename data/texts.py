@@ -1,4 +1,4 @@
-"""The last wall for texts from outside: characters that a database cannot keep are refused, on each alike."""
+"""Texts from outside, on one line; and the last wall: what a database cannot keep is refused, on each alike."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ _REFUSED = (
 )
 _ESCAPES = ("\\u0000", "\\ud")
 """How JSON spells a NUL and half a character; whole ones beyond the first 65,536 begin like the latter."""
+
+
+def one_line(text: str) -> str:
+    """Without line breaks, control characters and doubled blanks."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def refuse_what_cannot_be_kept(engine: Engine) -> None:

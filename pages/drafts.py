@@ -10,21 +10,14 @@ from components import actions, draft_filters, draft_list, layout, loaders, navi
 from components.downloads import download_buttons
 from components.draft_filters import PAGE
 from components.first_steps import next_step
+from components.loaders.address import in_address
 from services import drafts, first_steps
-from services.errors import NotFound
-from services.ids import public_id, read_id
+from services.ids import public_id
 
 viewer = layout.page("Drafts", "Nothing is sent before somebody has read and approved it.")
 if "id" in st.query_params:
     navigation.go("draft", id=st.query_params["id"])
 known = loaders.fresh(drafts.overview, viewer)
-
-
-def customer_chosen() -> int | None:
-    try:
-        return read_id("customer", st.query_params.get("customer", ""))
-    except NotFound:
-        return None
 
 
 def go_on() -> None:
@@ -37,7 +30,11 @@ def go_on() -> None:
 def show() -> None:
     mine = viewer.role == "csm"
     wanted = draft_filters.filters(
-        known.counts, known.kinds, customer_chosen(), owners=known.owners, mine=mine
+        known.counts,
+        known.kinds,
+        in_address("customer", "customer"),
+        owners=known.owners,
+        mine=mine,
     )
     state.put(PAGE, "filters", wanted)
     state.put(PAGE, "query", draft_filters.query_of(wanted, known.owners))

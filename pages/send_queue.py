@@ -17,12 +17,13 @@ from components import (
     state,
 )
 from components.downloads import download_buttons
+from components.loaders.address import in_address
 from components.moments import reader_zone
 from services import outbox
 from services.access import ADMINISTRATOR
 from services.clock import utc_now
 from services.errors import NotFound
-from services.ids import public_id, read_id
+from services.ids import public_id
 from services.mailboxes import changes
 from services.mailboxes import listing as mailboxes_of
 from services.outbox import policy, pulse
@@ -39,14 +40,6 @@ DONE = {
     "went_out": (outbox.went_out, "Noted: it went out."),
     "send_again": (outbox.send_again, "It will be sent again."),
 }
-
-
-def number_in_address(kind: str, name: str) -> int | None:
-    given = st.query_params.get(name)
-    try:
-        return read_id(kind, given) if given else None
-    except NotFound:
-        return None
 
 
 def switch() -> None:
@@ -79,7 +72,7 @@ def queue() -> None:
     alive = loaders.fresh(pulse.alive, viewer)
     send_policy.pulse(last, alive=alive, waiting=counts["waiting"], zone=zone)
     addresses = {row.id: row.address for row in mailboxes}
-    wanted = send_queue.filters(counts, addresses, number_in_address("customer", "customer"))
+    wanted = send_queue.filters(counts, addresses, in_address("customer", "customer"))
     rows, total = loaders.fresh(outbox.listing, viewer, wanted, limit=SIZE)
     if not rows:
         says, hint = send_queue.nothing(wanted)
@@ -99,7 +92,7 @@ def queue() -> None:
 rules = loaders.fresh(policy.load, viewer)
 mailboxes = loaders.fresh(mailboxes_of, viewer)
 switch()
-opened = number_in_address("outbox", "id")
+opened = in_address("outbox", "id")
 if opened is not None:
     one_message(opened)
 else:

@@ -16,12 +16,13 @@ from components import (
     ticket_table,
 )
 from components.downloads import download_buttons
+from components.loaders.address import in_address
 from components.loaders.tickets import TicketFilters
 from components.text import plain
 from components.views import one_view
 from services.access import ADMINISTRATOR
-from services.errors import AppError, NotFound
-from services.ids import public_id, read_id
+from services.errors import AppError
+from services.ids import public_id
 from services.tickets.afterwards import report
 from services.tickets.asking import asked
 from services.tickets.downloads import download_overrides, download_tickets
@@ -35,13 +36,6 @@ viewer = layout.page("Tickets", "Support tickets, and what is done after they ar
 def open_ticket(number: int | None) -> None:
     if number is not None:
         navigation.go("one_ticket", id=public_id("ticket", number))
-
-
-def customer_chosen() -> int | None:
-    try:
-        return read_id("customer", st.query_params.get("customer", ""))
-    except NotFound:
-        return None
 
 
 def command() -> None:
@@ -69,7 +63,7 @@ def every() -> None:
             navigation.link("integrations", "Go to Integrations")
         return
     command()
-    wanted = ticket_list.filters(start.desks, customer_chosen())
+    wanted = ticket_list.filters(start.desks, in_address("customer", "customer"))
     total = loaders.read(listing, viewer, filters=wanted, limit=1).total
     if not total:
         layout.empty("No ticket fits these filters.", hint="Clear one of them to see more.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from data.db import Transact
 from services.tasks.calendar import carry_out, plan, record
-from worker.delivery import Transact
 from worker.jobs import Payload
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 
-from sqlalchemy.orm import Session
-
+from data.db import Transact
 from data.tables import Mailbox
 from integrations.senders import HELD_UP, NotPrepared, Outcome, Outgoing, Sender
 from services import outbox
@@ -26,7 +24,6 @@ from worker.holding import Held, Resting
 
 log = logging.getLogger(__name__)
 
-Transact = Callable[[], AbstractContextManager[Session]]
 SendersBy = Callable[[Mailbox], Sender]
 STEPS = (
     "claiming",

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from services.attendance import follow_up
 from services.attendance.follow_up import clock as promised
-from worker.delivery import Transact
 from worker.jobs import Kind, Payload
 
 

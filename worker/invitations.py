@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from data.db import Transact
 from services.invitations import following_up, notices, reminders, strangers, waiting_list
 from services.invitations.passing_on import pass_on
 from services.invitations.ranking.models import JOB as REFIT
 from services.invitations.ranking.models import refit_nightly
 from services.invitations.reconcile import recent, reconcile
 from services.invitations.registrations import platforms
-from worker.delivery import Transact
 from worker.jobs import Kind, Payload
 
 log = logging.getLogger(__name__)

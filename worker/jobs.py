@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from data.db import Transact
 from data.errors import AppError
 from services import jobs
 from services.jobs import Held
-from worker.delivery import Transact
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 300.0

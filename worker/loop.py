@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data.db import Transact
 from services import jobs, outbox
 from services.outbox import pulse
-from worker.delivery import Delivery, Transact
+from worker.delivery import Delivery
 from worker.jobs import Runner
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.types import EPOCH
 from services import drafts, jobs, retention, traces
 from services.ask import history as conversations
@@ -27,7 +28,6 @@ from services.tasks import calendar as task_calendar
 from services.today.digest import send_digests
 from worker import campaigns, follow_up, hooks, invitations, tickets
 from worker.calendar import sync_task
-from worker.delivery import Transact
 from worker.jobs import Kind, Payload
 
 log = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from services.hooks.receiving import TAKE_IN_TICKETS
 from services.tickets import assessing
 from services.tickets.follow_up import run
 from services.tickets.receiving import take_in_tickets
-from worker.delivery import Transact
 from worker.jobs import Kind, Payload
 
 FOLLOW_UP = "tickets.follow_up"

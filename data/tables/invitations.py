@@ -35,8 +35,6 @@ INVITATION_STATES = (
     "no_response",
     "withdrawn",
 )
-REGISTRATION_STATES = ("registered", "cancelled", "attended", "no_show")
-REGISTRATION_SOURCES = ("link", "webhook", "file", "api", "person")
 ARMS = ("recommended", "explored", "chosen", "holdout")
 SEATS = ("virtual", "in_person")
 

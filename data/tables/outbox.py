@@ -20,7 +20,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.tables.base import Base
 from data.types import BigId, UtcDateTime
 
-MAILBOX_KINDS = ("eml", "smtp", "gmail")
 OUTBOX_STATES = (
     "queued",
     "claimed",

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.tables.base import Base
 from data.types import BigId, UtcDateTime
 
-SIGNAL_LEVELS = ("watch", "alert")
 OPPORTUNITY_STAGES = ("identified", "asked", "agreed", "delivered", "declined")
 
 

@@ -19,9 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.tables.base import Base
 from data.types import BigId, UtcDateTime
 
-FOLLOW_UP_STATES = ("waiting", "drafted", "sent", "withdrawn", "left")
-"""`left`: nothing is sent, because that was decided or because its mail was given up; `why` says which."""
-
 _OPEN = "state in ('waiting', 'drafted')"
 
 
@@ -63,6 +60,7 @@ class TicketFollowUp(Base):
     reason: Mapped[str] = mapped_column(String(10))
     level: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
+    """`left`: nothing is sent, because that was decided or because its mail was given up; `why` says which."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """The end of the hold-off: no draft before."""
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))

@@ -25,7 +25,6 @@ from data.tables.base import Base
 from data.types import BigId, UtcDateTime
 
 TICKET_STATES = ("new", "open", "pending", "on_hold", "solved", "closed", "deleted")
-TICKET_SEVERITIES = ("urgent", "high", "normal", "low")
 TICKET_LEVELS = ("acknowledge", "satisfaction_check", "relationship_repair")
 SENTIMENTS = ("unknown", "calm", "negative", "angry")
 

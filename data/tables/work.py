@@ -21,7 +21,6 @@ from data.tables.base import Base
 from data.types import BigId, UtcDateTime
 
 JOB_STATES = ("queued", "claimed", "done", "failed")
-TASK_STATES = ("open", "done", "cancelled")
 
 
 class Job(Base):

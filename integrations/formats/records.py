@@ -96,7 +96,3 @@ class ParsedFile:
 
 def no_events() -> pl.DataFrame:
     return pl.DataFrame(schema=EVENT_SCHEMA)
-
-
-def no_rows() -> pl.DataFrame:
-    return pl.DataFrame(schema=ROW_SCHEMA)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from data.texts import one_line
+
 OutcomeKind = Literal["sent", "refused_for_now", "refused_for_good", "unknown", "revoked"]
 FoundKind = Literal["sent", "not_sent", "unclear"]
 
@@ -171,5 +173,5 @@ def key_of(message_id: str) -> str:
 def reply_line(text: str | bytes) -> str:
     """A provider's answer on one printable line of at most LONGEST_REPLY characters."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    line = one_line(words)
     return line[:LONGEST_REPLY]

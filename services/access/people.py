@@ -13,6 +13,7 @@ from data.errors import BadInput, NotFound
 from data.settings import settings
 from data.tables import Customer, Person, SignIn
 from data.tables.access import ROLES
+from data.texts import one_line
 from integrations import mime
 from services.access.audit import audit
 from services.access.viewer import ADMINISTRATOR, SYSTEM, Viewer, require_role, viewer_of
@@ -49,7 +50,7 @@ def email_key(email: str) -> str:
 
 def person_name(name: str) -> str:
     """The name as stored: one line, no control characters; BadInput when nothing is left."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    clean = one_line(name)
     if not clean or len(clean) > 200:
         raise BadInput("Type a name of 1 to 200 characters.")
     return clean

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from services.access import Viewer
 from services.ask import files, history, mentions, taking_back
 from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
@@ -39,7 +39,6 @@ from services.session import transaction
 from services.uploads import undo as uploads
 
 Handler = Callable[[Desk, Intent], Answer]
-Transact = Callable[[], AbstractContextManager[Session]]
 HANDLERS: dict[str, Handler] = {
     "help": plain.help_,
     "manners": plain.manners,

@@ -10,12 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from data.db import Transact
 from integrations.hooks import VENDORS, ses
 from integrations.hooks.certificates import fetch
 from services.campaigns.intake import take_in
 from services.campaigns.source import Source
 from services.hooks import batches
-from services.hooks.batches import Batch, Transact
+from services.hooks.batches import Batch
 from services.matching.turn import take_turn
 
 log = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ from data.tables import (
     Stakeholder,
     StakeholderEmail,
 )
+from data.texts import one_line
 from data.versions import FACTS, MATCHING, bump
 from services.access import Viewer, audit, require_customer
 from services.customers import values
@@ -45,7 +46,7 @@ def _listed(value: object) -> list[str]:
 
 
 def _line(limit: int) -> Callable[[object], str]:
-    return lambda value: values.short(limit)(values.one_line(str(value)))
+    return lambda value: values.short(limit)(one_line(str(value)))
 
 
 _TEXT = _line(100)
@@ -201,7 +202,7 @@ def remove_domain(
 def add_name(session: Session, customer_id: int, name: str, *, by: Viewer, now: datetime) -> str:
     """Another name the customer is known by."""
     customer = require_customer(session, by, customer_id)
-    clean = values.one_line(name)
+    clean = one_line(name)
     if not 1 <= len(clean) <= 300:
         raise BadInput("Type a name of 1 to 300 characters.")
     if clean != customer.name and session.get(CustomerName, (customer_id, clean)) is None:

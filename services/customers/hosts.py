@@ -8,8 +8,6 @@ from services.customers import cells, values
 from services.customers.known import DOMAIN
 from services.matching.prepared import free_mail
 
-ROW_DOMAIN = {"line": pl.UInt32, "domain": pl.Utf8}
-
 
 def domain_rows(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with a note where a piece is no domain, and `line`, `domain` for each that is."""

@@ -267,8 +267,3 @@ def short(limit: int) -> Callable[[str], str]:
         return text
 
     return parse
-
-
-def one_line(text: str) -> str:
-    """Without control characters and doubled blanks."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

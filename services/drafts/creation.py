@@ -16,6 +16,7 @@ from data.keys import reserve_keys
 from data.once import add_all_once
 from data.pieces import PIECE, pieces
 from data.tables import Customer, Draft, DraftAttachment, Stakeholder
+from data.texts import one_line
 from services import rendering
 from services.access import Viewer, require_customer
 from services.drafts.files import names_of
@@ -27,7 +28,7 @@ from services.drafts.records import (
     SEVERITY_RANK,
     NewDraft,
 )
-from services.drafts.words import Words, one_line, written
+from services.drafts.words import Words, written
 from services.suppression import TOPICS
 
 _TABLE = cast("Table", Draft.__table__)

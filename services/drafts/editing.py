@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from data.errors import BadInput, NotFound
 from data.tables import Draft, Person
+from data.texts import one_line
 from services import rendering
 from services.access import Viewer, audit
 from services.drafts.access import require_draft, require_revision, require_untied
 from services.drafts.approving import void
 from services.drafts.moves import make_move, require_move
-from services.drafts.words import Words, one_line, written
+from services.drafts.words import Words, written
 
 FURTHEST = timedelta(days=366)
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput
 from data.pieces import pieces
 from data.tables import Draft, DraftAttachment
+from data.texts import one_line
 from integrations.mime import Attachment, as_file_name, checked_file
-from services.drafts.words import one_line
 
 _SHOWN = 80
 

@@ -17,10 +17,10 @@ from data.errors import InvalidMove
 from data.pieces import pieces
 from data.settings import settings
 from data.tables import Draft, DraftAttachment, FrozenMail, Mailbox
+from data.texts import one_line
 from integrations import mime
 from services import rendering, tracking
 from services.drafts.facts import Person, leaves_at, recipients
-from services.drafts.words import one_line
 from services.mailboxes import FromLine, from_line, mailbox_for
 
 CHUNK = 500

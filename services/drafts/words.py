@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from data.errors import BadInput
+from data.texts import one_line
 from services import rendering
 from services.drafts.records import LONGEST_SUBJECT, LONGEST_TEXT
 
@@ -18,11 +19,6 @@ class Words:
     text: str
     html: str
     version: int
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and other characters that have no place in a header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def plain_text(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -12,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.errors import AppError
 from data.tables import HookDelivery, Integration
 from services.hooks import deliveries
@@ -20,7 +20,6 @@ MOST_BYTES = 64_000_000
 """Of bodies in one transaction: some 200,000 events of mail."""
 MOST_DELIVERIES = 2_000
 T = TypeVar("T")
-Transact = Callable[[], AbstractContextManager[Session]]
 Failed = list[tuple[int, str]]
 """Ids of deliveries that could not be read, each with the reason."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import AppSetting, Mailbox
+from data.texts import one_line
 from data.versions import bump
 from integrations.google_oauth import revoke
 from integrations.inbox import imap
@@ -164,10 +165,6 @@ def require_mine(session: Session, mailbox_id: int, by: Viewer) -> Mailbox:
     if found is None:
         raise NotFound("There is no such mailbox of yours. Reload the Mailboxes page.")
     return found
-
-
-def one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _noted(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, NotFound
 from data.settings import settings
 from data.tables import Mailbox
+from data.texts import one_line
 from data.versions import bump
 from integrations.senders.eml import EmlSender
 from integrations.senders.smtp import is_loopback
@@ -30,7 +31,7 @@ from services.mailboxes.book import (
     folder_of,
     mailbox_for,
 )
-from services.mailboxes.changes import one_line, require_mine
+from services.mailboxes.changes import require_mine
 from services.mailboxes.vault import seal
 
 ENCRYPTIONS = {

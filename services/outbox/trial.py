@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, InvalidMove, TooMany
 from data.settings import settings
 from data.tables import OutboxMail
+from data.texts import one_line
 from integrations import mime
 from services import rendering, tracking
 from services.access import Viewer
 from services.mailboxes import from_line
-from services.mailboxes.changes import one_line, require_mine
+from services.mailboxes.changes import require_mine
 from services.outbox.intake import Approved, enqueue
 
 TEMPLATE = "spine/test"

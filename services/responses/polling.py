@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.errors import AppError
 from data.tables import Mailbox
 from integrations.google_trouble import Trouble
@@ -25,7 +24,6 @@ REFUSED = (
     "The server that answers are read from does not accept the user name or password. "
     "Put them right on the Mailboxes page."
 )
-Transact = Callable[[], AbstractContextManager[Session]]
 
 
 def poll_mailboxes(

@@ -13,6 +13,7 @@ from data.errors import BadInput, NotAllowed, NotFound
 from data.once import add_once
 from data.tables import Customer, Stakeholder, StakeholderEmail, Suppression
 from data.tables.outbox import SUPPRESSION_REASONS
+from data.texts import one_line
 from services import wire
 from services.access import CSM, Viewer, audit, visible
 from services.suppression.check import OF_THE_PERSON, address_key
@@ -54,7 +55,7 @@ def suppress(  # noqa: PLR0913 - the parts of an entry
         "topic": check_topic(topic),
         "stakeholder_id": stakeholder,
         "reason": reason,
-        "note": _one_line(note),
+        "note": _note_of(note),
         "outbox_id": outbox_id,
         "by_id": by.person_id if by else None,
         "at": now,
@@ -121,7 +122,7 @@ def take_back(session: Session, suppression_id: int, *, now: datetime) -> None:
     row = session.get_one(Suppression, suppression_id, with_for_update=True)
     if row.lifted_at is not None:
         return
-    row.lifted_at, row.note = now, _one_line(f"{_TAKEN_BACK}{row.note}")
+    row.lifted_at, row.note = now, _note_of(f"{_TAKEN_BACK}{row.note}")
     session.flush()
     what = f"{topic_words(row.topic)}: it turned out not to be so"
     audit(session, None, "suppression.lifted", "suppression", row.id, what, now)
@@ -174,7 +175,7 @@ def lift(session: Session, suppression_id: int, why: str, *, by: Viewer, now: da
         raise NotAllowed(
             "They said no themselves. Only a manager or an admin can lift this, once they agreed."
         )
-    why = _one_line(why)
+    why = _note_of(why)
     if theirs and not why:
         raise BadInput("Say how you know that they agree, such as “asked for it on the phone”.")
     row.lifted_at, row.lifted_by = now, by.person_id
@@ -243,6 +244,5 @@ def _may_see(session: Session, by: Viewer, row: Suppression) -> bool:
     return by.sees_all or own or _is_theirs(session, by, row.email)
 
 
-def _one_line(text: str) -> str:
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(clean.split())[:_LONGEST_NOTE]
+def _note_of(text: str) -> str:
+    return one_line(text)[:_LONGEST_NOTE]

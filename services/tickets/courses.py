@@ -8,6 +8,7 @@ import polars as pl
 
 from services.figures import LIFT, Lift, lift_of
 from services.tickets.history import MOMENT
+from services.tickets.records import LEVEL_RANKS
 from services.tickets.terms import DAYS_AFTER
 
 CASE = {
@@ -15,7 +16,6 @@ CASE = {
 }  # fmt: skip
 """A ticket; `at` is when its follow-up left, or, of those without one, when it would have."""
 USUAL_DELAY = timedelta(hours=24)
-_LEVELS = {"acknowledge": 0, "satisfaction_check": 1, "relationship_repair": 2}
 
 
 def health_at(points: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +61,7 @@ def lifts(
         rows = then.join(start, on="id").join(after, on="id")
         frame = rows.select(
             customer="customer_id",
-            stratum=pl.col("level").replace_strict(_LEVELS, return_dtype=pl.Int64),
+            stratum=pl.col("level").replace_strict(LEVEL_RANKS, return_dtype=pl.Int64),
             treated="treated",
             before=pl.col("before").cast(pl.Float64) * (1 if days else 0),
             after=pl.col("after").cast(pl.Float64),

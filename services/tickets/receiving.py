@@ -12,13 +12,14 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.errors import BadInput
 from data.tables import Integration
 from integrations.hooks import VENDORS
 from integrations.own_states import meant, unnamed
 from integrations.ticket_records import AHEAD, FUTURE, Told, latest
 from services.hooks import batches, own_states
-from services.hooks.batches import Batch, Transact
+from services.hooks.batches import Batch
 from services.hooks.kept import meanings
 from services.matching.turn import take_turn
 from services.tickets.intake import take_in

@@ -24,6 +24,7 @@ LEVEL_WORDS = {
     "satisfaction_check": "Satisfaction check",
     "relationship_repair": "Relationship repair",
 }
+LEVEL_RANKS = {level: place for place, level in enumerate(LEVEL_WORDS)}
 REASON_WORDS = {
     "severe": "A severe ticket was solved",
     "several": "Several tickets were solved",

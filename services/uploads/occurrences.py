@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.errors import AppError, BadInput, InTheWay
 from data.tables import Upload
 from integrations.attendance_records import read_records
@@ -20,8 +20,6 @@ from services.uploads.batches import Batch, in_force, key_of, take_in
 from services.uploads.commit import take_turn
 from services.uploads.entries import record
 from services.uploads.entry_events import awaited
-
-Transact = Callable[[], AbstractContextManager[Session]]
 
 
 def take_in_deliveries(

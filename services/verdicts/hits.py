@@ -11,7 +11,6 @@ PEOPLE, COMPANIES = 5, 3
 EAGER = 0.5
 """Of a scanner's hits at least this share comes SOON; colleagues behind one gateway click all day."""
 TRAP = "10m"
-_NEAR = "3s"
 _LOOK_AHEAD = 3
 
 

@@ -21,7 +21,7 @@ from services.attendance.analysis.report import (
     overview,
 )
 from services.attendance.analysis.singly import months_of_lift, worth_by_event
-from services.attendance.analysis.tickets import TicketEffect, ticket_effect, with_tickets
+from services.attendance.analysis.tickets import TicketEffect, with_tickets
 from services.attendance.analysis.worth import Worth, worth
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "rates",
     "rows_behind",
     "rows_shown",
-    "ticket_effect",
     "with_tickets",
     "worth",
     "worth_by_event",

@@ -22,7 +22,6 @@ from services.figures import Lift, Share, share_of
 
 HALVES = {"earlier": "First half", "recent": "Second half"}
 """Of the period, in words."""
-WANTED_LIFT = 0.15
 NO_TOPIC = "No topic"
 LONGEST = 3 * 365
 

@@ -74,15 +74,6 @@ class TicketEffect:
     last: date | None
 
 
-def ticket_effect(
-    session: Session, by: Viewer, today: date, filters: AnalysisFilters
-) -> TicketEffect:
-    """Of the trainings and workshops among the events asked for, for the customers that `by` sees."""
-    facts = chosen(session, by, filters, today)
-    asked, known, support = _loaded(session, by, today, facts)
-    return effect_of(known, asked, support, today)
-
-
 def with_tickets(
     session: Session, by: Viewer, today: date, filters: AnalysisFilters
 ) -> tuple[Analysis, TicketEffect]:

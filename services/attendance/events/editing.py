@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from data.db import transaction
+from data.db import Transact, transaction
 from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, Draft, DraftEvent, Event, EventResource, EventSession
 from data.tables.events import EVENT_TYPES
@@ -23,7 +23,6 @@ from services.attendance.follow_up import create_now
 from services.attendance.follow_up.drafting import CHANGED
 from services.attendance.follow_up.loading import occasion
 from services.attendance.follow_up.records import KIND, SOURCE, Occasion, Part, Resource
-from services.attendance.follow_up.run import Transact
 from services.drafts.wholes import standing
 from services.planners import require_change
 from services.web_addresses import may_be_entered

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.db import transaction
+from data.db import Transact, transaction
 from data.errors import InvalidMove, NotFound
 from data.tables import Customer, Event, FollowUp
 from services import notifications
@@ -32,7 +31,6 @@ from services.attendance.follow_up.telling import dated_keys, key_of, tell
 from services.plurals import plural
 
 log = logging.getLogger(__name__)
-Transact = Callable[[], AbstractContextManager[Session]]
 BATCH = 500
 """Drafts per transaction, so that nobody who writes has to wait for more than a second."""
 

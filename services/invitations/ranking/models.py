@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.tables import FitModel
 from data.versions import INVITATIONS, bump
 from services.access import Viewer
@@ -23,7 +23,6 @@ from services.invitations.ranking.loading import load
 
 log = logging.getLogger(__name__)
 JOB = "invitations.refit"
-Transact = Callable[[], AbstractContextManager[Session]]
 FEATURE_WORDS = {
     "rate": "Share of the events they could have come to that they came to",
     "topic": "How much more often they come for the event's topics",

@@ -27,7 +27,6 @@ TYPES = {
     "advisory_board": "Advisory board",
     "reference": "Reference",
 }
-ACTS = ("spoke", "questions", "depth", "feedback")
 BLOCKS = {
     "declining": "Comes less than before",
     "no_notable_act": "No notable participation yet",

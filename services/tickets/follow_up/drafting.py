@@ -25,7 +25,7 @@ from services.tickets.follow_up.records import KIND, SOURCE, TOPIC, Case, Reader
 from services.tickets.follow_up.restraint import open_siblings
 from services.tickets.follow_up.sharing import TICKETS, let_go, retire, tie
 from services.tickets.follow_up.telling import tell_drafted
-from services.tickets.records import LEVEL_WORDS
+from services.tickets.records import LEVEL_RANKS, LEVEL_WORDS
 from services.tickets.terms import RATING_PAUSE, TOO_LATE
 from services.tracking import signer
 
@@ -43,7 +43,6 @@ NOBODY = "Nobody of the customer's with an address is known: call, or enter one.
 LATE = "It waited so long that a mail would come too late."
 MORE = "It is written anew from what is known by now."
 ON_ITS_WAY = "An earlier mail about it is on its way."
-_RANK = {level: place for place, level in enumerate(LEVEL_WORDS)}
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def redraft(session: Session, customer_id: int, now: datetime) -> None:
 
 def _for_customer(session: Session, ones: Sequence[TicketFollowUp], now: datetime) -> Made:
     together = [*ones, *_taken_up(session, ones[0].customer_id, now)]
-    ordered = sorted(together, key=lambda one: (-_RANK[one.level], one.id))
+    ordered = sorted(together, key=lambda one: (-LEVEL_RANKS[one.level], one.id))
     tickets = [session.get_one(Ticket, one.ticket_id) for one in ordered]
     busy = any(open_siblings(session, ticket, now) for ticket in tickets)
     if busy or _under_way(session, ones[0].customer_id):
@@ -160,7 +159,7 @@ def make_draft(
         return None
     for one in some:
         one.ticket_id = first[one.cluster_id].id
-    carrier.level = max((case.level for case in cases), key=_RANK.__getitem__)
+    carrier.level = max((case.level for case in cases), key=LEVEL_RANKS.__getitem__)
     customer = session.get_one(Customer, carrier.customer_id)
     whom = chosen(session, some, now)
     reader = whom.reader or reader_of(session, customer.id, cases)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.db import Transact
 from data.tables import Ticket
 from services.tickets.appraising import appraise
 from services.tickets.follow_up.drafting import draft_due
@@ -19,7 +19,6 @@ from services.tickets.records import OVER
 from services.tickets.weighing import LATELY
 
 log = logging.getLogger(__name__)
-Transact = Callable[[], AbstractContextManager[Session]]
 BATCH = 50
 """Drafts per transaction, so that nobody who writes has to wait for more than a second."""
 

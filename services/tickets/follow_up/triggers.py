@@ -18,7 +18,7 @@ from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services.tickets.follow_up.timing import hold_offs
 from services.tickets.history import MOMENT
-from services.tickets.records import LEVEL_WORDS, OVER
+from services.tickets.records import LEVEL_RANKS, OVER
 from services.tickets.rubric import SEVERAL_TICKETS
 from services.tickets.terms import RECENT
 from services.tickets.weighing import LATELY
@@ -37,7 +37,6 @@ CASES: dict[str, Any] = {
 }
 KNOWN: dict[str, Any] = {"cluster_id": pl.Int64, "state": pl.String, "created_at": MOMENT}
 SENT: dict[str, Any] = {"customer_id": pl.Int64, "sent_at": MOMENT}
-_RANK = {level: place for place, level in enumerate(LEVEL_WORDS)}
 _OPEN = ("waiting", "drafted")
 
 
@@ -57,7 +56,7 @@ def triggered(
     """
     several = cases.filter(pl.col("solved_at") > now - LATELY).group_by("customer_id").len()
     many = several.filter(pl.col("len") >= SEVERAL_TICKETS)["customer_id"]
-    rank = pl.col("level").replace_strict(_RANK, return_dtype=pl.Int64)
+    rank = pl.col("level").replace_strict(LEVEL_RANKS, return_dtype=pl.Int64)
     severe = pl.col("severity").is_in(["urgent", "high"]) | (
         pl.col("level") == "relationship_repair"
     )

@@ -433,7 +433,7 @@ def test_rows_and_tickets_behind_the_figure_add_up_to_it(
     session: Session, known: Portfolio, now: datetime
 ):
     wanted, today = AnalysisFilters(), now.date()
-    found = analysis.ticket_effect(session, known.ada, today, filters=wanted)
+    found = analysis.with_tickets(session, known.ada, today, filters=wanted)[1]
     assert (found.trainings, found.whole.trainings, found.whole.tickets) == (1, 1, 14)
     whole = found.whole
     assert (whole.came_before, whole.came_after) == (7, 2)
@@ -458,11 +458,11 @@ def test_rows_and_tickets_behind_the_figure_add_up_to_it(
 
 def test_csm_has_no_ticket_of_others_customers(session: Session, known: Portfolio, now: datetime):
     wanted, today = AnalysisFilters(), now.date()
-    own = analysis.ticket_effect(session, known.dana, today, filters=wanted)
+    own = analysis.with_tickets(session, known.dana, today, filters=wanted)[1]
     assert (own.trainings, own.whole.trainings, own.whole.tickets) == (1, 0, 0)
     rows = analysis.rows_behind(session, known.dana, today, filters=wanted, what="tickets")
     assert rows.is_empty(), "nobody to compare with"
     session.get_one(Customer, known.datapro).csm_id = known.dana.person_id
     session.flush()
-    both = analysis.ticket_effect(session, known.dana, today, filters=wanted)
+    both = analysis.with_tickets(session, known.dana, today, filters=wanted)[1]
     assert both.whole.tickets == 14
