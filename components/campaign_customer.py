@@ -10,8 +10,7 @@ import polars as pl
 import streamlit as st
 
 from components import layout, selection, state
-from components.campaign_list import KINDS
-from components.loaders.campaigns import CustomerMail, MailPreference
+from components.loaders.campaigns import KIND_WORDS, CustomerMail, MailPreference
 from components.moments import moment_column, reader_zone
 from components.text import moment, plain, plural
 
@@ -87,7 +86,7 @@ def campaigns(rows: pl.DataFrame) -> int | None:
     st.subheader("Recent campaigns", anchor=False)
     data: Any = rows.select(
         pl.col("name").alias("Campaign"),
-        pl.col("kind").replace(KINDS).alias("Kind"),
+        pl.col("kind").replace(KIND_WORDS).alias("Kind"),
         pl.col("sent_at").alias("Sent"),
         pl.col("delivered").alias("Delivered"),
         pl.col("opened").alias("Opened by people"),
@@ -109,7 +108,7 @@ def campaigns(rows: pl.DataFrame) -> int | None:
 def preferences(kinds: Sequence[MailPreference], topics: Sequence[MailPreference]) -> None:
     st.subheader("What they respond to", anchor=False)
     shown: Any = {
-        "Kind of mail": [KINDS.get(one.what, one.what) for one in kinds],
+        "Kind of mail": [KIND_WORDS.get(one.what, one.what) for one in kinds],
         "Answered": [_rate(one) for one in kinds],
         "People": [one.people for one in kinds],
     }

@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 
 from components import layout, selection
-from components.campaign_list import KINDS
 from components.loaders.campaigns import (
+    KIND_WORDS,
     MailAnalysis,
     MailGroup,
     MailOutcomes,
@@ -50,7 +50,7 @@ def analysis(found: MailAnalysis) -> None:
 
 def _group(one: MailGroup) -> dict[str, Any]:
     return {
-        "Group": KINDS.get(one.name, one.name),
+        "Group": KIND_WORDS.get(one.name, one.name),
         "Customers": one.customers,
         "Delivered": one.delivered,
         "Answered": _said(one.answers),

@@ -9,19 +9,12 @@ import polars as pl
 import streamlit as st
 
 from components import selection, state
-from components.loaders.campaigns import CampaignFilters, CampaignPage, CampaignRow
+from components.loaders.campaigns import KIND_WORDS, CampaignFilters, CampaignPage, CampaignRow
 from components.narrowing import choice
 from components.text import plural
 
 PAGE = "campaigns"
 ROWS = 50
-KINDS = {
-    "announcement": "Announcement",
-    "newsletter": "Newsletter",
-    "marketing": "Marketing",
-    "product_update": "Product update",
-    "other": "Other",
-}
 ENOUGH = 0.95
 """Coverage below which somebody should look at who is not matched."""
 
@@ -37,7 +30,7 @@ def filters(vendors: Sequence[tuple[str, str]]) -> CampaignFilters:
             max_chars=100,
             width=220,
         )
-        kind = choice(PAGE, "kind", "Kind", KINDS, 170)
+        kind = choice(PAGE, "kind", "Kind", KIND_WORDS, 170)
         vendor = choice(PAGE, "vendor", "Platform", dict(vendors), 170)
         single = st.toggle(
             "Mail to single people, too",
@@ -118,7 +111,7 @@ def _line(row: CampaignRow) -> dict[str, Any]:
         "Mails": row.mails,
         "Delivered": None if row.unsent else row.delivered,
         "Started": row.started_at.date(),
-        "Kind": KINDS[row.kind],
+        "Kind": KIND_WORDS[row.kind],
         "Open rate, people": row.human_opens.share,
         "Click rate, people": row.human_clicks.share,
         "Privacy-hidden": row.opened_hidden,

@@ -9,8 +9,7 @@ import streamlit as st
 
 from components import layout
 from components.bars import bars
-from components.campaign_list import KINDS
-from components.loaders.campaigns import CampaignRow, Share
+from components.loaders.campaigns import KIND_WORDS, CampaignRow, Share
 from components.text import moment, plain, plural
 
 _WIDTH = 150
@@ -18,7 +17,7 @@ _COLOURS = {"opened": "#2F6FB0", "clicked": "#237A4B", "replied": "#9A6600"}
 
 
 def subtitle(row: CampaignRow, zone: str) -> str:
-    kind = KINDS[row.kind] if row.bulk else "Mail to single people"
+    kind = KIND_WORDS[row.kind] if row.bulk else "Mail to single people"
     kind += "" if row.kind_by == "person" else " (detected)"
     return f"{kind} · {row.platform} · started {moment(row.started_at, zone)}"
 
@@ -122,9 +121,9 @@ def kind(row: CampaignRow) -> tuple[str, bool | None] | None:
     with st.form(f"campaign.kind.{row.id}", border=True):
         chosen = st.selectbox(
             "Kind",
-            list(KINDS),
-            index=list(KINDS).index(row.kind),
-            format_func=lambda one: KINDS[one],
+            list(KIND_WORDS),
+            index=list(KIND_WORDS).index(row.kind),
+            format_func=lambda one: KIND_WORDS[one],
             help="What it was detected as stays until a person says otherwise.",
             width=220,
         )

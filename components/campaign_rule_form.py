@@ -7,8 +7,14 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 
 from components import state
-from components.campaign_list import KINDS, PAGE
-from components.loaders.campaigns import CampaignRule, Condition, NewCampaignRule
+from components.campaign_list import PAGE
+from components.loaders.campaigns import (
+    ACTIONS,
+    KIND_WORDS,
+    CampaignRule,
+    Condition,
+    NewCampaignRule,
+)
 from components.text import plural
 
 SIGNS = {
@@ -17,12 +23,6 @@ SIGNS = {
     "replied": "Replied to so many mails",
     "quiet": "Got so many campaigns, no sign of reading",
     "left": "Unsubscribed, complained, or a champion's address is gone",
-}
-ACTIONS = {
-    "draft": "Draft a personal mail",
-    "task": "Make a task",
-    "risk": "Raise a risk signal",
-    "notify": "Tell the CSM",
 }
 _CHOICE, _NUMBER = 240, 140
 
@@ -33,7 +33,7 @@ def sentence(row: CampaignRule) -> str:
     what = SIGNS[wanted.sign].replace("so many", str(wanted.least))
     if wanted.least == 1:
         what = what.replace("1 mails", "a mail").replace("1 campaigns", "a campaign")
-    mails = f" of kind {KINDS[wanted.kind].lower()}" if wanted.kind else ""
+    mails = f" of kind {KIND_WORDS[wanted.kind].lower()}" if wanted.kind else ""
     about = f", about “{wanted.topic}”" if wanted.topic else ""
     whose = row.owner or "the customer's CSM"
     return (
@@ -67,9 +67,9 @@ def form(people: Mapping[int, str], row: CampaignRule | None = None) -> NewCampa
             )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
             kind = st.selectbox(
-                "Only mails of this kind", list(KINDS), placeholder="Any",
-                index=list(KINDS).index(was.kind) if was.kind else None,
-                format_func=lambda one: str(KINDS.get(one, one)), width=_CHOICE,
+                "Only mails of this kind", list(KIND_WORDS), placeholder="Any",
+                index=list(KIND_WORDS).index(was.kind) if was.kind else None,
+                format_func=lambda one: str(KIND_WORDS.get(one, one)), width=_CHOICE,
             )  # fmt: skip
             topic = st.text_input(
                 "Only about this topic", value=was.topic or "", max_chars=100, width=_CHOICE

@@ -9,8 +9,9 @@ from functools import lru_cache
 
 import plotly.graph_objects as go
 
+from components.loaders.scoring import BAND_TITLES
+
 BANDS = ("high", "good", "medium", "low")
-_WORDS = {"high": "High 80–100", "good": "Good 60–79", "medium": "Medium 40–59", "low": "Low 0–39"}
 # White text on each keeps a contrast of 4.5; each keeps 3 to the light and the dark page.
 _COLOURS = {"high": "#237A4B", "good": "#2F6FB0", "medium": "#9A6600", "low": "#B5483F"}
 _BAR, _FRAME, _LONGEST, _ROOM = 30, 92, 26, 0.17
@@ -27,7 +28,7 @@ def band_totals(counted: tuple[int, int, int, int]) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         orientation="h",
-        y=[_WORDS[band] for band in BANDS],
+        y=[BAND_TITLES[band] for band in BANDS],
         x=shares,
         text=[
             f"{count:,} {'customer' if count == 1 else 'customers'} ({share:.0%})"
@@ -56,13 +57,13 @@ def band_bars(groups: Bars) -> go.Figure:
         shares = [_share(counted, place) for _, counted in groups]
         figure.add_bar(
             orientation="h",
-            name=_WORDS[band],
+            name=BAND_TITLES[band],
             y=list(range(len(groups))),
             x=shares,
             text=[_inside(band, *pair) for pair in zip(counts, shares, strict=True)],
             customdata=list(zip(names, counts, strict=True)),
             hovertemplate="%{customdata[0]}: %{customdata[1]} customers (%{x:.0%})"
-            f"<extra>{_WORDS[band]}</extra>",
+            f"<extra>{BAND_TITLES[band]}</extra>",
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,

@@ -6,10 +6,8 @@ import streamlit as st
 
 from components import navigation
 from components.loaders import CustomerHead
+from components.loaders.scoring import BAND_WORDS, SIGNED_TRENDS
 from components.text import day, money, plain, plural
-
-BANDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
-TRENDS = {"rising": "↑ Rising", "stable": "→ Stable", "declining": "↓ Declining", "new": "✦ New"}
 
 
 def subtitle(head: CustomerHead) -> str:
@@ -19,7 +17,10 @@ def subtitle(head: CustomerHead) -> str:
 
 def figures(head: CustomerHead) -> None:
     score = None if head.score is None else str(head.score)
-    words = (BANDS.get(head.band or ""), TRENDS.get(head.trend or "") if score else None)
+    words = (
+        BAND_WORDS.get(head.band or ""),
+        SIGNED_TRENDS.get(head.trend or "") if score else None,
+    )
     band = ", ".join(word for word in words if word)
     with st.container(horizontal=True, gap="small"):
         _figure("Engagement", score or "–", band or None)

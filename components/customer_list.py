@@ -11,6 +11,7 @@ import polars as pl
 import streamlit as st
 
 from components import navigation, selection, state
+from components.loaders.scoring import BAND_WORDS
 from components.narrowing import choice
 from components.text import plural
 
@@ -24,7 +25,6 @@ SORTS = {
     "score": "Lowest score",
     "health": "Lowest health",
 }
-BANDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def table(rows: pl.DataFrame, total: int, everything: int) -> None:
     shown: Any = filled.select(
         pl.col("name").alias("Name"),
         pl.col("score").alias("Score"),
-        pl.col("band").replace(BANDS).alias("Band"),
+        pl.col("band").replace(BAND_WORDS).alias("Band"),
         pl.col("trend").str.to_titlecase().alias("Trend"),
         pl.col("segment").alias("Segment"),
         pl.col("csm").alias("CSM"),

@@ -11,15 +11,9 @@ import streamlit as st
 from components import navigation, state
 from components.charts import CONFIG, score_line
 from components.loaders import Why
+from components.loaders.scoring import BAND_WORDS, SIGNED_TRENDS
 from components.text import day, plain, plural
 
-BAND_WORDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
-TREND_WORDS = {
-    "rising": "↑ Rising",
-    "stable": "→ Stable",
-    "declining": "↓ Declining",
-    "new": "✦ New",
-}
 MOST_EVENTS = 100
 
 
@@ -52,7 +46,7 @@ def why_panel(why: Why, *, page: str = "engagement") -> None:
     for note in why.explanation.notes:
         st.caption(plain(note))
     _next_step(why)
-    st.markdown(f"**Trend: {TREND_WORDS[why.row['trend']]}.** {plain(why.explanation.trend)}")
+    st.markdown(f"**Trend: {SIGNED_TRENDS[why.row['trend']]}.** {plain(why.explanation.trend)}")
     _history(why, page)
     _events(f"Attended ({why.attended.height})", why.attended, ATTENDED_COLUMNS)
     _events(f"Missed ({why.missed.height})", why.missed, MISSED_COLUMNS)

@@ -8,14 +8,9 @@ import polars as pl
 import streamlit as st
 
 from components import state
+from components.loaders.roles import ROLE_WORDS
 
 PAGE = "customer"
-ROLES = {
-    "champion": "Champion",
-    "executive_sponsor": "Executive sponsor",
-    "admin": "Admin",
-    "user": "User",
-}
 NEW = "new"
 
 
@@ -26,7 +21,7 @@ def stakeholder_table(rows: pl.DataFrame) -> None:
     shown: Any = rows.with_columns(pl.col(pl.String).fill_null("")).select(
         pl.col("name").alias("Name"),
         pl.col("title").alias("Job title"),
-        pl.col("role").replace(ROLES).alias("Role"),
+        pl.col("role").replace(ROLE_WORDS).alias("Role"),
         pl.col("events").alias("Events attended"),
         pl.col("last_event").alias("Last event"),
         pl.col("email").alias("E-mail"),
@@ -66,9 +61,9 @@ def stakeholder_form(who: str, rows: pl.DataFrame) -> dict[str, Any] | None:
                 "title": _text("Job title", who, shown["title"], 200),
                 "role": st.selectbox(
                     "Role",
-                    list(ROLES),
-                    index=list(ROLES).index(shown["role"]) if shown["role"] else None,
-                    format_func=lambda one: ROLES[one],
+                    list(ROLE_WORDS),
+                    index=list(ROLE_WORDS).index(shown["role"]) if shown["role"] else None,
+                    format_func=lambda one: ROLE_WORDS[one],
                     placeholder="Not known",
                     key=state.key(PAGE, f"{who}.role"),
                     width=220,

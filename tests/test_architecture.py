@@ -57,6 +57,10 @@ def test_tests_can_fail(path: str):
     assert rules.toothless_tests(path, text_of(path)) == []
 
 
+def test_no_table_of_words_stands_twice():
+    assert rules.said_twice({path: text_of(path) for path in FILES}) == []
+
+
 def test_browser_tests_lie_where_make_looks_for_them():
     marked = {path for path in TESTS if "mark.browser" in text_of(path)}
     assert {Path(path).parent.as_posix() for path in marked - {"tests/test_architecture.py"}} == {
@@ -107,6 +111,10 @@ PLANTED = [
     ("a folder of odds and ends", rules.vague_name("services/common/dates.py")),
     ("a second word", rules.second_word("api/campaign.py")),
     ("a router of nothing", rules.homeless_router("api/routers/gadgets.py", {"scoring"})),
+    (
+        "a table twice",
+        rules.said_twice(dict.fromkeys(("a.py", "b.py"), "X = {1: 'a', 2: 'b', 3: 'c'}")),
+    ),
     ("a commit", rules.ends_a_transaction("services/a.py", "session.commit()")),
     ("a rollback", rules.ends_a_transaction("data/customers.py", "s.rollback()")),
     ("a transaction of its own", rules.ends_a_transaction("api/a.py", "with engine.begin(): pass")),
@@ -166,6 +174,8 @@ HARMLESS = [
     ("a list of drafts", rules.asks_a_part("services/today/a.py", "Draft.state == 'pending'")),
     ("our own script", rules.unsafe_drawing(
         "components/browser_bridge.py", "from streamlit.components.v1 import declare_component")),
+    ("two tables", rules.said_twice(
+        {"a.py": "X = {1: 'a', 2: 'b', 3: 'c'}", "b.py": "Y = {1: 'a', 2: 'b', 3: 'd'}"})),
     ("a check by a named function", rules.toothless_tests(
         "t.py", "def check(x):\n    assert x\ndef test_a():\n    check(1)")),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from services.scoring.weights import COMPONENTS, WeightBook
 BAND_WORDS = {"high": "High", "good": "Good", "medium": "Medium", "low": "Low"}
 TREND_WORDS = {"rising": "Rising", "stable": "Stable", "declining": "Declining", "new": "New"}
 TREND_SIGNS = {"rising": "↑", "stable": "→", "declining": "↓", "new": "✦"}
+SIGNED_TRENDS = {trend: f"{TREND_SIGNS[trend]} {word}" for trend, word in TREND_WORDS.items()}
 STATE_WORDS = {"no_data": "No data", "no_attendance": "None yet"}
 BAND_TITLES = {
     "high": "High 80–100",
@@ -70,8 +71,7 @@ def band_text() -> pl.Expr:
 
 
 def trend_text() -> pl.Expr:
-    shown = {trend: f"{TREND_SIGNS[trend]} {word}" for trend, word in TREND_WORDS.items()}
-    return pl.col("trend").replace_strict(shown, default="–", return_dtype=pl.Utf8)
+    return pl.col("trend").replace_strict(SIGNED_TRENDS, default="–", return_dtype=pl.Utf8)
 
 
 def score_text() -> pl.Expr:

@@ -7,7 +7,8 @@ sentences; none when all is well.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -280,3 +281,14 @@ def _runs_nothing(statement: ast.stmt) -> bool:
 
 def _is_false(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is False
+
+
+def said_twice(texts: Mapping[str, str]) -> list[str]:
+    """Tables of words (three or more) that stand alike in two of the files, path -> text."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, text in texts.items():
+        for statement in ast.parse(text).body:
+            table = getattr(statement, "value", None)
+            if isinstance(table, ast.Dict) and len(table.keys) >= 3:
+                places[ast.dump(table)].append(f"{path}:{statement.lineno}")
+    return [f"{', '.join(found)}: one table, one home" for found in places.values() if found[1:]]
