@@ -61,6 +61,11 @@ def test_no_table_of_words_stands_twice():
     assert rules.said_twice({path: text_of(path) for path in FILES}) == []
 
 
+def test_no_name_is_left_that_nobody_uses():
+    tests = [text_of(path) for path in rules.python_files("tests")]
+    assert rules.mentioned_once({path: text_of(path) for path in FILES}, tests) == []
+
+
 def test_browser_tests_lie_where_make_looks_for_them():
     marked = {path for path in TESTS if "mark.browser" in text_of(path)}
     assert {Path(path).parent.as_posix() for path in marked - {"tests/test_architecture.py"}} == {
@@ -115,6 +120,7 @@ PLANTED = [
         "a table twice",
         rules.said_twice(dict.fromkeys(("a.py", "b.py"), "X = {1: 'a', 2: 'b', 3: 'c'}")),
     ),
+    ("a name for nothing", rules.mentioned_once({"a.py": "X = 1\nY = 2\ndef z(): return Y\nz()"})),
     ("a commit", rules.ends_a_transaction("services/a.py", "session.commit()")),
     ("a rollback", rules.ends_a_transaction("data/customers.py", "s.rollback()")),
     ("a transaction of its own", rules.ends_a_transaction("api/a.py", "with engine.begin(): pass")),

@@ -7,7 +7,8 @@ sentences; none when all is well.
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -292,3 +293,23 @@ def said_twice(texts: Mapping[str, str]) -> list[str]:
             if isinstance(table, ast.Dict) and len(table.keys) >= 3:
                 places[ast.dump(table)].append(f"{path}:{statement.lineno}")
     return [f"{', '.join(found)}: one table, one home" for found in places.values() if found[1:]]
+
+
+def mentioned_once(texts: Mapping[str, str], elsewhere: Iterable[str] = ()) -> list[str]:
+    """Names at the top of a file (path -> text) that no line but their own knows, nor a text `elsewhere`."""
+    words = Counter(re.findall(r"\w+", "\n".join([*texts.values(), *elsewhere])))
+    return [
+        f"{path}:{statement.lineno} {name} is used nowhere"
+        for path, text in texts.items()
+        for statement in ast.parse(text).body
+        for name in _made(statement)
+        if words[name] == 1
+    ]
+
+
+def _made(statement: ast.stmt) -> list[str]:
+    """Names that a statement makes; what is decorated is registered somewhere."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [] if statement.decorator_list else [statement.name]
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    return [target.id for target in targets if isinstance(target, ast.Name)]
