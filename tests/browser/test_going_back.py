@@ -93,3 +93,13 @@ def test_back_keeps_the_filters(
     page.go_forward()
     settle(page)
     expect(page).to_have_url(re.compile(leads_to))
+
+
+def test_the_way_back_on_the_page_keeps_the_filters(server: AppServer, page: Page):
+    page.goto(f"{server.url}/risk?risk.search=e")
+    settle(page)
+    first_row(page)
+    page.get_by_role("button", name="Back to the list").click()
+    settle(page)
+    expect(page).to_have_url(re.compile(r"/risk\?risk\.search=e$"))
+    expect(page.get_by_test_id("stTextInput").locator("input").first).to_have_value("e")
