@@ -42,10 +42,12 @@ def bulk(
 
 def say_planned(drafts: int, tasks: int, unreachable: Sequence[str], before: int) -> None:
     """What came of planning, for the next page head."""
-    if tasks or drafts:
-        state.flash(
-            f"{plural(drafts, 'mail')} waiting under Drafts, {plural(tasks, 'call')} planned."
-        )
+    made = (
+        f"{plural(drafts, 'mail')} waiting under Drafts" if drafts else "",
+        f"{plural(tasks, 'call')} planned" if tasks else "",
+    )
+    if any(made):
+        state.flash(f"{', '.join(filter(None, made))}.")
     if unreachable:
         some = ", ".join(unreachable[:5])
         state.flash(f"Nobody to write to at {some}: they have the call alone.", kind="note")

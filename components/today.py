@@ -14,6 +14,8 @@ from components.text import day, moment, money, plain, plural
 
 SEVERITY_ICONS = {"critical": ":red[:material/error:]", "high": ":orange[:material/priority_high:]"}
 MOST_COLLEAGUES = 12
+MOST_NEWS = 5
+"""Shown at once; the others are a click away."""
 STATE_WORDS = {
     "failed": "refused for good",
     "blocked": "held back",
@@ -23,12 +25,12 @@ STATE_WORDS = {
 
 def figures(found: Inbox) -> None:
     """The numbers of the day, each a way to its list."""
-    late = sum(task.late for task in found.tasks)
+    late = found.tasks_late
     cells = (
         ("Drafts to approve", found.drafts_count + found.second_looks,
          f"{found.second_looks} approved by a colleague, you are the second"
          if found.second_looks else "", "drafts", "Open Drafts"),
-        ("Tasks due", len(found.tasks), f"{late} late" if late else "", None, ""),
+        ("Tasks due", found.tasks_count, f"{late:,} late" if late else "", None, ""),
         ("Mails stuck", found.stuck_count, "", "send_queue", "Open Send queue"),
     )  # fmt: skip
     for column, (label, count, more, screen, words) in zip(
@@ -111,6 +113,14 @@ def stuck(found: Inbox) -> None:
 
 def news(rows: Sequence[NotificationRow], zone: str) -> int | None:
     """The notification that was put away, if one was."""
+    pressed = _news(rows[:MOST_NEWS], zone)
+    if left := rows[MOST_NEWS:]:
+        with st.expander(f"{len(left)} more", icon=":material/notifications:"):
+            pressed = _news(left, zone) or pressed
+    return pressed
+
+
+def _news(rows: Sequence[NotificationRow], zone: str) -> int | None:
     pressed = None
     for row in rows:
         icon = (

@@ -67,6 +67,9 @@ with left:
     pressed = task_list(found.tasks, "today", reader_zone())
     if not found.tasks:
         st.caption("Nothing is due today.")
+    elif found.tasks_count > len(found.tasks):
+        more = found.tasks_count - len(found.tasks)
+        st.caption(f"The first {len(found.tasks)}; {more:,} more follow as these are done.")
     if coming:
         first = f"The first {LATER}" if len(coming) == LATER else f"{len(coming)}"
         with st.expander(f"Later or snoozed: {first}", icon=":material/event_upcoming:"):

@@ -136,13 +136,14 @@ _UNREAD = (
         Notification.person_id.in_(bindparam("desks", expanding=True)),
         Notification.done_at.is_(None),
         Notification.read_at.is_(None),
+        Notification.kind != bindparam("besides"),
     )
 )
 
 
-def unread(session: Session, by: Viewer) -> int:
-    """The badge: how many are neither read nor done."""
-    return session.scalar(_UNREAD, {"desks": list(by.desks)}) or 0
+def unread(session: Session, by: Viewer, *, besides: str = "") -> int:
+    """The badge: how many are neither read nor done; but for those of the kind `besides`."""
+    return session.scalar(_UNREAD, {"desks": list(by.desks), "besides": besides}) or 0
 
 
 def mark_read(session: Session, *, by: Viewer, now: datetime) -> None:

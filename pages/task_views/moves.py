@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import actions, loaders, state
 from components.loaders import Viewer
+from components.risk_outreach import say_planned
 from components.task_list import Pressed
 from services import drafts, tasks
 from services.clock import utc_now
@@ -36,10 +37,8 @@ def act_on(what: str, number: int) -> None:
     """What a press on one of the best does: `write` answers a signal, else the task is put off."""
     if what == "write":
         made = actions.attempt(risk.plan_outreach, (number,))
-        if made is not None and made.drafts:
-            state.flash("A mail waits for your approval, and a call is planned.")
-        elif made is not None:
-            state.flash("A call is planned. There is nobody to write to: add a stakeholder.")
+        if made is not None:
+            say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
         st.rerun()
     actions.run(tasks.snooze, number, utc_now() + timedelta(days=1), done="Snoozed until tomorrow.")
 

@@ -6,7 +6,7 @@ from services.tasks.book import add, add_own, move, reassign, snooze
 from services.tasks.calendar import calendar_entry_file
 from services.tasks.closing import bring_back, cancel_for
 from services.tasks.days import due_by
-from services.tasks.listing import listing
+from services.tasks.listing import count_due, listing
 from services.tasks.records import NewTask, TaskRow
 from services.tasks.repeats import OFFERED
 
@@ -19,6 +19,7 @@ __all__ = [
     "bring_back",
     "calendar_entry_file",
     "cancel_for",
+    "count_due",
     "due_by",
     "listing",
     "move",

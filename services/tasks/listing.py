@@ -6,14 +6,25 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from data.tables import Customer, Person, Stakeholder, Task
 from data.types import UtcDateTime
 from services.access import Viewer
 from services.access.day import usable_zone, zone_of
-from services.tasks.days import due_before, ends_of, is_over
+from services.tasks.days import due_before, due_by, ends_of, is_over, midnight
 from services.tasks.find import mine_or_visible
 from services.tasks.records import TaskRow
 
@@ -109,6 +120,22 @@ def _asked(  # noqa: PLR0913 - as the filters of the list
         statement = statement.where(_due("due"))
     order = Task.due_at.desc() if newest_first else Task.due_at
     return statement.order_by(order, Task.id).limit(bindparam("most", type_=Integer))
+
+
+def count_due(session: Session, by: Viewer, now: datetime, day: date) -> tuple[int, int]:
+    """How many there are of which `listing(due=day)` gives the first, and how many of them are late."""
+    zones = session.execute(select(Person.id, Person.time_zone).where(Person.id.in_(by.desks)))
+    late = [
+        and_(Task.owner_id == number, due_before(midnight(now, usable_zone(zone)), now))
+        for number, zone in zones
+    ]
+    counted = select(func.count(), func.count(case((or_(false(), *late), 1)))).where(
+        Task.state == "open",
+        Task.owner_id.in_(by.desks),
+        or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now),
+        due_by(day, zone_of(session, by.person_id)),
+    )
+    return session.execute(counted).one()._tuple()
 
 
 _NOW = bindparam("now", type_=UtcDateTime)

@@ -25,6 +25,7 @@ from services.ids import public_id
 from services.mailboxes import from_line, mailbox_for
 from services.notifications import NotificationRow
 from services.outbox import Approved
+from services.plurals import plural
 from services.today.best import DRAFT, SIGNAL, TASK, Pick
 from services.today.inbox import Inbox, inbox
 
@@ -174,7 +175,7 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
                 (f"{task.customer}: {task.title}" if task.customer else task.title, "/")
                 for task in found.tasks
             ],
-            len(found.tasks),
+            found.tasks_count,
             base,
         ),
         _section(
@@ -192,7 +193,7 @@ def values(name: str, found: Inbox, now: datetime) -> dict[str, Any]:
         _section(
             "News",
             [(note.title, "/") for note in news],
-            len(news),
+            found.unread,
             base,
         ),
     ]
@@ -226,17 +227,18 @@ def _news(found: Inbox) -> list[NotificationRow]:
 
 
 def summary(found: Inbox) -> str:
-    """ "3 drafts and 1 task wait for you"."""
+    """ "3 drafts and 1 task wait for you"; where that is all, how many customers are best next."""
     counts = [
         (found.drafts_count, "draft", "drafts"),
         (found.second_looks, "second look", "second looks"),
-        (len(found.tasks), "task", "tasks"),
+        (found.tasks_count, "task", "tasks"),
         (found.stuck_count, "stuck mail", "stuck mails"),
-        (len(_news(found)), "new thing", "new things"),
+        (found.unread, "new thing", "new things"),
     ]
     parts = [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
     if not parts:
-        return "Nothing waits for you"
+        best = len(found.best)
+        return f"{plural(best, 'customer')} to turn to first" if best else "Nothing waits for you"
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     waits = "waits" if len(parts) == 1 and said.startswith("1 ") else "wait"
     return f"{said} {waits} for you"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from services import notifications, tasks
 from services.access import Viewer
 from services.access.day import zone_of
 from services.drafts.access import approvers_of
+from services.drafts.second_looks import KIND as SECOND_LOOK
 from services.notifications import NotificationRow
 from services.tasks import TaskRow
 from services.today.best import Pick
@@ -27,6 +28,8 @@ SHOWN = 5
 STUCK = ("failed", "blocked", "review")
 STUCK_FOR = timedelta(days=14)
 """Older ones are history; the queue page has them."""
+LISTED = 50
+"""Tasks and news handed over; the rest is a number."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class StuckLine:
 @dataclass(frozen=True)
 class Inbox:
     """`drafts`, `to_second` and `stuck` are the first SHOWN of `drafts_count`, `second_looks` and
-    `stuck_count`; `zone` is the person's own, in which `day_ends` ends their day. `second_looks` counts drafts
+    `stuck_count`, `tasks` the first LISTED of `tasks_count`, of which `tasks_late` are late. `unread` counts
+    what is new besides the second looks; `zone` is the person's own, in which `day_ends` ends their day. `second_looks` counts drafts
     that somebody else approved and that this person may approve as well."""
 
     drafts: list[DraftLine]
@@ -60,9 +64,12 @@ class Inbox:
     to_second: list[DraftLine]
     second_looks: int
     tasks: list[TaskRow]
+    tasks_count: int
+    tasks_late: int
     stuck: list[StuckLine]
     stuck_count: int
     notifications: list[NotificationRow]
+    unread: int
     zone: str
     day_ends: datetime
     best: tuple[Pick, ...] = ()
@@ -75,7 +82,7 @@ class Inbox:
     @property
     def nothing_new(self) -> bool:
         """Nothing that is worth a mail."""
-        return self.empty and all(note.read_at for note in self.notifications)
+        return self.empty and not self.best and all(note.read_at for note in self.notifications)
 
 
 def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
@@ -88,19 +95,38 @@ def inbox(session: Session, by: Viewer, now: datetime) -> Inbox:
     drafts_count = session.scalar(_WAITING.many, mine) or 0
     second_looks = session.scalar(second.many) or 0
     stuck_count = session.scalar(_STUCK_MANY, lately) or 0
+    news = notifications.listing(session, by, limit=LISTED)
+    due, tasks_count, tasks_late = _due(session, by, now, ends.date() - timedelta(days=1))
     return Inbox(
         drafts=_drafts(session, _WAITING, mine) if drafts_count else [],
         drafts_count=drafts_count,
         to_second=_drafts(session, second, {}) if second_looks else [],
         second_looks=second_looks,
-        tasks=tasks.listing(session, by, now, due=ends.date() - timedelta(days=1), limit=50),
+        tasks=due,
+        tasks_count=tasks_count,
+        tasks_late=tasks_late,
         stuck=[StuckLine(*row) for row in session.execute(_STUCK, lately)] if stuck_count else [],
         stuck_count=stuck_count,
-        notifications=notifications.listing(session, by),
+        notifications=news,
+        unread=_unread(session, by, news),
         zone=zone,
         day_ends=ends,
         best=next_best(session, by, now),
     )
+
+
+def _due(session: Session, by: Viewer, now: datetime, day: date) -> tuple[list[TaskRow], int, int]:
+    """The first LISTED tasks, how many there are, and how many of them are late."""
+    first = tasks.listing(session, by, now, due=day, limit=LISTED)
+    if len(first) < LISTED:
+        return first, len(first), sum(task.late for task in first)
+    return first, *tasks.count_due(session, by, now, day)
+
+
+def _unread(session: Session, by: Viewer, first: list[NotificationRow]) -> int:
+    if len(first) < LISTED:
+        return sum(note.read_at is None and note.kind != SECOND_LOOK for note in first)
+    return notifications.unread(session, by, besides=SECOND_LOOK)
 
 
 _SEVEREST = case({"critical": 0, "high": 1, "normal": 2, "low": 3}, value=Draft.severity, else_=4)

@@ -109,8 +109,14 @@ def _signals(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
     ahead = pl.when(pl.col("renews_on") >= now.date()).then(renewal)
     days = (ahead.dt.date() - pl.lit(now.date())).dt.total_days()
     since = (pl.lit(now, MOMENT) - pl.col("opened_at")).dt.total_days()
-    said = pl.format(
-        "at risk ({}) since {}, and nobody has spoken with them", "level", _days(since)
+    lasting = (
+        pl.when(since < 1).then(pl.lit("since today")).otherwise(pl.format("for {}", _days(since)))
+    )
+    said = pl.format("at risk ({}) {}, and nobody has spoken with them", "level", lasting)
+    renews = (
+        pl.when(days < 1)
+        .then(pl.lit("the renewal is today"))
+        .otherwise(pl.format("{} to the renewal", _days(days)))
     )
     return _typed(
         found.with_columns(
@@ -118,16 +124,15 @@ def _signals(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
             strength=pl.col("level").replace_strict(SIGNAL_STRENGTH, return_dtype=pl.Float64),
             due_at=pl.min_horizontal(pl.col("opened_at") + ANSWER_WITHIN, ahead),
             words=pl.when(days.is_not_null())
-            .then(pl.format("{}; {} to the renewal", said, _days(days)))
+            .then(pl.format("{}; {}", said, renews))
             .otherwise(said),
         )
     )
 
 
 def _days(count: pl.Expr) -> pl.Expr:
-    """`12 days`, `1 day`, `today`."""
-    some = pl.when(count == 1).then(pl.lit("1 day")).otherwise(pl.format("{} days", count))
-    return pl.when(count < 1).then(pl.lit("today")).otherwise(some)
+    """`12 days`, `1 day`."""
+    return pl.when(count == 1).then(pl.lit("1 day")).otherwise(pl.format("{} days", count))
 
 
 def _drafts(session: Session, customers: Sequence[int], now: datetime) -> pl.DataFrame:

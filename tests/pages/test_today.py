@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
-from data.tables import Draft, Person, Task
+from data.tables import Draft, Person, RiskSignal, Task
 from services import notifications, tasks
 from services.clock import utc_now
+from services.scoring import risk
 from services.tasks import NewTask
 from tests.services.impact.test_impact import signal
 from tests.support.apptest import open_page, words
@@ -131,7 +132,7 @@ def test_best_next_says_why_and_writes_with_one_press(us: Portfolio):
     assert "nobody has spoken with them" in words(app)
     app = press(app, "Write")
     assert not app.exception
-    assert "A mail waits for your approval, and a call is planned" in words(app)
+    assert "1 mail waiting under Drafts, 1 call planned" in words(app)
     with transaction() as session:
         assert [one.customer_id for one in session.query(Draft)] == [us.techcorp]
 
@@ -142,3 +143,40 @@ def test_a_task_that_is_best_next_is_put_off_with_one_press(us: Portfolio):
     app = press(app, "Tomorrow")
     assert not app.exception
     assert "Best next" not in {one.value for one in app.subheader}
+
+
+def test_write_says_what_is_so_when_it_is_planned_already(us: Portfolio):
+    with transaction() as session:
+        session.query(Task).delete()
+        session.add(signal(us.techcorp, utc_now() - timedelta(days=10)))
+    app = open_page("today", as_=us.dana)
+    with transaction() as session:
+        number = session.query(RiskSignal).one().id
+        risk.plan_outreach(session, (number,), by=us.dana, now=utc_now())
+    app = press(app, "Write")
+    assert "1 customer had outreach planned already" in words(app)
+    assert "nobody to write to" not in words(app)
+
+
+def test_first_news_are_shown_and_the_others_are_a_click_away(us: Portfolio):
+    with transaction() as session:
+        for number in range(7):
+            notifications.notify(
+                session, us.erik.person_id or 0, f"n{number}", "reply", f"News {number}", now=utc_now()
+            )  # fmt: skip
+    app = open_page("today", as_=us.erik)
+    (more,) = [box for box in app.expander if box.label == "2 more"]
+    assert len([one for one in more.button if one.label == "Put away"]) == 2
+    more.button[0].click().run()
+    assert not app.exception
+    assert "1 more" in {box.label for box in app.expander}
+
+
+def test_more_tasks_than_are_listed_are_said(us: Portfolio):
+    with transaction() as session:
+        for number in range(53):
+            new = NewTask(f"t{number}", f"Do {number}", utc_now(), us.erik.person_id)
+            tasks.add(session, new, now=utc_now())
+    app = open_page("today", as_=us.erik)
+    assert ("Tasks due", "53") in {(one.label, one.value) for one in app.metric}
+    assert "The first 50; 3 more follow as these are done" in words(app)

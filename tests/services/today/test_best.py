@@ -177,7 +177,7 @@ def test_customers_of_others_are_never_among_them(
 
 def test_a_word_with_them_ends_the_signal_s_part(session: Session, known: Portfolio, now: datetime):
     (found,) = next_best(session, known.dana, now)
-    assert found.why == "At risk (alert) since 10 days, and nobody has spoken with them"
+    assert found.why == "At risk (alert) for 10 days, and nobody has spoken with them"
     session.add(touch(known.techcorp, now - DAY))
     session.flush()
     assert next_best(session, known.dana, now) == ()
@@ -281,7 +281,7 @@ def _other(
     )
     session.add(made)
     session.flush()
-    words = "at risk (alert) since 10 days, and nobody has spoken with them"
+    words = "at risk (alert) for 10 days, and nobody has spoken with them"
     if kind == "signal":
         return [(customer, SIGNAL, made.id, 0.8, now + 4 * DAY, words)]
     due = now + 2 * DAY

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from hashlib import sha256
@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Approval, Draft, Mailbox, OutboxMail, Person
+from data.tables import Approval, Customer, Draft, Mailbox, OutboxMail, Person
 from services import notifications, tasks
 from services.access import Viewer
 from services.tasks import NewTask
 from services.today import inbox, send_digests
 from services.today.inbox import day_end
+from tests.services.impact.test_impact import signal
 from tests.support.portfolio import Portfolio, portfolio
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -77,6 +78,65 @@ def test_day_ends_within_the_next_day_even_when_clocks_change(at: datetime, zone
     ends = day_end(at, zone)
     assert at < ends <= at + timedelta(hours=25)
     assert (ends.hour, ends.minute) == (0, 0)
+
+
+def test_tasks_are_counted_beyond_those_listed(session: Session, us: Portfolio):
+    """As a list long enough has them, late ones by the clock of who owns them, without those snoozed."""
+    live_in(session, us.dana, "America/Chicago")
+    for number in range(70):
+        due = MONDAY - timedelta(hours=number)
+        new = NewTask(
+            f"due:{number}", f"Do {number}", due, us.dana.person_id, whole_day=bool(number % 2)
+        )
+        made = tasks.add(session, new, now=MONDAY)
+        if made is not None and number % 9 == 0:
+            tasks.snooze(session, made, MONDAY + timedelta(days=1), by=us.dana, now=MONDAY)
+    ends = date(2026, 11, 23)
+    every = tasks.listing(session, us.dana, MONDAY, due=ends, limit=500)
+    found = inbox(session, us.dana, MONDAY)
+    assert (len(found.tasks), found.tasks_count) == (50, len(every)) == (50, 62)
+    assert 0 < found.tasks_late == sum(task.late for task in every) < 62
+    send_digests(session, MONDAY + timedelta(hours=6))
+    assert queued(session)["dana@ours.example"].subject == "62 tasks wait for you"
+
+
+def test_news_is_counted_beyond_what_is_listed(session: Session, us: Portfolio):
+    for number in range(60):
+        tell(session, us.dana, f"News {number}")
+    found = inbox(session, us.dana, MONDAY)
+    assert (len(found.notifications), found.unread) == (50, 60)
+    send_digests(session, MONDAY)
+    assert queued(session)["dana@ours.example"].subject == "60 new things wait for you"
+
+
+def test_digest_comes_where_a_signal_alone_speaks_for_a_word(session: Session, us: Portfolio):
+    session.add(signal(us.techcorp, MONDAY - timedelta(days=1)))
+    session.flush()
+    assert send_digests(session, MONDAY) == 1
+    mail = queued(session)["dana@ours.example"]
+    assert mail.subject == "1 customer to turn to first"
+    body = message_from_bytes(mail.raw, policy=default).get_body(("plain",))
+    assert body is not None
+    (pick,) = inbox(session, us.dana, MONDAY).best
+    assert pick.why in body.get_content()
+
+
+@pytest.mark.parametrize(
+    ("opened", "renews", "said"),
+    [
+        (0, 0, "At risk (alert) since today, and nobody has spoken with them; the renewal is today"),
+        (1, 1, "At risk (alert) for 1 day, and nobody has spoken with them; 1 day to the renewal"),
+        (12, 30, "At risk (alert) for 12 days, and nobody has spoken with them; 30 days to the renewal"),
+    ],
+)  # fmt: skip
+def test_best_next_says_for_how_long(
+    session: Session, us: Portfolio, opened: int, renews: int, said: str
+):
+    session.add(signal(us.techcorp, MONDAY - timedelta(days=opened)))
+    session.get_one(Customer, us.techcorp).renews_on = MONDAY.date() + timedelta(days=renews)
+    session.flush()
+    (pick,) = inbox(session, us.dana, MONDAY).best
+    assert pick.why == said
 
 
 def test_digest_comes_once_to_those_for_whom_something_waits(session: Session, us: Portfolio):
