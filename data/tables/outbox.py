@@ -195,7 +195,7 @@ class Suppression(Base):
 
 class Touch(Base):
     """A contact with a stakeholder that counts against the caps: written with the wire mark of a mail,
-    or by a person for a call or meeting."""
+    or by a person for a call or meeting, also by having done the task to call."""
 
     __tablename__ = "touch"
     __table_args__ = (
@@ -214,4 +214,4 @@ class Touch(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it turned out not to have happened: the provider refused the mail."""
+    """When it turned out not to have happened: the provider refused the mail, the call is to be made yet."""

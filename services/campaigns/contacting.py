@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.errors import BadInput, InvalidMove, NotFound
 from data.once import add_once
 from data.tables import CampaignRecipient, Customer, Person, Stakeholder, Task
-from services import drafts
+from services import drafts, tasks
 from services.access import Viewer, audit, visible
 from services.campaigns.insight.customer import clicked_topics
 from services.mailboxes import OUR_TEAM, below_name
@@ -60,7 +60,8 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
 
 
 def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datetime) -> None:
-    """Somebody spoke with them in a way the app did not see: kept as a task that is done, once a day."""
+    """Somebody spoke with them in a way the app did not see: kept as a task that is done, and a contact, once a
+    day."""
     who, customer = _person(session, by, recipient_id)
     full = f"{who.first_name} {who.last_name}".strip()
     number = add_once(
@@ -70,6 +71,7 @@ def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datet
         done_by=by.person_id, created_by=by.person_id, created_at=now, updated_at=now,
     )  # fmt: skip
     if number is not None:
+        tasks.note_call(session, session.get_one(Task, number), by=by)
         audit(session, by, "campaign.contacted", "stakeholder", who.id, full, now)
 
 

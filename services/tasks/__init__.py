@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.tasks.book import add, add_own, move, reassign, snooze
 from services.tasks.calendar import calendar_entry_file
+from services.tasks.calls import note_call
 from services.tasks.closing import bring_back, cancel_for
 from services.tasks.days import due_by
 from services.tasks.listing import count_due, listing
@@ -23,6 +24,7 @@ __all__ = [
     "due_by",
     "listing",
     "move",
+    "note_call",
     "reassign",
     "snooze",
 ]

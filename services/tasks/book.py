@@ -16,6 +16,7 @@ from data.tables import Person, Task
 from services.access import Viewer, audit, require_customer
 from services.access.day import zone_of
 from services.tasks.calendar import ask_to_leave, ask_to_sync
+from services.tasks.calls import forget_call, note_call
 from services.tasks.days import kept, midnight
 from services.tasks.find import find
 from services.tasks.records import NewTask
@@ -77,15 +78,20 @@ def add_own(session: Session, new: NewTask, *, by: Viewer, now: datetime) -> int
 
 
 def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) -> int | None:
-    """Done, cancelled, or open again. Gives the id of the next one when a repeating task is done."""
+    """Done, cancelled, or open again; a call that is done counts as a contact. Gives the id of the next one when a repeating task is done."""
     task = find(session, by, task_id, lock=True)
     if to == task.state:
         return None
     if to not in MOVES[task.state]:
         raise InvalidMove(f"This task is {task.state}; it cannot become {to}.")
+    was_done = task.done_at
     task.state, task.updated_at = to, now
     task.done_at = now if to == "done" else None
     task.done_by = by.person_id if to == "done" else None
+    if to == "done":
+        note_call(session, task, by=by)
+    else:
+        forget_call(session, task, was_done, now)
     audit(session, by, f"task.{to}", "task", task.id, task.title, now)
     ask_to_sync(session, task, now)
     return _following(session, task, now) if to == "done" and task.repeats else None

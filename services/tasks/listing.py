@@ -135,7 +135,8 @@ def count_due(session: Session, by: Viewer, now: datetime, day: date) -> tuple[i
         or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now),
         due_by(day, zone_of(session, by.person_id)),
     )
-    return session.execute(counted).one()._tuple()
+    many, are_late = session.execute(counted).one()
+    return many, are_late
 
 
 _NOW = bindparam("now", type_=UtcDateTime)

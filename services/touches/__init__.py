@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from services.touches.calendar import CHANNELS, Calendar, Hint, add, calendar, collisions
+from services.touches.calendar import (
+    CHANNELS,
+    Calendar,
+    Hint,
+    add,
+    calendar,
+    collisions,
+    spoke,
+    unspoke,
+)
 from services.touches.caps import (
     ASKED_FOR,
     DAYS,
@@ -38,5 +47,7 @@ __all__ = [
     "release",
     "reserve",
     "same_day",
+    "spoke",
     "spoken",
+    "unspoke",
 ]

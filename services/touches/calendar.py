@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
@@ -140,3 +141,48 @@ def add(  # noqa: PLR0913 - the parts of a touch
     session.flush()  # its id is returned
     audit(session, by, "touch.added", "customer", customer_id, CHANNELS[channel], now)
     return touch.id
+
+
+def spoke(
+    session: Session,
+    customer_id: int,
+    stakeholder_id: int | None,
+    what: str,
+    *,
+    by: Viewer,
+    now: datetime,
+) -> None:
+    """Count a call that was made now, by whoever had it to do."""
+    session.add(
+        Touch(
+            customer_id=customer_id,
+            stakeholder_id=stakeholder_id,
+            channel="call",
+            kind="call",
+            what=what[:300],
+            by_id=by.person_id,
+            at=now,
+        )
+    )
+    session.flush()  # the next count in this transaction is a query
+
+
+def unspoke(session: Session, customer_id: int, at: datetime, now: datetime) -> bool:
+    """The call noted at that moment was not made after all; whether there is one."""
+    touch = session.scalars(
+        select(Touch)
+        .where(
+            Touch.customer_id == customer_id,
+            Touch.at == at,
+            Touch.channel == "call",
+            Touch.outbox_id.is_(None),
+            Touch.released_at.is_(None),
+        )
+        .order_by(Touch.id)
+        .limit(1)
+    ).first()
+    if touch is None:
+        return False
+    touch.released_at = now
+    session.flush()  # as above
+    return True

@@ -12,17 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove
-from data.tables import Customer, Draft, Person, RiskSignal, Task
+from data.tables import Customer, Person, RiskSignal, Task
 from services import drafts, tasks
 from services.access import Viewer, visible
 from services.access.day import usable_zone
-from services.drafts.records import OPEN
-from services.drafts.wholes import standing
 from services.ids import public_id
 from services.mailboxes import OUR_TEAM, below_name
 from services.plurals import plural
 from services.scoring.champions import Contact, champions
 from services.scoring.risk.events import Background
+from services.scoring.risk.former import rounds, spoken_since, under_way
 from services.scoring.risk.moves import record
 from services.scoring.risk.occasion import reason_of, spoken_of
 from services.scoring.risk.records import CHECK_IN, KIND, SOURCE
@@ -48,16 +47,23 @@ class Planned:
 
 @dataclass(frozen=True)
 class _Case:
-    """One customer: `signal` is what is spoken of, `also` what else was to be answered."""
+    """One customer: `signal` is what is spoken of, `also` what else was to be answered; `round` counts the
+    outreach that the signal had before."""
 
     signal: RiskSignal
     customer: Customer
     csm: Person | None
     also: tuple[RiskSignal, ...] = ()
+    round: int = 0
 
     @property
     def signals(self) -> tuple[RiskSignal, ...]:
         return (self.signal, *self.also)
+
+    def key(self, occasion: str) -> str:
+        """Of a mail or call, which its round makes once."""
+        again = f":again:{self.round}" if self.round else ""
+        return f"risk:{self.signal.id}:{occasion}{again}"
 
 
 def plan_outreach(
@@ -72,18 +78,24 @@ def plan_outreach(
     at ten on its owner's clock) that stands in the owner's calendar, and the signals acknowledged.
 
     However many signals a customer has, it is written to and called once, about the worst of them. Doing it
-    again adds nothing, nor does another signal while the outreach to the customer is still open. InvalidMove for closed signals, BadInput for more than MOST_AT_ONCE.
+    again adds nothing while the outreach to the customer is still open, nor does another signal. Once all of it is
+    closed it can be planned anew; among several customers those spoken with since then are passed over.
+    InvalidMove for closed signals, BadInput for more than MOST_AT_ONCE.
     """
     _require_sound(signal_ids, at, now)
     every = _by_customer(session, _cases(session, signal_ids, by))
-    waiting = _under_way(session, [case.customer.id for case in every])
+    waiting = under_way(session, [case.customer.id for case in every])
+    if len(every) > 1:
+        waiting |= spoken_since(session, [case.signal.id for case in every], now)
     for case in every:
         if case.customer.id in waiting:
             _acknowledge_new(session, case, by, now)
-    cases = [case for case in every if case.customer.id not in waiting]
+    cases = _to_plan(session, [case for case in every if case.customer.id not in waiting])
     contacts = champions(session, [case.customer.id for case in cases], as_of=now.date())
-    made = drafts.create_many(session, _mails(session, cases, contacts, now), now=now)
-    added = [_task(session, case, contacts.get(case.customer.id), at, by, now) for case in cases]
+    mails = _mails(session, cases, contacts, now)
+    calls = [_call(case, contacts.get(case.customer.id), at, by, now) for case in cases]
+    made = drafts.create_many(session, mails, now=now)
+    added = [tasks.add(session, call, now=now, by=by) for call in calls]
     done = [case for case, task in zip(cases, added, strict=True) if task is not None]
     for signal in (signal for case in done for signal in case.signals):
         _acknowledged(session, signal, by, now)
@@ -169,18 +181,9 @@ def _by_customer(session: Session, cases: Sequence[_Case]) -> list[_Case]:
     return sorted(folded, key=lambda case: case.signal.id)
 
 
-def _under_way(session: Session, customer_ids: Sequence[int]) -> set[int]:
-    """The customers among them with a call still to be made, or a mail still to be decided on."""
-    calls = select(Task.customer_id).where(
-        Task.source == SOURCE, Task.state == "open", Task.customer_id.in_(customer_ids)
-    )
-    mails = select(Draft.customer_id).where(
-        Draft.source == SOURCE,
-        Draft.kind == CHECK_IN,
-        standing().in_(OPEN),
-        Draft.customer_id.in_(customer_ids),
-    )
-    return {number for number in (*session.scalars(calls), *session.scalars(mails)) if number}
+def _to_plan(session: Session, cases: Sequence[_Case]) -> list[_Case]:
+    former = rounds(session, [case.signal.id for case in cases])
+    return [replace(case, round=former.get(case.signal.id, 0)) for case in cases]
 
 
 def _mails(
@@ -201,7 +204,7 @@ def _mails(
 def _mail(case: _Case, contact: Contact, known: Background, signature: str) -> drafts.NewDraft:
     name = case.csm.name if case.csm else OUR_TEAM
     return drafts.NewDraft(
-        dedup_key=f"risk:{case.signal.id}:check_in",
+        dedup_key=case.key("check_in"),
         kind=CHECK_IN,
         topic="relationship",
         customer_id=case.customer.id,
@@ -247,17 +250,12 @@ def _evidence(case: _Case, contact: Contact, known: Background) -> list[dict[str
     return lines
 
 
-def _task(
-    session: Session,
-    case: _Case,
-    contact: Contact | None,
-    at: datetime | None,
-    by: Viewer,
-    now: datetime,
-) -> int | None:
+def _call(
+    case: _Case, contact: Contact | None, at: datetime | None, by: Viewer, now: datetime
+) -> tasks.NewTask:
     whom = contact.name if contact else case.customer.name
-    new = tasks.NewTask(
-        dedup_key=f"risk:{case.signal.id}:outreach:{case.signal.opened_at.isoformat()}",
+    return tasks.NewTask(
+        dedup_key=case.key(f"outreach:{case.signal.opened_at.isoformat()}"),
         title=f"Call {whom} at {case.customer.name}: {reason_of(case.signal).call}",
         detail="\n".join(signal.sentence for signal in case.signals),
         due_at=at or _next_morning(now, case.csm.time_zone if case.csm else None),
@@ -269,7 +267,6 @@ def _task(
         source=SOURCE,
         source_id=case.signal.id,
     )
-    return tasks.add(session, new, now=now, by=by)
 
 
 def _acknowledge_new(session: Session, case: _Case, by: Viewer, now: datetime) -> None:

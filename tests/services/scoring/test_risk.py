@@ -472,6 +472,44 @@ def test_later_signal_adds_nothing_while_the_outreach_is_open_and_has_its_own_wo
     assert [one for one in drafts.preflight(faded, draft, NOW) if one.hard] == []
 
 
+def test_outreach_that_came_to_nothing_is_planned_anew(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    for _ in range(3):
+        planned = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+        assert (len(planned.drafts), len(planned.tasks), planned.before) == (1, 1, 0)
+        drafts.cancel(faded, planned.drafts[0], "Taken back", now=NOW)
+        assert risk.plan_outreach(faded, (number,), by=ANAS, now=NOW).before == 1, "a call is open"
+        tasks.move(faded, planned.tasks[0], "cancelled", by=ANAS, now=NOW)
+    assert states(faded) == (["cancelled"] * 3, ["cancelled"] * 3)
+    draft = faded.get_one(Draft, risk.plan_outreach(faded, (number,), by=ANAS, now=NOW).drafts[0])
+    fresh = risk.make_anew(faded, draft.id, draft.revision, by=ANAS, now=NOW)
+    assert faded.get_one(Draft, fresh).state == "pending"
+
+
+def test_mail_on_its_way_is_outreach_under_way(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    planned = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    tasks.move(faded, planned.tasks[0], "cancelled", by=ANAS, now=NOW)
+    draft = faded.get_one(Draft, planned.drafts[0])
+    drafts.approve(faded, draft.id, draft.revision, by=ANAS, now=NOW)
+    assert risk.plan_outreach(faded, (number,), by=ANAS, now=NOW).before == 1
+
+
+def test_among_several_those_spoken_with_since_are_passed_over(session: Session):
+    record_fading(session, fading_world(TODAY, fading=(1, 5)))
+    risk.detect(session, now=NOW)
+    numbers = tuple(session.scalars(select(RiskSignal.id).order_by(RiskSignal.id)))
+    made = risk.plan_outreach(session, numbers, by=EVERYBODYS, now=NOW)
+    drafts.cancel_many(session, made.drafts, "We call", now=NOW)
+    tasks.move(session, made.tasks[0], "done", by=EVERYBODYS, now=NOW)
+    tasks.move(session, made.tasks[1], "cancelled", by=EVERYBODYS, now=NOW)
+    again = risk.plan_outreach(session, numbers, by=EVERYBODYS, now=NOW)
+    assert (len(again.tasks), again.before) == (1, 1)
+    assert len(risk.plan_outreach(session, numbers[:1], by=EVERYBODYS, now=NOW).tasks) == 1
+
+
 def test_who_unsubscribed_is_called_and_not_written_to(faded: Session):
     risk.detect(faded, now=NOW)
     faded.get_one(Stakeholder, FADING).unsubscribed = True

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput, InvalidMove, NotFound
-from data.tables import Person
+from data.tables import Customer, Person, Touch
 from services import tasks
 from services.tasks.repeats import OFFERED, next_due
+from services.touches import Caps, over_cap, spoken
 from tests.support.portfolio import Portfolio, portfolio
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -289,3 +291,34 @@ def test_hour_of_a_repeating_task_stays_when_clocks_change(
     tasks.move(session, number, "done", by=us.dana, now=now)
     (task,) = tasks.listing(session, us.dana, now)
     assert task.due_at.astimezone(there) == datetime(2027, 3, 31, 10, tzinfo=there)
+
+
+@pytest.mark.parametrize(
+    ("title", "counts"), [("Call Maria at TechCorp: ask", True), ("Send the plan", False)]
+)
+def test_call_that_is_done_is_a_contact_until_it_is_opened_again(
+    session: Session, us: Portfolio, now: datetime, title: str, counts: bool
+):
+    new = call(us, now, title=title)
+    number = tasks.add(session, new, now=now)
+    assert number is not None
+    answered = select(spoken(Customer.id, now, now + timedelta(days=1))).where(
+        Customer.id == us.techcorp
+    )
+    for _ in range(2):
+        assert session.scalar(answered) is False
+        tasks.move(session, number, "done", by=us.dana, now=now + timedelta(hours=1))
+        assert session.scalar(answered) is counts
+        tasks.move(session, number, "open", by=us.dana, now=now + timedelta(hours=2))
+    assert session.scalar(answered) is False
+
+
+def test_call_that_is_done_counts_against_the_caps(session: Session, us: Portfolio, now: datetime):
+    new = call(us, now, stakeholder_id=us.maria)
+    tasks.move(session, tasks.add(session, new, now=now) or 0, "done", by=us.dana, now=now)
+    (touch,) = session.scalars(select(Touch))
+    assert (touch.channel, touch.what, touch.stakeholder_id) == ("call", "Call Maria", us.maria)
+    said = over_cap(
+        session, stakeholder_id=us.maria, customer_id=us.techcorp, at=now, caps=Caps(1, 6)
+    )
+    assert said is not None

@@ -1,0 +1,33 @@
+"""Calls among the tasks: one that is done is a contact with the customer, and none when it is opened again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from data.tables import Task
+from data.versions import FACTS, bump
+from services import touches
+from services.access import Viewer
+
+BEGIN = ("Call ", "Spoke with ")
+"""Titles of calls begin so, whoever wrote them."""
+
+
+def note_call(session: Session, task: Task, *, by: Viewer) -> None:
+    """Of a task that was just done; nothing where it is no call, or no customer's."""
+    if task.customer_id is None or task.done_at is None or not task.title.startswith(BEGIN):
+        return
+    touches.spoke(
+        session, task.customer_id, task.stakeholder_id, task.title, by=by, now=task.done_at
+    )
+    bump(session, FACTS)
+
+
+def forget_call(session: Session, task: Task, done_at: datetime | None, now: datetime) -> None:
+    """Of a task that was done then, and is open again."""
+    if task.customer_id is None or done_at is None:
+        return
+    if touches.unspoke(session, task.customer_id, done_at, now):
+        bump(session, FACTS)
