@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
-from data.tables import Campaign, CampaignRule, Customer, Draft, Task
+from data.tables import Campaign, CampaignRule, Customer, Draft, Task, Touch
 from services.access import SYSTEM
 from services.campaigns import recommending, rules, take_in
 from services.campaigns.recommending import recommendations
@@ -148,6 +148,8 @@ def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
     with transaction() as session:
         draft = session.scalars(select(Draft)).one()
         assert (draft.state, "pricing" in draft.text) == ("pending", True)
+        spoke = session.scalars(select(Touch)).one()
+        assert (spoke.channel, spoke.stakeholder_id) == ("call", draft.stakeholder_id)
         found = recommendations(session, SYSTEM, NOW)
         assert [row.contacted for row in found.rows] == [True]
         suppress(session, who, "relationship", "manual", now=NOW)

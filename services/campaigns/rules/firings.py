@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from data.errors import NotFound
 from data.tables import CampaignRule, Customer, RuleFiring
+from data.versions import FACTS, bump
+from services import touches
 from services.access import Viewer, audit, visible
 from services.campaigns.rules.contact import contact_columns, first_contact
 
@@ -59,7 +61,7 @@ def firings(
 
 
 def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
-    """Somebody acted on it in a way the app did not see."""
+    """Somebody acted on it in a way the app did not see: a contact."""
     found = session.scalar(
         select(RuleFiring)
         .join(Customer, Customer.id == RuleFiring.customer_id)
@@ -69,4 +71,7 @@ def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetim
         raise NotFound("There is no such entry in your portfolio. Reload the page.")
     if found.contacted_at is None:
         found.contacted_at = now
+        what = "In contact after what a campaign rule found"
+        touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
+        bump(session, FACTS)
         audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)

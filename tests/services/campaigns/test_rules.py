@@ -21,6 +21,7 @@ from data.tables import (
     RiskSignalEvent,
     RuleFiring,
     Task,
+    Touch,
     ledger,
 )
 from services.access import SYSTEM, Viewer
@@ -219,6 +220,8 @@ def test_a_firing_is_acted_on_when_its_mail_is_out_its_task_done_or_somebody_say
     for later in (2 * DAY, 3 * DAY):
         rules.mark_contacted(session, left.id, by=SYSTEM, now=NOW + later)
     assert contacted()["Unsubscribed"] == NOW + 2 * DAY
+    spoke = select(Touch.at).where(Touch.channel == "call")
+    assert session.scalars(spoke).all() == [NOW + 2 * DAY]
     found = outcomes(session, SYSTEM, NOW + 40 * DAY)
     assert (found.followed_up.hits, found.followed_up.of) == (1, 1)
     assert (found.contacted.of, found.others.of, found.gap.points) == (1, 0, None)
