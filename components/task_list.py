@@ -14,11 +14,12 @@ from components.layout import line
 from components.loaders import TaskRow, public_id
 from components.text import day, moment, plain
 
-What = Literal["done", "snooze", "file", "give", "cancel"]
+What = Literal["done", "snooze", "wake", "file", "give", "cancel"]
 FILE = "Save for my calendar"
 GIVE = "Give to a colleague"
 CANCEL = "Not needed any more"
-_MORE: dict[str, What] = {FILE: "file", GIVE: "give", CANCEL: "cancel"}
+WAKE = "Show it again"
+_MORE: dict[str, What] = {WAKE: "wake", FILE: "file", GIVE: "give", CANCEL: "cancel"}
 SNOOZES = {
     "Tomorrow": timedelta(days=1),
     "In 3 days": timedelta(days=3),
@@ -28,7 +29,7 @@ SNOOZES = {
 
 @dataclass(frozen=True)
 class Pressed:
-    """What somebody did with a task; `snooze` goes with that, `file` asks for its calendar file,
+    """What somebody did with a task; `snooze` goes with that, `wake` ends it, `file` asks for its calendar file,
     `give` for who is to do it."""
 
     what: What
@@ -45,8 +46,9 @@ def task_list(rows: Sequence[TaskRow], page: str, zone: str) -> Pressed | None:
                 navigation.link("customer", "Open", id=public_id("customer", task.customer_id))
             if st.button("Done", key=f"{page}.done.{task.id}"):
                 pressed = Pressed("done", task.id)
+            others = [word for word in _MORE if word != WAKE or task.snoozed_until]
             chosen = st.menu_button(
-                "Later", [*SNOOZES, *_MORE], key=f"{page}.later.{task.id}", type="tertiary"
+                "Later", [*SNOOZES, *others], key=f"{page}.later.{task.id}", type="tertiary"
             )
             if chosen in _MORE:
                 pressed = Pressed(_MORE[chosen], task.id)

@@ -18,6 +18,7 @@ from components import (
 from components.downloads import download_buttons
 from components.views import one_view
 from pages.campaign_views import held, rules
+from pages.task_views import undoing
 from services.campaigns import contacting, report
 from services.campaigns.analysis import analysis
 from services.campaigns.bulk import BULK
@@ -62,6 +63,7 @@ def works() -> None:
 
 
 def whom() -> None:
+    undoing.offer(PAGE)
     clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
     pressed = campaign_contact.chosen(clicked) if clicked else None
     campaign_insight.outcomes(loaders.read(outcomes, viewer))
@@ -73,7 +75,10 @@ def whom() -> None:
         navigation.go("draft", id=public_id("draft", made))
     elif clicked and pressed:
         said = "Noted: somebody was in contact."
-        actions.run(contacting.say_contacted, clicked.recipient_id, done=said)
+        task = actions.attempt(contacting.say_contacted, clicked.recipient_id, done=said)
+        if task is not None:
+            undoing.keep(PAGE, "contacted", task)
+        st.rerun()
 
 
 VIEWS = {

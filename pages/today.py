@@ -12,7 +12,7 @@ from components.moments import reader_zone
 from components.task_form import task_form
 from components.task_list import task_list
 from pages.task_views import moves
-from services import demo, first_steps, notifications, tasks
+from services import demo, first_steps, tasks
 from services import today as todays
 from services.tasks import NewTask
 
@@ -53,7 +53,7 @@ with left:
     if found.best:
         st.subheader("Best next", anchor=False, help=BEST)
         if (chosen := today.best(found.best)) is not None:
-            moves.act_on(chosen.what, chosen.number)
+            moves.act_on("today", chosen.what, chosen.number)
     if found.drafts or found.to_second:
         st.subheader("Drafts to approve", anchor=False)
         today.drafts(found)
@@ -82,13 +82,13 @@ with right:
     st.subheader("News", anchor=False)
     put_away = today.news(found.notifications, reader_zone())
     if put_away:
-        actions.run(notifications.set_done, put_away)
+        moves.put_away("today", put_away)
     if not found.notifications:
         st.caption("What happens with your customers appears here the same day.")
     elif any(row.read_at is None for row in found.notifications) and st.button(
         "Mark all as read", key="today.read_all", type="tertiary"
     ):
-        actions.run(notifications.mark_read)
+        moves.mark_read("today")
 
 if typed:
     due = datetime.combine(typed.due, time(), UTC)

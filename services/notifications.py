@@ -146,20 +146,35 @@ def unread(session: Session, by: Viewer, *, besides: str = "") -> int:
     return session.scalar(_UNREAD, {"desks": list(by.desks), "besides": besides}) or 0
 
 
-def mark_read(session: Session, *, by: Viewer, now: datetime) -> None:
-    """Everything that waits has been seen."""
+def mark_read(session: Session, *, by: Viewer, now: datetime) -> datetime:
+    """Everything that waits has been seen; the moment by which `mark_unread` takes that back."""
     _mine(session, by, read_at=now)
+    return now
+
+
+def mark_unread(session: Session, read_at: datetime, *, by: Viewer) -> None:
+    """What was marked as read at that moment is as new as before."""
+    session.execute(
+        update(Notification)
+        .where(Notification.person_id.in_(by.desks), Notification.read_at == read_at)
+        .values(read_at=None)
+    )
 
 
 def set_done(
     session: Session, notification_id: int, *, done: bool = True, by: Viewer, now: datetime
 ) -> None:
-    """Put one away, or take it back. Another person's is left as it is."""
+    """Put one away, or take that back. Another person's is left as it is."""
     session.execute(
         update(Notification)
         .where(Notification.id == notification_id, Notification.person_id.in_(by.desks))
         .values(done_at=now if done else None)
     )
+
+
+def bring_back(session: Session, notification_id: int, *, by: Viewer, now: datetime) -> None:
+    """What was put away, as it was."""
+    set_done(session, notification_id, done=False, by=by, now=now)
 
 
 def put_away(session: Session, dedup_keys: Sequence[str], *, now: datetime) -> None:

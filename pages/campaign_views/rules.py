@@ -14,6 +14,7 @@ from components import (
 )
 from components.loaders import Viewer
 from components.loaders.campaigns import CampaignRule
+from pages.task_views import undoing
 from services.access.people import list_people
 from services.campaigns import rules
 
@@ -29,6 +30,7 @@ def draw(viewer: Viewer) -> None:
     st.caption(
         "Only what people did counts: opens and clicks of programs fire nothing. Drafts wait for approval."
     )
+    undoing.offer(campaign_rules.PAGE)
     rows = loaders.fresh(rules.listing, viewer)
     for row in rows:
         pressed = campaign_rules.rule(row, people, press, may=may)
@@ -39,6 +41,7 @@ def draw(viewer: Viewer) -> None:
         st.rerun()
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
     if clicked is not None and campaign_rules.chosen(clicked):
+        undoing.keep(campaign_rules.PAGE, "acted_on", clicked.id)
         actions.run(rules.mark_contacted, clicked.id, done="Noted: somebody was in contact.")
 
 

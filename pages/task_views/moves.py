@@ -1,4 +1,4 @@
-"""What a press on a task does, and how it is taken back."""
+"""What a press on a task or on news does, and how it is taken back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from components import actions, loaders, state
 from components.loaders import Viewer
 from components.risk_outreach import say_planned
 from components.task_list import Pressed
-from services import drafts, tasks
+from pages.task_views import undoing
+from services import drafts, notifications, tasks
 from services.clock import utc_now
 from services.scoring import risk
-
-UNDO = {"done": "Undo: the task is not done", "cancelled": "Undo: the task is needed"}
 
 
 def carry_out(page: str, viewer: Viewer, pressed: Pressed) -> None:
@@ -24,7 +23,9 @@ def carry_out(page: str, viewer: Viewer, pressed: Pressed) -> None:
     elif pressed.what == "cancel":
         _close(page, pressed.number, "cancelled", "Taken off the list.")
     elif pressed.snooze:
-        actions.run(tasks.snooze, pressed.number, utc_now() + pressed.snooze, done="Snoozed.")
+        _snooze(page, pressed.number, pressed.snooze, "Snoozed.")
+    elif pressed.what == "wake":
+        actions.run(tasks.wake, pressed.number, done="It is on the list again.")
     elif pressed.what == "give":
         state.put(page, "give", pressed.number)
         st.rerun()
@@ -33,30 +34,45 @@ def carry_out(page: str, viewer: Viewer, pressed: Pressed) -> None:
         st.download_button("Save the calendar file", content, name, "text/calendar")
 
 
-def act_on(what: str, number: int) -> None:
+def act_on(page: str, what: str, number: int) -> None:
     """What a press on one of the best does: `write` answers a signal, else the task is put off."""
     if what == "write":
         made = actions.attempt(risk.plan_outreach, (number,))
+        if made is not None and made.tasks:
+            undoing.keep(page, "written", made.drafts, made.tasks, made.signals)
         if made is not None:
             say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
         st.rerun()
-    actions.run(tasks.snooze, number, utc_now() + timedelta(days=1), done="Snoozed until tomorrow.")
+    _snooze(page, number, timedelta(days=1), "Snoozed until tomorrow.")
+
+
+def put_away(page: str, number: int) -> None:
+    undoing.keep(page, "put_away", number)
+    actions.run(notifications.set_done, number, done="Put away.")
+
+
+def mark_read(page: str) -> None:
+    if (read_at := actions.attempt(notifications.mark_read)) is not None:
+        undoing.keep(page, "read", read_at)
+    st.rerun()
 
 
 def under_way(page: str, viewer: Viewer) -> None:
-    """The button that opens again what was closed last on this page, and the question who is given a task."""
+    """The button that takes back what was done last on this page, and the question who is given a task."""
     given = state.get(page, "give")
     if given:
         _give(page, viewer, given)
-    number, to = state.get(page, "undo") or (None, "")
-    if number and st.button(UNDO[to], key=state.key(page, "undo_task"), icon=":material/undo:"):
-        state.drop(page, "undo")
-        actions.run(tasks.move, number, "open", done="It is open again.")
+    undoing.offer(page)
 
 
 def _close(page: str, number: int, to: str, said: str) -> None:
-    state.put(page, "undo", (number, to))
+    undoing.keep(page, to, number, "open")
     actions.run(tasks.move, number, to, done=said)
+
+
+def _snooze(page: str, number: int, length: timedelta, said: str) -> None:
+    undoing.keep(page, "snoozed", number)
+    actions.run(tasks.snooze, number, utc_now() + length, done=said)
 
 
 def _give(page: str, viewer: Viewer, number: int) -> None:

@@ -59,13 +59,14 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
     return made
 
 
-def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datetime) -> None:
+def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datetime) -> int:
     """Somebody spoke with them in a way the app did not see: kept as a task that is done, and a contact, once a
-    day."""
+    day; the task's id."""
     who, customer = _person(session, by, recipient_id)
     full = f"{who.first_name} {who.last_name}".strip()
+    key = f"{SOURCE}:{who.id}:{now.date()}"
     number = add_once(
-        session, Task, dedup_key=f"{SOURCE}:{who.id}:{now.date()}", owner_id=by.person_id,
+        session, Task, dedup_key=key, owner_id=by.person_id,
         customer_id=customer.id, stakeholder_id=who.id, title=f"Spoke with {full}"[:300], detail="",
         due_at=now, source=SOURCE, source_id=recipient_id, state="done", done_at=now,
         done_by=by.person_id, created_by=by.person_id, created_at=now, updated_at=now,
@@ -73,6 +74,18 @@ def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datet
     if number is not None:
         tasks.note_call(session, session.get_one(Task, number), by=by)
         audit(session, by, "campaign.contacted", "stakeholder", who.id, full, now)
+        return number
+    said = session.scalars(select(Task).where(Task.dedup_key == key)).one()
+    if said.state == "cancelled":  # it was taken back
+        tasks.move(session, said.id, "open", by=by, now=now)
+    tasks.move(session, said.id, "done", by=by, now=now)
+    return said.id
+
+
+def unsay_contacted(session: Session, task_id: int, *, by: Viewer, now: datetime) -> None:
+    """Nobody spoke with them after all."""
+    tasks.move(session, task_id, "open", by=by, now=now)
+    tasks.move(session, task_id, "cancelled", by=by, now=now)
 
 
 def _person(session: Session, by: Viewer, recipient_id: int) -> tuple[Stakeholder, Customer]:

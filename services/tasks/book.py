@@ -157,6 +157,12 @@ def snooze(session: Session, task_id: int, until: datetime, *, by: Viewer, now: 
     task.snoozed_until, task.updated_at = until, now
 
 
+def wake(session: Session, task_id: int, *, by: Viewer, now: datetime) -> None:
+    """Show a snoozed task again."""
+    task = find(session, by, task_id, lock=True)
+    task.snoozed_until, task.updated_at = None, now
+
+
 def reassign(session: Session, task_id: int, owner_id: int, *, by: Viewer, now: datetime) -> None:
     """Give the task to a colleague who is still with us."""
     task = find(session, by, task_id, lock=True)

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from data.db import transaction
 from data.tables import Campaign, CampaignRule, Customer, Draft, Task, Touch
 from services.access import SYSTEM
-from services.campaigns import recommending, rules, take_in
+from services.campaigns import contacting, recommending, rules, take_in
 from services.campaigns.recommending import recommendations
+from services.clock import utc_now
 from services.suppression import blocked, suppress
 from tests.services.campaigns.mail_world import NOW, SENDGRID, click, customer, event, frame, mail
 from tests.support.apptest import open_page, person, words
@@ -150,6 +151,15 @@ def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
         assert (draft.state, "pricing" in draft.text) == ("pending", True)
         spoke = session.scalars(select(Touch)).one()
         assert (spoke.channel, spoke.stakeholder_id) == ("call", draft.stakeholder_id)
+    (back,) = [one for one in app.button if one.label == "Undo: nobody was in contact"]
+    back.click().run()
+    assert not app.exception
+    with transaction() as session:
+        assert session.scalars(select(Touch.released_at)).one() is not None
+        recipient = session.scalars(select(Task.source_id)).one() or 0
+        for _ in range(2):
+            contacting.say_contacted(session, recipient, by=SYSTEM, now=utc_now())
+        assert [one.released_at is None for one in session.scalars(select(Touch))].count(True) == 1
         found = recommendations(session, SYSTEM, NOW)
         assert [row.contacted for row in found.rows] == [True]
         suppress(session, who, "relationship", "manual", now=NOW)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
 from data.tables import Draft, Person, RiskSignal, Task
-from services import notifications, tasks
+from services import drafts, notifications, tasks
 from services.clock import utc_now
 from services.scoring import risk
 from services.tasks import NewTask
@@ -68,8 +68,12 @@ def test_news_is_read_and_put_away(us: Portfolio):
     assert "**Maria replied**" in words(app)
     app = press(app, "Mark all as read")
     assert "**Maria replied**" not in words(app)
+    app = press(app, "Undo: the news is unread")
+    assert "**Maria replied**" in words(app)
     app = press(app, "Put away")
     assert "Maria replied" not in words(app)
+    app = press(app, "Undo: show the news again")
+    assert "Maria replied" in words(app)
     assert not app.exception
 
 
@@ -143,6 +147,52 @@ def test_a_task_that_is_best_next_is_put_off_with_one_press(us: Portfolio):
     app = press(app, "Tomorrow")
     assert not app.exception
     assert "Best next" not in {one.value for one in app.subheader}
+    app = press(app, "Undo: show the task again")
+    assert not app.exception
+    assert "Best next" in {one.value for one in app.subheader}
+
+
+def test_a_snoozed_task_is_shown_again_from_its_menu(us: Portfolio):
+    with transaction() as session:
+        number = session.query(Task).one().id
+        tasks.snooze(session, number, utc_now() + timedelta(days=3), by=us.dana, now=utc_now())
+    app = open_page("today", as_=us.dana)
+    assert "Nothing is due today." in words(app)
+    app = choose(app, number, "Show it again")
+    assert not app.exception
+    assert "Nothing is due today." not in words(app)
+
+
+def test_written_with_one_press_and_taken_back_with_another(us: Portfolio):
+    with transaction() as session:
+        session.query(Task).delete()
+        session.add(signal(us.techcorp, utc_now() - timedelta(days=10)))
+    app = open_page("today", as_=us.dana)
+    for _ in range(2):
+        app = press(app, "Write")
+        app = press(app, "Undo: neither mail nor call")
+        assert not app.exception
+        assert "mail and call are cancelled" in words(app)
+    with transaction() as session:
+        assert {one.state for one in session.query(Draft)} == {"cancelled"}
+        assert {one.state for one in session.query(Task)} == {"cancelled"}
+        assert [one.state for one in session.query(RiskSignal)] == ["open"]
+
+
+def test_nobody_is_called_untouched_once_the_call_is_done(us: Portfolio):
+    with transaction() as session:
+        session.query(Task).delete()
+        session.add(signal(us.techcorp, utc_now() - timedelta(days=10)))
+    app = press(open_page("today", as_=us.dana), "Write")
+    with transaction() as session:
+        draft = session.query(Draft).one()
+        drafts.reject(session, draft.id, draft.revision, "I call", by=us.dana, now=utc_now())
+        number = session.query(Task).one().id
+        tasks.move(session, number, "done", by=us.dana, now=utc_now())
+    assert "nobody has spoken" not in words(app.run())
+    with transaction() as session:
+        tasks.move(session, number, "open", by=us.dana, now=utc_now())
+    assert "nobody has spoken" in words(app.run())
 
 
 def test_write_says_what_is_so_when_it_is_planned_already(us: Portfolio):

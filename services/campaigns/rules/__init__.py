@@ -15,7 +15,7 @@ from services.campaigns.rules.book import (
 )
 from services.campaigns.rules.conditions import ACTIONS, SIGNS, Condition
 from services.campaigns.rules.firing import fire_all
-from services.campaigns.rules.firings import FiringRow, firings, mark_contacted
+from services.campaigns.rules.firings import FiringRow, firings, mark_contacted, unmark_contacted
 from services.campaigns.rules.history import Tested, keep, look_back, tried
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "switch_off",
     "switch_on",
     "tried",
+    "unmark_contacted",
 ]

@@ -62,6 +62,26 @@ def firings(
 
 def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
     """Somebody acted on it in a way the app did not see: a contact."""
+    found = _find(session, firing_id, by)
+    if found.contacted_at is None:
+        found.contacted_at = now
+        what = "In contact after what a campaign rule found"
+        touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
+        bump(session, FACTS)
+        audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)
+
+
+def unmark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
+    """Nobody did after all."""
+    found = _find(session, firing_id, by)
+    if found.contacted_at is not None:
+        touches.unspoke(session, found.customer_id, found.contacted_at, now)
+        found.contacted_at = None
+        bump(session, FACTS)
+        audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "taken back", now)
+
+
+def _find(session: Session, firing_id: int, by: Viewer) -> RuleFiring:
     found = session.scalar(
         select(RuleFiring)
         .join(Customer, Customer.id == RuleFiring.customer_id)
@@ -69,9 +89,4 @@ def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetim
     )
     if found is None:
         raise NotFound("There is no such entry in your portfolio. Reload the page.")
-    if found.contacted_at is None:
-        found.contacted_at = now
-        what = "In contact after what a campaign rule found"
-        touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
-        bump(session, FACTS)
-        audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)
+    return found

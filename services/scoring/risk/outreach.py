@@ -37,12 +37,14 @@ CALL_MINUTES = 30
 @dataclass(frozen=True)
 class Planned:
     """`drafts` and `tasks` made. `unreachable`: customers without anybody to write to, who have the task
-    alone; `before`: customers that had their outreach planned already."""
+    alone; `before`: customers that had their outreach planned already; `signals`: those that nobody had in
+    hand before."""
 
     drafts: tuple[int, ...] = ()
     tasks: tuple[int, ...] = ()
     unreachable: tuple[str, ...] = ()
     before: int = 0
+    signals: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,13 @@ def plan_outreach(
     made = drafts.create_many(session, mails, now=now)
     added = [tasks.add(session, call, now=now, by=by) for call in calls]
     done = [case for case, task in zip(cases, added, strict=True) if task is not None]
-    for signal in (signal for case in done for signal in case.signals):
+    answered = [signal for case in done for signal in case.signals]
+    new = tuple(signal.id for signal in answered if signal.state == "open")
+    for signal in answered:
         _acknowledged(session, signal, by, now)
     names = [case.customer.name for case in cases if case.customer.id not in contacts]
     fresh = tuple(task for task in added if task is not None)
-    return Planned(tuple(made), fresh, tuple(names), len(every) - len(fresh))
+    return Planned(tuple(made), fresh, tuple(names), len(every) - len(fresh), new)
 
 
 def make_anew(session: Session, draft_id: int, revision: int, *, by: Viewer, now: datetime) -> int:

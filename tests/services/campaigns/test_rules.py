@@ -222,6 +222,10 @@ def test_a_firing_is_acted_on_when_its_mail_is_out_its_task_done_or_somebody_say
     assert contacted()["Unsubscribed"] == NOW + 2 * DAY
     spoke = select(Touch.at).where(Touch.channel == "call")
     assert session.scalars(spoke).all() == [NOW + 2 * DAY]
+    rules.unmark_contacted(session, left.id, by=SYSTEM, now=NOW + 4 * DAY)
+    assert contacted()["Unsubscribed"] is None
+    assert session.scalars(spoke.where(Touch.released_at.is_(None))).all() == []
+    rules.mark_contacted(session, left.id, by=SYSTEM, now=NOW + 2 * DAY)
     found = outcomes(session, SYSTEM, NOW + 40 * DAY)
     assert (found.followed_up.hits, found.followed_up.of) == (1, 1)
     assert (found.contacted.of, found.others.of, found.gap.points) == (1, 0, None)

@@ -550,9 +550,9 @@ def test_what_somebody_has_approved_or_done_outlasts_the_signal(faded: Session):
     risk.detect(faded, now=NOW)
     number = the_signal(faded).id
     planned = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
-    tasks.move(faded, planned.tasks[0], "done", by=ANAS, now=NOW)
     draft = faded.get_one(Draft, planned.drafts[0])
     drafts.approve(faded, draft.id, draft.revision, by=ANAS, now=NOW)
+    tasks.move(faded, planned.tasks[0], "done", by=ANAS, now=NOW)
     faded.get_one(Customer, FADING).churned_on = TODAY
     faded.flush()
     assert risk.detect(faded, now=NOW + DAY).closed == 1

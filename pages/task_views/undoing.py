@@ -1,0 +1,53 @@
+"""What was done last on a page, and the button that takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components import actions, state
+from services import notifications, tasks
+from services.campaigns import contacting, rules
+from services.scoring import risk
+
+
+@dataclass(frozen=True)
+class Back:
+    """The button that takes something back, what that calls, and what is said then."""
+
+    label: str
+    service: Callable[..., Any]
+    said: str
+
+
+NOBODY, TAKEN_BACK = "Undo: nobody was in contact", "Taken back: nobody was in contact."
+BACK = {
+    "done": Back("Undo: the task is not done", tasks.move, "It is open again."),
+    "cancelled": Back("Undo: the task is needed", tasks.move, "It is open again."),
+    "snoozed": Back("Undo: show the task again", tasks.wake, "It is on the list again."),
+    "written": Back(
+        "Undo: neither mail nor call", risk.take_back, "Taken back: mail and call are cancelled."
+    ),
+    "put_away": Back("Undo: show the news again", notifications.bring_back, "It is back."),
+    "contacted": Back(NOBODY, contacting.unsay_contacted, TAKEN_BACK),
+    "acted_on": Back(NOBODY, rules.unmark_contacted, TAKEN_BACK),
+    "read": Back("Undo: the news is unread", notifications.mark_unread, "It is unread again."),
+}
+
+
+def keep(page: str, what: str, *args: Any) -> None:
+    """What was done last on a page: one of BACK, and what its service is called with."""
+    state.put(page, "undo", (what, args))
+
+
+def offer(page: str) -> None:
+    what, args = state.get(page, "undo") or ("", ())
+    if not what:
+        return
+    back = BACK[what]
+    if st.button(back.label, key=state.key(page, "undo_last"), icon=":material/undo:"):
+        state.drop(page, "undo")
+        actions.run(back.service, *args, done=back.said)
