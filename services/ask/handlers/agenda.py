@@ -27,8 +27,8 @@ def today(desk: Desk, _intent: Intent) -> Answer:
             (one.title, desk.names.get(one.customer_id or 0, "–"), "Late" if one.late else day(one.due_at.date()))
             for one in found.tasks[:MOST]
         ]  # fmt: skip
-        more = f"; the first {MOST}:" if len(found.tasks) > MOST else ":"
-        said = f"{plural(len(found.tasks), 'task')} due{more}"
+        more = f"; the first {MOST}:" if found.tasks_count > MOST else ":"
+        said = f"{plural(found.tasks_count, 'task')} due{more}"
         blocks += [Text("Tasks", "heading"), Text(said), table(("Task", "Customer", "Due"), due)]
     if found.drafts_count:
         waits = "waits" if found.drafts_count == 1 else "wait"

@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from data.db import transaction
 from data.tables import Approval, AskTurn, Draft, Invitation, OutboxMail, Person, Task
+from services import tasks
 from services.ask.answers import Choices, DraftShown, Links, Table
 from services.clock import utc_now
+from services.tasks import NewTask
 from tests.services.ask.talk import kinds, on_screen, words
 from tests.services.ask.test_commands import attendance
 from tests.services.invitations.world import summit
@@ -140,6 +142,11 @@ def test_what_is_to_do_today_is_told_with_the_tasks_and_the_mails(world, ask):
     turn = ask("what's due today")
     assert ("Call TechCorp", "TechCorp") in {row[:2] for row in tables(turn)}
     assert "1 mail waits for your approval" in words(turn)
+    with transaction() as session:
+        for number in range(60):
+            new = NewTask(f"due:{number}", f"Do {number}", utc_now(), world.dana.person_id)
+            tasks.add(session, new, now=utc_now())
+    assert "61 tasks due; the first 10:" in words(ask("what's due today"))
 
 
 def test_those_at_risk_are_meant_by_what_they_have_in_common(board):
