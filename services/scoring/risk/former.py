@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, OutboxMail, Task
+from data.tables import Customer, Draft, OutboxMail, Task
 from services.drafts.records import OPEN
 from services.drafts.wholes import carrier, standing
 from services.scoring.risk.records import CHECK_IN, SOURCE
@@ -34,12 +34,13 @@ def under_way(session: Session, customer_ids: Collection[int]) -> set[int]:
 
 def spoken_since(session: Session, signal_ids: Collection[int], now: datetime) -> set[int]:
     """The customers with whom somebody has spoken since these signals of theirs had outreach planned."""
-    planned = select(Task.customer_id).where(
-        Task.source == SOURCE,
-        Task.source_id.in_(signal_ids),
-        spoken(Task.customer_id, Task.created_at, now),
+    planned = (
+        select(Customer.id)
+        .join(Task, Task.customer_id == Customer.id)
+        .where(Task.source == SOURCE, Task.source_id.in_(signal_ids))
+        .where(spoken(Customer.id, Task.created_at, now))
     )
-    return {number for number in session.scalars(planned) if number is not None}
+    return set(session.scalars(planned))
 
 
 def rounds(session: Session, signal_ids: Collection[int]) -> dict[int, int]:

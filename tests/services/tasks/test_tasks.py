@@ -302,7 +302,7 @@ def test_call_that_is_done_is_a_contact_until_it_is_opened_again(
     new = call(us, now, title=title)
     number = tasks.add(session, new, now=now)
     assert number is not None
-    answered = select(spoken(Customer.id, now, now + timedelta(days=1))).where(
+    answered = select(spoken(Customer.id, Customer.created_at, now + timedelta(days=1))).where(
         Customer.id == us.techcorp
     )
     for _ in range(2):
