@@ -73,15 +73,14 @@ def queue() -> None:
     send_policy.pulse(last, alive=alive, waiting=counts["waiting"], zone=zone)
     addresses = {row.id: row.address for row in mailboxes}
     wanted = send_queue.filters(counts, addresses, in_address("customer", "customer"))
-    rows, total = loaders.fresh(outbox.listing, viewer, wanted, limit=SIZE)
-    if not rows:
+    total = loaders.fresh(outbox.total, viewer, wanted)
+    if not total:
         says, hint = send_queue.nothing(wanted)
         layout.empty(says, hint=hint)
         navigation.link("drafts", "Open Drafts")
         return
     offset = send_queue.place(total, SIZE, zone)
-    if offset:
-        rows, _ = loaders.fresh(outbox.listing, viewer, wanted, offset=offset, limit=SIZE)
+    rows, _ = loaders.fresh(outbox.listing, viewer, wanted, offset=offset, limit=SIZE)
     clicked = send_queue.table(rows, zone, utc_now())
     if clicked is not None:
         st.query_params["id"] = public_id("outbox", clicked)

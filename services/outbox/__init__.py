@@ -7,7 +7,16 @@ from services.outbox.claiming import Claimed, anything_due, claim, claim_unknown
 from services.outbox.gate import pass_gate
 from services.outbox.holds import add_hold
 from services.outbox.intake import Approved, enqueue, enqueue_many, withdraw
-from services.outbox.listing import QueueFilters, QueueRow, QueueView, counts, export, listing, view
+from services.outbox.listing import (
+    QueueFilters,
+    QueueRow,
+    QueueView,
+    counts,
+    export,
+    listing,
+    total,
+    view,
+)
 from services.outbox.moves import GIVEN_UP
 from services.outbox.policy import SendPolicy
 from services.outbox.recording import not_prepared, record
@@ -43,6 +52,7 @@ __all__ = [
     "retry",
     "send_again",
     "settle",
+    "total",
     "view",
     "went_out",
     "withdraw",
