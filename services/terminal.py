@@ -24,6 +24,10 @@ class Parser(argparse.ArgumentParser):
             sys.stdout.flush()
         super().exit(status, message)
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        with cut_short():  # what is not buffered fails here already
+            super()._print_message(message, file)
+
     def error(self, message: str) -> NoReturn:
         if self.as_json:
             tell({"error": message})

@@ -154,10 +154,13 @@ def test_refused_files_leave_nothing_behind(tmp_path: Path):
     assert uploads(tmp_path) == []
 
 
+@pytest.mark.parametrize("at_once", ["", "1"])
 @pytest.mark.parametrize(("arguments", "code"), [(("--help",), 0), (("doctor", "--json"), 3)])
-def test_reader_may_stop_listening(tmp_path: Path, arguments: tuple[str, ...], code: int):
+def test_reader_may_stop_listening(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, at_once: str
+):
     command = [sys.executable, "admin.py", *arguments]
-    environment = os.environ | {"CSCX_DATA_DIR": str(tmp_path)}
+    environment = os.environ | {"CSCX_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": at_once}
     environment.pop("DATABASE_URL", None)
     reading, writing = os.pipe()
     os.close(reading)
