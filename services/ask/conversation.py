@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -43,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "help": plain.help_,
     "manners": plain.manners,
     "send": mails.send,
+    mails.ASK_FIRST: mails.ask_first,
     "waiting": waiting.waiting,
     "edit": mails.edit,
     "create_advocacy": outreach.create_advocacy,
@@ -91,7 +92,8 @@ def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transacti
     """Do what is asked for and keep the turn; its id. What is refused is said in the answer, not raised."""
     parsed = parse(said.text, attached=said.attached is not None)
     answer, spoken = Answer(()), SpokenOf()
-    for place, intent in enumerate(parsed.intents):
+    intents = [_as_meant(one, place, said.text) for place, one in enumerate(parsed.intents)]
+    for place, intent in enumerate(intents):
         done = True
         try:
             found = _carried_out(said, intent, spoken, by, now, transact)
@@ -105,13 +107,20 @@ def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transacti
         answer = answer.then(found)
         spoken = spoken.then(found.spoken_of)
         if intent.kind == "file" and not done:  # what else was asked for may rest on it
-            answer = answer.then(_left_undone(parsed.intents[place + 1 :]))
+            answer = answer.then(_left_undone(intents[place + 1 :]))
             break
     if not parsed.intents or parsed.nearest or parsed.too_long:
         answer = answer.then(_otherwise(said, parsed, by, now, transact))
     with transact() as session:
         name = f" [{said.attached.name}]" if said.attached else ""
         return history.keep(session, f"{said.label or said.text}{name}", answer, by=by, now=now)
+
+
+def _as_meant(intent: Intent, place: int, typed: str) -> Intent:
+    """Nothing is sent by the way: "send" counts where it is said alone, or first, and in plain words."""
+    if intent.kind != "send" or (not place and mails.said_plainly(intent, typed)):
+        return intent
+    return replace(intent, kind=mails.ASK_FIRST)
 
 
 def _carried_out(

@@ -25,8 +25,10 @@ _POLITE = re.compile(
 )
 _NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
 _TAIL = re.compile(
-    r"(?:[ ,!]+(?:please|pls|plz|thanks|thx|thank you|now|right (?:now|away)|asap|for me|at the moment|currently))+$"
+    r"(?:[ ,!]+(?:please|pls|plz|now|right (?:now|away)|asap|for me|at the moment|currently)|"
+    r"(?: ?[,!][ ,!]*|(?<!\bsend)(?<!\bapprove) )(?:thanks|thx|thank you))+$"
 )
+"""To "send thanks" is to thank somebody else."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ SENDING = r"(?:send|draft|create|write|prepare|make)(?: out)?(?: an?| the| some)
 INVITATION = r"(?:event |personal )?(?:invitations?|invites?)"
 FOLLOW = r"(?:follow(?:ing)?[ -]?ups?|followups?|f u|fup)"
 REACH = (
-    rf"(?:{FOLLOW}|check(?:ing)?(?: back)?(?: in| up)?|touch base|get back|circle back|write|reach out|e-?mail|mail|"
-    r"contact|(?:send|write|draft)(?: an?| the| some)? (?:follow[ -]?up|mail|e-?mail|message|note)s?)(?: (?:with|to|on|for))?"
+    rf"(?:{FOLLOW}|check(?:ing)?(?: back(?: in| up)?| in| up|(?= (?:on|with)\b))|touch base|get back|circle back|write|reach out|e-?mail|mail|"
+    r"contact(?! (?:at|for|of|from)\b)|(?:send|write|draft)(?: an?| the| some)? (?:follow[ -]?up|mail|e-?mail|message|note)s?)(?: (?:with|to|on|for))?"
 )
 """To say a word to somebody."""
 ABOUT = r"(?:on|about|after|regarding|re|concerning|following|for)"

@@ -147,6 +147,18 @@ _ORDINARY = frozenset(
         "contact",
         "contacts",
         "follows",
+        "followed",
+        "reengaged",
+        "reengages",
+        "re-engaged",
+        "re-engages",
+        "approval",
+        "approvals",
+        "approver",
+        "approves",
+        "approving",
+        "unto",
+        "undue",
     ]
 )
 _SHORT, _LONG = 4, 8

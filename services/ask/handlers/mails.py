@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services import drafts
 from services.ask import which
 from services.ask.answers import Answer, Choice, Choices, DraftShown, Link, SpokenOf, Text
@@ -20,6 +22,8 @@ from services.ids import public_id, read_id
 from services.plurals import plural
 
 MOST = 10
+ASK_FIRST = "ask_first"
+_PLAINLY = re.compile(r"\b(?:send|approve)\b", re.IGNORECASE)
 QUEUE = Link("send_queue", "Send queue")
 
 
@@ -62,6 +66,25 @@ def send(desk: Desk, intent: Intent) -> Answer:
         said, Choices((Choice("Take it back", f"Take back {key}"),)),
         links(QUEUE, Link("draft", "Open the draft", {"id": key})),
         tone="good", customers=(draft.customer_id,), deeds=(("approval", draft.id),),
+    )  # fmt: skip
+
+
+def said_plainly(intent: Intent, typed: str) -> bool:
+    """Whether these words ask for the mail to go, and nothing else: no question, and no word that was put right."""
+    return "?" not in typed and bool(_PLAINLY.search(intent.said))
+
+
+def ask_first(desk: Desk, intent: Intent) -> Answer:
+    """Of "send" that may have been meant otherwise, or that came with other things to do."""
+    draft = _chosen(desk, intent, "send", "approve")
+    key = public_id("draft", draft.id)
+    question = (
+        f"Nothing was sent. Shall “{draft.subject}” go to {draft.recipient} at {draft.customer}?"
+    )
+    again = " anyway" if "anyway" in intent.slots else ""
+    return Answer(
+        (Choices((Choice("Send it", f"Send {key}{again}"),), question),),
+        customers=(draft.customer_id,), spoken_of=SpokenOf(drafts=(draft.id,)),
     )  # fmt: skip
 
 

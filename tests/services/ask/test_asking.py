@@ -95,6 +95,54 @@ def test_all_that_waits_is_shown_and_none_of_it_is_approved(world, ask):
     assert "No mail waits" in words(ask("what needs my approval", by=world.erik))
 
 
+BY_THE_WAY = (
+    "Export report and send it",
+    "Show the leaderboard and send it",
+    "Remind me to call TechCorp tomorrow and send it",
+    "Draft follow-ups for the last webinar and send",
+    "not now, send",
+    "approval",
+    "approves",
+    "spend it",
+    "Senf",
+    "send thanks",
+    "Would you approve this?",
+    "will you send it?",
+)
+
+
+@pytest.mark.parametrize("said", BY_THE_WAY)
+def test_mail_that_was_read_is_not_sent_by_the_way(world, ask, said):
+    shown = on_screen(ask("Invite TechCorp to the summit"), world.dana)
+    ask(said, shown=shown)
+    assert count(Approval) == 0
+    assert count(OutboxMail) == 0
+
+
+def test_whether_a_mail_is_to_go_is_asked_where_it_may_be_meant_otherwise(world, ask):
+    made = ask("Invite TechCorp to the summit")
+    shown = on_screen(made, world.dana)
+    asked = ask("sned it", shown=shown)
+    assert "Nothing was sent." in repr(kinds(asked, Choices))
+    (offered,) = kinds(asked, Choices)[0].choices
+    ask(offered.command, shown=shown)
+    assert count(Approval) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "check TechFlow for issues",
+        "contact at TechFlow for the ticket",
+        "Followed up with TechFlow on their ticket",
+        "Re-engaged TechCorp",
+    ],
+)
+def test_looking_and_reporting_write_nothing(world, ask, said):
+    ask(said)
+    assert count(Draft) == 0
+
+
 def test_ticket_is_shown_by_its_number_with_the_mail_that_waits(world, ask):
     first = ask("TF-2024-0847")
     assert ("Issue", "API rate limiting causing sync failures") in tables(first)
