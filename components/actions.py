@@ -34,6 +34,7 @@ def run(
     *args: Any,
     done: str | None = None,
     within: Around | None = None,
+    then: Callable[[], None] | None = None,
     **kwargs: Any,
 ) -> None:
     """Call a writing service in one transaction, say how it went, and run the page again.
@@ -43,9 +44,9 @@ def run(
     and nothing is kept. Does not return: whatever follows it on the page would show the state before.
     For a button's `on_click` use `attempt`, since a callback is followed by a rerun anyway.
     `within` is a context manager of `session` and `now` that stands around the service in its transaction;
-    a service with transactions of its own is handed it.
+    a service with transactions of its own is handed it. `then` is called once it was done, never after an error.
     """
-    attempt(service, *args, done=done, within=within, **kwargs)
+    attempt(service, *args, done=done, within=within, then=then, **kwargs)
     st.rerun()
 
 
@@ -54,6 +55,7 @@ def attempt(
     *args: Any,
     done: str | None = None,
     within: Around | None = None,
+    then: Callable[[], None] | None = None,
     **kwargs: Any,
 ) -> T | None:
     """As `run`, but returns what the service returned, or None after an error, and goes on.
@@ -76,6 +78,8 @@ def attempt(
     log.info("done action=%s person=%s", _name(service), by.person_id)
     if done:
         state.flash(done)
+    if then:
+        then()
     return result
 
 

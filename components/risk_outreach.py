@@ -9,6 +9,7 @@ import streamlit as st
 from components import selection, state
 from components.risk_list import PAGE
 from components.text import plural
+from services.scoring.risk import TakenBack
 
 
 def bulk(
@@ -53,3 +54,20 @@ def say_planned(drafts: int, tasks: int, unreachable: Sequence[str], before: int
         state.flash(f"Nobody to write to at {some}: they have the call alone.", kind="note")
     if before:
         state.flash(f"{plural(before, 'customer')} had outreach planned already.", kind="note")
+
+
+def taken_back(what: TakenBack) -> str:
+    """What came of taking planned outreach back."""
+    gone = _cases(what.mails, what.calls, "is cancelled", "are cancelled")
+    left = _cases(what.mails_left, what.calls_left, "stays as it is", "stay as they are")
+    said = f"Taken back: {gone}." if gone else "Nothing was taken back."
+    return (
+        f"{said} What somebody has changed or decided on since is left: {left}." if left else said
+    )
+
+
+def _cases(mails: int, calls: int, one: str, more: str) -> str:
+    what = " and ".join(name for name, some in (("mail", mails), ("call", calls)) if some)
+    if mails + calls == 1:
+        return f"the {what} {one}"
+    return f"{what} {more}" if what else ""

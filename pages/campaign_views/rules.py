@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from components import (
@@ -41,8 +43,9 @@ def draw(viewer: Viewer) -> None:
         st.rerun()
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
     if clicked is not None and campaign_rules.chosen(clicked):
-        undoing.keep(campaign_rules.PAGE, "acted_on", clicked.id)
-        actions.run(rules.mark_contacted, clicked.id, done="Noted: somebody was in contact.")
+        kept = partial(undoing.keep, campaign_rules.PAGE, "acted_on", clicked.id)
+        said = "Noted: somebody was in contact."
+        actions.run(rules.mark_contacted, clicked.id, done=said, then=kept)
 
 
 def do(number: int, pressed: campaign_rules.Pressed) -> None:

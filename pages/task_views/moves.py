@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -47,8 +48,8 @@ def act_on(page: str, what: str, number: int) -> None:
 
 
 def put_away(page: str, number: int) -> None:
-    undoing.keep(page, "put_away", number)
-    actions.run(notifications.set_done, number, done="Put away.")
+    kept = partial(undoing.keep, page, "put_away", number)
+    actions.run(notifications.set_done, number, done="Put away.", then=kept)
 
 
 def mark_read(page: str) -> None:
@@ -66,13 +67,13 @@ def under_way(page: str, viewer: Viewer) -> None:
 
 
 def _close(page: str, number: int, to: str, said: str) -> None:
-    undoing.keep(page, to, number, "open")
-    actions.run(tasks.move, number, to, done=said)
+    kept = partial(undoing.keep, page, to, number, "open")
+    actions.run(tasks.move, number, to, done=said, then=kept)
 
 
 def _snooze(page: str, number: int, length: timedelta, said: str) -> None:
-    undoing.keep(page, "snoozed", number)
-    actions.run(tasks.snooze, number, utc_now() + length, done=said)
+    kept = partial(undoing.keep, page, "snoozed", number)
+    actions.run(tasks.snooze, number, utc_now() + length, done=said, then=kept)
 
 
 def _give(page: str, viewer: Viewer, number: int) -> None:

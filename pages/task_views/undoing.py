@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components import actions, state
+from components.risk_outreach import taken_back
 from services import notifications, tasks
 from services.campaigns import contacting, rules
 from services.scoring import risk
@@ -16,11 +17,11 @@ from services.scoring import risk
 
 @dataclass(frozen=True)
 class Back:
-    """The button that takes something back, what that calls, and what is said then."""
+    """The button that takes something back, what that calls, and what is said then (of what that returns)."""
 
     label: str
     service: Callable[..., Any]
-    said: str
+    said: str | Callable[[Any], str]
 
 
 NOBODY, TAKEN_BACK = "Undo: nobody was in contact", "Taken back: nobody was in contact."
@@ -28,9 +29,7 @@ BACK = {
     "done": Back("Undo: the task is not done", tasks.move, "It is open again."),
     "cancelled": Back("Undo: the task is needed", tasks.move, "It is open again."),
     "snoozed": Back("Undo: show the task again", tasks.wake, "It is on the list again."),
-    "written": Back(
-        "Undo: neither mail nor call", risk.take_back, "Taken back: mail and call are cancelled."
-    ),
+    "written": Back("Undo: neither mail nor call", risk.take_back, taken_back),
     "put_away": Back("Undo: show the news again", notifications.bring_back, "It is back."),
     "contacted": Back(NOBODY, contacting.unsay_contacted, TAKEN_BACK),
     "acted_on": Back(NOBODY, rules.unmark_contacted, TAKEN_BACK),
@@ -50,4 +49,9 @@ def offer(page: str) -> None:
     back = BACK[what]
     if st.button(back.label, key=state.key(page, "undo_last"), icon=":material/undo:"):
         state.drop(page, "undo")
-        actions.run(back.service, *args, done=back.said)
+        said = back.said
+        if isinstance(said, str):
+            actions.run(back.service, *args, done=said)
+        elif (came := actions.attempt(back.service, *args)) is not None:
+            state.flash(said(came))
+        st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.tasks.book import add, add_own, move, reassign, snooze, wake
 from services.tasks.calendar import calendar_entry_file
 from services.tasks.calls import note_call
-from services.tasks.closing import bring_back, cancel_for
+from services.tasks.closing import bring_back, cancel_for, cancel_untouched
 from services.tasks.days import due_by
 from services.tasks.listing import count_due, listing
 from services.tasks.records import NewTask, TaskRow
@@ -20,6 +20,7 @@ __all__ = [
     "bring_back",
     "calendar_entry_file",
     "cancel_for",
+    "cancel_untouched",
     "count_due",
     "due_by",
     "listing",

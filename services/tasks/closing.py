@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from data.tables import Task
 from services.access import Viewer, audit
+from services.tasks.book import move
 from services.tasks.calendar import ask_to_sync
+from services.tasks.find import find
 
 _WHY = "Cancelled: "
 PIECE = 500
@@ -33,6 +35,15 @@ def cancel_for(
         audit(session, by, "task.cancelled", "task", task.id, task.title, now)
         ask_to_sync(session, task, now)
     return len(tasks)
+
+
+def cancel_untouched(session: Session, task_id: int, *, by: Viewer, now: datetime) -> bool:
+    """Cancel a task that is open and as it was made; whether it was."""
+    task = find(session, by, task_id, lock=True)
+    if task.state != "open" or task.updated_at != task.created_at:
+        return False
+    move(session, task_id, "cancelled", by=by, now=now)
+    return True
 
 
 def bring_back(

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
+from data.errors import InvalidMove
 from data.tables import Draft, Person, RiskSignal, Task
 from services import drafts, notifications, tasks
 from services.clock import utc_now
@@ -177,6 +179,73 @@ def test_written_with_one_press_and_taken_back_with_another(us: Portfolio):
         assert {one.state for one in session.query(Draft)} == {"cancelled"}
         assert {one.state for one in session.query(Task)} == {"cancelled"}
         assert [one.state for one in session.query(RiskSignal)] == ["open"]
+
+
+def written(us: Portfolio) -> tuple[AppTest, int, int]:
+    """The page after a press on Write, the draft, and the call."""
+    with transaction() as session:
+        session.query(Task).delete()
+        session.add(signal(us.techcorp, utc_now() - timedelta(days=10)))
+    app = press(open_page("today", as_=us.dana), "Write")
+    with transaction() as session:
+        return app, session.query(Draft).one().id, session.query(Task).one().id
+
+
+@pytest.mark.parametrize("call_done", [False, True])
+def test_undo_of_write_leaves_what_others_decided_on_and_says_so(us: Portfolio, call_done: bool):
+    app, mail, call = written(us)
+    with transaction() as session:
+        drafts.note_read(session, mail, 1, by=us.morgan, now=utc_now())
+        drafts.approve(session, mail, 1, by=us.morgan, now=utc_now())
+        if call_done:
+            tasks.move(session, call, "done", by=us.dana, now=utc_now())
+    app = press(app, "Undo: neither mail nor call")
+    assert not app.exception
+    if call_done:
+        assert "Nothing was taken back" in words(app)
+        assert "mail and call stay as they are" in words(app)
+    else:
+        assert "the call is cancelled" in words(app)
+        assert "the mail stays as it is" in words(app)
+    with transaction() as session:
+        assert session.get_one(Draft, mail).state in ("approved", "second_look")
+        assert session.get_one(Task, call).state == ("done" if call_done else "cancelled")
+        assert [one.state for one in session.query(RiskSignal)] == ["acknowledged"]
+
+
+def test_undo_of_write_leaves_a_changed_mail_and_a_call_that_was_given_away(us: Portfolio):
+    app, mail, call = written(us)
+    with transaction() as session:
+        draft = session.get_one(Draft, mail)
+        drafts.edit(session, mail, 1, subject="Mine", text=draft.text, by=us.dana, now=utc_now())
+        tasks.reassign(session, call, us.erik.person_id or 0, by=us.dana, now=utc_now())
+    app = press(app, "Undo: neither mail nor call")
+    assert "Nothing was taken back" in words(app)
+    with transaction() as session:
+        assert session.get_one(Draft, mail).state == "pending"
+        assert session.get_one(Task, call).state == "open"
+        assert [one.state for one in session.query(RiskSignal)] == ["acknowledged"]
+
+
+def test_undo_of_write_opens_the_signal_when_the_mail_was_rejected(us: Portfolio):
+    app, mail, _ = written(us)
+    with transaction() as session:
+        drafts.reject(session, mail, 1, "I call", by=us.morgan, now=utc_now())
+    app = press(app, "Undo: neither mail nor call")
+    assert "the call is cancelled" in words(app)
+    with transaction() as session:
+        assert [one.state for one in session.query(RiskSignal)] == ["open"]
+
+
+def test_no_undo_is_offered_for_what_was_refused(us: Portfolio, monkeypatch: pytest.MonkeyPatch):
+    def taken_off_just_now(session: Session, task_id: int, to: str) -> None:
+        raise InvalidMove("It is cancelled")
+
+    monkeypatch.setattr(tasks, "move", taken_off_just_now)
+    app = press(open_page("today", as_=us.dana), "Done")
+    assert not app.exception
+    assert "It is cancelled" in words(app)
+    assert [one.label for one in app.button if one.label.startswith("Undo")] == []
 
 
 def test_nobody_is_called_untouched_once_the_call_is_done(us: Portfolio):

@@ -16,7 +16,7 @@ from services.scoring.risk.lowering import lower, risen_since
 from services.scoring.risk.moves import acknowledge, close, reopen
 from services.scoring.risk.outreach import Planned, make_anew, plan_outreach
 from services.scoring.risk.records import OPEN_STATES, Filters, Move, SignalPage, SignalRow
-from services.scoring.risk.taking_back import take_back
+from services.scoring.risk.taking_back import TakenBack, take_back
 from services.scoring.risk.undoing import Withdrawn, opened_since, withdraw
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Planned",
     "SignalPage",
     "SignalRow",
+    "TakenBack",
     "Withdrawn",
     "acknowledge",
     "choices",

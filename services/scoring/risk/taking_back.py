@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from data.errors import InvalidMove
+from data.tables import Draft, Task
 from services import drafts, tasks
 from services.access import Viewer
+from services.drafts.wholes import standing, untouched
+from services.scoring.risk.former import under_way
 from services.scoring.risk.moves import find_signal, record
 
 WHY = "The outreach was taken back"
+_GONE = ("rejected", "cancelled")
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """Mails and calls cancelled, and those left as they are by now."""
+
+    mails: int
+    calls: int
+    mails_left: int
+    calls_left: int
 
 
 def take_back(
@@ -24,17 +38,38 @@ def take_back(
     *,
     by: Viewer,
     now: datetime,
-) -> None:
-    """Cancel the mails and calls that `plan_outreach` made, and open the signals that nobody had in hand before.
-    What has left, or was decided on since then, stays."""
-    for number in draft_ids:
-        with suppress(InvalidMove):
-            drafts.cancel(session, number, WHY, by=by, now=now)
-    for number in task_ids:
-        with suppress(InvalidMove):
-            tasks.move(session, number, "cancelled", by=by, now=now)
+) -> TakenBack:
+    """Cancel those of the mails and calls that `plan_outreach` made which still wait as they were made: on the
+    others somebody has decided since. The signals that nobody had in hand before open where none of it stands."""
+    mails = [number for number in draft_ids if _cancel_mail(session, number, by, now)]
+    calls = [
+        number for number in task_ids if tasks.cancel_untouched(session, number, by=by, now=now)
+    ]
+    session.flush()
+    if (mails or calls) and not _stands(session, draft_ids, task_ids):
+        _open(session, signal_ids, by, now)
+    left = len(draft_ids) - len(mails), len(task_ids) - len(calls)
+    return TakenBack(len(mails), len(calls), *left)
+
+
+def _cancel_mail(session: Session, number: int, by: Viewer, now: datetime) -> bool:
+    draft = session.get(Draft, number)
+    if draft is None or not untouched(session, draft) or draft.merged_into_id is not None:
+        return False
+    drafts.cancel(session, number, WHY, by=by, now=now)
+    return True
+
+
+def _stands(session: Session, draft_ids: Sequence[int], task_ids: Sequence[int]) -> bool:
+    mail = exists().where(Draft.id.in_(draft_ids), standing().not_in(_GONE))
+    call = exists().where(Task.id.in_(task_ids), Task.state != "cancelled")
+    return bool(session.scalar(select(mail | call)))
+
+
+def _open(session: Session, signal_ids: Sequence[int], by: Viewer, now: datetime) -> None:
+    """Unless other outreach has been planned meanwhile, such as the mail made anew."""
     for number in signal_ids:
         signal = find_signal(session, by, number, lock=True)
-        if signal.state == "acknowledged":
+        if signal.state == "acknowledged" and not under_way(session, [signal.customer_id]):
             signal.state = "open"
             record(session, signal, "outreach taken back", now, by=by)
