@@ -9,7 +9,6 @@ import streamlit as st
 from components import selection, state
 from components.risk_list import PAGE
 from components.text import plural
-from services.scoring.risk import TakenBack
 
 
 def bulk(
@@ -56,10 +55,10 @@ def say_planned(drafts: int, tasks: int, unreachable: Sequence[str], before: int
         state.flash(f"{plural(before, 'customer')} had outreach planned already.", kind="note")
 
 
-def taken_back(what: TakenBack) -> str:
+def taken_back(mails: int, calls: int, mails_left: int, calls_left: int) -> str:
     """What came of taking planned outreach back."""
-    gone = _cases(what.mails, what.calls, "is cancelled", "are cancelled")
-    left = _cases(what.mails_left, what.calls_left, "stays as it is", "stay as they are")
+    gone = _cases(mails, calls, "is cancelled", "are cancelled")
+    left = _cases(mails_left, calls_left, "stays as it is", "stay as they are")
     said = f"Taken back: {gone}." if gone else "Nothing was taken back."
     return (
         f"{said} What somebody has changed or decided on since is left: {left}." if left else said

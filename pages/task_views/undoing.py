@@ -24,12 +24,16 @@ class Back:
     said: str | Callable[[Any], str]
 
 
+def _told(came: risk.TakenBack) -> str:
+    return taken_back(came.mails, came.calls, came.mails_left, came.calls_left)
+
+
 NOBODY, TAKEN_BACK = "Undo: nobody was in contact", "Taken back: nobody was in contact."
 BACK = {
     "done": Back("Undo: the task is not done", tasks.move, "It is open again."),
     "cancelled": Back("Undo: the task is needed", tasks.move, "It is open again."),
     "snoozed": Back("Undo: show the task again", tasks.wake, "It is on the list again."),
-    "written": Back("Undo: neither mail nor call", risk.take_back, taken_back),
+    "written": Back("Undo: neither mail nor call", risk.take_back, _told),
     "put_away": Back("Undo: show the news again", notifications.bring_back, "It is back."),
     "contacted": Back(NOBODY, contacting.unsay_contacted, TAKEN_BACK),
     "acted_on": Back(NOBODY, rules.unmark_contacted, TAKEN_BACK),
