@@ -6,7 +6,7 @@ from services.tasks.book import add, add_own, move, reassign, snooze, wake
 from services.tasks.calendar import calendar_entry_file
 from services.tasks.calls import note_call
 from services.tasks.closing import bring_back, cancel_for, cancel_untouched
-from services.tasks.days import due_by
+from services.tasks.days import awake, day_of, due_by
 from services.tasks.listing import count_due, listing
 from services.tasks.records import NewTask, TaskRow
 from services.tasks.repeats import OFFERED
@@ -17,11 +17,13 @@ __all__ = [
     "TaskRow",
     "add",
     "add_own",
+    "awake",
     "bring_back",
     "calendar_entry_file",
     "cancel_for",
     "cancel_untouched",
     "count_due",
+    "day_of",
     "due_by",
     "listing",
     "move",

@@ -43,6 +43,16 @@ def due_before(
     return or_(and_(Task.whole_day, Task.due_at < kept), and_(~Task.whole_day, Task.due_at < lived))
 
 
+def awake(now: datetime) -> ColumnElement[bool]:
+    """Not snoozed, or no longer."""
+    return or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now)
+
+
+def day_of(due_at: datetime, zone: str, *, whole_day: bool) -> date:
+    """The day of a task: that of a moment is the one it falls on in the reader's `zone`."""
+    return due_at.astimezone(UTC if whole_day else ZoneInfo(zone)).date()
+
+
 def is_over(task: Task, zone: str, now: datetime) -> bool:
     """A task for a day is late when its owner's day is over, one for an hour when the hour has come."""
     return (

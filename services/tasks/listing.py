@@ -24,7 +24,7 @@ from data.tables import Customer, Person, Stakeholder, Task
 from data.types import UtcDateTime
 from services.access import Viewer
 from services.access.day import usable_zone, zone_of
-from services.tasks.days import due_before, due_by, ends_of, is_over, midnight
+from services.tasks.days import awake, due_before, due_by, ends_of, is_over, midnight
 from services.tasks.find import mine_or_visible
 from services.tasks.records import TaskRow
 
@@ -132,7 +132,7 @@ def count_due(session: Session, by: Viewer, now: datetime, day: date) -> tuple[i
     counted = select(func.count(), func.count(case((or_(false(), *late), 1)))).where(
         Task.state == "open",
         Task.owner_id.in_(by.desks),
-        or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now),
+        awake(now),
         due_by(day, zone_of(session, by.person_id)),
     )
     many, are_late = session.execute(counted).one()

@@ -17,7 +17,9 @@ from data.pieces import pieces
 from data.tables import Customer, Draft, RiskSignal, Task
 from data.types import UtcDateTime
 from services.access import Viewer
+from services.access.day import zone_of
 from services.scoring.risk import OPEN_STATES
+from services.tasks import day_of
 from services.today.best import (
     DRAFT,
     MOMENT,
@@ -72,7 +74,7 @@ def _unanswered(by: Viewer) -> Select[*tuple[Any, ...]]:
 def _due(by: Viewer) -> Select[*tuple[Any, ...]]:
     t = Task
     return (
-        select(t.customer_id, t.id, t.due_at, t.title)
+        select(t.customer_id, t.id, t.due_at, t.whole_day, t.title)
         .join(Customer, Customer.id == t.customer_id)
         .where(*on_desk(by), t.owner_id.in_(by.desks), t.state == "open")
         .where(t.due_at <= bindparam("ahead"))
@@ -167,17 +169,20 @@ def _told(one: Reason, about: Mapping[int, str]) -> Reason:
 def _tasks(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
     """Those on the desk due within a week, but what is snoozed."""
     schema: dict[str, Any] = {
-        "customer_id": pl.Int64, "number": pl.Int64, "due_at": MOMENT, "title": pl.String,
+        "customer_id": pl.Int64, "number": pl.Int64, "due_at": MOMENT, "whole_day": pl.Boolean,
+        "title": pl.String,
     }  # fmt: skip
     found = read_frame(session, _due(by), schema, now=now, ahead=now + TASKS_AHEAD)
     if found.is_empty():
         return pl.DataFrame(schema=OCCASIONS)
-    day = pl.col("due_at").dt.strftime("%-d %b")
+    zone = zone_of(session, by.person_id)
+    dues = found.select("due_at", "whole_day").iter_rows()
+    days = [day_of(at, zone, whole_day=whole) for at, whole in dues]
     return _typed(
         found.with_columns(
             kind=pl.lit(TASK),
             strength=pl.lit(TASK_STRENGTH),
-            words=pl.format("to do by {}: {}", day, "title"),
+            words=pl.format("to do by {}: {}", pl.Series(days).dt.strftime("%-d %b"), "title"),
         )
     )
 

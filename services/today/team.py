@@ -32,7 +32,8 @@ class TeamLine:
 def team(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
     """Colleagues whose drafts `by` may approve and with whom something waits, most drafts first.
 
-    Tasks are those due by the end of the reader's day. Empty for who answers only for themselves.
+    Tasks are those due by the end of the reader's day, but what is snoozed. Empty for who answers only for
+    themselves.
     """
     lines = [line for line in desks(session, by, now) if line.person_id != by.person_id]
     return sorted(lines, key=lambda line: (-line.drafts, -line.tasks, -line.stuck, line.name))
@@ -45,7 +46,8 @@ def desks(session: Session, by: Viewer, now: datetime) -> list[TeamLine]:
         return []
     due = task_lists.due_by(today(session, by, now), zone_of(session, by.person_id))
     drafts, oldest = _waiting(session, owners)
-    tasks = _by_owner(session, Task.owner_id, owners, Task.state == "open", due)
+    open_ = (Task.state == "open", task_lists.awake(now))
+    tasks = _by_owner(session, Task.owner_id, owners, *open_, due)
     stuck = _by_owner(
         session,
         OutboxMail.owner_id,

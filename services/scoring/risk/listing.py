@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, Person, RiskSignal, RiskSignalEvent, Task
 from services.access import Viewer, require_customer, visible
+from services.access.day import zone_of
 from services.drafts.wholes import standing
 from services.plurals import plural
 from services.scoring.risk.moves import find_signal
 from services.scoring.risk.records import SOURCE, Filters, Move, SignalPage, SignalRow
+from services.tasks import day_of
 
 PAGE_ROWS = 200
 MOST_MOVES = 100
@@ -66,7 +68,7 @@ def listing(
     )
     statement = _order(_rows(where)).offset(offset).limit(limit)
     return SignalPage(
-        rows=_read(session, statement, now),
+        rows=_read(session, by, statement, now),
         total=sum(levels.values()),
         levels=levels,
         arr=tuple((currency, float(amount or 0)) for currency, amount in worth),
@@ -76,14 +78,14 @@ def listing(
 def get_signal(session: Session, by: Viewer, signal_id: int, now: datetime) -> SignalRow:
     """One of them, in any state; NotFound when it is not of a customer that `by` sees."""
     find_signal(session, by, signal_id)
-    return _read(session, _rows([RiskSignal.id == signal_id]), now)[0]
+    return _read(session, by, _rows([RiskSignal.id == signal_id]), now)[0]
 
 
 def signals_of(session: Session, by: Viewer, customer_id: int, now: datetime) -> list[SignalRow]:
     """A customer's signals, the newest first; NotFound for foreign customers."""
     require_customer(session, by, customer_id)
     statement = _rows([RiskSignal.customer_id == customer_id])
-    return list(_read(session, statement.order_by(RiskSignal.opened_at.desc()).limit(20), now))
+    return list(_read(session, by, statement.order_by(RiskSignal.opened_at.desc()).limit(20), now))
 
 
 def history(session: Session, by: Viewer, signal_id: int) -> list[Move]:
@@ -157,9 +159,9 @@ def _order(statement: Rows) -> Rows:
     )
 
 
-def _read(session: Session, statement: Rows, now: datetime) -> tuple[SignalRow, ...]:
+def _read(session: Session, by: Viewer, statement: Rows, now: datetime) -> tuple[SignalRow, ...]:
     rows = session.execute(statement).all()
-    answers = _answers(session, [signal for signal, _, _ in rows])
+    answers = _answers(session, by, [signal for signal, _, _ in rows])
     return tuple(_row(s, c, csm, answers.get(s.id, Answers()), now) for s, c, csm in rows)
 
 
@@ -193,7 +195,7 @@ def _row(
     )
 
 
-def _answers(session: Session, signals: Sequence[RiskSignal]) -> dict[int, Answers]:
+def _answers(session: Session, by: Viewer, signals: Sequence[RiskSignal]) -> dict[int, Answers]:
     """By signal. One outreach answers all that stand of a customer, though it names one of them."""
     standing = {one.customer_id for one in signals if one.state != "closed"}
     others: dict[int, list[int]] = defaultdict(list)
@@ -203,7 +205,7 @@ def _answers(session: Session, signals: Sequence[RiskSignal]) -> dict[int, Answe
         )
     ):
         others[customer].append(number)
-    found = _named(session, {one.id for one in signals}.union(*others.values()))
+    found = _named(session, by, {one.id for one in signals}.union(*others.values()))
     return {
         one.id: found.get(one.id)
         or next((found[n] for n in others[one.customer_id] if n in found), Answers())
@@ -213,16 +215,17 @@ def _answers(session: Session, signals: Sequence[RiskSignal]) -> dict[int, Answe
     }
 
 
-def _named(session: Session, signal_ids: Collection[int]) -> dict[int, Answers]:
-    """What names these signals as its cause."""
+def _named(session: Session, by: Viewer, signal_ids: Collection[int]) -> dict[int, Answers]:
+    """What names these signals as its cause, on the days of `by`."""
     tasks = session.execute(
-        select(Task.source_id, Task.due_at, Task.id)
+        select(Task.source_id, Task.due_at, Task.whole_day, Task.id)
         .where(Task.source == SOURCE, Task.source_id.in_(signal_ids), Task.state == "open")
         .order_by(Task.due_at.desc(), Task.id.desc())  # the first to be done comes last, and stays
     )
+    zone = zone_of(session, by.person_id)
     due = {
-        signal: (at.astimezone(UTC).date(), task)
-        for signal, at, task in tasks
+        signal: (day_of(at, zone, whole_day=whole_day), task)
+        for signal, at, whole_day, task in tasks
         if signal is not None
     }
     newest = select(func.max(Draft.id)).where(

@@ -20,6 +20,7 @@ from data.tables import (
     FollowUp,
     Notification,
     Participant,
+    Person,
     RiskSignal,
     RiskSignalEvent,
     Stakeholder,
@@ -410,6 +411,17 @@ def test_outreach_is_a_draft_with_evidence_and_a_dated_task(faded: Session):
     assert signal.state == "acknowledged"
     row = risk.get_signal(faded, ANAS, signal.id, NOW)
     assert (row.outreach_on, row.draft_id) == (date(2026, 11, 23), draft.id)
+
+
+def test_outreach_is_planned_for_the_reader_s_day(faded: Session):
+    risk.detect(faded, now=NOW)
+    number = the_signal(faded).id
+    planned = risk.plan_outreach(faded, (number,), by=ANAS, now=NOW)
+    faded.get_one(Task, planned.tasks[0]).due_at = datetime(2026, 11, 23, 21, tzinfo=UTC)
+    faded.get_one(Person, ANAS.person_id).time_zone = "Pacific/Auckland"
+    faded.flush()
+    row = risk.get_signal(faded, ANAS, number, NOW)
+    assert row.advice == "Outreach is planned for 24 Nov 2026."
 
 
 def test_planning_twice_adds_nothing(faded: Session):

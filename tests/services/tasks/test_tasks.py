@@ -294,8 +294,16 @@ def test_hour_of_a_repeating_task_stays_when_clocks_change(
 
 
 @pytest.mark.parametrize(
-    ("title", "counts"), [("Call Maria at TechCorp: ask", True), ("Send the plan", False)]
-)
+    ("title", "counts"),
+    [
+        ("Call Maria at TechCorp: ask", True), ("Send the plan", False), ("call Maja", True),
+        ("CALL MAJA", True), ("Call: Maja", True), ("Phone Maja", True), ("ring Maja", True),
+        ("Spoke with Maja", True), ("Call off the visit", False), ("Call for papers: ask", False),
+        ("Spoke with nobody: they never answer", False), ("Spoke with no one", False),
+        ("Ring-fence the budget", False), ("Phone number is missing", False), ("Calling", False),
+        ("Call number 12", True),
+    ],
+)  # fmt: skip
 def test_call_that_is_done_is_a_contact_until_it_is_opened_again(
     session: Session, us: Portfolio, now: datetime, title: str, counts: bool
 ):

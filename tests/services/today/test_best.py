@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, Draft, RiskSignal, Task
+from data.tables import Customer, Draft, Person, RiskSignal, Task
 from services.access import Viewer
 from services.today import inbox
 from services.today.best import DRAFT, OCCASIONS, SIGNAL, STAKES, TASK, Pick, best
@@ -201,6 +201,20 @@ def test_what_may_not_go_yet_or_is_snoozed_is_no_reason(
     assert sorted(one.kind for one in found.reasons) == [DRAFT, SIGNAL, TASK]
     assert "Thanks" in found.why
     assert "Call" in found.why
+
+
+@pytest.mark.parametrize(("whole_day", "said"), [(False, "24 Nov"), (True, "23 Nov")])
+def test_tasks_are_due_on_the_reader_s_day(
+    session: Session, known: Portfolio, whole_day: bool, said: str
+):
+    session.get_one(Person, known.dana.person_id).time_zone = "Pacific/Auckland"
+    due = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=0 if whole_day else 21)
+    session.add(task(known, known.dana, "Plan", due, whole_day=whole_day))
+    session.flush()
+    (found,) = next_best(session, known.dana, NOW)
+    assert f"do by {said}: Plan" in found.why
+    day = inbox(session, known.dana, NOW)
+    assert f"do by {said}: Plan" in str(values("Dana", day, NOW)["sections"])
 
 
 NAMES = ("Alder", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Larch", "Oak", "Yew")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from data.tables import Draft
+from data.tables import Draft, Task
 from services import tasks
 from services.access import Viewer
 from services.tasks import NewTask
@@ -65,3 +65,17 @@ def test_csm_answers_only_for_themselves(session: Session, us: Portfolio):
     wait(session, us.erik, us.datapro, us.ines, 3, "pending")
     assert team(session, us.dana, MONDAY) == []
     assert team(session, us.erik, MONDAY) == []
+
+
+def test_snoozed_tasks_are_left_out_of_the_team_s_as_out_of_one_s_own(
+    session: Session, us: Portfolio
+):
+    for n, hours in enumerate((None, 3, -1)):
+        new = NewTask(f"call {n}", "Call", MONDAY, us.dana.person_id, customer_id=None)
+        number = tasks.add(session, new, now=MONDAY) or 0
+        if hours:
+            session.get_one(Task, number).snoozed_until = MONDAY + timedelta(hours=hours)
+    session.flush()
+    (line,) = team(session, us.morgan, MONDAY)
+    assert line.tasks == 2
+    assert tasks.count_due(session, us.dana, MONDAY, MONDAY.date())[0] == 2
