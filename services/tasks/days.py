@@ -43,7 +43,7 @@ def due_before(
     return or_(and_(Task.whole_day, Task.due_at < kept), and_(~Task.whole_day, Task.due_at < lived))
 
 
-def awake(now: datetime) -> ColumnElement[bool]:
+def awake(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Not snoozed, or no longer."""
     return or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now)
 

@@ -115,7 +115,7 @@ def _asked(  # noqa: PLR0913 - as the filters of the list
     if after:
         statement = statement.where(or_(~_due("after"), Task.snoozed_until > _NOW))
     elif not snoozed:
-        statement = statement.where(or_(Task.snoozed_until.is_(None), Task.snoozed_until <= _NOW))
+        statement = statement.where(awake(_NOW))
     if due:
         statement = statement.where(_due("due"))
     order = Task.due_at.desc() if newest_first else Task.due_at

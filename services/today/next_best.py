@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Double, Select, bindparam, case, cast, or_, select
+from sqlalchemy import Double, Select, bindparam, case, cast, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame
@@ -19,7 +19,7 @@ from data.types import UtcDateTime
 from services.access import Viewer
 from services.access.day import zone_of
 from services.scoring.risk import OPEN_STATES
-from services.tasks import day_of
+from services.tasks import awake, day_of
 from services.today.best import (
     DRAFT,
     MOMENT,
@@ -78,7 +78,7 @@ def _due(by: Viewer) -> Select[*tuple[Any, ...]]:
         .join(Customer, Customer.id == t.customer_id)
         .where(*on_desk(by), t.owner_id.in_(by.desks), t.state == "open")
         .where(t.due_at <= bindparam("ahead"))
-        .where(or_(t.snoozed_until.is_(None), t.snoozed_until <= _NOW))
+        .where(awake(_NOW))
     )
 
 

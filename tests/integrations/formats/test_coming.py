@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-
-from integrations.formats import ParsedFile, read
-
-
-@pytest.fixture
-def parse(tmp_path: Path):
-    def run(text: str, **said) -> ParsedFile:
-        path = tmp_path / "upload"
-        path.write_text(text)
-        return read(path, **said)
-
-    return run
 
 
 def table(heading: str, *cells: str) -> str:

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from integrations.formats import FileRefused, ParsedFile, read
+from integrations.formats import FileRefused
 from integrations.formats.remarks import NO_DAY
 from tests.support.wallclock import at
-
-
-@pytest.fixture
-def parse(tmp_path: Path):
-    def run(text: str, **said) -> ParsedFile:
-        path = tmp_path / "upload"
-        path.write_bytes(text.encode())
-        return read(path, **said)
-
-    return run
 
 
 def big(header: str, rows: list[str], times: int = 40_000) -> str:

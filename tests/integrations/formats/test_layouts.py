@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
-from integrations.formats import ParsedFile, read
 from tests.support.wallclock import at
-
-
-@pytest.fixture
-def parse(tmp_path: Path):
-    def run(text: str, *, encoding: str = "utf-8", purpose: str = "attendance") -> ParsedFile:
-        path = tmp_path / "upload"
-        path.write_bytes(text.encode(encoding))
-        return read(path, purpose=purpose)
-
-    return run
 
 
 def test_gotowebinar_with_session_details_reads_labels_over_values(parse):

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from integrations.formats import ParsedFile, read
 from tests.support.wallclock import at
 
 MONTHS = [f"2026-{month:02d}-15" for month in range(1, 11)]
-
-
-@pytest.fixture
-def parse(tmp_path: Path):
-    def run(text: str, encoding: str = "utf-8", **said) -> ParsedFile:
-        path = tmp_path / "upload"
-        path.write_bytes(text.encode(encoding))
-        return read(path, **said)
-
-    return run
 
 
 def told(header: str, *rows: str) -> str:
@@ -155,7 +142,7 @@ def test_same_meeting_on_another_day_in_a_webex_report(parse):
         f"Weekly\t2026-06-{d} 17:00:00\tAda\ta@a.example\t2026-06-{d} 17:00:00\t2026-06-{d} 17:50:00\t50 mins"
         for d in ("07", "14")
     ]
-    parsed = parse(told(header, *rows), "utf-16")
+    parsed = parse(told(header, *rows), encoding="utf-16")
     assert parsed.format == "webex"
     assert parsed.events["starts_at"].dt.day().to_list() == [7, 14]
 

@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from integrations.formats import ParsedFile, read
-
-
-@pytest.fixture
-def parse(tmp_path: Path):
-    def run(text: str, **said) -> ParsedFile:
-        path = tmp_path / "upload"
-        path.write_text(text)
-        return read(path, **said)
-
-    return run
-
 
 def table(*cells: str, heading: str = "Status") -> str:
     rows = (f"a{n}@a.example,E,2026-09-10,{cell}" for n, cell in enumerate(cells))
