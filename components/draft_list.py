@@ -73,16 +73,21 @@ def pager(found: DraftPage, total: int) -> None:
     places: list[str] = state.get(PAGE, "places", [])
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(plural(total, "draft") + ". Click one to open it.")
-        if places and st.button(
-            "Back", key=state.key(PAGE, "back"), icon=":material/chevron_left:"
-        ):
-            state.put(PAGE, "places", places[:-1])
-            st.rerun()
-        if found.after and st.button(
-            "More", key=state.key(PAGE, "more"), icon=":material/chevron_right:"
-        ):
-            state.put(PAGE, "places", [*places, found.after])
-            st.rerun()
+        if places:
+            _turn("Back", "back", "chevron_left", places[:-1])
+        if found.after:
+            _turn("More", "more", "chevron_right", [*places, found.after])
+
+
+def _turn(words: str, name: str, icon: str, places: list[str]) -> None:
+    # Before the run, which then reads no page that is left again.
+    st.button(
+        words,
+        key=state.key(PAGE, name),
+        icon=f":material/{icon}:",
+        on_click=state.put,
+        args=(PAGE, "places", places),
+    )
 
 
 def approve_seen(count: int, left: int) -> bool:
