@@ -7,6 +7,7 @@ from services.ask.book import Desk
 from services.ask.grammar import Intent
 from services.ask.saying import answered, day, links, money, table
 from services.plurals import plural
+from services.tasks import TaskRow, day_of
 from services.today import inbox
 
 MOST = 10
@@ -24,9 +25,9 @@ def today(desk: Desk, _intent: Intent) -> Answer:
         ]
     if found.tasks:
         due = [
-            (one.title, desk.names.get(one.customer_id or 0, "–"), "Late" if one.late else day(one.due_at.date()))
+            (one.title, desk.names.get(one.customer_id or 0, "–"), _due(one, found.zone))
             for one in found.tasks[:MOST]
-        ]  # fmt: skip
+        ]
         more = f"; the first {MOST}:" if found.tasks_count > MOST else ":"
         said = f"{plural(found.tasks_count, 'task')} due{more}"
         blocks += [Text("Tasks", "heading"), Text(said), table(("Task", "Customer", "Due"), due)]
@@ -40,3 +41,7 @@ def today(desk: Desk, _intent: Intent) -> Answer:
     tasks = [one.customer_id for one in found.tasks[:MOST] if one.customer_id in desk.names]
     named = tuple(dict.fromkeys((*best, *(one for one in tasks if one))))
     return Answer((*blocks, PAGE), customers=named, spoken_of=SpokenOf(customers=best))
+
+
+def _due(one: TaskRow, zone: str) -> str:
+    return "Late" if one.late else day(day_of(one.due_at, zone, whole_day=one.whole_day))
