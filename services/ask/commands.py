@@ -11,6 +11,7 @@ from services.ask.phrases import (
     DAY,
     EVENT,
     FOLLOW,
+    FOLLOWS,
     INVITATION,
     NOBODY,
     NUMBERED,
@@ -116,11 +117,11 @@ COMMANDS = (
     command(
         "event_follow_up", "Follow up an event",
         ("Draft follow-ups for the last webinar",),
-        rf"{SENDING} {FOLLOW} (?:mails? |emails? )?(?:for|after|to|from|on|with)"
+        rf"{SENDING} {FOLLOWS} (?:mails? |emails? )?(?:for|after|to|from|on|with)"
         r"(?: the)?(?: attendees (?:of|at|from))? (?P<event>.+)",
         rf"{FOLLOW} (?:with )?(?:the |everybody |everyone |all )*(?:attendees|people|who)?"
         r" ?(?:of|from|after|on|at|who (?:came|attended)(?: to)?) (?P<event>.+)",
-        rf"{SENDING} {FOLLOW}",
+        rf"{SENDING} {FOLLOWS}",
         rf"(?:thank|{SENDING} (?:thank[ -]?you|thanks)(?: mails?| e-?mails?| notes?| messages?)? to|(?:write|send (?:an? )?(?:mails?|e-?mails?)) to)"
         rf" (?:(?:the|all|everybody|everyone|people|attendees|participants|those|customers|of) )*(?:who {CAME}(?: to| at)?|of|at|from) (?P<event>.+)",
     ),

@@ -17,6 +17,7 @@ MOST_AT_ONCE = 4
 MOST_NEAREST = 3
 PLEASANTRIES = ("help", "manners")
 _AND = re.compile(r"(?: , and then | , then | and then | , and | and | ; | & | , | then | also )")
+_NEXT = re.compile(r"then|also|;")
 _POLITE = re.compile(
     r"^(?:(?:please|pls|plz|hi there|hi|hello|hey|good (?:morning|afternoon|evening)|thanks|thank you|great|perfect|"
     r"ok|okay|now|so|well|yes|alright|kindly|just|quickly|help me|(?:can|could|would|will) you|"
@@ -113,10 +114,22 @@ def _several(words: Told, start: int, end: int, left: int) -> tuple[Intent, ...]
             if _verb(words.plain, joint.end()):
                 first = _one(words, start, joint.start())
                 rest = _several(words, joint.end(), end, left - 1) if first else ()
-                if first and rest:
-                    return (first, *rest)
+                if first and rest and not _within(first, joint[0], rest[0]):
+                    return (first, *rest[_same(first, rest[0]) :])
     one = _one(words, start, end)
     return (one,) if one else ()
+
+
+def _within(first: Intent, joint: str, second: Intent) -> bool:
+    """Whether to be reminded "to call them and invite them" is one wish: nothing is done at once of what may be
+    meant for that day."""
+    acts = second.kind in ACTING and second.kind != first.kind
+    return first.kind == "remind" and acts and not _NEXT.search(joint)
+
+
+def _same(first: Intent, second: Intent) -> bool:
+    """ "Approve it and send" is said of one mail."""
+    return first.kind == second.kind == "send" and not second.slots
 
 
 _VERB = re.compile(

@@ -12,9 +12,11 @@ EVENT = r"webinars?|user group|conference|summit|training|workshop|roundtable|ev
 MAILING = r"campaign|newsletter|mailing|announcement|product update"
 SENDING = r"(?:send|draft|create|write|prepare|make)(?: out)?(?: an?| the| some)?"
 INVITATION = r"(?:event |personal )?(?:invitations?|invites?)"
-FOLLOW = r"(?:follow(?:ing)?[ -]?ups?|followups?|f u|fup)"
+FOLLOW = r"(?:follow(?:ing)?[ -]?up|followup|f u|fup)"
+FOLLOWS = r"(?:follow[ -]?ups?|followups?|f u|fup)"
+"""What is drafted. Alone, more than one are those that there are."""
 REACH = (
-    rf"(?:{FOLLOW}|check(?:ing)?(?: back(?: in| up)?| in| up|(?= (?:on|with)\b))|touch base|get back|circle back|write|reach out|e-?mail|mail|"
+    rf"(?:{FOLLOW}|check(?:ing)?(?: back(?: in| up)?| in| up|(?= (?:on|with)\b))|touch base|get back|circle back|write|reach out|e-?mail(?! from\b)|mail(?! from\b)|"
     r"contact(?! (?:at|for|of|from)\b)|(?:send|write|draft)(?: an?| the| some)? (?:follow[ -]?up|mail|e-?mail|message|note)s?)(?: (?:with|to|on|for))?"
 )
 """To say a word to somebody."""

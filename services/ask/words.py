@@ -147,6 +147,8 @@ _ORDINARY = frozenset(
         "contact",
         "contacts",
         "follows",
+        "follow-ups",
+        "followups",
         "followed",
         "reengaged",
         "reengages",

@@ -135,6 +135,9 @@ def test_whether_a_mail_is_to_go_is_asked_where_it_may_be_meant_otherwise(world,
         "check TechFlow for issues",
         "contact at TechFlow for the ticket",
         "Followed up with TechFlow on their ticket",
+        "follow-ups for TF-2024-0847",
+        "follow-ups for TechFlow's tickets",
+        "mail from TechFlow about their ticket",
         "Re-engaged TechCorp",
     ],
 )
@@ -195,6 +198,16 @@ def test_what_is_to_do_today_is_told_with_the_tasks_and_the_mails(world, ask):
             new = NewTask(f"due:{number}", f"Do {number}", utc_now(), world.dana.person_id)
             tasks.add(session, new, now=utc_now())
     assert "61 tasks due; the first 10:" in words(ask("what's due today"))
+
+
+def test_task_is_told_for_the_day_of_whoever_asks(world, ask):
+    morning = datetime(2026, 11, 17, 20, tzinfo=UTC)
+    with transaction() as session:
+        session.get_one(Person, world.dana.person_id).time_zone = "Pacific/Auckland"
+        due = morning + timedelta(hours=1)
+        new = NewTask("due", "Plan", due, world.dana.person_id, whole_day=False)
+        tasks.add(session, new, now=morning)
+    assert ("Plan", "–", "18 Nov 2026") in tables(ask("my tasks", now=morning))
 
 
 def test_those_at_risk_are_meant_by_what_they_have_in_common(board):

@@ -89,6 +89,22 @@ def test_two_commands_in_one_sentence_are_both_understood():
     assert typed[start:end] == "the webinar"
 
 
+@pytest.mark.parametrize(
+    ("typed", "kinds"),
+    [("remind me on Friday to call A and invite them to the webinar", ["remind"]),
+     ("remind me on Friday to follow up with A on their ticket, and re-engage B", ["remind"]),
+     ("remind me tomorrow to read it and send it and show the leaderboard", ["remind", "leaderboard"]),
+     ("remind me to call A and remind me on Monday to call B", ["remind", "remind"]),
+     ("remind me on Friday to call A, then invite A to the webinar", ["remind", "invite"])],
+)  # fmt: skip
+def test_what_is_to_be_done_another_day_is_not_done_at_once(typed: str, kinds: list[str]):
+    assert [one.kind for one in parse(typed).intents] == kinds
+
+
+def test_mail_to_approve_and_send_is_one():
+    assert [one.kind for one in parse("approve it and send").intents] == ["send"]
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.kind)
 def test_examples_of_the_help_are_understood_as_what_they_are(command):
     for example in command.examples:
