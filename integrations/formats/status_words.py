@@ -23,7 +23,7 @@ def answered(words: pl.Series, answers: Mapping[str, str]) -> pl.Series:
 
 
 def asked(words: pl.Series, answers: Mapping[str, str]) -> tuple[Word, ...]:
-    """The words, each once however it is spelled, the most frequent first."""
+    """The words, each once however it is spelled: those nobody has answered first, and the most frequent of them."""
     counted = words.cast(pl.Utf8).alias("word").to_frame().group_by("word").len("n")
     counted = counted.filter(pl.col("word").str.len_chars() <= _LONGEST)
     counted = counted.sort("n", "word", descending=[True, False]).head(_LOOKED_AT)
@@ -33,5 +33,5 @@ def asked(words: pl.Series, answers: Mapping[str, str]) -> tuple[Word, ...]:
         key = folded(word)
         shown.setdefault(key, word)
         rows[key] = rows.get(key, 0) + n
-    most = sorted(shown, key=lambda key: -rows[key])[:_MOST]
+    most = sorted(shown, key=lambda key: (bool(answers.get(key)), -rows[key]))[:_MOST]
     return tuple((shown[key], rows[key], answers.get(key) or None) for key in most)

@@ -27,7 +27,7 @@ def test_answer_counts_and_can_be_seen_again(parse):
 def test_word_of_which_nothing_was_said_is_rejected_and_named(parse):
     told = parse(table("Dialled in", "Perhaps"), statuses={"Dialled in": "attended", "Perhaps": ""})
     assert told.rows["status"].to_list() == ["attended", "unknown"]
-    assert told.status_words == (("Dialled in", 1, "attended"), ("Perhaps", 1, None))
+    assert told.status_words == (("Perhaps", 1, None), ("Dialled in", 1, "attended"))
     assert "“Perhaps” (1)" in told.warnings[0]
     assert "Dialled in" not in told.warnings[0]
 
@@ -60,3 +60,15 @@ def test_report_of_a_platform_is_asked_about_too(parse):
 def test_column_that_holds_no_statuses_asks_about_few_of_its_words(parse):
     told = parse(table(*(f"Remark {n}" for n in range(50)), "x" * 200))
     assert len(told.status_words) == 20
+
+
+def test_more_words_than_are_asked_about_at_once_are_asked_about_one_after_the_other(parse):
+    text = table(*(f"Word {n}" for n in range(45) for _ in range(2)), "Seldom")
+    answers: dict[str, str] = {}
+    for _ in range(3):
+        told = parse(text, statuses=answers)
+        answers |= dict.fromkeys(
+            (word for word, _, said in told.status_words if not said), "attended"
+        )
+    assert len(answers) == 46
+    assert parse(text, statuses=answers).rows["problem"].null_count() == 91
