@@ -54,6 +54,8 @@ __all__ = [
 
 LOOK = "risk.detect"
 """The job that looks for customers who fade, see services.scoring.risk."""
+LOOKBACK = timedelta(days=3650)
+"""How long ago a day may be of which the board is told."""
 FRESH_DAYS = 60
 """Once nothing was held for longer than this, the board is shown as of the last event."""
 

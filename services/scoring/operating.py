@@ -14,9 +14,12 @@ from services.scoring import board
 
 def recomputed(session: Session, *, now: datetime, as_of: date | None = None) -> dict[str, Any]:
     """`scored` customers, the day, and whether it was `kept`. Only the board's own day is: what the app
-    shows of customers goes by it. Of another day the rows come back, as `board`. BadInput for days to come."""
+    shows of customers goes by it. Of another day the rows come back, as `board`. BadInput for days to come and
+    those before LOOKBACK."""
     if as_of and as_of > now.date():
         raise BadInput(f"{as_of} is still to come. Give a day up to today, {now.date()}.")
+    if as_of and as_of < now.date() - board.LOOKBACK:
+        raise BadInput(f"{as_of} is too long ago. Give a day of the last ten years.")
     current = board.default_as_of(session, now.date())
     if as_of in (None, current):
         return {

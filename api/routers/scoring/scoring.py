@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -18,7 +18,6 @@ from services.scoring import board
 
 router = APIRouter(prefix="/events", tags=["scoring"])
 
-LOOKBACK = timedelta(days=3650)
 FACTS = {
     "frequency": ("attended", "eligible"),
     "recency": ("last_attended", "half_life_days", "recency_as_of"),
@@ -91,7 +90,7 @@ def engagement(
 
 
 def _day(as_of: date | None, now: datetime) -> date | None:
-    if as_of is not None and not now.date() - LOOKBACK <= as_of <= now.date():
+    if as_of is not None and not now.date() - board.LOOKBACK <= as_of <= now.date():
         raise BadInput("as_of must be a day of the last ten years, today at the latest.")
     return as_of
 
