@@ -221,9 +221,16 @@ STAKEHOLDERS: dict[str, Field] = {
     ),
     "customer": field(
         "Customer",
-        "customer|customer id|account id|customer name|company|company name|account|account name"
+        "customer id|account id|18 digit account id|account id 18|casesafe account id|company gsid|company id"
+        "|associated company id|associated company ids|associated company ids primary|sfdc account id"
+        "|customer|customer name|company|company name|account|account name"
         "|associated company|organization|organisation|associated company primary|domain",
         required=True,
+    ),
+    "customer_name": field(
+        "Customer's name, beside its identifier",
+        "customer|customer name|company|company name|account|account name|associated company"
+        "|associated company primary|organization|organisation",
     ),
     "external_id": field(
         "Identifier", "external id|contact id|record id|person id|id|gsid|stakeholder id"

@@ -16,9 +16,9 @@ from services.customers.acquaintance import names_kept, recognise
 from services.customers.addresses import address_rows
 from services.customers.erased_rows import refuse_erased
 from services.customers.known import STAKEHOLDER, Known, read_known, read_stakeholders
+from services.customers.of_contacts import with_customer
 from services.customers.plan import Plan
 from services.customers.verdicts import compared, fold, renumbered, row_verdicts
-from services.matching.prepared import free_mail
 
 LABELS = {
     "external_id": "Identifier",
@@ -32,10 +32,11 @@ LABELS = {
     "unsubscribed": "Unsubscribed",
 }
 _READ = [
-    *("external_id", "customer", "first_name", "last_name", "name", "email", "title", "role"),
-    *("time_zone", "language", "unsubscribed", "champion"),
+    *("external_id", "customer", "customer_name", "first_name", "last_name", "name", "email"),
+    *("title", "role", "time_zone", "language", "unsubscribed", "champion"),
 ]
-_PLACEHOLDERS = [c for c in _READ if c not in ("first_name", "last_name", "name", "customer")]
+_NAMES = ("first_name", "last_name", "name", "customer", "customer_name")
+_PLACEHOLDERS = [c for c in _READ if c not in _NAMES]
 _WRITTEN = [c for c in STAKEHOLDER if c != "id"]
 _FOREIGN = (
     "This customer is in somebody else's portfolio. Ask its CSM or an admin to import this row."
@@ -56,7 +57,7 @@ def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Pl
     rows = former.settle_references(session, rows, "customer")
     rows, emails = address_rows(rows)
     rows = refuse_erased(session, rows, emails)
-    rows = _with_customer(_refuse_nobody(rows, emails), emails, known)
+    rows = with_customer(_refuse_nobody(rows, emails), emails, known)
     good = rows.filter(pl.col("problem").is_null())
     found, owners = recognise(
         good.select("line", "external_id", "customer_id", key=_full_name()),
@@ -132,59 +133,6 @@ def _refuse_nobody(rows: pl.DataFrame, emails: pl.DataFrame) -> pl.DataFrame:
     blank = pl.all_horizontal(pl.col(c).is_null() for c in _IDENTITY)
     nobody = blank & ~pl.col("line").is_in(emails["line"].unique().implode())
     return rows.with_columns(problem=pl.coalesce("problem", pl.when(nobody).then(pl.lit(_NOBODY))))
-
-
-def _with_customer(rows: pl.DataFrame, emails: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """`customer_id` by identifier, name or domain; a blank cell by the domain of the first
-    address, and so a cell that leads to no single customer."""
-    by_cell = _customers_named(rows["customer"].drop_nulls().unique(), known)
-    rows = rows.join(by_cell, on="customer", how="left", maintain_order="left")
-    unknown = pl.format(
-        "No single customer has the identifier, name or domain “{}”. Load it first, or correct the cell.",
-        pl.col("customer").str.slice(0, 60),
-    )
-    hosts = _sole_domains(known).filter(~pl.col("domain").is_in(free_mail().implode()))
-    first = emails.filter(pl.col("position") == pl.col("position").min().over("line"))
-    guessed = first.select("line", domain=pl.col("email").str.extract(r"@(.+)$")).join(
-        hosts, on="domain"
-    )
-    guessed = guessed.select("line", _guess="id")
-    rows = rows.join(guessed, on="line", how="left", maintain_order="left")
-    rows = rows.with_columns(_guess=pl.when(pl.col("customer_id").is_null()).then(pl.col("_guess")))
-    lost = pl.col("customer").is_not_null() & pl.col("customer_id").is_null()
-    helpless = lost & pl.col("_guess").is_null()
-    rows = rows.with_columns(problem=pl.coalesce("problem", pl.when(helpless).then(unknown)))
-    by_mail = pl.format(
-        "No single customer is called “{}”: the domain of the e-mail address decided",
-        pl.col("customer").str.slice(0, 60),
-    )
-    return cells.add_note(rows, pl.when(lost & ~helpless).then(by_mail))
-
-
-def _sole_domains(known: Known) -> pl.DataFrame:
-    return known.domains.filter(pl.len().over("domain") == 1)
-
-
-def _customers_named(texts: pl.Series, known: Known) -> pl.DataFrame:
-    """`customer` (as written), `customer_id`, for those that lead to exactly one."""
-    table = texts.to_frame("customer").with_columns(key=cells.folded("customer"))
-    ids = known.customers.drop_nulls("external_id").select(customer="external_id", by_id="id")
-    names = known.names.filter(pl.len().over("key") == 1).select("key", by_name="id")
-    host = (
-        pl.col("key")
-        .str.replace(r"^[a-z]+://", "")
-        .str.replace(r"/.*$", "")
-        .str.strip_prefix("www.")
-    )
-    hosts = _sole_domains(known).select("domain", by_domain="id")
-    found = (
-        table.with_columns(domain=host)
-        .join(ids, on="customer", how="left")
-        .join(names, on="key", how="left")
-        .join(hosts, on="domain", how="left")
-    )
-    found = found.with_columns(customer_id=pl.coalesce("by_id", "by_name", "by_domain"))
-    return found.select("customer", "customer_id")
 
 
 def _refuse(rows: pl.DataFrame, people: pl.DataFrame, known: Known) -> pl.DataFrame:

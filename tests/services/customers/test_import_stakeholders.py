@@ -201,3 +201,36 @@ def test_domain_of_the_address_decides_where_the_customer_cell_does_not(session:
     assert "the domain of the e-mail address decided" in str(notes(result)[1])
     again = load_people(session, *rows)
     assert verdicts(again) == ["unchanged", "unchanged", "rejected", "rejected"]
+
+
+def test_name_beside_an_identifier_decides_where_that_leads_to_nobody(session: Session):
+    umbra = {"customer_name": "Umbra", "email": "eu@acme.example"}
+    result = load_people(
+        session,
+        {**umbra, "name": "By Number", "customer": "2", "email": "a@gmail.com"},
+        {**umbra, "name": "By Name", "customer": "0015g00000ABCD8AAA"},
+        {"name": "Blank Number", "customer_name": "Umbra", "email": "b@gmail.com"},
+        {"name": "At Odds", "customer": "1", "customer_name": "Umbra", "email": "c@gmail.com"},
+    )
+    assert verdicts(result) == ["created"] * 4
+    assert notes(result) == [
+        None,
+        "No single customer is called “0015g00000ABCD8AAA”: the name “Umbra” decided",
+        None,
+        "“1” decided: “Umbra” is another customer's name",
+    ]
+    acme, umbra_id = customer(session, "Acme").id, customer(session, "Umbra").id
+    assert [p.customer_id for p in people(session)] == [umbra_id, umbra_id, umbra_id, acme]
+
+
+def test_address_decides_only_where_neither_identifier_nor_name_does(session: Session):
+    unknown = {"customer": "0015", "customer_name": "Nobody Ltd"}
+    result = load_people(
+        session, {**unknown, "email": "a@umbra.example"}, {**unknown, "email": "b@gmail.com"}
+    )
+    assert verdicts(result) == ["created", "rejected"]
+    assert notes(result) == [
+        "No single customer is called “0015” or “Nobody Ltd”: the domain of the e-mail address decided",
+        "No single customer has the identifier, name or domain “0015” or “Nobody Ltd”. Load it first, or "
+        "correct the cell.",
+    ]
