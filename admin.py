@@ -53,9 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (customers, contacts):
         command.add_argument("file", **FILE, help="CSV or Excel; the same again changes nothing")
         _dry_run(command, "say what would happen, row by row, and write nothing")
-        column = "a column for a field, where the heading is not recognised; can be repeated"
-        pairs: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD=COLUMN"}
-        command.add_argument("--map", **pairs, help=column)
+        _columns(command)
     _day_first(customers)
     imported = add("import", _import, "read an attendance file, match it, count it")
     imported.add_argument("file", **FILE, help="an export of Zoom, Teams, GoToWebinar and others")
@@ -66,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--event-name", help="what to call the event, for a file of one event")
     imported.add_argument("--event-type", help="its type, such as webinar or workshop")
     imported.add_argument("--event-date", **DAY, help="its day, such as 2026-03-31")
+    _columns(imported)
+    imported.add_argument(
+        "--statuses",
+        metavar="JSON",
+        help=f"what words for a status mean that are not known, such as {STATUSES}",
+    )
     _day_first(imported)
     computed = add("recompute", _recompute, "score every customer anew")
     computed.add_argument(
@@ -130,6 +134,12 @@ def _scopes(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _columns(command: argparse.ArgumentParser) -> None:
+    column = "a column for a field, where the heading is not recognised; can be repeated"
+    pairs: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD=COLUMN"}
+    command.add_argument("--map", **pairs, help=column)
+
+
 def _day_first(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--day-first",
@@ -146,6 +156,7 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError("give a day as 2026-03-31") from None
 
 
+STATUSES = '{"Dialled in": "attended"}'
 FILE: dict[str, Any] = {"type": Path}
 DAY: dict[str, Any] = {"type": _day, "metavar": "DATE"}
 
@@ -203,12 +214,19 @@ def _import(options: Any) -> Answer:
     migrate()
     said = {name: getattr(options, f"event_{name}") for name in ("name", "type", "date")}
     event = {name: str(value) for name, value in said.items() if value}
+    read_pairs = import_module("services.uploads.choices").read_pairs
     done = intake.import_file(
         options.file,
         by=SYSTEM,
         now=utc_now(),
         commit=options.commit,
-        choices=choices(zone=options.zone, only_event=event, day_first=options.day_first),
+        choices=choices(
+            mapping=dict(map(_pair, options.map)) or None,
+            statuses=read_pairs("--statuses", options.statuses, STATUSES),
+            zone=options.zone,
+            only_event=event,
+            day_first=options.day_first,
+        ),
         keep_refused=False,
     )
     return done if options.commit else {**done, "rows": _unmatched(done["upload_id"])}

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import TypeAdapter, ValidationError
 
-from data.errors import BadInput
+from services.uploads.choices import read_pairs
 from services.uploads.records import Choices
 
 
@@ -43,22 +42,9 @@ class Wishes:
         }
         edits = {key: value for key, value in event.items() if value}
         return Choices(
-            mapping=_pairs(
-                self.mapping, 'mapping must be a JSON object such as {"email": "Work e-mail"}.'
-            ),
-            statuses=_pairs(
-                self.statuses, 'statuses must be a JSON object such as {"Dialled in": "attended"}.'
-            ),
+            mapping=read_pairs("mapping", self.mapping, '{"email": "Work e-mail"}'),
+            statuses=read_pairs("statuses", self.statuses, '{"Dialled in": "attended"}'),
             day_first=self.day_first,
             zone=self.zone,
             only_event=edits,
         )
-
-
-def _pairs(text: str | None, otherwise: str) -> dict[str, str] | None:
-    if text is None:
-        return None
-    try:
-        return TypeAdapter(dict[str, str]).validate_json(text)
-    except ValidationError:
-        raise BadInput(otherwise) from None

@@ -110,10 +110,33 @@ def test_attendance_is_previewed_counted_and_scored(tmp_path: Path):
     past = answer(admin(tmp_path, "recompute", "--as-of", "2026-08-31", "--json"))
     assert (past["scored"], past["as_of"], past["kept"]) == (9, "2026-08-31", False)
     assert not any(row["score"] for row in past["board"])  # nothing had been held by then
+    early = admin(tmp_path, "recompute", "--as-of", "0001-01-01", "--json")
+    assert (early.returncode, "last ten years" in json.loads(early.stdout)["error"]) == (1, True)
     refused = admin(tmp_path, "recompute", "--as-of", "2099-01-01", "--json")
     assert (refused.returncode, "still to come" in json.loads(refused.stdout)["error"]) == (1, True)
     assert scores(tmp_path) == before
     assert answer(admin(tmp_path, "recompute", "--json"))["kept"] is True
+
+
+def test_words_and_columns_that_are_not_known_can_be_told(tmp_path: Path):
+    answer(admin(tmp_path, "load-customers", SAMPLES / "hubspot_companies.csv", "--json"))
+    file = tmp_path / "odd.csv"
+    file.write_text("Adresse,Was,Wann,Status\na@bluefin-analytics.example,E,2026-10-05,Da\n")
+    columns = [f"{name}={column}" for name, column in (("email", "Adresse"), ("event", "Was"))]
+    told = [word for pair in (*columns, "date=Wann", "status=Status") for word in ("--map", pair)]
+    refused = admin(tmp_path, "import", file, *told, "--json")
+    said = json.loads(refused.stdout)["error"]
+    assert (refused.returncode, "Nothing in this file counts" in said) == (1, True)
+    assert uploads(tmp_path) == []
+    refused = admin(tmp_path, "import", file, *told, "--statuses", "[1]", "--json")
+    assert "--statuses must be a JSON object" in json.loads(refused.stdout)["error"]
+    done = answer(
+        admin(tmp_path, "import", file, *told, "--statuses", '{"da": "attended"}', "--json")
+    )
+    assert (done["state"], done["matched"], done["rejected"]) == ("committed", 1, 0)
+    other = ("--statuses", '{"da": "no_show"}')
+    again = answer(admin(tmp_path, "import", file, *told, *other, "--json"))
+    assert (again["repeat"], "changed nothing" in again["warnings"][-1]) == (True, True)
 
 
 def scores(folder: Path) -> list[tuple[object, ...]]:

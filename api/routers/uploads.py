@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -19,6 +20,8 @@ from services.access import Viewer
 from services.clock import utc_now
 from services.ids import public_id, read_id
 from services.uploads import intake, job, listing
+from services.uploads.choices import unused
+from services.uploads.commit import NOTHING_COUNTS
 from services.uploads.records import Choices, Received, UploadView
 
 router = APIRouter(tags=["uploads"])
@@ -50,14 +53,15 @@ def upload_attendance(
     choices = wishes.choices()
     received = _receive(file.file, file.filename or "file", by)
     if received.repeat_of is not None:
-        return answer_of(_own_repeat(received.repeat_of, by), by, wanted, repeat=True)
+        return answer_of(_own_repeat(received.repeat_of, by, choices), by, wanted, repeat=True)
     upload_id = received.upload_id
     _step(upload_id, "preview", by, choices)
     view = _readable(_view(upload_id, by))
     if commit:
         _check_dates(view)
+        _check_counted(view)
         if (first := _import(upload_id, by)) is not None:
-            return answer_of(_own_repeat(first, by), by, wanted, repeat=True)
+            return answer_of(_own_repeat(first, by, choices), by, wanted, repeat=True)
         view = _view(upload_id, by)
     return answer_of(view, by, wanted)
 
@@ -132,13 +136,16 @@ def _view(upload_id: int, by: Viewer) -> UploadView:
         return listing.get_upload(session, by, upload_id)
 
 
-def _own_repeat(upload_id: int, by: Viewer) -> UploadView:
+def _own_repeat(upload_id: int, by: Viewer, sent: Choices) -> UploadView:
     try:
-        return _view(upload_id, by)
+        view = _view(upload_id, by)
     except NotFound:
         raise AlreadyExists(
             "A colleague has imported this very file already: it counts. There is nothing to do."
         ) from None
+    return replace(
+        view, summary=view.summary | {"warnings": [*view.warnings, *unused(view.choices, sent)]}
+    )
 
 
 def _readable(view: UploadView) -> UploadView:
@@ -152,6 +159,14 @@ def _readable(view: UploadView) -> UploadView:
     if not view.summary.keys() >= FIGURES:
         raise BadInput("This file is not of attendance: the Upload page shows it.")
     return view
+
+
+def _check_counted(view: UploadView) -> None:
+    if not view.counted:
+        raise BadInput(
+            f"{NOTHING_COUNTS} It is kept as {public_id('upload', view.id)}: its rows are at "
+            f"/api/uploads/{public_id('upload', view.id)}."
+        )
 
 
 def _check_dates(view: UploadView) -> None:

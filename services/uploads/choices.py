@@ -6,15 +6,56 @@ from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import TypeAdapter, ValidationError
+
 from data.errors import BadInput
 from integrations.formats import CANONICAL_FIELDS
-from integrations.formats.statuses import ANSWERS
+from integrations.formats.statuses import ANSWERS, folded
 from services.uploads.event_types import LABELS
 from services.uploads.records import Choices
 
 FIELDS = {name: field.label for name, field in CANONICAL_FIELDS["attendance"].items()}
 """What a column can be mapped to, in the words of the mapper."""
 LONGEST = {"name": 300, "topic": 200}
+
+_SAID = {
+    "mapping": "the mapping",
+    "statuses": "the meanings of words",
+    "day_first": "the order of day and month",
+    "zone": "the zone",
+    "only_event": "what was said of the event",
+}
+
+
+def read_pairs(name: str, text: str | None, example: str) -> dict[str, str] | None:
+    """A JSON object of texts, as a program or an operator sends it; BadInput with the example else."""
+    if text is None:
+        return None
+    try:
+        return TypeAdapter(dict[str, str]).validate_json(text)
+    except ValidationError:
+        raise BadInput(f"{name} must be a JSON object such as {example}.") from None
+
+
+def unused(kept: Choices, sent: Choices | None) -> list[str]:
+    """What is said when a file comes again with other choices than those it was imported with."""
+    if sent is None:
+        return []
+    others = [words for name, words in _SAID.items() if _otherwise(kept, sent, name)]
+    if not others:
+        return []
+    return [
+        f"This file was imported before, and counts as it was read then: {' and '.join(others)} sent with it now "
+        "changed nothing. Undo that import, then send the file with them again."
+    ]
+
+
+def _otherwise(kept: Choices, sent: Choices, name: str) -> bool:
+    wanted, known = getattr(sent, name), getattr(kept, name)
+    if name == "statuses":
+        known = {folded(word): said for word, said in (known or {}).items()}
+        return any(known.get(folded(word), "") != said for word, said in (wanted or {}).items())
+    return wanted not in (None, {}) and wanted != known
 
 
 def check_choices(choices: Choices | None) -> None:

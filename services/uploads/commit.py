@@ -43,8 +43,9 @@ from services.uploads.people import (
     stored_people,
     writing_people,
 )
-from services.uploads.records import Choices, Report, Staged
+from services.uploads.records import COUNTED, Choices, Report, Staged
 from services.uploads.sittings import earlier, joined_up
+from services.uploads.summary import told_of
 
 COMMITTED = "attendance.committed"
 """The job that follows up what a file told."""
@@ -53,6 +54,10 @@ COMMITTED = "attendance.committed"
 OVERTAKEN = (
     "What is known of people in this file has changed since this preview. Look at the new preview, "
     "then import."
+)
+NOTHING_COUNTS = (
+    "Nothing in this file counts, so nothing was imported. Look at it as a preview, which says of each row why: "
+    "correct the rows, or say what their words mean, and import it then."
 )
 
 
@@ -69,16 +74,17 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
     """`beside` is called once the database is at its longest work and leaves a core free."""
     take_turn(session)
     upload = _ready(session, upload_id, staged, by)
+    told = with_audience(staged).filter(told_of(staged))
     progress("Looking at what is on record", 0.05)
     with (
-        reading_record(session, staged.events.height) as on_record,
+        reading_record(session, told.height) as on_record,
         reading_people(session, staged.people) as known,
         ThreadPoolExecutor(1) as aside,
     ):
         preparing = aside.submit(_prepared, staged)
         events = save_events(
             session,
-            with_audience(staged),
+            told,
             upload_id=upload_id,
             choices=Choices.from_json(upload.choices),
             now=now,
@@ -175,6 +181,8 @@ def _ready(session: Session, upload_id: int, staged: Staged, by: Viewer) -> Uplo
         )
     if "by" not in staged.people.columns:
         raise InvalidMove(OVERTAKEN)  # previewed by a version that judged row by row
+    if not staged.rows["verdict"].is_in(COUNTED).any():
+        raise BadInput(NOTHING_COUNTS)
     return upload
 
 

@@ -23,6 +23,7 @@ from integrations.formats.ticket_exports import is_ticket_export
 from services.access.viewer import Viewer
 from services.uploads import mail, store, tickets
 from services.uploads.access import require_own
+from services.uploads.choices import unused
 from services.uploads.commit import commit_staged
 from services.uploads.preview import PARTS, Reading, get_open, load_staged, preview
 from services.uploads.records import Choices, Received, Report, silent
@@ -202,11 +203,14 @@ def import_file(  # noqa: PLR0913 - the steps' own parameters, together
             progress("Done", 1.0)
     with transaction(engine, read_only=True) as session:
         upload = session.get_one(Upload, received.upload_id)
+        repeat = received.repeat_of is not None
+        unheard = unused(Choices.from_json(upload.choices), choices) if repeat else []
         return {
             **upload.summary,
+            "warnings": [*upload.summary.get("warnings", []), *unheard],
             "upload_id": upload.id,
             "state": upload.state,
-            "repeat": received.repeat_of is not None,
+            "repeat": repeat,
         }
 
 

@@ -28,7 +28,7 @@ from services.uploads.deciding import decide
 from services.uploads.event_match import find_events, kept_as_planned
 from services.uploads.records import Choices, Report, Staged, silent
 from services.uploads.staging import stage
-from services.uploads.summary import event_list, per_event, summarise
+from services.uploads.summary import event_list, left_out, per_event, summarise
 
 ACCEPTED = ("attendance", "registration", "poll", "qa")
 PARTS = ("rows", "people", "events", "decided")
@@ -151,7 +151,8 @@ def _work_out(
         existing = find_events(session, staged.events)
         kept = kept_as_planned(session, staged.events, existing, chosen)
         parsed = replace(parsed, warnings=(*parsed.warnings, *kept))
-        figures = _figures(staged, parsed, existing)
+        figures, left = _figures(staged, parsed, existing)
+        parsed = replace(parsed, warnings=(*parsed.warnings, *left))
         figures |= {"zone_assumed": [zone.zone, zone.whose] if unsaid else None}
         return _Worked(parsed, chosen, matching, staged, figures, Packing(staged, beside))
 
@@ -189,12 +190,15 @@ def _keep_parts(session: Session, upload_id: int, worked: _Worked) -> None:
         store.save_pieces(session, upload_id, name, pieces)
 
 
-def _figures(staged: Staged, parsed: ParsedFile, existing: dict[int, int]) -> dict[str, Any]:
+def _figures(
+    staged: Staged, parsed: ParsedFile, existing: dict[int, int]
+) -> tuple[dict[str, Any], list[str]]:
+    """Of the summary, and what is said of events that are left out."""
     counts = per_event(staged)
     told = summarise(
         staged, counts, label=parsed.label, format_name=parsed.format, blank=parsed.blank
     )
-    return told | {"event_list": event_list(staged, counts, existing)}
+    return told | {"event_list": event_list(staged, counts, existing)}, left_out(staged, counts)
 
 
 def get_open(session: Session, upload_id: int) -> Upload:

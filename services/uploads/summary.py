@@ -13,6 +13,8 @@ from services.uploads.deciding import judged
 from services.uploads.event_types import LABELS
 from services.uploads.records import COUNTED, VERDICTS, Staged
 
+_NAMED = 5
+
 
 def per_event(staged: Staged) -> pl.DataFrame:
     """event_ref, records (that count), attendees (distinct people who came, null for none)."""
@@ -26,6 +28,28 @@ def per_event(staged: Staged) -> pl.DataFrame:
     records = counted.group_by("event_ref").agg(records=pl.len())
     found = records.join(attendees.agg(attendees=pl.len()), on="event_ref", how="left")
     return found.collect()
+
+
+def told_of(staged: Staged) -> pl.Expr:
+    """Of the events of a file those with a row that counts: the others are not written."""
+    counted = staged.rows.lazy().filter(pl.col("verdict").is_in(COUNTED))
+    refs = counted.select(pl.col("event_ref").unique()).collect().to_series()
+    return pl.col("event_ref").is_in(refs.implode())
+
+
+def left_out(staged: Staged, counts: pl.DataFrame) -> list[str]:
+    """What a preview says of events without a row that counts; `counts` as `per_event`. Where nothing counts at
+    all, there is nothing to be told apart."""
+    names = staged.events.join(counts, on="event_ref", how="anti", maintain_order="left")["name"]
+    if counts.is_empty() or names.is_empty():
+        return []
+    some = ", ".join(f"“{name}”" for name in names.head(_NAMED))
+    more = names.len() - _NAMED
+    which = f"{some} and {more:,} more" if more > 0 else some
+    return [
+        f"{count(names.len(), 'event is', 'events are')} left out, as no row there counts: {which}. The rows "
+        "below say why."
+    ]
 
 
 def summarise(
@@ -121,10 +145,10 @@ def count(number: int, one: str, many: str) -> str:
 def event_list(
     staged: Staged, counts: pl.DataFrame, existing: dict[int, int]
 ) -> list[dict[str, Any]]:
-    """The file's events for the preview; `counts` as `per_event`, `existing` maps event_ref to the event
+    """The file's events with a row that counts; `counts` as `per_event`, `existing` maps event_ref to the event
     it will join."""
-    found = staged.events.join(counts, on="event_ref", how="left").with_columns(
-        pl.col("records", "attendees").fill_null(0),
+    found = staged.events.join(counts, on="event_ref").with_columns(
+        pl.col("attendees").fill_null(0),
         pl.col("held_on").dt.to_string("%Y-%m-%d"),
         pl.col("starts_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ"),
     )

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from api.main import api
 from data.db import transaction
 from data.settings import settings
-from data.tables import CustomerDomain, Person, Upload
+from data.tables import CustomerDomain, Event, Person, Upload
 from data.versions import MATCHING, bump
 from services.access import SYSTEM, tokens
 from services.ids import read_id
@@ -265,6 +265,38 @@ def test_words_for_a_status_are_named_and_their_meaning_can_be_sent(
     found = send(client, file, statuses='{"dialled in": "attended"}', commit="true").json()
     assert found["status_words"] == [{"word": "Dialled in", "rows": 1, "means": "attended"}]
     assert found["changes"]["new"] == 1
+
+
+def test_file_of_which_nothing_counts_is_refused_and_kept_to_be_looked_at(
+    client: TestClient, tmp_path: Path
+):
+    said = line("maria.lopez@dataflow.io", Status="Dialled in", Duration="")
+    file = write_csv(tmp_path / "a.csv", [said])
+    refused = problem(send(client, file, commit="true"), 422)
+    assert "Nothing in this file counts" in refused
+    upload = f"/api/uploads/{refused.rsplit('/', 1)[1].rstrip('.')}"
+    kept = client.get(upload).json()
+    assert (kept["state"], kept["events"], len(kept["rows"])) == ("previewed", 0, 1)
+    assert "Nothing in this file counts" in problem(client.post(f"{upload}/commit"), 422)
+    with transaction(_engine(), read_only=True) as session:
+        assert session.scalars(select(Event.id)).all() == []
+
+
+def test_answers_sent_with_a_file_that_counts_already_are_not_passed_over_in_silence(
+    client: TestClient, tmp_path: Path
+):
+    said = line("maria.lopez@dataflow.io", Status="Dialled in", Duration="")
+    file = write_csv(tmp_path / "a.csv", [said, line("tom.reed@dataflow.io")])
+    assert send(client, file, commit="true").json()["rejected"] == 1
+    answers = '{"dialled in": "attended"}'
+    again = send(client, file, statuses=answers, commit="true").json()
+    assert (again["repeat"], again["rejected"]) == (True, 1)
+    assert "the meanings of words sent with it now changed nothing" in again["warnings"][-1]
+    client.post(f"/api/uploads/{again['upload_id']}/undo")
+    done = send(client, file, statuses=answers, commit="true").json()
+    assert (done["repeat"], done["rejected"], done["warnings"]) == (False, 0, [])
+    same = send(client, file, statuses=answers, commit="true").json()
+    assert (same["repeat"], same["warnings"]) == (True, [])
 
 
 @pytest.mark.parametrize("body", [b"", b"\x89PNG\r\n\x1a\n" + bytes(200)], ids=["empty", "image"])

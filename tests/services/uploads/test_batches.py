@@ -85,6 +85,20 @@ def test_webinar_is_taken_in_soon_after_its_end(world: Engine):
         assert (event.source, event.source_event_id, event.type) == ("zoom", "845", "webinar")
 
 
+def test_webinar_that_nobody_joined_yet_is_no_event_and_fails_for_nothing(world: Engine):
+    zoom, later = account(world), START + timedelta(hours=1)
+    for raw in (move("joined", "x@y.test", 0), move("left", "x@y.test", 55), ended(60)):
+        deliver(world, zoom, raw, later)
+    work(world, later + timedelta(minutes=2))
+    with transaction(world, read_only=True) as session:
+        assert set(session.scalars(select(HookDelivery.state))) == {"done"}
+        assert session.scalars(select(Event.id)).all() == []
+    for raw in (move("joined", MARIA, 5), move("left", MARIA, 50), ended(61)):
+        deliver(world, zoom, raw, later + timedelta(minutes=10))
+    work(world, later + timedelta(minutes=12))
+    assert facts(world) == [(MARIA, "API best practices", 4, 45.0, None, 1)]
+
+
 def test_without_an_end_it_waits_until_it_is_quiet(world: Engine):
     zoom = account(world)
     deliver(world, zoom, move("joined", MARIA, 0), START)
