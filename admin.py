@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (customers, contacts):
         command.add_argument("file", **FILE, help="CSV or Excel; the same again changes nothing")
         _dry_run(command, "say what would happen, row by row, and write nothing")
-        _columns(command)
+        terminal.columns(command)
     _day_first(customers)
     imported = add("import", _import, "read an attendance file, match it, count it")
     imported.add_argument("file", **FILE, help="an export of Zoom, Teams, GoToWebinar and others")
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--event-name", help="what to call the event, for a file of one event")
     imported.add_argument("--event-type", help="its type, such as webinar or workshop")
     imported.add_argument("--event-date", **DAY, help="its day, such as 2026-03-31")
-    _columns(imported)
+    terminal.columns(imported)
     imported.add_argument(
         "--statuses",
         metavar="JSON",
@@ -134,12 +134,6 @@ def _scopes(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _columns(command: argparse.ArgumentParser) -> None:
-    column = "a column for a field, where the heading is not recognised; can be repeated"
-    pairs: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD=COLUMN"}
-    command.add_argument("--map", **pairs, help=column)
-
-
 def _day_first(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--day-first",
@@ -171,7 +165,7 @@ def _load(purpose: str, options: Any) -> Answer:
     from services import customers
 
     migrate()
-    mapping = tuple(_pair(text) for text in options.map) or None
+    mapping = tuple(terminal.pair(text) for text in options.map) or None
     day_first = getattr(options, "day_first", None)
     source = customers.Source(_bytes(options.file), purpose, mapping, day_first)
     if not options.commit:
@@ -191,13 +185,6 @@ def _previewed(preview: Any) -> Answer:
             "Name it with --map FIELD=COLUMN."
         )
     return {**preview.as_dict(), "committed": False}
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, sign, column = text.partition("=")
-    if not sign or not field.strip() or not column.strip():
-        raise BadInput(f"--map takes FIELD=COLUMN, such as name=Company, not {text}.")
-    return field.strip(), column.strip()
 
 
 def _bytes(path: Path) -> bytes:
@@ -221,7 +208,7 @@ def _import(options: Any) -> Answer:
         now=utc_now(),
         commit=options.commit,
         choices=choices(
-            mapping=dict(map(_pair, options.map)) or None,
+            mapping=dict(map(terminal.pair, options.map)) or None,
             statuses=read_pairs("--statuses", options.statuses, STATUSES),
             zone=options.zone,
             only_event=event,

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from data.errors import BadInput
+
 Answer = Mapping[str, Any]
 MOST_SHOWN = 50
 
@@ -75,3 +77,18 @@ def _rows(name: str, rows: list[Any]) -> None:
 def show_checks(answer: Answer) -> None:
     for check in answer["checks"]:
         print(f"{check['state']:<8} {check['name']}: {check['said']}")
+
+
+def columns(command: argparse.ArgumentParser) -> None:
+    """`--map`, each to be read by `pair`."""
+    column = "a column for a field, where the heading is not recognised; can be repeated"
+    pairs: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD=COLUMN"}
+    command.add_argument("--map", **pairs, help=column)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Field and column; BadInput for any other form."""
+    field, sign, column = text.partition("=")
+    if not sign or not field.strip() or not column.strip():
+        raise BadInput(f"--map takes FIELD=COLUMN, such as name=Company, not {text}.")
+    return field.strip(), column.strip()

@@ -38,10 +38,10 @@ def events(engine: Engine) -> list[str]:
         return sorted(session.scalars(select(Event.name)))
 
 
-def scores(engine: Engine) -> list[tuple[object, ...]]:
+def scores(engine: Engine) -> list[tuple[int, int]]:
     with transaction(engine, read_only=True) as session:
         found = session.execute(text("SELECT customer_id, score FROM customer_score ORDER BY 1"))
-        return [tuple(row) for row in found]
+        return [(number, score) for number, score in found]
 
 
 def mixed(folder: Path) -> Path:
