@@ -196,12 +196,12 @@ def _bytes(path: Path) -> bytes:
 def _import(options: Any) -> Answer:
     intake = import_module("services.uploads.intake")
     choices = import_module("services.uploads.records").Choices
+    read_pairs = import_module("services.uploads.choices").read_pairs
     if not options.file.is_file():
         raise NotFound(f"There is no file {options.file}.")
     migrate()
     said = {name: getattr(options, f"event_{name}") for name in ("name", "type", "date")}
     event = {name: str(value) for name, value in said.items() if value}
-    read_pairs = import_module("services.uploads.choices").read_pairs
     done = intake.import_file(
         options.file,
         by=SYSTEM,

@@ -47,8 +47,7 @@ def left_out(staged: Staged, counts: pl.DataFrame) -> list[str]:
     more = names.len() - _NAMED
     which = f"{some} and {more:,} more" if more > 0 else some
     return [
-        f"{count(names.len(), 'event is', 'events are')} left out, as no row there counts: {which}. The rows "
-        "below say why."
+        f"{count(names.len(), 'event is', 'events are')} left out, as no row there counts: {which}. The rows say why."
     ]
 
 

@@ -60,7 +60,7 @@ def test_events_without_a_row_that_counts_are_not_written(world: Engine, tmp_pat
     shown = bring_in(world, mixed(tmp_path), commit=False)
     assert (shown["events"], [e["name"] for e in shown["event_list"]]) == (1, ["Counts"])
     assert shown["warnings"] == [
-        "2 events are left out, as no row there counts: “Rejected”, “Own”. The rows below say why."
+        "2 events are left out, as no row there counts: “Rejected”, “Own”. The rows say why."
     ]
     intake.commit(shown["upload_id"], by=SYSTEM, now=NOW, engine=world)
     assert events(world) == ["Counts", "Former"]
