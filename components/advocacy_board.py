@@ -108,7 +108,7 @@ def conversion(board: AdvocacyBoard, target: float) -> None:
                 delta_arrow="off",
                 border=True,
                 width=190,
-                help=f"Between {share.low:.0%} and {share.high:.0%} (95 % Wilson interval). "
+                help=f"Between {share.low:.0%} and {share.high:.0%} (95% Wilson interval). "
                 f"The aim is more than {target:.0%}.",
             )
         for stage, count in board.counts.items():
@@ -117,7 +117,7 @@ def conversion(board: AdvocacyBoard, target: float) -> None:
         st.caption(
             plain(
                 f"Agreed or delivered, of those asked: {share.hits} of {share.of}, between "
-                f"{share.low:.0%} and {share.high:.0%} (95 % interval); the aim is over {target:.0%}."
+                f"{share.low:.0%} and {share.high:.0%} (95% interval); the aim is over {target:.0%}."
             )
         )
 

@@ -81,7 +81,7 @@ def table(found: Backtest, enough: Enough, bars: Bars, *, whole: bool) -> None:
     st.caption(
         "Precision: of the alarms whose year is over, how many customers left in that year; false alarms are the others of them. Found in time: "
         "of those who left and could have been judged in the year before, how many had an alarm at least "
-        "30 days ahead. Intervals are Wilson's, 95 %. Each look uses what was known on its day; segment and "
+        "30 days ahead. Intervals are Wilson's, 95%. Each look uses what was known on its day; segment and "
         "region are those of today."
     )
 

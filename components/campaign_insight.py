@@ -33,7 +33,7 @@ def analysis(found: MailAnalysis) -> None:
         return
     st.caption(
         "Of the last year's mail to your customers. Answers are clicks by people and replies, of the mails "
-        "delivered, with a 95 % interval; small groups are ordered as if drawn towards the whole. "
+        "delivered, with a 95% interval; small groups are ordered as if drawn towards the whole. "
         f"As of {moment(found.as_of, reader_zone())}."
     )
     for title, groups in (
@@ -69,13 +69,13 @@ def _said(share: Share) -> str:
 def outcomes(found: MailOutcomes) -> None:
     """How many were contacted, and what that was worth."""
     gap = found.gap
-    lift, below = "–", "not enough data; aim +15 %"
+    lift, below = "–", "not enough data; aim +15%"
     if gap.relative is not None:
         lift = f"{gap.relative:+.0%}"
-        below = f"{gap.relative_low:+.0%} to {gap.relative_high:+.0%}; aim +15 %"
+        below = f"{gap.relative_low:+.0%} to {gap.relative_high:+.0%}; aim +15%"
     with st.container(horizontal=True, gap="small"):
         for label, value, note in (
-            ("Followed up", _short(found.followed_up), f"{_counts(found.followed_up)}; aim > 30 %"),
+            ("Followed up", _short(found.followed_up), f"{_counts(found.followed_up)}; aim > 30%"),
             ("Talks after contact", _short(found.contacted), _counts(found.contacted)),
             ("Talks without", _short(found.others), _counts(found.others)),
             ("Conversion lift", lift, below),

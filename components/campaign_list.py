@@ -59,7 +59,7 @@ def figures(found: CampaignPage) -> None:
             )
     if cover.share is not None and cover.share < ENOUGH:
         st.caption(
-            "Coverage is the share of mails whose recipient is known to be of a customer. Below 95 % it is "
+            "Coverage is the share of mails whose recipient is known to be of a customer. Below 95% it is "
             "worth opening a campaign and looking at who is not matched."
         )
 

@@ -34,7 +34,7 @@ def share_in_revenue(default: float) -> float:
         100,
         round(default * 100),
         5,
-        format="%d %%",
+        format="%d%%",
         key=state.key(PAGE, "share"),
         bind="query-params",
         width=360,
@@ -45,20 +45,20 @@ def share_in_revenue(default: float) -> float:
 def headline(found: Any, rates: Any) -> None:
     """The three success figures with their targets, and how far events reach."""
     with st.container(horizontal=True, gap="small"):
-        _share("Events followed up", rates.events, "events", "Target: more than 80 %.")
+        _share("Events followed up", rates.events, "events", "Target: more than 80%.")
         _share("Followed up", rates.customers, "customers at events", "72 hours are over.")
-        _share("Answered", rates.replies, "sent", "Target: more than 30 %.")
+        _share("Answered", rates.replies, "sent", "Target: more than 30%.")
         _lift(
             "Engagement lift",
             found.lift,
-            "Target: +15 %. Compared with customers who did not come.",
+            "Target: +15%. Compared with customers who did not come.",
         )
         _share("Reach", found.reach, "customers", "Customers of whom anybody came.")
         _figure("Events", f"{found.events:,}", plural(found.seats, "seat"))
 
 
 def share_words(share: Any) -> str:
-    """`8 of 10 (80 %, 49–94 %)`, or the raw count where there is nothing to divide by."""
+    """`8 of 10 (80%, 49–94%)`, or the raw count where there is nothing to divide by."""
     if share.share is None:
         return f"{TOO_LITTLE} (0 of 0)"
     return f"{share.hits:,} of {share.of:,} ({share.share:.0%}, {share.low:.0%}–{share.high:.0%})"
@@ -85,7 +85,7 @@ def _share(label: str, share: Any, of: str, help_text: str) -> None:
     if share.share is None:
         _figure(label, "–", TOO_LITTLE.lower(), help_text)
         return
-    said = f"{share.hits:,} of {share.of:,} {of}; 95 % interval {share.low:.0%}–{share.high:.0%}. {help_text}"
+    said = f"{share.hits:,} of {share.of:,} {of}; 95% interval {share.low:.0%}–{share.high:.0%}. {help_text}"
     _figure(label, f"{share.share:.0%}", f"{share.hits:,} of {share.of:,}", said)
 
 

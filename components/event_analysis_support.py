@@ -56,7 +56,7 @@ def _row(name: str, one: Any) -> dict[str, Any]:
 
 
 def change_words(one: Any) -> str:
-    """`-31 % (-52 % to -4 %), -0.42 tickets per customer`, or why there is none."""
+    """`-31% (-52% to -4%), -0.42 tickets per customer`, or why there is none."""
     if one.points is None or one.relative is None:
         return (
             f"{TOO_LITTLE} ({one.came:,} came, {one.others:,} did not, {plural(one.tickets, 'ticket')}; 8 of each "

@@ -41,7 +41,7 @@ def health_panel(page: str, found: Health, zone: str) -> None:
             st.metric(
                 label,
                 "–" if value is None else f"{value}",
-                "not known" if value is None else f"weighs {weight} %",
+                "not known" if value is None else f"weighs {weight}%",
                 delta_color="off",
                 delta_arrow="off",
                 border=True,

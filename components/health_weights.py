@@ -19,10 +19,10 @@ def editor(counting: HealthWeights) -> int:
     """The weight of engagement as chosen, in per cent; the CRM's figure has the rest."""
     key = state.key(PAGE, f"health.{counting.engagement}")
     chosen = st.slider(
-        "Weight of engagement", 0, 100, counting.engagement, step=5, format="%d %%", key=key,
+        "Weight of engagement", 0, 100, counting.engagement, step=5, format="%d%%", key=key,
         help="The rest is the figure that the CRM reports. A part that is not known drops out.",
     )  # fmt: skip
-    st.caption(f"The CRM's figure weighs {100 - chosen} %, engagement {chosen} %.")
+    st.caption(f"The CRM's figure weighs {100 - chosen}%, engagement {chosen}%.")
     return int(chosen)
 
 

@@ -125,7 +125,7 @@ def value_words(value: float | None, *, lift: bool) -> str:
 def interval(low: float | None, high: float | None, *, lift: bool) -> str:
     if low is None or high is None:
         return ""
-    return f"95 %: {value_words(low, lift=lift)} to {value_words(high, lift=lift)}"
+    return f"95%: {value_words(low, lift=lift)} to {value_words(high, lift=lift)}"
 
 
 def file_stem(wanted: Wanted, at: datetime, what: str = "") -> str:

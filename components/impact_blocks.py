@@ -22,7 +22,7 @@ def value(found: EventsAnalysis, events: pl.DataFrame, *, printed: bool) -> None
     if found.worth:
         views.worth(found.worth, printed=printed)
         if not printed:
-            words = "Taken here: 10 %. Choose your own share"
+            words = "Taken here: 10%. Choose your own share"
             navigation.link("event_analysis", words, **{"event_analysis.view": "Value by segment"})
     else:
         st.caption("No customer came to an event of this period.")
@@ -32,7 +32,7 @@ def value(found: EventsAnalysis, events: pl.DataFrame, *, printed: bool) -> None
         return
     st.caption(
         "An event's own lift, measured once 90 days after it are over; one event alone has a wide interval. "
-        "Influenced, not caused: ARR of those who came × lift × 10 %."
+        "Influenced, not caused: ARR of those who came × lift × 10%."
     )
     table(pl.DataFrame([_event(row) for row in events.iter_rows(named=True)]), printed=printed)
 

@@ -54,7 +54,7 @@ def _months(rows: pl.DataFrame, metric: Metric) -> None:
         {
             "Month": row["month"],
             metric.title: value_words(row["value"], lift=metric.lift),
-            "95 % interval": interval(row["low"], row["high"], lift=metric.lift).removeprefix("95 %: "),
+            "95% interval": interval(row["low"], row["high"], lift=metric.lift).removeprefix("95%: "),
             metric.top.capitalize(): row["top"],
             metric.bottom.capitalize(): row["bottom"],
         }

@@ -40,7 +40,7 @@ def interests(found: Sequence[Interest]) -> None:
         help="Events attended, halved for every 180 days of age; more for questions asked.",
         min_value=0,
         max_value=100,
-        format="%d %%",
+        format="%d%%",
     )
     columns = {"Strength": bar, "Last": st.column_config.DateColumn(format="D MMM YYYY")}
     st.dataframe(shown, hide_index=True, width="stretch", column_config=columns)

@@ -45,5 +45,5 @@ def size_picker(suggested: int, most: int) -> int | None:
         bind="query-params",
         width=150,
         help="A fifth of those it is for, unless you say otherwise. One place in ten is drawn by lot among "
-        "all others, and no industry gets more than 40 %.",
+        "all others, and no industry gets more than 40%.",
     )

@@ -40,7 +40,7 @@ def acceptance(found: Any) -> None:
         st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, title))
     st.caption(
         f"Invitations that reached people since {day(found.since.date())}. Accepted: registered or came. "
-        "Intervals are Wilson's, 95 %. An invitation counts for each of its reasons."
+        "Intervals are Wilson's, 95%. An invitation counts for each of its reasons."
     )
 
 

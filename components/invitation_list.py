@@ -29,7 +29,7 @@ def figures(found: Any) -> None:
         for label, value, below in (
             ("It is for", f"{found.fits:,}", "of your customers"),
             ("On the list", f"{found.size:,}", f"{found.rows['rank'].count():,} can be invited"),
-            ("Expected", f"{middle:.0f}", f"{low:.0f} to {high:.0f} (90 %)"),
+            ("Expected", f"{middle:.0f}", f"{low:.0f} to {high:.0f} (90%)"),
             ("Seats", seats, "at the event"),
             ("Reached", reached, "of the last 4 too"),
         ):
@@ -69,7 +69,7 @@ def table(found: Any, search: str) -> tuple[int | None, tuple[int, ...]]:
         column_config={
             "Customer": selection.name_column(pinned=True),
             "Chance": st.column_config.NumberColumn(
-                format="%.0f %%", help="That somebody comes when invited"
+                format="%.0f%%", help="That somebody comes when invited"
             ),
             "Why": st.column_config.TextColumn(width="large"),
         },

@@ -34,7 +34,7 @@ def model_card(card: Any, zone: str) -> None:
         st.plotly_chart(_calibration(card.calibration), config=CONFIG, key="settings.calibration")
         st.caption(
             "Each point: offers whose chance was said to be about so much before the event, and the share who "
-            "came, with its 95 % interval. On the dotted line both are the same."
+            "came, with its 95% interval. On the dotted line both are the same."
         )
     if card.fits:
         _fits(card.fits, zone)

@@ -55,7 +55,7 @@ def why_panel(why: Why, *, page: str = "engagement") -> None:
 def _above(percentile: float | None) -> str | None:
     if percentile is None:
         return None
-    return "the highest" if percentile >= 100 else f"above {percentile:.0f} % of them"
+    return "the highest" if percentile >= 100 else f"above {percentile:.0f}% of them"
 
 
 def _head(why: Why) -> None:

@@ -29,7 +29,7 @@ def afterwards(found: AfterwardsReport) -> None:
 
 
 def share_words(share: Share) -> str:
-    """`62 % of 40 (46–76 %)`; a dash where there is nothing to divide by."""
+    """`62% of 40 (46–76%)`; a dash where there is nothing to divide by."""
     if share.share is None:
         return "–"
     ends = f" ({share.low:.0%} to {share.high:.0%})" if share.low is not None else ""
@@ -53,7 +53,7 @@ def _levels(found: AfterwardsReport) -> None:
     data: Any = pl.DataFrame(lines)
     st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, "levels"))
     st.caption(
-        "In brackets the 95 % interval: with few mails it is wide. Confidence is looked at two weeks after each mail."
+        "In brackets the 95% interval: with few mails it is wide. Confidence is looked at two weeks after each mail."
     )
 
 

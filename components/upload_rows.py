@@ -70,7 +70,7 @@ def _rows_table(rows: pl.DataFrame) -> None:
             "Verdict": st.column_config.TextColumn(pinned=True, width="small"),
             "Why": st.column_config.TextColumn(width="large"),
             "Customer": selection.name_column(),
-            "Confidence": st.column_config.NumberColumn(format="%.0f %%", width="small"),
+            "Confidence": st.column_config.NumberColumn(format="%.0f%%", width="small"),
             "Minutes": st.column_config.NumberColumn(format="%.0f", width="small"),
         },
     )

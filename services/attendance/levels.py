@@ -11,7 +11,7 @@ HIGH, MEDIUM = 0.70, 0.40
 downloads were counted, has 0.44: medium. A question and every poll more makes 0.75: high."""
 RULE = (
     "Share of the time stayed (weight 40), questions (25), polls answered (15), downloads (10) and "
-    "feedback (10), over what the platform reported. High from 70 %, medium from 40 %; speakers are high. "
+    "feedback (10), over what the platform reported. High from 70%, medium from 40%; speakers are high. "
     "Without any of these there is no level."
 )
 

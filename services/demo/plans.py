@@ -82,7 +82,7 @@ def enter_plans(session: Session) -> None:
             event.duration_minutes = None
             session.add(
                 EventOffer(
-                    event_id=event.id, title="20 % CS partner discount", code="CSPARTNER20",
+                    event_id=event.id, title="20% CS partner discount", code="CSPARTNER20",
                     detail="Early bird prices hold as long", deadline=event.held_on - EARLY,
                 )
             )  # fmt: skip

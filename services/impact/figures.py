@@ -13,7 +13,7 @@ REACHED, MISSED, TOO_FEW, NO_DATA, NO_AIM = "reached", "missed", "too few", "no 
 
 @dataclass(frozen=True)
 class Figure:
-    """A share or a relative lift, 0.2 for 20 %, with its 95 % interval; None: not enough data. `top` over
+    """A share or a relative lift, 0.2 for 20%, with its 95% interval; None: not enough data. `top` over
     `bottom` (for a lift: `top` against `bottom`), in words; `n` cases in all, `fewest` on a side."""
 
     value: float | None

@@ -32,7 +32,7 @@ Read = Callable[[Session, Viewer, datetime, Wanted], pl.DataFrame]
 
 @dataclass(frozen=True)
 class Metric:
-    """`aim` is what the value must be above, 0.2 for 20 %, None where the requirement names none; `prds` which
+    """`aim` is what the value must be above, 0.2 for 20%, None where the requirement names none; `prds` which
     requirements ask for it. `top` and `bottom` say what is counted; for a `lift` what is compared.
 
     `read` gives the rows and `decide` the figure of any of them; the column `month_of` says which month a row

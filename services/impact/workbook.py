@@ -27,7 +27,7 @@ _FORMATS = {
     **dict.fromkeys(("per_event", "earlier", "recent", "return_low", "return_middle", "return_high"), "0.0"),
 }  # fmt: skip
 _AS_ON_THE_PAGE = {
-    "relative": "Lift", "low": "Low end of 95 %", "high": "High end of 95 %", "per_event": "Seats per event",
+    "relative": "Lift", "low": "Low end of 95%", "high": "High end of 95%", "per_event": "Seats per event",
     "treated": "Came", "others": "Did not come", "attended": "Came", "compared_with": "Did not come", **HALVES,
     "days": "Days without a word",
     "notified": "Told that day", "drafted": "Drafted in 24 h", "sent": "Sent in 72 h",

@@ -24,7 +24,7 @@ ACCEPTED = ("registered", "attended", "missed")
 LOOKED_BACK = timedelta(days=365)
 BANDS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.01))
 POWER_Z = 0.8416
-"""For a power of 80 %."""
+"""For a power of 80%."""
 OUTCOMES: dict[str, Any] = {"customer_id": pl.Int64, "treated": pl.Boolean, "came": pl.Boolean}
 ANSWERS: dict[str, Any] = {
     "created_at": pl.Datetime("us", "UTC"),
@@ -40,7 +40,7 @@ ANSWERS: dict[str, Any] = {
 @dataclass(frozen=True)
 class ListLift:
     """Customers recommended against those left out for comparison: shares of (customer, event) pairs where
-    somebody came. `relative` 0.2 is a fifth more, with a 95 % interval; None: not enough data. `detectable`:
+    somebody came. `relative` 0.2 is a fifth more, with a 95% interval; None: not enough data. `detectable`:
     the smallest relative lift that as many pairs would show four times in five."""
 
     recommended: Share

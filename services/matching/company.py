@@ -18,7 +18,7 @@ LEVELS = (("full", 0.99), ("compact", 0.97), ("core", 0.85))
 RESOLVED = {"full": pl.Utf8, "customer_id": pl.Int64, "p": pl.Float64}
 _TOP, _POOL, _CHUNK = 3, 12, 4000
 _BEHIND = 0.6  # of the best rough score, below which a candidate is not looked at
-_HOPELESS = -2.5  # log-odds of about 8 %
+_HOPELESS = -2.5  # log-odds of about 8%
 _SYMBOLS = 128  # letters, digits and blank get their own code, other scripts share the rest
 _ENOUGH = 0.35  # cosine below which no weighting of the rest lifts a name over one half
 

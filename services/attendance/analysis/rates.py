@@ -26,8 +26,8 @@ _SCHEMA = {
 
 @dataclass(frozen=True)
 class Rates:
-    """`events`: events with at least one follow-up sent, of those whose 72 hours are over (target 80 %).
-    `customers`: the same per customer and event. `replies`: answered, of those sent (target 30 %).
+    """`events`: events with at least one follow-up sent, of those whose 72 hours are over (target 80%).
+    `customers`: the same per customer and event. `replies`: answered, of those sent (target 30%).
     `rows` are the follow-ups counted."""
 
     events: Share

@@ -23,7 +23,7 @@ def months_of_lift(
     session: Session, by: Viewer, today: date, *, filters: AnalysisFilters
 ) -> pl.DataFrame:
     """MONTHS of the events held in each, the earliest first: customers who came and who did not, the lift and
-    its 95 % interval, empty where there is not enough data. Months without an event to measure are missing."""
+    its 95% interval, empty where there is not enough data. Months without an event to measure are missing."""
     known, held = chosen(session, by, filters, today)
     month = pl.col("held_on").dt.truncate("1mo")
     groups = dict(held.select("event_id", month=month).iter_rows())

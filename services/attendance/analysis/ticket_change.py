@@ -28,7 +28,7 @@ class TicketChange:
     """`trainings` of `topic` that could be measured; `tickets` counted on both sides, before and after.
 
     Means are tickets per customer in 90 days, those of the others weighed as in tickets.AROUND. `points` is how many
-    more than expected a customer opened that came, `relative` the same as a share of it, with 95 % intervals;
+    more than expected a customer opened that came, `relative` the same as a share of it, with 95% intervals;
     None: not enough data.
     """
 

@@ -163,7 +163,7 @@ def _pull(told: Sequence[tuple[Floats, Bools]]) -> float:
 
 
 def expected(model: Model, features: Floats, chances: Floats) -> tuple[float, float, float]:
-    """How many of these will come if invited, with a 90 % interval: chance, the event's own pull, and what
+    """How many of these will come if invited, with a 90% interval: chance, the event's own pull, and what
     is not known of the weights."""
     each = chances * (1 - chances)
     variance = each.sum() + model.pull * each.sum() ** 2

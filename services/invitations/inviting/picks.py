@@ -124,7 +124,7 @@ def offer(event: Happening, house: House, today: date) -> OfferPlan | None:
 
 
 def offer_words(one: OfferPlan | None) -> str:
-    """`20 % off for partners (code CS20), until 14 March. Also for colleagues.`"""
+    """`20% off for partners (code CS20), until 14 March. Also for colleagues.`"""
     if one is None:
         return ""
     code = f" (code {one.code})" if one.code else ""

@@ -54,7 +54,7 @@ class FitRow:
 @dataclass(frozen=True)
 class ModelCard:
     """The weights in use beside those set by hand, what they were fitted to, and how true their chances
-    were: `calibration` are rows of `{low, high, rows, said, came, least, most}`, the last two Wilson's 95 %
+    were: `calibration` are rows of `{low, high, rows, said, came, least, most}`, the last two Wilson's 95%
     interval of the share who came. `version` 0: set by hand so far. `fits`: all there were, the newest first."""
 
     version: int

@@ -72,7 +72,7 @@ class Ranking:
     come if invited; `rank` 1.. by chance among those who are free; `arm` is recommended, explored (drawn by
     lot) or null. Held-out customers stand among the others: `holdout` names those who would have been on
     the list. `reasons`, `features` and `topics` by customer: the last are the event's topics (in lower case)
-    with how many events on each were attended. `expected`: how many of the list come, with a 90 % interval, and
+    with how many events on each were attended. `expected`: how many of the list come, with a 90% interval, and
     no more than there are seats. `reached`:
     how many of those it is for have been invited to any of the last four events, or are on the list."""
 

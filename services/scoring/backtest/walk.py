@@ -47,7 +47,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Walked:
-    """looks (LOOKS): every look with enough history, at least 25 % below and z of LEAST_Z or more;
+    """looks (LOOKS): every look with enough history, at least 25% below and z of LEAST_Z or more;
     `fused`: judged by answers to mail too, which has a bar of its own.
     observed (OBSERVED): per customer how often it could be judged, how often so at least HORIZON_DAYS
     before the last look, and when first and last."""

@@ -60,8 +60,7 @@ def with_causes(
         pl.when(~first).then(_moved("engagement", "was_engagement", "Engagement", _because())),
         pl.when(~first & (pl.col("was_weight") != weights.reported)).then(
             pl.lit(
-                "Weights changed: "
-                f"CRM {weights.reported} %, engagement {TOTAL - weights.reported} %"
+                f"Weights changed: CRM {weights.reported}%, engagement {TOTAL - weights.reported}%"
             )
         ),
     )

@@ -48,7 +48,7 @@ def keep(session: Session, weights: HealthWeights, *, by: Viewer, now: datetime)
     kept = session.get(AppSetting, NAME) or AppSetting(name=NAME)
     kept.value, kept.changed_by, kept.changed_at = asdict(weights), by.person_id, now
     session.add(kept)
-    what = f"reported {weights.reported} %, engagement {weights.engagement} %"
+    what = f"reported {weights.reported}%, engagement {weights.engagement}%"
     audit(
         session, by, "health_weights.changed", "app_setting", None, what, now,
         detail={"before": asdict(before), "after": asdict(weights)},

@@ -151,7 +151,7 @@ def test_an_admin_changes_the_weights_and_everybody_follows(scored: Session):
     found = health.health_of(scored, ANAS, FADING)
     scored.expire_all()
     assert scored.get_one(Customer, FADING).health_score == promised[FADING]
-    assert found.changes[0].cause == "Weights changed: CRM 50 %, engagement 50 %"
+    assert found.changes[0].cause == "Weights changed: CRM 50%, engagement 50%"
     assert health.set_weights(scored, HealthWeights(50, 50), by=EVERYBODYS, now=NOW) == 0
 
 
