@@ -9,12 +9,14 @@ from sqlalchemy import String, and_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from data.once import add_once
-from data.tables import Customer, Person, TimelineEntry
+from data.tables import Customer, Person, Stakeholder, TimelineEntry
 from services.access import Viewer
 from services.timeline.entry import Entry
 
 WITHDRAWN = "withdrawn"
 """The kind under which entries are found that were taken back."""
+_WHO = {"mail": "To", "note": "With"}
+"""What stands before the stakeholder's name, in entries whose title does not name them."""
 
 
 def note(  # noqa: PLR0913 - the parts of an entry
@@ -74,8 +76,9 @@ def noted(
     if WITHDRAWN in kinds:
         wanted = or_(wanted, t.withdrawn_at.is_not(None))
     rows = session.execute(
-        select(t, Person.name)
+        select(t, Person.name, Stakeholder.first_name, Stakeholder.last_name)
         .outerjoin(Person, Person.id == t.by_id)
+        .outerjoin(Stakeholder, Stakeholder.id == t.stakeholder_id)
         .where(t.customer_id == customer.id, wanted)
         .where(*([t.at < before] if before else []))
         .order_by(t.at.desc(), t.id.desc())
@@ -86,10 +89,15 @@ def noted(
             at=row.at,
             kind=row.kind,
             title=row.title,
-            detail=" · ".join(part for part in (row.detail, name) if part),
+            detail=" · ".join(filter(None, (_who(row.kind, *name), row.detail, by))),
             screen=row.screen,
             query=tuple(row.query.items()),
             withdrawn_at=row.withdrawn_at,
         )
-        for row, name in rows
+        for row, by, *name in rows
     ]
+
+
+def _who(kind: str, first: str | None, last: str | None) -> str:
+    name = f"{first or ''} {last or ''}".strip()
+    return f"{_WHO[kind]} {name}" if name and kind in _WHO else ""

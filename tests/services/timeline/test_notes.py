@@ -36,6 +36,16 @@ def test_noted_once_and_shown_among_the_facts(session: Session, us: Portfolio, n
     assert [(e.title, e.detail) for e in found] == [("Maria replied", "Thanks · Dana Example")]
 
 
+@pytest.mark.parametrize(("kind", "said"), [("mail", "To"), ("note", "With")])
+def test_entry_says_which_stakeholder(
+    session: Session, us: Portfolio, now: datetime, kind: str, said: str
+):
+    note(session, us.techcorp, kind, now, "Hello", dedup_key="one", stakeholder_id=us.maria)
+    note(session, us.techcorp, kind, now, "Hello", "All of it", dedup_key="two")
+    found = timeline(session, us.dana, us.techcorp, kinds=(kind,))
+    assert [e.detail for e in found] == ["All of it", f"{said} Maria Lopez"]
+
+
 def test_pages_of_notes_follow_each_other(session: Session, us: Portfolio, now: datetime):
     for n in range(7):
         at = now - timedelta(days=n)
