@@ -113,14 +113,14 @@ def version_list(versions: Sequence[Version], *, revertible: bool) -> int | None
     pressed = None
     for place, row in enumerate(versions):
         words, button = st.columns([5, 1], vertical_alignment="center")
-        who = plain(row.published_by or "an operator") if row.published_at else "the product"
-        when = f", {plain(moment(row.published_at, reader_zone()))}" if row.published_at else ""
+        who = f"by {plain(row.published_by or 'an operator')}"
+        when = f"{who}, {plain(moment(row.published_at, reader_zone()))}" if row.published_at else ""
         points = " / ".join(str(value) for value in row.book.default.as_dict().values())
         extra = plural(len(row.book.by_segment), "segment")
         own = f", {extra} of its own" if row.book.by_segment else ""
         mark = " · **in force**" if place == 0 else ""
         note = f" · {plain(row.note)}" if row.note else ""
-        words.markdown(f"**Version {row.version}**{mark} · {points}{own}{note}  \nby {who}{when}")
+        words.markdown(f"**Version {row.version}**{mark} · {points}{own}{note}  \n{when}")
         if (
             revertible
             and place

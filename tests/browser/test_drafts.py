@@ -14,11 +14,10 @@ from sqlalchemy import func, select, update
 from data.db import make_engine, migrate, transaction
 from data.tables import Draft
 from services import drafts
-from services.access import signin
 from services.clock import utc_now
 from services.ids import public_id
 from tests.services.drafts.world import new_draft
-from tests.support.browser import settle
+from tests.support.browser import settle, signed_in
 from tests.support.portfolio import Portfolio, portfolio
 from tests.support.server import AppServer, running_app
 
@@ -54,14 +53,8 @@ def server(world: tuple[AppServer, Portfolio]) -> AppServer:
 @pytest.fixture
 def context(server: AppServer, browser: Browser) -> Generator[BrowserContext]:
     """Dana's browser."""
-    engine = make_engine(f"sqlite:///{server.folder / 'cscx.db'}")
-    with transaction(engine) as session:
-        token = signin.start_session(session, 1, utc_now())
-    engine.dispose()
-    opened = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    opened.add_cookies([{"name": "cscx_session", "value": token, "url": server.url}])
-    yield opened
-    opened.close()
+    with signed_in(browser, server, 1) as context:
+        yield context
 
 
 def states(server: AppServer) -> list[tuple[str, str]]:

@@ -12,11 +12,10 @@ from sqlalchemy import update
 
 from data.db import make_engine, migrate, transaction
 from data.tables import Customer
-from services.access import signin
 from services.clock import utc_now
 from services.scoring.board import recompute
 from tests.services.scoring.recorded import ADMIN, busy_world, record
-from tests.support.browser import settle
+from tests.support.browser import settle, signed_in
 from tests.support.server import AppServer, running_app
 
 pytestmark = pytest.mark.browser
@@ -42,14 +41,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]:
 @pytest.fixture
 def context(server: AppServer, browser: Browser) -> Generator[BrowserContext]:
     """The admin's browser."""
-    engine = make_engine(f"sqlite:///{server.folder / 'cscx.db'}")
-    with transaction(engine) as session:
-        token = signin.start_session(session, ADMIN, utc_now())
-    engine.dispose()
-    opened = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    opened.add_cookies([{"name": "cscx_session", "value": token, "url": server.url}])
-    yield opened
-    opened.close()
+    with signed_in(browser, server, ADMIN) as context:
+        yield context
 
 
 def grid(page: Page) -> FrameLocator:

@@ -9,13 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from data.db import make_engine, migrate, transaction
-from services.access import signin
 from services.clock import utc_now
 from services.scoring import risk
 from services.scoring.board import recompute
 from tests.services.scoring.fading import fading_world, record_fading
 from tests.services.scoring.recorded import ADMIN
-from tests.support.browser import settle
+from tests.support.browser import settle, signed_in
 from tests.support.server import AppServer, running_app
 
 pytestmark = pytest.mark.browser
@@ -39,14 +38,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]:
 @pytest.fixture
 def page(server: AppServer, browser: Browser) -> Generator[Page]:
     """The admin's."""
-    engine = make_engine(f"sqlite:///{server.folder / 'cscx.db'}")
-    with transaction(engine) as session:
-        token = signin.start_session(session, ADMIN, utc_now())
-    engine.dispose()
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.add_cookies([{"name": "cscx_session", "value": token, "url": server.url}])
-    yield context.new_page()
-    context.close()
+    with signed_in(browser, server, ADMIN) as context:
+        yield context.new_page()
 
 
 def first_row(page: Page) -> None:

@@ -16,10 +16,9 @@ from sqlalchemy import Engine, select, update
 from data.db import make_engine, migrate, transaction
 from data.tables import MailEvent, OutboxMail
 from services import outbox, suppression
-from services.access import signin
 from services.clock import utc_now
 from tests.support import queued
-from tests.support.browser import settle
+from tests.support.browser import settle, signed_in
 from tests.support.portfolio import Portfolio, portfolio
 from tests.support.sent import TARGET, SentMail, mailbox, sent_mail
 from tests.support.server import AppServer, running_app
@@ -86,12 +85,8 @@ def dana(mails: Queue, browser: Browser) -> Generator[Page]:
 
 def _signed_in(mails: Queue, browser: Browser, person: int | None) -> Generator[Page]:
     assert person is not None
-    with transaction(mails.engine) as session:
-        token = signin.start_session(session, person, utc_now())
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.add_cookies([{"name": "cscx_session", "value": token, "url": mails.app.url}])
-    yield context.new_page()
-    context.close()
+    with signed_in(browser, mails.app, person, width=1280) as context:
+        yield context.new_page()
 
 
 def opened(page: Page, mails: Queue, path: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
+from data.db import make_engine, transaction
+from services.access import signin
+from services.clock import utc_now
 from tests.support import chromium
 from tests.support.server import AppServer, running_app
 
@@ -45,6 +49,21 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[AppServer]
     """The app on an empty SQLite database, shared by the tests of this process."""
     with running_app(tmp_path_factory.mktemp("app")) as app:
         yield app
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, app: AppServer, person: int, *, width: int = 1440
+) -> Generator[BrowserContext]:
+    """A browser in which this person of the app's SQLite database is signed in."""
+    engine = make_engine(f"sqlite:///{app.folder / 'cscx.db'}")
+    with transaction(engine) as session:
+        token = signin.start_session(session, person, utc_now())
+    engine.dispose()
+    context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    context.add_cookies([{"name": "cscx_session", "value": token, "url": app.url}])
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="session")
