@@ -44,7 +44,7 @@ def first_steps(session: Session, by: Viewer) -> FirstSteps:
     scored = (
         select(func.count(Customer.id.distinct()))
         .join(CustomerScore, CustomerScore.customer_id == Customer.id)
-        .where(visible(by))
+        .where(visible(by), CustomerScore.score.is_not(None))
     )
     uploads = select(func.count()).select_from(Upload).where(Upload.state == "committed")
     touched = select(exists().select_from(Customer), exists().select_from(Upload))

@@ -9,6 +9,7 @@ from data.tables import Attendance, Event, Participant
 from data.tables.events import ATTENDED, REGISTERED
 from services.access import Viewer
 from services.first_steps import first_steps
+from services.scoring.board import recompute
 from tests.support.portfolio import Portfolio, portfolio
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -66,3 +67,11 @@ def test_the_latest_event_is_the_newest_that_somebody_of_theirs_came_to(
     assert latest(session, us.dana) == came
     assert latest(session, us.ada) == came
     assert latest(session, us.erik) is None
+
+
+def test_who_has_no_score_yet_is_not_scored(session: Session, us: Portfolio, now: datetime):
+    recompute(session, now=now)
+    assert first_steps(session, us.dana).scored == 0
+    held(session, us, 10)
+    recompute(session, now=MONDAY)
+    assert first_steps(session, us.dana).scored == 1
