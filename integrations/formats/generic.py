@@ -15,6 +15,7 @@ from integrations.formats.headings import header_zone
 from integrations.formats.layouts import Options, Reading
 from integrations.formats.master import without_footer
 from integrations.formats.misplaced import misplaced
+from integrations.formats.shares import in_words
 from integrations.formats.tables import Table, unique_header
 from integrations.formats.who_came import asked, listing, settled, told
 
@@ -55,7 +56,8 @@ def _fields(table: Table, mapping: dict[str, str]) -> pl.DataFrame:
     fields = select(table, mapping)
     if "status" not in mapping:
         return fields
-    fields, listed = turned(fields, mapping["status"]), listing(table, mapping)
+    heading, listed = mapping["status"], listing(table, mapping)
+    fields = turned(in_words(fields, heading), heading)
     return fields if listed is None else with_cancelled(fields, table.column(listed))
 
 

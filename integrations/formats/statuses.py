@@ -15,6 +15,7 @@ STATUS_HEADINGS = (
     "|teilgenommen|teilnahmestatus|anwesend|anwesenheit|statut|statut de presence|a participe|a assiste"
     "|present e|asistio|asistencia|presencia|compareceu|presenca|participou|presenza|stato|partecipazione"
     "|aanwezig|aanwezigheid|deelgenomen|obecnosc|narvaro|deltog|deltagit|出席|参加|ステータス"
+    "|attendance percent|attendance percentage|participation percentage"
 )
 """What the column is called, best first."""
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from integrations.formats.fields import ATTENDANCE, JOINER, REPEATED
 from integrations.formats.headings import normalise, spellings
+from integrations.formats.shares import share
 from integrations.formats.statuses import roll_call, status
 from integrations.formats.tables import Table
 from integrations.formats.values import ABSENT
@@ -58,14 +59,15 @@ def _known(table: Table, column: str) -> set[str]:
     if column not in table.header:
         return set()
     cells = table.column(column)
-    known = _meanings(cells.head(_LOOKED_AT))
-    return known if known & _CAME else _meanings(cells)
+    known = _meanings(cells.head(_LOOKED_AT), column)
+    return known if known & _CAME else _meanings(cells, column)
 
 
-def _meanings(cells: pl.Series) -> set[str]:
+def _meanings(cells: pl.Series, heading: str) -> set[str]:
     said = {(word or "").strip() for word in cells.unique().to_list()} - set(ABSENT)
     letters = roll_call(said)
-    return {found for word in said if (found := status(word) or letters.get(word))}
+    told = (share(word, heading) or status(word) or letters.get(word) for word in said)
+    return {found for found in told if found}
 
 
 def _is_status(column: str) -> bool:

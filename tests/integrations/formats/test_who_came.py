@@ -158,3 +158,35 @@ def test_column_of_those_who_did_not_come_is_never_read_the_other_way_round(
     assert parse(text).needs_mapping
     columns = {"email": "Email", "event": "Event", "date": "Date", "status": heading}
     assert parse(text, mapping=columns).rows["status"].to_list() == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "came", "stayed_away"),
+    [
+        ("Attendance", "87 %", "0%"),
+        ("Attendance (%)", "0,5 %", "0 %"),
+        ("Attendance percentage", "0.87", "0"),
+        ("Participation", "%100", "%0"),
+        ("Anwesenheit", "12,5%", "0,0 %"),
+    ],
+)
+def test_share_of_the_time_in_a_column_of_attendance_says_who_came(
+    parse, heading: str, came: str, stayed_away: str
+):
+    rows = f"a@a.example;E;2026-05-05;{came}\nb@a.example;E;2026-05-05;{stayed_away}\n"
+    parsed = parse(f"Email;Event;Date;{heading}\n{rows}")
+    assert parsed.rows["status"].to_list() == ["attended", "no_show"]
+    assert (parsed.status_words, parsed.warnings) == ((), ())
+
+
+def test_share_goes_before_a_column_of_registrations(parse):
+    rows = "a@a.example,E,2026-05-05,Approved,87 %\nb@a.example,E,2026-05-05,Approved,\n"
+    parsed = parse(f"Email,Event,Date,Status,Attendance\n{rows}")
+    assert parsed.mapping["status"] == "Attendance"
+    assert parsed.rows["status"].to_list() == ["attended", "registered"]
+
+
+def test_share_of_something_else_is_asked_about(parse):
+    parsed = parse("Email,Event,Date,Status\na@a.example,E,2026-05-05,87 %\n")
+    assert parsed.rows["status"].to_list() == ["unknown"]
+    assert parsed.status_words == (("87 %", 1, None),)
