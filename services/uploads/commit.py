@@ -44,7 +44,7 @@ from services.uploads.people import (
     writing_people,
 )
 from services.uploads.records import COUNTED, Choices, Report, Staged
-from services.uploads.sittings import earlier, joined_up
+from services.uploads.sittings import Sitting, earlier, held_when, joined_up
 from services.uploads.summary import told_of
 
 COMMITTED = "attendance.committed"
@@ -96,10 +96,11 @@ def commit_staged(  # noqa: PLR0913 - what the steps need, together
         others = earlier(session, upload, staged, set(events.ids.values()))
     with writing_people(session, people) as write_people:
         rows = with_ids(counted, people.ids, events.ids)
-        folded = fold_rows(joined_up(rows, others), staged.kind)
+        sitting = Sitting(rows, held_when(staged, events.ids))
+        folded = fold_rows(joined_up(sitting, others), staged.kind)
         noted = rows.filter(pl.col("detail").is_not_null())
         # A million of them take more memory than all that follows.
-        del preparing, counted, spoken, stored, rows
+        del preparing, counted, spoken, stored, rows, sitting
         change = laid_over(folded, before, staged.kind)
         with writing(session, change, upload_id, ready=beside) as write_attendance:
 

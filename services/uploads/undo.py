@@ -42,7 +42,7 @@ from services.uploads.people import SCHEMA as PEOPLE
 from services.uploads.people import reading_everyone, told_by
 from services.uploads.preview import load_staged
 from services.uploads.records import Report, silent
-from services.uploads.sittings import joined_up, of_sitting, rows_of
+from services.uploads.sittings import Sitting, held_of, joined_up, of_sitting, rows_of
 from services.uploads.spellings import IDENTITY, kept, matched, titles
 
 TOLD = ["person_key", *IDENTITY]
@@ -170,13 +170,13 @@ def _remaining(
     keys = mine.select(KEY).unique()
     record = record.join(keys, on=KEY, how="semi")
     folded = pl.DataFrame(schema=SCHEMA | WRITER)
-    sittings: list[pl.DataFrame] = []
+    sittings: list[Sitting] = []
     for other in others:
         staged = load_staged(session, other.id)
         rows = rows_of(staged, other, people)
         if of_sitting(staged):
-            sittings.append(rows)
-            rows = joined_up(rows, sittings[:-1])
+            sittings.append(Sitting(rows, held_of(staged, other)))
+            rows = joined_up(sittings[-1], sittings[:-1])
         rows, kind = rows.join(keys, on=KEY, how="semi"), staged.kind
         new, changed = differing(lay_over(folded, fold_rows(rows, kind), kind), folded)
         said = pl.concat([new, changed]).with_columns(upload_id=pl.lit(other.id, pl.Int64))

@@ -153,6 +153,30 @@ def test_second_session_of_a_day_takes_nobody_back(
     assert [tuple(one) for one in told] == [(ATTENDED, 30.0, 1)] * 2
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("report_of", [webinar, clinic])
+def test_second_session_that_nobody_joined_takes_nobody_back(
+    engine: Engine, tmp_path: Path, report_of: Any, order: tuple[int, int]
+):
+    load_customers(engine)
+    early, late = (
+        report_of(tmp_path, name, "maria" if name == "early" else "tom", "maria", hour)
+        for name, hour in (("early", 8), ("late", 17))
+    )
+    late.write_text("".join(row for row in _rows(late) if not row.startswith("Yes")))
+    early.write_text("".join(row for row in _rows(early) if not row.startswith("No")))
+    for path in [(early, late)[n] for n in order]:
+        bring_in(engine, path)
+    a = Attendance
+    with transaction(engine, read_only=True) as session:
+        told = session.execute(select(a.status, a.minutes, a.joins)).all()
+    assert [tuple(one) for one in told] == [(ATTENDED, 30.0, 1)]
+
+
+def _rows(report: Path) -> list[str]:
+    return report.read_text().splitlines(keepends=True)
+
+
 def test_corrected_report_of_the_same_session_is_right_about_who_came(
     engine: Engine, tmp_path: Path
 ):
