@@ -237,6 +237,18 @@ def test_undo_of_write_opens_the_signal_when_the_mail_was_rejected(us: Portfolio
         assert [one.state for one in session.query(RiskSignal)] == ["open"]
 
 
+def test_undo_of_write_leaves_a_mail_that_was_taken_up_again(us: Portfolio):
+    app, mail, _ = written(us)
+    with transaction() as session:
+        drafts.reject(session, mail, 1, "I call", by=us.morgan, now=utc_now())
+        drafts.reopen(session, mail, 1, by=us.morgan, now=utc_now())
+    app = press(app, "Undo: neither mail nor call")
+    assert "the mail stays as it is" in words(app)
+    with transaction() as session:
+        assert session.get_one(Draft, mail).state == "pending"
+        assert [one.state for one in session.query(RiskSignal)] == ["acknowledged"]
+
+
 def test_no_undo_is_offered_for_what_was_refused(us: Portfolio, monkeypatch: pytest.MonkeyPatch):
     def taken_off_just_now(session: Session, task_id: int, to: str) -> None:
         raise InvalidMove("It is cancelled")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from data.tables import Draft, Task
+from data.tables import Draft, DraftEvent, Task
 from services import drafts, tasks
 from services.access import Viewer
 from services.drafts.wholes import standing, untouched
@@ -56,8 +56,19 @@ def _cancel_mail(session: Session, number: int, by: Viewer, now: datetime) -> bo
     draft = session.get(Draft, number)
     if draft is None or not untouched(session, draft) or draft.merged_into_id is not None:
         return False
+    if session.scalar(select(_taken_up(number))):
+        return False
     drafts.cancel(session, number, WHY, by=by, now=now)
     return True
+
+
+def _taken_up(number: int) -> ColumnElement[bool]:
+    """Whether a person wants the mail all the same, after it was put away or held back."""
+    return exists().where(
+        DraftEvent.draft_id == number,
+        DraftEvent.move.in_(("reopen", "release")),
+        DraftEvent.person_id.is_not(None),
+    )
 
 
 def _stands(session: Session, draft_ids: Sequence[int], task_ids: Sequence[int]) -> bool:
