@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.errors import InvalidMove
 from data.tables import Draft, Event, Invitation, Recommendation, Registration
 from services import drafts
 from services.access import Viewer
@@ -29,11 +30,17 @@ OPEN_DRAFTS = ("pending", "held", "second_look", "approved")
 def withdraw(
     session: Session, invitation_id: int, why: str, *, by: Viewer | None = None, now: datetime
 ) -> None:
-    """Take an invitation back that nobody has answered, with its mails that have not left."""
+    """Take an invitation back, with all that this person would still get. InvalidMove once it has left or is
+    answered: they count on it then."""
     invitation = session.get_one(Invitation, invitation_id, with_for_update=True)
+    if invitation.state not in UNANSWERED:
+        raise InvalidMove(
+            "This invitation is answered, over or withdrawn by now, so it was left as it is."
+        )
+    if invitation.draft_id in _of_person(session, invitation.event_id, invitation.stakeholder_id):
+        drafts.cancel(session, invitation.draft_id, why, now=now)
     withdraw_from_person(session, invitation, why, now=now)
-    if invitation.state in UNANSWERED:
-        move(session, invitation, "withdrawn", now=now, why=why, by=by)
+    move(session, invitation, "withdrawn", now=now, why=why, by=by)
 
 
 def withdraw_from_person(

@@ -64,6 +64,24 @@ def test_invitation_is_drafted_read_sent_and_taken_back(world: SimpleNamespace, 
         assert session.scalars(select(Invitation.state)).one() == "withdrawn"
 
 
+@pytest.mark.parametrize("state", ["sent", "registered"])
+def test_invitation_that_has_left_is_not_taken_back(world: SimpleNamespace, ask, state: str):
+    shown = on_screen(ask("Invite TechCorp to the summit"), world.dana)
+    sent = ask("Send", shown=shown)
+    for offered in kinds(sent, Choices)[0].choices:
+        if offered.command.endswith("anyway"):
+            ask(offered.command, shown=shown)
+    with transaction() as session:
+        session.scalars(select(OutboxMail)).one().state = "sent"
+        session.scalars(select(Invitation)).one().state = state
+    assert "Not taken back" in words(ask("undo"))
+    again = words(ask("undo"))
+    assert "Not taken back" in again
+    assert "Taken back" not in again.replace("Not taken back", "")
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Invitation.state)).one() == state
+
+
 def test_button_under_a_mail_takes_back_that_mail_whatever_was_sent_since(
     world: SimpleNamespace, ask
 ):
