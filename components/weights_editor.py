@@ -114,7 +114,9 @@ def version_list(versions: Sequence[Version], *, revertible: bool) -> int | None
     for place, row in enumerate(versions):
         words, button = st.columns([5, 1], vertical_alignment="center")
         who = f"by {plain(row.published_by or 'an operator')}"
-        when = f"{who}, {plain(moment(row.published_at, reader_zone()))}" if row.published_at else ""
+        when = (
+            f"{who}, {plain(moment(row.published_at, reader_zone()))}" if row.published_at else ""
+        )
         points = " / ".join(str(value) for value in row.book.default.as_dict().values())
         extra = plural(len(row.book.by_segment), "segment")
         own = f", {extra} of its own" if row.book.by_segment else ""
