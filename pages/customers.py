@@ -44,7 +44,8 @@ def load_from_file() -> None:
         return
     source = customers.Source(file.body, file.purpose, file.mapping, file.day_first)
     try:
-        preview = loaders.read(customers.preview_file, viewer, source)
+        with st.spinner("Reading the file …"):
+            preview = loaders.read(customers.preview_file, viewer, source)
     except AppError as error:
         st.error(plain(error.message))
         return
@@ -57,7 +58,8 @@ def load_from_file() -> None:
             key=state.key("customers", "rejected"),
         )
     if file_import.review(preview):
-        result = actions.attempt(customers.load_file, source, within=rematching)
+        with st.spinner("Loading …"):
+            result = actions.attempt(customers.load_file, source, within=rematching)
         if result:
             file_import.done()
             new, changed = result.counts["created"], result.counts["updated"]

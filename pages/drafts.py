@@ -49,7 +49,8 @@ def show() -> None:
     draft_list.pager(found, total)
     seen = loaders.fresh(drafts.looked_at, viewer, wanted)
     if draft_list.approve_seen(len(seen), total - len(seen)):
-        done = actions.attempt(drafts.approve_many, seen)
+        with st.spinner("Approving …"):
+            done = actions.attempt(drafts.approve_many, seen)
         if done:
             draft_list.say_many(len(done.approved), len(done.second_look), done.left)
         st.rerun()

@@ -61,7 +61,8 @@ def entered(form: dict[str, Any]) -> Details:
 
 def make(pressed: str) -> None:
     service = events.renew if pressed == "renew" else follow_up.create_now
-    made = actions.attempt(service, number)
+    with st.spinner("Writing to each of them …"):
+        made = actions.attempt(service, number)
     if made is not None:
         state.flash(f"{plural(made, 'draft')} made. They wait on the Drafts page.")
     st.rerun()

@@ -66,7 +66,8 @@ def ranked(event_id: int) -> None:
         st.rerun()
     chosen = invitation_list.draft_button(found, ticked)
     if chosen:
-        made = actions.attempt(invite_many, event_id, list(chosen), wishes=Wishes(size=size))
+        with st.spinner("Writing to each of them …"):
+            made = actions.attempt(invite_many, event_id, list(chosen), wishes=Wishes(size=size))
         if made is not None:
             one.say(made)
         st.rerun()

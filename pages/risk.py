@@ -25,7 +25,8 @@ zone = reader_zone()
 
 
 def look() -> None:
-    found = actions.attempt(risk.detect)
+    with st.spinner("Comparing everybody with their own past …"):
+        found = actions.attempt(risk.detect)
     if found is not None:
         state.flash(
             f"{plural(found.judged, 'customer')} with enough history judged as of {found.as_of}: "
@@ -36,7 +37,8 @@ def look() -> None:
 
 
 def plan(signals: tuple[int, ...], at: object = None) -> None:
-    made = actions.attempt(risk.plan_outreach, signals, at=at)
+    with st.spinner("Writing to each of them …"):
+        made = actions.attempt(risk.plan_outreach, signals, at=at)
     if made is not None:
         risk_outreach.say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
     st.rerun()

@@ -38,25 +38,32 @@ except BadInput as error:
 
 if book != counting.book:
     st.subheader("What would change", anchor=False)
-    preview_tables(loaders.read(publish.preview, viewer, as_of=day.as_of, book=book))
+    with st.spinner("Scoring everybody by them …"):
+        changes = loaders.read(publish.preview, viewer, as_of=day.as_of, book=book)
+    preview_tables(changes)
     if is_admin:
         with st.form(state.key(PAGE, "publish")):
             note = st.text_input(
                 "Why the change?", key=state.key(PAGE, "note"), max_chars=publish.LONGEST_NOTE
             )
             if st.form_submit_button("Publish and score everybody anew", type="primary"):
-                actions.run(
-                    publish.publish, book=book, note=note, done="Published: the new weights count."
-                )
+                with st.spinner("Scoring everybody anew …"):
+                    actions.run(
+                        publish.publish,
+                        book=book,
+                        note=note,
+                        done="Published: the new weights count.",
+                    )
     else:
         st.info("You can try weights out here. Ask an admin to publish them.")
 
 st.subheader("Versions", anchor=False)
 chosen = version_list(versions, revertible=is_admin)
 if chosen is not None:
-    actions.run(
-        publish.revert, version=chosen, done=f"The weights of version {chosen} count again."
-    )
+    with st.spinner("Scoring everybody anew …"):
+        actions.run(
+            publish.revert, version=chosen, done=f"The weights of version {chosen} count again."
+        )
 
 st.subheader("Engagement in the health score", anchor=False)
 in_force = loaders.fresh(health.load, viewer)
@@ -69,6 +76,7 @@ if wanted != in_force:
     if not is_admin:
         st.info("You can try weights out here. Ask an admin to put them in force.")
     elif st.button("Put in force", type="primary", key=state.key(PAGE, "health.save")):
-        actions.run(
-            health.set_weights, wanted, done="In force: everybody's health is computed anew."
-        )
+        with st.spinner("Computing everybody's health anew …"):
+            actions.run(
+                health.set_weights, wanted, done="In force: everybody's health is computed anew."
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -53,6 +55,19 @@ def test_an_empty_installation_is_told_what_would_be_here(app_database: Engine, 
     assert any(
         start in words(app) for start in ("No risk signal", "No candidate", "Nothing to look")
     )
+
+
+def test_looking_says_meanwhile_what_it_does(scored: Engine, monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+
+    @contextmanager
+    def spinner(words: str) -> Generator[None]:
+        told.append(words)
+        yield
+
+    monkeypatch.setattr("streamlit.spinner", spinner)
+    press(open_page("risk", as_=ANA), "Look for risk now")
+    assert told == ["Comparing everybody with their own past …"]
 
 
 def test_looking_now_opens_the_signal_and_says_so(scored: Engine):
