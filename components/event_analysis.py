@@ -45,7 +45,13 @@ def share_in_revenue(default: float) -> float:
 def headline(found: Any, rates: Any) -> None:
     """The three success figures with their targets, and how far events reach."""
     with st.container(horizontal=True, gap="small"):
-        _share("Events followed up", rates.events, "events", "Target: more than 80%.")
+        _share(
+            "Events followed up",
+            rates.events,
+            "events",
+            f"Target: more than 80%. Events learned of more than {rates.recent_days} days after count once "
+            "somebody asks for their follow-ups.",
+        )
         _share("Followed up", rates.customers, "customers at events", "72 hours are over.")
         _share("Answered", rates.replies, "sent", "Target: more than 30%.")
         _lift(

@@ -18,6 +18,7 @@ from services.access import Viewer
 from services.attendance.analysis import rates
 from services.attendance.analysis.rates import answered as follow_ups_answered
 from services.attendance.analysis.rates import events_followed
+from services.attendance.follow_up.records import RECENT
 from services.campaigns import outcomes as mail_outcomes
 from services.campaigns import report
 from services.figures import share_of
@@ -179,7 +180,8 @@ METRICS = (
         "follow_up_rate", "Events followed up", (135,), 0.80,
         "events with a follow-up sent", "events with somebody to write to whose 72 hours are over",
         "Of the events with somebody to write to, how many had at least one follow-up sent. What was let go "
-        "counts as not followed up.",
+        f"counts as not followed up. An event learned of more than {RECENT.days} days after it counts once somebody "
+        "asks for its follow-ups, as nobody is told of it otherwise.",
         "held in the period", "event_analysis", _follow_ups,
         lambda rows: of_share(events_followed(rows)), "held_on",
         query={"event_analysis.view": "Follow-up"},

@@ -13,6 +13,7 @@ from data.bulk import read_frame
 from data.tables import Customer, Event, FollowUp
 from services.access import Viewer, visible
 from services.attendance.follow_up.breaches import SENT_WITHIN
+from services.attendance.follow_up.records import RECENT
 from services.figures import Share, share_of
 
 WANTED_FOLLOWED, WANTED_REPLIES = 0.80, 0.30
@@ -28,13 +29,14 @@ _SCHEMA = {
 class Rates:
     """`events`: events with at least one follow-up sent, of those whose 72 hours are over (target 80%).
     `customers`: the same per customer and event. `replies`: answered, of those sent (target 30%).
-    `rows` are the follow-ups counted."""
+    `rows` are the follow-ups counted; an event learned of later than `recent_days` has none until somebody asks."""
 
     events: Share
     customers: Share
     replies: Share
     rows: pl.DataFrame
     as_of: datetime
+    recent_days: int = RECENT.days
 
 
 def rates(

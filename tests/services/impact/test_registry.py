@@ -7,6 +7,7 @@ import re
 import pytest
 
 from components.navigation import SCREENS
+from services.attendance.follow_up.records import RECENT
 from services.impact import METRICS, find_metric
 from services.impact.registry import Metric
 from tests.support.rules import ROOT
@@ -50,3 +51,10 @@ def test_list_of_what_was_asked_for_names_no_other_figure():
 def test_figure_leads_to_a_screen_that_exists(metric: Metric):
     assert metric.screen in {screen.key for screen in SCREENS}
     assert metric.definition.endswith(".")
+
+
+def test_events_followed_up_says_which_events_of_the_period_it_leaves_out():
+    assert (
+        f"more than {RECENT.days} days after it counts once"
+        in find_metric("follow_up_rate").definition
+    )
