@@ -27,6 +27,7 @@ def report(desk: Desk, upload_id: int, name: str, summary: Mapping[str, Any]) ->
     head = Answer(
         (
             Text(f"{name} is imported: {sentence(dict(summary))}.", "good"),
+            Text("Customers' health is up to date with the new scores.", "note"),
             *_set_aside(summary),
             *_supposed(summary),
             Text("Event summary", "heading"),

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from data.db import transaction
-from data.tables import Event, Task, Upload
+from data.tables import Event, HealthChange, Task, Upload
 from services.ask.answers import Choices, Link, Links
 from services.ask.files import Attached
 from services.ask.history import Turn
@@ -52,6 +52,11 @@ def talks() -> int:
         return len(session.scalars(select(Event.id).where(Event.name == "Autumn Talk")).all())
 
 
+def health_changes() -> int:
+    with transaction(read_only=True) as session:
+        return len(session.scalars(select(HealthChange.id)).all())
+
+
 def test_file_no_row_of_which_can_count_is_not_imported_and_makes_no_event(world, ask, attach):
     turn = ask("score this", attached=attach(",,", ",,"))
     assert "no row of it can count" in words(turn)
@@ -70,6 +75,13 @@ def test_rows_that_wait_for_an_answer_lead_to_match_review(world, ask, attach):
     turn = ask("score this", attached=attach(OURS, "Techcorp Inc,Bo Berg,bo@other.example"))
     assert upload().summary["review"] == 1
     assert "match_review" in [one.screen for one in screens(turn)]
+
+
+def test_report_says_that_health_follows_the_scores(world, ask, attach):
+    before = health_changes()
+    said = words(ask("score this", attached=attach(OURS)))
+    assert "Customers' health is up to date with the new scores." in said
+    assert health_changes() > before
 
 
 def test_zone_that_is_supposed_of_a_file_is_said(world, ask, attach):
