@@ -108,7 +108,8 @@ def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: Installatio
     )  # her signature has none: she says that it may be so
     page.get_by_role("button", name="Send anyway").last.click()
     settle(page, LONG)
-    told(page, "to David Kim at TechFlow is approved and waits in the Send queue")
+    told(page, "to David Kim at TechFlow is approved and waits in the Send queue",
+         "Reminder set once it has left: Check your API metrics in 7 days")  # fmt: skip
     said = mail_to(house, "David Kim")
     for part in (
         "Hi David",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from services import drafts
 from services.ask import which
@@ -20,6 +21,8 @@ from services.drafts import DraftView
 from services.errors import NotFound
 from services.ids import public_id, read_id
 from services.plurals import plural
+from services.tickets.follow_up import records as follow_up
+from services.tickets.follow_up.promises import promised
 
 MOST = 10
 ASK_FIRST = "ask_first"
@@ -63,10 +66,21 @@ def send(desk: Desk, intent: Intent) -> Answer:
             f"It leaves at {moment(done.due_at, desk.zone)}{quiet}. Until then you can take it back."
         )  # fmt: skip
     return answered(
-        said, Choices((Choice("Take it back", f"Take back {key}"),)),
+        said, *_reminders(draft, done.due_at or desk.now), Choices((Choice("Take it back", f"Take back {key}"),)),
         links(QUEUE, Link("draft", "Open the draft", {"id": key})),
         tone="good", customers=(draft.customer_id,), deeds=(("approval", draft.id),),
     )  # fmt: skip
+
+
+def _reminders(draft: DraftView, due_at: datetime) -> tuple[Text, ...]:
+    """What the mail after a ticket promises: each becomes a task once it has left."""
+    if draft.kind != follow_up.KIND:
+        return ()
+    said = [
+        f"{one.what[:1].upper()}{one.what[1:]} in {plural(one.days, 'day')}"
+        for one in promised(draft.text, due_at.date())
+    ]
+    return (Text(f"Reminder set once it has left: {'; '.join(said)}.", "note"),) if said else ()
 
 
 def said_plainly(intent: Intent, typed: str) -> bool:
