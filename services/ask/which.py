@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from services.ask.answers import Link
 from services.ask.book import Desk, Happened, Mailing
+from services.ask.dates import MONTHS
 from services.ask.names import Match, Named, find, find_all
 from services.ask.saying import Unclear, all_meant, answered, links, meant
 from services.ask.words import told
@@ -26,6 +28,7 @@ KINDS = {
 """As TYPES, for campaigns."""
 _LAST = ("last", "latest", "past", "previous", "recent", "most recent", "newest")
 _NEXT = ("next", "upcoming", "coming")
+_WHEN = re.compile(rf"\b(?:(?:in|of) )?(20\d\d|{'|'.join(MONTHS)})\b")
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
@@ -45,13 +48,42 @@ _ANY_EVENT, _ANY_CAMPAIGN = _any_of([*TYPES]), _any_of([*KINDS])
 def event(desk: Desk, typed: str, *, over: bool) -> Match:
     """The event that is meant. `the webinar` is the one spoken of, else the next (with `over` the last)
     of its type; `the last webinar` is over whatever is asked for. A name that fits a past and a coming one
-    means the one that can be meant; one that fits a single other means that."""
+    means the one that can be meant; one that fits a single other means that. `the 2027 summit` and `the summit in
+    February` are of then."""
+    found = _among(desk, desk.events, typed, over=over)
+    return found if found.one or found.several else _of_then(desk, typed, over=over)
+
+
+def _of_then(desk: Desk, typed: str, *, over: bool) -> Match:
+    """What is meant without the year and the month, of the events of then. Where none is of then, or several, it is
+    asked and not taken."""
+    plain = told(typed).plain
+    when, rest = _WHEN.findall(plain), " ".join(_WHEN.sub(" ", plain).split())
+    if not when or not rest:
+        return Match(typed)
+    known = [one for one in desk.events if one.starts_at and _is_of(one.starts_at, when)]
+    found = _among(desk, known, rest, over=over)
+    if found.one:
+        others = [one for one in known if one.id != found.one.id]
+        second = _among(desk, others, rest, over=over).one
+        return Match(typed, several=(found.one, second)) if second else Match(typed, found.one)
+    near = found if found.several else _among(desk, desk.events, rest, over=over)
+    return Match(typed, several=(near.one,) if near.one else near.several)
+
+
+def _is_of(at: datetime, when: Sequence[str]) -> bool:
+    """Whether each of these, a year or the name of a month, is that of `at`."""
+    return all(word in (f"{at:%Y}", MONTHS[at.month - 1]) for word in when)
+
+
+def _among(desk: Desk, known: Sequence[Happened], typed: str, *, over: bool) -> Match:
+    """The one of these that is meant by its name or its kind."""
     any_one = _kind_of(_ANY_EVENT, typed)
     over = over or bool(any_one and any_one[1] in _LAST)
-    fitting = [one for one in desk.events if one.over == over]
+    fitting = [one for one in known if one.over == over]
     if any_one is None:
         found = find(typed, fitting)
-        return found if found.one or found.several else Match(typed, find(typed, desk.events).one)
+        return found if found.one or found.several else Match(typed, find(typed, known).one)
     when, word = any_one.groups()
     # A summit is known by its name; a webinar that happens to be called so is only one of many.
     by_name = (

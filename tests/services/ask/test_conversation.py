@@ -198,6 +198,8 @@ def test_ticket_is_followed_up_by_its_number_its_topic_or_its_customer(world: Si
         assert "already" in words(again)
     other = ask("Follow up with TechCorp on ticket TF-2024-0847")
     assert "not of TechCorp, but of TechFlow" in words(other)
+    sent = ask(f"Send drf_{shown.draft_id} anyway", shown=on_screen(first, world.dana))
+    assert "Reminder set once it has left: Check your API metrics in 7 days." in words(sent)
 
     reminder = ask("Remind me to check API metrics in 7 days")
     assert "Reminder set" in words(reminder)
@@ -285,3 +287,18 @@ def test_file_is_scored_at_once_unless_something_about_it_is_in_doubt(
     with transaction(read_only=True) as session:
         assert session.get_one(Draft, mail.draft_id).state == "cancelled"
         assert session.scalars(select(Upload.state).where(Upload.file_name == "talk.csv")).first() == "undone"  # fmt: skip
+
+
+def test_year_and_month_of_an_event_say_which_is_meant(world: SimpleNamespace, ask):
+    starts = utc_now() + timedelta(days=20)
+    with transaction() as session:
+        user_group = summit(session, starts, world.dana, name="Our Circle", type="user_group")
+    for typed in (f"the {starts:%Y} user group", f"the user group in {starts:%B}"):
+        assert "Our Circle" in words(ask(f"Invite TechCorp to {typed}")), typed
+        ask("undo")
+    (choice,) = kinds(ask("Invite TechCorp to the user group in 2099"), Choices)[0].choices
+    assert choice.command.endswith(public_id("event", user_group))
+    with transaction() as session:
+        summit(session, starts, world.dana, name="Autumn Circle", type="user_group")
+    both = kinds(ask(f"Invite TechCorp to the {starts:%Y} user group"), Choices)[0].choices
+    assert len(both) == 2
