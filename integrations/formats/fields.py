@@ -21,7 +21,9 @@ ATTENDANCE: dict[str, Field] = {
         "email|email address|e mail|e mail address|mail|attendee email|user email|work email|business email"
         "|participant email|contact email|login email|registrant email|buyer email|email id|emailaddress"
         "|correo electronico|adresse e mail|e mail adresse|メール|correo|courriel|adresse electronique|adresse email"
-        "|email adresse|indirizzo email|e post|メールアドレス",
+        "|email adresse|indirizzo email|e post|メールアドレス|e mailadresse|mailadresse|e mailadres|emailadres"
+        "|adresse mail|indirizzo e mail|endereco de e mail|endereco de email|direccion de correo|adres e mail"
+        "|direccion de correo electronico|adres email|e postadress|e postadresse",
         required=True,
     ),
     "name": field(
@@ -51,7 +53,8 @@ ATTENDANCE: dict[str, Field] = {
     "event": field(
         "Event",
         "event|event name|event title|webinar|webinar name|webinar title|session name|meeting name|meeting title"
-        "|training|training name|course|course name|session title|class|evento|veranstaltung|evenement|イベント",
+        "|training|training name|course|course name|session title|class|evento|veranstaltung|evenement|イベント"
+        "|wydarzenie|evenemang|arrangement",
     ),
     "event_id": field(
         "Event number", "event id|webinar id|meeting id|event number|session id|webinar key"
@@ -72,7 +75,7 @@ ATTENDANCE: dict[str, Field] = {
     ),
     "event_end": field("Event end", "event end|event end time|session end time|meeting end time"),
     "date": field(
-        "Date", "date|datetime|date time|timestamp|attended on|attendance date|fecha|datum"
+        "Date", "date|datetime|date time|timestamp|attended on|attendance date|fecha|datum|data"
     ),
     "status": field("Status", STATUS_HEADINGS),
     "registered_at": field(

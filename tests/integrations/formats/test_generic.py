@@ -401,3 +401,25 @@ def test_completion_is_told_in_words_too(parse, said: str, completed: bool | Non
 def test_two_parts_are_minutes_and_seconds_where_they_cannot_be_hours(parse, cells, expected):
     rows = "".join(f"a{n}@a.example,{cell}\n" for n, cell in enumerate(cells))
     assert parse(f"Email,Duration\n{rows}").rows["minutes"].to_list() == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Voornaam;Achternaam;E-mailadres;Evenement;Datum;Aanwezig",
+        "Imię;Nazwisko;Adres e-mail;Wydarzenie;Data;Obecność",
+        "Nome;Cognome;Indirizzo e-mail;Evento;Data;Presenza",
+        "Nome;Sobrenome;Endereço de e-mail;Evento;Data;Presença",
+        "Vorname;Nachname;E-Mailadresse;Veranstaltung;Datum;Teilnahme",
+        "Förnamn;Efternamn;E-postadress;Evenemang;Datum;Närvaro",
+    ],
+)
+def test_addresses_days_and_events_are_found_by_the_headings_of_other_languages(parse, header: str):
+    row = "Ada;Long;ada@a.example;Clinic;14.03.2026;Attended"
+    parsed = parse(f"{header}\n{row}\n")
+    assert parsed.rows.select("name", "email", "status").row(0) == (
+        "Ada Long",
+        "ada@a.example",
+        "attended",
+    )
+    assert parsed.events.select("name", "starts_at").row(0) == ("Clinic", at(2026, 3, 14))
