@@ -27,8 +27,9 @@ _BOTS = [
 ]
 NO_IDENTITY = "This row has neither a name nor an email address."
 
-WRONG_DAY = "The date “"
-"""How a reason begins that is the row's own day."""
+_WRONG_DAY = "The date “"
+WRONG_DAY = rf"(?s)^{_WRONG_DAY}(.*)” (?:cannot be read|is none on)"
+"""A reason that is the row's own day, and what stands there in place of one."""
 NO_DAY = "This row says no day, and in this file the day tells which event it is of: add it."
 
 _WRITE = "write attended, no-show, registered or cancelled"
@@ -223,8 +224,8 @@ def _undated(texts: pl.Series, unread: pl.Series) -> pl.Series:
     written = pl.col("bad").str.contains(r"^\d{4}-\d{2}-\d{2}\b")
     words = bad.select(
         pl.when(written)
-        .then(pl.format(WRONG_DAY + "{}” is none on which an event can be: correct it.", "bad"))
-        .otherwise(pl.format(WRONG_DAY + "{}” cannot be read: write it as 2026-05-05.", "bad"))
+        .then(pl.format(_WRONG_DAY + "{}” is none on which an event can be: correct it.", "bad"))
+        .otherwise(pl.format(_WRONG_DAY + "{}” cannot be read: write it as 2026-05-05.", "bad"))
     ).to_series()
     none = pl.repeat(None, len(texts), dtype=pl.Utf8, eager=True)
     return none.scatter(where, words)

@@ -140,10 +140,10 @@ def download(
     if "event_ref" not in full.columns:  # nothing was read of it
         return pl.DataFrame(schema=dict.fromkeys(HEADINGS.values(), pl.String))
     kind = require_upload(session, by, upload_id).summary.get("kind")
-    # Not the event's day for a row whose own day is what is wrong; any other is of that event, mended or not.
-    dated = ~pl.col("reason").str.starts_with(WRONG_DAY).fill_null(value=False)
+    # What stands in place of a day is there to be corrected: left out, the row would be of its event's day unmended.
+    wrong = pl.col("reason").str.extract(WRONG_DAY)
     made = {
-        "event_start": _moment(pl.when(dated).then("starts_at")),
+        "event_start": pl.coalesce(wrong, _moment(pl.col("starts_at"))),
         "role": pl.when("spoke").then(pl.lit("panelist")),
         "kind": pl.lit(kind),
     }

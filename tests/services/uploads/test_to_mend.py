@@ -133,3 +133,23 @@ def test_mended_row_of_a_series_stays_with_its_month(engine: Engine, tmp_path: P
     with transaction(engine, read_only=True) as session:
         days = session.execute(text_of(HELD)).scalars().all()
     assert [str(day) for day in days] == ["2026-01-05", "2026-06-05", "2026-06-05"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("day", ["soon", "2026-13-45", "=NOW()"])
+def test_row_rejected_for_its_day_shows_it_and_counts_once_it_is_corrected(
+    engine: Engine, tmp_path: Path, day: str, form: str
+):
+    load_customers(engine)
+    lines = [line("tom.reed@dataflow.io", Date=day), line("stranger@nowhere.example")]
+    first = bring_in(engine, write_csv(tmp_path / "a.csv", lines))
+    before = state(engine)
+    kept = ("rejected", "unmatched")
+    mend = saved(engine, first["upload_id"], kept, tmp_path / f"mend.{form}")
+    again = bring_in(engine, mend)
+    assert state(engine) == before
+    assert [again[verdict] for verdict in kept] == [1, 1]
+    mended = saved(engine, first["upload_id"], kept, tmp_path / "mended.csv")
+    shown = to_csv(pl.DataFrame({"Date": [day]})).decode("utf-8-sig").splitlines()[1]
+    mended.write_text(mended.read_text().replace(f",{shown},", ",2026-10-05T15:00:00Z,"))
+    assert bring_in(engine, mended)["changes"]["new"] == 1
