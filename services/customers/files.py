@@ -130,6 +130,10 @@ def _parsed(session: Session, source: Source) -> ParsedFile:
     purpose, day_first = source.purpose, source.day_first
     if purpose not in PURPOSES:
         raise BadInput("A file can be loaded as customers or as stakeholders.")
+    unknown = sorted(dict(source.mapping or ()).keys() - CANONICAL_FIELDS[purpose].keys())
+    if unknown:
+        known = ", ".join(CANONICAL_FIELDS[purpose])
+        raise BadInput(f"There is no field {', '.join(unknown)}. Map columns to any of: {known}.")
     if len(source.body) > LARGEST_MB * 1024 * 1024:
         raise FileRefused(
             f"The file has more than {LARGEST_MB} MB. Split it and load the parts one after the other."
