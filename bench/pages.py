@@ -44,6 +44,20 @@ VISITS = (
     ("Upload", "upload", "", "Upload"),
 )
 """By page: its name here, its address, and what has to be on it."""
+OTHERS = (
+    ("Record attendance", "record_attendance", "", "Record attendance"),
+    ("Plan event", "plan_event", "", "Plan event"),
+    ("Backtest", "backtest", "", "Backtest"),
+    ("Score weights", "scoring_settings", "", "Score weights"),
+    ("Mail templates", "templates", "", "Mail templates"),
+    ("Do not contact", "suppression", "", "Do not contact"),
+    ("Mailboxes", "mailboxes", "", "Mailboxes"),
+    ("Integrations", "integrations", "", "Integrations"),
+    ("People", "people", "", "People"),
+    ("Audit log", "audit_log", "", "Audit log"),
+    ("Settings", "settings", "", "Settings"),
+)
+"""As VISITS: pages that few open at once, so that one crowd, USERS, does for them."""
 Look = Callable[[tuple[str, str, str, str]], dict[str, Any]]
 """What `load` tells of one page."""
 
@@ -111,7 +125,7 @@ def _looks(
     url = fill(folder, databases, rows)
     for users in crowds:
         with opened(folder, url, replace(visit, users=users)) as look:
-            for one in VISITS:
+            for one in (*VISITS, *(OTHERS if users == USERS else ())):
                 if not only or one[0] in only:
                     yield look(one) | {"during": ""}
     if only:
@@ -151,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, nargs="+", default=list(CROWDS))
-    parser.add_argument("--pages", nargs="+", choices=[one[0] for one in VISITS])
+    parser.add_argument("--pages", nargs="+", choices=[one[0] for one in (*VISITS, *OTHERS)])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--reruns", type=int, default=RERUNS)
     parser.add_argument("--think", type=float, default=THINK, help="mean pause, seconds")

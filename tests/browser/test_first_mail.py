@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -12,10 +12,6 @@ from time import monotonic, sleep
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.db import make_engine, transaction
-from services.access import SYSTEM
-from services.clock import utc_now
-from services.outbox import SendPolicy, policy
 from tests.support.browser import settle, sign_up
 from tests.support.server import AppServer, running_app
 
@@ -76,13 +72,20 @@ def mail_in(app: AppServer) -> str:
     return f"{mail['To']}\n{plain.get_content()}"
 
 
-def _write_at_any_hour(app: AppServer) -> None:
+def write_at_any_hour(page: Page) -> None:
     """Quiet hours are on as it comes: on a Sunday the mail would leave on Monday."""
-    engine = make_engine(f"sqlite:///{app.folder / 'cscx.db'}")
-    rules = SendPolicy(quiet_from=time(0), quiet_until=time(0), weekends=True, undo_seconds=0)
-    with transaction(engine) as session:
-        policy.save(session, rules, by=SYSTEM, now=utc_now())
-    engine.dispose()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("^Send queue")).click()
+    settle(page, LONG)
+    page.get_by_text("Rules of sending").click()
+    for name in ("Quiet from", "Quiet until"):
+        clock = page.get_by_test_id("stTimeInput").filter(has_text=name)
+        clock.get_by_role("spinbutton").first.click()
+        page.keyboard.type("0000")
+    page.get_by_text("Send on Saturdays and Sundays").click()
+    page.get_by_label("Seconds to take an approval back").fill("0")
+    page.get_by_role("button", name="Save rules").click()
+    expect(page.get_by_text("The rules hold for what waits")).to_be_visible(timeout=LONG)
+    back_to_today(page)
 
 
 def test_newcomer_gets_to_a_mail_that_left_by_the_screens_alone(
@@ -91,7 +94,7 @@ def test_newcomer_gets_to_a_mail_that_left_by_the_screens_alone(
     crm, attendance = files
     with running_app(tmp_path / "app", {"CSCX_WORKER": "child"}) as app:
         sign_up(page, app)
-        _write_at_any_hour(app)
+        write_at_any_hour(page)
         follow(page, "Open Customers")
         drop(page, crm, "Load 2 customers")
         back_to_today(page)
