@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import polars as pl
-import streamlit as st
-
 from components import (
-    actions,
     event_calendar,
     event_list,
-    late_follow_ups,
     layout,
     loaders,
     navigation,
 )
 from components.downloads import download_buttons
 from components.views import one_view
+from pages.event_views import late
 from services.attendance import events
 from services.attendance.events import EventFilters
 from services.attendance.events.listing import STATES
-from services.attendance.follow_up import breaches
 from services.clock import utc_now
 from services.ids import public_id
 from services.invitations.catalogue import listing
@@ -58,32 +53,6 @@ def all_events() -> None:
     download_buttons(PAGE, "events", make)
 
 
-def late() -> None:
-    late_follow_ups.clocks(loaders.fresh(breaches.clocks, viewer))
-    also = late_follow_ups.include_late()
-    rows = loaders.fresh(breaches.breaches, viewer, late=also)
-    if rows.is_empty():
-        layout.empty(
-            "Nothing is late.",
-            hint="Follow-ups of the last 60 days that were not told the same day, drafted within 24 hours "
-            "or sent within 72 show up here with the reason.",
-        )
-        return
-    chosen = late_follow_ups.table(rows)
-    if chosen is not None:
-        row = rows.row(by_predicate=pl.col("id") == chosen, named=True)
-        with st.container(horizontal=True, gap="small"):
-            customer = public_id("customer", row["customer_id"])
-            navigation.link("drafts", "Drafts", customer=customer)
-            navigation.link("customer", "Customer", id=customer)
-            navigation.link("event", "Event", id=public_id("event", row["event_id"]))
-        why = late_follow_ups.let_go(row)
-        if why is not None:
-            actions.run(breaches.waive, row["id"], why, done="Let go. The reason stays on record.")
-    make = partial(loaders.fresh, breaches.export, viewer, late=also)
-    download_buttons(PAGE, "late_follow_ups", make)
-
-
 def upcoming() -> None:
     rows = loaders.fresh(listing.upcoming, viewer, search=event_calendar.search())
     if rows.is_empty():
@@ -107,6 +76,6 @@ def month() -> None:
 
 view = one_view(PAGE, VIEWS)
 SHOWN: dict[str, Callable[[], None]] = dict(
-    zip(VIEWS, (all_events, upcoming, month, late), strict=True)
+    zip(VIEWS, (all_events, upcoming, month, partial(late.draw, viewer)), strict=True)
 )
 SHOWN[view or VIEWS[0]]()  # an address may name none

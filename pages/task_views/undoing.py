@@ -10,7 +10,9 @@ import streamlit as st
 
 from components import actions, state
 from components.risk_outreach import taken_back
+from components.text import plural
 from services import notifications, tasks
+from services.attendance.follow_up import letting_go
 from services.campaigns import contacting, rules
 from services.scoring import risk
 
@@ -28,6 +30,12 @@ def _told(came: risk.TakenBack) -> str:
     return taken_back(came.mails, came.calls, came.mails_left, came.calls_left)
 
 
+def _up_again(mails: int) -> str:
+    if not mails:
+        return "It is to be followed up again."
+    return f"It is to be followed up again; {plural(mails, 'mail')} can be approved again."
+
+
 NOBODY, TAKEN_BACK = "Undo: nobody was in contact", "Taken back: nobody was in contact."
 BACK = {
     "done": Back("Undo: the task is not done", tasks.move, "It is open again."),
@@ -37,6 +45,7 @@ BACK = {
     "put_away": Back("Undo: show the news again", notifications.bring_back, "It is back."),
     "contacted": Back(NOBODY, contacting.unsay_contacted, TAKEN_BACK),
     "acted_on": Back(NOBODY, rules.unmark_contacted, TAKEN_BACK),
+    "let_go": Back("Undo: it is to be followed up", letting_go.take_up_again, _up_again),
     "read": Back("Undo: the news is unread", notifications.mark_unread, "It is unread again."),
 }
 

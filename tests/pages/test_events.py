@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from components import event_people
 from components.text import day
@@ -71,6 +71,27 @@ def test_late_follow_ups_are_listed_with_reason(known: Portfolio):
     assert app.dataframe[0].value["Why"].tolist() == ["1 draft is waiting for approval."] or set(
         app.dataframe[0].value["Why"]
     ) == {"1 draft is waiting for approval.", "2 drafts are waiting for approval."}
+
+
+def test_late_follow_up_that_was_let_go_is_taken_up_again(known: Portfolio):
+    held(known)
+    days = utc_now() - timedelta(days=4)
+    with transaction() as session:
+        session.execute(update(FollowUp).values(detected_at=days, drafted_at=days))
+        session.execute(delete(FollowUp).where(FollowUp.customer_id != known.techcorp))
+        (one,) = session.scalars(select(FollowUp.id))
+    app = open_page("events", known.ada, **{"events.view": "Late follow-ups"})
+    clicked = {"rows": [], "columns": [], "cells": [(0, "Why")]}
+    app.session_state[app.dataframe[0].key or ""] = {"selection": clicked}
+    app.run()
+    app.text_input(key=f"events.why.{one}").set_value("Spoke to them by phone")
+    next(button for button in app.button if button.label == "Let it go").click().run()
+    assert "Nothing is late" in words(app)
+    undo = next(b for b in app.button if b.label == "Undo: it is to be followed up")
+    undo.click().run()
+    assert not app.exception
+    assert "It is to be followed up again" in words(app)
+    assert app.dataframe[0].value["Customer"].tolist() == ["TechCorp"]
 
 
 def test_nothing_late_says_what_would_be(known: Portfolio):

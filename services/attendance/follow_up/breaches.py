@@ -1,4 +1,4 @@
-"""Follow-ups that came late or not at all, with the reason and what to do; and those let go on purpose."""
+"""Follow-ups that came late or not at all, with the reason and what to do."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.bulk import read_frame, read_large
-from data.errors import BadInput, NotFound
 from data.settings import settings
 from data.tables import Customer, Draft, Event, FollowUp, OutboxMail, Person
-from services import drafts
-from services.access import Viewer, audit, visible
+from services.access import Viewer, visible
 from services.attendance.follow_up.clock import MOMENT
 from services.attendance.follow_up.records import KIND, SOURCE
 from services.drafts.wholes import carrier, standing
@@ -24,7 +22,6 @@ from services.export import to_csv, to_xlsx
 DRAFTED_WITHIN = timedelta(hours=24)
 SENT_WITHIN = timedelta(hours=72)
 LOOKED_BACK = timedelta(days=60)
-LONGEST_WHY = 300
 ROWS: dict[str, Any] = {
     "id": pl.Int64,
     "event_id": pl.Int64,
@@ -239,36 +236,6 @@ def _drafts_of(session: Session, event_ids: list[int]) -> pl.DataFrame:
             for name, which in groups.items()
         )
     )
-
-
-def waive(session: Session, follow_up_id: int, why: str, *, by: Viewer, now: datetime) -> None:
-    """Let a follow-up go, for a reason that stays on record; its drafts that wait are cancelled.
-
-    BadInput without a reason, NotFound for somebody else's customer.
-    """
-    told = " ".join(why.split())[:LONGEST_WHY]
-    if not told:
-        raise BadInput("Say why it is let go: it stays in the list of what was not done.")
-    row = session.scalar(
-        select(FollowUp)
-        .join(Customer, Customer.id == FollowUp.customer_id)
-        .where(FollowUp.id == follow_up_id, visible(by))
-        .with_for_update(of=FollowUp)
-    )
-    if row is None:
-        raise NotFound("There is no such follow-up in your portfolio. Reload the page.")
-    row.waived_at, row.waived_why = now, told
-    waiting = session.scalars(
-        select(Draft.id).where(
-            Draft.source == SOURCE,
-            Draft.kind == KIND,
-            Draft.source_id == row.event_id,
-            Draft.customer_id == row.customer_id,
-            standing().in_(("pending", "second_look", "held")),
-        )
-    ).all()
-    drafts.cancel_many(session, waiting, f"Let go: {told}", now=now)
-    audit(session, by, "follow_up.let_go", "customer", row.customer_id, told, now)
 
 
 def export(session: Session, by: Viewer, now: datetime, *, late: bool, form: str) -> bytes:

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, NotFound
+from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, Draft, FollowUp, Stakeholder
 from services import drafts
-from services.attendance.follow_up import breaches, clock
+from services.attendance.follow_up import breaches, clock, letting_go
 from services.attendance.follow_up.run import follow_up as run
 from tests.services.attendance.world import WEEK, event, seat, within
 from tests.services.drafts.world import open_it
@@ -112,10 +112,10 @@ def test_letting_go_needs_a_reason_and_cancels_what_waits(
 ):
     row = session.scalars(select(FollowUp).where(FollowUp.customer_id == known.techcorp)).one()
     with pytest.raises(BadInput):
-        breaches.waive(session, row.id, "  ", by=known.dana, now=now)
+        letting_go.waive(session, row.id, "  ", by=known.dana, now=now)
     with pytest.raises(NotFound):
-        breaches.waive(session, row.id, "Spoke by phone", by=known.erik, now=now)
-    breaches.waive(session, row.id, "Spoke by phone", by=known.dana, now=now)
+        letting_go.waive(session, row.id, "Spoke by phone", by=known.erik, now=now)
+    letting_go.waive(session, row.id, "Spoke by phone", by=known.dana, now=now)
     draft = session.scalars(select(Draft).where(Draft.stakeholder_id == known.maria)).one()
     assert draft.state == "cancelled"
     assert reasons(session, known.dana, now + 90 * HOUR) == {}
@@ -124,11 +124,43 @@ def test_letting_go_needs_a_reason_and_cancels_what_waits(
     )
 
 
+def test_what_was_let_go_is_taken_up_again_with_the_drafts_that_went_with_it(
+    session: Session, known: Portfolio, now: datetime
+):
+    row = session.scalars(select(FollowUp).where(FollowUp.customer_id == known.techcorp)).one()
+    at = letting_go.waive(session, row.id, "Spoke by phone", by=known.dana, now=now)
+    with pytest.raises(InvalidMove, match="already: Spoke by phone"):
+        letting_go.waive(session, row.id, "Not worth it", by=known.morgan, now=now + HOUR)
+    with pytest.raises(NotFound):
+        letting_go.take_up_again(session, row.id, at, by=known.erik, now=now)
+    assert letting_go.take_up_again(session, row.id, at, by=known.dana, now=now + HOUR) == 1
+    assert reasons(session, known.dana, now + 90 * HOUR) == {
+        "TechCorp": "1 draft is waiting for approval."
+    }
+    with pytest.raises(InvalidMove):
+        letting_go.take_up_again(session, row.id, at, by=known.dana, now=now + HOUR)
+
+
+def test_undo_leaves_what_others_let_go_or_rejected_since(
+    session: Session, known: Portfolio, now: datetime
+):
+    row = session.scalars(select(FollowUp).where(FollowUp.customer_id == known.techcorp)).one()
+    draft = session.scalars(select(Draft).where(Draft.stakeholder_id == known.maria)).one()
+    drafts.reject(session, draft.id, draft.revision, "No", by=known.dana, now=now)
+    first = letting_go.waive(session, row.id, "Spoke by phone", by=known.dana, now=now)
+    assert letting_go.take_up_again(session, row.id, first, by=known.dana, now=now) == 0
+    assert draft.state == "rejected"
+    letting_go.waive(session, row.id, "Spoke by phone", by=known.morgan, now=now + HOUR)
+    with pytest.raises(InvalidMove):
+        letting_go.take_up_again(session, row.id, first, by=known.dana, now=now + HOUR)
+    assert row.waived_at == now + HOUR
+
+
 def test_nobody_else_is_drafted_for_after_letting_go(
     session: Session, known: Portfolio, now: datetime
 ):
     row = session.scalars(select(FollowUp).where(FollowUp.customer_id == known.techcorp)).one()
-    breaches.waive(session, row.id, "Spoke by phone", by=known.dana, now=now)
+    letting_go.waive(session, row.id, "Spoke by phone", by=known.dana, now=now)
     seat(session, row.event_id, known.techcorp, known.tom)
     assert run(within(session), [row.event_id], lambda: now) == 0
     assert session.get_one(Stakeholder, known.tom).unsubscribed is False

@@ -12,7 +12,7 @@ from data.errors import InvalidMove
 from data.tables import Draft, FollowUp, InboundMail, OutboxMail
 from services import drafts
 from services.attendance.events.viewing import people
-from services.attendance.follow_up import breaches, clock
+from services.attendance.follow_up import breaches, clock, letting_go
 from services.attendance.follow_up.run import follow_up
 from services.attendance.history import history
 from services.drafts import holding
@@ -68,7 +68,7 @@ def test_both_count_as_approved_sent_and_answered(session: Session, now: datetim
 def test_one_that_left_within_it_can_be_let_go(session: Session, known: Portfolio, now: datetime):
     row = session.scalars(select(FollowUp)).first()
     assert row
-    breaches.waive(session, row.id, "Spoke on the phone", by=known.dana, now=now)
+    letting_go.waive(session, row.id, "Spoke on the phone", by=known.dana, now=now)
     assert {one.state for one in session.scalars(select(Draft))} == {"held", "approved"}
 
 

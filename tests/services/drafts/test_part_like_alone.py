@@ -26,7 +26,7 @@ from data.tables import (
 from data.versions import current
 from services import drafts, responses
 from services.access import Viewer
-from services.attendance.follow_up import breaches
+from services.attendance.follow_up import letting_go
 from services.attendance.follow_up.drafting import withdraw_stale
 from services.attendance.follow_up.run import follow_up
 from services.invitations.inviting import invite_many
@@ -137,7 +137,7 @@ def let_go(way: Way, now: datetime) -> tuple[Any, ...]:
     known, _, part = followed(way, now)
     mail = way.go(part, known.dana, now)
     one = way.session.scalars(select(FollowUp)).one()
-    breaches.waive(way.session, one.id, "Spoke on the phone", by=known.dana, now=now)
+    letting_go.waive(way.session, one.id, "Spoke on the phone", by=known.dana, now=now)
     return way.left(mail)
 
 
