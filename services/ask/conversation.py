@@ -181,7 +181,7 @@ def _undone(by: Viewer, now: datetime, transact: Transact) -> Answer:
             return answered("There is nothing to take back.")
         turn.undone_at = now
         answer = Answer((Text(f"To take back: “{turn.said[:120]}”"),)).then(answer)
-        deeds = [(kind, number) for kind, number in turn.deeds if kind in taking_back.UNDO]
+        deeds = [(kind, number) for kind, number in turn.deeds if kind in taking_back.KNOWN]
         return (
             answer.then(taking_back.take_back(session, deeds, by=by, now=now)) if deeds else answer
         )

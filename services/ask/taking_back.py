@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from services.errors import AppError, InvalidMove
 from services.ids import public_id
 from services.invitations.withdrawing import withdraw
 from services.plurals import plural
-from services.scoring import advocacy
+from services.scoring import advocacy, risk
 from services.uploads import listing
 
 WHY = "Taken back in Ask"
@@ -59,6 +60,10 @@ UNDO: dict[str, tuple[str, str, Callable[[Session, int, Viewer, datetime], None]
     "task": ("task", "tasks", _task),
     "look": ("look", "looks", _look),
 }
+OUTREACH = ("outreach_mail", "outreach_call", "outreach_signal")
+"""Of a re-engagement: taken back together, since the signals open where nothing of it stands."""
+KNOWN = frozenset((*UNDO, *OUTREACH))
+LEFT = "somebody has changed or decided on it since."
 
 
 def undone_import(session: Session, number: int, *, by: Viewer) -> Answer:
@@ -79,7 +84,7 @@ def take_back(
     session: Session, deeds: Sequence[tuple[str, int]], *, by: Viewer, now: datetime
 ) -> Answer:
     """Each deed by itself: what has left already stays, and is said."""
-    done: dict[str, int] = {}
+    done = Counter[str]()
     left: list[str] = []
     for kind, number in deeds:
         if kind not in UNDO:
@@ -87,9 +92,10 @@ def take_back(
         try:
             with session.begin_nested():
                 UNDO[kind][2](session, number, by, now)
-            done[kind] = done.get(kind, 0) + 1
+            done[kind] += 1
         except AppError as error:
             left.append(error.message)
+    _outreach(session, deeds, done, left, by, now)
     blocks: list[Block] = []
     if done:
         told = [plural(count, UNDO[kind][0], UNDO[kind][1]) for kind, count in done.items()]
@@ -101,3 +107,27 @@ def take_back(
     blocks += [DraftShown(number) for number in waiting]
     blocks.append(links(Link("drafts", "Drafts"), Link("send_queue", "Send queue")))
     return Answer(tuple(blocks), spoken_of=SpokenOf(drafts=waiting))
+
+
+def _outreach(
+    session: Session,
+    deeds: Sequence[tuple[str, int]],
+    done: Counter[str],
+    left: list[str],
+    by: Viewer,
+    now: datetime,
+) -> None:
+    """Adds to what is `done` and what is `left`."""
+    mails, calls, signals = ([n for kind, n in deeds if kind == one] for one in OUTREACH)
+    if not mails and not calls:
+        return
+    try:
+        with session.begin_nested():
+            came = risk.take_back(session, mails, calls, signals, by=by, now=now)
+    except AppError as error:
+        left.append(error.message)
+        return
+    done += Counter(draft=came.mails, task=came.calls)
+    for count, noun in ((came.mails_left, "mail"), (came.calls_left, "call")):
+        if count:
+            left.append(f"{plural(count, noun)}: {LEFT}")

@@ -48,8 +48,9 @@ def reengage(desk: Desk, intent: Intent) -> Answer:
         customers=chosen.ids,
         spoken_of=SpokenOf(customers=chosen.ids, drafts=made.drafts),
         deeds=(
-            *[("draft", number) for number in made.drafts],
-            *[("task", number) for number in made.tasks],
+            *[("outreach_mail", number) for number in made.drafts],
+            *[("outreach_call", number) for number in made.tasks],
+            *[("outreach_signal", number) for number in made.signals],
         ),
     )
 

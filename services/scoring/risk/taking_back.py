@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,14 +40,18 @@ def take_back(
     now: datetime,
 ) -> TakenBack:
     """Cancel those of the mails and calls that `plan_outreach` made which still wait as they were made: on the
-    others somebody has decided since. The signals that nobody had in hand before open where none of it stands."""
+    others somebody has decided since. The signals that nobody had in hand before open where none of it stands for their customer."""
     mails = [number for number in draft_ids if _cancel_mail(session, number, by, now)]
     calls = [
         number for number in task_ids if tasks.cancel_untouched(session, number, by=by, now=now)
     ]
     session.flush()
-    if (mails or calls) and not _stands(session, draft_ids, task_ids):
-        _open(session, signal_ids, by, now)
+    freed = _customers(session, Draft.id.in_(mails), Task.id.in_(calls)) - _customers(
+        session,
+        Draft.id.in_(draft_ids) & standing().not_in(_GONE),
+        Task.id.in_(task_ids) & (Task.state != "cancelled"),
+    )
+    _open(session, signal_ids, freed, by, now)
     left = len(draft_ids) - len(mails), len(task_ids) - len(calls)
     return TakenBack(len(mails), len(calls), *left)
 
@@ -71,16 +75,28 @@ def _taken_up(number: int) -> ColumnElement[bool]:
     )
 
 
-def _stands(session: Session, draft_ids: Sequence[int], task_ids: Sequence[int]) -> bool:
-    mail = exists().where(Draft.id.in_(draft_ids), standing().not_in(_GONE))
-    call = exists().where(Task.id.in_(task_ids), Task.state != "cancelled")
-    return bool(session.scalar(select(mail | call)))
+def _customers(
+    session: Session, mail: ColumnElement[bool], call: ColumnElement[bool]
+) -> set[int | None]:
+    asked = (select(Draft.customer_id).where(mail), select(Task.customer_id).where(call))
+    return {number for one in asked for number in session.scalars(one)}
 
 
-def _open(session: Session, signal_ids: Sequence[int], by: Viewer, now: datetime) -> None:
-    """Unless other outreach has been planned meanwhile, such as the mail made anew."""
+def _open(
+    session: Session,
+    signal_ids: Sequence[int],
+    freed: Collection[int | None],
+    by: Viewer,
+    now: datetime,
+) -> None:
+    """Those of the customers that nothing of it stands for any more, unless other outreach has been planned
+    meanwhile, such as the mail made anew."""
+    if not freed:
+        return
     for number in signal_ids:
         signal = find_signal(session, by, number, lock=True)
-        if signal.state == "acknowledged" and not under_way(session, [signal.customer_id]):
+        if signal.customer_id not in freed or under_way(session, [signal.customer_id]):
+            continue
+        if signal.state == "acknowledged":
             signal.state = "open"
             record(session, signal, "outreach taken back", now, by=by)

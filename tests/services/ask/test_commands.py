@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from data.db import transaction
-from data.tables import Campaign, Customer, Invitation, Person, RiskSignal, Task
+from data.tables import Campaign, Customer, Draft, Invitation, Person, RiskSignal, Task
+from services import drafts, tasks
 from services.ask.answers import Choices, DraftShown, File, Table
 from services.ask.files import Attached
 from services.ask.workbook import workbook
@@ -178,6 +179,38 @@ def test_the_top_three_are_the_first_of_whatever_the_command_is_about(board):
     leaders = [row[1] for row in kinds(board("top three customers"), Table)[0].rows]
     assert [table.rows[0][1] for table in kinds(board("how are the top three doing?"), Table)] == leaders  # fmt: skip
     assert "advocacy opportunit" in words(board("create advocacy opportunities for the top three"))
+
+
+def test_outreach_taken_back_opens_the_signals_where_nothing_of_it_stands(board):
+    board("re-engage the top two")
+    with transaction() as session:
+        kept, other = session.scalars(select(Task).order_by(Task.id))
+        tasks.move(session, kept.id, "done", by=EVERYBODYS, now=utc_now())
+        kept_at, freed = kept.customer_id, other.customer_id
+    said = words(board("undo"))
+    assert "Taken back: 2 drafts, 1 task." in said
+    assert "Not taken back: 1 call: somebody has changed or decided on it since." in said
+    with transaction(read_only=True) as session:
+        of = select(RiskSignal.customer_id, RiskSignal.state)
+        states = dict(session.execute(of.where(RiskSignal.customer_id.in_((kept_at, freed)))).all())
+        assert states == {kept_at: "acknowledged", freed: "open"}
+        assert session.get_one(Task, kept.id).state == "done"
+
+
+def test_outreach_that_others_decided_on_is_left_and_said(board):
+    board("re-engage the top 1")
+    with transaction() as session:
+        draft, task = session.scalars(select(Draft)).one(), session.scalars(select(Task)).one()
+        drafts.edit(
+            session, draft.id, 1, subject="Mine", text=draft.text, by=EVERYBODYS, now=utc_now()
+        )
+        task.updated_at = utc_now() + timedelta(minutes=1)
+    said = words(board("undo"))
+    assert "Taken back:" not in said.replace("Not taken back:", "")
+    assert "Not taken back: 1 mail: somebody has changed or decided on it since." in said
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Draft.state)).one() == "pending"
+        assert session.scalars(select(Task.state)).one() == "open"
 
 
 def test_a_long_board_is_shown_as_long_as_it_was_asked_for(board):
