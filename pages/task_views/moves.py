@@ -20,9 +20,10 @@ from services.scoring import risk
 def carry_out(page: str, viewer: Viewer, pressed: Pressed) -> None:
     """`page` is where it was pressed, and where `under_way` stands."""
     if pressed.what == "done":
-        _close(page, pressed.number, "done", "Done.")
+        _close(page, pressed.number, "done", "Done.", "It was done already.")
     elif pressed.what == "cancel":
-        _close(page, pressed.number, "cancelled", "Taken off the list.")
+        already = "It was off the list already."
+        _close(page, pressed.number, "cancelled", "Taken off the list.", already)
     elif pressed.snooze:
         _snooze(page, pressed.number, pressed.snooze, "Snoozed.")
     elif pressed.what == "wake":
@@ -66,9 +67,14 @@ def under_way(page: str, viewer: Viewer) -> None:
     undoing.offer(page)
 
 
-def _close(page: str, number: int, to: str, said: str) -> None:
-    kept = partial(undoing.keep, page, to, number, "open")
-    actions.run(tasks.move, number, to, done=said, then=kept)
+def _close(page: str, number: int, to: str, said: str, already: str) -> None:
+    closed = actions.attempt(tasks.close, number, to)
+    if closed:
+        undoing.keep(page, to, number, "open")
+        state.flash(said)
+    elif closed is not None:
+        state.flash(already, kind="note")
+    st.rerun()
 
 
 def _snooze(page: str, number: int, length: timedelta, said: str) -> None:

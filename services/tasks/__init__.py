@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.tasks.book import add, add_own, move, reassign, snooze, wake
 from services.tasks.calendar import calendar_entry_file
 from services.tasks.calls import note_call
-from services.tasks.closing import bring_back, cancel_for, cancel_untouched
+from services.tasks.closing import bring_back, cancel_for, cancel_untouched, close
 from services.tasks.days import awake, day_of, due_by
 from services.tasks.listing import count_due, listing
 from services.tasks.records import NewTask, TaskRow
@@ -22,6 +22,7 @@ __all__ = [
     "calendar_entry_file",
     "cancel_for",
     "cancel_untouched",
+    "close",
     "count_due",
     "day_of",
     "due_by",

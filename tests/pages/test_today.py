@@ -253,10 +253,23 @@ def test_no_undo_is_offered_for_what_was_refused(us: Portfolio, monkeypatch: pyt
     def taken_off_just_now(session: Session, task_id: int, to: str) -> None:
         raise InvalidMove("It is cancelled")
 
-    monkeypatch.setattr(tasks, "move", taken_off_just_now)
+    monkeypatch.setattr(tasks, "close", taken_off_just_now)
     app = press(open_page("today", as_=us.dana), "Done")
     assert not app.exception
     assert "It is cancelled" in words(app)
+    assert [one.label for one in app.button if one.label.startswith("Undo")] == []
+
+
+@pytest.mark.parametrize("offered", ["Done", "Not needed any more"])
+def test_no_undo_is_offered_for_what_a_colleague_was_quicker_to_do(us: Portfolio, offered: str):
+    app = open_page("today", as_=us.dana)
+    to = "done" if offered == "Done" else "cancelled"
+    with transaction() as session:
+        number = session.query(Task).one().id
+        tasks.move(session, number, to, by=us.morgan, now=utc_now())
+    app = press(app, offered) if offered == "Done" else choose(app, number, offered)
+    assert not app.exception
+    assert "already." in words(app)
     assert [one.label for one in app.button if one.label.startswith("Undo")] == []
 
 
