@@ -78,8 +78,11 @@ def _close(page: str, number: int, to: str, said: str, already: str) -> None:
 
 
 def _snooze(page: str, number: int, length: timedelta, said: str) -> None:
-    kept = partial(undoing.keep, page, "snoozed", number)
-    actions.run(tasks.snooze, number, utc_now() + length, done=said, then=kept)
+    came = actions.attempt(tasks.snooze, number, utc_now() + length, done=said)
+    if came is not None:
+        until, before = came
+        undoing.keep(page, "snoozed_again" if before else "snoozed", number, until, before)
+    st.rerun()
 
 
 def _give(page: str, viewer: Viewer, number: int) -> None:

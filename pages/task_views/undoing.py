@@ -36,11 +36,16 @@ def _up_again(mails: int) -> str:
     return f"It is to be followed up again; {plural(mails, 'mail')} can be approved again."
 
 
+def _awake(hidden: bool) -> str:  # noqa: FBT001 - what the service returns
+    return "It is snoozed as before." if hidden else "It is on the list again."
+
+
 NOBODY, TAKEN_BACK = "Undo: nobody was in contact", "Taken back: nobody was in contact."
 BACK = {
     "done": Back("Undo: the task is not done", tasks.move, "It is open again."),
     "cancelled": Back("Undo: the task is needed", tasks.move, "It is open again."),
-    "snoozed": Back("Undo: show the task again", tasks.wake, "It is on the list again."),
+    "snoozed": Back("Undo: show the task again", tasks.snooze_back, _awake),
+    "snoozed_again": Back("Undo: snoozed as before", tasks.snooze_back, _awake),
     "written": Back("Undo: neither mail nor call", risk.take_back, _told),
     "put_away": Back("Undo: show the news again", notifications.bring_back, "It is back."),
     "contacted": Back(NOBODY, contacting.unsay_contacted, TAKEN_BACK),

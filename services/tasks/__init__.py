@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.tasks.book import add, add_own, move, reassign, snooze, wake
+from services.tasks.book import add, add_own, move, reassign, snooze, snooze_back, wake
 from services.tasks.calendar import calendar_entry_file
 from services.tasks.calls import note_call
 from services.tasks.closing import bring_back, cancel_for, cancel_untouched, close
@@ -31,5 +31,6 @@ __all__ = [
     "note_call",
     "reassign",
     "snooze",
+    "snooze_back",
     "wake",
 ]

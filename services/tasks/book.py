@@ -147,14 +147,37 @@ def _wanted_after_all(session: Session, key: str, now: datetime) -> int:
     return task.id
 
 
-def snooze(session: Session, task_id: int, until: datetime, *, by: Viewer, now: datetime) -> None:
-    """Hide the task until then; its due date stays, so that it still counts as late."""
+def snooze(
+    session: Session, task_id: int, until: datetime, *, by: Viewer, now: datetime
+) -> tuple[datetime, datetime | None]:
+    """Hide the task until then; its due date stays, so that it still counts as late. For `snooze_back`: until
+    when, and until when it was hidden before."""
     task = find(session, by, task_id, lock=True)
     if task.state != "open":
         raise InvalidMove("Only an open task can be snoozed.")
     if until <= now:
         raise BadInput("Choose a time that is still to come.")
+    before = task.snoozed_until if task.snoozed_until and task.snoozed_until > now else None
     task.snoozed_until, task.updated_at = until, now
+    return until, before
+
+
+def snooze_back(
+    session: Session,
+    task_id: int,
+    until: datetime,
+    before: datetime | None,
+    *,
+    by: Viewer,
+    now: datetime,
+) -> bool:
+    """Take back what `snooze` did; whether the task is hidden still, as it was before. InvalidMove where somebody
+    has changed that since."""
+    task = find(session, by, task_id, lock=True)
+    if task.snoozed_until != until:
+        raise InvalidMove("Somebody has changed this since. It is left as it is now.")
+    task.snoozed_until, task.updated_at = before, now
+    return before is not None and before > now
 
 
 def wake(session: Session, task_id: int, *, by: Viewer, now: datetime) -> None:

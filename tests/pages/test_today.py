@@ -13,6 +13,7 @@ from data.db import transaction
 from data.errors import InvalidMove
 from data.tables import Draft, Person, RiskSignal, Task
 from services import drafts, notifications, tasks
+from services.access import Viewer
 from services.clock import utc_now
 from services.scoring import risk
 from services.tasks import NewTask
@@ -165,6 +166,33 @@ def test_a_snoozed_task_is_shown_again_from_its_menu(us: Portfolio):
     assert "Nothing is due today." not in words(app)
 
 
+def test_undo_of_a_second_snooze_leaves_the_first(us: Portfolio):
+    now = utc_now()
+    first = now + timedelta(days=3)
+    with transaction() as session:
+        number = session.query(Task).one().id
+        tasks.snooze(session, number, first, by=us.dana, now=now)
+    app = choose(open_page("today", as_=us.dana), number, "In a week")
+    app = press(app, "Undo: snoozed as before")
+    assert not app.exception
+    assert "It is snoozed as before" in words(app)
+    with transaction() as session:
+        assert session.get_one(Task, number).snoozed_until == first
+
+
+def test_undo_of_a_snooze_leaves_what_a_colleague_has_changed_since(us: Portfolio):
+    with transaction() as session:
+        number = session.query(Task).one().id
+    app = choose(open_page("today", as_=us.dana), number, "Tomorrow")
+    later = utc_now() + timedelta(days=9)
+    with transaction() as session:
+        tasks.snooze(session, number, later, by=us.morgan, now=utc_now())
+    app = press(app, "Undo: show the task again")
+    assert "Somebody has changed this since" in words(app)
+    with transaction() as session:
+        assert session.get_one(Task, number).snoozed_until == later
+
+
 def test_written_with_one_press_and_taken_back_with_another(us: Portfolio):
     with transaction() as session:
         session.query(Task).delete()
@@ -261,15 +289,22 @@ def test_no_undo_is_offered_for_what_was_refused(us: Portfolio, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("offered", ["Done", "Not needed any more"])
-def test_no_undo_is_offered_for_what_a_colleague_was_quicker_to_do(us: Portfolio, offered: str):
+def test_no_undo_is_offered_for_what_a_colleague_was_quicker_to_do(
+    us: Portfolio, monkeypatch: pytest.MonkeyPatch, offered: str
+):
+    really = tasks.close
+
+    def after_a_colleague(session: Session, task_id: int, to: str, by: Viewer) -> bool:
+        really(session, task_id, to, by=us.morgan, now=utc_now())
+        return really(session, task_id, to, by=by, now=utc_now())
+
+    monkeypatch.setattr(tasks, "close", after_a_colleague)
     app = open_page("today", as_=us.dana)
-    to = "done" if offered == "Done" else "cancelled"
     with transaction() as session:
         number = session.query(Task).one().id
-        tasks.move(session, number, to, by=us.morgan, now=utc_now())
     app = press(app, offered) if offered == "Done" else choose(app, number, offered)
     assert not app.exception
-    assert "already." in words(app)
+    assert "already" in words(app)
     assert [one.label for one in app.button if one.label.startswith("Undo")] == []
 
 
