@@ -28,7 +28,9 @@ def chosen(row: Recommendation) -> str | None:
                 "Write to them", key=state.key(PAGE, f"write.{mark}"), icon=":material/edit:"
             ):
                 return "write"
-            if not row.contacted and st.button(
+            if row.contacted:
+                st.caption("Somebody was in contact with them lately.")
+            elif st.button(
                 "We were in contact", key=state.key(PAGE, f"spoke.{mark}"), icon=":material/call:"
             ):
                 return "contacted"

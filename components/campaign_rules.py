@@ -123,6 +123,7 @@ def chosen(row: RuleFiring) -> bool:
             if row.signal_id:
                 navigation.link("risk", "Risk signal", signal=public_id("signal", row.signal_id))
             if row.contacted_at:
+                st.caption("Somebody was in contact.")
                 return False
             return st.button(
                 "We were in contact", key=state.key(PAGE, f"contacted.{row.id}"),

@@ -74,10 +74,10 @@ def whom() -> None:
             st.rerun()
         navigation.go("draft", id=public_id("draft", made))
     elif clicked and pressed:
-        said = "Noted: somebody was in contact."
-        task = actions.attempt(contacting.say_contacted, clicked.recipient_id, done=said)
-        if task is not None:
-            undoing.keep(PAGE, "contacted", task)
+        came = actions.attempt(contacting.say_contacted, clicked.recipient_id)
+        if came is not None:
+            task, first = came
+            undoing.keep_contacted(PAGE, "contacted", task, first=first)
         st.rerun()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from components import (
@@ -43,9 +41,10 @@ def draw(viewer: Viewer) -> None:
         st.rerun()
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
     if clicked is not None and campaign_rules.chosen(clicked):
-        kept = partial(undoing.keep, campaign_rules.PAGE, "acted_on", clicked.id)
-        said = "Noted: somebody was in contact."
-        actions.run(rules.mark_contacted, clicked.id, done=said, then=kept)
+        first = actions.attempt(rules.mark_contacted, clicked.id)
+        if first is not None:
+            undoing.keep_contacted(campaign_rules.PAGE, "acted_on", clicked.id, first=first)
+        st.rerun()
 
 
 def do(number: int, pressed: campaign_rules.Pressed) -> None:

@@ -60,6 +60,15 @@ def keep(page: str, what: str, *args: Any) -> None:
     state.put(page, "undo", (what, args))
 
 
+def keep_contacted(page: str, what: str, number: int, *, first: bool) -> None:
+    """That somebody was in contact: taken back by who said so first alone, and others are told."""
+    if first:
+        keep(page, what, number)
+        state.flash("Noted: somebody was in contact.")
+    else:
+        state.flash("It was noted already that somebody was in contact.", kind="note")
+
+
 def offer(page: str) -> None:
     what, args = state.get(page, "undo") or ("", ())
     if not what:

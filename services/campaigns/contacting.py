@@ -59,9 +59,11 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
     return made
 
 
-def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datetime) -> int:
+def say_contacted(
+    session: Session, recipient_id: int, *, by: Viewer, now: datetime
+) -> tuple[int, bool]:
     """Somebody spoke with them in a way the app did not see: kept as a task that is done, and a contact, once a
-    day; the task's id."""
+    day. The task's id, and whether this said so first: what was said before is not taken back with it."""
     who, customer = _person(session, by, recipient_id)
     full = f"{who.first_name} {who.last_name}".strip()
     key = f"{SOURCE}:{who.id}:{now.date()}"
@@ -74,12 +76,14 @@ def say_contacted(session: Session, recipient_id: int, *, by: Viewer, now: datet
     if number is not None:
         tasks.note_call(session, session.get_one(Task, number), by=by)
         audit(session, by, "campaign.contacted", "stakeholder", who.id, full, now)
-        return number
+        return number, True
     said = session.scalars(select(Task).where(Task.dedup_key == key)).one()
+    if said.state == "done":
+        return said.id, False
     if said.state == "cancelled":  # it was taken back
         tasks.move(session, said.id, "open", by=by, now=now)
     tasks.move(session, said.id, "done", by=by, now=now)
-    return said.id
+    return said.id, True
 
 
 def unsay_contacted(session: Session, task_id: int, *, by: Viewer, now: datetime) -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
 from data.tables import Campaign, CampaignRule, Customer, Draft, Task, Touch
-from services.access import SYSTEM
+from services.access import SYSTEM, Viewer
 from services.campaigns import contacting, recommending, rules, take_in
 from services.campaigns.recommending import recommendations
 from services.clock import utc_now
@@ -157,8 +157,10 @@ def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
     with transaction() as session:
         assert session.scalars(select(Touch.released_at)).one() is not None
         recipient = session.scalars(select(Task.source_id)).one() or 0
-        for _ in range(2):
-            contacting.say_contacted(session, recipient, by=SYSTEM, now=utc_now())
+        said = [
+            contacting.say_contacted(session, recipient, by=SYSTEM, now=utc_now()) for _ in range(2)
+        ]
+        assert [first for _, first in said] == [True, False]
         assert [one.released_at is None for one in session.scalars(select(Touch))].count(True) == 1
         found = recommendations(session, SYSTEM, NOW)
         assert [row.contacted for row in found.rows] == [True]
@@ -228,6 +230,36 @@ def test_what_a_rule_did_opens_on_a_click_and_leads_to_its_task(known: int):
     with transaction() as session:
         session.get_one(Task, made).state = "done"
     assert "is done by now" in words(open_page("customer", as_=manager, **leads))
+
+
+def test_contact_that_a_colleague_noted_first_is_not_taken_back_with_ones_own(
+    known: int, monkeypatch: pytest.MonkeyPatch
+):
+    manager = person("Mia", "manager")
+    with transaction() as session:
+        asked = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
+        number = rules.add(session, asked, by=SYSTEM, now=NOW)
+        found = rules.tried(session, number, by=SYSTEM, now=NOW)
+        rules.keep(session, number, found, by=SYSTEM, now=NOW)
+        rules.switch_on(session, number, found.revision, by=SYSTEM, now=NOW)
+        rules.fire_all(session, now=NOW)
+    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
+    cell = {"rows": [], "columns": [], "cells": [(0, "Customer")]}
+    app.session_state[app.dataframe[0].key or ""] = {"selection": cell}
+    app.run()
+    really = rules.mark_contacted
+
+    def after_a_colleague(session: Session, firing_id: int, by: Viewer) -> bool:
+        really(session, firing_id, by=SYSTEM, now=utc_now())
+        return really(session, firing_id, by=by, now=utc_now())
+
+    monkeypatch.setattr(rules, "mark_contacted", after_a_colleague)
+    (press,) = [one for one in app.button if one.label == "We were in contact"]
+    press.click().run()
+    assert not app.exception
+    assert "It was noted already that somebody was in contact" in words(app)
+    assert "Somebody was in contact" in words(app)
+    assert "Undo: nobody was in contact" not in [one.label for one in app.button]
 
 
 SAVE = "Save; it stays off until tested"

@@ -60,15 +60,17 @@ def firings(
     ]  # fmt: skip
 
 
-def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
-    """Somebody acted on it in a way the app did not see: a contact."""
+def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> bool:
+    """Somebody acted on it in a way the app did not see: a contact. False where that was said before."""
     found = _find(session, firing_id, by)
-    if found.contacted_at is None:
-        found.contacted_at = now
-        what = "In contact after what a campaign rule found"
-        touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
-        bump(session, FACTS)
-        audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)
+    if found.contacted_at is not None:
+        return False
+    found.contacted_at = now
+    what = "In contact after what a campaign rule found"
+    touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
+    bump(session, FACTS)
+    audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)
+    return True
 
 
 def unmark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
@@ -86,6 +88,7 @@ def _find(session: Session, firing_id: int, by: Viewer) -> RuleFiring:
         select(RuleFiring)
         .join(Customer, Customer.id == RuleFiring.customer_id)
         .where(RuleFiring.id == firing_id, visible(by))
+        .with_for_update(of=RuleFiring)
     )
     if found is None:
         raise NotFound("There is no such entry in your portfolio. Reload the page.")
