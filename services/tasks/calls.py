@@ -1,4 +1,5 @@
-"""Calls among the tasks: one that is done is a contact with the customer, and none when it is opened again."""
+"""Calls among the tasks: one that is done is a contact with the customer and stands on its timeline, until it is
+opened again."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Task
 from data.versions import FACTS, bump
-from services import touches
+from services import timeline, touches
 from services.access import Viewer
 
 _CALL = re.compile(
@@ -31,6 +32,10 @@ def note_call(session: Session, task: Task, *, by: Viewer) -> None:
     touches.spoke(
         session, task.customer_id, task.stakeholder_id, task.title, by=by, now=task.done_at
     )
+    timeline.note(
+        session, task.customer_id, "task", task.done_at, task.title,
+        dedup_key=_key(task, task.done_at), stakeholder_id=task.stakeholder_id, by=by,
+    )  # fmt: skip
     bump(session, FACTS)
 
 
@@ -39,4 +44,9 @@ def forget_call(session: Session, task: Task, done_at: datetime | None, now: dat
     if task.customer_id is None or done_at is None:
         return
     if touches.unspoke(session, task.customer_id, done_at, now):
+        timeline.withdraw(session, [_key(task, done_at)], now)
         bump(session, FACTS)
+
+
+def _key(task: Task, done_at: datetime) -> str:
+    return f"task:{task.id}:{done_at.isoformat()}"

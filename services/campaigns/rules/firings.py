@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from data.errors import NotFound
 from data.tables import CampaignRule, Customer, RuleFiring
 from data.versions import FACTS, bump
-from services import touches
+from services import timeline, touches
 from services.access import Viewer, audit, visible
 from services.campaigns.rules.contact import contact_columns, first_contact
 
@@ -68,6 +68,10 @@ def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetim
     found.contacted_at = now
     what = "In contact after what a campaign rule found"
     touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
+    timeline.note(
+        session, found.customer_id, "note", now, what, dedup_key=_key(found),
+        stakeholder_id=found.stakeholder_id, by=by,
+    )  # fmt: skip
     bump(session, FACTS)
     audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)
     return True
@@ -78,9 +82,14 @@ def unmark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datet
     found = _find(session, firing_id, by)
     if found.contacted_at is not None:
         touches.unspoke(session, found.customer_id, found.contacted_at, now)
+        timeline.withdraw(session, [_key(found)], now)
         found.contacted_at = None
         bump(session, FACTS)
         audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "taken back", now)
+
+
+def _key(firing: RuleFiring) -> str:
+    return f"rule_firing:{firing.id}:contacted"
 
 
 def _find(session: Session, firing_id: int, by: Viewer) -> RuleFiring:

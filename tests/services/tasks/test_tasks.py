@@ -15,6 +15,7 @@ from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, Person, Touch
 from services import tasks
 from services.tasks.repeats import OFFERED, next_due
+from services.timeline import timeline
 from services.touches import Caps, over_cap, spoken
 from tests.support.portfolio import Portfolio, portfolio
 
@@ -319,6 +320,25 @@ def test_call_that_is_done_is_a_contact_until_it_is_opened_again(
         assert session.scalar(answered) is counts
         tasks.move(session, number, "open", by=us.dana, now=now + timedelta(hours=2))
     assert session.scalar(answered) is False
+
+
+def test_call_that_is_done_stands_on_the_timeline_until_it_is_opened_again(
+    session: Session, us: Portfolio, now: datetime
+):
+    number = tasks.add(session, call(us, now, stakeholder_id=us.maria), now=now) or 0
+    plan = call(us, now, dedup_key="plan", title="Send the plan")
+    tasks.move(session, tasks.add(session, plan, now=now) or 0, "done", by=us.dana, now=now)
+
+    def told(*kinds: str) -> list[tuple[str, bool]]:
+        found = timeline(session, us.dana, us.techcorp, kinds=kinds)
+        return [(entry.title, entry.withdrawn_at is not None) for entry in found]
+
+    for _ in range(2):
+        assert told("task") == []
+        tasks.move(session, number, "done", by=us.dana, now=now)
+        assert told("task") == [("Call Maria", False)]
+        tasks.move(session, number, "open", by=us.dana, now=now + timedelta(hours=1))
+    assert told("withdrawn") == [("Call Maria", True)] * 2
 
 
 def test_call_that_is_done_counts_against_the_caps(session: Session, us: Portfolio, now: datetime):
