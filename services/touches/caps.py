@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from data.tables import Customer, OutboxMail, Stakeholder, Touch
+from data.tables import Customer, OutboxMail, RuleFiring, Stakeholder, Task, Touch
 from services.plurals import plural
 
 DAYS = 7
@@ -144,26 +144,63 @@ def _counted(
 ) -> list[_Cap]:
     found: list[_Cap] = []
     if stakeholder_id is not None and caps.per_stakeholder > 0:
-        times = _times(session, Touch.stakeholder_id == stakeholder_id, at)
+        times = _times(session, "stakeholder_id", stakeholder_id, at)
         found.append(_Cap("This person", caps.per_stakeholder, times))
     if customer_id is not None and caps.per_customer > 0:
-        times = _times(session, Touch.customer_id == customer_id, at)
+        times = _times(session, "customer_id", customer_id, at)
         found.append(_Cap("This customer", caps.per_customer, times))
     return found
 
 
-def _times(session: Session, whose: ColumnElement[bool], at: datetime) -> list[datetime]:
+def _times(session: Session, whose: str, number: int, at: datetime) -> list[datetime]:
     """Later ones count too: clocks of two servers differ, and a meeting may be entered ahead."""
     span = timedelta(days=DAYS)
     return list(
         session.scalars(
             select(Touch.at)
             .where(
-                whose,
-                Touch.released_at.is_(None),
-                Touch.at.between(at - span, at + span),
-                Touch.kind.not_in(ASKED_FOR),
+                _counts(Touch, whose, number, at - span, at + span),
+                ~_told_of_a_call(whose, number, at - span, at + span),
             )
             .order_by(Touch.at)
         )
+    )
+
+
+def _counts(
+    touch: type[Touch], whose: str, number: int, since: datetime, until: datetime
+) -> ColumnElement[bool]:
+    return and_(
+        getattr(touch, whose) == number,
+        touch.released_at.is_(None),
+        touch.at.between(since, until),
+        touch.kind.not_in(ASKED_FOR),
+    )
+
+
+_CALL = aliased(Touch)
+
+
+def _told_of_a_call(
+    whose: str, number: int, since: datetime, until: datetime
+) -> ColumnElement[bool]:
+    """Somebody said of what a campaign rule found that they were in contact, and the call that was planned for it
+    counts already: that is one contact."""
+    planned = or_(
+        Task.id == RuleFiring.task_id,
+        and_(Task.source == "risk", Task.source_id == RuleFiring.signal_id),
+    )
+    return and_(
+        Touch.channel == "call",
+        exists().where(
+            RuleFiring.customer_id == Touch.customer_id,
+            RuleFiring.contacted_at == Touch.at,
+            planned,
+            Task.customer_id == Touch.customer_id,
+            Task.state == "done",
+            Task.done_at == _CALL.at,
+            _CALL.id != Touch.id,
+            _CALL.channel == "call",
+            _counts(_CALL, whose, number, since, until),
+        ),
     )

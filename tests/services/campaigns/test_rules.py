@@ -24,6 +24,7 @@ from data.tables import (
     Touch,
     ledger,
 )
+from services import tasks, touches
 from services.access import SYSTEM, Viewer
 from services.campaigns import quarantine, rules, take_in
 from services.campaigns.outcomes import outcomes
@@ -31,6 +32,9 @@ from services.campaigns.rules.acting import told_of
 from services.campaigns.rules.conditions import MAIL, Condition, holding
 from services.campaigns.rules.material import material
 from services.customers.merging import merge, unmerge
+from services.scoring import risk
+from services.timeline import Entry, timeline
+from services.touches import Caps, over_cap
 from tests.services.campaigns.mail_world import (
     NOW,
     PERSON,
@@ -230,6 +234,45 @@ def test_a_firing_is_acted_on_when_its_mail_is_out_its_task_done_or_somebody_say
     assert (found.followed_up.hits, found.followed_up.of) == (1, 1)
     assert (found.contacted.of, found.others.of, found.gap.points) == (1, 0, None)
     assert outcomes(session, stranger, NOW + 40 * DAY).followed_up.of == 0
+
+
+@pytest.mark.parametrize("said_first", [True, False])
+def test_saying_so_and_the_call_that_was_planned_for_it_are_one_contact(
+    session: Session, said_first: bool
+):
+    world(session)
+    switch_on(session, "left")
+    rules.fire_all(session, now=NOW)
+    (firing,) = rules.firings(session, SYSTEM)
+    (call,) = risk.plan_outreach(session, (firing.signal_id or 0,), by=SYSTEM, now=NOW).tasks
+    first, second = NOW + DAY, NOW + 2 * DAY
+    said_at, called_at = (first, second) if said_first else (second, first)
+    rules.mark_contacted(session, firing.id, by=SYSTEM, now=said_at)
+    assert [one.title for one in noted(session, firing.customer_id, "note")] == [
+        "In contact after what a campaign rule found"
+    ]
+
+    def over(limit: int) -> bool:
+        at, caps = NOW + 3 * DAY, Caps(0, limit)
+        return bool(
+            over_cap(session, stakeholder_id=None, customer_id=firing.customer_id, at=at, caps=caps)
+        )
+
+    assert (over(1), over(2)) == (True, False)
+    tasks.move(session, call, "done", by=SYSTEM, now=called_at)
+    assert (over(1), over(2)) == (True, False)
+    tasks.move(session, call, "open", by=SYSTEM, now=NOW + 3 * DAY)
+    assert (over(1), over(2)) == (True, False)
+    tasks.move(session, call, "done", by=SYSTEM, now=called_at)
+    rules.unmark_contacted(session, firing.id, by=SYSTEM, now=NOW + 3 * DAY)
+    assert (over(1), over(2)) == (True, False)
+    assert noted(session, firing.customer_id, "note") == []
+    touches.spoke(session, firing.customer_id, None, "Another call", by=SYSTEM, now=NOW + DAY)
+    assert (over(2), over(3)) == (True, False)
+
+
+def noted(session: Session, customer_id: int, kind: str) -> list[Entry]:
+    return timeline(session, SYSTEM, customer_id, kinds=(kind,))
 
 
 def test_a_done_task_is_contact(session: Session):
