@@ -17,7 +17,7 @@ from data.pieces import pieces
 from data.tables import Customer, Draft, RiskSignal, Task
 from data.types import UtcDateTime
 from services.access import Viewer
-from services.access.day import zone_of
+from services.access.day import today, zone_of
 from services.scoring.risk import OPEN_STATES
 from services.tasks import awake, day_of
 from services.today.best import (
@@ -99,7 +99,7 @@ def _stakes(session: Session, customers: Sequence[int]) -> pl.DataFrame:
 
 
 def _signals(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
-    """Open ones since which nobody has spoken with the customer."""
+    """Open ones since which nobody has spoken with the customer; days to a renewal are those of `by`."""
     schema: dict[str, Any] = {
         "customer_id": pl.Int64, "number": pl.Int64, "level": pl.String, "opened_at": MOMENT,
         "renews_on": pl.Date,
@@ -107,9 +107,10 @@ def _signals(session: Session, by: Viewer, now: datetime) -> pl.DataFrame:
     found = read_frame(session, _unanswered(by), schema, now=now)
     if found.is_empty():  # most desks have none, and working on columns takes as long without rows
         return pl.DataFrame(schema=OCCASIONS)
+    today_there = today(session, by, now)
     renewal = pl.col("renews_on").cast(MOMENT)
-    ahead = pl.when(pl.col("renews_on") >= now.date()).then(renewal)
-    days = (ahead.dt.date() - pl.lit(now.date())).dt.total_days()
+    ahead = pl.when(pl.col("renews_on") >= today_there).then(renewal)
+    days = (ahead.dt.date() - pl.lit(today_there)).dt.total_days()
     since = (pl.lit(now, MOMENT) - pl.col("opened_at")).dt.total_days()
     lasting = (
         pl.when(since < 1).then(pl.lit("since today")).otherwise(pl.format("for {}", _days(since)))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, Person, RiskSignal, RiskSignalEvent, Task
 from services.access import Viewer, require_customer, visible
-from services.access.day import zone_of
+from services.access.day import today, zone_of
 from services.drafts.wholes import standing
 from services.plurals import plural
 from services.scoring.risk.moves import find_signal
@@ -162,11 +162,12 @@ def _order(statement: Rows) -> Rows:
 def _read(session: Session, by: Viewer, statement: Rows, now: datetime) -> tuple[SignalRow, ...]:
     rows = session.execute(statement).all()
     answers = _answers(session, by, [signal for signal, _, _ in rows])
-    return tuple(_row(s, c, csm, answers.get(s.id, Answers()), now) for s, c, csm in rows)
+    day = today(session, by, now)
+    return tuple(_row(s, c, csm, answers.get(s.id, Answers()), day) for s, c, csm in rows)
 
 
 def _row(
-    signal: RiskSignal, customer: Customer, csm: str | None, answers: Answers, now: datetime
+    signal: RiskSignal, customer: Customer, csm: str | None, answers: Answers, day: date
 ) -> SignalRow:
     return SignalRow(
         id=signal.id,
@@ -190,7 +191,7 @@ def _row(
         outreach_on=answers.outreach_on,
         draft_id=answers.draft_id,
         draft_state=answers.draft_state,
-        advice=advice(signal.state, signal.facts, customer.renews_on, answers, now.date()),
+        advice=advice(signal.state, signal.facts, customer.renews_on, answers, day),
         task_id=answers.task_id,
     )
 
@@ -246,16 +247,16 @@ def _named(session: Session, by: Viewer, signal_ids: Collection[int]) -> dict[in
 
 
 def advice(
-    state: str, facts: Mapping[str, Any], renews_on: date | None, answers: Answers, today: date
+    state: str, facts: Mapping[str, Any], renews_on: date | None, answers: Answers, day: date
 ) -> str:
-    """What to do about it, in a sentence."""
+    """What to do about it on that day, in a sentence."""
     if state == "closed":
         return "Nothing to do: it is closed."
     if answers.outreach_on is not None:
         return f"Outreach is planned for {answers.outreach_on:%d %b %Y}."
     if answers.draft_state in ("pending", "second_look", "held"):
         return "A mail waits for approval. Read it and send it."
-    ahead = (renews_on - today).days if renews_on else None
+    ahead = (renews_on - day).days if renews_on else None
     if ahead is not None and 0 <= ahead <= RENEWAL_SOON:
         when = "today" if ahead == 0 else f"in {plural(ahead, 'day')}"
         return f"Call them: the renewal is {when}."

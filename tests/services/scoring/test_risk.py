@@ -424,6 +424,17 @@ def test_outreach_is_planned_for_the_reader_s_day(faded: Session):
     assert row.advice == "Outreach is planned for 24 Nov 2026."
 
 
+@pytest.mark.parametrize(("zone", "when"), [("Pacific/Auckland", "today"), ("UTC", "in 1 day")])
+def test_days_to_the_renewal_are_those_of_the_reader(faded: Session, zone: str, when: str):
+    risk.detect(faded, now=NOW)
+    signal = the_signal(faded)
+    faded.get_one(Customer, signal.customer_id).renews_on = date(2026, 11, 22)
+    faded.get_one(Person, ANAS.person_id).time_zone = zone
+    faded.flush()
+    row = risk.get_signal(faded, ANAS, signal.id, NOW)
+    assert row.advice == f"Call them: the renewal is {when}."
+
+
 def test_planning_twice_adds_nothing(faded: Session):
     risk.detect(faded, now=NOW)
     number = the_signal(faded).id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from statistics import fmean
 from typing import Any
@@ -215,6 +215,32 @@ def test_tasks_are_due_on_the_reader_s_day(
     assert f"do by {said}: Plan" in found.why
     day = inbox(session, known.dana, NOW)
     assert f"do by {said}: Plan" in str(values("Dana", day, NOW)["sections"])
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("Pacific/Auckland", "; the renewal is today"), ("UTC", "; 1 day to the renewal")],
+)
+def test_days_to_the_renewal_are_those_of_the_reader(
+    session: Session, known: Portfolio, zone: str, said: str
+):
+    late = NOW.replace(hour=13)
+    session.get_one(Person, known.dana.person_id).time_zone = zone
+    session.get_one(Customer, known.techcorp).renews_on = date(2026, 11, 23)
+    session.flush()
+    (found,) = next_best(session, known.dana, late)
+    assert said in found.why
+    day = inbox(session, known.dana, late)
+    assert said in str(values("Dana", day, late)["sections"])
+
+
+def test_renewal_of_the_reader_s_yesterday_is_told_no_more(session: Session, known: Portfolio):
+    late = NOW.replace(hour=13)
+    session.get_one(Person, known.dana.person_id).time_zone = "Pacific/Auckland"
+    session.get_one(Customer, known.techcorp).renews_on = NOW.date()
+    session.flush()
+    (found,) = next_best(session, known.dana, late)
+    assert "renewal" not in found.why
 
 
 NAMES = ("Alder", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Larch", "Oak", "Yew")
