@@ -13,6 +13,8 @@ from services.ask.phrases import (
     FOLLOW,
     FOLLOWS,
     INVITATION,
+    LEFT,
+    MAIL,
     NOBODY,
     NUMBERED,
     REACH,
@@ -60,6 +62,15 @@ COMMANDS = (
         r"(?:approved?|sent|send|read|do)|for (?:me|us|(?:my )?approval)))*",
         r"what(?: is| s| are| else is)? ?(?:still )?(?:waiting|waits|pending)(?: (?:for|on) .{0,30}| to .{0,30})?",
         r"what (?:do i have to|must i|should i|can i|needs?|requires?|awaits?)(?: my| our)? (?:approv(?:e|al|ing)|ok|sending|send)",
+    ),
+    command(
+        "sent", "Whether a mail has left", ("Has it been sent?",),
+        rf"(?:has|have|had|was|were|is|are|did|does|do|hasn t|wasn t|isn t|didn t) (?:you |we |i |anybody )?{MAIL}(?: (?:already|yet|ever|all|been|get|really|"
+        rf"actually|even|now))* {LEFT}(?: (?:already|yet|now|to .{{1,60}}))*",
+        rf"(?:has|have|did|when|why)(?: (?:will|do|did|does|have|has|had|is|was|are|were|shall|should|would|not|hasn t|haven t|didn t|isn t|wasn t|"
+        rf"you|we|i|they|it|be|been|already|ever))* (?:send|sent|deliver(?:ed)?)(?: out| off)? {MAIL}(?: (?:already|yet|now|off|out|to .{{1,60}}))*",
+        rf"(?:when|why)(?: (?:will|do|did|does|have|has|had|is|was|are|were|shall|should|would|not|hasn t|haven t|didn t|isn t|wasn t))* {MAIL}"
+        rf"(?: (?:be|been|get|not|already|ever|going to))* {LEFT}(?: (?:already|yet|now|to .{{1,60}}))*",
     ),
     command(
         "edit", "Change the mail that is shown", ("Edit",),
@@ -140,7 +151,7 @@ COMMANDS = (
     command(
         "remind", "Set a reminder", ("Remind me to call TechFlow on Friday",),
         rf"(?:(?P<when>{DAY}\b.{{0,40}}?)[ ,]+)?(?:remind me|don ?t let me forget|(?:set|add|create|make)(?: me)?"
-        r"(?: an?| the| new| follow[ -]?up)* (?:reminder|task|to[ -]?do))(?:[ ,]+(?P<what>.+))?",
+        r"(?: an?| the| new| follow[ -]?up)* (?:reminder|task|to[ -]?do))(?:[ ,]+(?P<what>(?!lists?\b).+))?",
         r"(?:reminder|to[ -]?do|note to self)[ ,]+(?P<what>(?!lists?\b|today|due\b).+)",
     ),
     *QUESTIONS,

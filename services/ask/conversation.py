@@ -45,6 +45,7 @@ HANDLERS: dict[str, Handler] = {
     "send": mails.send,
     mails.ASK_FIRST: mails.ask_first,
     "waiting": waiting.waiting,
+    "sent": waiting.sent,
     "edit": mails.edit,
     "create_advocacy": outreach.create_advocacy,
     "detect": insight.detect,
@@ -236,6 +237,8 @@ def _not_understood(said: Said, parsed: Parsed, about: Answer | None = None) -> 
         return answered(told, tone="note")
     words = " ".join(said.text.split())[:120]
     told = f"I did not understand “{words}”."
+    if parsed.forbids:
+        told = f"Nothing was done, as you say not to: “{words}”."
     if parsed.intents:
         told = f"Only the file was looked at: I did not understand “{words}”."
     if about:

@@ -24,6 +24,11 @@ _POLITE = re.compile(
     r"would you mind|(?:i|we) (?:want|need|would like|d like|d love) (?:you )?to|let s|lets|go ahead and)"
     r"\b[ ,!]*)+"
 )
+_FORBIDS = re.compile(
+    r"(?:(?:don t|dont|do not|never(?! mind)|nobody should|no need to)\b(?!(?: let me)? forget)(?! (?:i|we|you|they)\b)|"
+    r"not (?:now|yet|today|ever)\b)[ ,;]+\S"
+)
+"""How something begins that is not to be done."""
 _NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
 _TAIL = re.compile(
     r"(?:[ ,!]+(?:please|pls|plz|now|right (?:now|away)|asap|for me|at the moment|currently)|"
@@ -50,12 +55,13 @@ class Intent:
 @dataclass(frozen=True)
 class Parsed:
     """`nearest` are sentences that would be understood, where what was typed was not; a file that came with
-    it is an intent all the same. `refused`: something is not to be done."""
+    it is an intent all the same. `refused`: something is not to be done; `forbids`: that is all it says."""
 
     intents: tuple[Intent, ...] = ()
     nearest: tuple[str, ...] = ()
     too_long: bool = False
     refused: bool = False
+    forbids: bool = False
 
 
 def parse(typed: str, *, attached: bool = False) -> Parsed:
@@ -79,10 +85,12 @@ def _parsed(typed: str) -> Parsed:
     if whole and whole.kind in PLEASANTRIES:  # of which politeness is all there is
         return Parsed((whole,))
     start, end = _core(words.plain)
-    several = _several(words, start, end, MOST_AT_ONCE)
+    forbidden = _FORBIDS.match(words.plain, start)
+    several = () if forbidden else _several(words, start, end, MOST_AT_ONCE)
     if several:
         return Parsed(several)
-    return Parsed(nearest=nearest(words.plain), refused=bool(_NOT.search(words.plain)))
+    refused, forbids = bool(_NOT.search(words.plain)), bool(forbidden)
+    return Parsed(nearest=nearest(words.plain), refused=refused, forbids=forbids)
 
 
 def nearest(plain: str) -> tuple[str, ...]:

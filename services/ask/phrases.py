@@ -20,6 +20,12 @@ REACH = (
     r"contact(?! (?:at|for|of|from)\b)|(?:send|write|draft)(?: an?| the| some)? (?:follow[ -]?up|mail|e-?mail|message|note)s?)(?: (?:with|to|on|for))?"
 )
 """To say a word to somebody."""
+MAIL = (
+    r"(?:it|this|that|they|them|these|those|(?:the|my|our|your|that|this|these|those|their)(?: last| latest)? "
+    r"(?:mails?|e-?mails?|drafts?|messages?|follow[ -]?ups?|invitations?|invites?))"
+)
+"""The mail that was spoken of."""
+LEFT = r"(?:sent|delivered|approved|mailed|send|leave|left|(?:gone?|going|go|went|sent) (?:out|off)|on its way)"
 ABOUT = r"(?:on|about|after|regarding|re|concerning|following|for)"
 RESOLVED = r"(?:their |its |the |an? |that |this )?(?:last |latest |recent )?(?:resolved |solved |closed )?"
 TICKET = r"(?:support )?(?:tickets?|case|issues?|problems?)"

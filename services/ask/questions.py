@@ -125,6 +125,7 @@ QUESTIONS = (
         r"(?:today|now|this week|for me|for today)*",
         rf"{SHOW}(?:open |due |overdue )?(?:tasks?|to[ -]?dos?|reminders|agenda|day|priorities|to[ -]?do list|today)"
         r"(?: (?:are|is|do|i|we|have|due|open|for|today|me|this week|list))*",
+        r"(?:create|make|draft|write|start|open|build|prepare)(?: me)?(?: an?| the| my| our)?(?: new)? (?:tasks?|to[ -]?dos?|reminders?) lists?(?: .{0,30})?",
         rf"(?:who|whom|which {CUSTOMERS}) (?:should|shall|do|must|could) (?:i|we)(?: (?:have|need) to)? (?:call|contact|talk to|speak (?:to|with)|reach out to|"
         r"focus on|look after|turn to|write to|visit)(?: .{0,20})?",
         r"(?:brief me|(?:daily |morning )?briefing|next best(?: actions?| five| customers?)?)(?: .{0,20})?",

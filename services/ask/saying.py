@@ -48,6 +48,7 @@ _ADVOCACY, _CAMPAIGNS = Link("advocacy", "Open Advocacy"), Link("campaigns", "Op
 PAGES = {
     "send": _DRAFTS,
     "waiting": _DRAFTS,
+    "sent": _DRAFTS,
     "edit": _DRAFTS,
     "undo": _DRAFTS,
     "create_advocacy": _ADVOCACY,

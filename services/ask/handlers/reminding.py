@@ -21,11 +21,19 @@ USUAL, FARTHEST = 7, 3_660
 """Days: when none is named, and the most."""
 PAGE = Link("today", "Open Today")
 NO_DAY = Text("No day was named; for another say “… on Friday” or “… in 3 days”.")
+WHAT = "Nothing was set yet. Say what of, and when, such as “Remind me to call TechCorp on Friday”."
+_NOTHING = re.compile(
+    r"[\W_]*(?:(?:of|about|to do) )?(?:nothing|none|no|never ?mind|-)[\W_]*", re.IGNORECASE
+)
 _LED = re.compile(r"(?:(?:please|to|about|that|for|of|me|at)(?:[ ,:]+|$))+", re.IGNORECASE)
 
 
 def remind(desk: Desk, intent: Intent) -> Answer:
     said = f"{intent.slots.get('when', '')} {intent.slots.get('what', '')}".strip()
+    if not said:
+        raise Unclear(answered(WHAT, links(PAGE), tone="note"))
+    if _NOTHING.fullmatch(said):
+        raise Unclear(answered("No reminder was set.", links(PAGE), tone="note"))
     zone = zone_of(desk.session, desk.by.person_id)
     today = desk.now.astimezone(ZoneInfo(zone)).date()
     named = find_day(said, today)

@@ -1,4 +1,4 @@
-"""The mails that wait for one's approval. None is approved unread, however it is asked for."""
+"""The mails that wait for one's approval, and whether one has left. None is approved unread, however it is asked for."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from services import drafts
 from services.ask.answers import Answer, Block, DraftShown, Link, SpokenOf, Text
 from services.ask.book import Desk
 from services.ask.grammar import Intent
-from services.ask.saying import answered, links, table
-from services.drafts import DraftRow, Filters
+from services.ask.saying import answered, links, moment, table
+from services.drafts import DraftRow, DraftView, Filters
+from services.drafts.moves import STATE_WORDS
+from services.errors import NotFound
 from services.plurals import plural
+from services.touches.planned import ON_ITS_WAY
 
 MOST, SHOWN = 50, 3
 """Named, and shown to read."""
@@ -43,6 +46,38 @@ def waiting(desk: Desk, intent: Intent) -> Answer:
         customers=tuple(dict.fromkeys(row.customer_id for row in rows)),
         spoken_of=SpokenOf(drafts=shown),
     )
+
+
+def sent(desk: Desk, _intent: Intent) -> Answer:
+    """How far the mails are that were spoken of."""
+    found: list[DraftView] = []
+    for number in desk.spoken_of.drafts[:MOST]:
+        try:
+            found.append(drafts.view(desk.session, desk.by, number, desk.now))
+        except NotFound:
+            continue
+    if not found:
+        said = "No mail was spoken of here lately. What has left, and what waits to, is in the Send queue."
+        return answered(said, PAGE, tone="note")
+    told = tuple(Text(f"“{one.subject}” to {one.recipient} {_how_far(desk, one)}") for one in found)
+    return Answer(
+        (*told, PAGE),
+        customers=tuple(dict.fromkeys(one.customer_id for one in found)),
+        spoken_of=SpokenOf(drafts=tuple(one.id for one in found)),
+    )
+
+
+def _how_far(desk: Desk, one: DraftView) -> str:
+    on = one.sending
+    if on and on.sent_at:
+        return f"was sent: {moment(on.sent_at, desk.zone)}."
+    if on and on.state in ON_ITS_WAY:
+        return f"is approved and leaves at {moment(on.due_at, desk.zone)}."
+    if one.state == "pending":
+        return "waits for your approval. It has not been sent."
+    if one.state == "approved":
+        return "is approved and has not left. The Send queue says why."
+    return f"has not been sent: it is {STATE_WORDS[one.state]}."
 
 
 def _in_order(desk: Desk, rows: tuple[DraftRow, ...]) -> list[DraftRow]:

@@ -11,6 +11,8 @@ from data.db import transaction
 from data.tables import Approval, AskTurn, Draft, Invitation, OutboxMail, Person, Task
 from services import tasks
 from services.ask.answers import Choices, DraftShown, Links, Table
+from services.ask.commands import ACTING
+from services.ask.grammar import parse
 from services.clock import utc_now
 from services.tasks import NewTask
 from tests.services.ask.talk import kinds, on_screen, words
@@ -144,6 +146,48 @@ def test_whether_a_mail_is_to_go_is_asked_where_it_may_be_meant_otherwise(world,
 def test_looking_and_reporting_write_nothing(world, ask, said):
     ask(said)
     assert count(Draft) == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["don't follow up with TechFlow on their ticket", "please do not invite TechFlow to the summit",
+     "never re-engage TechFlow", "not now, send"],
+)  # fmt: skip
+def test_what_is_not_to_be_done_is_not_and_it_is_said(world, ask, said):
+    shown = on_screen(ask("Invite TechCorp to the summit"), world.dana)
+    turn = ask(said, shown=shown)
+    assert "Nothing was done, as you say not to" in words(turn)
+    assert "I know no" not in words(turn)
+    looks = [one.command for some in kinds(turn, Choices) for one in some.choices]
+    assert not [one for one in looks if parse(one).intents[0].kind in ACTING]
+    assert (count(Draft), count(Approval)) == (1, 0)
+
+
+def test_what_must_not_be_forgotten_is_a_reminder(ask):
+    assert "Reminder set" in words(ask("don't let me forget to call TechCorp tomorrow"))
+
+
+def test_whether_a_mail_has_left_is_told_of_those_spoken_of(world, ask):
+    assert "No mail was spoken of" in words(ask("has it been sent?"))
+    shown = on_screen(ask("Invite TechCorp to the summit"), world.dana)
+    for said in ("has it been sent", "when will you send it", "did the invitation go out yet?"):
+        assert "waits for your approval. It has not been sent." in words(ask(said, shown=shown))
+    assert count(Approval) == 0
+    ask("send", shown=shown)
+    assert "is approved and leaves at" in words(ask("when will it be sent?"))
+    with transaction() as session:
+        row = session.scalars(select(OutboxMail)).one()
+        row.state, row.sent_at = "sent", utc_now()
+    assert "was sent: " in words(ask("was it sent?"))
+
+
+def test_list_of_tasks_is_shown_and_a_reminder_of_nothing_is_not_set(world, ask):
+    ask("Show customer TechCorp")
+    assert "Nothing is due today" in words(ask("create task list"))
+    assert "Say what of, and when" in words(ask("add a reminder?"))
+    for said in ("to-do: nothing", "add a reminder: none", "remind me of nothing"):
+        assert "No reminder was set" in words(ask(said)), said
+    assert count(Task) == 0
 
 
 def test_ticket_is_shown_by_its_number_with_the_mail_that_waits(world, ask):
