@@ -18,8 +18,12 @@ _UNSEEN = "\u2060"
 _RIGHT_TO_LEFT = (
     r"[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\U00010800-\U00010FFF\U0001E800-\U0001EFFF]"
 )
+_NUMBER = r"[ \-–]+\d+(?:[.,]\d+)*(?![\w%]|[.,:/]\d)"
+"""That belongs to the word before it, as in a name that ends in one."""
 # From the first such letter to the last one before something that reads the other way, or counts.
-_TURNED = re.compile(rf"{_RIGHT_TO_LEFT}(?:[^\w$€£¥]*{_RIGHT_TO_LEFT})*")
+_TURNED = re.compile(
+    rf"{_RIGHT_TO_LEFT}(?:(?:{_NUMBER}[ \-–]+|[^\w$€£¥]*){_RIGHT_TO_LEFT})*(?:{_NUMBER})?"
+)
 _ALONE, _TOGETHER_AGAIN = "\u2068", "\u2069"
 """Around words that run from right to left: what stands beside them keeps its place and its order."""
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
