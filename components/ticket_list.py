@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from components.loaders.tickets import (
     TicketFilters,
 )
 from components.narrowing import choice
-from components.text import plural
+from components.text import plain, plural
 from components.ticket_table import desk
 
 PAGE = "tickets"
@@ -52,10 +52,19 @@ def filters(desks: Sequence[str], customer_id: int | None) -> TicketFilters:
         )
         standing = choice(PAGE, "state", "State", STATES)
         severity = choice(PAGE, "severity", "Severity", SEVERITY_WORDS)
-        level = choice(PAGE, "level", "Level", LEVEL_WORDS)
-        follow_up = choice(PAGE, "follow_up", "Follow-up", FOLLOW_UP_WORDS)
-        where = choice(PAGE, "desk", "Desk", {one: desk(one) for one in desks})
-        only = choice(PAGE, "only", "Only", (MINE, OVERRIDDEN, UNMATCHED))
+        with st.popover("More filters", icon=":material/filter_list:"):
+            level = choice(PAGE, "level", "Level", LEVEL_WORDS)
+            follow_up = choice(PAGE, "follow_up", "Follow-up", FOLLOW_UP_WORDS)
+            where = choice(PAGE, "desk", "Desk", {one: desk(one) for one in desks})
+            only = choice(PAGE, "only", "Only", (MINE, OVERRIDDEN, UNMATCHED))
+    _folded(
+        {
+            "level": LEVEL_WORDS.get(level),
+            "follow-up": FOLLOW_UP_WORDS.get(follow_up),
+            "desk": desk(where) if where else None,
+            "only": only,
+        }
+    )
     return TicketFilters(
         search=(search or "").strip(),
         customer_id=customer_id,
@@ -68,6 +77,13 @@ def filters(desks: Sequence[str], customer_id: int | None) -> TicketFilters:
         follow_up=follow_up,
         desk=where,
     )
+
+
+def _folded(chosen: Mapping[str, str | None]) -> None:
+    """What is chosen where it is not seen, such as by an address."""
+    told = [f"{name}: {words}" for name, words in chosen.items() if words]
+    if told:
+        st.caption(plain(f"More filters: {', '.join(told)}."))
 
 
 def place(total: int) -> int:

@@ -87,6 +87,20 @@ def test_the_list_filters_by_its_address(known: int):
     assert "No ticket fits" in words(none)
 
 
+def test_further_filters_are_folded_away_and_told_where_the_address_sets_them(known: int):
+    app = open_page("tickets", as_=person("Kim"))
+    (folded,) = [one for one in app.get("popover") if one.selectbox]
+    inside = [box.label for box in folded.selectbox]
+    assert inside == ["Level", "Follow-up", "Desk", "Only"]
+    assert "More filters:" not in words(app)
+    level = {"tickets.level": "Relationship repair", "tickets.only": "My customers"}
+    app = open_page("tickets", as_=person("Kim"), **level)
+    assert not app.exception
+    said = words(app).replace("\\", "")
+    assert "More filters: level: Relationship repair, only: My customers" in said
+    assert "No ticket fits" in words(app)
+
+
 def test_a_ticket_shows_each_point_and_an_override_needs_a_reason(known: int):
     level = {"id": f"tkt_{known}", "ticket.view": "Level"}
     app = open_page("one_ticket", as_=person("Kim"), **level)
