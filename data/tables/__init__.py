@@ -16,6 +16,7 @@ from data.tables.campaigns import (
 from data.tables.customers import (
     Customer,
     CustomerDomain,
+    CustomerIdentifier,
     CustomerName,
     Stakeholder,
     StakeholderEmail,
@@ -92,6 +93,7 @@ __all__ = [
     "CampaignText",
     "Customer",
     "CustomerDomain",
+    "CustomerIdentifier",
     "CustomerName",
     "CustomerScore",
     "DataVersion",

@@ -67,6 +67,17 @@ class CustomerName(Base):
     name: Mapped[str] = mapped_column(String(300), primary_key=True, index=True)
 
 
+class CustomerIdentifier(Base):
+    """A further identifier of the customer: another program's than the one whose is on the customer itself."""
+
+    __tablename__ = "customer_identifier"
+
+    identifier: Mapped[str] = mapped_column(String(100), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), index=True
+    )
+
+
 class Stakeholder(Base):
     """A person at a customer."""
 

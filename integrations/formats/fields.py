@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from integrations.formats.contact_fields import STAKEHOLDERS
 from integrations.formats.headings import Field, field, normalise, spellings
@@ -143,6 +143,10 @@ CUSTOMERS: dict[str, Field] = {
         "|account id|record id|gsid|company id|id|crm id|account number|sfdc account id|hs object id"
         "|record id company",
     ),
+    "other_id": field(
+        "Further identifier",
+        "sfdc account id|salesforce account id|salesforce id|sfdc id|account id|crm id|gsid|external id|customer id",
+    ),
     "domain": field(
         "Domains",
         "domain|domains|company domain name|website|email domain|email domains|domain name|web site"
@@ -230,6 +234,8 @@ GATHERED = {
     "stakeholders": {"email"},
     "tickets": {"tags", "comments", "area"},
 }
+LATER = {"customers": ("other_id",), "stakeholders": ("customer_name",)}
+"""Fields of which the first mappings that were kept know nothing."""
 REPEATED = re.compile(r" \(\d+\)$")
 """What a heading gets that a file has several times."""
 
@@ -241,12 +247,8 @@ def layout_key(header: Sequence[str]) -> str:
 
 def map_columns(header: Sequence[str], purpose: str) -> dict[str, str]:
     """Canonical field -> column, by alias. A column serves one field; the best alias wins."""
-    spelled: dict[str, list[str]] = {}
+    spelled = _spelled(header, purpose)
     gathered = GATHERED.get(purpose, set())
-    for column in header:
-        plain = REPEATED.sub("", column) if purpose == "tickets" else column
-        for spelling in spellings(plain):
-            spelled.setdefault(spelling, []).append(column)
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name, wanted in CANONICAL_FIELDS[purpose].items():
@@ -256,6 +258,29 @@ def map_columns(header: Sequence[str], purpose: str) -> dict[str, str]:
             found[name] = JOINER.join(hits)
             taken.update(hits)
     return with_names(found, header) if purpose == "attendance" else found
+
+
+def _spelled(header: Iterable[str], purpose: str) -> dict[str, list[str]]:
+    """The columns by how the alias tables may spell them."""
+    spelled: dict[str, list[str]] = {}
+    for column in header:
+        plain = REPEATED.sub("", column) if purpose == "tickets" else column
+        for spelling in spellings(plain):
+            spelled.setdefault(spelling, []).append(column)
+    return spelled
+
+
+def with_later(kept: Mapping[str, str], header: Sequence[str], purpose: str) -> dict[str, str]:
+    """A mapping as it was kept, with columns that it does not use for the fields of LATER it does not name."""
+    used = {column for columns in kept.values() for column in (columns, *columns.split(JOINER))}
+    spelled = _spelled((column for column in header if column not in used), purpose)
+    found = dict(kept)
+    for name in LATER.get(purpose, ()):
+        aliases = CANONICAL_FIELDS[purpose][name].aliases
+        hits = [column for alias in aliases for column in spelled.get(alias, ())]
+        if hits and name not in kept:
+            found[name] = hits[0]
+    return found
 
 
 def missing_required(mapping: Mapping[str, str], purpose: str) -> bool:

@@ -66,7 +66,7 @@ _VENDORS: tuple[tuple[str, frozenset[str], Origin], ...] = (
     ),
 )
 _LAYOUTS = {"mail": mail_exports.layout_of, "tickets": ticket_exports.layout_of}
-_REFERENCES = ("external_id", "parent", "customer")
+_REFERENCES = ("external_id", "other_id", "parent", "customer")
 """Fields that name records by their ids."""
 _RECORD_MADE = frozenset({"create date", "created date", "createddate", "created"})
 """In a CRM's export the day its record was made, not the day the customer began."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from integrations.formats.records import ParsedFile
 from services.access import ADMINISTRATOR, CSM, Viewer
-from services.customers import cells, former, namesakes, values
+from services.customers import cells, former, further, namesakes, values
 from services.customers.colleagues import Colleagues
 from services.customers.dates import day_order, undecided
 from services.customers.hosts import domain_rows, other_names, without_free_mail
@@ -33,7 +33,7 @@ from services.customers.plan import Plan
 from services.customers.verdicts import compared, fold, renumbered, row_verdicts
 
 _COLUMNS = [c for c in CUSTOMER if c not in ("id", "parent_id", "csm_id")]
-_READ = [*_COLUMNS, "domain", "aliases", "parent", "csm_name", "csm_email"]
+_READ = [*_COLUMNS, "other_id", "domain", "aliases", "parent", "csm_name", "csm_email"]
 _WRITTEN = [*_COLUMNS, "csm_id"]
 _LEFT_OUT_OF_MERGED = [c for c in _READ if c not in ("external_id", "domain", "aliases")]
 _FOR_PARENTS = ["id", "external_id", "name", "parent_id"]
@@ -62,10 +62,11 @@ def plan_customers(
     order = day_first if day_first is not None else day_order(parsed, DAYS)
     rows = _read_cells(parsed.rows, day_first=order)
     settled = former.settle_rows(session, rows, _LEFT_OUT_OF_MERGED)
-    settled = former.settle_references(session, settled, "parent")
+    settled = further.one_each(former.settle_references(session, settled, "parent"))
     good, domains = domain_rows(settled.filter(pl.col("problem").is_null()))
     others = other_names(good).select("line", key=cells.folded("name"))
-    keyed = good.select("line", "external_id", key=cells.folded("name"), used=namesakes.in_use(by))
+    key, used = cells.folded("name"), namesakes.in_use(by)
+    keyed = good.select("line", "external_id", "other_id", key=key, used=used)
     led = namesakes.with_leaders(keyed, domains, known)
     found = identify(led.drop("duplicate_of"), domains, others, known)
     found = found.join(led.select("line", "duplicate_of"), on="line")
@@ -96,14 +97,15 @@ def _read_cells(frame: pl.DataFrame, *, day_first: bool | None) -> pl.DataFrame:
         rows = rows.with_columns(
             problem=pl.coalesce("problem", pl.when(when).then(pl.lit(problem)))
         )
-    rows = cells.limit(rows, [t for t in TEXTS if t != "time_zone"], 100, LABELS)
+    texts = ["other_id", *(t for t in TEXTS if t != "time_zone")]
+    rows = cells.limit(rows, texts, 100, LABELS | {"other_id": "Further identifier"})
     for column, parse, kind in _parsers(day_first=day_first):
         rows = cells.convert(rows, column, LABELS.get(column, "ARR"), parse, kind)
     return rows.with_columns(currency=pl.coalesce("currency", "arr_currency"))
 
 
 def _nothing_to_go_by() -> pl.Expr:
-    return pl.col("name").is_null() & pl.col("external_id").is_null()
+    return pl.all_horizontal(pl.col("name", "external_id", "other_id").is_null())
 
 
 def _parsers(*, day_first: bool | None) -> list[tuple[str, Callable[[str], Any], Any]]:
@@ -145,8 +147,10 @@ def _other_id(known: Known) -> pl.Expr:
     """For rows that give a customer another identifier than the one it has."""
     ids = known.customers.drop_nulls("external_id")
     own = pl.col("id").replace_strict(ids["id"], ids["external_id"], default=None)
+    known_too = pl.col("external_id").is_in(known.further["identifier"].implode())
+    kept = pl.col("other_id").is_not_null() | known_too
     text = "Known here under another identifier, which is kept"
-    return pl.when(own != pl.col("external_id")).then(pl.lit(text))
+    return pl.when((own != pl.col("external_id")) & ~kept).then(pl.lit(text))
 
 
 def _with_csm(rows: pl.DataFrame, colleagues: Colleagues, by: Viewer) -> pl.DataFrame:
@@ -176,10 +180,12 @@ def _names_kept(incoming: pl.DataFrame, usable: pl.DataFrame, known: Known) -> p
     """A customer that does not have its id from this file keeps its name when the file uses another of
     its names; an id that it has already outlives one of another system."""
     adopts = known.customers.filter(pl.col("external_id").is_null())["id"]
-    named = (pl.col("via") == "external id") | pl.col("id").is_in(adopts.implode())
-    by_id = usable.drop_nulls("external_id").filter(named)["id"].unique()
-    alias = known.names.filter(~pl.col("main")).select("id", _key="key", _alias=pl.lit(value=True))
     theirs = known.customers.select("id", _id="external_id")
+    own = (pl.col("via") == "external id") & (pl.col("external_id") == pl.col("_id"))
+    named = own | pl.col("id").is_in(adopts.implode())
+    mine = usable.drop_nulls("external_id").join(theirs, on="id", how="left")
+    by_id = mine.filter(named)["id"].unique()
+    alias = known.names.filter(~pl.col("main")).select("id", _key="key", _alias=pl.lit(value=True))
     marked = incoming.with_columns(_key=cells.folded("name"))
     marked = marked.join(alias, on=["id", "_key"], how="left", maintain_order="left")
     marked = marked.join(theirs, on="id", how="left", maintain_order="left")
@@ -192,11 +198,18 @@ def _names_kept(incoming: pl.DataFrame, usable: pl.DataFrame, known: Known) -> p
 def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work, colleagues: Colleagues) -> Plan:
     domains, needless = _new_domains(work)
     aliases = _new_names(work)
-    parents, orphans = _new_parents(work, aliases)
+    after = _as_after(work, aliases)
+    identifiers, taken = further.new(work.usable.filter(pl.col("duplicate_of").is_null()), after)
+    parents, orphans = _new_parents(work, further.added(after, identifiers))
     there = work.merged.filter(pl.col("id") > 0)
     changed = there.filter(pl.col("changes").is_not_null())
-    settled = _noted(good, work.usable, pl.concat([needless, orphans]))
-    said = {"Domains": domains, "Other names": aliases, "Parent": parents}
+    settled = _noted(good, work.usable, pl.concat([needless, taken, orphans]))
+    said = {
+        "Identifiers": identifiers,
+        "Domains": domains,
+        "Other names": aliases,
+        "Parent": parents,
+    }
     links = [f.select("id", label=pl.lit(label)) for label, f in said.items()]
     verdicts = row_verdicts(rows, settled, [changed.select("id", label="changes"), *links])
     return Plan(
@@ -208,6 +221,7 @@ def _assembled(rows: pl.DataFrame, good: pl.DataFrame, work: _Work, colleagues: 
             "people": colleagues.new_people(),
             "domain": domains,
             "name": aliases,
+            "identifier": identifiers,
             "parents": parents,
         },
         dates_ambiguous=undecided(verdicts["note"]),
@@ -254,13 +268,13 @@ def _new_names(work: _Work) -> pl.DataFrame:
     )
 
 
-def _new_parents(work: _Work, aliases: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _new_parents(work: _Work, after: Known) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Parents to set (id, parent_id), and notes (id, note) on those that could not be."""
     wanted = fold(
         work.usable.with_columns(pl.col("parent").str.replace_all(r"\s+", " ")), ["parent"]
     )
     wanted = wanted.drop_nulls("parent").with_columns(key=cells.folded("parent"))
-    found = find_parents(wanted, _as_after(work, aliases))
+    found = find_parents(further.settle_references(wanted, "parent", after), after)
     was = work.known.customers.select("id", was="parent_id")
     moved = found.drop_nulls("parent_id").join(was, on="id", how="left", maintain_order="left")
     moved = moved.filter(pl.col("parent_id").ne_missing(pl.col("was")))
@@ -268,7 +282,7 @@ def _new_parents(work: _Work, aliases: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
 
 
 def _as_after(work: _Work, aliases: pl.DataFrame) -> Known:
-    """Customers and names as they will be after the import."""
+    """Customers and names as they will be after the import; further identifiers as they are."""
     untouched = work.known.customers.join(work.merged, on="id", how="anti")
     was = work.known.customers.select("id", "parent_id")
     merged = work.merged.join(was, on="id", how="left")
@@ -281,4 +295,5 @@ def _as_after(work: _Work, aliases: pl.DataFrame) -> Known:
         work.known.domains,
         name_frame(customers, pl.concat([others, aliases])),
         work.known.foreign,
+        work.known.further,
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.errors import BadInput, FileRefused
 from data.tables import SavedMapping
-from integrations.formats.fields import CANONICAL_FIELDS, JOINER
+from integrations.formats.fields import CANONICAL_FIELDS, JOINER, LATER, with_later
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
 from services.access import Viewer
@@ -145,7 +145,8 @@ def _parsed(session: Session, source: Source) -> ParsedFile:
         parsed = read_file(path, mapping=chosen, day_first=day_first, purpose=purpose)
         saved = None if chosen else session.get(SavedMapping, (parsed.layout_key, purpose))
         if saved and set(_columns_of(saved.mapping)) <= set(parsed.columns):
-            parsed = read_file(path, mapping=saved.mapping, day_first=day_first, purpose=purpose)
+            mapping = with_later(saved.mapping, parsed.columns, purpose)
+            parsed = read_file(path, mapping=mapping, day_first=day_first, purpose=purpose)
     if not parsed.needs_mapping and parsed.kind != purpose:
         raise FileRefused(
             f"This looks like {parsed.label}, not like {purpose}. Choose the other kind, or load it where it belongs."
@@ -154,7 +155,7 @@ def _parsed(session: Session, source: Source) -> ParsedFile:
 
 
 def _columns_of(mapping: Mapping[str, str]) -> list[str]:
-    return [column for columns in mapping.values() for column in columns.split(JOINER)]
+    return [column for columns in mapping.values() if columns for column in columns.split(JOINER)]
 
 
 def _unmapped(parsed: ParsedFile, purpose: str) -> str:
@@ -167,11 +168,13 @@ def _unmapped(parsed: ParsedFile, purpose: str) -> str:
 def _remember(
     session: Session, parsed: ParsedFile, purpose: str, by: Viewer, now: datetime
 ) -> None:
+    # What somebody left open is not filled in later, as it is where nobody was asked.
+    left_open = dict.fromkeys(LATER[purpose], "")
     session.merge(
         SavedMapping(
             layout_key=parsed.layout_key,
             purpose=purpose,
-            mapping=dict(parsed.mapping),
+            mapping=left_open | dict(parsed.mapping),
             saved_by=by.person_id,
             saved_at=now,
         )

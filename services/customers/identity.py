@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from services.customers import further
 from services.customers.hosts import without_free_mail
 from services.customers.known import Known
 from services.customers.namesakes import choose
@@ -20,7 +21,7 @@ def identify(
     """One row per line: `line`, `id`, `via` (one of VIA). New customers have ids below zero, and where
     several customers are meant as likely as not, the id is null.
 
-    `rows`: line, external_id, key (folded name or null), used (has a CSM or ARR). `domains`: line, domain. `aliases`: line, key.
+    `rows`: line, external_id, other_id, key (folded name or null), used (has a CSM or ARR). `domains`: line, domain. `aliases`: line, key.
 
     A domain or a name alone decides only when it leads to exactly one customer, and never to one
     that has another external id of the same looks, since that is another customer of the same CRM;
@@ -72,7 +73,13 @@ def _once(rows: pl.DataFrame, domains: pl.DataFrame, known: Known, *, before: in
 
 
 def _by_external_id(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
-    hits = rows.join(known.customers.select("id", "external_id"), on="external_id")
+    """By the row's own identifier, else by its further one."""
+    ids = further.every(known)
+    first, second = (
+        rows.join(ids, left_on=column, right_on="identifier").select("line", "id")
+        for column in ("external_id", "other_id")
+    )
+    hits = pl.concat([first, second]).unique("line", keep="first", maintain_order=True)
     return hits.select("line", "id", via=pl.lit(VIA[0]))
 
 
@@ -206,14 +213,16 @@ def _as_stored(
     # Whether there is ARR is all that counts here, and a CSM does as well.
     used = told.filter("used")["id"].unique().implode()
     amount = pl.when(pl.col("id").is_in(used)).then(pl.lit(1.0))
-    return Known(
+    after = Known(
         customers.with_columns(
             external_id=pl.coalesce("external_id", "_now"), arr=pl.coalesce("arr", amount)
         ).drop("_now"),
         pl.concat([known.domains, more]).unique(maintain_order=True),
         _names_as_stored(known, named, others, told),
         known.foreign,
+        known.further,
     )
+    return further.added(after, further.new(told, after)[0])
 
 
 def _names_as_stored(
@@ -223,16 +232,17 @@ def _names_as_stored(
     does not know it by its id; every further name stays as another one."""
     alias = known.names.filter(~pl.col("main")).select("id", "key")
     bare = known.customers.filter(pl.col("external_id").is_null())["id"].implode()
-    sure = told.drop_nulls("external_id").filter(
-        (pl.col("via") == VIA[0]) | pl.col("id").is_in(bare)
-    )
+    theirs = known.customers.select("id", _id="external_id")
+    own = (pl.col("via") == VIA[0]) & pl.col("external_id").eq_missing(pl.col("_id"))
+    told = told.drop_nulls("external_id").join(theirs, on="id", how="left")
+    sure = told.filter(own | pl.col("id").is_in(bare))
     kept = named.join(alias, on=["id", "key"], how="semi")
     kept = kept.filter(~pl.col("id").is_in(sure["id"].unique().implode()))
     taken = named.join(kept, on="id", how="anti").select("id", "key")
     before = known.names.with_columns(
         main=pl.col("main") & ~pl.col("id").is_in(taken["id"].implode())
     )
-    own = taken.select("id", name="key", key="key", main=pl.lit(value=True))
-    further = others.select("id", name="key", key="key", main=pl.lit(value=False))
-    every = pl.concat([own, before, further])
+    first = taken.select("id", name="key", key="key", main=pl.lit(value=True))
+    more = others.select("id", name="key", key="key", main=pl.lit(value=False))
+    every = pl.concat([first, before, more])
     return every.unique(["id", "key"], keep="first", maintain_order=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -13,6 +13,7 @@ from data.bulk import read_large
 from data.tables import (
     Customer,
     CustomerDomain,
+    CustomerIdentifier,
     CustomerName,
     Person,
     Stakeholder,
@@ -63,6 +64,7 @@ LABELS = {
 }
 """What people call a customer's fields."""
 DOMAIN = {"id": pl.Int64, "domain": pl.Utf8}
+IDENTIFIER = {"id": pl.Int64, "identifier": pl.Utf8}
 NAME = {"id": pl.Int64, "name": pl.Utf8, "key": pl.Utf8, "main": pl.Boolean}
 PERSON = {"id": pl.Int64, "name": pl.Utf8, "email": pl.Utf8}
 STAKEHOLDER = {
@@ -82,13 +84,15 @@ EMAIL = {"email": pl.Utf8, "id": pl.Int64, "is_primary": pl.Boolean}
 
 @dataclass(frozen=True)
 class Known:
-    """Customers (CUSTOMER), their domains (DOMAIN) and names (NAME: `main` is the name itself, else an alias)."""
+    """Customers (CUSTOMER), their domains (DOMAIN), names (NAME: `main` is the name itself, else an alias) and
+    further identifiers (IDENTIFIER)."""
 
     customers: pl.DataFrame
     domains: pl.DataFrame
     names: pl.DataFrame
     foreign: pl.Series
     """Ids that the person who imports may not change."""
+    further: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=IDENTIFIER))
 
 
 def read_known(session: Session, by: Viewer) -> Known:
@@ -101,7 +105,10 @@ def read_known(session: Session, by: Viewer) -> Known:
         select(CustomerName.customer_id, CustomerName.name),
         {"id": pl.Int64, "name": pl.Utf8},
     )
-    return Known(customers, domains, name_frame(customers, aliases), _foreign(session, by))
+    i = CustomerIdentifier
+    further = read_large(session, select(i.customer_id, i.identifier), IDENTIFIER)
+    names = name_frame(customers, aliases)
+    return Known(customers, domains, names, _foreign(session, by), further)
 
 
 def _readable(name: str) -> Any:

@@ -12,7 +12,15 @@ from sqlalchemy import ColumnElement, Select, exists, func, nulls_last, or_, sel
 from sqlalchemy.orm import Session
 
 from data.errors import BadInput
-from data.tables import Customer, CustomerDomain, CustomerName, CustomerScore, Person, Stakeholder
+from data.tables import (
+    Customer,
+    CustomerDomain,
+    CustomerIdentifier,
+    CustomerName,
+    CustomerScore,
+    Person,
+    Stakeholder,
+)
 from services.access import Viewer, visible
 from services.export import to_csv, to_xlsx
 from services.ids import public_id
@@ -169,11 +177,13 @@ def _conditions(search: str, segment: str | None, csm_id: int | None) -> list[Co
 
 def _matches(text: str) -> ColumnElement[bool]:
     names = [Customer.name, Customer.external_id]
-    domain = CustomerDomain.domain
+    others = (CustomerDomain.domain, CustomerName.name, CustomerIdentifier.identifier)
     return or_(
         *(_contains(column, text) for column in names),
-        exists().where(CustomerDomain.customer_id == Customer.id, _contains(domain, text)),
-        exists().where(CustomerName.customer_id == Customer.id, _contains(CustomerName.name, text)),
+        *(
+            exists().where(column.class_.customer_id == Customer.id, _contains(column, text))
+            for column in others
+        ),
     )
 
 

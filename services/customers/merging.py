@@ -42,6 +42,7 @@ _OWN_WAY = {"customer", "customer_domain", "customer_name", "customer_score", "p
 """Tables that refer to customers and are not moved row by row."""
 _WORDS = {
     "stakeholder": "stakeholders",
+    "customer_identifier": "further identifiers",
     "match_answer": "answers of the match review",
     "timeline_entry": "timeline entries",
     "inbound_mail": "replies",

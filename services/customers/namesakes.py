@@ -5,14 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from services.access import CSM, Viewer
-from services.customers import cells
+from services.customers import cells, further
 from services.customers.known import Known
 
 _FOUND = {"line": pl.UInt32, "id": pl.Int64}
 
 
 def with_leaders(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """`rows` with `duplicate_of`, and the identifier of that line in place of a duplicate's own.
+    """`rows` with `duplicate_of`, and the identifier of that line in place of a duplicate's own ones.
 
     A duplicate has the name (`key`) of another row, an unknown identifier of its own, and no domain.
     It goes with the one identifier of that name that has a domain; where none has, with the first
@@ -20,7 +20,7 @@ def with_leaders(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.
     """
     named = rows.filter(pl.col("external_id").is_not_null() & pl.col("key").is_not_null())
     hosted = pl.col("line").is_in(domains["line"].unique().implode())
-    stored = known.customers["external_id"].drop_nulls().implode()
+    stored = further.every(known)["identifier"].implode()
     marked = named.select(
         "line",
         "key",
@@ -41,7 +41,9 @@ def with_leaders(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.
     rows = rows.join(
         led.select("line", "_leader", "duplicate_of"), on="line", how="left", maintain_order="left"
     )
-    return rows.with_columns(external_id=pl.coalesce("_leader", "external_id")).drop("_leader")
+    alone = pl.when(pl.col("_leader").is_null()).then("other_id")
+    led = rows.with_columns(external_id=pl.coalesce("_leader", "external_id"), other_id=alone)
+    return led.drop("_leader")
 
 
 def _of_one_name(rows: pl.DataFrame) -> pl.Series:

@@ -16,6 +16,7 @@ from data.tables import (
     Base,
     Customer,
     CustomerDomain,
+    CustomerIdentifier,
     CustomerName,
     Person,
     Stakeholder,
@@ -33,6 +34,8 @@ CREATED, UPDATED, UNCHANGED, MERGED, REJECTED = (
     "rejected",
 )
 VERDICTS = (CREATED, UPDATED, UNCHANGED, MERGED, REJECTED)
+_LINKS = ((CustomerDomain, "domain"), (CustomerName, "name"), (CustomerIdentifier, "identifier"))
+"""What there may be several of for one customer."""
 ROW = {
     "line": pl.UInt32,
     "name": pl.Utf8,
@@ -197,12 +200,12 @@ def _write_customers(
     insert_frame(session, _table(Customer), _stamped(added, now, new=True).sort("id"))
     changed = _with_real(plan.changed, people, "csm_id")
     update_frame(session, _table(Customer), _stamped(changed, now, new=False), ["id"])
-    for table, name in ((CustomerDomain, "domain"), (CustomerName, "name")):
+    for table, name in _LINKS:
         links = _with_real(plan.more[name], own).rename({"id": "customer_id"})
         insert_frame(session, _table(table), links.sort("customer_id", name))
     parents = _with_real(_with_real(plan.more["parents"], own), own, "parent_id")
     update_frame(session, _table(Customer), parents, ["id"])
-    after_first_load(session, *map(_table, (Customer, CustomerDomain, CustomerName)))
+    after_first_load(session, *map(_table, (Customer, *(table for table, _ in _LINKS))))
 
 
 def _write_stakeholders(session: Session, plan: Plan, own: pl.Series, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from integrations.formats.records import ParsedFile
 from services.access import Viewer
-from services.customers import cells, former, values
+from services.customers import cells, former, further, values
 from services.customers.acquaintance import names_kept, recognise
 from services.customers.addresses import address_rows
 from services.customers.erased_rows import refuse_erased
@@ -55,6 +55,7 @@ def plan_stakeholders(session: Session, parsed: ParsedFile, *, by: Viewer) -> Pl
     people, stored = read_stakeholders(session)
     rows = _read_cells(parsed.rows)
     rows = former.settle_references(session, rows, "customer")
+    rows = further.settle_references(rows, "customer", known)
     rows, emails = address_rows(rows)
     rows = refuse_erased(session, rows, emails)
     rows = with_customer(_refuse_nobody(rows, emails), emails, known)

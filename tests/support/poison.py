@@ -133,7 +133,7 @@ _CODES = """
     action actions approved_hash arm audience author band blocks built_in bulk_by calendar_id
     calibration candidates channel choices condition content_type csat currency cursor customers
     dedup_key deeds desk entity evidence external_id facts features format found_by from_stage
-    from_state ip key kind kind_by language layout_key level mapping message_id method move
+    from_state identifier ip key kind kind_by language layout_key level mapping message_id method move
     name_key number_key occasion parts password_hash payload person_key prefix provider_draft_id
     provider_id purpose query question_key question_kind reason ref reminders repeats role
     rule_level scopes screen seat sentiment severity sha256 source source_event_id source_ref

@@ -8,12 +8,28 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.tables import AuditEntry, Customer, CustomerDomain, CustomerName, Person
+from data.tables import (
+    AuditEntry,
+    Customer,
+    CustomerDomain,
+    CustomerIdentifier,
+    CustomerName,
+    Person,
+    Stakeholder,
+)
 from data.versions import FACTS, MATCHING, current
 from integrations.formats import read
 from services.access import SYSTEM, Viewer
 from services.customers import import_customers, plan_customers, rejected_rows
-from tests.services.customers.files import NOW, customer, load, notes, parsed, verdicts
+from tests.services.customers.files import (
+    NOW,
+    customer,
+    load,
+    load_people,
+    notes,
+    parsed,
+    verdicts,
+)
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -398,3 +414,62 @@ def test_customers_are_those_of_the_only_colleague_there_is(session: Session):
     assert whose["A"] == owner.id
     assert whose["B"] not in (None, owner.id)
     assert (whose["C"], whose["D"]) == (None, None)
+
+
+SFDC = "0015g00000ABCD0AAA"
+GSID = "1P02ABCDEFGHIJKLMNOPQRSTUVWX00"
+BLUEFIN = {"external_id": GSID, "other_id": SFDC, "name": "Bluefin Analytics"}
+
+
+def identifiers(session: Session) -> dict[str, int]:
+    found = session.execute(select(CustomerIdentifier.identifier, CustomerIdentifier.customer_id))
+    return dict(found.all())
+
+
+def test_further_identifier_leads_to_the_customer_from_then_on(session: Session):
+    assert verdicts(load(session, BLUEFIN)) == ["created"]
+    bluefin = customer(session, "Bluefin Analytics")
+    assert (bluefin.external_id, identifiers(session)) == (GSID, {SFDC: bluefin.id})
+    assert verdicts(load(session, BLUEFIN)) == ["unchanged"]
+    told = load(
+        session,
+        {"external_id": SFDC, "name": "Bluefin Holding", "industry": "Software"},
+        {"external_id": "0015g00000ABCD9AAA", "name": "Bluefin Labs", "parent": SFDC},
+    )
+    assert (verdicts(told), notes(told)) == (["updated", "created"], [None, None])
+    session.refresh(bluefin)
+    assert (bluefin.name, bluefin.external_id) == ("Bluefin Holding", GSID)
+    assert customer(session, "Bluefin Labs").parent_id == bluefin.id
+    assert verdicts(
+        load_people(session, {"customer": SFDC, "name": "Ann", "email": "a@gmail.com"})
+    ) == ["created"]
+
+
+def test_identifier_that_is_known_already_leads_beside_a_new_one(session: Session):
+    load(session, {"external_id": SFDC, "name": "Bluefin (old)", "segment": "SMB"})
+    assert verdicts(load(session, BLUEFIN)) == ["updated"]
+    bluefin = customer(session, "Bluefin Analytics")
+    assert (bluefin.external_id, bluefin.segment) == (SFDC, "SMB")
+    assert identifiers(session) == {GSID: bluefin.id}
+    assert verdicts(load(session, BLUEFIN)) == ["unchanged"]
+
+
+def test_further_identifier_of_two_customers_is_left_out(session: Session):
+    result = load(session, BLUEFIN, {"external_id": "G2", "other_id": SFDC, "name": "Cobalt"})
+    assert verdicts(result) == ["created", "created"]
+    left_out = f"Identifier “{SFDC}” left out: several customers here have it"
+    assert (notes(result), identifiers(session)) == ([left_out, left_out], {})
+    load(session, {"external_id": SFDC, "name": "Umbra"})
+    again = load(session, BLUEFIN)
+    assert notes(again) == [f"Identifier “{SFDC}” left out: another customer has it"]
+    assert (verdicts(again), identifiers(session)) == (["unchanged"], {})
+
+
+def test_contacts_of_salesforce_find_customers_that_came_from_gainsight(session: Session):
+    file = read(SAMPLES / "gainsight_company.csv", purpose="customers")
+    assert file.mapping["other_id"] == "SFDC Account ID"
+    import_customers(session, file, by=SYSTEM, now=NOW)
+    report = {"customer": SFDC, "name": "Ann", "email": "ann@gmail.com"}
+    load_people(session, report, report | {"customer": SFDC[:-4] + "1AAA", "email": "bo@gmail.com"})
+    names = select(Customer.name).join(Stakeholder, Stakeholder.customer_id == Customer.id)
+    assert set(session.scalars(names)) == {"Bluefin Analytics", "Cobalt Harbor, Inc."}

@@ -27,10 +27,11 @@ CUSTOMERS = st.lists(
     st.fixed_dictionaries(
         {
             "external_id": some("1", "2", "3", "A1", "B2"),
+            "other_id": some("1", "A1", "S1", "S2"),
             "name": some("Acme", "acme ", "Umbra", "Umbra EU", "None"),
             "domain": some("a.example", "b.example", "a.example; b.example", "gmail.com", "bad"),
             "aliases": some("Acme", "Other", "Umbra; Third"),
-            "parent": some("Acme", "Umbra", "1", "A1", "Ghost"),
+            "parent": some("Acme", "Umbra", "1", "A1", "S1", "Ghost"),
             "arr": some("1K", "2.000,00", "x"),
             "csm_name": some("Dana", "Ben", "dana"),
             "csm_email": some("d@us.example", "b@us.example"),

@@ -34,7 +34,7 @@ def dana(session: Session) -> Viewer:
     load(
         session,
         {"external_id": "1", "name": "Acme 100%", "domain": "acme.example", "csm_name": "Dana", "arr": "5K", "segment": "SMB", "renews_on": "2026-12-01"},
-        {"external_id": "2", "name": "Ünlü AŞ", "aliases": "Famous", "csm_name": "Dana", "parent": "1", "arr": "9K"},
+        {"external_id": "2", "name": "Ünlü AŞ", "aliases": "Famous", "csm_name": "Dana", "parent": "1", "arr": "9K", "other_id": "S-77"},
         {"external_id": "3", "name": "Umbra", "csm_name": "Ben", "parent": "1", "segment": "Secret"},
     )  # fmt: skip
     return Viewer(person.id, "Dana", None, "csm", sees_all=False)
@@ -64,6 +64,7 @@ def test_list_shows_the_portfolio_alone(session: Session, dana: Viewer):
         ("famous", ["Ünlü AŞ"]),
         ("ünlü", ["Ünlü AŞ"]),
         ("umbra", []),
+        ("s-77", ["Ünlü AŞ"]),
         ("q\x00", []),
     ],
 )
