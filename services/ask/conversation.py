@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data.db import Transact
 from services.access import Viewer
-from services.ask import files, history, mentions, taking_back
+from services.ask import files, history, mentions, screens, taking_back
 from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
 from services.ask.files import Attached
@@ -225,7 +225,8 @@ def _otherwise(said: Said, parsed: Parsed, by: Viewer, now: datetime, transact: 
         return _not_understood(said, parsed)
     with transact() as session:
         desk = _desk(session, said, SpokenOf(), by, now)
-        if not parsed.intents and (found := mentions.named(desk, said.text)):
+        alone = not parsed.intents
+        if alone and (found := mentions.named(desk, said.text) or screens.named(desk, said.text)):
             return found
         about = mentions.spoken_of(desk, said.text, only_look=parsed.refused)
     return _not_understood(said, parsed, about)

@@ -8,11 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from services.ask import screens
 from services.ask.answers import MOST_ROWS, Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
 from services.ask.orders import FEW, Order, fading, leaders, standings
 from services.ask.saying import (
+    Unclear,
     answered,
     customer_link,
     day,
@@ -190,7 +192,12 @@ def why(desk: Desk, intent: Intent) -> Answer:
 
 
 def customer(desk: Desk, intent: Intent) -> Answer:
-    return about(desk, intent.slots["who"], lambda key: f"Show customer {key}", leaders(desk))
+    try:
+        return about(desk, intent.slots["who"], lambda key: f"Show customer {key}", leaders(desk))
+    except Unclear:
+        if screen := screens.named(desk, intent.slots["who"]):
+            return screen
+        raise
 
 
 def about(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Answer:

@@ -1,0 +1,53 @@
+"""Screens asked for by their name."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.navigation import EVERYONE, SCREENS
+from data.db import transaction
+from data.tables import Customer
+from services.ask.answers import Links
+from services.ask.screens import RESERVED, TITLES
+from tests.services.ask.talk import kinds, words
+
+
+def test_screens_and_whose_they_are_are_those_of_the_menu():
+    shown = [one for one in SCREENS if not one.hidden or one.key == "plan_event"]
+    assert {one.key: one.title for one in shown} == TITLES
+    assert {one.key: one.roles for one in shown if one.roles != EVERYONE} == RESERVED
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("Settings", "settings"),
+        ("open settings please", "settings"),
+        ("Go to the send queue", "send_queue"),
+        ("where is the match review page?", "match_review"),
+        ("take me to Score weights", "scoring_settings"),
+        ("show do-not-contact", "suppression"),
+        ("Open event analysis", "event_analysis"),
+    ],
+)
+def test_screen_is_led_to(world, ask, said: str, key: str):
+    turn = ask(said)
+    assert [link.screen for block in kinds(turn, Links) for link in block.links] == [key]
+
+
+@pytest.mark.parametrize("said", ["Open Impact", "go to people", "Audit log"])
+def test_screen_of_others_is_not_led_to(world, ask, said: str):
+    turn = ask(said)
+    assert "is for " in words(turn)
+    assert not kinds(turn, Links)
+
+
+def test_customer_of_that_name_comes_first(world, ask):
+    with transaction() as session:
+        session.get_one(Customer, world.techcorp).name = "Settings"
+    assert "Open Settings" not in [
+        link.label
+        for b in kinds(ask("open settings"), Links)
+        for link in b.links
+        if link.screen == "settings"
+    ]
