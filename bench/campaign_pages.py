@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bench.campaigns import ROWS
-from bench.databases import PostgresDatabases, SqliteFiles, postgres
+from bench.databases import Databases, SqliteFiles, postgres
 from bench.document import table
 from bench.load import Visit
 from bench.pages import opened
@@ -24,25 +25,17 @@ VISITS = (
     ("Whom to contact", "campaigns", "campaigns.view=Whom to contact", "Campaigns"),
     ("Customer, campaigns", "customer", f"id=cus_{SHOWN}&customer.view=Campaigns", "People"),
 )
-STEPS = ("webhook", "judge", "insight", "file")
 
 
-def fill(databases: SqliteFiles | PostgresDatabases, folder: Path, rows: int) -> dict[str, float]:
-    """Seconds of each step, on a database of 10,000 customers with 100,000 contacts."""
+def fill(databases: Databases, folder: Path, rows: int) -> tuple[str, dict[str, float]]:
+    """A database of 10,000 customers with 100,000 contacts and these events; seconds of each step."""
     prepare(folder, databases)
     url = databases.fresh(FULL, copy_of=MASTER)
     databases.drop(MASTER)
     told: dict[str, float] = {}
-    for step in STEPS[:3]:
+    for step in ("webhook", "judge", "insight"):
         told |= _step(step, url, rows)
-    return told
-
-
-def files(databases: SqliteFiles | PostgresDatabases, url: str, rows: int) -> dict[str, float]:
-    """As `fill`, of a file of so many clicks more."""
-    told = _step("file", url, rows)
-    databases.drop(FULL)
-    return told
+    return url, told
 
 
 def _step(step: str, url: str, rows: int) -> dict[str, float]:
@@ -83,16 +76,15 @@ def _worst(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def section(folder: Path, kinds: list[str], visit: Visit, rows: int = ROWS) -> str:
     into: dict[str, dict[str, float]] = {}
     shown: list[dict[str, Any]] = []
-    if "sqlite" in kinds:
-        databases = SqliteFiles(folder)
-        into["SQLite"] = fill(databases, folder, rows)
-        url = f"sqlite:///{databases.path(FULL)}"
-        shown = pages(folder, url, visit, rows)
-        into["SQLite"] |= files(databases, url, rows)
-    if "postgres" in kinds:
-        with postgres() as server:
-            into["Postgres"] = fill(server, folder, rows)
-            into["Postgres"] |= files(server, server.url_of(FULL), rows)
+    with ExitStack() as stack:
+        for kind in kinds:
+            files = SqliteFiles(folder)
+            databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
+            name = databases.name
+            url, into[name] = fill(databases, folder, rows)
+            shown += [{"database": name, **one} for one in pages(folder, url, visit, rows)]
+            into[name] |= _step("file", url, rows)
+            databases.drop(FULL)
     return written(into, shown, visit, rows)
 
 
@@ -105,10 +97,10 @@ checked and kept one by one as they are posted and then taken in by the worker; 
 
 {table(["step", *into], _steps(into))}
 
-Pages of the real server on SQLite with these events in, {visit.users} users, each running the whole page again about once
-a second. Measured from asking to the end of the run, without drawing in the browser.
+Pages of the real server with these events in, {visit.users} users, each running the whole page again about once a
+second. Measured from asking to the end of the run, without drawing in the browser.
 
-{table(["page", "meanwhile", "first, p95", "again, p50", "again, p95", "errors"], [_line(one) for one in shown])}"""
+{table(["database", "page", "meanwhile", "first, p95", "again, p50", "again, p95", "errors"], [_line(one) for one in shown])}"""
 
 
 _WORDS = (
@@ -132,6 +124,6 @@ def _line(one: dict[str, Any]) -> list[str]:
         return f"{spread[figure]:.0f} ms" if figure in spread else "–"
 
     return [
-        one["name"], one["during"] or "nothing else", ms(one["first_ms"], "p95"),
+        one["database"], one["name"], one["during"] or "nothing else", ms(one["first_ms"], "p95"),
         ms(one["rerun_ms"], "p50"), f"**{ms(one['rerun_ms'], 'p95')}**", str(one["errors"]),
     ]  # fmt: skip

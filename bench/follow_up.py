@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -96,15 +96,18 @@ def _add(session: Any, table: type[Any], rows: Any) -> None:
     session.execute(insert(table), list(rows))
 
 
-def run(folder: Path, kinds: Sequence[str], people: int = PEOPLE) -> list[dict[str, Any]]:
-    """A result for each database: see `_measured`."""
-    found = []
-    if "sqlite" in kinds:
-        found.append(_measured(SqliteFiles(folder), people))
-    if "postgres" in kinds:
-        with postgres() as server:
-            found.append(_measured(server, people))
-    return found
+def run(
+    folder: Path, kinds: Sequence[str], people: int = PEOPLE
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """For each database a result of `_measured`, and those of its pages."""
+    found, shown = [], []
+    with ExitStack() as stack:
+        for kind in kinds:
+            files = SqliteFiles(folder)
+            databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
+            found.append(_measured(databases, people))
+            shown += pages(databases, folder, fill, people)
+    return found, shown
 
 
 def _measured(databases: Databases, people: int) -> dict[str, Any]:
@@ -147,6 +150,7 @@ def _measured(databases: Databases, people: int) -> dict[str, Any]:
 
 def section(folder: Path, kinds: Sequence[str], people: int = PEOPLE) -> str:
     """The figures as text of the document."""
+    found, shown = run(folder, kinds, people)
     rows = [
         [
             one["database"],
@@ -156,16 +160,15 @@ def section(folder: Path, kinds: Sequence[str], people: int = PEOPLE) -> str:
             f"{one['longest']:.2f} s",
             f"{one['again']:.2f} s",
         ]
-        for one in run(folder, kinds, people)
+        for one in found
     ]
     header = ["database", "drafts", "customers", "time", "longest transaction", "again"]
-    said = f"""A conference of {people:,} people: a personal draft for each, with what was theirs, and word to the
+    return f"""A conference of {people:,} people: a personal draft for each, with what was theirs, and word to the
 CSMs.
 
-{table(header, rows)}"""
-    if "sqlite" in kinds:
-        said += f"\n\n{written(pages(folder, fill, people))}"
-    return said
+{table(header, rows)}
+
+{written(shown)}"""
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from bench.databases import SqliteFiles
+from bench.databases import Databases
 from bench.document import table
 from bench.load import Visit
 from bench.pages import THINK, USERS, opened
@@ -37,14 +37,16 @@ VISITS = (
 
 
 def run(
-    folder: Path, fill: Callable[[Engine, int, datetime], int], people: int
+    databases: Databases,
+    folder: Path,
+    fill: Callable[[Engine, int, datetime], int],
+    people: int,
 ) -> list[dict[str, Any]]:
     """One result of `load` per page, for an admin, who sees all; `fill` makes the conference."""
-    databases = SqliteFiles(folder)
     url = databases.fresh(FULL)
     _followed_up(url, fill, people)
     with opened(folder, url, Visit("", users=USERS, reruns=RERUNS, think=THINK)) as look:
-        found = [look(one) for one in VISITS]
+        found = [{"database": databases.name, **look(one)} for one in VISITS]
     databases.drop(FULL)
     return found
 
@@ -64,6 +66,7 @@ def _followed_up(url: str, fill: Callable[[Engine, int, datetime], int], people:
 def written(found: list[dict[str, Any]]) -> str:
     rows = [
         [
+            one["database"],
             one["name"],
             f"{one['first_ms'].get('p50', 0):.0f} ms",
             f"{one['first_ms'].get('p95', 0):.0f} ms",
@@ -75,6 +78,7 @@ def written(found: list[dict[str, Any]]) -> str:
         for one in found
     ]
     header = [
+        "database",
         "page",
         "first, p50",
         "first, p95",
@@ -83,8 +87,8 @@ def written(found: list[dict[str, Any]]) -> str:
         "sent first",
         "errors",
     ]
-    return f"""Pages of the real server on SQLite with this conference and its drafts in, {USERS} users at once, each running the
-whole page again about once a second, and none of them opened before: the server's very first look is among the first
+    return f"""Pages of the real server with this conference and its drafts in, {USERS} users at once, each running the whole
+page again about once a second, and none of them opened before: the server's very first look is among the first
 of the first page. Measured from asking to the end of the run, without drawing in the browser.
 
 {table(header, rows)}"""
