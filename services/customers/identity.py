@@ -73,12 +73,17 @@ def _once(rows: pl.DataFrame, domains: pl.DataFrame, known: Known, *, before: in
 
 
 def _by_external_id(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """By the row's own identifier, else by its further one."""
+    """By the row's own identifier, else by its further one, but never a customer that the row's own program
+    knows as another."""
     ids = further.every(known)
     first, second = (
         rows.join(ids, left_on=column, right_on="identifier").select("line", "id")
         for column in ("external_id", "other_id")
     )
+    theirs = second.join(rows.select("line", "external_id"), on="line").join(ids, on="id")
+    same_looks = _system(pl.col("external_id")) == _system(pl.col("identifier"))
+    clash = theirs.filter(same_looks & (pl.col("external_id") != pl.col("identifier")))
+    second = second.join(clash, on="line", how="anti", maintain_order="left")
     hits = pl.concat([first, second]).unique("line", keep="first", maintain_order=True)
     return hits.select("line", "id", via=pl.lit(VIA[0]))
 

@@ -465,6 +465,17 @@ def test_further_identifier_of_two_customers_is_left_out(session: Session):
     assert (verdicts(again), identifiers(session)) == (["unchanged"], {})
 
 
+def test_further_identifier_never_leads_to_another_customer_of_the_same_program(session: Session):
+    load(session, {"external_id": SFDC, "name": "Bluefin", "industry": "Energy"})
+    load(session, BLUEFIN)
+    other = GSID[:-1] + ("A" if GSID[-1] != "A" else "B")
+    told = load(session, {"external_id": other, "other_id": SFDC, "name": "Bluefin Payments"})
+    left_out = f"Identifier “{SFDC}” left out: another customer has it"
+    assert (verdicts(told), notes(told)) == (["created"], [left_out])
+    bluefin = customer(session, "Bluefin Analytics")
+    assert (bluefin.industry, identifiers(session)) == ("Energy", {GSID: bluefin.id})
+
+
 def test_contacts_of_salesforce_find_customers_that_came_from_gainsight(session: Session):
     file = read(SAMPLES / "gainsight_company.csv", purpose="customers")
     assert file.mapping["other_id"] == "SFDC Account ID"

@@ -19,7 +19,7 @@ from services.access import SYSTEM, Viewer
 from services.customers import merging as module
 from services.timeline import timeline
 from services.uploads.rematch import rematching
-from tests.services.customers.files import load, load_people
+from tests.services.customers.files import load, load_people, verdicts
 from tests.services.uploads.world import NOW, attendance, bring_in, line, write_csv
 
 TABLES = (
@@ -269,3 +269,18 @@ def test_every_table_that_speaks_of_customers_can_be_moved():
         assert key is not column
         unique = [c for c in column.table.constraints if isinstance(c, UniqueConstraint)]
         assert not [c for c in unique if column.name in c.columns], column
+
+
+def test_row_that_tells_a_merged_one_as_further_identifier_is_of_the_one_that_is_left(
+    world: Engine,
+):
+    with transaction(world) as session:
+        known = {one.name: one.id for one in session.scalars(select(Customer))}
+        gone, left = known["Acme Corporation"], known["Acme"]
+        former = session.get_one(Customer, gone).external_id
+        customers.merge(session, left, gone, by=MANAGER, now=NOW)
+        kept = session.get_one(Customer, left).external_id
+    with transaction(world) as session:
+        told = load(session, {"external_id": "NEW-1", "other_id": former, "name": "Acme"})
+        assert verdicts(told) == ["updated"]
+        assert session.get_one(Customer, left).external_id == kept
