@@ -73,6 +73,7 @@ def _close(page: str, number: int, to: str, said: str, already: str) -> None:
         undoing.keep(page, to, number, "open")
         state.flash(said)
     elif closed is not None:
+        undoing.forget(page)
         state.flash(already, kind="note")
     st.rerun()
 

@@ -60,12 +60,18 @@ def keep(page: str, what: str, *args: Any) -> None:
     state.put(page, "undo", (what, args))
 
 
+def forget(page: str) -> None:
+    """Where a press did nothing, the button of the one before would seem to be its own."""
+    state.drop(page, "undo")
+
+
 def keep_contacted(page: str, what: str, number: int, *, first: bool) -> None:
     """That somebody was in contact: taken back by who said so first alone, and others are told."""
     if first:
         keep(page, what, number)
         state.flash("Noted: somebody was in contact.")
     else:
+        forget(page)
         state.flash("It was noted already that somebody was in contact.", kind="note")
 
 

@@ -288,10 +288,8 @@ def test_no_undo_is_offered_for_what_was_refused(us: Portfolio, monkeypatch: pyt
     assert [one.label for one in app.button if one.label.startswith("Undo")] == []
 
 
-@pytest.mark.parametrize("offered", ["Done", "Not needed any more"])
-def test_no_undo_is_offered_for_what_a_colleague_was_quicker_to_do(
-    us: Portfolio, monkeypatch: pytest.MonkeyPatch, offered: str
-):
+def colleague_is_quicker(us: Portfolio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is closed from now on was closed by Morgan a moment before."""
     really = tasks.close
 
     def after_a_colleague(session: Session, task_id: int, to: str, by: Viewer) -> bool:
@@ -299,6 +297,13 @@ def test_no_undo_is_offered_for_what_a_colleague_was_quicker_to_do(
         return really(session, task_id, to, by=by, now=utc_now())
 
     monkeypatch.setattr(tasks, "close", after_a_colleague)
+
+
+@pytest.mark.parametrize("offered", ["Done", "Not needed any more"])
+def test_no_undo_is_offered_for_what_a_colleague_was_quicker_to_do(
+    us: Portfolio, monkeypatch: pytest.MonkeyPatch, offered: str
+):
+    colleague_is_quicker(us, monkeypatch)
     app = open_page("today", as_=us.dana)
     with transaction() as session:
         number = session.query(Task).one().id
@@ -359,3 +364,18 @@ def test_more_tasks_than_are_listed_are_said(us: Portfolio):
     app = open_page("today", as_=us.erik)
     assert ("Tasks due", "53") in {(one.label, one.value) for one in app.metric}
     assert "The first 50; 3 more follow as these are done" in words(app)
+
+
+def test_undo_of_the_task_before_goes_when_the_next_was_done_already(us: Portfolio, monkeypatch):
+    with transaction() as session:
+        first = session.query(Task).one()
+        other = NewTask("other", "Call Tom", utc_now(), us.dana.person_id, customer_id=us.techcorp)
+        tasks.add(session, other, now=utc_now())
+        number = first.id
+    app = press(open_page("today", as_=us.dana), "Done")
+    colleague_is_quicker(us, monkeypatch)
+    app = press(app, "Done")
+    assert "It was done already" in words(app)
+    assert not [button for button in app.button if button.label.startswith("Undo")]
+    with transaction(read_only=True) as session:
+        assert session.get_one(Task, number).state == "done"

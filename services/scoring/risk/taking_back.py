@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from data.errors import NotFound
 from data.tables import Draft, DraftEvent, Task
 from services import drafts, tasks
 from services.access import Viewer
@@ -42,9 +43,7 @@ def take_back(
     """Cancel those of the mails and calls that `plan_outreach` made which still wait as they were made: on the
     others somebody has decided since. The signals that nobody had in hand before open where none of it stands for their customer."""
     mails = [number for number in draft_ids if _cancel_mail(session, number, by, now)]
-    calls = [
-        number for number in task_ids if tasks.cancel_untouched(session, number, by=by, now=now)
-    ]
+    calls = [number for number in task_ids if _cancel_call(session, number, by, now)]
     session.flush()
     freed = _customers(session, Draft.id.in_(mails), Task.id.in_(calls)) - _customers(
         session,
@@ -62,8 +61,18 @@ def _cancel_mail(session: Session, number: int, by: Viewer, now: datetime) -> bo
         return False
     if session.scalar(select(_taken_up(number))):
         return False
-    drafts.cancel(session, number, WHY, by=by, now=now)
+    try:
+        drafts.cancel(session, number, WHY, by=by, now=now)
+    except NotFound:  # the customer has been given to somebody else
+        return False
     return True
+
+
+def _cancel_call(session: Session, number: int, by: Viewer, now: datetime) -> bool:
+    try:
+        return tasks.cancel_untouched(session, number, by=by, now=now)
+    except NotFound:
+        return False
 
 
 def _taken_up(number: int) -> ColumnElement[bool]:
@@ -94,7 +103,10 @@ def _open(
     if not freed:
         return
     for number in signal_ids:
-        signal = find_signal(session, by, number, lock=True)
+        try:
+            signal = find_signal(session, by, number, lock=True)
+        except NotFound:
+            continue
         if signal.customer_id not in freed or under_way(session, [signal.customer_id]):
             continue
         if signal.state == "acknowledged":

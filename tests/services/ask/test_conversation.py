@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from data.db import transaction
 from data.tables import (
@@ -31,8 +31,11 @@ from services.erasure.erasing import erase
 from services.ids import public_id
 from services.invitations.catalogue import SessionPlan
 from services.scoring import risk
-from tests.services.ask.talk import kinds, on_screen, words
+from services.scoring.board import recompute
+from tests.services.ask.talk import kinds, on_screen, say_to, words
 from tests.services.invitations.world import summit
+from tests.services.scoring.fading import fading_world, record_fading
+from tests.services.scoring.recorded import ANAS, BENS
 
 
 def test_invitation_is_drafted_read_sent_and_taken_back(world: SimpleNamespace, ask):
@@ -302,3 +305,25 @@ def test_year_and_month_of_an_event_say_which_is_meant(world: SimpleNamespace, a
         summit(session, starts, world.dana, name="Autumn Circle", type="user_group")
     both = kinds(ask(f"Invite TechCorp to the {starts:%Y} user group"), Choices)[0].choices
     assert len(both) == 2
+
+
+def test_undo_of_outreach_leaves_the_customer_that_was_given_away_alone(app_database):
+    now = utc_now()
+    with transaction() as session:
+        record_fading(session, fading_world(now.date(), customers=60, fading=(1, 2, 3, 4)))
+        session.execute(update(Customer).values(csm_id=ANAS.person_id))
+    with transaction() as session:
+        recompute(session, now=now)
+        risk.detect(session, now=now)
+    say_to(ANAS, "re-engage the top two", now)
+    with transaction() as session:
+        given = session.scalars(select(Task.customer_id).order_by(Task.id)).first()
+        for table in (Task, Draft):
+            mine = update(table).where(table.customer_id == given)
+            session.execute(mine.values(owner_id=BENS.person_id))
+        session.execute(update(Customer).where(Customer.id == given).values(csm_id=BENS.person_id))
+    assert "Taken back" in words(say_to(ANAS, "undo", now))
+    with transaction(read_only=True) as session:
+        left = session.execute(select(Task.customer_id, Task.state)).all()
+        assert {state for one, state in left if one == given} == {"open"}
+        assert {state for one, state in left if one != given} == {"cancelled"}
