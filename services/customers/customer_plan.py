@@ -62,9 +62,8 @@ def plan_customers(
     order = day_first if day_first is not None else day_order(parsed, DAYS)
     rows = _read_cells(parsed.rows, day_first=order)
     settled = former.settle_rows(session, rows, _LEFT_OUT_OF_MERGED)
-    for column in ("parent", "other_id"):
-        settled = former.settle_references(session, settled, column)
-    settled = further.one_each(settled)
+    settled = former.settle_references(session, settled, "parent")
+    settled = further.one_each(former.settle_references(session, settled, "other_id"))
     good, domains = domain_rows(settled.filter(pl.col("problem").is_null()))
     others = other_names(good).select("line", key=cells.folded("name"))
     key, used = cells.folded("name"), namesakes.in_use(by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -195,11 +195,6 @@ def _contains(column: Any, text: str) -> ColumnElement[bool]:
 
 def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Customer).where(*conditions)) or 0
-
-
-def renews_in(renews_on: date | None, now: datetime) -> int | None:
-    """Days until the renewal, negative when it has passed."""
-    return (renews_on - now.date()).days if renews_on else None
 
 
 EXPORT_LABELS = {

@@ -24,7 +24,7 @@ from data.tables import (
 )
 from data.tables.events import ATTENDED
 from services.access import Viewer, require_customer, visible
-from services.customers.listing import renews_in
+from services.access.day import today
 from services.ids import public_id
 
 MOST_RELATED = 200
@@ -56,7 +56,7 @@ class Related:
 class CustomerHead:
     """A customer with what hangs on it. Parent and children only where the asker may see them.
 
-    `renews_in` counts days, negative once past. `score` is the stored one, as of `scored_on`; null
+    `renews_in` counts the reader's days, negative once past. `score` is the stored one, as of `scored_on`; null
     when nothing was attended or scored yet.
     """
 
@@ -107,6 +107,7 @@ def get_customer(session: Session, by: Viewer, customer_id: int, *, now: datetim
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
     parent = _related(session, by, Customer.id == (customer.parent_id or 0))
     counted = select(func.count()).where(Stakeholder.customer_id == customer_id)
+    renewal = customer.renews_on
     return CustomerHead(
         **{name: getattr(customer, name) for name in _PLAIN},
         public_id=public_id("customer", customer.id),
@@ -115,7 +116,7 @@ def get_customer(session: Session, by: Viewer, customer_id: int, *, now: datetim
         parent=parent[0] if parent else None,
         children=_related(session, by, Customer.parent_id == customer_id),
         csm=csm.name if csm else None,
-        renews_in=renews_in(customer.renews_on, now),
+        renews_in=(renewal - today(session, by, now)).days if renewal else None,
         interests=tuple(customer.interests),
         goals=tuple(customer.goals),
         challenges=tuple(customer.challenges),

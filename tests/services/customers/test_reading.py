@@ -89,6 +89,14 @@ def test_list_leaves_the_house_as_csv_and_excel(session: Session, dana: Viewer):
     assert export_customers(session, dana, form="xlsx")[:2] == b"PK"
 
 
+def test_days_to_the_renewal_are_those_of_the_reader(session: Session, dana: Viewer):
+    session.get_one(Person, dana.person_id).time_zone = "Asia/Tokyo"
+    session.flush()
+    late = NOW.replace(hour=22)
+    acme = customers.get_customer(session, dana, customer(session, "Acme 100%").id, now=late)
+    assert acme.renews_in == 9
+
+
 def test_head_has_everything_and_hides_foreign_children(session: Session, dana: Viewer):
     acme = customers.get_customer(session, dana, customer(session, "Acme 100%").id, now=NOW)
     assert (acme.csm, acme.domains, acme.renews_in) == ("Dana", ("acme.example",), 10)
