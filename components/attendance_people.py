@@ -30,7 +30,7 @@ def people_choice(find: Find, customers: Find, most: int) -> list[dict[str, Any]
         st.caption("Nobody else of this name in your portfolio. Add them below as somebody new.")
     with st.container(horizontal=True, gap="small"):
         for one in found[:12]:
-            label = plain(f"{one.name}, {one.about}")
+            label = f"{plain(one.name)}, {plain(one.about)}"
             if st.button(label, key=state.key(PAGE, f"add.{one.id}"), icon=":material/person_add:"):
                 _add(chosen, {"stakeholder": one.id, "name": one.name, "company": one.about}, most)
     with st.expander("Somebody new", icon=":material/person_add:"):

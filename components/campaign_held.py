@@ -27,7 +27,7 @@ def held(rows: Sequence[HeldUnsubscribe], page: str) -> tuple[HeldUnsubscribe, b
         for row in rows[:SHOWN]:
             with st.container(border=True):
                 st.markdown(f"**{plain(row.email)}** · {plain(row.customer)}")
-                st.caption(plain(f"{row.campaign}, {moment(row.at, zone)}"))
+                st.caption(f"{plain(row.campaign)}, {plain(moment(row.at, zone))}")
                 with st.container(horizontal=True, gap="small"):
                     if st.button("They did leave", key=state.key(page, f"left.{row.mail_id}")):
                         return row, True

@@ -37,7 +37,7 @@ def figures(head: CustomerHead) -> None:
         if head.domains:
             st.caption(f"Domains: {plain(', '.join(head.domains))}")
         if head.other_names:
-            st.caption(f"Also known as {plain(', '.join(head.other_names))}")
+            st.caption(f"Also known as {', '.join(map(plain, head.other_names))}")
         if head.scored_on:
             st.caption(f"Score as of {day(head.scored_on)}")
     _family(head)

@@ -41,7 +41,7 @@ MOVES = {
 def head(draft: DraftView, zone: str) -> None:
     """Who it goes to, from whom, when, and how it stands."""
     said = [STATES[draft.state], kind_words(draft.kind), f"{SEVERITIES[draft.severity]} severity"]
-    st.caption(plain(" · ".join(said)))
+    st.caption(" · ".join(map(plain, said)))
     with st.container(horizontal=True, gap="medium"):
         # As text: in Markdown an address becomes a link that writes past the approval.
         address = f" <{draft.address}>" if draft.address else ""
@@ -64,7 +64,7 @@ def _standing(draft: DraftView, zone: str) -> None:
     elif draft.second_look and draft.state == "pending":
         st.info(plain(draft.second_look), icon=":material/group:")
     if draft.approved_by:
-        st.caption(plain(f"Approved by {' and '.join(draft.approved_by)}"))
+        st.caption(f"Approved by {' and '.join(map(plain, draft.approved_by))}")
     if draft.sending:
         told = SENDING.get(draft.sending.state, draft.sending.state)
         at = draft.sending.sent_at or draft.sending.due_at
@@ -143,4 +143,4 @@ def _history(draft: DraftView, zone: str) -> None:
         what = MOVES.get(move.move, move.move)
         if move.move == "approve" and move.to_state == "second_look":
             what = "Approved, waits for a second person"
-        st.markdown(f"**{plain(what)}** {plain(f'{who}, {moment(move.at, zone)}{why}')}")
+        st.markdown(f"**{plain(what)}** {plain(who)}, {plain(f'{moment(move.at, zone)}{why}')}")

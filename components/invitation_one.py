@@ -65,9 +65,13 @@ def _line(label: str, value: str | None) -> None:
 def why(found: Any) -> None:
     """Reasons, what is in the way, and the sessions that were picked."""
     if found.blocker:
-        st.warning(plain(f"{found.house.name}: {found.blocker}."), icon=":material/block:")
+        st.warning(
+            f"{plain(found.house.name)}: {plain(f'{found.blocker}.')}", icon=":material/block:"
+        )
     if found.contact is not None and found.contact.blocker:
-        st.warning(plain(f"{found.contact.name}: {found.contact.blocker}"), icon=":material/block:")
+        st.warning(
+            f"{plain(found.contact.name)}: {plain(found.contact.blocker)}", icon=":material/block:"
+        )
     if found.reasons:
         st.markdown("**Why this customer**")
         for one in found.reasons:

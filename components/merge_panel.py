@@ -79,8 +79,10 @@ def taken_back(head: CustomerHead, merges: Sequence[Merge], zone: str) -> int | 
     pressed = None
     for one in merges:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            by = f" by {one.by}" if one.by else ""
-            st.caption(plain(f"{one.name} was merged into it on {moment(one.at, zone)}{by}."))
+            by = f" by {plain(one.by)}" if one.by else ""
+            st.caption(
+                f"{plain(one.name)} was merged into it on {plain(moment(one.at, zone))}{by}."
+            )
             key = _key(head, f"unmerge.{one.id}")
             if st.button("Take back", icon=":material/undo:", key=key):
                 pressed = one.id

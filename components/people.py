@@ -120,7 +120,7 @@ def person_moves(row: PersonRow, *, myself: bool) -> str | None:
 def shown_once(link: str, name: str) -> None:
     """The link, which cannot be shown again."""
     st.success(
-        plain(f"Hand this link to {name}. It works once, for three days, and is not shown again.")
+        f"Hand this link to {plain(name)}. It works once, for three days, and is not shown again."
     )
     st.code(link, language=None)
 

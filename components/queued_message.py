@@ -17,7 +17,7 @@ def message(found: QueueView, zone: str, now: datetime) -> str | None:
     row = found.row
     with st.container(border=True):
         st.markdown(f"**{plain(row.subject)}**")
-        st.caption(plain(f"{STATES[row.state]} · to {row.recipient} · from {row.mailbox}"))
+        st.caption(f"{STATES[row.state]} · to {plain(row.recipient)} · from {plain(row.mailbox)}")
         said = why(row, zone, now)
         if said:
             st.info(plain(said), icon=":material/info:")

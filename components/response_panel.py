@@ -34,7 +34,7 @@ def response_panel(mails: Sequence[MailResponse], zone: str) -> None:
         with st.container(border=True, gap="small"):
             st.markdown(f"**{plain(mail.subject)}**")
             st.caption(f"{plain(mail.stakeholder)} · {moment(mail.sent_at, zone)}")
-            st.markdown(plain(" · ".join(_facts(mail))))
+            st.markdown(" · ".join(map(plain, _facts(mail))))
             for reply in sorted((*mail.replies, *mail.besides), key=lambda one: one.at):
                 _answer(reply, zone)
             _raw(mail, zone)

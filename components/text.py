@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import month_abbr, month_name
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,8 +19,9 @@ _UNSEEN = "\u2060"
 _RIGHT_TO_LEFT = (
     r"[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\U00010800-\U00010FFF\U0001E800-\U0001EFFF]"
 )
-_NUMBER = r"[ \-–]+\d+(?:[.,]\d+)*(?![\w%]|[.,:/]\d)"
-"""That belongs to the word before it, as in a name that ends in one."""
+_MONTHS = "|".join((*month_name[1:], *month_abbr[1:]))
+_NUMBER = rf"[ \-–]+\d+(?:[.,]\d+)*(?![\w%]|[.,:/\-–]\d| (?:{_MONTHS})\b)"
+"""That belongs to the word before it, as in a name that ends in one: no date and no amount."""
 # From the first such letter to the last one before something that reads the other way, or counts.
 _TURNED = re.compile(
     rf"{_RIGHT_TO_LEFT}(?:(?:{_NUMBER}[ \-–]+|[^\w$€£¥]*){_RIGHT_TO_LEFT})*(?:{_NUMBER})?"
@@ -44,12 +46,14 @@ def plain(text: object) -> str:
 
 
 def apart(words: str) -> str:
-    """The words with what runs from right to left kept from turning its neighbours: all of them where most of
-    them do, as a name or a subject does, else each such part, as in a sentence of ours with a name in it."""
+    """The words with what runs from right to left kept from turning its neighbours: all of them where they begin so
+    and most of them do, as a name or a subject does, else each such part, as in a sentence of ours with a name in it.
+    Where a sentence begins with a name, the name goes through `plain` alone, and so does what stands behind it."""
     turned = sum(map(len, re.findall(rf"{_RIGHT_TO_LEFT}+", words)))
     if not turned:
         return words
-    if 2 * turned > sum(c.isalpha() for c in words):
+    first = next(filter(str.isalpha, words), words)
+    if re.match(_RIGHT_TO_LEFT, first) and 2 * turned > sum(c.isalpha() for c in words):
         return f"{_ALONE}{words}{_TOGETHER_AGAIN}"
     return _TURNED.sub(rf"{_ALONE}\g<0>{_TOGETHER_AGAIN}", words)
 

@@ -123,7 +123,7 @@ def _came_of_it(one: FollowUpView, zone: str) -> None:
     said = [f"Sent {moment(one.sent_at, zone)}"]
     said.append(f"answered {moment(one.replied_at, zone)}" if one.replied_at else "no answer yet")
     said.append(f"rated {one.score} of {SCORES}" if one.score else "not rated")
-    st.caption(plain(" · ".join(said)))
+    st.caption(" · ".join(map(plain, said)))
     if one.comment:
         st.text(one.comment)
 

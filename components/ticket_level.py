@@ -33,10 +33,8 @@ def level(found: TicketView, zone: str) -> NewLevel | None:
     st.markdown(f"##### {plain(LEVEL_WORDS[now.level])} · {plural(now.points, 'point')}")
     if now.overridden:
         st.info(
-            plain(
-                f"Set by {now.by}, {moment(now.at, zone)}: {now.why} "
-                f"The rubric says {LEVEL_WORDS[now.rule_level].lower()}."
-            ),
+            f"Set by {plain(now.by)}, {plain(moment(now.at, zone))}: {plain(now.why)} "
+            f"The rubric says {LEVEL_WORDS[now.rule_level].lower()}.",
             icon=":material/edit:",
         )
     points(now)
@@ -44,9 +42,9 @@ def level(found: TicketView, zone: str) -> NewLevel | None:
     if len(found.levels) > 1:
         with st.expander("How it was weighed before"):
             for one in found.levels[1:]:
-                by = f", set by {one.by}: {one.why}" if one.overridden else ""
+                by = f", set by {plain(one.by)}: {plain(one.why)}" if one.overridden else ""
                 told = f"{LEVEL_WORDS[one.level]}, {plural(one.points, 'point')}"
-                st.caption(plain(f"{moment(one.at, zone)}: {told}{by}"))
+                st.caption(f"{plain(f'{moment(one.at, zone)}: {told}')}{by}")
     return chosen
 
 

@@ -90,14 +90,14 @@ def about(found: TicketView) -> None:
             said.append(f"renews in {plural(house.renewal_days, 'day')}")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             navigation.link("customer", plain(house.name), id=public_id("customer", house.id))
-            st.caption(plain(" · ".join(said)))
+            st.caption(" · ".join(map(plain, said)))
         for signal in house.at_risk:
             st.caption(f":material/trending_down: {plain(signal)}")
     for person in found.people:
         role = f", {person.role}" if person.role else ""
         asked = "asked for help, " if person.is_requester else ""
         wrote = plural(person.messages, "message")
-        st.markdown(f":material/person: {plain(f'{person.name}{role}: {asked}{wrote}')}")
+        st.markdown(f":material/person: {plain(person.name)}{plain(f'{role}: {asked}{wrote}')}")
 
 
 def messages(found: TicketView, zone: str) -> None:

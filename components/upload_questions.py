@@ -29,7 +29,7 @@ def joins(lost: Sequence[Homeless], view: UploadView) -> Decision:
             )
             for place, one in enumerate(event.likely):
                 key = state.key(PAGE, f"join.{view.id}.{event.event_ref}.{place}")
-                if st.button(plain(f"{one.name}, {day(one.held_on)}"), key=key):
+                if st.button(f"{plain(one.name)}, {day(one.held_on)}", key=key):
                     former = view.choices.events
                     own = {**former.get(event.event_ref, {}), **dict(one.choices)}
                     return Decision(changes={"events": {**former, event.event_ref: own}})

@@ -28,7 +28,7 @@ def draw(viewer: Viewer, event_id: int, customer_id: int) -> None:
     except AppError as error:
         layout.empty(error.message)
         return
-    st.subheader(plain(f"{found.house.name}: {found.event.name}"), anchor=False)
+    st.subheader(f"{plain(found.house.name)}: {plain(found.event.name)}", anchor=False)
     person = invitation_one.person_picker(found)
     invitation_one.profile(found)
     invitation_one.why(found)
