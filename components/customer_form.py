@@ -1,4 +1,4 @@
-"""Editing a customer: its fields, its domains, its other names."""
+"""Editing a customer: its fields, its domains, its other names, its further identifiers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 
 from components import state
 from components.loaders import CustomerHead
+from components.text import plain
 
 PAGE = "customer"
 TEXTS = {
@@ -87,6 +88,13 @@ def _as_typed(value: Any) -> str:
     if isinstance(value, tuple):
         return "\n".join(value)
     return "" if value is None else str(value).strip()
+
+
+def identifiers(head: CustomerHead) -> tuple[str, str]:
+    """As `several`, below those it has."""
+    if head.further_ids:
+        st.caption(f"Identifiers in other programs: {plain(', '.join(head.further_ids))}")
+    return several(head, "identifier", "an identifier in another program", head.further_ids)
 
 
 def several(head: CustomerHead, name: str, label: str, present: Sequence[str]) -> tuple[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from components import actions, customer_form, loaders, merge_panel
 from components.loaders import CustomerHead, Viewer
 from components.moments import reader_zone
+from pages.task_views import undoing
 from services import customers
 from services.access import ADMINISTRATOR, MANAGER
 from services.ids import read_id
@@ -15,7 +18,10 @@ from services.uploads.rematch import rematching
 
 def draw(viewer: Viewer, head: CustomerHead, number: int) -> None:
     options = loaders.read(customers.choices, viewer)
+    page = f"customer.{number}.edit"
+    undoing.offer(page)
     typed = customer_form.customer_form(head, options.csms)
+    further, left = customer_form.identifiers(head)
     domain, gone = customer_form.several(head, "domain", "a domain", head.domains)
     name, dropped = customer_form.several(head, "name", "another name", head.other_names)
     changes = customer_form.changed(head, typed) if typed else {}
@@ -28,7 +34,13 @@ def draw(viewer: Viewer, head: CustomerHead, number: int) -> None:
     ):
         if value:
             actions.attempt(service, number, value, done="Saved.", within=rematching)
-    if changes or domain or gone or name or dropped:
+    if further:
+        actions.attempt(customers.add_identifier, number, further, done="Saved.")
+    if left:
+        kept = partial(undoing.keep, page, "identifier", number, left)
+        said = f"{left} leads to this customer no more."
+        actions.attempt(customers.remove_identifier, number, left, done=said, then=kept)
+    if changes or domain or gone or name or dropped or further or left:
         st.rerun()
     if viewer.role in (ADMINISTRATOR, MANAGER):
         with st.expander("Merge with a duplicate", icon=":material/merge:"):

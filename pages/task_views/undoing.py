@@ -11,7 +11,7 @@ import streamlit as st
 from components import actions, state
 from components.risk_outreach import taken_back
 from components.text import plural
-from services import notifications, tasks
+from services import customers, notifications, tasks
 from services.attendance.follow_up import letting_go
 from services.campaigns import contacting, rules
 from services.scoring import risk
@@ -51,6 +51,7 @@ BACK = {
     "contacted": Back(NOBODY, contacting.unsay_contacted, TAKEN_BACK),
     "acted_on": Back(NOBODY, rules.unmark_contacted, TAKEN_BACK),
     "let_go": Back("Undo: it is to be followed up", letting_go.take_up_again, _up_again),
+    "identifier": Back("Undo: keep the identifier", customers.add_identifier, "It is there again."),
     "read": Back("Undo: the news is unread", notifications.mark_unread, "It is unread again."),
 }
 

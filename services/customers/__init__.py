@@ -19,6 +19,7 @@ from services.customers.editing import (
     remove_name,
 )
 from services.customers.files import LARGEST_MB, Preview, Source, load_file, preview_file
+from services.customers.further import add_identifier, remove_identifier
 from services.customers.listing import (
     Choices,
     CustomerPage,
@@ -53,6 +54,7 @@ __all__ = [
     "Preview",
     "Source",
     "add_domain",
+    "add_identifier",
     "add_met",
     "add_name",
     "add_stakeholder",
@@ -76,6 +78,7 @@ __all__ = [
     "preview_merge",
     "rejected_rows",
     "remove_domain",
+    "remove_identifier",
     "remove_name",
     "unmerge",
     "went_into",

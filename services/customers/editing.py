@@ -23,7 +23,7 @@ from data.tables import (
 from data.texts import one_line
 from data.versions import FACTS, MATCHING, bump
 from services.access import Viewer, audit, require_customer
-from services.customers import values
+from services.customers import further, values
 from services.customers.arr import note_lowered
 from services.customers.known import LABELS
 from services.customers.parents import closes_circle
@@ -88,6 +88,8 @@ def edit_customer(
     if "csm_id" in changes:
         wanted["csm_id"] = _csm(session, changes["csm_id"])
     _unique_id(session, Customer, customer.id, wanted.get("external_id"))
+    if own := wanted.get("external_id"):
+        further.become_own(session, customer.id, own)
     before, arr, csm = customer.name, customer.arr, customer.csm_id
     changed = _set(customer, wanted, LABELS)
     if changed:

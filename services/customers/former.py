@@ -62,6 +62,11 @@ def settle_references(session: Session, rows: pl.DataFrame, column: str) -> pl.D
     return rows.with_columns(_meant(known, column)) if known else rows
 
 
+def leads_to(session: Session, identifier: str) -> int | None:
+    """The customer that the one with this identifier was merged into."""
+    return _known(session).get(identifier)
+
+
 def _meant(known: dict[str, str], column: str) -> pl.Expr:
     return pl.col(column).replace(list(known), list(known.values()))
 

@@ -14,6 +14,7 @@ from data.tables import (
     Attendance,
     Customer,
     CustomerDomain,
+    CustomerIdentifier,
     CustomerName,
     CustomerScore,
     Event,
@@ -63,6 +64,7 @@ class CustomerHead:
     id: int
     public_id: str
     external_id: str | None
+    further_ids: tuple[str, ...]
     name: str
     other_names: tuple[str, ...]
     domains: tuple[str, ...]
@@ -103,6 +105,8 @@ def get_customer(session: Session, by: Viewer, customer_id: int, *, now: datetim
     customer = require_customer(session, by, customer_id)
     score = session.get(CustomerScore, customer_id)
     domains = select(CustomerDomain.domain).where(CustomerDomain.customer_id == customer_id)
+    i = CustomerIdentifier
+    further = select(i.identifier).where(i.customer_id == customer_id).order_by(i.identifier)
     names = select(CustomerName.name).where(CustomerName.customer_id == customer_id)
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
     parent = _related(session, by, Customer.id == (customer.parent_id or 0))
@@ -111,6 +115,7 @@ def get_customer(session: Session, by: Viewer, customer_id: int, *, now: datetim
     return CustomerHead(
         **{name: getattr(customer, name) for name in _PLAIN},
         public_id=public_id("customer", customer.id),
+        further_ids=tuple(session.scalars(further.limit(MOST_RELATED))),
         other_names=tuple(session.scalars(names.order_by(CustomerName.name).limit(MOST_RELATED))),
         domains=tuple(session.scalars(domains.order_by(CustomerDomain.domain).limit(MOST_RELATED))),
         parent=parent[0] if parent else None,

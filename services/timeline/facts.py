@@ -30,6 +30,8 @@ _DONE = {
     "customer.domain_removed": "Domain removed",
     "customer.name_added": "Other name added",
     "customer.name_removed": "Other name removed",
+    "customer.identifier_added": "Identifier added",
+    "customer.identifier_removed": "Identifier removed",
     "customer.merged": "Merged with a duplicate",
     "customer.unmerged": "Merge taken back",
     "stakeholder.added": "Stakeholder added",

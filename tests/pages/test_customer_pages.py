@@ -179,6 +179,26 @@ def test_customer_is_edited_by_hand(ben: int):
         assert session.scalar(select(Customer.arr).where(Customer.name == "Acme")) == 1500
 
 
+def test_identifier_is_added_removed_and_kept_after_all(ben: int):
+    page = open_page("customer", ben, id=public("Acme"), **{"customer.view": "Edit"})
+    key = f"customer.{public('Acme')}.identifier"
+
+    def press(label: str, index: int = 0) -> None:
+        [b for b in page.button if b.label == label][index].click().run()
+        assert not page.exception
+
+    page.text_input(key=f"{key}.add").set_value("S-77")
+    press("Apply")
+    assert "Identifiers in other programs: S\\-77" in words(page)
+    page.selectbox(key=f"{key}.remove").set_value("S-77")
+    press("Apply")
+    assert "Identifiers in other programs" not in words(page)
+    press("Undo: keep the identifier")
+    assert "Identifiers in other programs: S\\-77" in words(page)
+    assert "It is there again" in words(page)
+    assert "Undo: keep the identifier" not in {b.label for b in page.button}
+
+
 def test_stakeholder_is_added_by_hand(ben: int):
     page = open_page("customer", ben, id=public("Acme"))
     page.segmented_control(key="customer.view").set_value("Stakeholders").run()

@@ -1,0 +1,124 @@
+"""Further identifiers of a customer, added and removed by hand."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.errors import AlreadyExists, BadInput, NotFound
+from data.tables import AuditEntry, Person
+from data.versions import FACTS, current
+from services import customers
+from services.access import SYSTEM, Viewer
+from services.timeline import timeline
+from tests.services.customers.files import NOW, customer, load, verdicts
+
+
+@pytest.fixture
+def dana(session: Session) -> Viewer:
+    """A CSM with Acme, but not Umbra."""
+    person = Person(name="Dana", role="csm", created_at=NOW)
+    session.add(person)
+    session.flush()
+    load(
+        session,
+        {"external_id": "G1", "name": "Acme", "csm_name": "Dana", "other_id": "S1"},
+        {"external_id": "G2", "name": "Umbra", "csm_name": "Ben", "other_id": "S2"},
+    )
+    return Viewer(person.id, "Dana", None, "csm", sees_all=False)
+
+
+def further(session: Session, name: str = "Acme") -> tuple[str, ...]:
+    number = customer(session, name).id
+    return customers.get_customer(session, SYSTEM, number, now=NOW).further_ids
+
+
+def add(session: Session, by: Viewer, identifier: str) -> str:
+    return customers.add_identifier(
+        session, customer(session, "Acme").id, identifier, by=by, now=NOW
+    )
+
+
+def remove(session: Session, by: Viewer, identifier: str, name: str = "Acme") -> None:
+    number = customer(session, name).id
+    customers.remove_identifier(session, number, identifier, by=by, now=NOW)
+
+
+def test_one_that_is_added_leads_lists_to_the_customer(session: Session, dana: Viewer):
+    assert add(session, dana, "  H\t7 ") == "H 7"
+    assert further(session) == ("H 7", "S1")
+    told = load(session, {"external_id": "H 7", "name": "Acme", "industry": "Energy"})
+    assert (verdicts(told), customer(session, "Acme").industry) == (["updated"], "Energy")
+
+
+def test_one_that_is_removed_leads_there_no_more(session: Session, dana: Viewer):
+    remove(session, dana, "S1")
+    assert further(session) == ()
+    assert verdicts(load(session, {"external_id": "S1", "name": "Other"})) == ["created"]
+    with pytest.raises(NotFound):
+        remove(session, dana, "S1")
+
+
+def test_both_are_in_the_audit_log_and_on_the_timeline(session: Session, dana: Viewer):
+    before = current(session)[FACTS]
+    add(session, dana, "H7")
+    remove(session, dana, "H7")
+    told = select(AuditEntry.action, AuditEntry.what, AuditEntry.person_id).order_by(AuditEntry.id)
+    assert session.execute(told).all()[-2:] == [
+        ("customer.identifier_added", "H7", dana.person_id),
+        ("customer.identifier_removed", "H7", dana.person_id),
+    ]
+    shown = timeline(session, dana, customer(session, "Acme").id)
+    assert {"Identifier added", "Identifier removed"} <= {one.title for one in shown}
+    assert current(session)[FACTS] > before
+
+
+@pytest.mark.parametrize("taken", ["G2", "S2"])
+def test_each_leads_to_one_customer(session: Session, dana: Viewer, taken: str):
+    with pytest.raises(AlreadyExists, match="Another customer has this identifier"):
+        add(session, dana, taken)
+    acme = customer(session, "Acme").id
+    with pytest.raises(AlreadyExists):
+        customers.edit_customer(session, acme, {"external_id": taken}, by=dana, now=NOW)
+    assert (further(session), further(session, "Umbra")) == (("S1",), ("S2",))
+
+
+def test_that_of_a_customer_that_was_merged_leads_to_where_it_went(session: Session, dana: Viewer):
+    load(session, {"external_id": "G3", "name": "Umbra Labs"})
+    kept, gone = customer(session, "Umbra").id, customer(session, "Umbra Labs").id
+    customers.merge(session, kept, gone, by=SYSTEM, now=NOW)
+    with pytest.raises(AlreadyExists):
+        add(session, dana, "G3")
+
+
+@pytest.mark.parametrize("known", ["G1", "S1"])
+def test_what_leads_there_already_is_left_as_it_is(session: Session, dana: Viewer, known: str):
+    assert add(session, dana, known) == known
+    assert further(session) == ("S1",)
+    assert not session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "customer.identifier_added")
+    ).all()
+
+
+def test_one_that_becomes_the_customers_own_is_told_once(session: Session, dana: Viewer):
+    acme = customer(session, "Acme").id
+    customers.edit_customer(session, acme, {"external_id": "S1"}, by=dana, now=NOW)
+    assert (customer(session, "Acme").external_id, further(session)) == ("S1", ())
+
+
+def test_only_who_may_edit_the_customer_adds_and_removes(session: Session, dana: Viewer):
+    number = customer(session, "Umbra").id
+    with pytest.raises(NotFound):
+        customers.add_identifier(session, number, "H7", by=dana, now=NOW)
+    with pytest.raises(NotFound):
+        remove(session, dana, "S2", "Umbra")
+    with pytest.raises(NotFound):
+        remove(session, dana, "S2")
+    assert further(session, "Umbra") == ("S2",)
+
+
+@pytest.mark.parametrize("typed", ["", " \t", "x" * 101])
+def test_what_is_none_is_refused(session: Session, dana: Viewer, typed: str):
+    with pytest.raises(BadInput, match="1 to 100"):
+        add(session, dana, typed)
