@@ -12,6 +12,7 @@ import streamlit as st
 from components import navigation, state
 from components.advocacy_board import PAGE, STAGE_ICONS
 from components.loaders import OpportunityRow, OpportunityStep, Wording, public_id
+from components.moments import reader_day
 from components.text import day, moment, plain
 
 LONGEST_NOTE = 2_000
@@ -63,7 +64,7 @@ def told(row: OpportunityRow, both: Sequence[str]) -> None:
 def _standing(row: OpportunityRow) -> None:
     """The next step, and what it was made for."""
     if row.task and row.due_at:
-        st.markdown(plain(f"Next: {row.task}, due {day(row.due_at.date())}."))
+        st.markdown(f"Next: {plain(row.task)}, due {day(row.due_at.date())}.")
         navigation.link("today", "Today, to tick it off")
     score = "" if row.score is None else f"Engagement score {row.score} when it was made. "
     facts = "; ".join(f"{claim} ({fact.rstrip('.')})" for claim, fact in row.evidence)
@@ -82,12 +83,12 @@ def opportunity(
     asked = None
     name, base = _name(row.id), opened(row)
     with st.container(border=True):
-        st.subheader(plain(f"{row.customer}: {row.type_words}"), anchor=False)
+        st.subheader(f"{plain(row.customer)}: {plain(row.type_words)}", anchor=False)
         champion = row.champion or "no champion yet"
         st.caption(
-            plain(f"{row.stage.capitalize()} · champion {champion} · {row.owner or 'no owner'} · "
-                  f"since {day(row.created_at.date())}")
-        )  # fmt: skip
+            f"{row.stage.capitalize()} · champion {plain(champion)} · {plain(row.owner or 'no owner')} · "
+            f"since {day(reader_day(row.created_at))}"
+        )
         _standing(row)
         navigation.link("customer", "Open the customer", id=public_id("customer", row.customer_id))
         with st.form(state.key(PAGE, f"edit.{row.id}")):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import selection, state
 from components.loaders.campaigns import KIND_WORDS, CampaignFilters, CampaignPage, CampaignRow
+from components.moments import reader_day
 from components.narrowing import choice
 from components.text import plural
 
@@ -110,7 +111,7 @@ def _line(row: CampaignRow) -> dict[str, Any]:
         "Opened by people": row.opened_human if row.judged or row.opened_human else None,
         "Mails": row.mails,
         "Delivered": None if row.unsent else row.delivered,
-        "Started": row.started_at.date(),
+        "Started": reader_day(row.started_at),
         "Kind": KIND_WORDS[row.kind],
         "Open rate, people": row.human_opens.share,
         "Click rate, people": row.human_clicks.share,

@@ -12,7 +12,7 @@ import streamlit as st
 from components import campaign_rule_form, layout, navigation, selection, state
 from components.loaders import public_id
 from components.loaders.campaigns import CampaignRule, NewCampaignRule, RuleFiring
-from components.moments import moment_column
+from components.moments import moment_column, reader_day
 from components.text import plain, plural
 
 PAGE = "campaigns"
@@ -140,5 +140,5 @@ def _line(row: RuleFiring) -> dict[str, Any]:
         "Rule": row.rule,
         "Why": " ".join(f"{one['claim']}. {one['fact']}" for one in row.evidence),
         "Made": next((word for word, number in made if number), "Notification"),
-        "Contacted": row.contacted_at.date() if row.contacted_at else None,
+        "Contacted": reader_day(row.contacted_at) if row.contacted_at else None,
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
@@ -50,8 +51,11 @@ def contacts(found: TouchCalendar) -> None:
                 navigation.link("draft", "Review", id=public_id("draft", one.draft_id))
 
 
-def contact_form(people: pl.DataFrame, channels: Mapping[str, str]) -> TypedContact | None:
-    """What was typed, when it was saved. `people` has id and name of the stakeholders."""
+def contact_form(
+    people: pl.DataFrame, channels: Mapping[str, str], today: date, zone: str
+) -> TypedContact | None:
+    """What was typed, when it was saved: for noon of the day in the reader's `zone`. `people` has id and name of
+    the stakeholders."""
     names = dict(people.select("id", "name").iter_rows())
     with st.form("customer.contact", clear_on_submit=True, border=False):
         channel = st.selectbox(
@@ -64,7 +68,7 @@ def contact_form(people: pl.DataFrame, channels: Mapping[str, str]) -> TypedCont
             key="customer.contact_who",
         )
         what = st.text_input("What was it about?", key="customer.contact_what", max_chars=300)
-        on = st.date_input("Day", "today", key="customer.contact_day")
+        on = st.date_input("Day", today, key="customer.contact_day")
         saved = st.form_submit_button("Enter")
-    at = datetime.combine(on, time(12), UTC)
+    at = datetime.combine(on, time(12), ZoneInfo(zone)).astimezone(UTC)
     return TypedContact(who, channel, what, at) if saved else None

@@ -15,6 +15,7 @@ import streamlit as st
 from components import navigation, state
 from components.charts import CONFIG
 from components.loaders import Health, SignalRow, public_id
+from components.moments import reader_day
 from components.text import day, moment, plain
 
 PARTS = {"reported": "Reported by the CRM", "engagement": "Engagement"}
@@ -105,7 +106,7 @@ def signal_notes(rows: Sequence[SignalRow]) -> None:
     for row in rows:
         query = public_id("signal", row.id)
         if row.state == "closed":
-            closed = day(row.closed_at.date()) if row.closed_at else "–"
+            closed = day(reader_day(row.closed_at)) if row.closed_at else "–"
             st.caption(plain(f"Risk signal closed {closed}: {row.closed_why or ''}"))
             continue
         with st.container(border=True):

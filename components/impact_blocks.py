@@ -12,6 +12,7 @@ from components import layout, navigation
 from components.event_analysis import TOO_LITTLE, between
 from components.event_list import type_words
 from components.loaders.impact import EventsAnalysis
+from components.moments import reader_day
 from components.paper import table
 from components.text import day, money
 
@@ -90,7 +91,7 @@ def desks(rows: pl.DataFrame, *, printed: bool) -> None:
             "ARR a year": row["arr"] or "–",
             "At risk": row["at_risk"],
             "Drafts": row["drafts"],
-            "Oldest draft": day(row["oldest_draft"].date()) if row["oldest_draft"] else "–",
+            "Oldest draft": day(reader_day(row["oldest_draft"])) if row["oldest_draft"] else "–",
             "Tasks": row["tasks"],
             "Stuck": row["stuck"],
             "Told that day": _kept(row, "notified"),

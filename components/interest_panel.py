@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import layout, state
 from components.loaders import Interest, Training
+from components.moments import reader_day
 from components.text import day, plain, plural
 
 STATES = {"passed": "Passed", "failed": "Not passed", "completed": "Completed", "began": "Enrolled"}
@@ -58,7 +59,7 @@ def unwanted(found: Sequence[tuple[int, str, datetime]]) -> int | None:
     st.caption("Each note counts against invitations to events on it, up to five of a topic.")
     for number, topic, at in found:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"{plain(topic)}, noted {day(at.date())}")
+            st.markdown(f"{plain(topic)}, noted {day(reader_day(at))}")
             if st.button("Take back", key=state.key("customer", f"topic.{number}")):
                 return number
     return None

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from components import state
+from components.moments import reader_day
 from components.text import day
 
 PAGE = "invitations"
@@ -39,7 +40,7 @@ def acceptance(found: Any) -> None:
         )
         st.dataframe(data, hide_index=True, width="stretch", key=state.key(PAGE, title))
     st.caption(
-        f"Invitations that reached people since {day(found.since.date())}. Accepted: registered or came. "
+        f"Invitations that reached people since {day(reader_day(found.since))}. Accepted: registered or came. "
         "Intervals are Wilson's, 95%. An invitation counts for each of its reasons."
     )
 

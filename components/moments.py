@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -18,6 +20,11 @@ def reader_zone() -> str:
     """The zone that the reader chose under Settings, else that of their browser, else UTC."""
     own = identity.reader().time_zone
     return next(filter(known_zone, (own, st.context.timezone)), None) or "UTC"
+
+
+def reader_day(at: datetime) -> date:
+    """The date that it is at that moment where the reader is."""
+    return at.astimezone(ZoneInfo(reader_zone())).date()
 
 
 def moment_column(label: str | None = None, shape: str = DATED, *, width: int | None = None) -> Any:

@@ -14,6 +14,7 @@ import streamlit as st
 from components import navigation, state
 from components.figures import WIDTH
 from components.loaders import SignalMove, SignalRow, public_id
+from components.moments import reader_day
 from components.risk_list import LEVELS, PAGE, STATES
 from components.text import day, moment, money, plain, plural
 
@@ -33,10 +34,10 @@ class Pressed:
 def signal(row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date) -> Pressed | None:
     """Draw it; what was pressed, if anything."""
     with st.container(border=True):
-        st.subheader(plain(f"{row.customer}: {LEVELS[row.level].lower()}"), anchor=False)
+        st.subheader(f"{plain(row.customer)}: {LEVELS[row.level].lower()}", anchor=False)
         worth = f"{money(row.arr, row.currency)} ARR"
         parts = (STATES[row.state], worth, f"renewal {day(row.renews_on)}", row.csm or "no CSM")
-        st.caption(plain(" · ".join(parts)))
+        st.caption(" · ".join(map(plain, parts)))
         st.markdown(plain(row.sentence))
         figures(row)
         st.info(f"**What to do:** {plain(row.advice)}", icon=":material/lightbulb:")
@@ -58,7 +59,7 @@ def figures(row: SignalRow) -> None:
     """What one has to know as cards, two beside each other on a phone; how it is judged in a line."""
     facts = row.facts
     if "current" not in facts:  # another reason than events: the sentence says all there is
-        st.caption(f"As of {day(row.as_of)}; opened {day(row.opened_at.date())}.")
+        st.caption(f"As of {day(row.as_of)}; opened {day(reader_day(row.opened_at))}.")
         return
     values = (
         ("Current", plural(facts["current"], "visit"), plural(facts["current_events"], "event")),
@@ -75,7 +76,7 @@ def figures(row: SignalRow) -> None:
             f"{facts['below']:.0%} below expected: {facts['expected']:.1f} visits expected, "
             f"{facts['actual']:.1f} seen, recent events weighing most; shortfall z {facts['z'] or 0:.1f}, watched from "
             f"{facts['bar']:.2f}. Current is the last 182 days, previous the 182 before. As of "
-            f"{day(row.as_of)}; opened {day(row.opened_at.date())}, last held {day(row.seen_at.date())}."
+            f"{day(row.as_of)}; opened {day(reader_day(row.opened_at))}, last held {day(reader_day(row.seen_at))}."
         )
     )
 

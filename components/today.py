@@ -10,6 +10,7 @@ import streamlit as st
 from components import navigation, state
 from components.layout import line
 from components.loaders import Inbox, NotificationRow, Pick, TeamLine, public_id
+from components.moments import reader_day
 from components.text import day, moment, money, plain, plural
 
 SEVERITY_ICONS = {"critical": ":red[:material/error:]", "high": ":orange[:material/priority_high:]"}
@@ -90,7 +91,7 @@ def team(lines: Sequence[TeamLine]) -> None:
     """Each colleague with what waits with them, and a way to their drafts."""
     for one in lines[:MOST_COLLEAGUES]:
         waits = [
-            f"{plural(one.drafts, 'draft')}, the oldest since {day(one.oldest.date())}"
+            f"{plural(one.drafts, 'draft')}, the oldest since {day(reader_day(one.oldest))}"
             if one.oldest and one.drafts
             else "",
             f"{plural(one.tasks, 'task')} due" if one.tasks else "",

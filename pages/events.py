@@ -13,6 +13,7 @@ from components import (
     navigation,
 )
 from components.downloads import download_buttons
+from components.moments import reader_day
 from components.views import one_view
 from pages.event_views import late
 from services.attendance import events
@@ -68,7 +69,7 @@ def upcoming() -> None:
 
 
 def month() -> None:
-    first = event_calendar.month(utc_now().date())
+    first = event_calendar.month(reader_day(utc_now()))
     clicked = event_calendar.weeks(first, loaders.fresh(listing.month, viewer, first))
     if clicked is not None:
         navigation.go("event", id=public_id("event", clicked))

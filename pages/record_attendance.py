@@ -15,6 +15,7 @@ from components import (
     navigation,
     state,
 )
+from components.moments import reader_day
 from services.clock import utc_now
 from services.ids import public_id
 from services.uploads import manual
@@ -42,7 +43,7 @@ st.subheader("Event", anchor=False)
 event = attendance_entry.event_choice(
     partial(loaders.fresh, manual.find_events, viewer),
     TITLES,
-    utc_now().date(),
+    reader_day(utc_now()),
     partial(loaders.fresh, manual.segments_in_use, viewer),
 )
 st.subheader("People", anchor=False)

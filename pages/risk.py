@@ -9,7 +9,7 @@ import streamlit as st
 from components import actions, layout, loaders, risk_list, risk_outreach, risk_signal, state
 from components.downloads import download_buttons
 from components.loaders.address import in_address
-from components.moments import reader_zone
+from components.moments import reader_day, reader_zone
 from components.text import plural
 from services import first_steps, tasks
 from services.clock import utc_now
@@ -54,7 +54,7 @@ def one(number: int) -> None:
     except NotFound as error:
         layout.empty(error.message)
         return
-    pressed = risk_signal.signal(row, moves, zone, utc_now().date())
+    pressed = risk_signal.signal(row, moves, zone, reader_day(utc_now()))
     if pressed is None:
         return
     if pressed.what == "plan":

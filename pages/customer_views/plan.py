@@ -8,13 +8,14 @@ import streamlit as st
 
 from components import actions, contact_list, loaders
 from components.loaders import CustomerHead, Viewer
-from components.moments import reader_zone
+from components.moments import reader_day, reader_zone
 from components.task_form import task_form
 from components.task_list import task_list
 from components.text import plain
 from pages.task_views import moves
 from services import customers, tasks, timeline, touches
 from services.access import day
+from services.clock import utc_now
 from services.ids import public_id, read_id
 from services.tasks import NewTask, TaskRow
 
@@ -65,7 +66,9 @@ def _contacts(viewer: Viewer, number: int) -> None:
     contact_list.contacts(found)
     people = loaders.read(customers.list_stakeholders, viewer, number)
     with st.expander("Enter a call or meeting", icon=":material/call:"):
-        typed = contact_list.contact_form(people, touches.CHANNELS)
+        typed = contact_list.contact_form(
+            people, touches.CHANNELS, reader_day(utc_now()), reader_zone()
+        )
     if typed:
         who = read_id("stakeholder", typed.stakeholder) if typed.stakeholder else None
         what = (typed.channel, typed.what, typed.at)

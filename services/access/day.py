@@ -48,7 +48,12 @@ def zone_of(session: Session, person_id: int | None) -> str:
 
 def today(session: Session, by: Viewer, now: datetime) -> date:
     """The day it is where the reader lives."""
-    return now.astimezone(ZoneInfo(zone_of(session, by.person_id))).date()
+    return day_of(session, by.person_id, now)
+
+
+def day_of(session: Session, person_id: int | None, at: datetime) -> date:
+    """The day it is at that moment where the person lives; without one, by the installation's zone."""
+    return at.astimezone(ZoneInfo(zone_of(session, person_id))).date()
 
 
 def own_day(session: Session, by: Viewer) -> Day:

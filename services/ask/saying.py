@@ -166,11 +166,20 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None, zone: str) -> str:
     if value is None:
         return "–"
-    try:
-        local = value.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        local = value.astimezone(UTC)
+    local = _local(value, zone)
     return f"{day(local.date())}, {local:%H:%M %Z}"
+
+
+def day_of(value: datetime, zone: str) -> str:
+    """The day of a moment, in the zone named."""
+    return day(_local(value, zone).date())
+
+
+def _local(value: datetime, zone: str) -> datetime:
+    try:
+        return value.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return value.astimezone(UTC)
 
 
 def money(amount: float | None, currency: str | None = "USD") -> str:

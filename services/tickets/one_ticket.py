@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 from sqlalchemy import func, or_, select
@@ -21,6 +21,7 @@ from data.tables import (
     TicketState,
 )
 from services.access import Viewer
+from services.access.day import today
 from services.tickets.follow_up.material import readers
 from services.tickets.follow_up.reading import follow_ups_of
 from services.tickets.follow_up.restraint import hindrances
@@ -71,7 +72,7 @@ def get_ticket(session: Session, by: Viewer, ticket_id: int, now: datetime) -> T
         resolution=ticket.resolution,
         phrases=tuple((ticket.phrases or "").splitlines()),
         source=ticket.source,
-        customer=_house(session, customer, now) if customer else None,
+        customer=_house(session, customer, today(session, by, now)) if customer else None,
         health=course_of(
             session, times, ticket.customer_id, customer.health_score if customer else None
         ),
@@ -123,14 +124,14 @@ def _near(session: Session, ticket: Ticket) -> tuple[tuple[TicketRow, ...], tupl
     return same, tuple(row for row in rows if row not in same)
 
 
-def _house(session: Session, customer: Customer, now: datetime) -> House:
+def _house(session: Session, customer: Customer, day: date) -> House:
     signals = session.scalars(
         select(RiskSignal.sentence)
         .where(RiskSignal.customer_id == customer.id, RiskSignal.state != "closed")
         .order_by(RiskSignal.opened_at.desc())
     )
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
-    days = (customer.renews_on - now.date()).days if customer.renews_on else None
+    days = (customer.renews_on - day).days if customer.renews_on else None
     return House(
         customer.id, customer.name, customer.arr, customer.currency, csm.name if csm else None,
         days, tuple(signals),

@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 
 from services import drafts
-from services.ask import which
+from services.access.day import day_of
+from services.ask import saying, which
 from services.ask.answers import Answer, Choice, Choices, DraftShown, Link, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
 from services.ask.grammar import Intent
@@ -14,7 +15,7 @@ from services.ask.handlers.held import attendees
 from services.ask.handlers.insight import about
 from services.ask.names import find
 from services.ask.orders import leaders
-from services.ask.saying import Unclear, answered, day, links, meant, moment, table
+from services.ask.saying import Unclear, answered, links, meant, moment, table
 from services.campaigns import report
 from services.campaigns.recommending import recommendations
 from services.drafts import DraftView
@@ -66,19 +67,19 @@ def send(desk: Desk, intent: Intent) -> Answer:
             f"It leaves at {moment(done.due_at, desk.zone)}{quiet}. Until then you can take it back."
         )  # fmt: skip
     return answered(
-        said, *_reminders(draft, done.due_at or desk.now), Choices((Choice("Take it back", f"Take back {key}"),)),
+        said, *_reminders(desk, draft, done.due_at or desk.now), Choices((Choice("Take it back", f"Take back {key}"),)),
         links(QUEUE, Link("draft", "Open the draft", {"id": key})),
         tone="good", customers=(draft.customer_id,), deeds=(("approval", draft.id),),
     )  # fmt: skip
 
 
-def _reminders(draft: DraftView, due_at: datetime) -> tuple[Text, ...]:
+def _reminders(desk: Desk, draft: DraftView, due_at: datetime) -> tuple[Text, ...]:
     """What the mail after a ticket promises: each becomes a task once it has left."""
     if draft.kind != follow_up.KIND:
         return ()
     said = [
         f"{one.what[:1].upper()}{one.what[1:]} in {plural(one.days, 'day')}"
-        for one in promised(draft.text, due_at.date())
+        for one in promised(draft.text, day_of(desk.session, draft.owner_id, due_at))
     ]
     return (Text(f"Reminder set once it has left: {'; '.join(said)}.", "note"),) if said else ()
 
@@ -173,7 +174,9 @@ def campaign(desk: Desk, intent: Intent) -> Answer:
     return Answer(
         (
             Text(row.name, "heading"),
-            Text(f"{kind}, sent from {day(row.started_at.date())}. Counts are of mails."),
+            Text(
+                f"{kind}, sent from {saying.day_of(row.started_at, desk.zone)}. Counts are of mails."
+            ),
             table(("", "Count"), [(name, f"{count:,}") for name, count in told]),
             links(Link("one_campaign", "Open the campaign", {"id": one.key})),
             Choices((Choice("Who engaged highly?", f"Who engaged highly with {one.key}"),)),
@@ -187,7 +190,7 @@ def _campaigns(desk: Desk) -> Answer:
     rows = page.rows
     if not rows:
         return answered("No campaign is on record.", links(Link("campaigns", "Open Campaigns")))
-    told = [(one.name, day(one.started_at.date()), one.mails, one.opened_human, one.clicked_human) for one in rows]  # fmt: skip
+    told = [(one.name, saying.day_of(one.started_at, desk.zone), one.mails, one.opened_human, one.clicked_human) for one in rows]  # fmt: skip
     heads = ("Campaign", "Sent", "Mails", "Opened by people", "Clicked by people")
     of = f"The newest {len(rows)} of {plural(page.total, 'campaign')}."
     return Answer(

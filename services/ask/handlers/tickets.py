@@ -10,7 +10,7 @@ from services.ask.book import Desk
 from services.ask.grammar import Intent
 from services.ask.names import Named, find
 from services.ask.orders import leaders
-from services.ask.saying import Unclear, answered, day, links, meant, table, together
+from services.ask.saying import Unclear, answered, day_of, links, meant, table, together
 from services.ask.who import THEM, choose
 from services.errors import AppError
 from services.ids import public_id
@@ -101,7 +101,7 @@ def _followed_up(desk: Desk, row: TicketRow) -> Answer:
     return Answer(
         (
             Text(f"Follow-up for {name}", "heading"),
-            table(("Ticket", row.number), _facts(found)),
+            table(("Ticket", row.number), _facts(found, desk.zone)),
             Text(said),
             DraftShown(made),
             Choices((Choice("Add follow-up reminder", remind),)),
@@ -115,15 +115,15 @@ def _followed_up(desk: Desk, row: TicketRow) -> Answer:
     )  # fmt: skip
 
 
-def _facts(found: TicketView) -> list[tuple[str, str]]:
+def _facts(found: TicketView, zone: str) -> list[tuple[str, str]]:
     row, health = found.row, found.health
     lasted = (row.solved_at - row.opened_at).days if row.solved_at else None
     told = [
         ("Issue", row.subject),
         ("State", STATE_WORDS.get(row.state, "")),
         ("Severity", SEVERITY_WORDS.get(row.severity or "", "")),
-        ("Opened", day(row.opened_at.date())),
-        ("Resolved", f"{day(row.solved_at.date())}, after {plural(lasted, 'day')}" if row.solved_at and lasted is not None else ""),
+        ("Opened", day_of(row.opened_at, zone)),
+        ("Resolved", f"{day_of(row.solved_at, zone)}, after {plural(lasted, 'day')}" if row.solved_at and lasted is not None else ""),
         ("Resolution", found.resolution or ""),
         ("Health score", f"dropped {plural(health.before - health.lowest, 'point')} during it" if health.before and health.lowest and health.lowest < health.before else ""),
         ("People involved", str(row.people) if row.people > 1 else ""),
@@ -215,7 +215,7 @@ def _listed(desk: Desk, wanted: Filters, nouns: tuple[str, str]) -> Answer:
         )
     rows = [
         (one.number, one.customer or "–", one.subject, STATE_WORDS.get(one.state, ""),
-         SEVERITY_WORDS.get(one.severity or "", ""), day(one.updated_at.date()))
+         SEVERITY_WORDS.get(one.severity or "", ""), day_of(one.updated_at, desk.zone))
         for one in page.rows
     ]  # fmt: skip
     more = f"; the {len(rows)} that changed last:" if page.total > len(rows) else ":"
@@ -238,7 +238,7 @@ def one_ticket(desk: Desk, intent: Intent) -> Answer:
     mail = found.follow_up if found.follow_up and found.follow_up.state == "drafted" else None
     blocks: list[Block] = [
         Text(f"Ticket {row.number} of {row.customer or 'nobody we know'}", "heading"),
-        table(("Ticket", row.number), _facts(found)),
+        table(("Ticket", row.number), _facts(found, desk.zone)),
     ]
     if mail and mail.draft_id:
         blocks += [Text("Its follow-up waits for approval:"), DraftShown(mail.draft_id)]

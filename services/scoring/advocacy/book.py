@@ -14,6 +14,7 @@ from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import Customer, Opportunity, OpportunityEvent
 from services import tasks
 from services.access import Viewer, audit, require_customer, visible
+from services.access.day import day_of
 from services.ids import public_id
 from services.plurals import plural
 from services.scoring.advocacy.candidates import UNDER_WAY, Candidate, among, candidates
@@ -138,7 +139,7 @@ def _first_task(
             dedup_key=f"advocacy:{made.id}",
             title=f"{one.customer}: {what.lower() if whom == '' else what}{whom}",
             detail=made.notes,
-            due_at=_working_day(now + FIRST_STEP),
+            due_at=_working_day(day_of(session, made.owner_id, now + FIRST_STEP)),
             owner_id=made.owner_id,
             customer_id=made.customer_id,
             stakeholder_id=made.champion_id,
@@ -150,8 +151,7 @@ def _first_task(
     )
 
 
-def _working_day(at: datetime) -> datetime:
-    day: date = at.astimezone(UTC).date()
+def _working_day(day: date) -> datetime:
     while day.weekday() > 4:
         day += timedelta(days=1)
     return datetime.combine(day, datetime.min.time(), UTC)

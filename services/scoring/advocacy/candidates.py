@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data.bulk import read_frame
 from data.tables import Customer, Opportunity, Person, Ticket
 from services.access import Viewer, visible
+from services.access.day import today
 from services.scoring.advocacy.notable import (
     BLOCKS,
     CONTEXT,
@@ -136,7 +137,7 @@ def candidates(
     who = pl.concat(
         [pl.DataFrame(schema=_WHO), *(_who(session, by, some) for some in _pieces(ids))]
     )
-    context = _context(session, who, now)
+    context = _context(session, who, now, today(session, by, now))
     rows = rated(best.rows, context).join(who, on="customer_id", how="inner")
     shown = rows.sort(*BEST_FIRST, descending=[True, True, False])
     people = champions(session, shown["customer_id"].to_list(), as_of=as_of, depths=best.depths)
@@ -172,7 +173,8 @@ def _who(session: Session, by: Viewer, ids: list[int]) -> pl.DataFrame:
     return read_frame(session, statement, _WHO)
 
 
-def _context(session: Session, who: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _context(session: Session, who: pl.DataFrame, now: datetime, day: date) -> pl.DataFrame:
+    """`day`: the reader's."""
     asked = read_frame(
         session,
         select(
@@ -185,14 +187,14 @@ def _context(session: Session, who: pl.DataFrame, now: datetime) -> pl.DataFrame
         {"customer_id": pl.Int64, "asked_at": pl.Datetime("us", "UTC"), "open": pl.Int64},
     )
     troubled = _troubled(session, who["customer_id"].to_list(), now)
-    moment, today = pl.lit(now.astimezone(UTC)), now.date()
+    moment = pl.lit(now.astimezone(UTC))
     return (
         who.join(asked, on="customer_id", how="left")
         .with_columns(
-            renews_in=(pl.col("renews_on") - pl.lit(today)).dt.total_days(),
+            renews_in=(pl.col("renews_on") - pl.lit(day)).dt.total_days(),
             asked_ago=(moment - pl.col("asked_at")).dt.total_days(),
             under_way=pl.col("open").fill_null(0) == 1,
-            left=(pl.col("churned_on") <= today).fill_null(value=False),
+            left=(pl.col("churned_on") <= day).fill_null(value=False),
             ticket=pl.col("customer_id").is_in(troubled),
         )
         .select(*CONTEXT)

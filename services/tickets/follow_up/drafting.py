@@ -184,7 +184,7 @@ def _write(  # noqa: PLR0913 - what a draft is made of
     customer = session.get_one(Customer, one.customer_id)
     token = _token(session, one, cases, reader, now)
     url = f"{settings().base_url.rstrip('/')}/f/{token}" if token else None
-    relation = relation_of(session, customer, cases[0], now)
+    relation = relation_of(session, customer, cases[0])
     composed = compose(one.level, cases, reader, relation, rating_url=url, now=now)
     told = [*not_the_chosen(missing, cases[0]), *composed.evidence]
     one.draft_id = drafts.create(

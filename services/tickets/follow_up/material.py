@@ -176,7 +176,7 @@ def stakeholder(session: Session, customer_id: int, stakeholder_id: int) -> Read
     return Reader(one.id, one.first_name or one.last_name, one.role)
 
 
-def relation_of(session: Session, customer: Customer, lead: Case, now: datetime) -> Relation:
+def relation_of(session: Session, customer: Customer, lead: Case) -> Relation:
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
     sender = csm.name if csm else OUR_TEAM
     below = below_name(session, csm.id, sender) if csm else ""
@@ -192,6 +192,5 @@ def relation_of(session: Session, customer: Customer, lead: Case, now: datetime)
     return Relation(
         customer.id, customer.name, sender, below,
         at_risk=session.scalar(risky.limit(1)) is not None,
-        renewal_days=(customer.renews_on - now.date()).days if customer.renews_on else None,
         health_before=course.before, health_lowest=course.lowest,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, Promise, Rating, Stakeholder, Ticket, TicketFollowUp
+from services.access.day import day_of
 from services.drafts.wholes import standing
 from services.tickets.follow_up.promises import promised
 from services.tickets.follow_up.sharing import given_up
@@ -79,7 +80,7 @@ def _promises(
 ) -> tuple[PromiseView, ...]:
     """What it promised; before it has left, what its text would promise if it left now."""
     if one.state in _NOT_SENT:
-        said = promised(draft.text, now.date()) if draft else ()
+        said = promised(draft.text, day_of(session, draft.owner_id, now)) if draft else ()
         return tuple(PromiseView(p.sentence, p.what, p.days, "said", None, None) for p in said)
     rows = session.scalars(
         select(Promise)

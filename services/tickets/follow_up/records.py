@@ -63,7 +63,6 @@ class Relation:
     sender: str
     signature: str = ""
     at_risk: bool = False
-    renewal_days: int | None = None
     health_before: int | None = None
     health_lowest: int | None = None
 

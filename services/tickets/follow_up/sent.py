@@ -15,6 +15,7 @@ from data.tables import Customer, Draft, InboundMail, OutboxMail, Promise, Ticke
 from data.versions import TICKETS as VERSION
 from data.versions import bump
 from services import tasks
+from services.access.day import day_of
 from services.drafts.wholes import carrier, carrier_of, standing
 from services.ids import public_id
 from services.plurals import plural
@@ -169,11 +170,12 @@ def _note_sent(
 
 def _promised(session: Session, draft: Draft, mail: Draft, sent_at: datetime) -> list[Promised]:
     """What the mail that left promises, without what another draft that it was made of says."""
-    said, own = promised(mail.text, sent_at.date()), promised(draft.text, sent_at.date())
+    on = day_of(session, mail.owner_id, sent_at)
+    said, own = promised(mail.text, on), promised(draft.text, on)
     others = session.scalars(
         select(Draft.text).where(Draft.merged_into_id == mail.id, Draft.id != draft.id)
     )
-    theirs = {one.sentence for text in others for one in promised(text, sent_at.date())}
+    theirs = {one.sentence for text in others for one in promised(text, on)}
     theirs -= {one.sentence for one in own}
     return [one for one in said if one.sentence not in theirs]
 

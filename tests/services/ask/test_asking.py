@@ -254,6 +254,13 @@ def test_task_is_told_for_the_day_of_whoever_asks(world, ask):
     assert ("Plan", "–", "18 Nov 2026") in tables(ask("my tasks", now=morning))
 
 
+def test_days_of_tickets_are_told_on_the_clock_of_whoever_asks(ask):
+    late = {"zone": "Pacific/Honolulu"}
+    assert ("Opened", "22 Jan 2026") in tables(ask("TF-2024-0847", **late))
+    listed = tables(ask("show me TechFlow's tickets", zone="Pacific/Pago_Pago"))
+    assert [row[-1] for row in listed] == ["26 Jan 2026"]
+
+
 def test_those_at_risk_are_meant_by_what_they_have_in_common(board):
     worst = [row[0] for row in tables(board("Who is declining?"))]
     turn = board("how are the top two declining customers doing?")

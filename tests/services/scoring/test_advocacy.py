@@ -17,6 +17,7 @@ from data.tables import (
     CustomerScore,
     Opportunity,
     OpportunityEvent,
+    Person,
     Stakeholder,
     Task,
     Ticket,
@@ -166,6 +167,21 @@ def test_near_the_renewal_only_a_persons_word_counts(high: Session):
     with pytest.raises(BadInput, match="renewal"):
         advocacy.create(high, (STEADY,), by=BENS, now=NOW)
     assert len(advocacy.create(high, (STEADY,), by=BENS, now=NOW, override=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "away", "blocks"),
+    [("Pacific/Auckland", 12, 61, ("renewal",)), ("Pacific/Honolulu", 5, 60, ())],
+)
+def test_days_to_the_renewal_are_those_of_the_reader(
+    high: Session, zone: str, hour: int, away: int, blocks: tuple[str, ...]
+):
+    high.get_one(Customer, STEADY).renews_on = TODAY + away * DAY
+    high.get_one(Person, BENS.person_id).time_zone = zone
+    high.flush()
+    found = advocacy.candidates(high, BENS, NOW.replace(hour=hour))
+    told = {one.customer_id: one.blocks for one in (*found.rows, *found.others)}
+    assert told[STEADY] == blocks
 
 
 def test_low_health_cannot_be_overridden(high: Session):

@@ -14,6 +14,7 @@ from data.tables import (
     Customer,
     Draft,
     OutboxMail,
+    Person,
     Rating,
     Stakeholder,
     Task,
@@ -43,6 +44,22 @@ def grave(session: Session, **more: object) -> tuple[Customer, Ticket]:
     desk.health(session, one.id, (OPENED - timedelta(days=9), 72), (OPENED + timedelta(days=2), 66))
     escalated = {"escalated_to": "engineering", "people": ("david", "erin", "sam")}
     return one, desk.ticket(session, now=LATER, **(escalated | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "days"), [("Pacific/Auckland", 12, 9), ("Pacific/Honolulu", 5, 11)]
+)
+def test_days_to_the_renewal_are_those_of_the_reader(
+    session: Session, zone: str, hour: int, days: int
+):
+    one, ticket = grave(session)
+    now = LATER.replace(hour=hour)
+    one.renews_on = now.date() + timedelta(days=10)
+    session.get_one(Person, one.csm_id).time_zone = zone
+    session.flush()
+    house = get_ticket(session, desk.csm_of(session, one), ticket.id, now).customer
+    assert house is not None
+    assert house.renewal_days == days
 
 
 def test_the_example_is_weighed_from_the_database_with_every_point_shown(session: Session):

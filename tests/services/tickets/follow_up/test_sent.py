@@ -14,6 +14,7 @@ from data.tables import (
     InboundMail,
     Notification,
     OutboxMail,
+    Person,
     Promise,
     Rating,
     RiskSignal,
@@ -69,6 +70,23 @@ def test_a_promise_becomes_a_task_in_seven_days_once_the_mail_has_left(session: 
     assert session.scalars(select(Promise.state)).one() == "set"
     titles = session.scalars(select(TimelineEntry.title)).all()
     assert "Followed up on ticket TF-2024-0847: satisfaction check" in titles
+
+
+def test_a_day_that_is_promised_is_one_of_whoever_promised(session: Session):
+    draft, _ = drafted(session)
+    customer = session.get_one(desk.Customer, draft.customer_id)
+    session.get_one(
+        Person, customer.csm_id
+    ).time_zone = "Pacific/Auckland"  # Thursday morning there
+    by = desk.csm_of(session, customer)
+    text = "Hi David,\n\nI will call you on Friday about ticket TF-2024-0847.\n\nAna"
+    drafts.edit(session, draft.id, draft.revision, subject=draft.subject, text=text, by=by, now=NOW)
+    view = get_ticket(session, by, session.scalars(select(TicketFollowUp.ticket_id)).one(), NOW)
+    assert view.follow_up is not None
+    assert [one.days for one in view.follow_up.promises] == [1]
+    send(session, draft)
+    reconcile(session, SENT)
+    assert f"{session.scalars(select(Task)).one().due_at:%A %d}" == "Friday 30"
 
 
 def test_the_edited_words_are_what_counts(session: Session):
