@@ -217,9 +217,10 @@ def _missed_everything(
             some = members[start : start + CHUNK]
             chance = np.clip(np.outer(level[some], missed[events]), *ATTENDED_RANGE)
             _close(chance, events < supply.first[some].max(), supply.first[some], events)
-            expected[some] = chance @ fading[events]
+            # Row by row: a product of matrices has every core's thread wait for the others, at their full speed.
+            expected[some] = np.vecdot(chance, fading[events])
             chance -= chance * chance
-            spread[some] = chance @ (fading[events] ** 2)
+            spread[some] = np.vecdot(chance, fading[events] ** 2)
     return expected, spread
 
 
