@@ -97,6 +97,9 @@ def test_contacts_are_mapped_and_unknown_customers_told(tmp_path: Path):
     refused = admin(tmp_path, "load-contacts", file, *mapped, "--map", "titel=Firm", "--json")
     error = json.loads(refused.stdout)["error"]
     assert (refused.returncode, "There is no field titel." in error) == (1, True)
+    refused = admin(tmp_path, "load-contacts", file, *mapped, "--map", "title=Job", "--json")
+    error = json.loads(refused.stdout)["error"]
+    assert (refused.returncode, "The file has no column “Job”." in error) == (1, True)
 
 
 def test_attendance_is_previewed_counted_and_scored(tmp_path: Path):

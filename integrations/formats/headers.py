@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from data.errors import FileRefused
 from integrations.formats.document import Document
 from integrations.formats.fields import CANONICAL_FIELDS, JOINER, map_columns
 from integrations.formats.grid import Record
+from integrations.formats.headings import normalise
 from integrations.formats.layouts import Options
 from integrations.formats.tables import Table, unique_header
 
+LISTED = 40
+"""Columns that are named where one is asked for that there is not."""
 _DATA = re.compile(r"@|^\d[\d.,:/ -]*$|^(yes|no|true|false)$", re.IGNORECASE)
 _MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d|^\d{1,2}\.? [a-z]{3,9}\.? \d{4}\b", re.IGNORECASE)
 
@@ -72,14 +77,38 @@ def _steady_width(head: list[Record]) -> int:
 
 
 def mapping_for(table: Table, options: Options, *, named: bool) -> dict[str, str]:
-    """The mapping given, less what the file does not have; else by the headings."""
-    if options.mapping:
-        known = CANONICAL_FIELDS[options.purpose]
-        return {
-            f: c
-            for f, c in options.mapping.items()
-            if f in known
-            and c
-            and all(p in table.header for p in (c.split(JOINER) if c not in table.header else [c]))
-        }
-    return map_columns(table.header, options.purpose) if named else {}
+    """The mapping given, else by the headings. FileRefused for columns that the file does not have."""
+    if not options.mapping:
+        return map_columns(table.header, options.purpose) if named else {}
+    known = CANONICAL_FIELDS[options.purpose]
+    given = {f: c for f, c in options.mapping.items() if f in known and c}
+    parts = [p for c in given.values() for p in (c.split(JOINER) if c not in table.header else [c])]
+    missing = [part for part in dict.fromkeys(parts) if part not in table.header]
+    if missing:
+        raise FileRefused(_no_such(missing, table.header))
+    return given
+
+
+def _no_such(missing: list[str], header: tuple[str, ...]) -> str:
+    listed = ", ".join(f"“{column}”" for column in missing[:LISTED])
+    has = ", ".join(header[:LISTED])
+    more = f" and {len(header) - LISTED} more" if len(header) > LISTED else ""
+    which = "column" if len(missing) == 1 else "columns"
+    return f"The file has no {which} {listed}. Map to the columns that it has: {has}{more}."
+
+
+def as_spelled(kept: Mapping[str, str], header: tuple[str, ...]) -> dict[str, str]:
+    """A mapping that was kept for headings such as these, with its columns as this file spells them, and without
+    those that it does not have."""
+    spelled = {normalise(column): column for column in reversed(header)}
+    spelled |= {column: column for column in header}
+
+    def here(column: str) -> str | None:
+        return spelled.get(column) or spelled.get(normalise(column))
+
+    found: dict[str, str] = {}
+    for field, columns in kept.items():
+        parts = [here(columns)] if here(columns) else [here(part) for part in columns.split(JOINER)]
+        if all(parts) or not columns:
+            found[field] = JOINER.join(filter(None, parts))
+    return found

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.errors import AlreadyExists, BadInput, InvalidMove
 from data.tables import SavedMapping, Upload
 from data.versions import MATCHING, current
+from integrations.formats.headers import as_spelled
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
 from services.access.viewer import Viewer
@@ -35,8 +36,8 @@ def parsed(
     saved = session.get(SavedMapping, (found.layout_key, purpose))
     if chosen.mapping is not None or saved is None:
         return found, chosen
-    chosen = replace(chosen, mapping=saved.mapping)
-    return read_file(path, mapping=saved.mapping, purpose=purpose), chosen
+    chosen = replace(chosen, mapping=as_spelled(saved.mapping, found.columns))
+    return read_file(path, mapping=chosen.mapping, purpose=purpose), chosen
 
 
 def remember(

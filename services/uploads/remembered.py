@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from data.tables import SavedMapping
+from integrations.formats.headers import as_spelled
 from integrations.formats.records import ParsedFile
 from integrations.formats.statuses import folded
 from services.uploads.records import Choices
@@ -22,7 +23,8 @@ def with_former(session: Session, parsed: ParsedFile, chosen: Choices) -> tuple[
     was read by `chosen`, reads otherwise with them."""
     columns = chosen.mapping
     if columns is None:
-        columns = _saved(session, parsed, COLUMNS)
+        kept = _saved(session, parsed, COLUMNS)
+        columns = None if kept is None else as_spelled(kept, parsed.columns)
     answers = _saved(session, parsed, STATUSES)
     if chosen.statuses is not None:
         answers = (answers or {}) | {folded(word): said for word, said in chosen.statuses.items()}

@@ -250,6 +250,8 @@ def test_unknown_columns_are_named_and_can_be_mapped(client: TestClient, tmp_pat
     file = tmp_path / "a.csv"
     file.write_text("Wer,Adresse,Wann\nMaria,maria.lopez@dataflow.io,2026-10-05\n")
     assert "Wer, Adresse, Wann" in problem(send(client, file), 422)
+    missing = '{"name": "Wer", "email": "E-Mail", "date": "Wann"}'
+    assert "no column “E-Mail”" in problem(send(client, file, mapping=missing), 422)
     mapping = '{"name": "Wer", "email": "Adresse", "date": "Wann"}'
     assert send(client, file, mapping=mapping).json()["matched"] == 1
 

@@ -82,10 +82,21 @@ def test_unknown_headings_ask_and_remember_by_layout(parse):
 def test_mapping_overrules_the_headings(parse):
     parsed = parse(
         "Name,Alt Name,Email\nAda,Ada Long,ada@a.example\n",
-        mapping={"name": "Alt Name", "email": "Email", "title": "Not there"},
+        mapping={"name": "Alt Name", "email": "Email", "title": ""},
     )
     assert parsed.rows["name"].to_list() == ["Ada Long"]
     assert parsed.mapping == {"name": "Alt Name", "email": "Email"}
+
+
+@pytest.mark.parametrize("purpose", ["attendance", "customers", "stakeholders", "mail", "tickets"])
+@pytest.mark.parametrize("columns", ["Titel", "Name + Titel"])
+def test_mapping_to_a_column_that_is_not_there_is_refused(parse, purpose: str, columns: str):
+    field = {"customers": "segment", "mail": "campaign_name", "tickets": "subject"}.get(
+        purpose, "title"
+    )
+    told = "The file has no column “Titel”. Map to the columns that it has: Name, Email."
+    with pytest.raises(FileRefused, match=f"^{told}$"):
+        parse("Name,Email\nAda,ada@a.example\n", mapping={field: columns}, purpose=purpose)
 
 
 @pytest.mark.parametrize(

@@ -314,6 +314,18 @@ def test_unknown_columns_are_asked_for_and_remembered(world: Engine, tmp_path: P
     mapping = {"name": "Wer", "email": "Adresse", "date": "Wann"}
     bring_in(world, first, choices=Choices(mapping=mapping))
     assert bring_in(world, second)["matched"] == 1
+    third = tmp_path / "c.csv"
+    third.write_text("WER,adresse, Wann \nAna,ana.kovacs@dataflow.io,2026-10-07\n")
+    assert bring_in(world, third)["matched"] == 1
+
+
+def test_mapping_to_a_column_that_is_not_there_is_refused(world: Engine, tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text("Wer,Adresse,Wann\nMaria,maria.lopez@dataflow.io,2026-10-05\n")
+    columns = {"name": "Wer", "email": "Adresse", "date": "Wann", "status": "Kam", "event": "Was"}
+    with pytest.raises(FileRefused, match=r"no columns “Kam”, “Was”\. .*: Wer, Adresse, Wann"):
+        bring_in(world, path, choices=Choices(mapping=columns))
+    assert attendance(world).is_empty()
 
 
 def test_another_csm_cannot_commit_my_upload(world: Engine, tmp_path: Path):
