@@ -95,13 +95,28 @@ def sheets(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
         with path.open("rb") as stream:
             book = python_calamine.CalamineWorkbook.from_filelike(stream)
             for name in book.sheet_names:
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                if rows:
-                    yield name, [[c if type(c) is str else _text(c) for c in row] for row in rows]
+                sheet = book.get_sheet_by_name(name)
+                rows = sheet.to_python(skip_empty_area=False)
+                texts = [[c if type(c) is str else _text(c) for c in row] for row in rows]
+                if texts:
+                    _fill_down(texts, sheet.merged_cell_ranges or [])
+                    yield name, texts
     except python_calamine.PasswordError as error:
         raise FileRefused(LOCKED) from error
     except (python_calamine.CalamineError, ValueError, OSError, OverflowError) as error:
         raise FileRefused(DAMAGED) from error
+
+
+def _fill_down(
+    rows: list[list[str]], merged: list[tuple[tuple[int, int], tuple[int, int]]]
+) -> None:
+    """What stands in a cell merged over several rows is said of each of them, but for rows that hold nothing of
+    their own: those of a title or a remark."""
+    own = [any(map(str.strip, row)) for row in rows] if merged else []
+    for (top, column), (bottom, _) in merged:
+        for row in range(top + 1, min(bottom + 1, len(rows))):
+            if own[row] and not rows[row][column]:
+                rows[row][column] = rows[top][column]
 
 
 def _text(cell: Cell) -> str:

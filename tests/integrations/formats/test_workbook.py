@@ -1,0 +1,53 @@
+"""Workbooks as people make them by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from integrations.formats import ParsedFile, read
+
+
+def read_sheet(folder: Path, rows: Sequence[Sequence[object]], *merged: str) -> ParsedFile:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(list(row))
+    for cells in merged:
+        sheet.merge_cells(cells)
+    path = folder / "upload.xlsx"
+    book.save(path)
+    return read(path)
+
+
+HEADER = ("Event", "Date", "Name", "Email", "Status")
+
+
+def test_cell_merged_over_several_rows_is_said_of_each(tmp_path: Path):
+    rows = [
+        HEADER,
+        ("Clinic", "2026-05-05", "Ada", "ada@a.example", "Attended"),
+        (None, None, "Bo", "bo@b.example", "No-show"),
+        ("Summit", "2026-06-02", "Cy", "cy@c.example", "Attended"),
+        (None, None, "Di", "di@d.example", "Attended"),
+        (None, None, "Ed", "ed@e.example", None),
+    ]
+    parsed = read_sheet(tmp_path, rows, "A2:A3", "B2:B3", "A4:A6", "B4:B6", "E5:E6")
+    assert parsed.rows["problem"].null_count() == 5
+    assert parsed.rows["event_ref"].to_list() == [0, 0, 1, 1, 1]
+    assert parsed.rows["status"].to_list() == ["attended", "no_show", *["attended"] * 3]
+    assert parsed.events["name"].to_list() == ["Clinic", "Summit"]
+
+
+def test_title_and_remark_merged_over_rows_of_their_own_are_no_records(tmp_path: Path):
+    rows = [
+        ("Who came",), (), HEADER,
+        ("Clinic", "2026-05-05", "Ada", "ada@a.example", "Attended"),
+        ("Counted by hand",), (), (),
+    ]  # fmt: skip
+    parsed = read_sheet(tmp_path, rows, "A1:E2", "A5:E7")
+    assert parsed.columns == HEADER
+    assert parsed.rows["problem"].is_null().to_list() == [True, False]
