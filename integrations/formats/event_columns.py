@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
 
-from integrations.formats.headings import spellings
+from integrations.formats.headings import normalise, spellings
 from integrations.formats.tables import Table
 from integrations.formats.values import ABSENT
 from integrations.formats.who_came import LISTED, saying_other, unused
@@ -19,6 +20,12 @@ _CALLED = tuple(_CALLED_SO.split("|"))
 """Best first; what they are called may be something else where a column is called an event."""
 _ALSO = {"topic", "title"}
 """Fields that such a column is taken for where an event has its own."""
+_NO_NAME = re.compile(
+    r"\b(ids?|number|no|nr|rate|percent|percentage|share|score|phone|mobile|telephone|url|link|address|city|state|region"
+    r"|country|zone|language|device|browser|ip|user|username|utilisateur|usuario|benutzer|benutzername|account|contact|manager|industry|department)\b"
+)
+"""Headings of what no event is called."""
+_WORD = r"\p{L}{2}"
 _FEW = 12
 _WHO = ("email", "name", "last_name")
 
@@ -45,7 +52,10 @@ def unnamed(table: Table, mapping: Mapping[str, str]) -> tuple[str, ...]:
         return ()
     listed = ", ".join(f"“{c}”" for c in columns[:LISTED])
     which = f"one of {listed}" if len(columns) > 1 else listed
-    return (f"No column names the events. If {which} does, take it for Event.",)
+    return (
+        f"No column is taken for the name of the event. If {which} holds the names of the events, choose it for "
+        "Event.",
+    )
 
 
 def _calls(column: str) -> list[str]:
@@ -66,8 +76,12 @@ def _names(table: Table, mapping: Mapping[str, str], column: str) -> bool:
 
 
 def _varies(table: Table, column: str) -> bool:
-    """Whether its cells say several things, each of more than one row or of few altogether."""
+    """Whether its cells say several things in words, each of more than one row or of few altogether."""
+    if _NO_NAME.search(normalise(column)):
+        return False
     texts = _texts(table, column)
+    if not texts.str.contains(_WORD).all():
+        return False
     different = texts.n_unique()
     return different > 1 and (different <= _FEW or 2 * different <= len(texts))
 

@@ -37,7 +37,17 @@ def test_topic_beside_an_event_stays_its_topic(parse):
 def test_columns_that_may_name_the_events_are_named_where_none_does(parse):
     parsed = parse(f"Which one?,Date,Email,Status\n{TWO}")
     assert parsed.warnings == (
-        "No column names the events. If “Which one?” does, take it for Event.",
+        "No column is taken for the name of the event. If “Which one?” holds the names of the events, choose it "
+        "for Event.",
     )
     columns = {"event": "Which one?", "date": "Date", "email": "Email", "status": "Status"}
     assert parse(f"Which one?,Date,Email,Status\n{TWO}", mapping=columns).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [("Attendance rate", ("80%", "60%")), ("User ID", ("U1a", "U2a")), ("Seat", ("12", "13"))],
+)
+def test_columns_that_hold_no_names_of_events_are_not_proposed(parse, heading: str, cells):
+    rows = "".join(f"{cell},2026-05-01,{n}@a.example,Attended\n" for n, cell in enumerate(cells))
+    assert parse(f"{heading},Date,Email,Status\n{rows}").warnings == ()
