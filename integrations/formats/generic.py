@@ -9,7 +9,7 @@ from integrations.formats.absence import turned, with_cancelled
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, select
 from integrations.formats.event_columns import unnamed, with_event
-from integrations.formats.fields import missing_required
+from integrations.formats.fields import map_columns, missing_required
 from integrations.formats.headers import choose_delimiter, mapping_for
 from integrations.formats.headings import header_zone
 from integrations.formats.layouts import Options, Reading
@@ -17,7 +17,7 @@ from integrations.formats.master import without_footer
 from integrations.formats.misplaced import misplaced
 from integrations.formats.shares import in_words
 from integrations.formats.tables import Table, unique_header
-from integrations.formats.who_came import asked, listing, settled, told
+from integrations.formats.who_came import asked, listing, may_say, settled, told
 
 NO_HEADINGS = "The file has no headings; say what each column holds."
 
@@ -33,7 +33,7 @@ def read_generic(document: Document, options: Options) -> Reading:
     document.forget()
     mapping = mapping_for(table, options, named=header is not None)
     if not options.mapping:
-        mapping = with_event(table, settled(table, mapping))
+        mapping = with_event(table, settled(table, _called(table, mapping)))
     zones = {f: z for f, c in mapping.items() if (z := header_zone(c))}
     question = None if options.mapping else asked(table, mapping)
     missing = missing_required(mapping, "attendance")
@@ -50,6 +50,15 @@ def read_generic(document: Document, options: Options) -> Reading:
         needs_mapping=missing or question is not None,
         warnings=warnings if header else (*warnings, NO_HEADINGS),
     )
+
+
+def _called(table: Table, mapping: dict[str, str]) -> dict[str, str]:
+    """Without a name in whose place yes and no tell who came: “Participant” is both in French."""
+    named = mapping.get("name")
+    if named is None or not may_say(table, named):
+        return mapping
+    others = map_columns([c for c in table.header if c != named], "attendance")
+    return {"status": named} | others
 
 
 def _fields(table: Table, mapping: dict[str, str]) -> pl.DataFrame:

@@ -30,7 +30,7 @@ LISTED = 6
 def settled(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     """The mapping by headings, with that column for Status that tells who came: “Attended” rather than
     “Registration status”, and “Joined” where it holds yes and no in place of times."""
-    words = [f for f in ("joined_at", "left_at") if f in mapping and _may_say(table, mapping[f])]
+    words = [f for f in ("joined_at", "left_at") if f in mapping and may_say(table, mapping[f])]
     found = {f: c for f, c in mapping.items() if f not in words}
     if not _only_lists(table, mapping):
         instead = words and "status" not in mapping
@@ -79,7 +79,7 @@ def asked(table: Table, mapping: Mapping[str, str]) -> str | None:
     saying = _SAYING & mapping.keys()
     if saying - {"status"} or (saying and not _only_lists(table, mapping)):
         return None
-    columns = [c for c in unused(table, mapping) if _may_say(table, c)]
+    columns = [c for c in unused(table, mapping) if may_say(table, c)]
     if not columns:
         return None
     named = ", ".join(f"“{c}”" for c in columns[:LISTED])
@@ -113,7 +113,7 @@ def saying_other(column: str) -> bool:
     return _OTHER.search(normalise(column)) is not None
 
 
-def _may_say(table: Table, column: str) -> bool:
+def may_say(table: Table, column: str) -> bool:
     """Whether its cells are yes and no, present and absent, or a mark here and there."""
     if saying_other(column):
         return False

@@ -190,3 +190,21 @@ def test_share_of_something_else_is_asked_about(parse):
     parsed = parse("Email,Event,Date,Status\na@a.example,E,2026-05-05,87 %\n")
     assert parsed.rows["status"].to_list() == ["unknown"]
     assert parsed.status_words == (("87 %", 1, None),)
+
+
+def test_participant_with_yes_and_no_is_no_name(parse):
+    header = "Participant,Nom d'utilisateur (nom original),Prénom,Nom,E-mail,Heure d'inscription"
+    parsed = parse(
+        f"{header}\nOui,Ada Long,Ada,Long,ada@a.example,2026-05-01\n"
+        "Non,Bo Short,Bo,Short,bo@b.example,2026-05-02\n"
+    )
+    assert parsed.rows.select("name", "status").rows() == [
+        ("Ada Long", "attended"),
+        ("Bo Short", "no_show"),
+    ]
+    assert parsed.warnings == ()
+
+
+def test_participant_with_names_is_one(parse):
+    parsed = parse("Participant,E-mail\nAda,ada@a.example\nNon,bo@b.example\n")
+    assert parsed.rows["name"].to_list() == ["Ada", "Non"]
