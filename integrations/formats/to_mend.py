@@ -10,10 +10,12 @@ import polars as pl
 
 from integrations.formats.assemble import Facts
 from integrations.formats.document import Document, headings, pick
+from integrations.formats.events import UNNAMED
 from integrations.formats.grid import Record
 from integrations.formats.headings import normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.records import ParsedFile
+from integrations.formats.remarks import NO_DAY
 
 FORMAT = "to_mend"
 HEADINGS = {
@@ -49,6 +51,8 @@ HEADINGS = {
 """What the download calls each field; Verdict, Reason, Line and Original follow."""
 KINDS = ("attendance", "registration", "qa", "poll")
 _FIELDS = {normalise(heading): field for field, heading in HEADINGS.items()}
+_ASIDE = {"reason": "reason"}
+"""What is read beside the fields."""
 _SIGNS = {"verdict", "reason", "line", "report", "source", "event"}
 _UNSEEN = r"[\s\p{Cc}\p{Cf}]*"
 _ACTIVE = r"[=+\-@\t\r\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
@@ -81,11 +85,31 @@ def layout(head: list[Record], sources: Collection[str]) -> Layout | None:
 def _read(document: Document, sighting: Sighting) -> Reading:
     table = document.table(sighting.header, sighting.delimiter, padded=True)
     document.forget()
-    fields, _ = pick(table, _FIELDS)
+    fields, _ = pick(table, _FIELDS | _ASIDE)
     texts = pl.col([field for field in HEADINGS if field in fields.columns])
     for mark, unmarked in _OWN_MARKS.items():
         texts = texts.str.replace_all(mark, unmarked)
-    return Reading(fields.with_columns(texts), Facts(settled=True), table=table)
+    fields = fields.with_columns(texts).with_columns(_undated()).with_columns(_called())
+    return Reading(fields.drop("reason"), Facts(settled=True), table=table)
+
+
+def _undated() -> pl.Expr:
+    """Rejected for a day that is not said, and none added: no day of other rows stands in for it."""
+    unmended = (pl.col("reason") == NO_DAY) & (_plain("event_start") == "")
+    return pl.when(unmended).then(pl.lit(NO_DAY)).alias("problem")
+
+
+def _called() -> pl.Expr:
+    """The event of a row that had no day, called as events are that a file tells by type and day alone."""
+    day = _plain("event_start").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    kind = _plain("event_type").replace("", UNNAMED)
+    name = pl.format("{}, {}", kind, day.dt.to_string("%-d %b %Y"))
+    unnamed = (pl.col("reason") == NO_DAY) & (_plain("event") == "")
+    return pl.when(unnamed & day.is_not_null()).then(name).otherwise("event").alias("event")
+
+
+def _plain(column: str) -> pl.Expr:
+    return pl.col(column).fill_null("").str.strip_chars()
 
 
 def restored(parsed: ParsedFile, fields: pl.DataFrame) -> ParsedFile:

@@ -13,7 +13,7 @@ from data.bulk import read_frame
 from data.errors import NotFound
 from data.tables import Customer, Person, Stakeholder, Upload
 from data.tables.events import STATUS_WORDS
-from integrations.formats.remarks import WRONG_DAY
+from integrations.formats.remarks import NO_DAY, WRONG_DAY
 from integrations.formats.to_mend import HEADINGS
 from services.access.viewer import Viewer, visible
 from services.uploads import other_listing, store
@@ -44,6 +44,8 @@ _TOLD_OF_EVENT = {
     "event_id": "source_event_id",
     "event_minutes": "duration_minutes",
 }
+_OF_PERSON = ("name", "email", "company", "title", "status")
+_OF_UNDATED = ("event", "event_type", "event_id", "topic")
 FOREIGN = "A colleague's customer"
 """Shown in place of the name of a customer outside the viewer's portfolio."""
 
@@ -241,15 +243,18 @@ def _reason(*, noted: bool) -> pl.Expr:
 
 
 def _as_it_says(upload: Upload) -> list[pl.Expr]:
-    """Name, address and status of rows that count for nobody, from their own cells, where the columns are known."""
+    """What rows that count for nobody say of the person, and those of no known day of their event, from their own
+    cells, where the columns are known."""
     columns, mapping = upload.summary.get("columns", []), upload.summary.get("mapping", {})
     cells = pl.col("raw").str.json_decode(pl.List(pl.String))
+    rejected = pl.col("verdict") == "rejected"
     found = []
-    for field in ("name", "email", "status"):
-        if mapping.get(field) in columns:
-            said = cells.list.get(columns.index(mapping[field]), null_on_oob=True)
-            cell = said.str.strip_chars().replace("", None)
-            found.append(pl.coalesce(field, pl.when(pl.col("verdict") == "rejected").then(cell)))
+    for fields, where in ((_OF_PERSON, rejected), (_OF_UNDATED, pl.col("reason") == NO_DAY)):
+        for field in fields:
+            if mapping.get(field) in columns:
+                said = cells.list.get(columns.index(mapping[field]), null_on_oob=True)
+                cell = said.str.strip_chars().replace("", None)
+                found.append(pl.coalesce(field, pl.when(where).then(cell)))
     return found
 
 

@@ -153,3 +153,44 @@ def test_row_rejected_for_its_day_shows_it_and_counts_once_it_is_corrected(
     shown = to_csv(pl.DataFrame({"Date": [day]})).decode("utf-8-sig").splitlines()[1]
     mended.write_text(mended.read_text().replace(f",{shown},", ",2026-10-05T15:00:00Z,"))
     assert bring_in(engine, mended)["changes"]["new"] == 1
+
+
+UNDATED = {
+    "named": ("Event,Type,Date,Email,Status", "Monthly clinic,Training"),
+    "by type and day": ("Type,Date,Email,Status", "Training"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("events", UNDATED)
+def test_row_of_a_series_without_a_day_counts_once_a_day_is_added(
+    engine: Engine, tmp_path: Path, events: str, form: str
+):
+    load_customers(engine)
+    header, event = UNDATED[events]
+    path = tmp_path / "a.csv"
+    rows = [
+        f"{event},{day},{who},Attended"
+        for day, who in (
+            ("2026-01-05", "maria.lopez@dataflow.io"), ("2026-06-05", "stranger@nowhere.example"),
+            ("", "tom.reed@dataflow.io"),
+        )
+    ]  # fmt: skip
+    path.write_text("\n".join([header, *rows, ""]))
+    first = bring_in(engine, path)
+    before = state(engine)
+    kept = ("rejected", "unmatched")
+    assert [first[verdict] for verdict in kept] == [1, 1]
+    mend = saved(engine, first["upload_id"], kept, tmp_path / f"mend.{form}")
+    again = bring_in(engine, mend)
+    assert state(engine) == before
+    assert [again[verdict] for verdict in kept] == [1, 1]
+    mended = tmp_path / "mended.csv"
+    with transaction(engine, read_only=True) as session:
+        frame = listing.download(session, SYSTEM, first["upload_id"], kept)
+    told = frame.with_columns(pl.col("Date").fill_null("2026-01-05"))
+    mended.write_bytes(to_csv(told))
+    assert bring_in(engine, mended)["changes"]["new"] == 1
+    with transaction(engine, read_only=True) as session:
+        days = session.execute(text_of(HELD)).scalars().all()
+    assert [str(day) for day in days] == ["2026-01-05", "2026-01-05", "2026-06-05"]
