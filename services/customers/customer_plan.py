@@ -71,7 +71,7 @@ def plan_customers(
     led = namesakes.with_leaders(keyed, domains, known)
     found = identify(led.drop("duplicate_of"), domains, others, known)
     found = found.join(led.select("line", "duplicate_of"), on="line")
-    good = _refuse(namesakes.told(good.join(found, on="line"), known), known)
+    good = _refuse(namesakes.told(good.join(found, on="line"), domains, known), known)
     colleagues = Colleagues(read_people(session), vouched=by.role == ADMINISTRATOR)
     good = _with_csm(good, colleagues, by)
     usable = namesakes.duplicates_first(renumbered(good.filter(pl.col("problem").is_null())))

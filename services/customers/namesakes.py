@@ -8,6 +8,12 @@ from services.access import CSM, Viewer
 from services.customers import cells, further
 from services.customers.known import Known
 
+_COLLEAGUES = "a colleague’s customer"
+_NAMED = 3
+_SHARED = (
+    "Taken for a new customer by its name, though its domains are those of {}. If it is one of these, merge the two "
+    "on the Customer page; until then people from there are asked about under Match review"
+)
 _FOUND = {"line": pl.UInt32, "id": pl.Int64}
 
 
@@ -84,8 +90,9 @@ def in_use(by: Viewer) -> pl.Expr:
     return told | pl.lit(by.role == CSM)
 
 
-def told(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """Notes on rows that share their name with another row or with customers that are there."""
+def told(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Notes on rows that share their name with another row or with customers that are there, or their `domains`
+    with several of these."""
     there = known.names.filter("main")["key"].unique().implode()
     repeated = pl.format("Looks like a duplicate of line {}", pl.col("duplicate_of"))
     taken = pl.format(
@@ -95,7 +102,27 @@ def told(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
     another = (pl.col("via") == "new") & cells.folded("name").is_in(there)
     rows = cells.add_note(rows, pl.when(pl.col("duplicate_of").is_not_null()).then(repeated))
     rows = cells.add_note(rows, pl.when(pl.col("via") == "namesake").then(taken))
-    return cells.add_note(rows, pl.when(another).then(pl.lit("Another customer has this name")))
+    rows = cells.add_note(rows, pl.when(another).then(pl.lit("Another customer has this name")))
+    shared = rows.join(_sharing(rows, domains, known), on="line", how="left", maintain_order="left")
+    return cells.add_note(shared, pl.col("_shared")).drop("_shared")
+
+
+def _sharing(rows: pl.DataFrame, domains: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """`line`, `_shared`: what is said of a new customer that no identifier tells from the several that have its
+    domains."""
+    bare = rows.filter((pl.col("via") == "new") & pl.col("external_id").is_null()).select("line")
+    owners = bare.join(domains, on="line").join(known.domains, on="domain").unique(["line", "id"])
+    owners = owners.join(known.customers.select("id", "name"), on="id").sort("line", "name")
+    hidden = pl.col("id").is_in(known.foreign.implode())
+    quoted = pl.format("“{}”", pl.col("name").str.slice(0, 60))
+    whose = owners.with_columns(whose=pl.when(hidden).then(pl.lit(_COLLEAGUES)).otherwise(quoted))
+    several = whose.filter(pl.len().over("line") > 1).unique(["line", "whose"], maintain_order=True)
+    listed = several.group_by("line", maintain_order=True).agg(
+        named=pl.col("whose").head(_NAMED), more=pl.len().cast(pl.Int64) - _NAMED
+    )
+    more = pl.when(pl.col("more") > 0).then(pl.format(" and {} more", "more"))
+    said = pl.concat_str(pl.col("named").list.join(", "), more, ignore_nulls=True)
+    return listed.select("line", _shared=pl.format(_SHARED, said))
 
 
 def unclear() -> pl.Expr:

@@ -484,3 +484,25 @@ def test_contacts_of_salesforce_find_customers_that_came_from_gainsight(session:
     load_people(session, report, report | {"customer": SFDC[:-4] + "1AAA", "email": "bo@gmail.com"})
     names = select(Customer.name).join(Stakeholder, Stakeholder.customer_id == Customer.id)
     assert set(session.scalars(names)) == {"Bluefin Analytics", "Cobalt Harbor, Inc."}
+
+
+def test_new_customer_with_the_domains_of_two_others_says_whose_they_are(session: Session):
+    owners = [("Alpha", "alpha.example"), ("Beta", "beta.example")]
+    load(session, *({"name": name, "domain": domain} for name, domain in owners))
+    row = {"name": "Gamma", "domain": "alpha.example, beta.example"}
+    brought = load(session, row)
+    assert verdicts(brought) == ["created"]
+    (note,) = notes(brought)
+    assert "though its domains are those of “Alpha”, “Beta”." in str(note)
+    assert "merge the two on the Customer page" in str(note)
+    again = load(session, row)
+    assert (verdicts(again), notes(again)) == (["unchanged"], [None])
+    known = {"name": "Delta", "domain": "alpha.example, beta.example", "external_id": "D-1"}
+    assert notes(load(session, known)) == [None]
+    csm = Person(name="Cara", role="csm", active=True, created_at=NOW)
+    session.add(csm)
+    session.flush()
+    by = Viewer(csm.id, "Cara", None, "csm", sees_all=False)
+    (note,) = notes(load(session, row | {"name": "Epsilon"}, by=by))
+    assert "Alpha" not in str(note)
+    assert "those of a colleague’s customer." in str(note)
