@@ -28,7 +28,7 @@ from services.uploads.deciding import decide
 from services.uploads.event_match import find_events, kept_as_planned
 from services.uploads.records import Choices, Report, Staged, silent
 from services.uploads.staging import stage
-from services.uploads.summary import event_list, left_out, per_event, summarise
+from services.uploads.summary import event_list, left_out, per_event, still_to_come, summarise
 
 ACCEPTED = ("attendance", "registration", "poll", "qa")
 PARTS = ("rows", "people", "events", "decided")
@@ -224,6 +224,7 @@ def _describe(session: Session, upload_id: int, worked: _Worked, now: datetime) 
     upload.state, upload.error = "previewed", None
     upload.format, upload.label = parsed.format, parsed.label
     upload.choices, upload.match_version = chosen.as_json(), worked.match_version
+    early = still_to_come(worked.figures.get("event_list", ()), now)
     upload.summary = {
         "columns": list(parsed.columns),
         "mapping": dict(parsed.mapping),
@@ -232,7 +233,7 @@ def _describe(session: Session, upload_id: int, worked: _Worked, now: datetime) 
         "dates_ambiguous": parsed.dates_ambiguous,
         "day_first": parsed.day_first,
         "status_words": [list(word) for word in parsed.status_words],
-        "warnings": list(parsed.warnings),
+        "warnings": [*parsed.warnings, *early],
         **worked.figures,
     }
     if worked.staged is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,8 @@ from services.uploads.event_types import LABELS
 from services.uploads.records import COUNTED, VERDICTS, Staged
 
 _NAMED = 5
+_FIRST_ON_EARTH = timedelta(hours=14)
+"""By so much the clocks are ahead of UTC where a day begins first."""
 
 
 def per_event(staged: Staged) -> pl.DataFrame:
@@ -48,6 +51,24 @@ def left_out(staged: Staged, counts: pl.DataFrame) -> list[str]:
     which = f"{some} and {more:,} more" if more > 0 else some
     return [
         f"{count(names.len(), 'event is', 'events are')} left out, as no row there counts: {which}. The rows say why."
+    ]
+
+
+def still_to_come(listed: Sequence[Mapping[str, Any]], now: datetime) -> list[str]:
+    """What a preview says of events (as `event_list` has them) at which people were on a day that has begun nowhere
+    yet."""
+    last = (now.astimezone(UTC) + _FIRST_ON_EARTH).date().isoformat()
+    early = [one for one in listed if one["attendees"] and (one["held_on"] or "") > last]
+    if not early:
+        return []
+    told = [
+        f"“{one['name']}” ({one['held_on']}, {count(one['attendees'], 'person', 'people')})"
+        for one in early[:_NAMED]
+    ]
+    more = f" and {len(early) - _NAMED:,} more" if len(early) > _NAMED else ""
+    return [
+        f"Still to come, though people of this file count as attended: {', '.join(told)}{more}. If the day is wrong, "
+        "correct it; if they are only registered, the column for Status must say so."
     ]
 
 

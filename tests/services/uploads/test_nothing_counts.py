@@ -109,3 +109,18 @@ def test_undated_event_without_a_row_that_counts_holds_nothing_up(world: Engine,
     lines = [line(MARIA, "Dated", **registered), line("x@y.test", "Undated", Date="", **registered)]
     bring_in(world, write_csv(tmp_path / "a.csv", lines))
     assert events(world) == ["Dated"]
+
+
+def test_attendance_at_an_event_still_to_come_is_said_before_it_counts(
+    world: Engine, tmp_path: Path
+):
+    days = {"Today": "2026-11-22 01:00:00", "Soon": "2027-05-05 15:00:00"}
+    lines = [line(MARIA, event, Date=day) for event, day in days.items()]
+    lines.append(
+        line(MARIA, "Planned", Date="2027-05-06 15:00:00", Status="Registered", Duration="")
+    )
+    shown = bring_in(world, write_csv(tmp_path / "early.csv", lines), commit=False)
+    assert shown["warnings"] == [
+        "Still to come, though people of this file count as attended: “Soon” (2027-05-05, 1 person). If the day is "
+        "wrong, correct it; if they are only registered, the column for Status must say so."
+    ]
