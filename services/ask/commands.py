@@ -57,7 +57,7 @@ COMMANDS = (
         "waiting", "The mails that wait for you", ("What waits for my approval?",),
         r"(?P<all>(?:send|approve)(?: out| off)? (?:(?:them|these|those|both|all|everything|every|each|the|my|our|of|ones?|rest|"
         r"others|approved|waiting|pending|open|drafts?|mails|e-?mails|messages)(?: |$))+)",
-        rf"{SHOW}(?:waiting |pending |open |unsent |unapproved |unread )?(?:drafts?|mails|e-?mails|approvals?)(?: queue)?"
+        rf"{SHOW}(?:waiting |pending |open |unsent |unapproved |unread )?(?:drafts?|mails|e-?mails|approvals?|follow[ -]?ups|followups)(?: queue)?"
         r"(?: (?:that|which|are|is|do|i|we|have|still|left|open|there|waiting|pending|unsent|to (?:be )?"
         r"(?:approved?|sent|send|read|do)|for (?:me|us|(?:my )?approval)))*",
         r"what(?: is| s| are| else is)? ?(?:still )?(?:waiting|waits|pending)(?: (?:for|on) .{0,30}| to .{0,30})?",

@@ -14,8 +14,9 @@ from services.access import Viewer
 from services.ask import files, history, mentions, screens, taking_back
 from services.ask.answers import Answer, Choice, Choices, SpokenOf, Text
 from services.ask.book import Desk, OnScreen
+from services.ask.commands import ACTING
 from services.ask.files import Attached
-from services.ask.grammar import Intent, Parsed, parse
+from services.ask.grammar import Intent, Parsed, only_asked, parse
 from services.ask.handlers import (
     agenda,
     exporting,
@@ -26,6 +27,7 @@ from services.ask.handlers import (
     mails,
     outreach,
     plain,
+    quiet,
     reminding,
     tickets,
     waiting,
@@ -42,6 +44,7 @@ Handler = Callable[[Desk, Intent], Answer]
 HANDLERS: dict[str, Handler] = {
     "help": plain.help_,
     "manners": plain.manners,
+    plain.ASKED: plain.asked,
     "send": mails.send,
     mails.ASK_FIRST: mails.ask_first,
     "waiting": waiting.waiting,
@@ -59,6 +62,7 @@ HANDLERS: dict[str, Handler] = {
     "attendees": held.attendees,
     "missed": held.missed,
     "engaged": mails.engaged,
+    "untouched": quiet.untouched,
     "why": insight.why,
     "campaign": mails.campaign,
     "declining": insight.declining,
@@ -118,10 +122,17 @@ def say(said: Said, *, by: Viewer, now: datetime, transact: Transact = transacti
 
 
 def _as_meant(intent: Intent, place: int, typed: str) -> Intent:
-    """Nothing is sent by the way: "send" counts where it is said alone, or first, and in plain words."""
-    if intent.kind != "send" or (not place and mails.said_plainly(intent, typed)):
-        return intent
-    return replace(intent, kind=mails.ASK_FIRST)
+    """Nothing is sent by the way: "send" counts where it is said alone, or first, and in plain words. Nor is
+    anything done that is merely asked."""
+    if intent.kind == "send":
+        plainly = not place and mails.said_plainly(intent, typed)
+        return intent if plainly else replace(intent, kind=mails.ASK_FIRST)
+    acts = (
+        intent.kind in ACTING
+        and intent.kind != "edit"
+        and (intent.kind != "remind" or intent.slots)
+    )
+    return replace(intent, kind=plain.ASKED) if acts and only_asked(typed) else intent
 
 
 def _carried_out(
@@ -225,8 +236,8 @@ def _otherwise(said: Said, parsed: Parsed, by: Viewer, now: datetime, transact: 
         return _not_understood(said, parsed)
     with transact() as session:
         desk = _desk(session, said, SpokenOf(), by, now)
-        alone = not parsed.intents
-        if alone and (found := mentions.named(desk, said.text) or screens.named(desk, said.text)):
+        readings = () if parsed.intents else (mentions.named, screens.named, mentions.person)
+        if found := next(filter(None, (read(desk, said.text) for read in readings)), None):
             return found
         about = mentions.spoken_of(desk, said.text, only_look=parsed.refused)
     return _not_understood(said, parsed, about)

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from services.ask import counting
 from services.ask.commands import ACTING, COMMANDS
 from services.ask.phrases import Command
-from services.ask.words import LONGEST, Told, told
+from services.ask.words import LONGEST, QUOTES, Told, told
 
 MOST_AT_ONCE = 4
 MOST_NEAREST = 3
@@ -30,6 +30,10 @@ _FORBIDS = re.compile(
 )
 """How something begins that is not to be done."""
 _NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
+_ASKED = re.compile(rf"\?[\s!.?{QUOTES})]*$")
+_WISH = re.compile(
+    r"\b(?:please|pls|plz|kindly|(?:can|could|would|will|can t|won t) you|(?:i|we) (?:want|need|would like|d like))\b"
+)
 _TAIL = re.compile(
     r"(?:[ ,!]+(?:please|pls|plz|now|right (?:now|away)|asap|for me|at the moment|currently)|"
     r"(?: ?[,!][ ,!]*|(?<!\bsend)(?<!\bapprove) )(?:thanks|thx|thank you))+$"
@@ -91,6 +95,11 @@ def _parsed(typed: str) -> Parsed:
         return Parsed(several)
     refused, forbids = bool(_NOT.search(words.plain)), bool(forbidden)
     return Parsed(nearest=nearest(words.plain), refused=refused, forbids=forbids)
+
+
+def only_asked(typed: str) -> bool:
+    """Whether it is a question, such as “Invite TechCorp?”, and no wish that is put politely."""
+    return bool(_ASKED.search(typed)) and not _WISH.search(told(typed).plain)
 
 
 def nearest(plain: str) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import re
 
 from services.ask.answers import Answer, Choice, Choices, Text
 from services.ask.book import Desk
-from services.ask.handlers.insight import about
+from services.ask.handlers.insight import about, contact
 from services.ask.names import Named, compared, find, mentioned
 from services.ask.orders import leaders
 from services.ask.saying import Unclear, meant
 
 MOST = 5
 _SIGNS = " \t\r\n.,;:!?"
+_WHO_IS = re.compile(r"^(?:and )?who(?: is|['’]?s) ", re.IGNORECASE)
 _CODE = re.compile(r"#?\b[A-Za-z]{1,6}-?\d[\d-]*\b|#\d+")
 
 
@@ -29,6 +30,11 @@ def named(desk: Desk, said: str) -> Answer | None:
     except Unclear as unclear:
         return unclear.answer
     return about(desk, one.key, lambda key: f"Show customer {key}", leaders(desk))
+
+
+def person(desk: Desk, said: str) -> Answer | None:
+    """Of a contact's name, or who that is, whose contact it is; None where nobody is called so."""
+    return contact(desk, _WHO_IS.sub("", said.strip(_SIGNS)))
 
 
 def _begins(said: str, one: Named) -> bool:

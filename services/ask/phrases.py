@@ -53,6 +53,11 @@ FADING = (
 ADVOCATES = r"(?:advoca(?:cy|tes?)|references?|promoters?|fans)"
 COME = r"(?:come|attend|show(?:ed)? up|turn up|make it|join|participate)"
 CAME = r"(?:came|attended|went|showed up|turned up|made it|joined|participated|was|were)"
+TOUCHED = (
+    r"(?:touched(?: base with)?|contacted|(?:spoken|talked|written|reached out) (?:to|with)|spoken|reached|called|e-?mailed|mailed|met(?: with)?"
+    r"|in (?:touch|contact)(?: with)?|heard (?:from|of) (?:us|me)|had (?:any )?contact(?: with)?)(?: (?:us|me|them|by us|by me|by anybody|by anyone))?"
+)
+SPAN = r"(?: (?P<span>(?:in|for|within|over|during|since|lately|recently|yet|at all|ever|the (?:last|past)|any ?more|this)\b.{0,40}))?"
 TOP = rf"(?P<top>{NUMBER})"
 DAY = rf"(?:on|in|by|at|before|next|this|today|tonight|tomorrow|the day after|end of|first thing|{'|'.join(WEEKDAYS)}|\d)"
 

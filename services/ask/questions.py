@@ -16,8 +16,10 @@ from services.ask.phrases import (
     NOBODY,
     NUMBERED,
     SHOW,
+    SPAN,
     THERE,
     TOP,
+    TOUCHED,
     command,
 )
 
@@ -44,6 +46,15 @@ QUESTIONS = (
         rf"(?:who|how many) (?:{CUSTOMERS} |people )?(?:accepted|confirmed|declined) (?P<event>.+)",
         r"(?:show |list |how many |what are )(?:me )?(?:the )?(?:registrations?|rsvps?|sign[ -]?ups|invited people|invitees|guests?)"
         r"(?: list)? (?:for|of|to|at) (?P<event>.+)",
+    ),
+    command(
+        "untouched", "Whom nobody has been in contact with", ("Who has not been touched in 60 days?",),
+        rf"(?:who|whom|which (?:of )?(?:my |our )?{CUSTOMERS}|{SHOW}{CUSTOMERS}(?: (?:who|that|which|whom))?) (?:have|has|had|did|do|does|are|is|were|was)"
+        rf"(?: ?n ?t| not| never)(?: (?:i|we|anybody|anyone|you))?(?: been)? {TOUCHED}{SPAN}",
+        rf"(?:who|whom|which (?:of )?(?:my |our )?{CUSTOMERS}|{SHOW}{CUSTOMERS}(?: (?:who|that|which|whom))?)(?: (?:have|has|had|did))? "
+        rf"(?:(?:i|we|you)(?: have| had| did)?(?: ?n ?t| not| never)|nobody(?: has)?|no one(?: has)?)(?: been)? {TOUCHED}{SPAN}",
+        rf"{SHOW}(?:untouched|uncontacted|neglected) {CUSTOMERS}{SPAN}",
+        rf"{SHOW}{CUSTOMERS} (?:without|with no|that had no|who had no) (?:any |an? )?(?:touch|contact|touches|contacts)(?: from us)?{SPAN}",
     ),
     command(
         "missed", "Who stayed away from an event", ("Who missed the last webinar?",),

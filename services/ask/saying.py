@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -70,6 +71,7 @@ PAGES = {
     "campaign": _CAMPAIGNS,
     "engaged": _CAMPAIGNS,
     "customer": Link("customers", "Open Customers"),
+    "untouched": Link("customers", "Open Customers"),
     "remind": _TODAY,
     "today": _TODAY,
     "file": Link("upload", "Open Upload"),
@@ -98,14 +100,51 @@ def meant(match: Match, noun: str, rephrase: Callable[[str], str]) -> Named:
 
 
 def all_meant(matches: Sequence[Match], noun: str, rephrase: Callable[[str], str]) -> list[Named]:
-    """As `meant` for a list; the first that is unclear is asked about."""
+    """As `meant` for a list; the first that is unclear is asked about, and those that are clear are offered alone."""
+    found = _known(matches)
+    for place, one in enumerate(matches):
+        if one.one is None:
+            try:
+                meant(one, noun, _again(matches, place, rephrase))
+            except Unclear as unclear:
+                raise Unclear(unclear.answer.then(_alone(found, rephrase))) from None
+    return found
 
-    def again(place: int) -> Callable[[str], str]:
-        keys = [one.one.key if one.one else one.typed for one in matches]
-        return lambda key: rephrase(", ".join([*keys[:place], key, *keys[place + 1 :]]))
 
-    found = [meant(one, noun, again(place)) for place, one in enumerate(matches)]
-    return list({one.id: one for one in found}.values())
+def those_meant(
+    matches: Sequence[Match], noun: str, rephrase: Callable[[str], str]
+) -> tuple[list[Named], Answer]:
+    """Of a list that is only looked at those that are clear, and what is said of the others. Unclear where none is."""
+    found, others = _known(matches), Answer(())
+    if not found:
+        return all_meant(matches, noun, rephrase), others
+    for place, one in enumerate(matches):
+        if one.one is None:
+            try:
+                meant(one, noun, _again(matches, place, rephrase))
+            except Unclear as unclear:
+                new = [block for block in unclear.answer.blocks if block not in others.blocks]
+                others = others.then(replace(unclear.answer, blocks=tuple(new)))
+    return found, others
+
+
+def _known(matches: Sequence[Match]) -> list[Named]:
+    return list({one.one.id: one.one for one in matches if one.one}.values())
+
+
+def _again(
+    matches: Sequence[Match], place: int, rephrase: Callable[[str], str]
+) -> Callable[[str], str]:
+    """The whole command with another name at this place."""
+    keys = [one.one.key if one.one else one.typed for one in matches]
+    return lambda key: rephrase(", ".join([*keys[:place], key, *keys[place + 1 :]]))
+
+
+def _alone(found: Sequence[Named], rephrase: Callable[[str], str]) -> Answer:
+    if not found:
+        return Answer(())
+    names, keys = ", ".join(one.label for one in found), ", ".join(one.key for one in found)
+    return Answer((Choices((Choice(f"Only {names}", rephrase(keys)),), "Or go on without it?"),))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

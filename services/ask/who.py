@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from services.ask import orders
-from services.ask.answers import Choice, Choices, Text
+from services.ask.answers import Answer, Choice, Choices, Text
 from services.ask.book import Desk
 from services.ask.counting import count as counted
 from services.ask.counting import top
 from services.ask.names import find_all
 from services.ask.orders import Order
-from services.ask.saying import Unclear, all_meant, answered
+from services.ask.saying import Unclear, all_meant, answered, those_meant
 
 THEM = frozenset([
     "them", "these", "those", "both", "both of them", "all", "all of them", "everyone", "everybody",
@@ -28,14 +28,19 @@ OF_THEM = (" of them", " of these", " of those")
 
 @dataclass(frozen=True)
 class Chosen:
-    """`ids` of customers, the best first; `notes` say so where they are fewer than were asked for."""
+    """`ids` of customers, the best first; `notes` say so where they are fewer than were asked for. `unknown`: what
+    is said of names that are not known, or could mean several."""
 
     ids: tuple[int, ...]
     notes: tuple[Text, ...] = ()
+    unknown: Answer = field(default_factory=lambda: Answer(()))
 
 
-def choose(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Chosen:
-    """Those that are meant. Unclear asks back, or says that nobody was spoken of."""
+def choose(
+    desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order, *, looking: bool = False
+) -> Chosen:
+    """Those that are meant. Unclear asks back, or says that nobody was spoken of. `looking`: nothing is done about
+    them, so of a list of names those that are known are taken without the others."""
     count = top(typed)
     of_them = count is not None and typed.casefold().endswith(OF_THEM)
     if of_them or typed.casefold() in THEM:
@@ -48,9 +53,19 @@ def choose(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order)
     if count is None and (group := orders.group(desk, typed)):
         return _of_group(*group, order)
     if count is None:
-        found = all_meant(find_all(typed, desk.customers), "customer", rephrase)
-        return cut(len(found), [one.id for one in found], order)
+        return _named(desk, typed, rephrase, order, looking=looking)
     return cut(count, order.best(min(count, order.most)), order)
+
+
+def _named(
+    desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order, *, looking: bool
+) -> Chosen:
+    matches, others = find_all(typed, desk.customers), Answer(())
+    if looking:
+        found, others = those_meant(matches, "customer", rephrase)
+    else:
+        found = all_meant(matches, "customer", rephrase)
+    return replace(cut(len(found), [one.id for one in found], order), unknown=others)
 
 
 def _everybody(desk: Desk, rephrase: Callable[[str], str], order: Order) -> Chosen:

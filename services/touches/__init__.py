@@ -25,7 +25,7 @@ from services.touches.caps import (
     reserve,
 )
 from services.touches.planned import Contact, contacts, same_day
-from services.touches.spoken import spoken
+from services.touches.spoken import spoken, unspoken
 
 __all__ = [
     "ASKED_FOR",
@@ -50,4 +50,5 @@ __all__ = [
     "spoke",
     "spoken",
     "unspoke",
+    "unspoken",
 ]

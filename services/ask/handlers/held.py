@@ -33,9 +33,11 @@ def attendees(desk: Desk, intent: Intent) -> Answer:
     asked = f"Did {who} come to" if who else "Who came to"
     event = past(desk, intent, lambda key: f"{asked} {key}")
     rows = events.people(desk.session, desk.by, event.id)
-    whose, named = "", tuple[int, ...]()
+    whose, named, others = "", tuple[int, ...](), Answer(())
     if who:
-        named = choose(desk, who, lambda keys: f"Did {keys} come to {event.key}", leaders(desk)).ids
+        again = f"come to {event.key}"
+        chosen = choose(desk, who, lambda keys: f"Did {keys} {again}", leaders(desk), looking=True)
+        named, others = chosen.ids, chosen.unknown
         rows = rows.filter(pl.col("customer_id").is_in(named))
         whose = f" of {', '.join(desk.names[one] for one in named)}"
     page = links(Link("event", "Open the event", {"id": event.key}))
@@ -43,7 +45,7 @@ def attendees(desk: Desk, intent: Intent) -> Answer:
     spoken = SpokenOf(event_id=event.id)
     if came.is_empty():
         said = f"Nobody{whose or ' of your customers'} came to {event.label}, as far as is known."
-        return answered(said, page, customers=named, spoken_of=spoken)
+        return answered(said, page, customers=named, spoken_of=spoken).then(others)
     ordered = came.sort(pl.col("minutes"), descending=True, nulls_last=True)
     columns = ("customer", "person", "level", "minutes", "questions")
     shown = ordered.head(MOST)
@@ -57,7 +59,7 @@ def attendees(desk: Desk, intent: Intent) -> Answer:
         ),
         customers=tuple(shown["customer_id"].drop_nulls().unique(maintain_order=True)),
         spoken_of=spoken,
-    )  # fmt: skip
+    ).then(others)  # fmt: skip
 
 
 def missed(desk: Desk, intent: Intent) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from services.ask import screens
+from services.ask import contacts, screens
 from services.ask.answers import MOST_ROWS, Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
@@ -32,7 +32,7 @@ from services.scoring import advocacy, board, risk
 from services.scoring.components import SPARK_MONTHS
 from services.scoring.words import BAND_TITLES, board_rows
 
-TOP, SOME, MOST = 5, 10, MOST_ROWS
+TOP, SOME, MOST, MOST_CONTACTS = 5, 10, MOST_ROWS, 5
 NO_BOARD = "There is no board yet. Attach an attendance file and say “Score engagement from this event data”."
 FADING = Text("Declining engagement", "heading")
 HALVES = "Current are the last six months, previous the six before."
@@ -195,19 +195,37 @@ def customer(desk: Desk, intent: Intent) -> Answer:
     try:
         return about(desk, intent.slots["who"], lambda key: f"Show customer {key}", leaders(desk))
     except Unclear:
-        if screen := screens.named(desk, intent.slots["who"]):
-            return screen
+        who = intent.slots["who"]
+        if found := screens.named(desk, who) or contact(desk, who):
+            return found
         raise
+
+
+def contact(desk: Desk, typed: str) -> Answer | None:
+    """Whose contact somebody of this name is, and that customer in short; None where nobody is called so."""
+    found = contacts.called(desk, typed)[:MOST_CONTACTS]
+    told = [
+        Text(f"{one.name}{f', {one.title},' if one.title else ''} is a contact of {desk.names[one.customer_id]}.")
+        for one in found
+    ]  # fmt: skip
+    owners = tuple(dict.fromkeys(one.customer_id for one in found))
+    if len(owners) == 1:
+        key = public_id("customer", owners[0])
+        return Answer(tuple(told), customers=owners).then(
+            about(desk, key, lambda key: f"Show customer {key}", leaders(desk))
+        )
+    shown = tuple(Choice(f"Show {desk.names[one]}", f"Show customer {public_id('customer', one)}") for one in owners)  # fmt: skip
+    return Answer((*told, Choices(shown)), customers=owners) if owners else None
 
 
 def about(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Answer:
     """Customers in short; `rephrase` as for `meant`."""
-    chosen = choose(desk, typed, rephrase, order)
+    chosen = choose(desk, typed, rephrase, order, looking=True)
     if not chosen.ids:
         return answered(f"No customer of yours is {order.such}.", links(Link("upload", "Upload")))
     board_now = standings(desk).rows
     told = joined([Answer(chosen.notes), *(_about(desk, one, board_now) for one in chosen.ids)])
-    return told.then(Answer((), spoken_of=SpokenOf(customers=chosen.ids)))
+    return told.then(chosen.unknown).then(Answer((), spoken_of=SpokenOf(customers=chosen.ids)))
 
 
 def _about(desk: Desk, customer_id: int, board_now: pl.DataFrame) -> Answer:

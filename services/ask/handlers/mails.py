@@ -12,7 +12,7 @@ from services.ask.answers import Answer, Choice, Choices, DraftShown, Link, Spok
 from services.ask.book import Desk, OnScreen
 from services.ask.grammar import Intent
 from services.ask.handlers.held import attendees
-from services.ask.handlers.insight import about
+from services.ask.handlers.insight import about, contact
 from services.ask.names import find
 from services.ask.orders import leaders
 from services.ask.saying import Unclear, answered, links, meant, moment, table
@@ -159,6 +159,8 @@ def campaign(desk: Desk, intent: Intent) -> Answer:
     match = which.campaign(desk, typed)
     if match.one is None and find(typed, desk.customers).one:
         return about(desk, typed, lambda key: f"Show customer {key}", leaders(desk))
+    if match.one is None and (somebody := contact(desk, typed)):
+        return somebody
     if match.one is None and not match.several and (near := find(typed, desk.customers)).several:
         meant(near, "customer", lambda key: f"Show customer {key}")
     one = meant(match, "campaign", lambda key: f"How did {key} do")

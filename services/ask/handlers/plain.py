@@ -10,6 +10,8 @@ from services.ask.saying import answered, links
 
 NO_FILE = "Attach the attendance file to the message (the plus sign), and say “Score engagement from this event data”."
 
+ASKED = "asked"
+"""Stands for a command that does something where it was put as a question."""
 HEADS = ("What it does", "For example")
 
 
@@ -38,6 +40,11 @@ def manners(_desk: Desk, intent: Intent) -> Answer:
     if "no" in intent.slots:
         return answered("Nothing was done. What was done before is taken back by “Undo”.")
     return answered("Press the button that you mean, or say it whole, such as “Send” for the mail that is shown. Nothing was done.")  # fmt: skip
+
+
+def asked(_desk: Desk, intent: Intent) -> Answer:
+    """Of what would be done and was only asked: the button says it."""
+    return Answer((Choices((Choice(intent.said, intent.said),), "Nothing was done yet. Shall I?"),))
 
 
 def _tries(*commands: str) -> Choices:

@@ -10,7 +10,8 @@ from services import tasks
 from services.access.day import zone_of
 from services.ask.answers import Answer, Choice, Choices, Link, Text
 from services.ask.book import Desk
-from services.ask.dates import Named, find_day
+from services.ask.counting import NUMBER
+from services.ask.dates import WEEKDAYS, Named, find_day
 from services.ask.grammar import Intent
 from services.ask.names import mentioned
 from services.ask.saying import Unclear, answered, customer_link, day, links, moment
@@ -25,6 +26,17 @@ WHAT = "Nothing was set yet. Say what of, and when, such as “Remind me to call
 _NOTHING = re.compile(
     r"[\W_]*(?:(?:of|about|to do) )?(?:nothing|none|no|never ?mind|-)[\W_]*", re.IGNORECASE
 )
+_PAST = (
+    rf"(?P<past>(?:the )?(?:day before )?yesterday(?: (?:morning|afternoon|evening))?|last (?:night|week|month|quarter|year|{'|'.join(WEEKDAYS)})"
+    rf"|(?:{NUMBER}|an?|a couple of|a few) (?:minutes?|hours?|days?|weeks?|months?|years?) ago)(?!['’\w]| of\b)"
+)
+_ABOUT = "about|from|of|since|for|after|before|during|said|was|were|did|had|got|came|sent|made"
+_PAST_FIRST = re.compile(rf"(?:on |at )?{_PAST}(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_PAST_LAST = re.compile(rf"(?P<rest>.+?)(?<!\w)(?:on )?{_PAST}[\s.!?]*", re.IGNORECASE | re.DOTALL)
+_SPOKEN_ABOUT = re.compile(
+    rf"\b(?:{_ABOUT}|\w+ed)(?: (?:it|them|us|me|we|the))?\s*$", re.IGNORECASE
+)
+"""In front of a past day that is no day to be reminded on."""
 _LED = re.compile(r"(?:(?:please|to|about|that|for|of|me|at)(?:[ ,:]+|$))+", re.IGNORECASE)
 
 
@@ -36,6 +48,7 @@ def remind(desk: Desk, intent: Intent) -> Answer:
         raise Unclear(answered("No reminder was set.", links(PAGE), tone="note"))
     zone = zone_of(desk.session, desk.by.person_id)
     today = desk.now.astimezone(ZoneInfo(zone)).date()
+    _refuse_past(said, today)
     named = find_day(said, today)
     title = _title(named.rest if named else said)
     on = _day(named, title, today) if named else today + timedelta(days=USUAL)
@@ -54,6 +67,19 @@ def remind(desk: Desk, intent: Intent) -> Answer:
         f"Reminder set for {when}: {title}.{of}", *(() if named else (NO_DAY,)), links(*page), tone="good",
         customers=(customer,) if customer else (), deeds=(("task", made),),
     )  # fmt: skip
+
+
+def _refuse_past(said: str, today: date) -> None:
+    """Unclear of a day that is over, where it stands first or last and is none that is spoken about."""
+    found = _PAST_FIRST.fullmatch(said) or _PAST_LAST.fullmatch(said)
+    if found is None or find_day(found["rest"], today) or _SPOKEN_ABOUT.search(found["rest"]):
+        return
+    words, of = found["past"], _title(found["rest"].strip())
+    choices = tuple(
+        Choice(one, f"Remind me {one.lower()} to {of}") for one in ("Tomorrow", "In a week")
+    )
+    asked = f"{words[0].upper()}{words[1:]} is over. Name a day to come, or take one of these:"
+    raise Unclear(Answer((Choices(choices, asked),)))
 
 
 def _moment(named: Named, on: date, now: datetime, zone: ZoneInfo) -> datetime | None:

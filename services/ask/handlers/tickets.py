@@ -197,9 +197,10 @@ def tickets(desk: Desk, intent: Intent) -> Answer:
     who = intent.slots.get("who", "")
     if not who:
         return _listed(desk, wanted, nouns)
-    chosen = choose(desk, who, lambda keys: f"Show {nouns[1]} of {keys}", leaders(desk))
+    again = f"Show {nouns[1]} of"
+    chosen = choose(desk, who, lambda keys: f"{again} {keys}", leaders(desk), looking=True)
     each = [_listed(desk, replace(wanted, customer_id=one), nouns) for one in chosen.ids]
-    return together([Answer(chosen.notes), *each])
+    return together([Answer(chosen.notes), *each, chosen.unknown])
 
 
 def _listed(desk: Desk, wanted: Filters, nouns: tuple[str, str]) -> Answer:

@@ -8,8 +8,17 @@ import pytest
 from sqlalchemy import func, select
 
 from data.db import transaction
-from data.tables import Approval, AskTurn, Draft, Invitation, OutboxMail, Person, Task
-from services import tasks
+from data.tables import (
+    Approval,
+    AskTurn,
+    Draft,
+    Invitation,
+    OutboxMail,
+    Person,
+    Stakeholder,
+    Task,
+)
+from services import tasks, touches
 from services.ask.answers import Choices, DraftShown, Links, Table
 from services.ask.commands import ACTING
 from services.ask.grammar import parse
@@ -320,3 +329,137 @@ def test_thanks_to_those_who_came_are_drafted_and_not_sent(world, ask, tmp_path)
     turn = ask("thank everyone who came to the last webinar")
     assert len(kinds(turn, DraftShown)) == 1
     assert (count(Approval), count(OutboxMail)) == (0, 0)
+
+
+def test_list_with_a_name_that_is_not_known_is_answered_for_the_others(world, ask):
+    for said in (
+        "Show TechCorp, Nonesuch and TechFlow",
+        "How are TechCorp, Nonesuch and TechFlow doing?",
+    ):
+        told = words(ask(said))
+        assert "I know no customer called “Nonesuch”" in told, said
+        assert "Open TechCorp" in told
+        assert "Open TechFlow" in told
+    told = words(ask("Show tickets of TechFlow and Nonesuch"))
+    assert "I know no customer called “Nonesuch”" in told
+    assert "TF-2024-0847" in told
+    assert words(ask("Show Nonesuch and Nobody at all")).count("I know no customer") == 1
+
+
+def test_nothing_is_done_for_a_list_with_a_name_that_is_not_known_but_the_others_are_offered(
+    world, ask
+):
+    turn = ask("Invite TechCorp, Nonesuch and TechFlow to the summit")
+    assert "I know no customer called “Nonesuch”" in words(turn)
+    assert count(Invitation) == 0
+    ((only,),) = [one.choices for one in kinds(turn, Choices)]
+    assert only.label == "Only TechCorp, TechFlow"
+    ask(only.command)
+    assert count(Invitation) == 2
+
+
+@pytest.mark.parametrize("said", [
+    "what about Maria Lopez?", "Show María López", "maria lopez", "Who is Maria Lopez?", "How is Maria Lopez doing?",
+])  # fmt: skip
+def test_contact_is_known_by_name_and_leads_to_the_customer(world, ask, said: str):
+    told = words(ask(said))
+    assert "Maria Lopez is a contact of TechCorp." in told
+    assert "Open TechCorp" in told
+
+
+def test_contact_of_a_colleague_is_not_known(world, ask):
+    for said in ("what about Ines Weber?", "Ines Weber", "who is Ines Weber"):
+        assert "DataPro" not in words(ask(said))
+    assert "is a contact of DataPro" in words(ask("Ines Weber", by=world.erik))
+
+
+def test_contact_whose_name_two_have_is_asked_about(world, ask):
+    with transaction() as session:
+        now = utc_now()
+        session.add(Stakeholder(customer_id=world.techflow, first_name="Maria", last_name="Lopez",
+                                title="CFO", created_at=now, updated_at=now))  # fmt: skip
+    turn = ask("What about Maria Lopez?")
+    assert "Maria Lopez, CFO, is a contact of TechFlow." in words(turn)
+    (asked,) = kinds(turn, Choices)
+    assert [one.label for one in asked.choices] == ["Show TechCorp", "Show TechFlow"]
+
+
+@pytest.mark.parametrize("said", [
+    "Invite TechCorp to the summit?", "Re-engage TechCorp?", "Follow up with TechFlow on their ticket?",
+    "Draft follow-ups?", "Create risk signals?", "Remind me to call TechCorp on Friday ?", "“Invite TechCorp?”",
+    "Create advocacy opportunities for TechCorp?", "Undo?",
+])  # fmt: skip
+def test_what_is_only_asked_is_not_done_but_offered(world, ask, said: str):
+    ask("Remind me to call TechFlow tomorrow")
+    tables = (Draft, Invitation, Task, Approval)
+    before = [count(table) for table in tables]
+    turn = ask(said)
+    assert [count(table) for table in tables] == before
+    (offered,) = kinds(turn, Choices)
+    assert offered.question == "Nothing was done yet. Shall I?"
+    (intent,) = parse(offered.choices[0].command).intents
+    assert intent.kind == parse(said).intents[0].kind
+    assert "Shall I?" not in words(ask(offered.choices[0].command))
+
+
+@pytest.mark.parametrize("said", [
+    "Could you invite TechCorp to the summit?", "Can you please invite TechCorp to the summit?",
+    "Would you invite TechCorp to the summit, please?",
+])  # fmt: skip
+def test_wish_that_is_put_politely_is_done(world, ask, said: str):
+    ask(said)
+    assert count(Invitation) == 1
+
+
+@pytest.mark.parametrize("said", ["follow-ups?", "any follow ups", "show followups"])
+def test_follow_ups_are_the_mails_that_wait(world, ask, said: str):
+    ask("Follow up with TechFlow on ticket TF-2024-0847")
+    before = count(Draft)
+    assert "1 mail waits for your approval." in words(ask(said))
+    assert count(Draft) == before
+
+
+def test_whom_nobody_was_in_contact_with_is_told_with_the_last_contact(world, ask):
+    with transaction() as session:
+        touches.add(session, world.techcorp, None, "call", "Hello", TEN - timedelta(days=75),
+                    by=world.dana, now=TEN)  # fmt: skip
+        touches.add(session, world.datapro, None, "call", "Hello", TEN, by=world.erik, now=TEN)
+    for said in ("Who has not been touched in 60 days?", "who haven't we spoken to for two months",
+                 "customers without contact in 60 days"):  # fmt: skip
+        turn = ask(said, now=TEN)
+        assert tables(turn) == [("TechFlow", "Never", "None"), ("TechCorp", "4 Sep 2026", "75")], (
+            said
+        )
+        assert "2 customers without any in the last 60 days" in words(turn)
+    assert tables(ask("Who has not been contacted in 80 days?", now=TEN)) == [
+        ("TechFlow", "Never", "None")
+    ]
+    assert "30 days" in words(ask("who has not been contacted lately", now=TEN))
+    told = ask("Who has not been touched in 60 days?", by=world.erik, now=TEN)
+    assert "with each of your customers in the last 60 days" in words(told)
+
+
+@pytest.mark.parametrize(("said", "past", "of"), [
+    ("remind me yesterday", "Yesterday", "Follow up"),
+    ("remind me yesterday to call TechCorp", "Yesterday", "Call TechCorp"),
+    ("remind me to call TechCorp last Friday", "Last Friday", "Call TechCorp"),
+    ("Remind me 2 days ago to call TechCorp", "2 days ago", "Call TechCorp"),
+])  # fmt: skip
+def test_reminder_for_a_day_that_is_over_is_asked_about(world, ask, said: str, past: str, of: str):
+    turn = ask(said, now=TEN)
+    assert count(Task) == 0
+    (asked,) = kinds(turn, Choices)
+    assert asked.question.startswith(f"{past} is over.")
+    assert [one.label for one in asked.choices] == ["Tomorrow", "In a week"]
+    ask(asked.choices[0].command, now=TEN)
+    with transaction(read_only=True) as session:
+        made = session.scalars(select(Task)).one()
+        assert (made.title, made.due_at.date()) == (of, TEN.date() + timedelta(days=1))
+
+
+@pytest.mark.parametrize("said", [
+    "remind me to ask TechCorp about yesterday's outage", "remind me to read what TechCorp sent us last week",
+    "remind me tomorrow to ask how TechCorp did last week", "remind me to ask what happened yesterday",
+])  # fmt: skip
+def test_past_day_that_is_spoken_about_is_part_of_the_reminder(world, ask, said: str):
+    assert "Reminder set" in words(ask(said, now=TEN))
