@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from services.access.day import usable_zone
 from services.ask.answers import MOST_ROWS, Answer, Link, SpokenOf, Text
 from services.ask.book import Desk
 from services.ask.counting import NUMBER, number
@@ -18,7 +19,7 @@ USUAL, FARTHEST = 30, 3_650
 """Days: where none are named, and the most."""
 LINKED = 3
 _DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
-_FEW = {"a": 1, "an": 1, "couple": 2, "few": 3}
+_SOME = {"couple": 2, "few": 3}
 _SPAN = re.compile(
     rf"(?:(?P<count>{NUMBER}|an?|couple|few)(?: of)?[ -])?(?P<unit>{'|'.join(_DAYS)})s?\b"
 )
@@ -34,12 +35,12 @@ def untouched(desk: Desk, intent: Intent) -> Answer:
         said = f"There was a contact with each of your customers in the last {plural(days, 'day')}. {TOUCH}"
         return answered(said, links(page))
     shown = rows[:MOST_ROWS]
-    zone = ZoneInfo(desk.zone)
+    zone = ZoneInfo(usable_zone(desk.zone))
     today = desk.now.astimezone(zone).date()
     told = []
-    for number_, last in shown:
+    for one, last in shown:
         on = last.astimezone(zone).date() if last else None
-        told.append((desk.names.get(number_, ""), day(on) if on else "Never", (today - on).days if on else None))  # fmt: skip
+        told.append((desk.names.get(one, ""), day(on) if on else "Never", (today - on).days if on else None))  # fmt: skip
     first = f" The first {len(shown)}:" if len(rows) > len(shown) else ""
     numbers = tuple(one for one, _ in shown)
     return Answer(
@@ -59,6 +60,6 @@ def _days(span: str) -> int:
     found = _SPAN.search(" ".join(span.casefold().split()))
     if found is None:
         return USUAL
-    told = found["count"] or "1"
-    count = _FEW.get(told) or number(told) or 1
+    told = found["count"] or "a"
+    count = _SOME.get(told) or number(told) or 1
     return min(max(count * _DAYS[found["unit"]], 1), FARTHEST)
