@@ -84,7 +84,7 @@ def test_planned_event_keeps_its_time_and_type_whatever_is_set_in_a_preview(
     world: Engine, tmp_path: Path, date: str, edit: dict[str, str]
 ):
     event = invite_grace(world)
-    lines = [line("tom.reed@dataflow.io", SUMMIT, Date=date, Status="Registered")]
+    lines = [line("tom.reed@dataflow.io", SUMMIT, Date=date, Status="Registered", Duration="")]
     brought = bring_in(
         world,
         write_csv(tmp_path / "registered.csv", lines),
