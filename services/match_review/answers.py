@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, BadInput, NotFound
@@ -97,15 +97,29 @@ def _replace_former(session: Session, by: Viewer, kind: str, key: str, now: date
 
 
 def withdraw(session: Session, *, by: Viewer, now: datetime, answer_id: int) -> None:
-    """Take an answer back; within rematching, as an answer."""
+    """Take an answer back; within rematching, as an answer. Where it replaced a colleague's, theirs holds again."""
     given = session.get(MatchAnswer, answer_id)
     if given is None or given.withdrawn_at is not None:
         raise NotFound("There is no such answer in force.")
     if given.customer_id is not None:
         require_customer(session, by, given.customer_id)
     given.withdrawn_by, given.withdrawn_at = by.person_id, now
+    _former_holds_again(session, given)
     bump(session, MATCHING)
     audit(session, by, "match_answer.withdrawn", "match_answer", answer_id, given.kind, now)
+
+
+def _former_holds_again(session: Session, given: MatchAnswer) -> None:
+    if given.verdict == "never":  # it has replaced nothing
+        return
+    theirs = update(MatchAnswer).where(
+        MatchAnswer.kind == given.kind,
+        MatchAnswer.key == given.key,
+        MatchAnswer.verdict != "never",
+        MatchAnswer.withdrawn_at == given.answered_at,
+        MatchAnswer.answered_by.is_distinct_from(given.answered_by),
+    )
+    session.execute(theirs.values(withdrawn_by=None, withdrawn_at=None))
 
 
 def answers(session: Session, by: Viewer, *, limit: int = 100) -> list[AnswerRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from components.review_card import EVIDENCE
 from data.db import transaction
+from services import match_review
+from services.access import SYSTEM
+from services.clock import utc_now
 from services.matching.reasons import SENTENCES
+from services.uploads.rematch import rematching
 from tests.services.uploads.world import bring_in, line, load_customers, write_csv
 from tests.support.apptest import open_page, person, words
 
@@ -94,6 +99,22 @@ def test_last_answer_can_be_undone_on_the_spot(asked: Engine):
     assert "taken back" in said(app)
     assert matched(asked) == before
     assert "Who are the other people at datafloww.io?" in said(app)
+
+
+def test_undo_leaves_the_answer_that_a_colleague_gave_before(asked: Engine):
+    app = page()
+    kim = replace(SYSTEM, person_id=person("Kim", "admin"), name="Kim")
+    of = {"kind": "domain", "key": "datafloww.io", "verdict": "is", "customer_id": 2}
+    with transaction() as session, rematching(session, now=utc_now()):
+        match_review.answer(session, by=kim, now=utc_now(), **of)
+    with transaction() as session, rematching(session, now=utc_now()):
+        ana = replace(SYSTEM, person_id=person("Ana", "admin"), name="Ana")
+        number = match_review.answer(session, by=ana, now=utc_now(), **{**of, "customer_id": 1})
+    app.session_state["match_review.last"] = number
+    app = press(app.run(), "Undo the last answer")
+    assert matched(asked)["ann@datafloww.io"] == ("automatic", 2)
+    shown = said(page(**{"match_review.view": "Answers given"}))
+    assert "by Kim" in shown
 
 
 def test_any_answer_can_be_taken_back_from_the_list(asked: Engine):
