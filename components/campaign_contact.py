@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from components import navigation, state
@@ -11,8 +13,9 @@ from components.loaders.campaigns import Recommendation
 from components.text import plain
 
 
-def chosen(row: Recommendation) -> str | None:
-    """What to say to one of them; "write" or "contacted" when that was pressed."""
+def chosen(row: Recommendation, contacted: Callable[[int], None]) -> bool:
+    """What to say to one of them; whether they are to be written to. `contacted` is called with the recipient before
+    the page runs again: by then a colleague may have said so."""
     with st.container(border=True):
         st.markdown(f"**{plain(row.name)}** · {plain(row.customer)}")
         st.caption(plain(row.reason))
@@ -22,16 +25,17 @@ def chosen(row: Recommendation) -> str | None:
             navigation.link("customer", "Customer", id=public_id("customer", row.customer_id))
             if row.stakeholder_id is None:
                 st.caption("Add them to the customer's stakeholders to write to them.")
-                return None
+                return False
             mark = row.recipient_id
             if st.button(
                 "Write to them", key=state.key(PAGE, f"write.{mark}"), icon=":material/edit:"
             ):
-                return "write"
+                return True
             if row.contacted:
                 st.caption("Somebody was in contact with them lately.")
-            elif st.button(
-                "We were in contact", key=state.key(PAGE, f"spoke.{mark}"), icon=":material/call:"
-            ):
-                return "contacted"
-    return None
+            else:
+                st.button(
+                    "We were in contact", key=state.key(PAGE, f"spoke.{mark}"),
+                    icon=":material/call:", on_click=contacted, args=(mark,),
+                )  # fmt: skip
+    return False

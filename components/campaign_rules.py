@@ -106,8 +106,9 @@ def firings(rows: Sequence[RuleFiring]) -> RuleFiring | None:
     return next((row for row in rows if row.id == picked.clicked), None)
 
 
-def chosen(row: RuleFiring) -> bool:
-    """Where one firing leads; whether somebody says that they were in contact."""
+def chosen(row: RuleFiring, contacted: Callable[[int], None]) -> None:
+    """Where one firing leads. `contacted` is called with it, before the page runs again, when somebody says that
+    they were in contact."""
     with st.container(border=True):
         st.markdown(f"**{plain(row.customer)}** · {plain(row.rule)}")
         for one in row.evidence:
@@ -124,10 +125,10 @@ def chosen(row: RuleFiring) -> bool:
                 navigation.link("risk", "Risk signal", signal=public_id("signal", row.signal_id))
             if row.contacted_at:
                 st.caption("Somebody was in contact.")
-                return False
-            return st.button(
+                return
+            st.button(
                 "We were in contact", key=state.key(PAGE, f"contacted.{row.id}"),
-                icon=":material/call:",
+                icon=":material/call:", on_click=contacted, args=(row.id,),
                 help="For a call or a talk that the app has not seen. Mails and done tasks count by themselves.",
             )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -24,15 +24,22 @@ START = time(10)
 
 @dataclass(frozen=True)
 class Pressed:
-    """What was asked for: plan, done, acknowledge, close or reopen. `at`: when to call; `why`: of a closing."""
+    """What was asked for: plan, acknowledge, close or reopen. `at`: when to call; `why`: of a closing."""
 
     what: str
     at: datetime | None = None
     why: str = ""
 
 
-def signal(row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date) -> Pressed | None:
-    """Draw it; what was pressed, if anything."""
+def signal(
+    row: SignalRow,
+    moves: Sequence[SignalMove],
+    zone: str,
+    today: date,
+    done: Callable[[int], None],
+) -> Pressed | None:
+    """Draw it; what was pressed, if anything. `done` is called with the call that was made, before the page runs
+    again: by then a colleague may have said so."""
     with st.container(border=True):
         st.subheader(f"{plain(row.customer)}: {LEVELS[row.level].lower()}", anchor=False)
         worth = f"{money(row.arr, row.currency)} ARR"
@@ -47,7 +54,7 @@ def signal(row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date) 
             )
             if row.draft_id:
                 navigation.link("draft", "Open the mail", id=public_id("draft", row.draft_id))
-        pressed = _reopening() if row.state == "closed" else _answers(row, zone, today)
+        pressed = _reopening() if row.state == "closed" else _answers(row, zone, today, done)
         if row.closed_why:
             st.caption(f"Closed: {plain(row.closed_why)}")
         with st.expander("History"):
@@ -81,17 +88,18 @@ def figures(row: SignalRow) -> None:
     )
 
 
-def _answers(row: SignalRow, zone: str, today: date) -> Pressed | None:
+def _answers(row: SignalRow, zone: str, today: date, done: Callable[[int], None]) -> Pressed | None:
     with st.container(horizontal=True, gap="small"):
         if row.outreach_on is None:
             with st.popover("Plan outreach", icon=":material/event_available:", type="primary"):
                 planned = _plan_form(zone, today)
             if planned:
                 return planned
-        elif row.task_id is not None and st.button(
-            "The call is done", key=state.key(PAGE, "task_done"), icon=":material/task_alt:"
-        ):
-            return Pressed("done")
+        elif row.task_id is not None:
+            st.button(
+                "The call is done", key=state.key(PAGE, f"task_done.{row.task_id}"),
+                icon=":material/task_alt:", on_click=done, args=(row.task_id,),
+            )  # fmt: skip
         if row.state == "open" and st.button(
             "I have it in hand", key=state.key(PAGE, "acknowledge"), icon=":material/back_hand:"
         ):

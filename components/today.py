@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -53,9 +53,9 @@ class BestPressed:
     number: int
 
 
-def best(picks: Sequence[Pick], page: str = "today") -> BestPressed | None:
-    """Whom to turn to first: the customer, why, and the one thing to do about it."""
-    pressed = None
+def best(picks: Sequence[Pick], press: Callable[[BestPressed], None], page: str = "today") -> None:
+    """Whom to turn to first: the customer, why, and the one thing to do about it. `press` is called before the page
+    runs again: by then others may be the best."""
     for place, pick in enumerate(picks, 1):
         first = pick.reasons[0]
         worth = "" if pick.arr is None else f" · {plain(money(pick.arr, pick.currency))} a year"
@@ -63,17 +63,18 @@ def best(picks: Sequence[Pick], page: str = "today") -> BestPressed | None:
             navigation.link("customer", "Open", id=public_id("customer", pick.customer_id))
             if first.kind == "draft":
                 navigation.link("draft", "Review the mail", id=public_id("draft", first.number))
-            elif first.kind == "signal" and st.button(
-                "Write", key=f"{page}.best.write.{first.number}", icon=":material/edit_note:",
-                help="Drafts a mail for your approval, and plans a call.",
-            ):  # fmt: skip
-                pressed = BestPressed("write", first.number)
-            elif first.kind == "task" and st.button(
-                "Tomorrow", key=f"{page}.best.snooze.{first.number}", icon=":material/snooze:",
-                help="Hides the task until then; its date stays.",
-            ):  # fmt: skip
-                pressed = BestPressed("snooze", first.number)
-    return pressed
+            elif first.kind == "signal":
+                st.button(
+                    "Write", key=f"{page}.best.write.{first.number}", icon=":material/edit_note:",
+                    help="Drafts a mail for your approval, and plans a call.",
+                    on_click=press, args=(BestPressed("write", first.number),),
+                )  # fmt: skip
+            elif first.kind == "task":
+                st.button(
+                    "Tomorrow", key=f"{page}.best.snooze.{first.number}", icon=":material/snooze:",
+                    help="Hides the task until then; its date stays.",
+                    on_click=press, args=(BestPressed("snooze", first.number),),
+                )  # fmt: skip
 
 
 def drafts(found: Inbox) -> None:

@@ -23,6 +23,10 @@ class InvalidMove(AppError):
     """A record was asked to go where its table of moves does not lead."""
 
 
+CHANGED_SINCE = "Somebody has changed this since. It is left as it is now."
+"""Of an undo that comes late: nobody's work is taken back with one's own."""
+
+
 class NotAllowed(AppError):
     """The person is known but this is not theirs to do."""
 

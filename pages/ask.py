@@ -12,6 +12,7 @@ import streamlit as st
 from components import actions, ask_blocks, ask_draft, layout, loaders, state
 from components.loaders.ask import AskDraft
 from components.moments import reader_zone
+from pages.task_views import undoing
 from services import drafts, rendering
 from services.ask import conversation, history, workbook
 from services.ask.commands import EXAMPLES
@@ -50,6 +51,11 @@ def sent(given: Any) -> None:
         say(given.text, attached=Attached(path, files[0].name))
 
 
+def clear() -> None:
+    if at := actions.attempt(history.clear, done="The conversation is cleared."):
+        undoing.keep(PAGE, "cleared", at)
+
+
 def draw_draft(number: int, name: str) -> None:
     if home.get(number) != int(name.split(".")[0]):
         ask_draft.short(number)
@@ -78,15 +84,16 @@ if given:
 
 limit = state.get(PAGE, "limit", history.SHOWN)
 found = loaders.fresh(history.turns, viewer, limit=limit)
+undoing.offer(PAGE)
 if found.turns:
     with st.container(horizontal=True, gap="small"):
         if found.more and st.button("Show earlier", key=state.key(PAGE, "earlier")):
             state.put(PAGE, "limit", limit + history.SHOWN)
             st.rerun()
-        with st.popover("Clear the conversation", icon=":material/delete_sweep:"):
-            st.markdown("What was done stays done; what was said here is forgotten.")
-            if st.button("Clear it", key=state.key(PAGE, "clear"), type="primary"):
-                actions.run(history.clear, done="The conversation is cleared.")
+        st.button(
+            "Clear the conversation", key=state.key(PAGE, "clear"), on_click=clear,
+            icon=":material/delete_sweep:", help="What was done stays done; what was said is forgotten.",
+        )  # fmt: skip
 else:
     ask_blocks.beginning(EXAMPLES, say)
 

@@ -65,20 +65,20 @@ def works() -> None:
 def whom() -> None:
     undoing.offer(PAGE)
     clicked = campaign_insight.recommendations(loaders.read(recommendations, viewer))
-    pressed = campaign_contact.chosen(clicked) if clicked else None
+    write = clicked and campaign_contact.chosen(clicked, contacted)
     campaign_insight.outcomes(loaders.read(outcomes, viewer))
-    if clicked and pressed == "write":
+    if clicked and write:
         said = "A mail to them waits under Drafts."
         made = actions.attempt(contacting.write_to, clicked.recipient_id, clicked.reason, done=said)
         if made is None:
             st.rerun()
         navigation.go("draft", id=public_id("draft", made))
-    elif clicked and pressed:
-        came = actions.attempt(contacting.say_contacted, clicked.recipient_id)
-        if came is not None:
-            task, first = came
-            undoing.keep_contacted(PAGE, "contacted", task, first=first)
-        st.rerun()
+
+
+def contacted(recipient: int) -> None:
+    came = actions.attempt(contacting.say_contacted, recipient)
+    if came is not None:
+        undoing.keep_contacted(PAGE, "contacted", *came)
 
 
 VIEWS = {

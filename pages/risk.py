@@ -11,7 +11,9 @@ from components.downloads import download_buttons
 from components.loaders.address import in_address
 from components.moments import reader_day, reader_zone
 from components.text import plural
-from services import first_steps, tasks
+from pages.task_views import undoing
+from pages.task_views.moves import close
+from services import first_steps
 from services.clock import utc_now
 from services.errors import NotFound
 from services.ids import public_id
@@ -36,10 +38,12 @@ def look() -> None:
     st.rerun()
 
 
-def plan(signals: tuple[int, ...], at: object = None) -> None:
+def plan(page: str, signals: tuple[int, ...], at: object = None) -> None:
+    """`page` is where it is offered to take it back."""
     with st.spinner("Writing to each of them …"):
         made = actions.attempt(risk.plan_outreach, signals, at=at)
     if made is not None:
+        undoing.keep_written(page, made)
         risk_outreach.say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
     st.rerun()
 
@@ -54,13 +58,14 @@ def one(number: int) -> None:
     except NotFound as error:
         layout.empty(error.message)
         return
-    pressed = risk_signal.signal(row, moves, zone, reader_day(utc_now()))
+    page = f"{PAGE}.{number}"
+    undoing.offer(page)
+    done = partial(close, page, said="Noted: the task is done.")
+    pressed = risk_signal.signal(row, moves, zone, reader_day(utc_now()), done)
     if pressed is None:
         return
     if pressed.what == "plan":
-        plan((number,), pressed.at)
-    elif pressed.what == "done":
-        actions.run(tasks.move, row.task_id, "done", done="Noted: the task is done.")
+        plan(page, (number,), pressed.at)
     elif pressed.what == "close":
         actions.run(risk.close, number, pressed.why, done="Closed. They stay quiet for 180 days.")
     elif pressed.what == "acknowledge":
@@ -92,7 +97,7 @@ def signals() -> None:
             {row.id: row.customer_id for row in found.rows},
         )
     if chosen:
-        plan(chosen)
+        plan(PAGE, chosen)
     download_buttons(
         PAGE, "risk", partial(loaders.fresh, risk.download_signals, viewer, filters=wanted)
     )
@@ -104,4 +109,5 @@ if opened is not None:
 else:
     if st.button("Look for risk now", key=f"{PAGE}.look", icon=":material/radar:"):
         look()
+    undoing.offer(PAGE)
     signals()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -52,8 +53,7 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     if found.best:
         st.subheader("Best next", anchor=False, help=BEST)
-        if (chosen := today.best(found.best)) is not None:
-            moves.act_on("today", chosen.what, chosen.number)
+        today.best(found.best, partial(moves.act_on, "today"))
     if found.drafts or found.to_second:
         st.subheader("Drafts to approve", anchor=False)
         today.drafts(found)
@@ -64,7 +64,8 @@ with left:
         st.subheader("Mails that did not go out", anchor=False)
         today.stuck(found)
     st.subheader("Due today", anchor=False)
-    pressed = task_list(found.tasks, "today", reader_zone())
+    press = partial(moves.carry_out, "today")
+    filed = task_list(found.tasks, "today", reader_zone(), press)
     if not found.tasks:
         st.caption("Nothing is due today.")
     elif found.tasks_count > len(found.tasks):
@@ -73,9 +74,9 @@ with left:
     if coming:
         first = f"The first {LATER}" if len(coming) == LATER else f"{len(coming)}"
         with st.expander(f"Later or snoozed: {first}", icon=":material/event_upcoming:"):
-            pressed = task_list(coming, "today", reader_zone()) or pressed
-    if pressed:
-        moves.carry_out("today", viewer, pressed)
+            filed = task_list(coming, "today", reader_zone(), press) or filed
+    if filed:
+        moves.calendar_file(viewer, filed)
     with st.expander("Add a task", icon=":material/add_task:"):
         typed = task_form("today", today_there, tasks.OFFERED)
 with right:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.errors import (
+    CHANGED_SINCE,
     AlreadyExists,
     AppError,
     BadInput,
@@ -17,6 +18,7 @@ from data.errors import (
 )
 
 __all__ = [
+    "CHANGED_SINCE",
     "AlreadyExists",
     "AppError",
     "BadInput",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, String, bindparam, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from data.errors import CHANGED_SINCE, InvalidMove
 from data.once import add_once
 from data.tables import Customer, Notification, Person
 from services.access import Viewer
@@ -162,19 +163,31 @@ def mark_unread(session: Session, read_at: datetime, *, by: Viewer) -> None:
 
 
 def set_done(
-    session: Session, notification_id: int, *, done: bool = True, by: Viewer, now: datetime
-) -> None:
-    """Put one away, or take that back. Another person's is left as it is."""
-    session.execute(
+    session: Session, notification_id: int, *, by: Viewer, now: datetime
+) -> datetime | None:
+    """Put one away; the moment by which `bring_back` takes that back. None where it was away already, or is
+    another person's."""
+    number = session.scalar(
         update(Notification)
         .where(Notification.id == notification_id, Notification.person_id.in_(by.desks))
-        .values(done_at=now if done else None)
+        .where(Notification.done_at.is_(None))
+        .values(done_at=now)
+        .returning(Notification.id)
     )
+    return None if number is None else now
 
 
-def bring_back(session: Session, notification_id: int, *, by: Viewer, now: datetime) -> None:
-    """What was put away, as it was."""
-    set_done(session, notification_id, done=False, by=by, now=now)
+def bring_back(session: Session, notification_id: int, done_at: datetime, *, by: Viewer) -> None:
+    """What was put away at that moment, as it was. InvalidMove where that does not stand any more."""
+    number = session.scalar(
+        update(Notification)
+        .where(Notification.id == notification_id, Notification.person_id.in_(by.desks))
+        .where(Notification.done_at == done_at)
+        .values(done_at=None)
+        .returning(Notification.id)
+    )
+    if number is None:
+        raise InvalidMove(CHANGED_SINCE)
 
 
 def put_away(session: Session, dedup_keys: Sequence[str], *, now: datetime) -> None:

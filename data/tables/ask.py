@@ -31,4 +31,6 @@ class AskTurn(Base):
     spoken_of: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     deeds: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Nobody is shown it any more, and it goes soon."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -40,11 +40,14 @@ def draw(viewer: Viewer) -> None:
         state.flash(refused, kind="error")
         st.rerun()
     clicked = campaign_rules.firings(loaders.fresh(rules.firings, viewer))
-    if clicked is not None and campaign_rules.chosen(clicked):
-        first = actions.attempt(rules.mark_contacted, clicked.id)
-        if first is not None:
-            undoing.keep_contacted(campaign_rules.PAGE, "acted_on", clicked.id, first=first)
-        st.rerun()
+    if clicked is not None:
+        campaign_rules.chosen(clicked, contacted)
+
+
+def contacted(firing: int) -> None:
+    came = actions.attempt(rules.mark_contacted, firing)
+    if came is not None:
+        undoing.keep_contacted(campaign_rules.PAGE, "acted_on", firing, came)
 
 
 def do(number: int, pressed: campaign_rules.Pressed) -> None:

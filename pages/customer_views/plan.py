@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from functools import partial
 
 import streamlit as st
 
@@ -32,12 +33,12 @@ def _tasks(viewer: Viewer, number: int) -> None:
     st.subheader("Tasks", anchor=False)
     rows = loaders.fresh(tasks.listing, viewer, mine=False, customer_id=number, snoozed=True)
     moves.under_way(f"customer.{number}", viewer)
-    zone = reader_zone()
-    pressed = task_list(_asked_first(rows), "customer", zone)
+    press = partial(moves.carry_out, f"customer.{number}")
+    filed = task_list(_asked_first(rows), "customer", reader_zone(), press)
     if not rows:
         st.caption("Nothing is planned. Enter what you have promised, with a date.")
-    if pressed:
-        moves.carry_out(f"customer.{number}", viewer, pressed)
+    if filed:
+        moves.calendar_file(viewer, filed)
     with st.expander("Add a task", icon=":material/add_task:"):
         typed = task_form("customer", loaders.fresh(day.today, viewer), tasks.OFFERED)
     if typed:

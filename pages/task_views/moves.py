@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import streamlit as st
 
@@ -11,46 +10,49 @@ from components import actions, loaders, state
 from components.loaders import Viewer
 from components.risk_outreach import say_planned
 from components.task_list import Pressed
+from components.today import BestPressed
 from pages.task_views import undoing
 from services import drafts, notifications, tasks
 from services.clock import utc_now
 from services.scoring import risk
 
 
-def carry_out(page: str, viewer: Viewer, pressed: Pressed) -> None:
+def carry_out(page: str, pressed: Pressed) -> None:
     """`page` is where it was pressed, and where `under_way` stands."""
     if pressed.what == "done":
-        _close(page, pressed.number, "done", "Done.", "It was done already.")
+        close(page, pressed.number)
     elif pressed.what == "cancel":
-        already = "It was off the list already."
-        _close(page, pressed.number, "cancelled", "Taken off the list.", already)
+        _close(
+            page, pressed.number, "cancelled", "Taken off the list.", "It was off the list already."
+        )
     elif pressed.snooze:
         _snooze(page, pressed.number, pressed.snooze, "Snoozed.")
     elif pressed.what == "wake":
-        actions.run(tasks.wake, pressed.number, done="It is on the list again.")
-    elif pressed.what == "give":
-        state.put(page, "give", pressed.number)
-        st.rerun()
+        actions.attempt(tasks.wake, pressed.number, done="It is on the list again.")
     else:
-        name, content = loaders.fresh(tasks.calendar_entry_file, viewer, pressed.number)
-        st.download_button("Save the calendar file", content, name, "text/calendar")
+        state.put(page, "give", pressed.number)
 
 
-def act_on(page: str, what: str, number: int) -> None:
+def calendar_file(viewer: Viewer, number: int) -> None:
+    name, content = loaders.fresh(tasks.calendar_entry_file, viewer, number)
+    st.download_button("Save the calendar file", content, name, "text/calendar")
+
+
+def act_on(page: str, pressed: BestPressed) -> None:
     """What a press on one of the best does: `write` answers a signal, else the task is put off."""
-    if what == "write":
-        made = actions.attempt(risk.plan_outreach, (number,))
-        if made is not None and made.tasks:
-            undoing.keep(page, "written", made.drafts, made.tasks, made.signals)
-        if made is not None:
-            say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
-        st.rerun()
-    _snooze(page, number, timedelta(days=1), "Snoozed until tomorrow.")
+    if pressed.what != "write":
+        _snooze(page, pressed.number, timedelta(days=1), "Snoozed until tomorrow.")
+        return
+    made = actions.attempt(risk.plan_outreach, (pressed.number,))
+    if made is not None:
+        undoing.keep_written(page, made)
+        say_planned(len(made.drafts), len(made.tasks), made.unreachable, made.before)
 
 
 def put_away(page: str, number: int) -> None:
-    kept = partial(undoing.keep, page, "put_away", number)
-    actions.run(notifications.set_done, number, done="Put away.", then=kept)
+    at = actions.attempt(notifications.set_done, number, done="Put away.")
+    undoing.keep_at(page, "put_away", number, at)
+    st.rerun()
 
 
 def mark_read(page: str) -> None:
@@ -67,15 +69,15 @@ def under_way(page: str, viewer: Viewer) -> None:
     undoing.offer(page)
 
 
+def close(page: str, number: int, said: str = "Done.") -> None:
+    """The task is done."""
+    _close(page, number, "done", said, "It was done already{by}.")
+
+
 def _close(page: str, number: int, to: str, said: str, already: str) -> None:
     closed = actions.attempt(tasks.close, number, to)
-    if closed:
-        undoing.keep(page, to, number, "open")
-        state.flash(said)
-    elif closed is not None:
-        undoing.forget(page)
-        state.flash(already, kind="note")
-    st.rerun()
+    if closed is not None:
+        undoing.keep_closing(page, to, number, closed, said, already)
 
 
 def _snooze(page: str, number: int, length: timedelta, said: str) -> None:
@@ -83,7 +85,6 @@ def _snooze(page: str, number: int, length: timedelta, said: str) -> None:
     if came is not None:
         until, before = came
         undoing.keep(page, "snoozed_again" if before else "snoozed", number, until, before)
-    st.rerun()
 
 
 def _give(page: str, viewer: Viewer, number: int) -> None:

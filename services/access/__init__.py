@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.access.audit import audit
+from services.access.audit import audit, by_others
 from services.access.viewer import (
     ADMINISTRATOR,
     CSM,
@@ -29,6 +29,7 @@ __all__ = [
     "WRITE",
     "Viewer",
     "audit",
+    "by_others",
     "narrowed",
     "require_customer",
     "require_role",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import AuditEntry
@@ -39,3 +40,14 @@ def audit(  # noqa: PLR0913 - the parts of a log line
             detail={**(detail or {}), "token": token} if token else detail,
         )
     )
+
+
+def by_others(session: Session, entity: str, entity_id: int, by: Viewer) -> bool:
+    """Whether people other than `by` have done something with it that is in the log."""
+    theirs = select(AuditEntry.id).where(
+        AuditEntry.entity == entity,
+        AuditEntry.entity_id == entity_id,
+        AuditEntry.person_id.is_not(None),
+        AuditEntry.person_id.not_in(by.who),
+    )
+    return session.scalar(theirs.limit(1)) is not None

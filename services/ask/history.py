@@ -7,10 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Update,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from data.errors import NotAllowed
+from data.errors import InvalidMove, NotAllowed
 from data.tables import AskTurn, Customer
 from services.access import Viewer, visible
 from services.ask.answers import (
@@ -26,6 +36,8 @@ from services.ask.answers import (
 SHOWN, MOST = 15, 200
 KEPT_DAYS = 90
 """After these a conversation goes by itself: what it did stays where it lives."""
+UNDO_FOR = timedelta(hours=1)
+"""How long a conversation that was cleared can be brought back; then the next look at what is old takes it."""
 NO_LONGER_YOURS = "This answer named customers who are no longer yours to see, or were merged."
 LONGEST_SAID = 2_100
 
@@ -60,7 +72,7 @@ def turns(session: Session, by: Viewer, *, limit: int = SHOWN) -> Page:
 
 def find_turn(session: Session, by: Viewer, number: int) -> Turn | None:
     """One of the person's own."""
-    own = select(AskTurn).where(AskTurn.id == number, AskTurn.person_id == _person(by))
+    own = select(AskTurn).where(AskTurn.id == number, _own(by))
     row = session.scalars(own).one_or_none()
     return _turn(row, _seen(session, by, row.customers)) if row else None
 
@@ -108,7 +120,7 @@ def to_undo(session: Session, by: Viewer) -> AskTurn | None:
     """The person's last turn that did something and was not taken back; locked."""
     rows = session.scalars(
         select(AskTurn)
-        .where(AskTurn.person_id == _person(by), AskTurn.undone_at.is_(None))
+        .where(_own(by), AskTurn.undone_at.is_(None))
         .order_by(AskTurn.id.desc())
         .limit(MOST)
         .with_for_update()
@@ -120,27 +132,40 @@ def that_did(session: Session, deed: tuple[str, int], by: Viewer) -> AskTurn | N
     """The person's last turn with that deed, unless it was taken back; locked."""
     rows = session.scalars(
         select(AskTurn)
-        .where(AskTurn.person_id == _person(by), AskTurn.undone_at.is_(None))
+        .where(_own(by), AskTurn.undone_at.is_(None))
         .order_by(AskTurn.id.desc())
         .with_for_update()
     )
     return next((row for row in rows if list(deed) in row.deeds), None)
 
 
-def clear(session: Session, *, by: Viewer) -> int:
-    """Forget the person's whole conversation; how many turns. What was done stays done."""
-    mine = delete(AskTurn).where(AskTurn.person_id == _person(by))
-    return cast("CursorResult[object]", session.execute(mine)).rowcount
+def clear(session: Session, *, by: Viewer, now: datetime) -> datetime:
+    """Forget the person's whole conversation; the moment by which that is taken back. What was done stays done."""
+    session.execute(update(AskTurn).where(_own(by)).values(cleared_at=now))
+    return now
+
+
+def bring_back(session: Session, cleared_at: datetime, *, by: Viewer) -> None:
+    """What was cleared at that moment, before what was said since. InvalidMove once it is gone."""
+    mine = update(AskTurn).where(AskTurn.person_id == _person(by), AskTurn.cleared_at == cleared_at)
+    if not _count(session, mine.values(cleared_at=None)):
+        raise InvalidMove("The conversation is gone for good by now.")
 
 
 def tidy(session: Session, *, now: datetime) -> int:
-    """Conversations older than KEPT_DAYS go; how many turns."""
-    old = delete(AskTurn).where(AskTurn.at < now - timedelta(days=KEPT_DAYS))
-    return cast("CursorResult[object]", session.execute(old)).rowcount
+    """Conversations older than KEPT_DAYS go, and those cleared UNDO_FOR ago; how many turns."""
+    old, cleared = now - timedelta(days=KEPT_DAYS), now - UNDO_FOR
+    return _count(
+        session, delete(AskTurn).where(or_(AskTurn.at < old, AskTurn.cleared_at <= cleared))
+    )
+
+
+def _count(session: Session, change: Delete | Update) -> int:
+    return cast("CursorResult[object]", session.execute(change)).rowcount
 
 
 def _last(session: Session, by: Viewer, limit: int) -> Sequence[AskTurn]:
-    mine = select(AskTurn).where(AskTurn.person_id == _person(by))
+    mine = select(AskTurn).where(_own(by))
     return session.scalars(mine.order_by(AskTurn.id.desc()).limit(limit)).all()
 
 
@@ -149,6 +174,11 @@ def _seen(session: Session, by: Viewer, numbers: Sequence[int] | set[int]) -> se
     if not wanted:
         return set()
     return set(session.scalars(select(Customer.id).where(Customer.id.in_(wanted), visible(by))))
+
+
+def _own(by: Viewer) -> ColumnElement[bool]:
+    """The condition on the person's turns that were not cleared."""
+    return and_(AskTurn.person_id == _person(by), AskTurn.cleared_at.is_(None))
 
 
 def _person(by: Viewer) -> int:

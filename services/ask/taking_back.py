@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services import drafts, tasks
-from services.access import Viewer
+from services.access import Viewer, by_others
 from services.ask.answers import Answer, Block, DraftShown, Link, Links, SpokenOf, Text
 from services.ask.saying import answered, links
-from services.errors import AppError, InvalidMove
+from services.errors import CHANGED_SINCE, AppError, InvalidMove
 from services.ids import public_id
 from services.invitations.withdrawing import withdraw
 from services.plurals import plural
@@ -29,20 +29,23 @@ def _invitation(session: Session, number: int, by: Viewer, now: datetime) -> Non
 
 
 def _draft(session: Session, number: int, by: Viewer, now: datetime) -> None:
-    drafts.cancel(session, number, WHY, by=by, now=now)
+    drafts.cancel_own(session, number, WHY, by=by, now=now)
 
 
 def _approval(session: Session, number: int, by: Viewer, now: datetime) -> None:
-    revision = drafts.view(session, by, number, now).revision
-    drafts.undo_approval(session, number, revision, by=by, now=now)
+    drafts.undo_own_approval(session, number, by=by, now=now)
 
 
 def _opportunity(session: Session, number: int, by: Viewer, now: datetime) -> None:
+    advocacy.find_opportunity(session, by, number, lock=True)
+    if by_others(session, "opportunity", number, by):
+        raise InvalidMove(CHANGED_SINCE)
     advocacy.move(session, number, "declined", WHY, by=by, now=now)
 
 
 def _task(session: Session, number: int, by: Viewer, now: datetime) -> None:
-    tasks.move(session, number, "cancelled", by=by, now=now)
+    if not tasks.cancel_untouched(session, number, by=by, now=now):
+        raise InvalidMove(CHANGED_SINCE)
 
 
 def _look(_session: Session, _number: int, _by: Viewer, _now: datetime) -> None:

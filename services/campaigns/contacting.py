@@ -61,9 +61,9 @@ def write_to(session: Session, recipient_id: int, why: str, *, by: Viewer, now: 
 
 def say_contacted(
     session: Session, recipient_id: int, *, by: Viewer, now: datetime
-) -> tuple[int, bool]:
+) -> tuple[int, tasks.Closing]:
     """Somebody spoke with them in a way the app did not see: kept as a task that is done, and a contact, once a
-    day. The task's id, and whether this said so first: what was said before is not taken back with it."""
+    day. The task's id, and by which moment this is taken back, unless it was said before."""
     who, customer = _person(session, by, recipient_id)
     full = f"{who.first_name} {who.last_name}".strip()
     key = f"{SOURCE}:{who.id}:{now.date()}"
@@ -76,19 +76,21 @@ def say_contacted(
     if number is not None:
         tasks.note_call(session, session.get_one(Task, number), by=by)
         audit(session, by, "campaign.contacted", "stakeholder", who.id, full, now)
-        return number, True
+        return number, tasks.Closing(now)
     said = session.scalars(select(Task).where(Task.dedup_key == key)).one()
     if said.state == "done":
-        return said.id, False
+        return said.id, tasks.Closing(None, tasks.who_did(session, said, by))
     if said.state == "cancelled":  # it was taken back
         tasks.move(session, said.id, "open", by=by, now=now)
     tasks.move(session, said.id, "done", by=by, now=now)
-    return said.id, True
+    return said.id, tasks.Closing(now)
 
 
-def unsay_contacted(session: Session, task_id: int, *, by: Viewer, now: datetime) -> None:
-    """Nobody spoke with them after all."""
-    tasks.move(session, task_id, "open", by=by, now=now)
+def unsay_contacted(
+    session: Session, task_id: int, said_at: datetime, *, by: Viewer, now: datetime
+) -> None:
+    """Nobody spoke with them after all. InvalidMove where somebody has said otherwise since."""
+    tasks.open_again(session, task_id, said_at, by=by, now=now)
     tasks.move(session, task_id, "cancelled", by=by, now=now)
 
 

@@ -17,6 +17,7 @@ from services.drafts.listing import (
 )
 from services.drafts.merging import merge, take_apart
 from services.drafts.overview import Overview, overview
+from services.drafts.own import cancel_own, require_own, undo_own_approval
 from services.drafts.personal import write
 from services.drafts.reading import last_opened, note_read
 from services.drafts.recalling import wait_for_second
@@ -53,6 +54,7 @@ __all__ = [
     "cancel",
     "cancel_for",
     "cancel_many",
+    "cancel_own",
     "colleagues",
     "create",
     "create_many",
@@ -73,12 +75,14 @@ __all__ = [
     "reject",
     "release",
     "reopen",
+    "require_own",
     "restore",
     "schedule",
     "take_apart",
     "tend",
     "total",
     "undo_approval",
+    "undo_own_approval",
     "view",
     "wait_for_second",
     "write",

@@ -31,13 +31,17 @@ def withdraw(
     session: Session, invitation_id: int, why: str, *, by: Viewer | None = None, now: datetime
 ) -> None:
     """Take an invitation back, with all that this person would still get. InvalidMove once it has left or is
-    answered: they count on it then."""
+    answered: they count on it then; and once somebody other than `by` has worked on one of these mails."""
     invitation = session.get_one(Invitation, invitation_id, with_for_update=True)
     if invitation.state not in UNANSWERED:
         raise InvalidMove(
             "This invitation is answered, over or withdrawn by now, so it was left as it is."
         )
-    if invitation.draft_id in _of_person(session, invitation.event_id, invitation.stakeholder_id):
+    mails = _of_person(session, invitation.event_id, invitation.stakeholder_id)
+    if by is not None:
+        for number in mails:
+            drafts.require_own(session, number, by=by)
+    if invitation.draft_id in mails:
         drafts.cancel(session, invitation.draft_id, why, now=now)
     withdraw_from_person(session, invitation, why, now=now)
     move(session, invitation, "withdrawn", now=now, why=why, by=by)

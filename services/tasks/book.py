@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove
+from data.errors import CHANGED_SINCE, BadInput, InvalidMove
 from data.once import add_once
 from data.tables import Person, Task
 from services.access import Viewer, audit, require_customer
@@ -174,8 +174,8 @@ def snooze_back(
     """Take back what `snooze` did; whether the task is hidden still, as it was before. InvalidMove where somebody
     has changed that since."""
     task = find(session, by, task_id, lock=True)
-    if task.snoozed_until != until:
-        raise InvalidMove("Somebody has changed this since. It is left as it is now.")
+    if task.snoozed_until != until or task.state != "open":
+        raise InvalidMove(CHANGED_SINCE)
     task.snoozed_until, task.updated_at = before, now
     return before is not None and before > now
 

@@ -8,22 +8,42 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.tables import Task
+from data.errors import CHANGED_SINCE, InvalidMove
+from data.tables import Person, Task
 from services.access import Viewer, audit
 from services.tasks.book import move
 from services.tasks.calendar import ask_to_sync
 from services.tasks.find import find
+from services.tasks.records import Closing
 
 _WHY = "Cancelled: "
 PIECE = 500
 
 
-def close(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) -> bool:
-    """As `move`; False where somebody was quicker, and there is nothing of one's own to take back."""
-    if find(session, by, task_id, lock=True).state == to:
-        return False
+def close(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) -> Closing:
+    """As `move`; where somebody was quicker there is nothing of one's own to take back."""
+    task = find(session, by, task_id, lock=True)
+    if task.state == to:
+        return Closing(None, who_did(session, task, by))
     move(session, task_id, to, by=by, now=now)
-    return True
+    return Closing(now)
+
+
+def open_again(
+    session: Session, task_id: int, closed_at: datetime, *, by: Viewer, now: datetime
+) -> None:
+    """Take back the closing of that moment. InvalidMove where somebody has changed the task since."""
+    task = find(session, by, task_id, lock=True)
+    if task.state == "open" or task.updated_at != closed_at:
+        raise InvalidMove(CHANGED_SINCE)
+    move(session, task_id, "open", by=by, now=now)
+
+
+def who_did(session: Session, task: Task, by: Viewer) -> str | None:
+    """The colleague who has done it; None where that is not known, or was `by`."""
+    if task.done_by is None or task.done_by == by.person_id:
+        return None
+    return session.get_one(Person, task.done_by).name
 
 
 def cancel_for(

@@ -26,6 +26,15 @@ class NewTask:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """Of a press that was to close a task. `at` is the moment by which that is taken back; None where it was
+    closed already, by `by` where that is known and somebody else."""
+
+    at: datetime | None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
 class TaskRow:
     """A task as a list shows it. `late`: its time has passed and it is still open. `snoozed_until` is
     empty when that has passed."""

@@ -70,13 +70,17 @@ def test_mail_whose_words_are_not_drawn_was_not_read(known: Portfolio):
         assert session.scalars(read).all() == []
 
 
-def test_conversation_is_cleared(known: Portfolio):
+def test_conversation_is_cleared_and_brought_back(known: Portfolio):
     app = press(open_page("ask", known.dana), "Help")
     assert "This is what can be asked here" in words(app)
-    app = press(app, "Clear it")
+    app = press(app, "Clear the conversation")
     assert "Ask for what you need" in words(app)
+    assert "This is what can be asked here" not in words(app)
+    app = press(app, "Undo: show the conversation again")
+    assert not app.exception
+    assert "This is what can be asked here" in words(app)
     with transaction(read_only=True) as session:
-        assert session.scalars(select(AskTurn)).all() == []
+        assert [one.said for one in session.scalars(select(AskTurn))] == ["Help"]
 
 
 def test_long_name_of_a_customer_leaves_room_for_the_other_columns(known: Portfolio):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from data.db import transaction
-from data.tables import Campaign, CampaignRule, Customer, Draft, Task, Touch
+from data.tables import Campaign, CampaignRule, Customer, Draft, RuleFiring, Task, Touch
+from services import tasks
 from services.access import SYSTEM, Viewer
 from services.campaigns import contacting, recommending, rules, take_in
 from services.campaigns.recommending import recommendations
@@ -160,7 +163,7 @@ def test_whom_to_contact_says_what_to_say_and_begins_the_mail(known: int):
         said = [
             contacting.say_contacted(session, recipient, by=SYSTEM, now=utc_now()) for _ in range(2)
         ]
-        assert [first for _, first in said] == [True, False]
+        assert [closed.at is None for _, closed in said] == [False, True]
         assert [one.released_at is None for one in session.scalars(select(Touch))].count(True) == 1
         found = recommendations(session, SYSTEM, NOW)
         assert [row.contacted for row in found.rows] == [True]
@@ -249,7 +252,7 @@ def test_contact_that_a_colleague_noted_first_is_not_taken_back_with_ones_own(
     app.run()
     really = rules.mark_contacted
 
-    def after_a_colleague(session: Session, firing_id: int, by: Viewer) -> bool:
+    def after_a_colleague(session: Session, firing_id: int, by: Viewer) -> tasks.Closing:
         really(session, firing_id, by=SYSTEM, now=utc_now())
         return really(session, firing_id, by=by, now=utc_now())
 
@@ -260,6 +263,88 @@ def test_contact_that_a_colleague_noted_first_is_not_taken_back_with_ones_own(
     assert "It was noted already that somebody was in contact" in words(app)
     assert "Somebody was in contact" in words(app)
     assert "Undo: nobody was in contact" not in [one.label for one in app.button]
+
+
+def firing_opened(manager: int) -> AppTest:
+    """The page of rules, with what one of them did opened."""
+    with transaction() as session:
+        asked = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
+        number = rules.add(session, asked, by=SYSTEM, now=NOW)
+        found = rules.tried(session, number, by=SYSTEM, now=NOW)
+        rules.keep(session, number, found, by=SYSTEM, now=NOW)
+        rules.switch_on(session, number, found.revision, by=SYSTEM, now=NOW)
+        rules.fire_all(session, now=NOW)
+    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
+    return click_on(app, "Customer")
+
+
+def engager_opened(ada: int) -> AppTest:
+    """The page of high engagers, with one of them opened."""
+    with transaction() as session:
+        who = "ana@dataflow.example"
+        told = [
+            one for n in (5, 6) for one in (*mail(who, campaign=n), click(who, 90 + n, campaign=n))
+        ]
+        take_in(session, SENDGRID, frame(told), now=NOW)
+    app = open_page("campaigns", as_=ada, **{"campaigns.view": "Whom to contact"})
+    return click_on(app, "Why")
+
+
+def click_on(app: AppTest, column: str) -> AppTest:
+    cell = {"rows": [], "columns": [], "cells": [(0, column)]}
+    app.session_state[app.dataframe[0].key or ""] = {"selection": cell}
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(one for one in app.button if one.label == label).click().run()
+
+
+def said_by(who: Viewer, opened: Callable[..., AppTest]) -> None:
+    """That somebody was in contact with the customer that is opened."""
+    with transaction() as session:
+        if opened is firing_opened:
+            rules.mark_contacted(session, rules.firings(session, who)[0].id, by=who, now=utc_now())
+        else:
+            (found,) = recommendations(session, who, utc_now()).rows
+            contacting.say_contacted(session, found.recipient_id, by=who, now=utc_now())
+
+
+EITHER = pytest.mark.parametrize("opened", [firing_opened, engager_opened])
+
+
+@EITHER
+def test_late_press_on_contact_is_told(known: int, opened: Callable[..., AppTest]):
+    kim = Viewer(person("Kim", "admin"), "Kim", None, "admin", sees_all=True)
+    app = opened(person("Mia", "manager"))
+    said_by(kim, opened)
+    app = press(app, "We were in contact")
+    assert not app.exception
+    by = "" if opened is firing_opened else " by Kim"
+    assert f"It was noted already{by} that somebody was in contact" in words(app)
+    assert "Undo: nobody was in contact" not in [one.label for one in app.button]
+
+
+@EITHER
+def test_undo_leaves_the_contact_that_a_colleague_has_noted_since(
+    known: int, opened: Callable[..., AppTest]
+):
+    kim = Viewer(person("Kim", "admin"), "Kim", None, "admin", sees_all=True)
+    app = press(opened(person("Mia", "manager")), "We were in contact")
+    with transaction() as session:
+        if opened is firing_opened:
+            (row,) = rules.firings(session, kim)
+            at = session.get_one(RuleFiring, row.id).contacted_at or NOW
+            rules.unmark_contacted(session, row.id, at, by=kim, now=utc_now())
+        else:
+            task = session.scalars(select(Task)).one()
+            contacting.unsay_contacted(session, task.id, task.updated_at, by=kim, now=utc_now())
+    said_by(kim, opened)
+    app = press(app, "Undo: nobody was in contact")
+    assert not app.exception
+    assert "Somebody has changed this since" in words(app)
+    with transaction(read_only=True) as session:
+        assert [one.released_at is None for one in session.scalars(select(Touch))].count(True) == 1
 
 
 SAVE = "Save; it stays off until tested"

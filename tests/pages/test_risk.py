@@ -11,13 +11,14 @@ from sqlalchemy import Engine, select
 
 from components.text import day
 from data.db import transaction
-from data.tables import Customer, Draft, Opportunity, RiskSignal, Task
+from data.tables import Customer, Draft, Opportunity, Person, RiskSignal, Task
+from services import tasks
 from services.access import SYSTEM
 from services.clock import utc_now
 from services.scoring import backtest, health, risk
 from services.scoring.board import recompute
 from tests.services.scoring.fading import FADING, STEADY, fading_world, record_fading
-from tests.services.scoring.recorded import ADMIN, ANA, BEN
+from tests.services.scoring.recorded import ADMIN, ANA, BEN, EVERYBODYS
 from tests.support.apptest import open_page, person, words
 
 pytestmark = pytest.mark.one_database
@@ -112,9 +113,36 @@ def test_outreach_is_planned_from_the_signal(detected: int):
         assert session.scalars(select(Task.state)).all() == ["done"]
 
 
-def test_outreach_is_planned_for_all_shown_at_once(detected: int):
+def test_outreach_that_was_planned_from_the_signal_is_taken_back(detected: int):
+    app = press(open_page("risk", as_=ANA, signal=f"sig_{detected}"), "Plan it")
+    app = press(app, "The call is done")
+    assert "the task is done" in words(app)
+    app = press(app, "Undo: the task is not done")
+    assert not app.exception
+    assert "The call is done" in [button.label for button in app.button]
+    assert not [one.label for one in app.button if one.label.startswith("Undo")]
+
+
+def test_late_press_on_the_call_is_told_who_made_it(detected: int):
+    app = press(open_page("risk", as_=ANA, signal=f"sig_{detected}"), "Plan it")
+    with transaction() as session:
+        number = session.scalars(select(Task.id)).one()
+        tasks.move(session, number, "done", by=EVERYBODYS, now=utc_now())
+        name = session.get_one(Person, EVERYBODYS.person_id).name
+    app = press(app, "The call is done")
+    assert not app.exception
+    assert f"It was done already by {name}" in words(app)
+
+
+def test_outreach_is_planned_for_all_shown_at_once_and_taken_back(detected: int):
     app = press(open_page("risk", as_=ADMIN), "Plan outreach to 1 customer")
     assert "1 mail waiting under Drafts" in words(app)
+    app = press(app, "Undo: neither mail nor call")
+    assert not app.exception
+    assert "mail and call are cancelled" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.scalars(select(Draft.state)).all() == ["cancelled"]
+        assert session.scalars(select(RiskSignal.state)).all() == ["open"]
 
 
 def test_a_signal_is_closed_with_a_reason_and_opened_again(detected: int):

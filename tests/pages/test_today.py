@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -292,7 +293,7 @@ def colleague_is_quicker(us: Portfolio, monkeypatch: pytest.MonkeyPatch) -> None
     """Whatever is closed from now on was closed by Morgan a moment before."""
     really = tasks.close
 
-    def after_a_colleague(session: Session, task_id: int, to: str, by: Viewer) -> bool:
+    def after_a_colleague(session: Session, task_id: int, to: str, by: Viewer) -> tasks.Closing:
         really(session, task_id, to, by=us.morgan, now=utc_now())
         return really(session, task_id, to, by=by, now=utc_now())
 
@@ -379,3 +380,84 @@ def test_undo_of_the_task_before_goes_when_the_next_was_done_already(us: Portfol
     assert not [button for button in app.button if button.label.startswith("Undo")]
     with transaction(read_only=True) as session:
         assert session.get_one(Task, number).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("offered", "undo", "to"),
+    [
+        ("Done", "Undo: the task is not done", "done"),
+        ("Not needed any more", "Undo: the task is needed", "cancelled"),
+    ],
+)
+def test_undo_leaves_what_a_colleague_has_closed_since(
+    us: Portfolio, offered: str, undo: str, to: str
+):
+    with transaction() as session:
+        number = session.query(Task).one().id
+    app = open_page("today", as_=us.dana)
+    app = press(app, offered) if offered == "Done" else choose(app, number, offered)
+    with transaction() as session:
+        tasks.move(session, number, "open", by=us.morgan, now=utc_now())
+        tasks.move(session, number, to, by=us.morgan, now=utc_now())
+    app = press(app, undo)
+    assert not app.exception
+    assert "Somebody has changed this since" in words(app)
+    with transaction(read_only=True) as session:
+        assert session.get_one(Task, number).state == to
+
+
+def test_late_press_is_told_who_was_quicker(us: Portfolio):
+    app = open_page("today", as_=us.dana)
+    with transaction() as session:
+        number = session.query(Task).one().id
+        tasks.move(session, number, "done", by=us.morgan, now=utc_now())
+    app = press(app, "Done")
+    assert not app.exception
+    assert "It was done already by Morgan Example" in words(app)
+    assert not [button for button in app.button if button.label.startswith("Undo")]
+
+
+def test_late_choice_of_not_needed_is_told(us: Portfolio):
+    app = open_page("today", as_=us.dana)
+    with transaction() as session:
+        number = session.query(Task).one().id
+        tasks.move(session, number, "cancelled", by=us.morgan, now=utc_now())
+    app = choose(app, number, "Not needed any more")
+    assert not app.exception
+    assert "It was off the list already" in words(app)
+
+
+def test_late_press_on_write_is_told(us: Portfolio):
+    with transaction() as session:
+        session.query(Task).delete()
+        session.add(signal(us.techcorp, utc_now() - timedelta(days=10)))
+    app = open_page("today", as_=us.dana)
+    with transaction() as session:
+        number = session.query(RiskSignal).one().id
+        risk.close(session, number, "They came", by=us.morgan, now=utc_now())
+    app = press(app, "Write")
+    assert not app.exception
+    assert "A closed signal needs no outreach" in words(app)
+
+
+def test_undo_of_a_snooze_leaves_a_task_that_a_colleague_has_done(us: Portfolio):
+    with transaction() as session:
+        number = session.query(Task).one().id
+    app = choose(open_page("today", as_=us.dana), number, "Tomorrow")
+    with transaction() as session:
+        tasks.move(session, number, "done", by=us.morgan, now=utc_now())
+    app = press(app, "Undo: show the task again")
+    assert "Somebody has changed this since" in words(app)
+
+
+def test_undo_of_put_away_leaves_what_a_stand_in_has_put_away_since(us: Portfolio):
+    app = press(open_page("today", as_=us.dana), "Put away")
+    stand_in = replace(us.erik, stands_in_for=frozenset({us.dana.person_id or 0}))
+    with transaction() as session:
+        (news,) = notifications.listing(session, stand_in, done=True)
+        notifications.bring_back(session, news.id, news.done_at or utc_now(), by=stand_in)
+        notifications.set_done(session, news.id, by=stand_in, now=utc_now())
+    app = press(app, "Undo: show the news again")
+    assert not app.exception
+    assert "Somebody has changed this since" in words(app)
+    assert "Maria replied" not in words(app)

@@ -60,7 +60,7 @@ def test_put_away_can_be_taken_back(session: Session, us: Portfolio, now: dateti
     notifications.set_done(session, number, by=us.dana, now=now)
     assert notifications.listing(session, us.dana) == []
     assert [n.id for n in notifications.listing(session, us.dana, done=True)] == [number]
-    notifications.set_done(session, number, done=False, by=us.dana, now=now)
+    notifications.bring_back(session, number, now, by=us.dana)
     assert [n.id for n in notifications.listing(session, us.dana)] == [number]
 
 

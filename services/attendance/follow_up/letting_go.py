@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from data.errors import BadInput, InvalidMove, NotFound
+from data.errors import CHANGED_SINCE, BadInput, InvalidMove, NotFound
 from data.tables import Customer, Draft, FollowUp
 from services import drafts
 from services.access import Viewer, audit, visible
@@ -47,7 +47,7 @@ def take_up_again(
     """
     row = _find(session, follow_up_id, by)
     if row.waived_at != waived_at or row.waived_why is None:
-        raise InvalidMove("Somebody has changed this since. It is left as it is now.")
+        raise InvalidMove(CHANGED_SINCE)
     cancelled = session.scalars(
         _drafts(row).where(
             standing() == "cancelled",

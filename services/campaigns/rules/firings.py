@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.errors import NotFound
+from data.errors import CHANGED_SINCE, InvalidMove, NotFound
 from data.tables import CampaignRule, Customer, RuleFiring
 from data.versions import FACTS, bump
 from services import timeline, touches
 from services.access import Viewer, audit, visible
 from services.campaigns.rules.contact import contact_columns, first_contact
+from services.tasks import Closing
 
 PAGE_ROWS = 100
 
@@ -60,11 +61,12 @@ def firings(
     ]  # fmt: skip
 
 
-def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> bool:
-    """Somebody acted on it in a way the app did not see: a contact. False where that was said before."""
+def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> Closing:
+    """Somebody acted on it in a way the app did not see: a contact. By which moment that is taken back, unless it
+    was said before."""
     found = _find(session, firing_id, by)
     if found.contacted_at is not None:
-        return False
+        return Closing(None)
     found.contacted_at = now
     what = "In contact after what a campaign rule found"
     touches.spoke(session, found.customer_id, found.stakeholder_id, what, by=by, now=now)
@@ -74,18 +76,21 @@ def mark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetim
     )  # fmt: skip
     bump(session, FACTS)
     audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "contacted", now)
-    return True
+    return Closing(now)
 
 
-def unmark_contacted(session: Session, firing_id: int, *, by: Viewer, now: datetime) -> None:
-    """Nobody did after all."""
+def unmark_contacted(
+    session: Session, firing_id: int, contacted_at: datetime, *, by: Viewer, now: datetime
+) -> None:
+    """Nobody did after all. InvalidMove where what was said at that moment does not stand any more."""
     found = _find(session, firing_id, by)
-    if found.contacted_at is not None:
-        touches.unspoke(session, found.customer_id, found.contacted_at, now)
-        timeline.withdraw(session, [_key(found)], now)
-        found.contacted_at = None
-        bump(session, FACTS)
-        audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "taken back", now)
+    if found.contacted_at != contacted_at:
+        raise InvalidMove(CHANGED_SINCE)
+    touches.unspoke(session, found.customer_id, contacted_at, now)
+    timeline.withdraw(session, [_key(found)], now)
+    found.contacted_at = None
+    bump(session, FACTS)
+    audit(session, by, "rule_firing.contacted", "rule_firing", firing_id, "taken back", now)
 
 
 def _key(firing: RuleFiring) -> str:

@@ -9,6 +9,7 @@ from services.scoring.advocacy.book import (
     create,
     create_top,
     edit,
+    find_opportunity,
     move,
 )
 from services.scoring.advocacy.candidates import Candidate, Candidates, High, candidates, high
@@ -49,6 +50,7 @@ __all__ = [
     "create_top",
     "download_opportunities",
     "edit",
+    "find_opportunity",
     "get_opportunity",
     "high",
     "history",

@@ -11,16 +11,26 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from data.db import transaction
-from data.tables import Campaign, Customer, Draft, Invitation, Person, RiskSignal, Task
+from data.tables import (
+    Campaign,
+    Customer,
+    Draft,
+    Invitation,
+    Opportunity,
+    Person,
+    RiskSignal,
+    Task,
+)
 from services import drafts, tasks
 from services.ask.answers import Choices, DraftShown, File, Table
 from services.ask.files import Attached
 from services.ask.workbook import workbook
 from services.clock import utc_now
 from services.errors import NotFound
+from services.scoring import advocacy
 from tests.services.ask.talk import kinds, on_screen, words
 from tests.services.invitations.world import summit
-from tests.services.scoring.recorded import EVERYBODYS
+from tests.services.scoring.recorded import ANAS, EVERYBODYS
 
 WEDNESDAY = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
 """Where Dana lives it is Thursday."""
@@ -195,6 +205,19 @@ def test_outreach_taken_back_opens_the_signals_where_nothing_of_it_stands(board)
         states = dict(session.execute(of.where(RiskSignal.customer_id.in_((kept_at, freed)))).all())
         assert states == {kept_at: "acknowledged", freed: "open"}
         assert session.get_one(Task, kept.id).state == "done"
+
+
+def test_undo_leaves_an_opportunity_that_a_colleague_has_worked_on(board):
+    board("create advocacy opportunities for the top two")
+    with transaction() as session:
+        asked, other = session.scalars(select(Opportunity.id).order_by(Opportunity.id))
+        advocacy.move(session, asked, "asked", by=ANAS, now=utc_now())
+    said = words(board("undo"))
+    assert "Taken back: 1 opportunity" in said
+    assert "Not taken back: Somebody has changed this since" in said
+    with transaction(read_only=True) as session:
+        assert session.get_one(Opportunity, asked).stage == "asked"
+        assert session.get_one(Opportunity, other).stage == "declined"
 
 
 def test_outreach_that_others_decided_on_is_left_and_said(board):

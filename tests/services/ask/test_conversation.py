@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from data.db import transaction
+from data.errors import InvalidMove
 from data.tables import (
     Approval,
     AskTurn,
@@ -22,7 +24,8 @@ from data.tables import (
     Task,
     Upload,
 )
-from services import drafts
+from services import drafts, tasks
+from services.access import Viewer
 from services.ask import history
 from services.ask.answers import Choices, DraftShown, Links, Table, Text
 from services.ask.files import Attached
@@ -225,9 +228,29 @@ def test_conversation_is_one_s_own_and_can_be_cleared(world: SimpleNamespace, as
     ask("help", by=world.erik)
     with transaction() as session:
         assert len(history.turns(session, world.ada).turns) == 0
-        assert history.clear(session, by=world.dana) == 1
+        history.clear(session, by=world.dana, now=utc_now())
+        assert len(history.turns(session, world.dana).turns) == 0
         assert len(history.turns(session, world.erik).turns) == 1
+        assert history.tidy(session, now=utc_now()) == 0
+        assert history.tidy(session, now=utc_now() + history.UNDO_FOR) == 1
         assert history.tidy(session, now=utc_now() + timedelta(days=history.KEPT_DAYS + 1)) == 1
+
+
+def test_cleared_conversation_comes_back_before_what_was_said_since(world: SimpleNamespace, ask):
+    ask("help")
+    ask("help", by=world.erik)
+    with transaction() as session:
+        at = history.clear(session, by=world.dana, now=utc_now())
+    assert "nothing to take back" in words(ask("undo"))
+    with transaction() as session:
+        with pytest.raises(InvalidMove):
+            history.bring_back(session, at, by=world.erik)
+        history.bring_back(session, at, by=world.dana)
+        assert [one.said for one in history.turns(session, world.dana).turns] == ["help", "undo"]
+        again = history.clear(session, by=world.dana, now=utc_now())
+        history.tidy(session, now=again + history.UNDO_FOR)
+        with pytest.raises(InvalidMove, match="gone for good"):
+            history.bring_back(session, again, by=world.dana)
 
 
 def test_every_answer_is_kept_and_every_kind_is_answered(world: SimpleNamespace, ask):
@@ -290,6 +313,66 @@ def test_file_is_scored_at_once_unless_something_about_it_is_in_doubt(
     with transaction(read_only=True) as session:
         assert session.get_one(Draft, mail.draft_id).state == "cancelled"
         assert session.scalars(select(Upload.state).where(Upload.file_name == "talk.csv")).first() == "undone"  # fmt: skip
+
+
+def edited(session: Session, number: int, by: Viewer) -> None:
+    draft = session.get_one(Draft, number)
+    how = {"revision": draft.revision, "subject": "Mine", "text": draft.text}
+    drafts.edit(session, number, **how, by=by, now=utc_now())
+
+
+def test_undo_leaves_an_invitation_that_a_colleague_has_worked_on(world: SimpleNamespace, ask):
+    (number,) = on_screen(ask("Invite TechCorp to the summit"), world.dana)
+    with transaction() as session:
+        edited(session, number, world.ada)
+    assert "Not taken back: Somebody has changed this since" in words(ask("undo"))
+    with transaction(read_only=True) as session:
+        assert session.get_one(Draft, number).state == "pending"
+        assert session.scalars(select(Invitation.state)).one() == "drafted"
+
+
+@pytest.mark.parametrize("by_oneself", [True, False])
+def test_undo_leaves_a_mail_that_a_colleague_has_worked_on(
+    world: SimpleNamespace, ask, by_oneself: bool
+):
+    turn = ask("Follow up with TechFlow on ticket TF-2024-0847")
+    (number,) = on_screen(turn, world.dana)
+    with transaction() as session:
+        drafts.note_read(session, number, 1, by=world.ada, now=utc_now())
+        edited(session, number, world.dana if by_oneself else world.ada)
+    said = words(ask("undo"))
+    assert ("Taken back: 1 draft" in said) is by_oneself
+    assert ("Somebody has changed this since" in said) is not by_oneself
+    with transaction(read_only=True) as session:
+        state = session.get_one(Draft, number).state
+    assert state == ("cancelled" if by_oneself else "pending")
+
+
+def test_undo_leaves_an_approval_that_a_colleague_has_given_since(world: SimpleNamespace, ask):
+    shown = on_screen(ask("Invite TechCorp to the summit"), world.dana)
+    (number,) = shown
+    sent = ask("Send", shown=shown)
+    if "something speaks against it" in words(sent):
+        ask(kinds(sent, Choices)[0].choices[0].command, shown=shown)
+    with transaction() as session:
+        revision = session.get_one(Draft, number).revision
+        revision = drafts.undo_approval(session, number, revision, by=world.ada, now=utc_now())
+        soft = [block.code for block in drafts.view(session, world.ada, number, utc_now()).blocks]
+        drafts.approve(session, number, revision, by=world.ada, now=utc_now(), accepted=soft)
+    assert "Not taken back: Somebody has changed this since" in words(ask("undo"))
+    with transaction(read_only=True) as session:
+        assert session.get_one(Draft, number).state == "approved"
+
+
+def test_undo_leaves_a_reminder_that_a_colleague_has_taken_over(world: SimpleNamespace, ask):
+    ask("Remind me to call TechCorp in 3 days")
+    with transaction() as session:
+        task = session.scalars(select(Task).order_by(Task.id.desc())).first()
+        assert task is not None
+        tasks.reassign(session, task.id, world.erik.person_id, by=world.ada, now=utc_now())
+    assert "Not taken back: Somebody has changed this since" in words(ask("undo"))
+    with transaction(read_only=True) as session:
+        assert session.get_one(Task, task.id).state == "open"
 
 
 def test_year_and_month_of_an_event_say_which_is_meant(world: SimpleNamespace, ask):

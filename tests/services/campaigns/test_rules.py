@@ -226,7 +226,7 @@ def test_a_firing_is_acted_on_when_its_mail_is_out_its_task_done_or_somebody_say
     assert contacted()["Unsubscribed"] == NOW + 2 * DAY
     spoke = select(Touch.at).where(Touch.channel == "call")
     assert session.scalars(spoke).all() == [NOW + 2 * DAY]
-    rules.unmark_contacted(session, left.id, by=SYSTEM, now=NOW + 4 * DAY)
+    rules.unmark_contacted(session, left.id, NOW + 2 * DAY, by=SYSTEM, now=NOW + 4 * DAY)
     assert contacted()["Unsubscribed"] is None
     assert session.scalars(spoke.where(Touch.released_at.is_(None))).all() == []
     rules.mark_contacted(session, left.id, by=SYSTEM, now=NOW + 2 * DAY)
@@ -264,7 +264,7 @@ def test_saying_so_and_the_call_that_was_planned_for_it_are_one_contact(
     tasks.move(session, call, "open", by=SYSTEM, now=NOW + 3 * DAY)
     assert (over(1), over(2)) == (True, False)
     tasks.move(session, call, "done", by=SYSTEM, now=called_at)
-    rules.unmark_contacted(session, firing.id, by=SYSTEM, now=NOW + 3 * DAY)
+    rules.unmark_contacted(session, firing.id, said_at, by=SYSTEM, now=NOW + 3 * DAY)
     assert (over(1), over(2)) == (True, False)
     assert noted(session, firing.customer_id, "note") == []
     touches.spoke(session, firing.customer_id, None, "Another call", by=SYSTEM, now=NOW + DAY)
