@@ -20,6 +20,7 @@ from components.text import day, moment, money, plain, plural
 
 MOST_WHY = 500
 START = time(10)
+Done = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,9 @@ class Pressed:
 
 
 def signal(
-    row: SignalRow,
-    moves: Sequence[SignalMove],
-    zone: str,
-    today: date,
-    done: Callable[[int], None],
+    row: SignalRow, moves: Sequence[SignalMove], zone: str, today: date, done: Done
 ) -> Pressed | None:
-    """Draw it; what was pressed, if anything. `done` is called with the call that was made, before the page runs
-    again: by then a colleague may have said so."""
+    """Draw it; what was pressed, if anything. `done` is called with the task of a call, before the page runs again."""
     with st.container(border=True):
         st.subheader(f"{plain(row.customer)}: {LEVELS[row.level].lower()}", anchor=False)
         worth = f"{money(row.arr, row.currency)} ARR"
@@ -88,7 +84,7 @@ def figures(row: SignalRow) -> None:
     )
 
 
-def _answers(row: SignalRow, zone: str, today: date, done: Callable[[int], None]) -> Pressed | None:
+def _answers(row: SignalRow, zone: str, today: date, done: Done) -> Pressed | None:
     with st.container(horizontal=True, gap="small"):
         if row.outreach_on is None:
             with st.popover("Plan outreach", icon=":material/event_available:", type="primary"):
