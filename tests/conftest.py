@@ -2,10 +2,13 @@
 
 Tests of screens and of the API that look at what is shown, over services whose own tests run on both, are
 marked `one_database`: half of them run on the one, half on the other, by their names. `--db` runs all.
+
+Uploaded files are read by the child's code, in the process of the test: see `files_read_here`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Generator
 from datetime import UTC, datetime
@@ -19,6 +22,8 @@ from sqlalchemy.orm import Session
 
 import data.db
 from data.settings import settings
+from integrations import sandbox
+from integrations.sandbox import child
 from tests.support import databases
 from tests.support.folders import roomy_and_fast
 from tests.support.postgres import postgres_server
@@ -99,6 +104,19 @@ def app_database(
         data.db.engine().dispose()
         data.db.engine.cache_clear()
         settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def files_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting a process takes many times as long as reading a test's file. What is about the process itself
+    is marked `child`, and has one. The limits are set in that only, so that those of the tests stay as they are."""
+    if request.node.get_closest_marker("child") is None:
+        monkeypatch.setattr(sandbox, "_run", _work_here)
+
+
+def _work_here(task: dict[str, object], **_limits: object) -> None:
+    """What does not survive the way to a process would not arrive here either."""
+    child.work(json.loads(json.dumps(task)))
 
 
 @pytest.fixture

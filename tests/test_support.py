@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 
 import data.db
+import integrations.sandbox as sandbox
 from data.tables import metadata
 from tests.support import poison
 from tests.support.leash import leashed
@@ -51,6 +52,39 @@ def test_app_database_is_where_the_application_writes(app_database: Engine, engi
         session.execute(text("CREATE TABLE written_by_the_app (id INTEGER)"))
     assert "written_by_the_app" in inspect(engine).get_table_names()
     assert data.db.engine() is app_database
+
+
+class NoChild(Exception):
+    """None is there to be had."""
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each time somebody asked for a process to read a file in."""
+    asked: list[str] = []
+
+    def refuse() -> None:
+        asked.append("child")
+        raise NoChild
+
+    monkeypatch.setattr(sandbox._spare, "take", refuse)
+    return asked
+
+
+def test_uploaded_file_is_read_in_the_process_of_the_test(tmp_path: Path, started: list[str]):
+    (tmp_path / "a.csv").write_text("Name,Email\nAda,ada@a.example\n")
+    assert sandbox.read_file(tmp_path / "a.csv", mapping={"name": "Name"}).records == 1
+    assert started == []
+
+
+@pytest.mark.child
+def test_uploaded_file_is_read_by_a_child_where_that_is_asked_for(
+    tmp_path: Path, started: list[str]
+):
+    (tmp_path / "a.csv").write_text("Name,Email\nAda,ada@a.example\n")
+    with pytest.raises(NoChild):
+        sandbox.read_file(tmp_path / "a.csv")
+    assert started == ["child"]
 
 
 def test_leashed_program_ends_with_its_block(tmp_path: Path):

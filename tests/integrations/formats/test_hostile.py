@@ -15,6 +15,7 @@ from integrations.formats import read
 from integrations.sandbox import read_file
 from tests.support.wallclock import at
 
+pytestmark = pytest.mark.child
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 TABLE = "Name,Email,Event\nAda Long,ada@a.example,Clinic\n"

@@ -13,6 +13,7 @@ import integrations.sandbox as sandbox
 from integrations.formats import FileRefused, read
 from integrations.sandbox import child, memory_limit, read_file, time_limit
 
+pytestmark = pytest.mark.child
 SAMPLES = Path(__file__).parents[2] / "samples"
 CHOSEN = [
     ("zoom_webinar_attendee_2025.csv", "attendance"),

@@ -16,10 +16,9 @@ from sqlalchemy import Engine, text
 from data.db import transaction
 from data.errors import InvalidMove
 from data.tables import Upload
-from integrations.formats import ParsedFile, read
 from services.access import SYSTEM
 from services.uploads import intake, listing
-from services.uploads.preview import Reading, load_staged
+from services.uploads.preview import load_staged
 from services.uploads.records import COUNTED
 from services.uploads.undo import undo
 from tests.services.uploads.world import NOW, bring_in, line, load_customers, write_csv
@@ -34,21 +33,11 @@ def world(engine: Engine) -> Engine:
     return engine
 
 
-class Here(Reading):
-    """Read in this process: the tests of the sandbox have it in another."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def result(self) -> ParsedFile:
-        return read(self.path)
-
-
 def look(engine: Engine, path: Path) -> int:
     """The id of the preview of a file."""
     with transaction(engine) as session:
         number = intake.receive(session, path, path.name, by=SYSTEM, now=NOW).upload_id
-    intake.preview(number, now=NOW, engine=engine, reading=Here(path))
+    intake.preview(number, now=NOW, engine=engine)
     return number
 
 

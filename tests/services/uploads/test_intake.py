@@ -35,6 +35,7 @@ def world(engine: Engine) -> Engine:
     return engine
 
 
+@pytest.mark.child
 def test_a_file_becomes_attendance_and_scores(world: Engine, tmp_path: Path):
     path = write_csv(
         tmp_path / "a.csv",
