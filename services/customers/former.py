@@ -44,7 +44,7 @@ def forget(
 def settle_rows(session: Session, rows: pl.DataFrame, blank: list[str]) -> pl.DataFrame:
     """Rows of a customer file that speak of merged ones: the identifier becomes that of the customer they
     were merged into, and the cells of `blank` are emptied, as that customer has a row of its own."""
-    known = _current(session)
+    known = current(session)
     if not known:
         return rows
     merged = pl.col("external_id").is_in(list(known))
@@ -58,7 +58,7 @@ def settle_rows(session: Session, rows: pl.DataFrame, blank: list[str]) -> pl.Da
 
 def settle_references(session: Session, rows: pl.DataFrame, column: str) -> pl.DataFrame:
     """Cells that name a customer by its identifier, with merged ones put in its words."""
-    known = _current(session)
+    known = current(session)
     return rows.with_columns(_meant(known, column)) if known else rows
 
 
@@ -71,7 +71,7 @@ def _meant(known: dict[str, str], column: str) -> pl.Expr:
     return pl.col(column).replace(list(known), list(known.values()))
 
 
-def _current(session: Session) -> dict[str, str]:
+def current(session: Session) -> dict[str, str]:
     """Former identifier -> the identifier that counts."""
     known = _known(session)
     ids = dict(

@@ -18,9 +18,11 @@ from services.customers import cells, former
 from services.customers.known import Known
 
 LONGEST = 100
+HAVE_SEVERAL, HAS_ANOTHER = "several customers here have it", "another customer has it"
 TAKEN = (
     "Another customer has this identifier, and each leads to one customer. Remove it there first."
 )
+MERGED = "A customer with this identifier was merged into another one, and it leads there. Take that merge back first."
 
 
 def every(known: Known) -> pl.DataFrame:
@@ -40,19 +42,76 @@ def settle_references(rows: pl.DataFrame, column: str, known: Known) -> pl.DataF
     return rows.with_columns(pl.coalesce(found, column).alias(column))
 
 
-def one_each(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a customer file without an `other_id` that stands beside several identifiers; a note says so. One
-    that stands alone is the row's own."""
+def own_if_alone(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a customer file in which an `other_id` that stands alone is the row's own identifier."""
     alone = pl.col("external_id").is_null()
-    rows = rows.with_columns(
+    return rows.with_columns(
         external_id=pl.coalesce("external_id", "other_id"),
         other_id=pl.when(~alone).then("other_id"),
     )
+
+
+def one_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a customer file without an `other_id` that stands beside several identifiers; a note says so."""
     several = pl.col("external_id").n_unique().over("other_id") > 1
     several &= pl.col("other_id").is_not_null()
-    note = pl.format("Identifier “{}” left out: several customers here have it", pl.col("other_id"))
-    rows = cells.add_note(rows, pl.when(several).then(note))
-    return rows.with_columns(other_id=pl.when(~several).then("other_id"))
+    return _without_other(rows, several, HAVE_SEVERAL)
+
+
+def settle_merged(
+    session: Session, rows: pl.DataFrame, known: Known, blank: list[str]
+) -> pl.DataFrame:
+    """Rows whose `other_id` is that of a merged customer speak of the one that is left, unless their own identifier is
+    somebody else's. Where that one has a row of its own beside them, the cells of `blank` are emptied."""
+    meant = former.current(session)
+    merged = pl.col("other_id").is_in(list(meant)).fill_null(value=False)
+    if rows.filter(merged).is_empty():
+        return rows
+    means = pl.col("other_id").replace_strict(meant, default=None, return_dtype=pl.Utf8)
+    rows = rows.with_columns(_means=means)
+    rows = _without_other(rows, _somebody_elses(every(known)), HAS_ANOTHER)
+    rows = rows.with_columns(_means=means, _double=means.is_in(_told(rows, known)))
+    several = ~pl.col("_double") & (pl.col("external_id").n_unique().over("_means") > 1)
+    rows = _without_other(rows, several & pl.col("_means").is_not_null(), HAVE_SEVERAL)
+    double = pl.col("_double").fill_null(value=False)
+    rows = cells.add_note(rows, pl.when(double).then(pl.lit(former.NOTE)))
+    rows = rows.with_columns(pl.when(~double).then(pl.col(c)).alias(c) for c in blank)
+    return rows.with_columns(
+        external_id=pl.when(double).then("_means").otherwise("external_id"),
+        other_id=pl.when(pl.col("other_id").is_not_null()).then(pl.coalesce("_means", "other_id")),
+    ).drop("_means", "_double")
+
+
+def _somebody_elses(ids: pl.DataFrame) -> pl.Expr:
+    """Whether the row's identifier is that of another customer than the one meant, or of the same program."""
+    its, their = (
+        pl.col(c).replace_strict(ids["identifier"], ids["id"], default=None, return_dtype=pl.Int64)
+        for c in ("external_id", "_means")
+    )
+    mine, theirs = pl.col("external_id"), pl.col("_means")
+    other = (its != their) | (its.is_null() & (mine != theirs) & (system(mine) == system(theirs)))
+    return other.fill_null(value=False)
+
+
+def _told(rows: pl.DataFrame, known: Known) -> pl.Series:
+    """Every identifier of the customers that the file names otherwise than by a merged one."""
+    ids, named = every(known), rows.filter(pl.col("_means").is_null())
+    named = pl.concat([named["external_id"], named["other_id"]]).drop_nulls()
+    found = ids.filter(pl.col("identifier").is_in(named.implode()))["id"]
+    return ids.filter(pl.col("id").is_in(found.implode()))["identifier"].implode()
+
+
+def _without_other(rows: pl.DataFrame, where: pl.Expr, why: str) -> pl.DataFrame:
+    note = pl.format(f"Identifier “{{}}” left out: {why}", pl.col("other_id"))
+    rows = rows.with_columns(_where=where)
+    rows = cells.add_note(rows, pl.when("_where").then(note))
+    return rows.with_columns(other_id=pl.when(~pl.col("_where")).then("other_id")).drop("_where")
+
+
+def system(external_id: pl.Expr) -> pl.Expr:
+    """Which system an id may come from, by its looks: numbers of any length, else as many characters."""
+    numeric = external_id.str.contains(r"^\d+$")
+    return pl.when(numeric).then(0).otherwise(external_id.str.len_chars())
 
 
 def added(known: Known, identifiers: pl.DataFrame) -> Known:
@@ -69,7 +128,7 @@ def new(rows: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, pl.DataFrame]:
     wanted = wanted.join(has, on="identifier", how="left", suffix="_has", maintain_order="left")
     wanted = wanted.filter(pl.col("id").ne_missing(pl.col("id_has")))
     free = pl.col("id_has").is_null() & (pl.len().over("identifier") == 1)
-    note = pl.format("Identifier “{}” left out: another customer has it", pl.col("identifier"))
+    note = pl.format(f"Identifier “{{}}” left out: {HAS_ANOTHER}", pl.col("identifier"))
     taken = wanted.filter(~free).select("id", note=note)
     return wanted.filter(free).select("id", "identifier"), taken
 
@@ -85,10 +144,10 @@ def add_identifier(
         raise BadInput(f"Type an identifier of 1 to {LONGEST} characters.")
     leads_to = _leads_to(session, clean)
     if leads_to not in (None, customer_id):
-        raise AlreadyExists(TAKEN)
+        raise AlreadyExists(MERGED if former.leads_to(session, clean) == leads_to else TAKEN)
     if leads_to is None:
         session.add(CustomerIdentifier(identifier=clean, customer_id=customer_id))
-        _told(session, by, "customer.identifier_added", customer_id, clean, now)
+        _noted(session, by, "customer.identifier_added", customer_id, clean, now)
     return clean
 
 
@@ -101,7 +160,7 @@ def remove_identifier(
     if found is None or found.customer_id != customer_id:
         raise NotFound("The customer does not have this identifier any more. Reload the page.")
     session.delete(found)
-    _told(session, by, "customer.identifier_removed", customer_id, identifier, now)
+    _noted(session, by, "customer.identifier_removed", customer_id, identifier, now)
 
 
 def become_own(session: Session, customer_id: int, identifier: str) -> None:
@@ -109,6 +168,8 @@ def become_own(session: Session, customer_id: int, identifier: str) -> None:
     found = session.get(CustomerIdentifier, identifier)
     if found is not None and found.customer_id != customer_id:
         raise AlreadyExists(TAKEN)
+    if former.leads_to(session, identifier) not in (None, customer_id):
+        raise AlreadyExists(MERGED)
     if found is not None:
         session.delete(found)
 
@@ -119,7 +180,7 @@ def _leads_to(session: Session, identifier: str) -> int | None:
     return own or (found.customer_id if found else former.leads_to(session, identifier))
 
 
-def _told(
+def _noted(
     session: Session, by: Viewer, action: str, customer_id: int, what: str, now: datetime
 ) -> None:
     audit(session, by, action, "customer", customer_id, what, now)

@@ -81,7 +81,7 @@ def _by_external_id(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
         for column in ("external_id", "other_id")
     )
     theirs = second.join(rows.select("line", "external_id"), on="line").join(ids, on="id")
-    same_looks = _system(pl.col("external_id")) == _system(pl.col("identifier"))
+    same_looks = further.system(pl.col("external_id")) == further.system(pl.col("identifier"))
     clash = theirs.filter(same_looks & (pl.col("external_id") != pl.col("identifier")))
     second = second.join(clash, on="line", how="anti", maintain_order="left")
     hits = pl.concat([first, second]).unique("line", keep="first", maintain_order=True)
@@ -117,7 +117,7 @@ def _possible(hits: pl.DataFrame, known_id: pl.DataFrame, taken: pl.Series) -> p
     """Hits with `clash`: two different external ids. One that another row has by its id is none at all."""
     mine, other = pl.col("external_id"), pl.col("other")
     clash = mine.is_not_null() & other.is_not_null() & (mine != other)
-    clash &= _system(mine) == _system(other)
+    clash &= further.system(mine) == further.system(other)
     marked = hits.join(known_id, on="id", how="left").with_columns(clash=clash)
     return marked.filter(~(pl.col("clash") & pl.col("id").is_in(taken.implode())))
 
@@ -125,12 +125,6 @@ def _possible(hits: pl.DataFrame, known_id: pl.DataFrame, taken: pl.Series) -> p
 def _own_names_first(hits: pl.DataFrame) -> pl.DataFrame:
     """Without customers that merely have the name besides their own, where it is somebody's own."""
     return hits.filter(pl.col("main") == pl.col("main").max().over("line"))
-
-
-def _system(external_id: pl.Expr) -> pl.Expr:
-    """Which system an id may come from, by its looks: numbers of any length, else as many characters."""
-    numeric = external_id.str.contains(r"^\d+$")
-    return pl.when(numeric).then(0).otherwise(external_id.str.len_chars())
 
 
 def _sole(hits: pl.DataFrame, via: str, accept: pl.Expr | None = None) -> pl.DataFrame:

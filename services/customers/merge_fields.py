@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Date, Numeric, Table, insert, select
 from sqlalchemy.orm import Session
 
-from data.tables import Customer, Person
+from data.tables import Customer, CustomerIdentifier, Person
 from data.types import UtcDateTime
 from services.customers.known import LABELS
 
@@ -100,7 +100,10 @@ def revive(session: Session, row: dict[str, Any]) -> int:
     if session.get(Customer, values["id"]) is not None:
         del values["id"]
     taken = select(Customer.id).where(Customer.external_id == values["external_id"])
-    if session.scalar(taken) is not None:
+    further = select(CustomerIdentifier.customer_id).where(
+        CustomerIdentifier.identifier == values["external_id"]
+    )
+    if session.scalar(taken) is not None or session.scalar(further) is not None:
         values["external_id"] = None
     values["parent_id"] = None  # its family is put together again afterwards
     if values["csm_id"] and session.get(Person, values["csm_id"]) is None:

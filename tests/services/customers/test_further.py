@@ -11,8 +11,9 @@ from data.tables import AuditEntry, Person
 from data.versions import FACTS, current
 from services import customers
 from services.access import SYSTEM, Viewer
+from services.customers import former
 from services.timeline import timeline
-from tests.services.customers.files import NOW, customer, load, verdicts
+from tests.services.customers.files import NOW, customer, load, notes, verdicts
 
 
 @pytest.fixture
@@ -122,3 +123,83 @@ def test_only_who_may_edit_the_customer_adds_and_removes(session: Session, dana:
 def test_what_is_none_is_refused(session: Session, dana: Viewer, typed: str):
     with pytest.raises(BadInput, match="1 to 100"):
         add(session, dana, typed)
+
+
+KEPT, GONE = "0015g00000ABCD0AAA", "0015g00000ABCD9AAA"
+LEFT_OUT = "left out: another customer has it"
+
+
+@pytest.fixture
+def merged(session: Session) -> int:
+    """Bluefin, into which another record of the same program was merged."""
+    load(
+        session,
+        {"external_id": KEPT, "name": "Bluefin", "arr": "1000"},
+        {"external_id": GONE, "name": "Bluefin Inc (old)", "arr": "50"},
+    )
+    kept, gone = customer(session, "Bluefin").id, customer(session, "Bluefin Inc (old)").id
+    customers.merge(session, kept, gone, by=SYSTEM, now=NOW)
+    return kept
+
+
+def test_row_of_the_merged_one_takes_nothing_from_the_row_of_the_one_left(
+    session: Session, merged: int
+):
+    rows = (
+        {"external_id": "G1", "other_id": KEPT, "name": "Bluefin Holding", "arr": "1100"},
+        {"external_id": "G2", "other_id": GONE, "name": "Bluefin Inc (old)", "arr": "60"},
+    )
+    told = load(session, *rows)
+    assert notes(told) == [None, former.NOTE]
+    bluefin = customer(session, "Bluefin Holding")
+    assert (bluefin.id, bluefin.arr) == (merged, 1100)
+    assert further(session, "Bluefin Holding") == ("G1",)
+    assert verdicts(load(session, *rows[::-1])) == ["unchanged", "unchanged"]
+    assert customer(session, "Bluefin Holding").arr == 1100
+
+
+def test_merged_ones_identifier_alone_in_a_row_is_as_its_own(session: Session, merged: int):
+    told = load(session, {"other_id": GONE, "name": "Bluefin Inc (old)", "arr": "60"})
+    assert notes(told) == [former.NOTE]
+    assert customer(session, "Bluefin").arr == 1000
+
+
+@pytest.mark.parametrize("own", ["G1", GONE[:-1] + "B"])
+def test_merged_ones_identifier_leads_nobody_else_there(session: Session, merged: int, own: str):
+    load(session, {"external_id": "G1", "name": "Cobalt"})
+    told = load(session, {"external_id": own, "other_id": GONE, "name": "Cobalt Inc", "arr": "5"})
+    assert f"Identifier “{GONE}” {LEFT_OUT}" in (notes(told)[0] or "")
+    assert (customer(session, "Cobalt Inc").id != merged, customer(session, "Bluefin").arr) == (
+        True,
+        1000,
+    )
+
+
+def test_merged_ones_identifier_of_several_rows_is_left_out(session: Session, merged: int):
+    rows = [
+        {"external_id": own, "other_id": GONE, "name": name}
+        for own, name in (("G1", "Cobalt"), ("G2", "Cobalt Labs"))
+    ]
+    left_out = f"Identifier “{GONE}” left out: several customers here have it"
+    assert notes(load(session, *rows)) == [left_out, left_out]
+    assert further(session, "Bluefin") == ()
+
+
+def test_that_of_a_merged_one_becomes_nobody_elses_own(session: Session, dana: Viewer, merged: int):
+    acme = customer(session, "Acme").id
+    with pytest.raises(AlreadyExists, match="merged into another one"):
+        customers.edit_customer(session, acme, {"external_id": GONE}, by=dana, now=NOW)
+    customers.edit_customer(session, merged, {"external_id": GONE}, by=SYSTEM, now=NOW)
+    assert customer(session, "Bluefin").external_id == GONE
+
+
+def test_merge_taken_back_leaves_an_identifier_with_whose_it_is_now(session: Session, dana: Viewer):
+    load(session, {"name": "Bluefin"}, {"external_id": GONE, "name": "Bluefin Inc (old)"})
+    kept, gone = customer(session, "Bluefin").id, customer(session, "Bluefin Inc (old)").id
+    entry = customers.merge(session, kept, gone, by=SYSTEM, now=NOW)
+    customers.edit_customer(session, kept, {"external_id": "K9"}, by=SYSTEM, now=NOW)
+    add(session, dana, GONE)
+    customers.unmerge(session, entry, by=SYSTEM, now=NOW)
+    assert customer(session, "Bluefin Inc (old)").external_id is None
+    told = load(session, {"external_id": GONE, "name": "Acme", "industry": "Energy"})
+    assert (verdicts(told), customer(session, "Acme").industry) == (["updated"], "Energy")
