@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import Draft, OutboxMail, Ticket, TicketFollowUp
+from services.access.day import day_of
 from services.drafts import Block, add_check
 from services.drafts.holding import MERGED, parts_of
 from services.drafts.wholes import carrier_of
@@ -45,7 +46,7 @@ def ticket_blocks(
             *_of_rating(draft.text, draft, tickets),
         ]
         blocks += _of_words(draft, tickets[:1])
-        blocks += _of_promises(draft, now)
+        blocks += _of_promises(draft, day_of(session, draft.owner_id, now))
         if blocks:
             found[draft.id] = blocks
     return found
@@ -131,8 +132,8 @@ def _of_rating(text: str, draft: Draft, tickets: Sequence[Ticket]) -> Iterator[B
         yield Block(ASKED, words, hard=True)
 
 
-def _of_promises(draft: Draft, now: datetime) -> Iterator[Block]:
-    for promise in promised(draft.text, now.date()):
+def _of_promises(draft: Draft, day: date) -> Iterator[Block]:
+    for promise in promised(draft.text, day):
         if not promise.dated:
             words = (
                 f"“{promise.sentence[:200]}” names a time that cannot be read: the reminder is set for"

@@ -337,6 +337,19 @@ def test_a_promise_with_a_time_that_cannot_be_read_is_asked_about(session: Sessi
     assert [(block.hard, "12/05" in block.words) for block in found] == [(False, True)]
 
 
+def test_day_that_is_promised_is_read_on_the_day_its_owner_lives(session: Session):
+    one, ticket = grave(session)
+    now = LATER.replace(hour=5)
+    there = now.date() - timedelta(days=1)
+    session.get_one(Person, one.csm_id).time_zone = "Pacific/Honolulu"
+    session.flush()
+    by = desk.csm_of(session, one)
+    draft = session.get_one(Draft, follow_up(session, by, ticket.id, now=now))
+    text = f"Hi,\n\nI'll send you the report by {there}.\n\n+1 555 0134 000"
+    drafts.edit(session, draft.id, 1, subject=draft.subject, text=text, by=by, now=now)
+    assert "promise_without_day" not in {b.code for b in drafts.preflight(session, draft, now)}
+
+
 def test_an_override_writes_an_untouched_draft_anew_on_its_level(session: Session):
     one, ticket = grave(session)
     by = desk.csm_of(session, one)
