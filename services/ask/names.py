@@ -95,18 +95,18 @@ def find(typed: str, known: Sequence[Named]) -> Match:
     sure = len(near) == 1 and best >= SURE
     if sure and best == _EXACT:
         return Match(typed, near[0])
-    begun = _begun(asked, known)
-    if sure and len(begun) < 2:
+    starts = begun(asked, known)
+    if sure and len(starts) < 2:
         return Match(typed, near[0])
-    if begun:
-        also = [one for score, one in scored if score >= SURE and one not in begun]
-        offered = (*begun, *also)
+    if starts:
+        also = [one for score, one in scored if score >= SURE and one not in starts]
+        offered = (*starts, *also)
         return Match(typed, None, offered[:MOST_BEGUN], max(len(offered) - MOST_BEGUN, 0))
     offered = [one for score, one in scored if score >= max(LIKELY, best - 2 * MARGIN)]
     return Match(typed, several=tuple(offered[:MOST_OFFERED]))
 
 
-def _begun(asked: str, known: Sequence[Named]) -> list[Named]:
+def begun(asked: str, known: Sequence[Named]) -> list[Named]:
     """Those whose name begins so, then those with a word within it that does."""
     found: list[tuple[bool, str, int, Named]] = []
     for one in known:

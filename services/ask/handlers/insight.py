@@ -12,6 +12,7 @@ from services.ask import contacts, screens
 from services.ask.answers import MOST_ROWS, Answer, Block, Choice, Choices, Link, SpokenOf, Text
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
+from services.ask.names import begun, compared
 from services.ask.orders import FEW, Order, fading, leaders, standings
 from services.ask.saying import (
     Unclear,
@@ -192,11 +193,12 @@ def why(desk: Desk, intent: Intent) -> Answer:
 
 
 def customer(desk: Desk, intent: Intent) -> Answer:
+    who = intent.slots["who"]
     try:
-        return about(desk, intent.slots["who"], lambda key: f"Show customer {key}", leaders(desk))
+        return about(desk, who, lambda key: f"Show customer {key}", leaders(desk))
     except Unclear:
-        who = intent.slots["who"]
-        if found := screens.named(desk, who) or contact(desk, who):
+        screen = None if begun(compared(who), desk.customers) else screens.named(desk, who)
+        if found := screen or contact(desk, who):
             return found
         raise
 

@@ -7,7 +7,7 @@ import pytest
 from components.navigation import EVERYONE, SCREENS
 from data.db import transaction
 from data.tables import Customer
-from services.ask.answers import Links
+from services.ask.answers import Choices, Links
 from services.ask.screens import RESERVED, TITLES
 from tests.services.ask.talk import kinds, words
 
@@ -51,3 +51,12 @@ def test_customer_of_that_name_comes_first(world, ask):
         for link in b.links
         if link.screen == "settings"
     ]
+
+
+def test_which_customer_is_meant_is_asked_before_a_screen_is_led_to(world, ask):
+    with transaction() as session:
+        session.get_one(Customer, world.techcorp).name = "Impact Labs"
+        session.get_one(Customer, world.techflow).name = "Impact Media"
+    turn = ask("open impact")
+    assert len(kinds(turn, Choices)[0].choices) == 2
+    assert "is for " not in words(turn)
