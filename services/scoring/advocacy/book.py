@@ -35,6 +35,7 @@ TASKS = {
     "advisory_board": "Invite to the advisory board",
     "reference": "Ask to join the reference pool",
 }
+DECLINED = "the opportunity is declined."
 FIRST_STEP = timedelta(days=3)
 LONGEST_NOTE = 2_000
 MOST_AT_ONCE = 50
@@ -123,8 +124,7 @@ def evidence_of(one: Candidate) -> list[dict[str, Any]]:
     if one.champion:
         fact = f"{one.champion.title or one.champion.role or 'Stakeholder'}; seen at {plural(one.champion.events, 'event')} in the year."
         lines.append({"claim": f"Champion: {one.champion.name}", "fact": fact,
-                      "screen": "customer",
-                      "query": {"id": public_id("customer", one.customer_id)}})  # fmt: skip
+                      "screen": "customer", "query": {"id": customer["customer"]}})  # fmt: skip
     return lines
 
 
@@ -192,9 +192,12 @@ def move(
     if found.stage == "declined" and _another_open(session, found):
         raise InvalidMove("Another opportunity of this customer is under way. Work with that one.")
     before, found.stage, found.updated_at = found.stage, to, now
-    if to == "asked":
-        found.asked_at = now
+    found.asked_at = now if to == "asked" else found.asked_at
     found.closed_at = now if to in ("delivered", "declined") else None
+    if to == "declined":
+        tasks.cancel_for(session, SOURCE, [found.id], DECLINED, now=now, by=by)
+    elif before == "declined":
+        tasks.bring_back(session, SOURCE, [found.id], now=now, by=by)
     _record(session, found, before, note_text.strip(), by, now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import CustomerScore, Opportunity, Task
 from services import tasks
-from services.scoring.advocacy.book import SOURCE
+from services.scoring.advocacy.book import DECLINED, SOURCE
 from services.scoring.advocacy.candidates import UNDER_WAY
 from services.scoring.score import HIGH
 
@@ -21,9 +21,9 @@ def settle(session: Session, now: datetime) -> int:
     open those of the ones that are under way again; how many tasks. At most a thousand at a time."""
     closed = _those(session, ("declined",), "open")
     again = _those(session, UNDER_WAY, "cancelled")
-    return tasks.cancel_for(
-        session, SOURCE, closed, "the opportunity is declined.", now=now
-    ) + tasks.bring_back(session, SOURCE, again, now=now)
+    return tasks.cancel_for(session, SOURCE, closed, DECLINED, now=now) + tasks.bring_back(
+        session, SOURCE, again, now=now
+    )
 
 
 def unfounded(session: Session, since: datetime) -> int:

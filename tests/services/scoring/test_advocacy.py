@@ -22,7 +22,7 @@ from data.tables import (
     Task,
     Ticket,
 )
-from services import customers
+from services import customers, tasks
 from services.scoring import advocacy
 from services.scoring.advocacy.notable import CONTEXT, FACTS, high_scorers, rated, remarks
 from services.scoring.board import recompute
@@ -265,6 +265,18 @@ def test_who_declined_rests_for_ninety_days(high: Session):
         advocacy.move(high, number, to, by=BENS, now=NOW)
     with pytest.raises(BadInput, match="90 days"):
         advocacy.create(high, (STEADY,), by=BENS, now=NOW + 20 * DAY)
+
+
+def test_a_declined_one_leaves_no_task_until_it_stands_again(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    task = high.get_one(Task, high.get_one(Opportunity, number).task_id)
+    advocacy.move(high, number, "declined", by=BENS, now=NOW)
+    assert task.state == "cancelled"
+    advocacy.move(high, number, "identified", by=BENS, now=NOW + DAY)
+    assert task.state == "open"
+    tasks.move(high, task.id, "done", by=BENS, now=NOW + DAY)
+    advocacy.move(high, number, "declined", by=BENS, now=NOW + DAY)
+    assert task.state == "done", "what was done stays so"
 
 
 def test_foreign_opportunities_are_neither_seen_nor_moved(high: Session):
