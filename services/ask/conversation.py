@@ -32,7 +32,7 @@ from services.ask.handlers import (
     tickets,
     waiting,
 )
-from services.ask.saying import Unclear, answered, links_of
+from services.ask.saying import Unclear, answered, links_of, of_all
 from services.ask.words import LONGEST
 from services.attendance.follow_up import create_now
 from services.errors import AppError
@@ -147,7 +147,8 @@ def _carried_out(
     if intent.kind == "event_follow_up":
         return _followed_up(said, intent, spoken, by, now, transact)
     with transact() as session:
-        return HANDLERS[intent.kind](_desk(session, said, spoken, by, now), intent)
+        found = HANDLERS[intent.kind](_desk(session, said, spoken, by, now), intent)
+        return of_all(intent.slots.get("rest", "")).then(found)
 
 
 def _desk(session: Session, said: Said, spoken: SpokenOf, by: Viewer, now: datetime) -> Desk:

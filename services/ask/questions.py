@@ -15,6 +15,7 @@ from services.ask.phrases import (
     MAILING,
     NOBODY,
     NUMBERED,
+    REST,
     SHOW,
     SPAN,
     THERE,
@@ -105,8 +106,8 @@ QUESTIONS = (
     command(
         "declining", "Who is declining", ("Who is declining?",),
         rf"{SHOW}(?:(?:top|first|worst) )?(?:{TOP} )?(?:{CUSTOMERS} )?(?:(?:who|that|which|are|is|s|were|there|i have|we have) )*"
-        rf"(?:{FADING}|risks?)(?: .{{0,60}})?",
-        rf"(?:which|what) (?:of )?(?:my |our )?{CUSTOMERS} (?:are|is) {FADING}(?: .{{0,60}})?",
+        rf"(?:{FADING}|risks?){REST}",
+        rf"(?:which|what) (?:of )?(?:my |our )?{CUSTOMERS} (?:are|is) {FADING}{REST}",
         rf"(?:who|which {CUSTOMERS})(?: has| have)? (?:stopped|quit|no longer|given up) (?:coming|attending|comes?|attends?|joining|showing up)(?: .{{0,40}})?",
         rf"(?:who|which {CUSTOMERS}) (?:has|have|had|did|does|do|is|are)(?: ?n ?t| not) (?:been )?(?:{COME}|{CAME}|attended|coming|attending|joining)(?: .{{0,40}})?",
     ),
@@ -144,8 +145,8 @@ QUESTIONS = (
     command(
         "leaderboard", "The engagement leaderboard", ("Show the engagement leaderboard", "Top 5 customers"),
         rf"{SHOW}(?:engagement )?(?:leaderboard|ranking|board|scores|(?P<bare>score))(?: top {TOP})?",
-        rf"{SHOW}(?:top|best) {TOP}(?: .{{0,40}})?",
-        rf"{SHOW}{TOP} (?:top|best)(?: .{{0,40}})?",
+        rf"{SHOW}(?:top|best) {TOP}{REST}",
+        rf"{SHOW}{TOP} (?:top|best){REST}",
         rf"{SHOW}(?:top|best|most engaged)(?: engaged)?(?: {CUSTOMERS})?",
         rf"who (?:is|are)(?: the| my| our)?(?: most)? engaged(?: most)?(?: {CUSTOMERS})?",
         rf"{SHOW}{CUSTOMERS}{THERE}",

@@ -229,3 +229,9 @@ def _cell(value: Any) -> Any:
     if isinstance(value, date):
         return day(value)
     return value if isinstance(value, int | float | str) or value is None else str(value)
+
+
+def of_all(rest: str) -> Answer:
+    """That a list is not narrowed as was asked, such as “in Germany”; nothing where no more was asked."""
+    told = f"This is of all customers you see: I cannot narrow it to what is “{rest}”. Its page has filters."
+    return Answer((Text(told, "note"),) if rest else ())

@@ -207,6 +207,23 @@ def test_outreach_taken_back_opens_the_signals_where_nothing_of_it_stands(board)
         assert session.get_one(Task, kept.id).state == "done"
 
 
+@pytest.mark.parametrize(
+    ("asked", "rest"),
+    [("top 3 in Germany", "in Germany"), ("who is declining at TechCorp?", "at TechCorp"),
+     ("Top 5 by ARR", "by ARR"), ("who is at risk in enterprise", "in enterprise")],
+)  # fmt: skip
+def test_a_list_that_is_not_narrowed_as_was_asked_says_so(board, asked: str, rest: str):
+    assert f"I cannot narrow it to what is “{rest}”" in words(board(asked))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["top 3", "who is at risk of leaving", "top 5 of my customers", "which customers are at risk"],
+)
+def test_a_list_of_all_that_was_asked_for_says_no_more(board, asked: str):
+    assert "narrow" not in words(board(asked))
+
+
 def test_undo_leaves_an_opportunity_that_a_colleague_has_worked_on(board):
     board("create advocacy opportunities for the top two")
     with transaction() as session:
