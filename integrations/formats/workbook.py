@@ -115,7 +115,8 @@ def _fill_down(
     own = [any(map(str.strip, row)) for row in rows] if merged else []
     for (top, column), (bottom, _) in merged:
         for row in range(top + 1, min(bottom + 1, len(rows))):
-            if own[row] and not rows[row][column]:
+            # Cells right of all that is said are not read, merged or not.
+            if own[row] and column < len(rows[row]) and not rows[row][column]:
                 rows[row][column] = rows[top][column]
 
 

@@ -51,3 +51,13 @@ def test_title_and_remark_merged_over_rows_of_their_own_are_no_records(tmp_path:
     parsed = read_sheet(tmp_path, rows, "A1:E2", "A5:E7")
     assert parsed.columns == HEADER
     assert parsed.rows["problem"].is_null().to_list() == [True, False]
+
+
+def test_cells_merged_right_of_all_that_is_written_say_nothing(tmp_path: Path):
+    rows = [
+        HEADER,
+        *(("Clinic", "2026-05-05", n, f"{n}@a.example", "Attended") for n in ("Ada", "Bo")),
+    ]
+    parsed = read_sheet(tmp_path, rows, "G2:H3", "XFD1:XFD3")
+    assert parsed.columns == HEADER
+    assert parsed.rows["problem"].null_count() == 2
