@@ -98,7 +98,10 @@ ATTENDANCE: dict[str, Field] = {
         "duration|duration minutes|minutes|dauer|dauer minuten|duree|duracion|minutes attended|time in session"
         "|attendance duration|time in session minutes|total minutes|attended minutes|time attended|minutes viewed"
         "|in session duration|duration mins|duration min|total duration|total duration minutes|time spent"
-        "|watch time|viewing time|session duration|attendance minutes|minutes watched",
+        "|watch time|viewing time|session duration|attendance minutes|minutes watched"
+        "|zeit in sitzung|zeit in sitzung minuten|dauer in minuten|dauer min|anwesenheitsdauer|teilnahmedauer|durata"
+        "|duree minutes|duree en minutes|duracion minutos|duracion en minutos|duracao|duracao minutos|durata minuti"
+        "|durata in minuti|duur|duur minuten|duur in minuten|czas trwania|varighet|varaktighet|varighed",
     ),
     "questions": field(
         "Questions asked",

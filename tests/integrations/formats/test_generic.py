@@ -434,3 +434,16 @@ def test_addresses_days_and_events_are_found_by_the_headings_of_other_languages(
         "attended",
     )
     assert parsed.events.select("name", "starts_at").row(0) == ("Clinic", at(2026, 3, 14))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Duración (minutos)", "Durée (minutes)", "Durée en minutes", "Dauer (Min.)", "Zeit in Sitzung (Minuten)",
+        "Duração", "Durata (minuti)", "Duur (minuten)", "Czas trwania", "Varighed",
+    ],
+)  # fmt: skip
+def test_minutes_are_found_by_the_headings_of_other_languages(parse, heading: str):
+    parsed = parse(f"E-mail;Datum;{heading}\nada@a.example;14.03.2026;45,5\n")
+    assert parsed.rows.select("minutes", "status").row(0) == (45.5, "attended")
+    assert parsed.warnings == ()
