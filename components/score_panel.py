@@ -77,9 +77,6 @@ def _next_step(why: Why) -> None:
     if why.step is not None:
         band = BAND_WORDS[why.step.band_after]
         st.info(f"**Shortest way to {band}:** {plain(why.step.sentence)}", icon=":material/stairs:")
-        st.caption(
-            "Counted from their year as it is today. Events that are over a year old by then count no more."
-        )
     elif why.row["band"] == "high":
         st.caption("In the highest band already.")
     elif why.explanation.score is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from services.plurals import plural
 from services.scoring.components import GRACE_DAYS, LEAST_EVENTS, LEAST_PERIODS, LEAST_TYPES
 from services.scoring.score import NO_ATTENDANCE, NO_DATA
-from services.scoring.steps import Step, UpcomingEvent, next_step
+from services.scoring.steps import Step, UpcomingEvent, next_step, year_of
 from services.scoring.supply import WINDOW_DAYS
 from services.scoring.trend import NEW_BELOW
 from services.scoring.variants import history, what_if
@@ -28,6 +28,7 @@ __all__ = [
     "history",
     "next_step",
     "what_if",
+    "year_of",
 ]
 
 Row = Mapping[str, Any]

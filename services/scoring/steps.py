@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from services.depth import UNREPORTED_DEPTH
 from services.scoring.components import (
@@ -17,9 +18,10 @@ from services.scoring.components import (
     LEAST_TYPES,
     MONTHLY_FROM,
     TOP_EVENTS,
-    WINDOW_MONTHS,
 )
+from services.scoring.facts import attended_pairs, attended_rows
 from services.scoring.score import GOOD, HIGH, MEDIUM, rounded
+from services.scoring.supply import WINDOW_DAYS, supply_of
 from services.scoring.weights import COMPONENTS, Weights
 
 MOST_STEPS = 3
@@ -48,24 +50,52 @@ class Step:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """An event of the last year that was open to the customer; `depth` is None when it was missed."""
+
+    held_on: date
+    type: str
+    depth: float | None
+
+
+def year_of(
+    attendances: pl.DataFrame, events: pl.DataFrame, customers: pl.DataFrame, as_of: date
+) -> list[Held]:
+    """Of one customer; the frames are those of `score_customers`."""
+    supply = supply_of(events, customers, as_of)
+    came = attended_pairs(attended_rows(attendances, supply), supply)
+    depths = dict(zip(came.event.tolist(), came.depth.tolist(), strict=True))
+    places = np.arange(supply.events.height)
+    open_to = supply.eligible(np.zeros_like(places), places)
+    days = zip(supply.events["held_on"], supply.events["type"], open_to, strict=True)
+    return [
+        Held(day, kind, depths.get(place)) for place, (day, kind, here) in enumerate(days) if here
+    ]
+
+
 def next_step(
-    row: Mapping[str, Any], weights: Weights, upcoming: Sequence[UpcomingEvent]
+    row: Mapping[str, Any],
+    weights: Weights,
+    upcoming: Sequence[UpcomingEvent],
+    year: Sequence[Held],
 ) -> Step | None:
     """The cheapest step to the next band; None when already high, or when three events do not do.
 
     `row` is a row of `score_customers` as a dict; `upcoming` are events open to the customer, held
-    after the day of the score. The promise is cautious: events held before the last one chosen count
-    as missed unless chosen too, and each is attended at half depth. What falls out of the year by
-    then is not foreseen.
+    after the day of the score; `year` is as from `year_of`. The score is that of the day of the last
+    event chosen: what is over a year old by then counts no more, events held before it count as missed
+    unless chosen too, and each is attended at half depth.
     """
     score = row["score"]
     if score is None or score >= HIGH:
         return None
     needed = next(lowest for lowest, _ in BANDS_ABOVE_LOW if lowest > score)
     planned = sorted(upcoming, key=lambda event: (event.held_on, event.name))[:CONSIDERED]
+    windows = {event.held_on: _window(year, planned, event.held_on) for event in planned}
     for count in range(1, MOST_STEPS + 1):
         reached = [
-            (_score_after(row, weights, planned, chosen), chosen)
+            (_score_after(_on(windows, year, chosen), weights, chosen), chosen)
             for chosen in _choices(row, planned, count)
         ]
         enough = [option for option in reached if option[0] >= needed]
@@ -91,52 +121,68 @@ def _choices(
     yield [UpcomingEvent("", kind, row["recency_as_of"]) for kind in types]
 
 
-def _score_after(
-    row: Mapping[str, Any],
-    weights: Weights,
-    planned: Sequence[UpcomingEvent],
-    chosen: Sequence[UpcomingEvent],
-) -> int:
-    held = [event for event in planned if event.held_on <= chosen[-1].held_on] or chosen
-    attended, eligible = row["attended"] + len(chosen), row["eligible"] + len(held)
-    seen = {*row["types_seen"], *(event.type for event in chosen)}
-    offered = {*row["types_seen"], *row["types_missing"], *(event.type for event in held)}
-    depths = sorted([*row["depth_top"], *[UNREPORTED_DEPTH] * len(chosen)], reverse=True)
+def _on(
+    windows: Mapping[date, _Window], year: Sequence[Held], chosen: Sequence[UpcomingEvent]
+) -> _Window:
+    last = chosen[-1].held_on
+    return windows[last] if windows else _window(year, chosen, last)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What counts on the day of an event to come, before anything is chosen."""
+
+    offered: int
+    types_offered: frozenset[str]
+    months_offered: frozenset[int]
+    attended: int
+    deepest: Sequence[float]
+    types: frozenset[str]
+    months: frozenset[int]
+
+
+def _window(year: Sequence[Held], coming: Sequence[UpcomingEvent], last: date) -> _Window:
+    since = last - timedelta(days=WINDOW_DAYS)
+    offered = [event for event in year if event.held_on > since]
+    came = [event for event in offered if event.depth is not None]
+    depths = sorted((event.depth or 0.0 for event in came), reverse=True)
+    held = [*offered, *(event for event in coming if event.held_on <= last)]
+    return _Window(
+        offered=len(held),
+        types_offered=frozenset(event.type for event in held),
+        months_offered=frozenset(_month(event.held_on) for event in held),
+        attended=len(came),
+        deepest=depths[:TOP_EVENTS],
+        types=frozenset(event.type for event in came),
+        months=frozenset(_month(event.held_on) for event in came),
+    )
+
+
+def _score_after(window: _Window, weights: Weights, chosen: Sequence[UpcomingEvent]) -> int:
+    depths = sorted([*window.deepest, *[UNREPORTED_DEPTH] * len(chosen)], reverse=True)
+    types = window.types | {event.type for event in chosen}
+    months = window.months | {_month(event.held_on) for event in chosen}
+    months_offered = window.months_offered
+    if window.offered < MONTHLY_FROM:
+        months, months_offered = _quarters(months), _quarters(months_offered)
     values = {
-        "frequency": attended / max(eligible, LEAST_EVENTS),
+        "frequency": (window.attended + len(chosen)) / max(window.offered, LEAST_EVENTS),
         "recency": 1.0,
-        "diversity": min(1.0, len(seen) / max(len(offered), LEAST_TYPES)),
+        "diversity": min(1.0, len(types) / max(len(window.types_offered), LEAST_TYPES)),
         "depth": sum(depths[:TOP_EVENTS]) / TOP_EVENTS,
-        "consistency": _consistency(row, held, chosen),
+        "consistency": min(1.0, len(months) / max(len(months_offered), LEAST_PERIODS)),
     }
     points = weights.as_dict()
     total = sum(values[name] * points[name] for name in COMPONENTS)
     return int(rounded(np.array([total]))[0])
 
 
-def _consistency(
-    row: Mapping[str, Any], held: Sequence[UpcomingEvent], chosen: Sequence[UpcomingEvent]
-) -> float:
-    """A period of a coming event is taken as one more on offer unless they attended in it already.
-
-    The row does not tell whether it had events they missed, so this can only be harsh.
-    """
-    monthly, last = row["eligible"] + len(held) >= MONTHLY_FROM, row["last_attended"]
-    known = set[int]() if last is None else {_period(last, monthly=monthly)}
-    offered = {_period(event.held_on, monthly=monthly) for event in held} - known
-    attended = {_period(event.held_on, monthly=monthly) for event in chosen} - known
-    before, on_offer = row["periods_attended"], row["periods_offered"]
-    if monthly and row["period_kind"] != "month":
-        # From now on months count; at worst each event so far was in a month of its own.
-        before = sum(1 for count in row["months"] if count)
-        on_offer = min(WINDOW_MONTHS, row["eligible"])
-    periods = on_offer + len(offered)
-    return min(1.0, (before + len(attended)) / max(periods, LEAST_PERIODS))
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
-def _period(day: date, *, monthly: bool) -> int:
-    month = day.year * 12 + day.month - 1
-    return month if monthly else month // 3
+def _quarters(months: frozenset[int]) -> frozenset[int]:
+    return frozenset(month // 3 for month in months)
 
 
 def _sentence(

@@ -25,6 +25,7 @@ from services.scoring.explain import (
     explain,
     history,
     next_step,
+    year_of,
 )
 from services.scoring.load import Facts, load_facts_of
 from services.scoring.score import NO_DATA, with_ranks
@@ -80,6 +81,7 @@ def why_of(
     facts = load_facts_of(session, customer_id, as_of=as_of)
     attended, missed = _events(session, facts, as_of)
     upcoming = _upcoming(session, customer, as_of)
+    year = year_of(facts.attendances, facts.events, facts.customers, as_of)
     return Why(
         customer_id=customer_id,
         customer=customer.name,
@@ -90,7 +92,7 @@ def why_of(
         row=row,
         of=ranked.height,
         explanation=explain(row, weights),
-        step=next_step(row, weights, upcoming),
+        step=next_step(row, weights, upcoming, year),
         history=history(
             facts.attendances, facts.events, facts.customers, weights, month_ends(as_of)
         ),

@@ -128,13 +128,6 @@ def test_deep_link_opens_the_why(scored: Engine):
     assert "Trend:" in said
 
 
-def test_step_to_the_next_band_says_what_it_does_not_foresee(scored: Engine):
-    lower = next(row for row in grid(open_page("engagement", as_=ANA)) if int(row["Score"]) < 40)
-    said = words(open_page("engagement", as_=ANA, customer=f"cus_{lower['customer_id']}"))
-    assert "Shortest way to" in said
-    assert "Events that are over a year old by then count no more." in said
-
-
 @pytest.mark.parametrize("asked", ["cus_2", "cus_999999", "evt_1", "nonsense", "cus_0", "<b>"])
 def test_deep_link_to_somebody_elses_customer_tells_nothing(scored: Engine, asked: str):
     app = open_page("engagement", as_=ANA, customer=asked)
