@@ -132,7 +132,7 @@ def _as_meant(intent: Intent, place: int, typed: str) -> Intent:
         and intent.kind != "edit"
         and (intent.kind != "remind" or intent.slots)
     )
-    return replace(intent, kind=plain.ASKED) if acts and only_asked(typed) else intent
+    return replace(intent, kind=plain.ASKED) if acts and only_asked(intent, typed) else intent
 
 
 def _carried_out(

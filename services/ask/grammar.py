@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from services.ask import counting
 from services.ask.commands import ACTING, COMMANDS
 from services.ask.phrases import Command
-from services.ask.words import LONGEST, QUOTES, Told, told
+from services.ask.words import LONGEST, Told, signed, told
 
 MOST_AT_ONCE = 4
 MOST_NEAREST = 3
@@ -30,7 +30,8 @@ _FORBIDS = re.compile(
 )
 """How something begins that is not to be done."""
 _NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
-_ASKED = re.compile(rf"\?[\s!.?{QUOTES})]*$")
+_ASKED = re.compile(r"\?\W*$")
+_ASKED_ON_THE_WAY = re.compile(r"[ ,;&!]*\?")
 _WISH = re.compile(
     r"\b(?:please|pls|plz|kindly|(?:can|could|would|will|can t|won t) you|(?:i|we) (?:want|need|would like|d like))\b"
 )
@@ -44,12 +45,13 @@ _TAIL = re.compile(
 @dataclass(frozen=True)
 class Intent:
     """`kind` is that of a Command. `slots` are words as they were typed, `spans` where in the text. `said`:
-    all that was typed of it."""
+    all that was typed of it. `asked`: a question mark follows, and more."""
 
     kind: str
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     said: str = ""
+    asked: bool = False
 
     def number(self, name: str, default: int) -> int:
         """Of digits or of words. BadInput for one that is no number of customers."""
@@ -97,9 +99,10 @@ def _parsed(typed: str) -> Parsed:
     return Parsed(nearest=nearest(words.plain), refused=refused, forbids=forbids)
 
 
-def only_asked(typed: str) -> bool:
+def only_asked(intent: Intent, typed: str) -> bool:
     """Whether it is a question, such as “Invite TechCorp?”, and no wish that is put politely."""
-    return bool(_ASKED.search(typed)) and not _WISH.search(told(typed).plain)
+    asked = intent.asked or _ASKED.search(signed(typed))
+    return bool(asked) and not _WISH.search(told(typed).plain)
 
 
 def nearest(plain: str) -> tuple[str, ...]:
@@ -178,4 +181,5 @@ def _intent(command: Command, found: re.Match[str], words: Told, begin: int) -> 
             slots[name] = words.original(start, end)
             spans[name] = (words.places[start], words.places[end])
     said = words.original(begin, begin + len(found.string))
-    return Intent(command.kind, slots, spans, said)
+    asked = _ASKED_ON_THE_WAY.match(words.plain, begin + len(found.string))
+    return Intent(command.kind, slots, spans, said, asked is not None)

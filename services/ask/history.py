@@ -140,8 +140,10 @@ def that_did(session: Session, deed: tuple[str, int], by: Viewer) -> AskTurn | N
 
 
 def clear(session: Session, *, by: Viewer, now: datetime) -> datetime:
-    """Forget the person's whole conversation; the moment by which that is taken back. What was done stays done."""
-    session.execute(update(AskTurn).where(_own(by)).values(cleared_at=now))
+    """Forget the person's whole conversation; the moment by which that is taken back. What was done stays done.
+    InvalidMove where nothing is there: who presses twice keeps the way back of the first press."""
+    if not _count(session, update(AskTurn).where(_own(by)).values(cleared_at=now)):
+        raise InvalidMove("The conversation was cleared already.")
     return now
 
 

@@ -180,13 +180,19 @@ class Told:
         return self.typed[self.places[start] : self.places[end]].strip(f" \t\r\n,;:!?{QUOTES}")
 
 
+def signed(typed: str) -> str:
+    """With the question marks and commas of other scripts as ours."""
+    return unicodedata.normalize("NFKC", typed).replace("؟", "?")
+
+
 def told(typed: str) -> Told:
     """Lower case, one blank between words, no quotes, command words spelled right."""
     plain: list[str] = []
     places: list[int] = []
     at, first = 0, True
     for found in _TOKEN.finditer(typed):
-        between = "".join(c if c in ",;&?!" else " " for c in typed[at : found.start()])
+        signs = signed(typed[at : found.start()])
+        between = "".join(c if c in ",;&?!" else " " for c in signs)
         between = " ".join(between.split())
         gap = f"{between} " if first and between else f" {between} " if between else " "
         gap = "" if first and not between else gap

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from data.db import transaction
 from data.tables import Approval, AskTurn, Draft, DraftEvent
 from services import drafts
+from services.ask import history
 from services.clock import utc_now
 from tests.services.drafts.world import new_draft
 from tests.services.invitations.world import summit
@@ -81,6 +82,17 @@ def test_conversation_is_cleared_and_brought_back(known: Portfolio):
     assert "This is what can be asked here" in words(app)
     with transaction(read_only=True) as session:
         assert [one.said for one in session.scalars(select(AskTurn))] == ["Help"]
+
+
+def test_second_press_on_clear_leaves_the_way_back_of_the_first(known: Portfolio):
+    app = press(open_page("ask", known.dana), "Help")
+    with transaction() as session:
+        at = history.clear(session, by=known.dana, now=utc_now())
+    app.session_state["ask.undo"] = ("cleared", (at,))
+    app = press(app, "Clear the conversation")
+    assert "The conversation was cleared already" in words(app)
+    app = press(app, "Undo: show the conversation again")
+    assert "This is what can be asked here" in words(app)
 
 
 def test_long_name_of_a_customer_leaves_room_for_the_other_columns(known: Portfolio):

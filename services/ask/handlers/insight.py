@@ -217,7 +217,9 @@ def contact(desk: Desk, typed: str) -> Answer | None:
             about(desk, key, lambda key: f"Show customer {key}", leaders(desk))
         )
     shown = tuple(Choice(f"Show {desk.names[one]}", f"Show customer {public_id('customer', one)}") for one in owners)  # fmt: skip
-    return Answer((*told, Choices(shown)), customers=owners) if owners else None
+    if not owners:
+        return None
+    return Answer((*told, Choices(shown)), customers=owners, spoken_of=SpokenOf(customers=owners))
 
 
 def about(desk: Desk, typed: str, rephrase: Callable[[str], str], order: Order) -> Answer:

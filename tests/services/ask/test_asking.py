@@ -378,16 +378,19 @@ def test_contact_whose_name_two_have_is_asked_about(world, ask):
         now = utc_now()
         session.add(Stakeholder(customer_id=world.techflow, first_name="Maria", last_name="Lopez",
                                 title="CFO", created_at=now, updated_at=now))  # fmt: skip
+    ask("Show TechFlow")
     turn = ask("What about Maria Lopez?")
     assert "Maria Lopez, CFO, is a contact of TechFlow." in words(turn)
     (asked,) = kinds(turn, Choices)
     assert [one.label for one in asked.choices] == ["Show TechCorp", "Show TechFlow"]
+    assert "TechCorp has no open risk signal" in words(ask("Re-engage them"))
 
 
 @pytest.mark.parametrize("said", [
     "Invite TechCorp to the summit?", "Re-engage TechCorp?", "Follow up with TechFlow on their ticket?",
     "Draft follow-ups?", "Create risk signals?", "Remind me to call TechCorp on Friday ?", "“Invite TechCorp?”",
-    "Create advocacy opportunities for TechCorp?", "Undo?",
+    "Create advocacy opportunities for TechCorp?", "Undo?", "Invite TechCorp to the summit？", "Re-engage TechCorp؟",
+    "Re-engage TechCorp? 🤔", "Draft follow-ups? :)", "Undo?…",
 ])  # fmt: skip
 def test_what_is_only_asked_is_not_done_but_offered(world, ask, said: str):
     ask("Remind me to call TechFlow tomorrow")
@@ -400,6 +403,15 @@ def test_what_is_only_asked_is_not_done_but_offered(world, ask, said: str):
     (intent,) = parse(offered.choices[0].command).intents
     assert intent.kind == parse(said).intents[0].kind
     assert "Shall I?" not in words(ask(offered.choices[0].command))
+
+
+@pytest.mark.parametrize("mark", ["?", "？", " ?,"])
+def test_what_is_asked_on_the_way_to_something_else_is_not_done(world, ask, mark: str):
+    turn = ask(f"Invite TechCorp to the summit{mark} and who is declining")
+    assert count(Invitation) == 0
+    assert "Nothing was done yet. Shall I?" in words(turn)
+    ask(kinds(turn, Choices)[0].choices[0].command)
+    assert count(Invitation) == 1
 
 
 @pytest.mark.parametrize("said", [

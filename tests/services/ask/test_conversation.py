@@ -248,6 +248,8 @@ def test_cleared_conversation_comes_back_before_what_was_said_since(world: Simpl
         history.bring_back(session, at, by=world.dana)
         assert [one.said for one in history.turns(session, world.dana).turns] == ["help", "undo"]
         again = history.clear(session, by=world.dana, now=utc_now())
+        with pytest.raises(InvalidMove, match="cleared already"):
+            history.clear(session, by=world.dana, now=utc_now())
         history.tidy(session, now=again + history.UNDO_FOR)
         with pytest.raises(InvalidMove, match="gone for good"):
             history.bring_back(session, again, by=world.dana)
