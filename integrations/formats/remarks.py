@@ -43,6 +43,11 @@ _LENGTH = "the time there, “{}”, could not be read"
 Remark = tuple[pl.Series, "pl.Expr | str"]
 
 
+def says_no_day() -> pl.Expr:
+    """Whether `reason` is NO_DAY, alone or with what was noted of the row besides."""
+    return pl.col("reason").fill_null("").str.starts_with(NO_DAY.removesuffix("."))
+
+
 def notes(
     rows: pl.DataFrame,
     fields: pl.DataFrame,

@@ -15,7 +15,7 @@ from integrations.formats.grid import Record
 from integrations.formats.headings import normalise
 from integrations.formats.layouts import Layout, Reading, Sighting
 from integrations.formats.records import ParsedFile
-from integrations.formats.remarks import NO_DAY
+from integrations.formats.remarks import NO_DAY, says_no_day
 
 FORMAT = "to_mend"
 HEADINGS = {
@@ -95,7 +95,7 @@ def _read(document: Document, sighting: Sighting) -> Reading:
 
 def _undated() -> pl.Expr:
     """Rejected for a day that is not said, and none added: no day of other rows stands in for it."""
-    unmended = (pl.col("reason") == NO_DAY) & (_plain("event_start") == "")
+    unmended = says_no_day() & (_plain("event_start") == "")
     return pl.when(unmended).then(pl.lit(NO_DAY)).alias("problem")
 
 
@@ -104,7 +104,7 @@ def _called() -> pl.Expr:
     day = _plain("event_start").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     kind = _plain("event_type").replace("", UNNAMED)
     name = pl.format("{}, {}", kind, day.dt.to_string("%-d %b %Y"))
-    unnamed = (pl.col("reason") == NO_DAY) & (_plain("event") == "")
+    unnamed = says_no_day() & (_plain("event") == "")
     return pl.when(unnamed & day.is_not_null()).then(name).otherwise("event").alias("event")
 
 

@@ -13,7 +13,7 @@ from data.bulk import read_frame
 from data.errors import NotFound
 from data.tables import Customer, Person, Stakeholder, Upload
 from data.tables.events import STATUS_WORDS
-from integrations.formats.remarks import NO_DAY, WRONG_DAY
+from integrations.formats.remarks import WRONG_DAY, says_no_day
 from integrations.formats.to_mend import HEADINGS
 from services.access.viewer import Viewer, visible
 from services.uploads import other_listing, store
@@ -249,7 +249,7 @@ def _as_it_says(upload: Upload) -> list[pl.Expr]:
     cells = pl.col("raw").str.json_decode(pl.List(pl.String))
     rejected = pl.col("verdict") == "rejected"
     found = []
-    for fields, where in ((_OF_PERSON, rejected), (_OF_UNDATED, pl.col("reason") == NO_DAY)):
+    for fields, where in ((_OF_PERSON, rejected), (_OF_UNDATED, says_no_day())):
         for field in fields:
             if mapping.get(field) in columns:
                 said = cells.list.get(columns.index(mapping[field]), null_on_oob=True)

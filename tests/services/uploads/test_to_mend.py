@@ -14,6 +14,7 @@ from sqlalchemy import text as text_of
 
 from data.db import transaction
 from integrations.formats import read
+from integrations.formats.remarks import NO_DAY
 from integrations.formats.to_mend import HEADINGS
 from integrations.formats.values import ABSENT
 from services.access import SYSTEM
@@ -194,3 +195,14 @@ def test_row_of_a_series_without_a_day_counts_once_a_day_is_added(
     with transaction(engine, read_only=True) as session:
         days = session.execute(text_of(HELD)).scalars().all()
     assert [str(day) for day in days] == ["2026-01-05", "2026-01-05", "2026-06-05"]
+
+
+def test_row_without_a_day_waits_for_one_whatever_else_was_noted_of_it(tmp_path: Path):
+    rows = [
+        "Email,Event,Date,Status,Report,Source,Verdict,Reason,Line",
+        "ann@a.example,Clinic,2026-03-12,Attended,attendance,generic,unmatched,Nobody,3",
+        f'bo@b.example,Clinic,,Attended,attendance,generic,rejected,"{NO_DAY.rstrip(".")}; Something noted",4',
+    ]
+    path = tmp_path / "mend.csv"
+    path.write_text("\n".join([*rows, ""]))
+    assert read(path).rows["problem"].to_list() == [None, NO_DAY]
