@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these parts alone")
     parser.add_argument("--quick", action="store_true", help="small data; writes nothing")
     parser.add_argument("--rows", type=int, nargs="+", help="sizes of uploads")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of sizes under a million rows")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each size of uploads")
     parser.add_argument("--once", action="store_true", help="uploads without the same rows again")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")

@@ -11,12 +11,14 @@ from bench.campaigns import ROWS
 from bench.databases import Databases, SqliteFiles, postgres
 from bench.document import table
 from bench.load import Visit
-from bench.pages import opened
 from bench.processes import ask, start
 from bench.product import SHOWN
+from bench.served import opened
 from bench.upload import MASTER, prepare
 
 FULL = "bench_campaigns"
+STEPS = ("webhook", "judge", "insight")
+"""Of bench.campaigns: a database has to go through them, in this order."""
 VISITS = (
     ("Campaigns", "campaigns", "", "Campaigns"),
     ("Campaign", "one_campaign", "id=cmp_3", "Product update"),
@@ -33,7 +35,7 @@ def fill(databases: Databases, folder: Path, rows: int) -> tuple[str, dict[str, 
     url = databases.fresh(FULL, copy_of=MASTER)
     databases.drop(MASTER)
     told: dict[str, float] = {}
-    for step in ("webhook", "judge", "insight"):
+    for step in STEPS:
         told |= _step(step, url, rows)
     return url, told
 

@@ -15,7 +15,7 @@ from bench.databases import PostgresDatabases, SqliteFiles, postgres
 from bench.document import table, when, with_rows
 from bench.drafts import COUNT, new_drafts, open_all, peopled
 from bench.load import Visit, load
-from bench.pages import listening
+from bench.served import listening
 from data.db import make_engine, transaction
 from data.tables import Draft
 from services import drafts

@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from bench.databases import Databases
 from bench.document import table
 from bench.load import Visit
-from bench.pages import THINK, USERS, opened
+from bench.pages import THINK, USERS
+from bench.served import opened
 from data.db import make_engine, migrate, transaction
 from services.attendance.follow_up.run import follow_up
 from services.scoring.board import recompute

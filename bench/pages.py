@@ -1,33 +1,33 @@
-"""Pages of the real server with one user and with many, on 10,000 customers and a million records:
-`python -m bench.pages`.
+"""Pages of the real server with one user and with many: `python -m bench.pages`.
 
-In peace, and the leaderboard once more while somebody's half a million rows go in.
+In one database 10,000 customers, a million records of attendance, as many events of mail and 100,000 tickets. In
+peace, and the leaderboard once more while somebody's half a million rows go in.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import subprocess
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
+from bench import campaign_pages, tickets
 from bench.databases import Databases, SqliteFiles, postgres
-from bench.load import Visit, load
+from bench.load import Visit
 from bench.processes import ask, start
 from bench.product import SHOWN
+from bench.served import Look, opened
 from bench.upload import MASTER, data_of, prepare
-from tests.support.server import AppServer, running_app
 
 USERS, RERUNS, THINK = 10, 10, 1.0
 CROWDS = (1, USERS, 50)
 """Users at once, each crowd in turn."""
+ROWS_PER_TICKET = 10
 VISITS = (
     ("Leaderboard and distribution", "engagement", "", "Engagement"),
     ("Customers", "customers", "", "Customers"),
@@ -42,8 +42,9 @@ VISITS = (
     ("Impact", "impact", "", "Impact"),
     ("Match review", "match_review", "", "Match review"),
     ("Upload", "upload", "", "Upload"),
+    *campaign_pages.VISITS,
+    *tickets.VISITS,
 )
-"""By page: its name here, its address, and what has to be on it."""
 OTHERS = (
     ("Record attendance", "record_attendance", "", "Record attendance"),
     ("Plan event", "plan_event", "", "Plan event"),
@@ -58,38 +59,22 @@ OTHERS = (
     ("Settings", "settings", "", "Settings"),
 )
 """As VISITS: pages that few open at once, so that one crowd, USERS, does for them."""
-Look = Callable[[tuple[str, str, str, str]], dict[str, Any]]
-"""What `load` tells of one page."""
 
 
 def fill(folder: Path, databases: Databases, rows: int) -> str:
-    """A database with `rows` records in; a SQLite file is made once per folder."""
-    filled = f"bench_pages_{rows}"
+    """A database with `rows` records in, and mail and tickets to match; a SQLite file is made once per folder."""
+    filled = f"bench_all_{rows}"
     if isinstance(databases, SqliteFiles) and databases.path(filled).exists():
         return f"sqlite:///{databases.path(filled)}"
     prepare(folder, databases)
     url = databases.fresh(filled, copy_of=MASTER)
     databases.drop(MASTER)
-    upload = data_of(folder, rows) / "attendance.csv"
-    ask("bench.product", "upload", upload, env={"DATABASE_URL": url})
-    return url
-
-
-@contextmanager
-def opened(folder: Path, url: str, visit: Visit) -> Generator[Look]:
-    """The real server on this database, and what loads one of its pages for an admin, who sees all."""
     settings = {"DATABASE_URL": url}
-    told = ask("bench.product", "sign-in", env=settings).told
-    with running_app(folder / "app", settings) as app:
-        visit = replace(visit, url=app.url, cookie=f"cscx_session={told['token']}")
-        pid = listening(app)
-
-        def look(one: tuple[str, str, str, str]) -> dict[str, Any]:
-            name, page, query, expect = one
-            seen = replace(visit, page=page, query=query, expect=expect.format(**told))
-            return {"name": name, **asyncio.run(load(seen, pid))}
-
-        yield look
+    ask("bench.product", "upload", data_of(folder, rows) / "attendance.csv", env=settings)
+    for step in campaign_pages.STEPS:
+        ask("bench.campaigns", step, "--rows", rows, env=settings)
+    ask("bench.tickets", "file", "--rows", rows // ROWS_PER_TICKET, env=settings)
+    return url
 
 
 def run(
@@ -146,19 +131,6 @@ def _while_uploading(folder: Path, rows: int, url: str, look: Look) -> dict[str,
         raise subprocess.CalledProcessError(importer.returncode, "bench.product upload", err)
     worst = max(results, key=lambda result: result["rerun_ms"].get("p95", 0))
     return worst | {"during": f"an upload of {rows // 2:,} rows"}
-
-
-def listening(app: AppServer) -> int:
-    """The process that answers on the app's port."""
-    wanted = f"{urlsplit(app.url).port}"
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if wanted.encode() in words and b"streamlit" in words and b"keeper" not in words:
-            return int(folder.name)
-    return 0
 
 
 def main() -> None:

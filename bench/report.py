@@ -98,7 +98,8 @@ def pages(found: Sequence[dict[str, Any]]) -> str:
         ]
         for page in found
     ]
-    return f"""The real server with 10,000 customers and a million records; every user reruns the whole page about once a second.
+    return f"""The real server with 10,000 customers, a million records of attendance, a million events of mail and 100,000 tickets in one
+database; every user reruns the whole page about once a second.
 Measured from asking to the end of the run, without drawing in the browser. One Python process draws for
 all, a run takes it 25 to 100 ms of processor time, and 50 users ask for 50 runs in a second: they wait for their turn.
 

@@ -22,9 +22,9 @@ from bench.campaigns import addresses
 from bench.databases import PostgresDatabases, SqliteFiles, postgres
 from bench.document import table
 from bench.load import Visit
-from bench.pages import opened
 from bench.processes import ask
 from bench.product import SHOWN
+from bench.served import opened
 from bench.upload import MASTER, prepare
 from data.db import migrate, transaction
 from services.access import SYSTEM
