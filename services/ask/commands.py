@@ -8,8 +8,10 @@ from services.ask.phrases import (
     ADVOCATES,
     CAME,
     CODE,
+    CUSTOMERS,
     DAY,
     EVENT,
+    FADING,
     FOLLOW,
     FOLLOWS,
     INVITATION,
@@ -87,7 +89,8 @@ COMMANDS = (
     command(
         "detect", "Look for customers who fade",
         ("Create risk signals",),
-        r"(?:create|make|detect|find|update|look for)(?: the| new)? (?:risk )?signals(?: .{0,60})?",
+        r"(?:create|make|detect|find|update|look for)(?: the| new)? (?:risk )?signals"
+        rf"(?:(?: .{{0,40}}?)? (?P<rest>(?:for|of|at|in|with) (?!(?:(?:all|the|my|our|these|those|them) ?)*(?:{FADING}|{CUSTOMERS}|$)).{{1,60}})|(?: .{{0,60}})?)",
     ),
     command(
         "ticket", "Follow up on a ticket",

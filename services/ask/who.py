@@ -23,6 +23,9 @@ THEM = frozenset([
 EVERY = re.compile(
     r"(?:all|every|each)(?: of)?(?: (?:my|our|the))? (?:customers?|accounts?|clients?)"
 )
+_LEFT_OUT = re.compile(
+    r"\S,? ((?:but|and) not|except(?: for)?|excluding|apart from|other than) .+", re.IGNORECASE
+)
 OF_THEM = (" of them", " of these", " of those")
 
 
@@ -41,6 +44,9 @@ def choose(
 ) -> Chosen:
     """Those that are meant. Unclear asks back, or says that nobody was spoken of. `looking`: nothing is done about
     them, so of a list of names those that are known are taken without the others."""
+    if left_out := _LEFT_OUT.search(typed):
+        said = f"I cannot leave anybody out of a list: “{left_out[0][1:].strip(' ,')}”. Name only those you mean."
+        raise Unclear(answered(said, tone="note"))
     count = top(typed)
     of_them = count is not None and typed.casefold().endswith(OF_THEM)
     if of_them or typed.casefold() in THEM:

@@ -11,7 +11,7 @@ from services.ask.answers import MOST_ROWS, Answer, Link, SpokenOf, Text
 from services.ask.book import Desk
 from services.ask.counting import NUMBER, number
 from services.ask.grammar import Intent
-from services.ask.saying import answered, customer_link, day, links, table
+from services.ask.saying import answered, customer_link, day, links, of_all, table
 from services.plurals import plural
 from services.touches import unspoken
 
@@ -23,12 +23,21 @@ _SOME = {"couple": 2, "few": 3}
 _SPAN = re.compile(
     rf"(?:(?P<count>{NUMBER}|an?|couple|few)(?: of)?[ -])?(?P<unit>{'|'.join(_DAYS)})s?\b"
 )
+_FILLED = re.compile(
+    r"\b(?:in|for|within|over|during|since|lately|recently|yet|at all|ever|the|last|past|this|any ?more|now|so far|more than|"
+    r"at least|about|a|an|or|so|long|time|while|by|us|me|anybody|anyone)\b"
+)
+"""What stands around a number of days without saying more."""
 TOUCH = "A contact is a mail that left, a call or a meeting on record."
 
 
 def untouched(desk: Desk, intent: Intent) -> Answer:
     """Those without any contact first, then those whose last one is longest ago."""
-    days = _days(intent.slots.get("span", ""))
+    days, besides = _days(intent.slots.get("span", ""))
+    return of_all(besides).then(_listed(desk, days))
+
+
+def _listed(desk: Desk, days: int) -> Answer:
     rows = unspoken(desk.session, desk.by, since=desk.now - timedelta(days=days), until=desk.now)
     page = Link("customers", "Open Customers")
     if not rows:
@@ -55,11 +64,15 @@ def untouched(desk: Desk, intent: Intent) -> Answer:
     )  # fmt: skip
 
 
-def _days(span: str) -> int:
-    """Of “60 days”, “two months”, “a couple of weeks”; the usual where nothing is named."""
-    found = _SPAN.search(" ".join(span.casefold().split()))
+def _days(span: str) -> tuple[int, str]:
+    """Of “60 days”, “two months”, “a couple of weeks”, the usual where nothing is named; and what is said besides, such as
+    the healthcare of “in 60 days in healthcare”."""
+    plain = " ".join(span.casefold().split())
+    found = _SPAN.search(plain)
+    around = f"{plain[: found.start()]} {plain[found.end() :]}" if found else plain
+    besides = " ".join(_FILLED.sub(" ", around).split()).strip(" ,.")
     if found is None:
-        return USUAL
+        return USUAL, besides
     told = found["count"] or "a"
     count = _SOME.get(told) or number(told) or 1
-    return min(max(count * _DAYS[found["unit"]], 1), FARTHEST)
+    return min(max(count * _DAYS[found["unit"]], 1), FARTHEST), besides

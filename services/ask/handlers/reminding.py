@@ -37,6 +37,9 @@ _SPOKEN_ABOUT = re.compile(
     rf"\b(?:{_ABOUT}|\w+ed)(?: (?:it|them|us|me|we|the))?\s*$", re.IGNORECASE
 )
 """In front of a past day that is no day to be reminded on."""
+_NO_HOUR = re.compile(
+    r"\bat (?P<hour>(?:2[4-9]|[3-9]\d):\d\d|\d{1,2}:[6-9]\d)(?![\d:])", re.IGNORECASE
+)
 _LED = re.compile(r"(?:(?:please|to|about|that|for|of|me|at)(?:[ ,:]+|$))+", re.IGNORECASE)
 
 
@@ -51,6 +54,7 @@ def remind(desk: Desk, intent: Intent) -> Answer:
     _refuse_past(said, today)
     named = find_day(said, today)
     title = _title(named.rest if named else said)
+    _refuse_no_hour(said)
     on = _day(named, title, today) if named else today + timedelta(days=USUAL)
     exact = _moment(named, on, desk.now, ZoneInfo(zone)) if named else None
     due = exact or datetime.combine(on, time(), UTC)
@@ -67,6 +71,12 @@ def remind(desk: Desk, intent: Intent) -> Answer:
         f"Reminder set for {when}: {title}.{of}", *(() if named else (NO_DAY,)), links(*page), tone="good",
         customers=(customer,) if customer else (), deeds=(("task", made),),
     )  # fmt: skip
+
+
+def _refuse_no_hour(said: str) -> None:
+    if found := _NO_HOUR.search(said):
+        told = f"There is no such time as {found['hour']}. Name one from 0:00 to 23:59."
+        raise Unclear(answered(told, tone="note"))
 
 
 def _refuse_past(said: str, today: date) -> None:

@@ -431,6 +431,20 @@ def test_follow_ups_are_the_mails_that_wait(world, ask, said: str):
     assert count(Draft) == before
 
 
+@pytest.mark.parametrize("hour", ["25:00", "24:30", "9:75"])
+def test_reminder_at_an_hour_that_no_clock_has_is_asked_about(world, ask, hour: str):
+    assert f"There is no such time as {hour}." in words(
+        ask(f"Remind me tomorrow at {hour} to call TechCorp")
+    )
+    assert count(Task) == 0
+
+
+def test_nobody_is_taken_out_of_a_list_by_mistake(world, ask):
+    said = words(ask("Invite TechCorp but not DataPro to the summit"))
+    assert "I cannot leave anybody out of a list: “but not DataPro”." in said
+    assert count(Draft) == 0
+
+
 def test_whom_nobody_was_in_contact_with_is_told_with_the_last_contact(world, ask):
     with transaction() as session:
         touches.add(session, world.techcorp, None, "call", "Hello", TEN - timedelta(days=75),

@@ -210,7 +210,8 @@ def test_outreach_taken_back_opens_the_signals_where_nothing_of_it_stands(board)
 @pytest.mark.parametrize(
     ("asked", "rest"),
     [("top 3 in Germany", "in Germany"), ("who is declining at TechCorp?", "at TechCorp"),
-     ("Top 5 by ARR", "by ARR"), ("who is at risk in enterprise", "in enterprise")],
+     ("Top 5 by ARR", "by ARR"), ("who is at risk in enterprise", "in enterprise"),
+     ("Create risk signals for TechCorp", "for TechCorp"), ("who has not been touched in 60 days in healthcare", "healthcare")],
 )  # fmt: skip
 def test_a_list_that_is_not_narrowed_as_was_asked_says_so(board, asked: str, rest: str):
     assert f"I cannot narrow it to what is “{rest}”" in words(board(asked))
