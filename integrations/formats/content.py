@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -34,8 +35,16 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script", b"<workbook")
 # Five bytes mean nothing in Windows-1252; a question mark keeps the place of each.
-_UNDEFINED = bytes(b"?"[0] if b in b"\x81\x8d\x8f\x90\x9d" else b for b in range(256))
+_MEANINGLESS = b"\x81\x8d\x8f\x90\x9d"
+_UNDEFINED = bytes(b"?"[0] if b in _MEANINGLESS else b for b in range(256))
+_ABOVE_ASCII = bytes(range(128, 256))
+_FOREIGN_WORD = re.compile(rb"[\x80-\xff]{4,}")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ACCENTS = "The file is not UTF-8 and was read as Windows-1252; check names with accents."
+_GARBLED = (
+    "The file is not UTF-8, and its words are of another alphabet than that of Windows-1252: its names cannot be read. "
+    "Save it as “CSV UTF-8” and upload that."
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,18 @@ def clean(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         data = data.replace(b"\0", b" ")
         warnings.append("The file held NUL characters; they were read as blanks.")
     if not data.isascii() and not _is_utf8(data):
+        warnings.append(_GARBLED if _of_another_alphabet(data[:_PIECE]) else _ACCENTS)
         data = data.translate(_UNDEFINED).decode("cp1252").encode()
-        warnings.append(
-            "The file is not UTF-8 and was read as Windows-1252; check names with accents."
-        )
     return data, tuple(warnings)
+
+
+def _of_another_alphabet(data: bytes) -> bool:
+    """Whether bytes that are not ASCII are words of their own more often than letters within others, or every tenth
+    of them means nothing in Windows-1252."""
+    above = len(data) - len(data.translate(None, _ABOVE_ASCII))
+    in_words = sum(len(word) for word in _FOREIGN_WORD.findall(data))
+    meaningless = len(data) - len(data.translate(None, _MEANINGLESS))
+    return 2 * in_words > above or 10 * meaningless > above
 
 
 def _wide_encoding(head: bytes) -> str | None:

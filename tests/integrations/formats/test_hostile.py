@@ -155,6 +155,26 @@ def test_windows_text_keeps_its_accents_and_says_so(tmp_path: Path):
     assert "Windows-1252" in parsed.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "foreign"),
+    [
+        ("Иван Петров", "cp1251", True),
+        ("Ελένη Παπαδοπούλου", "iso-8859-7", True),
+        ("山田太郎、佐藤花子", "shift_jis", True),
+        ("王小明和李小红", "gbk", True),
+        ("Zoë Müßig-Lång", "cp1252", False),
+        ("Przemysław Żółtowski", "cp1250", False),
+    ],
+)
+def test_text_of_another_alphabet_is_not_passed_off_as_accents(
+    tmp_path: Path, name: str, code: str, *, foreign: bool
+):
+    path = tmp_path / "report.csv"
+    path.write_bytes(f"Name,Email\n{name},j@a.example\n".encode(code))
+    (told,) = read(path).warnings
+    assert ("Save it as “CSV UTF-8” and upload that" in told) is foreign
+
+
 def test_sheet_with_a_lying_dimension_is_read_whole(tmp_path: Path):
     rows = "".join(
         f'<row r="{n}"><c r="A{n}" t="str"><v>{"Email" if n == 1 else f"p{n}@a.example"}</v></c></row>'
