@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from streamlit.components.v1 import declare_component  # noqa: TID251 - our own files, no text
@@ -16,8 +17,16 @@ FRONTEND = Path(__file__).resolve().parent / "browser_side"
 YEAR = 365 * 24 * 3600
 
 
-@lru_cache(maxsize=1)
+_one_at_a_time = Lock()
+
+
 def _bridge() -> Any:
+    with _one_at_a_time:  # two at once, and Streamlit does not find out whose component it is
+        return _declared()
+
+
+@lru_cache(maxsize=1)
+def _declared() -> Any:
     # Not on import: that may happen before there is a run, and Streamlit would not serve its files then.
     return declare_component("bridge", path=FRONTEND)
 

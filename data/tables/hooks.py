@@ -55,6 +55,8 @@ class HookDelivery(Base):
             sqlite_where=text("state = 'new'"),
             postgresql_where=text("state = 'new'"),
         ),
+        Index("ix_hook_delivery_integration_id_state", "integration_id", "state"),
+        Index("ix_hook_delivery_received_at", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
