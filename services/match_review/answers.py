@@ -97,7 +97,7 @@ def _replace_former(session: Session, by: Viewer, kind: str, key: str, now: date
 
 
 def withdraw(session: Session, *, by: Viewer, now: datetime, answer_id: int) -> None:
-    """Take an answer back; within rematching, as an answer. Where it replaced a colleague's, theirs holds again."""
+    """Take an answer back; within rematching, as an answer. Where it replaced another, that one holds again."""
     given = session.get(MatchAnswer, answer_id)
     if given is None or given.withdrawn_at is not None:
         raise NotFound("There is no such answer in force.")
@@ -112,14 +112,13 @@ def withdraw(session: Session, *, by: Viewer, now: datetime, answer_id: int) -> 
 def _former_holds_again(session: Session, given: MatchAnswer) -> None:
     if given.verdict == "never":  # it has replaced nothing
         return
-    theirs = update(MatchAnswer).where(
+    replaced = update(MatchAnswer).where(
         MatchAnswer.kind == given.kind,
         MatchAnswer.key == given.key,
         MatchAnswer.verdict != "never",
         MatchAnswer.withdrawn_at == given.answered_at,
-        MatchAnswer.answered_by.is_distinct_from(given.answered_by),
     )
-    session.execute(theirs.values(withdrawn_by=None, withdrawn_at=None))
+    session.execute(replaced.values(withdrawn_by=None, withdrawn_at=None))
 
 
 def answers(session: Session, by: Viewer, *, limit: int = 100) -> list[AnswerRow]:
