@@ -92,6 +92,9 @@ def table(rows: Sequence[CampaignRow]) -> int | None:
             "Campaign": st.column_config.TextColumn(pinned=True, width="medium"),
             "Started": st.column_config.DateColumn(format="D MMM YYYY"),
             "Open rate, people": st.column_config.NumberColumn(format="percent", help=human),
+            "Known readers": st.column_config.NumberColumn(
+                help="Mails delivered to those who do not read behind a privacy service: the rate is of these."
+            ),
             "Privacy-hidden": st.column_config.NumberColumn(
                 help="Loaded by a privacy service: not the same as not opened."
             ),
@@ -114,6 +117,7 @@ def _line(row: CampaignRow) -> dict[str, Any]:
         "Started": reader_day(row.started_at),
         "Kind": KIND_WORDS[row.kind],
         "Open rate, people": row.human_opens.share,
+        "Known readers": row.human_opens.of or None,
         "Click rate, people": row.human_clicks.share,
         "Privacy-hidden": row.opened_hidden,
         "Open rate, raw": row.raw_opens.share,
