@@ -56,6 +56,11 @@ def day_of(session: Session, person_id: int | None, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone_of(session, person_id))).date()
 
 
+def days_until(date_to_come: date | None, day: date) -> int | None:
+    """Days from `day`, negative once past."""
+    return (date_to_come - day).days if date_to_come else None
+
+
 def own_day(session: Session, by: Viewer) -> Day:
     person = session.get(Person, by.person_id)
     own = person.time_zone if person else None

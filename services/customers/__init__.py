@@ -19,7 +19,7 @@ from services.customers.editing import (
     remove_name,
 )
 from services.customers.files import LARGEST_MB, Preview, Source, load_file, preview_file
-from services.customers.further import add_identifier, remove_identifier
+from services.customers.identifiers import add_identifier, remove_identifier
 from services.customers.listing import (
     Choices,
     CustomerPage,

@@ -23,8 +23,9 @@ from data.tables import (
 from data.texts import one_line
 from data.versions import FACTS, MATCHING, bump
 from services.access import Viewer, audit, require_customer
-from services.customers import further, values
+from services.customers import values
 from services.customers.arr import note_lowered
+from services.customers.identifiers import become_own
 from services.customers.known import LABELS
 from services.customers.parents import closes_circle
 from services.customers.stakeholder_plan import LABELS as PERSON_LABELS
@@ -89,7 +90,7 @@ def edit_customer(
         wanted["csm_id"] = _csm(session, changes["csm_id"])
     _unique_id(session, Customer, customer.id, wanted.get("external_id"))
     if own := wanted.get("external_id"):
-        further.become_own(session, customer.id, own)
+        become_own(session, customer.id, own)
     before, arr, csm = customer.name, customer.arr, customer.csm_id
     changed = _set(customer, wanted, LABELS)
     if changed:

@@ -67,10 +67,6 @@ def leads_to(session: Session, identifier: str) -> int | None:
     return _known(session).get(identifier)
 
 
-def _meant(known: dict[str, str], column: str) -> pl.Expr:
-    return pl.col(column).replace(list(known), list(known.values()))
-
-
 def current(session: Session) -> dict[str, str]:
     """Former identifier -> the identifier that counts."""
     known = _known(session)
@@ -83,6 +79,10 @@ def current(session: Session) -> dict[str, str]:
     )
     current = {text: ids.get(number) for text, number in known.items()}
     return {text: now for text, now in current.items() if now is not None}
+
+
+def _meant(known: dict[str, str], column: str) -> pl.Expr:
+    return pl.col(column).replace(list(known), list(known.values()))
 
 
 def _known(session: Session) -> dict[str, int]:

@@ -25,7 +25,7 @@ from data.tables import (
 )
 from data.tables.events import ATTENDED
 from services.access import Viewer, require_customer, visible
-from services.access.day import today
+from services.access.day import days_until, today
 from services.ids import public_id
 
 MOST_RELATED = 200
@@ -111,7 +111,6 @@ def get_customer(session: Session, by: Viewer, customer_id: int, *, now: datetim
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
     parent = _related(session, by, Customer.id == (customer.parent_id or 0))
     counted = select(func.count()).where(Stakeholder.customer_id == customer_id)
-    renewal = customer.renews_on
     return CustomerHead(
         **{name: getattr(customer, name) for name in _PLAIN},
         public_id=public_id("customer", customer.id),
@@ -121,7 +120,7 @@ def get_customer(session: Session, by: Viewer, customer_id: int, *, now: datetim
         parent=parent[0] if parent else None,
         children=_related(session, by, Customer.parent_id == customer_id),
         csm=csm.name if csm else None,
-        renews_in=(renewal - today(session, by, now)).days if renewal else None,
+        renews_in=days_until(customer.renews_on, today(session, by, now)),
         interests=tuple(customer.interests),
         goals=tuple(customer.goals),
         challenges=tuple(customer.challenges),

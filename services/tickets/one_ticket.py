@@ -21,7 +21,7 @@ from data.tables import (
     TicketState,
 )
 from services.access import Viewer
-from services.access.day import today
+from services.access.day import days_until, today
 from services.tickets.follow_up.material import readers
 from services.tickets.follow_up.reading import follow_ups_of
 from services.tickets.follow_up.restraint import hindrances
@@ -131,10 +131,9 @@ def _house(session: Session, customer: Customer, day: date) -> House:
         .order_by(RiskSignal.opened_at.desc())
     )
     csm = session.get(Person, customer.csm_id) if customer.csm_id else None
-    days = (customer.renews_on - day).days if customer.renews_on else None
     return House(
         customer.id, customer.name, customer.arr, customer.currency, csm.name if csm else None,
-        days, tuple(signals),
+        days_until(customer.renews_on, day), tuple(signals),
     )  # fmt: skip
 
 

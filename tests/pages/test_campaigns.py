@@ -211,21 +211,11 @@ def test_a_person_says_what_an_unsubscribe_in_question_is(known: int, button: st
 
 def test_what_a_rule_did_opens_on_a_click_and_leads_to_its_task(known: int):
     manager = person("Mia", "manager")
-    with transaction() as session:
-        asked = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
-        number = rules.add(session, asked, by=SYSTEM, now=NOW)
-        found = rules.tried(session, number, by=SYSTEM, now=NOW)
-        rules.keep(session, number, found, by=SYSTEM, now=NOW)
-        rules.switch_on(session, number, found.revision, by=SYSTEM, now=NOW)
-        rules.fire_all(session, now=NOW)
+    app = firing_opened(manager)
+    assert not app.exception
+    with transaction(read_only=True) as session:
         task = session.scalars(select(Task)).one()
         whose, made = task.customer_id, task.id
-    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
-    key = app.dataframe[0].key or ""
-    cell = {"rows": [], "columns": [], "cells": [(0, "Customer")]}
-    app.session_state[key] = {"selection": cell}
-    app.run()
-    assert not app.exception
     links = [one.proto.query_string for one in app.get("page_link")]
     assert f"id=cus_{whose}&customer.view=Plan&task=tsk_{made}" in links
     leads = {"id": f"cus_{whose}", "customer.view": "Plan", "task": f"tsk_{made}"}
@@ -239,17 +229,7 @@ def test_contact_that_a_colleague_noted_first_is_not_taken_back_with_ones_own(
     known: int, monkeypatch: pytest.MonkeyPatch
 ):
     manager = person("Mia", "manager")
-    with transaction() as session:
-        asked = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
-        number = rules.add(session, asked, by=SYSTEM, now=NOW)
-        found = rules.tried(session, number, by=SYSTEM, now=NOW)
-        rules.keep(session, number, found, by=SYSTEM, now=NOW)
-        rules.switch_on(session, number, found.revision, by=SYSTEM, now=NOW)
-        rules.fire_all(session, now=NOW)
-    app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
-    cell = {"rows": [], "columns": [], "cells": [(0, "Customer")]}
-    app.session_state[app.dataframe[0].key or ""] = {"selection": cell}
-    app.run()
+    app = firing_opened(manager)
     really = rules.mark_contacted
 
     def after_a_colleague(session: Session, firing_id: int, by: Viewer) -> tasks.Closing:
@@ -268,11 +248,9 @@ def test_contact_that_a_colleague_noted_first_is_not_taken_back_with_ones_own(
 def firing_opened(manager: int) -> AppTest:
     """The page of rules, with what one of them did opened."""
     with transaction() as session:
-        asked = rules.NewRule("Clicks", rules.Condition("clicked"), 30, "task")
-        number = rules.add(session, asked, by=SYSTEM, now=NOW)
-        found = rules.tried(session, number, by=SYSTEM, now=NOW)
-        rules.keep(session, number, found, by=SYSTEM, now=NOW)
-        rules.switch_on(session, number, found.revision, by=SYSTEM, now=NOW)
+        number = rules.add(session, OPENED, by=SYSTEM, now=NOW)
+        looked_at(session, number)
+        rules.switch_on(session, number, 1, by=SYSTEM, now=NOW)
         rules.fire_all(session, now=NOW)
     app = open_page("campaigns", as_=manager, **{"campaigns.view": "Rules"})
     return click_on(app, "Customer")

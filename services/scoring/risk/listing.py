@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data.tables import Customer, Draft, Person, RiskSignal, RiskSignalEvent, Task
 from services.access import Viewer, require_customer, visible
-from services.access.day import today, zone_of
+from services.access.day import days_until, today, zone_of
 from services.drafts.wholes import standing
 from services.plurals import plural
 from services.scoring.risk.moves import find_signal
@@ -256,7 +256,7 @@ def advice(
         return f"Outreach is planned for {answers.outreach_on:%d %b %Y}."
     if answers.draft_state in ("pending", "second_look", "held"):
         return "A mail waits for approval. Read it and send it."
-    ahead = (renews_on - day).days if renews_on else None
+    ahead = days_until(renews_on, day)
     if ahead is not None and 0 <= ahead <= RENEWAL_SOON:
         when = "today" if ahead == 0 else f"in {plural(ahead, 'day')}"
         return f"Call them: the renewal is {when}."
