@@ -21,6 +21,7 @@ from bench import (
     drafts,
     fit_quality,
     follow_up,
+    growth,
     invitations,
     mails,
     matching_quality,
@@ -40,7 +41,8 @@ EMPTY = "# Benchmarks"
 
 @dataclass(frozen=True)
 class Asked:
-    """`many` drafts, mails or people; the largest of `sizes` is that of the pages' data, too."""
+    """`many` drafts, mails or people; the largest of `sizes` is that of the pages' data, too. `pages` alone are
+    looked at, where some are named."""
 
     folder: Path
     kinds: list[str]
@@ -48,6 +50,7 @@ class Asked:
     repeat: int
     once: bool
     quick: bool
+    pages: tuple[str, ...] = ()
 
     def many(self, usual: int) -> int:
         return QUICK_MANY if self.quick else usual
@@ -58,9 +61,10 @@ def _upload(asked: Asked, before: str) -> str:
     return report.uploads(lines, before)
 
 
-def _pages(asked: Asked, _before: str) -> str:
+def _pages(asked: Asked, before: str) -> str:
     visit = Visit("", reruns=pages.RERUNS, think=pages.THINK)
-    return report.pages(pages.run(asked.folder, asked.sizes[-1], asked.kinds, visit))
+    found = pages.run(asked.folder, asked.sizes[-1], asked.kinds, visit, only=asked.pages)
+    return report.pages(found, before)
 
 
 def _matching(asked: Asked, _before: str) -> str:
@@ -100,6 +104,10 @@ def _tickets(asked: Asked, _before: str) -> str:
     return tickets.section(asked.folder, asked.kinds, visit, rows)
 
 
+def _growth(asked: Asked, _before: str) -> str:
+    return growth.section(asked.folder, asked.kinds, asked.sizes)
+
+
 def _fit_quality(asked: Asked, _before: str) -> str:
     return fit_quality.section(seeds=2) if asked.quick else fit_quality.section()
 
@@ -129,6 +137,7 @@ PARTS: dict[str, tuple[str, Callable[[Asked, str], str]]] = {
     "decline": ("Decline alarm", _decline),
     "fit-quality": ("Whom events fit", _fit_quality),
     "invitations": ("Invitations", _invitations),
+    "growth": ("Growth", _growth),
 }
 """What `--only` takes -> the section's title, and what measures it; that is given the section as it was."""
 
@@ -137,9 +146,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these parts alone")
     parser.add_argument("--quick", action="store_true", help="small data; writes nothing")
-    parser.add_argument("--rows", type=int, nargs="+", help="sizes of uploads")
+    parser.add_argument("--rows", type=int, nargs="+", help="sizes of uploads and of what grows")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each size of uploads")
     parser.add_argument("--once", action="store_true", help="uploads without the same rows again")
+    named = [one[0] for one in (*pages.VISITS, *pages.OTHERS)]
+    parser.add_argument("--pages", nargs="+", choices=named, help="look at these pages alone")
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
     parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")
     given = parser.parse_args()
@@ -148,7 +159,8 @@ def main() -> None:
         folder = (given.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         kinds = given.databases or ["sqlite", "postgres"]
-        asked = Asked(folder, kinds, tuple(sizes), given.repeat, given.once, given.quick)
+        some = tuple(given.pages or ())
+        asked = Asked(folder, kinds, tuple(sizes), given.repeat, given.once, given.quick, some)
         for part in given.only or PARTS:
             _measure(part, asked)
 

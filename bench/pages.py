@@ -1,4 +1,4 @@
-"""Pages of the real server with one user and with many: `python -m bench.pages`.
+"""Pages of the real server with one user and with many.
 
 In one database 10,000 customers, a million records of attendance, as many events of mail and 100,000 tickets. In
 peace, and the leaderboard once more while somebody's half a million rows go in.
@@ -6,14 +6,12 @@ peace, and the leaderboard once more while somebody's half a million rows go in.
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import campaign_pages, tickets
@@ -83,7 +81,6 @@ def run(
     kinds: Sequence[str],
     visit: Visit,
     *,
-    crowds: Sequence[int] = CROWDS,
     only: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """One result of `load` per database, crowd, page and state of the server. `visit` has the pace. `only`
@@ -93,7 +90,7 @@ def run(
         for kind in kinds:
             files = SqliteFiles(folder)
             databases: Databases = files if kind == "sqlite" else stack.enter_context(postgres())
-            for found in _looks(folder, rows, databases, visit, crowds, only):
+            for found in _looks(folder, rows, databases, visit, only):
                 results.append({"database": databases.name, **found})
                 print(json.dumps(results[-1]), flush=True)
     return results
@@ -104,11 +101,10 @@ def _looks(
     rows: int,
     databases: Databases,
     visit: Visit,
-    crowds: Sequence[int],
     only: Collection[str],
 ) -> Iterator[dict[str, Any]]:
     url = fill(folder, databases, rows)
-    for users in crowds:
+    for users in CROWDS:
         with opened(folder, url, replace(visit, users=users)) as look:
             for one in (*VISITS, *(OTHERS if users == USERS else ())):
                 if not only or one[0] in only:
@@ -131,25 +127,3 @@ def _while_uploading(folder: Path, rows: int, url: str, look: Look) -> dict[str,
         raise subprocess.CalledProcessError(importer.returncode, "bench.product upload", err)
     worst = max(results, key=lambda result: result["rerun_ms"].get("p95", 0))
     return worst | {"during": f"an upload of {rows // 2:,} rows"}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.pages")
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--users", type=int, nargs="+", default=list(CROWDS))
-    parser.add_argument("--pages", nargs="+", choices=[one[0] for one in (*VISITS, *OTHERS)])
-    parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"])
-    parser.add_argument("--reruns", type=int, default=RERUNS)
-    parser.add_argument("--think", type=float, default=THINK, help="mean pause, seconds")
-    parser.add_argument("--folder", type=Path, help="keep data here; a temporary one without it")
-    given = parser.parse_args()
-    visit = Visit("", reruns=given.reruns, think=given.think)
-    with TemporaryDirectory(prefix="bench-") as temporary:
-        folder = given.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        kinds = given.databases or ["sqlite", "postgres"]
-        run(folder, given.rows, kinds, visit, crowds=given.users, only=given.pages or ())
-
-
-if __name__ == "__main__":
-    main()
