@@ -41,6 +41,7 @@ def read_generic(document: Document, options: Options) -> Reading:
         *warnings,
         *((question,) if question else told(table, mapping) if not missing else ()),
         *(unnamed(table, mapping) if not (missing or question) else ()),
+        *_twice(table, mapping),
     )
     return Reading(
         _fields(table, mapping),
@@ -49,6 +50,23 @@ def read_generic(document: Document, options: Options) -> Reading:
         mapping=mapping,
         needs_mapping=missing or question is not None,
         warnings=warnings if header else (*warnings, NO_HEADINGS),
+    )
+
+
+def _twice(table: Table, mapping: dict[str, str]) -> tuple[str, ...]:
+    """Of two columns with one heading the first is read: where it is empty, the second may not be."""
+    columns = set(mapping.values())
+    unread = [
+        column
+        for column in mapping.values()
+        if (second := f"{column} (2)") in table.header
+        and second not in columns
+        and bool(((table.column(column) == "") & (table.column(second) != "")).any())
+    ]
+    return tuple(
+        f"Several columns are called “{column}”, and only the first is read, also where it is empty. Put them together, "
+        "or give the others a heading of their own."
+        for column in unread
     )
 
 

@@ -79,6 +79,15 @@ def test_unknown_headings_ask_and_remember_by_layout(parse):
     assert parsed.sample == (("Ada", "Lima"),)
 
 
+@pytest.mark.parametrize(("second", "told"), [("bo@b.example", True), ("", False)])
+def test_second_column_of_a_heading_is_not_left_out_unsaid(parse, second: str, *, told: bool):
+    first = "Ada,ada@a.example,ada@home.example,Clinic,2026-01-05,Yes"
+    rows = f"{first}\nBo,,{second},Clinic,2026-01-05,Yes\n"
+    parsed = parse(f"Name,Email,Email,Event,Date,Status\n{rows}")
+    assert parsed.rows["email"].to_list() == ["ada@a.example", None]
+    assert any("Several columns are called “Email”" in one for one in parsed.warnings) is told
+
+
 def test_mapping_overrules_the_headings(parse):
     parsed = parse(
         "Name,Alt Name,Email\nAda,Ada Long,ada@a.example\n",
