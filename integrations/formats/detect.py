@@ -95,14 +95,19 @@ def sight(document: Document) -> tuple[Layout, Sighting] | None:
 
 
 def _sheet(path: Path, options: Options) -> tuple[Document, tuple[str, ...]]:
-    """The sheet that reads best, and a word on those left aside."""
+    """The sheet that reads best, the fullest where none can be read, and a word on those left aside."""
     workbook.preflight(path)
-    found = [(name, Document(sheet=rows)) for name, rows in workbook.sheets(path)]
+    found: list[tuple[str, Document]] = []
+    scores: list[tuple[int, int]] = []
+    for name, rows in workbook.sheets(path):
+        document = Document(sheet=rows)
+        score = _score(document, options)
+        filled = 0 if score else sum(sum(map(bool, row)) for row in rows)
+        found.append((name, document))
+        scores.append((score, filled))
     if not found:
         raise FileRefused("This workbook is empty. Export the report again and upload that.")
-    scores = [_score(document, options) for _, document in found]
-    best = scores.index(max(scores))
-    name, document = found[best]
+    name, document = found[scores.index(max(scores))]
     if len(found) == 1:
         return document, ()
     return document, (f'The workbook has {len(found)} sheets; only "{name[:60]}" was read.',)

@@ -61,3 +61,21 @@ def test_cells_merged_right_of_all_that_is_written_say_nothing(tmp_path: Path):
     parsed = read_sheet(tmp_path, rows, "G2:H3", "XFD1:XFD3")
     assert parsed.columns == HEADER
     assert parsed.rows["problem"].null_count() == 2
+
+
+def test_of_sheets_with_unknown_headings_the_fullest_is_shown_to_be_mapped(tmp_path: Path):
+    book = Workbook()
+    legend = book.active
+    assert legend is not None
+    legend.append(["Sigle", "Sens"])
+    legend.append(["X", "Venu"])
+    data = book.create_sheet("Données")
+    data.append(["Qui", "Quoi", "Quand"])
+    for name in ("Ada", "Bo", "Cy"):
+        data.append([name, "Atelier", "2026-05-05"])
+    path = tmp_path / "upload.xlsx"
+    book.save(path)
+    parsed = read(path)
+    assert parsed.needs_mapping
+    assert parsed.columns == ("Qui", "Quoi", "Quand")
+    assert any("only" in one and "Données" in one for one in parsed.warnings)
