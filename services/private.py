@@ -22,14 +22,17 @@ def only_for(session: Session) -> pl.DataFrame:
         session, select(Event.id).where(Event.private.is_(True)), {"event_id": pl.Int64}
     )
     ids = private["event_id"].to_list()
-    found = [_pairs(session, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
-    pairs = pl.concat([pl.DataFrame(schema=_PAIRS), *found])
-    lists = pairs.group_by("event_id").agg(only=pl.col("customer_id").sort())
+    found = [pairs(session, ids[at : at + _AT_ONCE]) for at in range(0, len(ids), _AT_ONCE)]
+    every = pl.concat([pl.DataFrame(schema=_PAIRS), *found])
+    lists = every.group_by("event_id").agg(only=pl.col("customer_id").sort())
     empty = pl.lit([], dtype=pl.List(pl.Int64))
     return private.join(lists, on="event_id", how="left").with_columns(pl.coalesce("only", empty))
 
 
-def _pairs(session: Session, ids: list[int]) -> pl.DataFrame:
+def pairs(session: Session, ids: list[int]) -> pl.DataFrame:
+    """event_id and customer_id: of each of these private events the customers as in `only_for`."""
+    if not ids:
+        return pl.DataFrame(schema=_PAIRS)
     # By their numbers, so that the index is used: with a join a database may read all there is.
     seen = (
         select(Attendance.event_id, Participant.customer_id)

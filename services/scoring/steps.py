@@ -79,24 +79,25 @@ def next_step(
     weights: Weights,
     upcoming: Sequence[UpcomingEvent],
     year: Sequence[Held],
+    as_of: date,
 ) -> Step | None:
     """The cheapest step to the next band; None when already high, or when three events do not do.
 
-    `row` is a row of `score_customers` as a dict; `upcoming` are events open to the customer, held
-    after the day of the score; `year` is as from `year_of`. The score is that of the day of the last
-    event chosen: what is over a year old by then counts no more, events held before it count as missed
-    unless chosen too, and each is attended at half depth.
+    `row` is a row of `score_customers` as a dict; `upcoming` are all events open to the customer, held
+    after the day of the score, `as_of`; `year` is as from `year_of`. The score is that of the day of the
+    last event chosen: what is over a year old by then counts no more, events held before it count as
+    missed unless chosen too, and each is attended at half depth.
     """
     score = row["score"]
     if score is None or score >= HIGH:
         return None
     needed = next(lowest for lowest, _ in BANDS_ABOVE_LOW if lowest > score)
     planned = sorted(upcoming, key=lambda event: (event.held_on, event.name))[:CONSIDERED]
-    windows = {event.held_on: _window(year, planned, event.held_on) for event in planned}
+    windows = {event.held_on: _window(year, upcoming, event.held_on) for event in planned}
     for count in range(1, MOST_STEPS + 1):
         reached = [
             (_score_after(_on(windows, year, chosen), weights, chosen), chosen)
-            for chosen in _choices(row, planned, count)
+            for chosen in _choices(row, planned, count, as_of)
         ]
         enough = [option for option in reached if option[0] >= needed]
         if enough:
@@ -110,7 +111,7 @@ def next_step(
 
 
 def _choices(
-    row: Mapping[str, Any], planned: Sequence[UpcomingEvent], count: int
+    row: Mapping[str, Any], planned: Sequence[UpcomingEvent], count: int, today: date
 ) -> Iterator[Sequence[UpcomingEvent]]:
     if planned:
         yield from combinations(planned, count)
@@ -118,7 +119,7 @@ def _choices(
     # Nothing planned: suppose events of the most useful types, all at once and today.
     types = [*row["types_missing"], *(row["types_seen"] or ["webinar"])]
     types = (types + types[-1:] * count)[:count]
-    yield [UpcomingEvent("", kind, row["recency_as_of"]) for kind in types]
+    yield [UpcomingEvent("", kind, today) for kind in types]
 
 
 def _on(

@@ -16,6 +16,7 @@ from data.bulk import read_frame
 from data.tables.customers import Customer
 from data.tables.events import Event
 from services.access import Viewer, require_customer, visible
+from services.private import pairs
 from services.scoring import store
 from services.scoring.courses import course_of
 from services.scoring.explain import (
@@ -34,7 +35,7 @@ from services.scoring.supply import supply_of
 from services.scoring.weights import WeightBook, Weights
 
 HISTORY_MONTHS = 12
-MOST_UPCOMING = 50
+MOST_UPCOMING = 500
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def why_of(
         row=row,
         of=ranked.height,
         explanation=explain(row, weights),
-        step=next_step(row, weights, upcoming, year),
+        step=next_step(row, weights, upcoming, year, as_of),
         history=history(
             facts.attendances, facts.events, facts.customers, weights, month_ends(as_of)
         ),
@@ -171,19 +172,23 @@ def _events(session: Session, facts: Facts, as_of: date) -> tuple[pl.DataFrame, 
 
 
 def _upcoming(session: Session, customer: Customer, as_of: date) -> list[UpcomingEvent]:
-    """Planned events after the day that are open to the customer, soonest first."""
-    planned = session.execute(
-        select(Event.name, Event.type, Event.held_on, Event.segments, Event.regions)
-        .where(Event.status == "planned", Event.held_on > as_of, Event.private.is_not(True))
+    """Planned events after the day that are open to the customer, soonest first: private ones where it is asked."""
+    planned = session.scalars(
+        select(Event)
+        .where(Event.status == "planned", Event.held_on > as_of)
         .order_by(Event.held_on, Event.id)
         .limit(MOST_UPCOMING)
-    )
+    ).all()
+    private = [event.id for event in planned if event.private]
+    asked = pairs(session, private).filter(pl.col("customer_id") == customer.id)["event_id"]
+    own = set(asked.to_list())
     return [
         UpcomingEvent(event.name, event.type, event.held_on)
         for event in planned
-        if _admits(event.segments, customer.segment) and _admits(event.regions, customer.region)
+        if (event.id in own if event.private else _admits(event, customer))
     ]
 
 
-def _admits(audience: list[str] | None, own: str | None) -> bool:
-    return not audience or own in audience
+def _admits(event: Event, customer: Customer) -> bool:
+    audiences = ((event.segments, customer.segment), (event.regions, customer.region))
+    return all(not audience or own in audience for audience, own in audiences)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select, true, update
 from data.db import transaction
 from data.errors import NotFound
 from data.tables import Attendance, Customer, CustomerScore, Event, Participant
+from data.tables.events import REGISTERED
 from data.versions import current as data_versions
 from services.scoring.attended import load_attended
 from services.scoring.board import (
@@ -370,9 +371,11 @@ def test_upcoming_events_open_to_the_customer_make_the_next_step(engine) -> None
     world = World([seat(1, n) for n in range(1, 8)], past, [customer(1, segment="small")], TODAY)
     with transaction(engine) as session:
         record(session, world)
-        for number, name, segments in (
-            (51, "Not for them", ["enterprise"]),
-            (52, "Summer training", ["small"]),
+        for number, name, segments, private in (
+            (51, "Not for them", ["enterprise"], None),
+            (52, "Summer training", ["small"], None),
+            (53, "Others at dinner", None, True),
+            (54, "Dinner", ["enterprise"], True),
         ):
             session.add(
                 Event(
@@ -383,11 +386,17 @@ def test_upcoming_events_open_to_the_customer_make_the_next_step(engine) -> None
                     starts_at=NOW + timedelta(days=5),
                     held_on=TODAY + timedelta(days=5),
                     segments=segments,
+                    private=private,
                     status="planned",
                     created_at=NOW,
                 )
             )
     with transaction(engine) as session:
         step = why(session, ANAS, 1, as_of=TODAY).step
+        session.add(Attendance(participant_id=1000, event_id=54, status=REGISTERED, upload_id=1))
+        session.flush()
+        with_dinner = why(session, ANAS, 1, as_of=TODAY).step
     assert step is not None
     assert [found.name for found in step.events] == ["Summer training"]
+    assert with_dinner is not None
+    assert [found.name for found in with_dinner.events] == ["Dinner"]

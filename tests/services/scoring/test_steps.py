@@ -24,7 +24,7 @@ def step_of(
     world: World, planned: list[UpcomingEvent], weights: Weights | None = None
 ) -> Step | None:
     year = year_of(*frames(world), world.as_of)
-    return next_step(one(world), weights or Weights(), planned, year)
+    return next_step(one(world), weights or Weights(), planned, year, world.as_of)
 
 
 def after_attending(world: World, planned: list[UpcomingEvent], step: Step) -> dict[str, Any]:
@@ -70,6 +70,30 @@ def test_whoever_takes_the_step_gets_the_score_promised(
     assert step.score_after > step.score_before
     real = after_attending(world, planned, step)
     assert (real["score"], real["band"]) == (step.score_after, step.band_after)
+
+
+@settings(deadline=None, max_examples=80)
+@given(recent_worlds())
+def test_where_nothing_is_planned_as_many_events_today_give_the_score_promised(
+    world: World,
+) -> None:
+    row, step = one(world), step_of(world, [])
+    if step is None:
+        return
+    kinds = [*row["types_missing"], *(row["types_seen"] or ["webinar"])]
+    kinds += kinds[-1:] * step.count
+    today = [upcoming(0, kind, f"Event {n}") for n, kind in enumerate(kinds[: step.count])]
+    real = after_attending(world, today, replace(step, events=tuple(today)))
+    assert (real["score"], real["band"]) == (step.score_after, step.band_after)
+
+
+def test_every_event_of_the_day_counts_as_on_offer_however_many_they_are() -> None:
+    held = [event(n, AS_OF - timedelta(days=40 * n)) for n in range(1, 9)]
+    world = World([seat(1, n) for n in (1, 2, 3)], held, [customer()], AS_OF)
+    planned = [upcoming(10, "training", f"Session {n:02}") for n in range(20)]
+    step = step_of(world, planned)
+    assert step is not None
+    assert after_attending(world, planned, step)["score"] == step.score_after == 61
 
 
 @settings(deadline=None, max_examples=40)
