@@ -19,7 +19,7 @@ from services.tasks.calendar import ask_to_leave, ask_to_sync
 from services.tasks.calls import forget_call, note_call
 from services.tasks.days import kept, midnight
 from services.tasks.find import find
-from services.tasks.records import NewTask
+from services.tasks.records import CANCELLED_FOR, MANUAL, NewTask
 from services.tasks.repeats import anchored, next_due
 
 MOVES = {"open": {"done", "cancelled"}, "done": {"open"}, "cancelled": {"open"}}
@@ -86,6 +86,8 @@ def move(session: Session, task_id: int, to: str, *, by: Viewer, now: datetime) 
         raise InvalidMove(f"This task is {task.state}; it cannot become {to}.")
     was_done = task.done_at
     task.state, task.updated_at = to, now
+    if to == "open" and task.source != MANUAL and task.detail.startswith(CANCELLED_FOR):
+        task.detail = task.detail.partition("\n")[2]  # a person's from here on: see `bring_back`
     task.done_at = now if to == "done" else None
     task.done_by = by.person_id if to == "done" else None
     if to == "done":

@@ -14,9 +14,8 @@ from services.access import Viewer, audit
 from services.tasks.book import move
 from services.tasks.calendar import ask_to_sync
 from services.tasks.find import find
-from services.tasks.records import Closing
+from services.tasks.records import CANCELLED_FOR, Closing
 
-_WHY = "Cancelled: "
 PIECE = 500
 
 
@@ -59,7 +58,7 @@ def cancel_for(
     tasks = _of(session, source, source_ids, "open")
     for task in tasks:
         task.state, task.updated_at = "cancelled", now
-        task.detail = f"{_WHY}{' '.join(why.split())}\n{task.detail}"
+        task.detail = f"{CANCELLED_FOR}{' '.join(why.split())}\n{task.detail}"
         audit(session, by, "task.cancelled", "task", task.id, task.title, now)
         ask_to_sync(session, task, now)
     return len(tasks)
@@ -86,7 +85,7 @@ def bring_back(
     tasks = [
         task
         for task in _of(session, source, source_ids, "cancelled")
-        if task.detail.startswith(_WHY)
+        if task.detail.startswith(CANCELLED_FOR)
     ]
     for task in tasks:
         task.state, task.updated_at = "open", now

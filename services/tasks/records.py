@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+MANUAL = "manual"
+CANCELLED_FOR = "Cancelled: "
+"""Begins the line above what a task says that was cancelled because its occasion is gone."""
+
 
 @dataclass(frozen=True)
 class NewTask:
@@ -21,7 +25,7 @@ class NewTask:
     whole_day: bool = True
     minutes: int = 30
     repeats: str | None = None
-    source: str = "manual"
+    source: str = MANUAL
     source_id: int | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from data.tables import CustomerScore, Opportunity, Task
@@ -17,9 +17,11 @@ _MOST = 1_000
 
 
 def settle(session: Session, now: datetime) -> int:
-    """Cancel the open tasks of opportunities that were declined, such as by a merge of their customers, and
-    open those of the ones that are under way again; how many tasks. At most a thousand at a time."""
-    closed = _those(session, ("declined",), "open")
+    """Cancel the open tasks of opportunities that were declined, such as by a merge of their customers, unless
+    somebody has opened them since, and open those of the ones that are under way again; how many tasks. At most a
+    thousand at a time."""
+    untouched = Task.updated_at <= Opportunity.updated_at
+    closed = _those(session, ("declined",), "open", untouched)
     again = _those(session, UNDER_WAY, "cancelled")
     return tasks.cancel_for(session, SOURCE, closed, DECLINED, now=now) + tasks.bring_back(
         session, SOURCE, again, now=now
@@ -43,12 +45,14 @@ def unfounded(session: Session, since: datetime) -> int:
     )
 
 
-def _those(session: Session, stages: tuple[str, ...], state: str) -> list[int]:
+def _those(
+    session: Session, stages: tuple[str, ...], state: str, *where: ColumnElement[bool]
+) -> list[int]:
     return list(
         session.scalars(
             select(Opportunity.id)
             .join(Task, (Task.source == SOURCE) & (Task.source_id == Opportunity.id))
-            .where(Opportunity.stage.in_(stages), Task.state == state)
+            .where(Opportunity.stage.in_(stages), Task.state == state, *where)
             .order_by(Opportunity.updated_at.desc(), Opportunity.id)
             .limit(_MOST)
         )

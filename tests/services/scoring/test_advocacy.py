@@ -279,6 +279,21 @@ def test_a_declined_one_leaves_no_task_until_it_stands_again(high: Session):
     assert task.state == "done", "what was done stays so"
 
 
+def test_task_that_a_person_opened_again_is_theirs(high: Session):
+    (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
+    made = high.get_one(Opportunity, number)
+    task = high.get_one(Task, made.task_id)
+    advocacy.move(high, number, "declined", by=BENS, now=NOW)
+    tasks.move(high, task.id, "open", by=BENS, now=NOW + DAY)
+    assert advocacy.settle(high, NOW + DAY) == 0
+    assert (task.state, task.detail) == ("open", made.notes)
+    advocacy.move(high, number, "identified", by=BENS, now=NOW + DAY)
+    tasks.move(high, task.id, "cancelled", by=BENS, now=NOW + DAY)
+    advocacy.move(high, number, "declined", by=BENS, now=NOW + 2 * DAY)
+    advocacy.move(high, number, "identified", by=BENS, now=NOW + 2 * DAY)
+    assert task.state == "cancelled"
+
+
 def test_foreign_opportunities_are_neither_seen_nor_moved(high: Session):
     (number,) = advocacy.create(high, (STEADY,), by=BENS, now=NOW)
     assert advocacy.listing(high, ANAS).rows == ()
