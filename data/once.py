@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Insert, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -15,9 +15,9 @@ from data.bulk import after_growth, is_sqlite
 
 
 def add_once(session: Session, table: type[Any], **values: Any) -> int | None:
-    """Insert a row of a mapped class and give its `id`; None when a unique key was taken already."""
+    """Insert a row of a mapped class and give its key; None when a unique key was taken already."""
     statement = _insert(session, table.__table__).values(**values).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    return session.execute(statement.returning(table.id)).scalar()
+    return session.execute(statement.returning(*inspect(table).primary_key)).scalar()
 
 
 def add_all_once(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> list[int]:

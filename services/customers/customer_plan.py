@@ -73,7 +73,7 @@ def plan_customers(
     found = found.join(led.select("line", "duplicate_of"), on="line")
     good = _refuse(namesakes.told(good.join(found, on="line"), domains, known), known)
     colleagues = Colleagues(read_people(session), vouched=by.role == ADMINISTRATOR)
-    good = _with_csm(good, colleagues, by)
+    good = _with_csm(further.beside(session, good, _LEFT_OUT_OF_MERGED), colleagues, by)
     usable = namesakes.duplicates_first(renumbered(good.filter(pl.col("problem").is_null())))
     work = _Work(usable, domains, known, _merged(usable, known))
     return _assembled(rows, good, work, colleagues)

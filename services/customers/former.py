@@ -68,8 +68,10 @@ def leads_to(session: Session, identifier: str) -> int | None:
 
 
 def current(session: Session) -> dict[str, str]:
-    """Former identifier -> the identifier that counts."""
+    """Former identifier -> the identifier that counts. One that a customer has as its own by now is none."""
     known = _known(session)
+    own = select(Customer.external_id).where(Customer.external_id.in_(list(known)))
+    again = set(session.scalars(own))
     ids = dict(
         session.execute(
             select(Customer.id, Customer.external_id).where(
@@ -78,7 +80,7 @@ def current(session: Session) -> dict[str, str]:
         ).all()
     )
     current = {text: ids.get(number) for text, number in known.items()}
-    return {text: now for text, now in current.items() if now is not None}
+    return {text: now for text, now in current.items() if now is not None and text not in again}
 
 
 def _meant(known: dict[str, str], column: str) -> pl.Expr:

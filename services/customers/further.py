@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.customers import cells, former
 from services.customers.known import Known
+from services.customers.merged import came_along
 
 HAVE_SEVERAL, HAS_ANOTHER = "several customers here have it", "another customer has it"
 
@@ -50,24 +51,54 @@ def settle_merged(
     session: Session, rows: pl.DataFrame, known: Known, blank: list[str]
 ) -> pl.DataFrame:
     """Rows whose `other_id` is that of a merged customer speak of the one that is left, unless their own identifier is
-    somebody else's. Where that one has a row of its own beside them, the cells of `blank` are emptied."""
+    somebody else's. Where that one has a row of its own beside them, the cells of `blank` are emptied; of the others
+    `of_merged` says that they may yet turn out to have one: see `beside`."""
     meant = former.current(session)
     merged = pl.col("other_id").is_in(list(meant)).fill_null(value=False)
     if rows.filter(merged).is_empty():
-        return rows
+        return rows.with_columns(of_merged=pl.lit(value=False))
     means = pl.col("other_id").replace_strict(meant, default=None, return_dtype=pl.Utf8)
     rows = rows.with_columns(_means=means)
     rows = _without_other(rows, _somebody_elses(every(known)), HAS_ANOTHER)
     rows = rows.with_columns(_means=means, _double=means.is_in(_told(rows, known)))
     several = ~pl.col("_double") & (pl.col("external_id").n_unique().over("_means") > 1)
     rows = _without_other(rows, several & pl.col("_means").is_not_null(), HAVE_SEVERAL)
-    double = pl.col("_double").fill_null(value=False)
-    rows = cells.add_note(rows, pl.when(double).then(pl.lit(former.NOTE)))
-    rows = rows.with_columns(pl.when(~double).then(pl.col(c)).alias(c) for c in blank)
-    return rows.with_columns(
-        external_id=pl.when(double).then("_means").otherwise("external_id"),
-        other_id=pl.when(pl.col("other_id").is_not_null()).then(pl.coalesce("_means", "other_id")),
-    ).drop("_means", "_double")
+    of_merged = pl.col("_means").is_not_null() & pl.col("other_id").is_not_null()
+    rows = rows.with_columns(
+        of_merged=of_merged, other_id=pl.when(of_merged).then("_means").otherwise("other_id")
+    )
+    rows = _without_own(rows, pl.col("_double").fill_null(value=False), blank)
+    alone = pl.col("of_merged") & pl.col("other_id").is_not_null()
+    return rows.with_columns(of_merged=alone).drop("_means", "_double")
+
+
+def beside(session: Session, rows: pl.DataFrame, blank: list[str]) -> pl.DataFrame:
+    """Empty the cells of `blank` as well in rows `of_merged`, and those whose identifier came with a merge, where
+    another row was found to be of the one that is left: which of them comes last must not decide."""
+    usable, of_merged, came = pl.col("problem").is_null(), pl.col("of_merged"), pl.col("_came")
+    ids = rows.filter(usable, pl.col("id") > 0).group_by("id")
+    several = ids.agg(n=pl.col("external_id").n_unique()).filter(pl.col("n") > 1)["id"]
+    along = pl.col("external_id").is_in(came_along(session, several))
+    rows = rows.with_columns(_came=along.fill_null(value=False) & ~of_merged)
+    others = (usable & ~of_merged & ~came).any().over("id")
+    double = (of_merged | came) & usable & others
+    own = pl.when(double & came).then("external_id").otherwise("other_id")
+    rows = _without_own(rows.with_columns(other_id=own), double, blank)
+    return rows.drop("of_merged", "_came")
+
+
+def _without_own(rows: pl.DataFrame, where: pl.Expr, blank: list[str]) -> pl.DataFrame:
+    """These rows of a merged customer under the identifier of the one that is left, their `other_id`, which is what
+    the file's parents mean as well; without the cells of `blank`."""
+    rows = rows.with_columns(_where=where)
+    told = rows.filter("_where").unique("external_id")
+    rows = cells.add_note(rows, pl.when("_where").then(pl.lit(former.NOTE)))
+    rows = rows.with_columns(
+        external_id=pl.when("_where").then("other_id").otherwise("external_id"),
+        parent=pl.col("parent").replace(told["external_id"], told["other_id"]),
+    )
+    rows = rows.with_columns(pl.when(~pl.col("_where")).then(pl.col(c)).alias(c) for c in blank)
+    return rows.drop("_where")
 
 
 def _somebody_elses(ids: pl.DataFrame) -> pl.Expr:

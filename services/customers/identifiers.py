@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.errors import AlreadyExists, BadInput, NotFound
+from data.once import add_once
 from data.tables import Customer, CustomerIdentifier
 from data.texts import one_line
 from data.versions import FACTS, bump
@@ -34,7 +35,9 @@ def add_identifier(
     if leads_to not in (None, customer_id):
         raise AlreadyExists(MERGED if former.leads_to(session, clean) == leads_to else TAKEN)
     if leads_to is None:
-        session.add(CustomerIdentifier(identifier=clean, customer_id=customer_id))
+        new = {"identifier": clean, "customer_id": customer_id}
+        if add_once(session, CustomerIdentifier, **new) is None:  # somebody was quicker
+            return add_identifier(session, customer_id, clean, by=by, now=now)
         _noted(session, by, "customer.identifier_added", customer_id, clean, now)
     return clean
 

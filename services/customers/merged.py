@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.tables import AuditEntry, Customer
 from services.access import Viewer, require_customer
-from services.customers.merging import MERGED, UNMERGED
+from services.customers.merging import MERGED, UNMERGED, standing
 
 MOST_STEPS = 20
 """One may go into one that goes into another; more than this is no history but a circle."""
@@ -30,6 +32,16 @@ def present(session: Session, by: Viewer, customer_id: int) -> int:
     if session.get(Customer, customer_id) is not None:
         return customer_id
     return went_into(session, by, customer_id) or customer_id
+
+
+def came_along(session: Session, customer_ids: Iterable[int]) -> list[str]:
+    """The further identifiers that these customers have from what was merged into them."""
+    moved = [
+        (entry.detail or {}).get("moved", {}).get("customer_identifier.customer_id", [])
+        for number in customer_ids
+        for entry in standing(session, number)
+    ]
+    return [str(one) for some in moved for one in some]
 
 
 def _next(session: Session, customer_id: int) -> int | None:

@@ -140,7 +140,7 @@ def merge(session: Session, customer_id: int, other_id: int, *, by: Viewer, now:
     audit(session, by, MERGED, "customer", kept.id, gone.name, now, detail=detail)
     bump(session, ATTENDANCE, FACTS, MATCHING)
     session.flush()
-    return _standing(session, kept.id)[0].id
+    return standing(session, kept.id)[0].id
 
 
 def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> int:
@@ -153,7 +153,7 @@ def unmerge(session: Session, entry_id: int, *, by: Viewer, now: datetime) -> in
     if entry is None or entry.action != MERGED or entry.entity_id is None:
         raise NotFound("There is no such merge. Reload the page.")
     kept = require_customer(session, by, entry.entity_id)
-    if entry_id not in {row.id for row in _standing(session, kept.id)}:
+    if entry_id not in {row.id for row in standing(session, kept.id)}:
         raise InvalidMove("This merge has been taken back already.")
     detail = entry.detail or {}
     arr = kept.arr
@@ -184,7 +184,7 @@ def merges(session: Session, by: Viewer, customer_id: int) -> list[Merge]:
     """What was merged into a customer and can be taken back, newest first."""
     require_customer(session, by, customer_id)
     found = []
-    for row in _standing(session, customer_id):
+    for row in standing(session, customer_id):
         person = session.get(Person, row.person_id) if row.person_id else None
         found.append(Merge(row.id, row.what, row.at, person.name if person else None))
     return found
@@ -192,10 +192,11 @@ def merges(session: Session, by: Viewer, customer_id: int) -> list[Merge]:
 
 def merged_ids(session: Session, customer_id: int) -> list[int]:
     """Former ids of what is part of this customer now: their history is its history."""
-    return [row.detail["gone"]["id"] for row in _standing(session, customer_id) if row.detail]
+    return [row.detail["gone"]["id"] for row in standing(session, customer_id) if row.detail]
 
 
-def _standing(session: Session, customer_id: int) -> list[AuditEntry]:
+def standing(session: Session, customer_id: int) -> list[AuditEntry]:
+    """Its merges that were not taken back, the newest first."""
     entries = session.scalars(
         select(AuditEntry)
         .where(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +14,7 @@ from data.versions import FACTS, current
 from services import customers
 from services.access import SYSTEM, Viewer
 from services.customers import former
+from services.customers import identifiers as module
 from services.timeline import timeline
 from tests.services.customers.files import NOW, customer, load, notes, verdicts
 
@@ -119,6 +122,24 @@ def test_only_who_may_edit_the_customer_adds_and_removes(session: Session, dana:
     assert further(session, "Umbra") == ("S2",)
 
 
+@pytest.mark.parametrize(("theirs", "is_refused"), [("Umbra", True), ("Acme", False)])
+def test_of_two_who_add_the_same_at_once_the_later_is_told(
+    session: Session, dana: Viewer, monkeypatch: pytest.MonkeyPatch, theirs: str, is_refused: bool
+):
+    """Whose it is was looked up before the other one had it written."""
+    number = customer(session, theirs).id
+    assert customers.add_identifier(session, number, "H7", by=SYSTEM, now=NOW) == "H7"
+    look, asked = module._leads_to, list[str]()
+
+    def looked(session: Session, identifier: str) -> int | None:
+        asked.append(identifier)
+        return look(session, identifier) if len(asked) > 1 else None
+
+    monkeypatch.setattr(module, "_leads_to", looked)
+    with pytest.raises(AlreadyExists) if is_refused else nullcontext():
+        assert add(session, dana, "H7") == "H7"
+
+
 @pytest.mark.parametrize("typed", ["", " \t", "x" * 101])
 def test_what_is_none_is_refused(session: Session, dana: Viewer, typed: str):
     with pytest.raises(BadInput, match="1 to 100"):
@@ -156,6 +177,51 @@ def test_row_of_the_merged_one_takes_nothing_from_the_row_of_the_one_left(
     assert further(session, "Bluefin Holding") == ("G1",)
     assert verdicts(load(session, *rows[::-1])) == ["unchanged", "unchanged"]
     assert customer(session, "Bluefin Holding").arr == 1100
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_row_of_the_one_left_that_has_its_name_alone_counts_as_well(
+    session: Session, merged: int, way: int
+):
+    rows = (
+        {"external_id": "G1", "name": "Bluefin", "arr": "1100"},
+        {"external_id": "G2", "other_id": GONE, "name": "Bluefin Inc (old)", "arr": "60"},
+        {"external_id": "G3", "name": "Cobalt", "parent": "G2"},
+    )
+    told = load(session, *rows[::way])
+    assert former.NOTE in notes(told)
+    assert (customer(session, "Bluefin").arr, further(session, "Bluefin")) == (1100, ())
+    assert customer(session, "Cobalt").parent_id == merged
+    assert set(verdicts(load(session, *rows[::way]))) == {"unchanged"}
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_row_by_a_number_that_came_with_a_merge_takes_nothing_from_that_of_the_one_left(
+    session: Session, way: int
+):
+    load(
+        session,
+        {"external_id": KEPT, "other_id": "G1", "name": "Bluefin", "arr": "1000"},
+        {"external_id": GONE, "other_id": "G2", "name": "Bluefin Inc (old)", "arr": "50"},
+    )
+    kept, gone = customer(session, "Bluefin").id, customer(session, "Bluefin Inc (old)").id
+    customers.merge(session, kept, gone, by=SYSTEM, now=NOW)
+    rows = (
+        {"external_id": "G1", "name": "Bluefin", "arr": "1100"},
+        {"external_id": "G2", "name": "Bluefin Inc (old)", "arr": "60"},
+    )
+    assert former.NOTE in notes(load(session, *rows[::way]))
+    assert customer(session, "Bluefin").arr == 1100
+    load(session, rows[1])
+    assert (customer(session, "Bluefin").arr, further(session, "Bluefin")) == (60, ("G1", "G2"))
+
+
+def test_identifier_that_the_one_left_has_as_its_own_by_now_is_that_of_no_merged_one(
+    session: Session, merged: int
+):
+    customers.edit_customer(session, merged, {"external_id": GONE}, by=SYSTEM, now=NOW)
+    told = load(session, {"external_id": GONE, "name": "Bluefin", "arr": "2000"})
+    assert (notes(told), customer(session, "Bluefin").arr) == ([None], 2000)
 
 
 def test_merged_ones_identifier_alone_in_a_row_is_as_its_own(session: Session, merged: int):
