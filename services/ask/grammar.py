@@ -32,12 +32,14 @@ _FORBIDS = re.compile(
 _NOT = re.compile(r"\b(?:don t|dont|do not|does not|not|never)\b")
 _ASKED = re.compile(r"\?\W*$")
 _ASKED_ON_THE_WAY = re.compile(r"[ ,;&!]*\?")
+_PLEASE = re.compile(r"\b(?:please|pls|plz|kindly)\b")
 _WISH = re.compile(
-    r"\b(?:please|pls|plz|kindly|(?:can|could|would|will|can t|won t) you|(?:i|we) (?:want|need|would like|d like))\b"
+    r"\b(?:(?:can|could|would|will|can t|won t) you|(?:i|we) (?:want|need|would like|d like))\b"
 )
+"""Of what is asked: what one wants besides, said after it, is none."""
 _TAIL = re.compile(
     r"(?:[ ,!]+(?:please|pls|plz|now|right (?:now|away)|asap|for me|at the moment|currently)|"
-    r"(?: ?[,!][ ,!]*|(?<!\bsend)(?<!\bapprove) )(?:thanks|thx|thank you))+$"
+    r"(?: ?[,!][ ,!]*|(?<!\bsend)(?<!\bapprove) )(?:thanks|thx|thank you)(?: (?:so|very) much| a lot)?)+$"
 )
 """To "send thanks" is to thank somebody else."""
 
@@ -101,8 +103,10 @@ def _parsed(typed: str) -> Parsed:
 
 def only_asked(intent: Intent, typed: str) -> bool:
     """Whether it is a question, such as “Invite TechCorp?”, and no wish that is put politely."""
+    plain = told(typed).plain
     asked = intent.asked or _ASKED.search(signed(typed))
-    return bool(asked) and not _WISH.search(told(typed).plain)
+    wished = _PLEASE.search(plain) or _WISH.search(plain.partition("?")[0])
+    return bool(asked) and not wished
 
 
 def nearest(plain: str) -> tuple[str, ...]:
@@ -180,6 +184,20 @@ def _intent(command: Command, found: re.Match[str], words: Told, begin: int) -> 
             start, end = begin + found.start(name), begin + found.end(name)
             slots[name] = words.original(start, end)
             spans[name] = (words.places[start], words.places[end])
-    said = words.original(begin, begin + len(found.string))
-    asked = _ASKED_ON_THE_WAY.match(words.plain, begin + len(found.string))
+    end = begin + _question(command, found)
+    said = words.original(begin, end)
+    asked = _ASKED_ON_THE_WAY.match(words.plain, end)
     return Intent(command.kind, slots, spans, said, asked is not None)
+
+
+def _question(command: Command, found: re.Match[str]) -> int:
+    """Where what is said ends: before a question mark that came to be taken for a part of a name, as in “Invite
+    TechCorp? ok”. A reminder may hold any question."""
+    named = [
+        name
+        for name, value in found.groupdict().items()
+        if value and "?" in value and (name == "who" or found.end(name) == len(found.string))
+    ]
+    if not named or command.kind == "remind":
+        return len(found.string)
+    return min(found.string.index("?", found.start(name)) for name in named)

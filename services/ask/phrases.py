@@ -61,7 +61,7 @@ SPAN = r"(?: (?P<span>(?:in|for|within|over|during|since|lately|recently|yet|at 
 TOP = rf"(?P<top>{NUMBER})"
 REST = (
     r"(?:(?: .{0,40}?)? (?P<rest>(?:in|at|of|from|by|for|with|without|since|except|but|among|this|last)\b(?! (?:risk|danger|all|total|"
-    r"mine|ours|us|me|them|engagement|scores?|now|leaving|churn(?:ing)?|(?:my|our|the) (?:customers|accounts|events)|the moment|present)\b)"
+    r"mine|ours|us|me|them|engagement|scores?|now|leaving|churn(?:ing)?|(?:my|our|the) (?:customers|accounts|events|portfolio|book)|the moment|present)\b)"
     r".{0,60})|(?: .{0,60})?)"
 )
 """What may follow a list, and what of it narrows the list."""

@@ -164,6 +164,7 @@ _ORDINARY = frozenset(
     ]
 )
 _SHORT, _LONG = 4, 8
+_QUESTION_MARKS = str.maketrans(dict.fromkeys("؟❓❔‽⸮፧꘏", "?"))
 _TOKEN = re.compile(r"(?:(?<=\s)-(?=\d))?[^\W_]+(?:[-_.][^\W_]+)*", re.UNICODE)
 
 
@@ -181,8 +182,8 @@ class Told:
 
 
 def signed(typed: str) -> str:
-    """With the question marks and commas of other scripts as ours."""
-    return unicodedata.normalize("NFKC", typed).replace("؟", "?")
+    """With the question marks and commas of other scripts, and of pictures, as ours."""
+    return unicodedata.normalize("NFKC", typed).translate(_QUESTION_MARKS)
 
 
 def told(typed: str) -> Told:

@@ -9,7 +9,17 @@ from typing import Any
 import polars as pl
 
 from services.ask import contacts, screens
-from services.ask.answers import MOST_ROWS, Answer, Block, Choice, Choices, Link, SpokenOf, Text
+from services.ask.answers import (
+    MOST_ROWS,
+    Answer,
+    Block,
+    Choice,
+    Choices,
+    Link,
+    Links,
+    SpokenOf,
+    Text,
+)
 from services.ask.book import Desk, Happened
 from services.ask.grammar import Intent
 from services.ask.names import begun, compared
@@ -196,8 +206,11 @@ def customer(desk: Desk, intent: Intent) -> Answer:
     who = intent.slots["who"]
     try:
         return about(desk, who, lambda key: f"Show customer {key}", leaders(desk))
-    except Unclear:
-        screen = None if begun(compared(who), desk.customers) else screens.named(desk, who)
+    except Unclear as unclear:
+        screen = screens.named(desk, who)
+        if screen and begun(compared(who), desk.customers):
+            way = tuple(block for block in screen.blocks if isinstance(block, Links))
+            raise Unclear(unclear.answer.then(Answer(way))) from None
         if found := screen or contact(desk, who):
             return found
         raise

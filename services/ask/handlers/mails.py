@@ -16,6 +16,7 @@ from services.ask.handlers.insight import about, contact
 from services.ask.names import find
 from services.ask.orders import leaders
 from services.ask.saying import Unclear, answered, links, meant, moment, table
+from services.ask.words import signed
 from services.campaigns import report
 from services.campaigns.recommending import recommendations
 from services.drafts import DraftView
@@ -86,7 +87,7 @@ def _reminders(desk: Desk, draft: DraftView, due_at: datetime) -> tuple[Text, ..
 
 def said_plainly(intent: Intent, typed: str) -> bool:
     """Whether these words ask for the mail to go, and nothing else: no question, and no word that was put right."""
-    return "?" not in typed and bool(_PLAINLY.search(intent.said))
+    return "?" not in signed(typed) and bool(_PLAINLY.search(intent.said))
 
 
 def ask_first(desk: Desk, intent: Intent) -> Answer:

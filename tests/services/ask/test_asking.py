@@ -119,6 +119,9 @@ BY_THE_WAY = (
     "send thanks",
     "Would you approve this?",
     "will you send it?",
+    "Send it？",
+    "Send it؟",
+    "Send❓",
 )
 
 
@@ -390,7 +393,8 @@ def test_contact_whose_name_two_have_is_asked_about(world, ask):
     "Invite TechCorp to the summit?", "Re-engage TechCorp?", "Follow up with TechFlow on their ticket?",
     "Draft follow-ups?", "Create risk signals?", "Remind me to call TechCorp on Friday ?", "“Invite TechCorp?”",
     "Create advocacy opportunities for TechCorp?", "Undo?", "Invite TechCorp to the summit？", "Re-engage TechCorp؟",
-    "Re-engage TechCorp? 🤔", "Draft follow-ups? :)", "Undo?…",
+    "Re-engage TechCorp? 🤔", "Draft follow-ups? :)", "Undo?…", "Undo❓", "Re-engage TechCorp? ok", "Invite TechCorp？ hm",
+    "Invite TechCorp? I want to think", "Invite TechCorp to the Customer Success Summit? ok",
 ])  # fmt: skip
 def test_what_is_only_asked_is_not_done_but_offered(world, ask, said: str):
     ask("Remind me to call TechFlow tomorrow")
@@ -416,7 +420,7 @@ def test_what_is_asked_on_the_way_to_something_else_is_not_done(world, ask, mark
 
 @pytest.mark.parametrize("said", [
     "Could you invite TechCorp to the summit?", "Can you please invite TechCorp to the summit?",
-    "Would you invite TechCorp to the summit, please?",
+    "Would you invite TechCorp to the summit, please?", "Could you invite TechCorp to the summit? Thank you so much!",
 ])  # fmt: skip
 def test_wish_that_is_put_politely_is_done(world, ask, said: str):
     ask(said)

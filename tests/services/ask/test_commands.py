@@ -219,7 +219,13 @@ def test_a_list_that_is_not_narrowed_as_was_asked_says_so(board, asked: str, res
 
 @pytest.mark.parametrize(
     "asked",
-    ["top 3", "who is at risk of leaving", "top 5 of my customers", "which customers are at risk"],
+    [
+        "top 3",
+        "who is at risk of leaving",
+        "top 5 of my customers",
+        "which customers are at risk",
+        "who is declining in my portfolio",
+    ],
 )
 def test_a_list_of_all_that_was_asked_for_says_no_more(board, asked: str):
     assert "narrow" not in words(board(asked))

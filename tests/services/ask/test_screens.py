@@ -60,3 +60,12 @@ def test_which_customer_is_meant_is_asked_before_a_screen_is_led_to(world, ask):
     turn = ask("open impact")
     assert len(kinds(turn, Choices)[0].choices) == 2
     assert "is for " not in words(turn)
+
+
+def test_screen_is_offered_beside_the_customers_whose_names_begin_so(world, ask):
+    with transaction() as session:
+        session.get_one(Customer, world.techcorp).name = "Risk Labs"
+        session.get_one(Customer, world.techflow).name = "Risk Media"
+    turn = ask("open risk")
+    assert len(kinds(turn, Choices)[0].choices) == 2
+    assert "risk" in [link.screen for block in kinds(turn, Links) for link in block.links]
