@@ -46,6 +46,7 @@ from tests.support.desk import SOLVED
 from tests.support.portfolio import Portfolio, portfolio
 from tests.support.shared_mails import DUE, LATER, run, states
 
+pytestmark = pytest.mark.one_database
 HOUR = timedelta(hours=1)
 HOW = ("opened", "edited", "queued", "failed", "sent", "done")
 """How far the mail has got; `done`: some time after it was sent, when its parts are closed."""
