@@ -51,7 +51,17 @@ def event(desk: Desk, typed: str, *, over: bool) -> Match:
     means the one that can be meant; one that fits a single other means that. `the 2027 summit` and `the summit in
     February` are of then."""
     found = _among(desk, desk.events, typed, over=over)
-    return found if found.one or found.several else _of_then(desk, typed, over=over)
+    if found.several or (found.one and not _of_another_time(found.one, typed)):
+        return found
+    return _of_then(desk, typed, over=over)
+
+
+def _of_another_time(one: Named, typed: str) -> bool:
+    """Whether a year or a month is named that is neither in its name nor when it is."""
+    assert isinstance(one, Happened)
+    name = told(one.name).plain
+    when = [word for word in _WHEN.findall(told(typed).plain) if word not in name]
+    return one.starts_at is not None and bool(when) and not _is_of(one.starts_at, when)
 
 
 def _of_then(desk: Desk, typed: str, *, over: bool) -> Match:

@@ -386,6 +386,15 @@ def test_year_and_month_of_an_event_say_which_is_meant(world: SimpleNamespace, a
         ask("undo")
     (choice,) = kinds(ask("Invite TechCorp to the user group in 2099"), Choices)[0].choices
     assert choice.command.endswith(public_id("event", user_group))
+    other = f"{starts + timedelta(days=60):%B}"
+    for typed in ("Our Circle 2099", f"Our Circle in {other}", "the 2031 Our Circle"):
+        turn = ask(f"Invite TechCorp to {typed}")
+        assert not kinds(turn, DraftShown), typed
+        assert kinds(turn, Choices)[0].choices == (choice,), typed
+    assert kinds(ask(f"Invite TechCorp to Our Circle in {starts:%B %Y}"), DraftShown)
+    ask("undo")
+    assert kinds(ask("Invite TechCorp to the 2026 Customer Success Summit"), DraftShown)
+    ask("undo")
     with transaction() as session:
         summit(session, starts, world.dana, name="Autumn Circle", type="user_group")
     both = kinds(ask(f"Invite TechCorp to the {starts:%Y} user group"), Choices)[0].choices
