@@ -26,6 +26,8 @@ _NUMBER = rf"[ \-–]+\d+(?:[.,]\d+)*(?![\w%]|[.,:/\-–]\d| (?:{_MONTHS})\b)"
 _TURNED = re.compile(
     rf"{_RIGHT_TO_LEFT}(?:(?:{_NUMBER}[ \-–]+|[^\w$€£¥]*){_RIGHT_TO_LEFT})*(?:{_NUMBER})?"
 )
+_GOES_ON = re.compile(r"\W*\d|\s+[a-z]")
+"""What stands behind a name in words of ours: an amount, a day, a verb; no such thing ends a name or a subject."""
 _ALONE, _TOGETHER_AGAIN = "\u2068", "\u2069"
 """Around words that run from right to left: what stands beside them keeps its place and its order."""
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -47,13 +49,17 @@ def plain(text: object) -> str:
 
 def apart(words: str) -> str:
     """The words with what runs from right to left kept from turning its neighbours: all of them where they begin so
-    and most of them do, as a name or a subject does, else each such part, as in a sentence of ours with a name in it.
-    Where a sentence begins with a name, the name goes through `plain` alone, and so does what stands behind it."""
-    turned = sum(map(len, re.findall(rf"{_RIGHT_TO_LEFT}+", words)))
-    if not turned:
+    and most of them do, as a name or a subject does, else each such part, as in a sentence of ours with a name in it."""
+    parts = re.findall(rf"{_RIGHT_TO_LEFT}+", words)
+    if not parts:
         return words
     first = next(filter(str.isalpha, words), words)
-    if re.match(_RIGHT_TO_LEFT, first) and 2 * turned > sum(c.isalpha() for c in words):
+    most = 2 * sum(map(len, parts)) > sum(c.isalpha() for c in words)
+    if (
+        re.match(_RIGHT_TO_LEFT, first)
+        and most
+        and not _GOES_ON.match(words.rpartition(parts[-1])[2])
+    ):
         return f"{_ALONE}{words}{_TOGETHER_AGAIN}"
     return _TURNED.sub(rf"{_ALONE}\g<0>{_TOGETHER_AGAIN}", words)
 

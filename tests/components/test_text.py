@@ -70,6 +70,10 @@ def test_hidden_and_direction_changing_characters_are_dropped():
         ("Call חברת שלום עולם: 12 days", "Call \u2068חברת שלום עולם\u2069: 12 days"),
         ("Call שלום 24 Marketing", "Call \u2068שלום 24\u2069 Marketing"),
         ("24 שלום", "\u206824 שלום\u2069"),
+        ("חברת שלום עולם was at Ours", "\u2068חברת שלום עולם\u2069 was at Ours"),
+        ("חברת שלום עולם ($70K ARR)", "\u2068חברת שלום עולם\u2069 ($70K ARR)"),
+        ("כנס הלקוחות (23 Nov 2026)", "\u2068כנס הלקוחות\u2069 (23 Nov 2026)"),
+        ("חברת שלום עולם LLC", "\u2068חברת שלום עולם LLC\u2069"),
         ("Café Zürich", "Café Zürich"),
     ],
 )
