@@ -24,7 +24,9 @@ EVERY = re.compile(
     r"(?:all|every|each)(?: of)?(?: (?:my|our|the))? (?:customers?|accounts?|clients?)"
 )
 _LEFT_OUT = re.compile(
-    r"\S,? ((?:but|and) not|except(?: for)?|excluding|apart from|other than) .+", re.IGNORECASE
+    r"(?:\S,? (?=(?:(?:but|and) not|except|excluding|apart from|other than) )|"
+    r"\b(?:all|every\w*|each|top)\b.* (?=(?:but|without|minus) ))(?P<whom>.+)",
+    re.IGNORECASE,
 )
 OF_THEM = (" of them", " of these", " of those")
 
@@ -45,7 +47,9 @@ def choose(
     """Those that are meant. Unclear asks back, or says that nobody was spoken of. `looking`: nothing is done about
     them, so of a list of names those that are known are taken without the others."""
     if left_out := _LEFT_OUT.search(typed):
-        said = f"I cannot leave anybody out of a list: “{left_out[0][1:].strip(' ,')}”. Name only those you mean."
+        said = (
+            f"I cannot leave anybody out of a list: “{left_out['whom']}”. Name only those you mean."
+        )
         raise Unclear(answered(said, tone="note"))
     count = top(typed)
     of_them = count is not None and typed.casefold().endswith(OF_THEM)

@@ -443,9 +443,16 @@ def test_reminder_at_an_hour_that_no_clock_has_is_asked_about(world, ask, hour: 
     assert count(Task) == 0
 
 
-def test_nobody_is_taken_out_of_a_list_by_mistake(world, ask):
-    said = words(ask("Invite TechCorp but not DataPro to the summit"))
-    assert "I cannot leave anybody out of a list: “but not DataPro”." in said
+@pytest.mark.parametrize(
+    ("who", "left_out"),
+    [("TechCorp but not DataPro", "but not DataPro"), ("all but TechCorp", "but TechCorp"),
+     ("all my customers except TechCorp", "except TechCorp"),
+     ("everybody without TechCorp", "without TechCorp"), ("top 3 minus TechCorp", "minus TechCorp")],
+)  # fmt: skip
+def test_nobody_is_taken_out_of_a_list_by_mistake(world, ask, who: str, left_out: str):
+    turn = ask(f"Invite {who} to the summit")
+    assert f"I cannot leave anybody out of a list: “{left_out}”." in words(turn)
+    assert not kinds(turn, Choices)
     assert count(Draft) == 0
 
 
