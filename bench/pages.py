@@ -1,7 +1,7 @@
 """Pages of the real server with one user and with many.
 
-In one database 10,000 customers, a million records of attendance, as many events of mail and 100,000 tickets. In
-peace, and the leaderboard once more while somebody's half a million rows go in.
+In one database 10,000 customers, a million records of attendance, as many events of mail, 100,000 tickets, and what
+there is to do about them. In peace, and the leaderboard once more while somebody's half a million rows go in.
 """
 
 from __future__ import annotations
@@ -40,6 +40,10 @@ VISITS = (
     ("Impact", "impact", "", "Impact"),
     ("Match review", "match_review", "", "Match review"),
     ("Upload", "upload", "", "Upload"),
+    ("Drafts", "drafts", "", "Drafts"),
+    ("Draft", "draft", "id={draft}", "{subject}"),
+    ("Send queue", "send_queue", "", "Send queue"),
+    ("Event", "event", "id={event}", "{event_name}"),
     *campaign_pages.VISITS,
     *tickets.VISITS,
 )
@@ -61,7 +65,7 @@ OTHERS = (
 
 def fill(folder: Path, databases: Databases, rows: int) -> str:
     """A database with `rows` records in, and mail and tickets to match; a SQLite file is made once per folder."""
-    filled = f"bench_all_{rows}"
+    filled = f"bench_work_{rows}"
     if isinstance(databases, SqliteFiles) and databases.path(filled).exists():
         return f"sqlite:///{databases.path(filled)}"
     prepare(folder, databases)
@@ -72,6 +76,7 @@ def fill(folder: Path, databases: Databases, rows: int) -> str:
     for step in campaign_pages.STEPS:
         ask("bench.campaigns", step, "--rows", rows, env=settings)
     ask("bench.tickets", "file", "--rows", rows // ROWS_PER_TICKET, env=settings)
+    print(json.dumps(ask("bench.product", "work", env=settings).told), flush=True)
     return url
 
 

@@ -1,4 +1,4 @@
-"""One step of the app in a process of its own: `python -m bench.product prepare|upload|sign-in …`.
+"""One step of the app in a process of its own: `python -m bench.product prepare|upload|work|sign-in …`.
 
 The database is that of the settings (`DATABASE_URL`). Prints one line of JSON.
 """
@@ -16,20 +16,35 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.lifespan import WARM
 from bench.processes import cpu_seconds, warm
 from data.db import engine, migrate, transaction
 from data.memory import settle
-from data.tables import Customer, CustomerScore, Event, Person, Stakeholder
+from data.tables import (
+    Customer,
+    CustomerScore,
+    Draft,
+    Event,
+    FollowUp,
+    Person,
+    RiskSignal,
+    Stakeholder,
+    Task,
+)
 from integrations.sandbox import read_file
+from services.access import Viewer
 from services.access.signin import start_session
 from services.access.viewer import SYSTEM, viewer_of
 from services.ask.conversation import Said, say
+from services.attendance import follow_up
 from services.clock import utc_now
 from services.customers import import_customers, import_stakeholders
+from services.ids import public_id
 from services.invitations.catalogue.book import create
 from services.invitations.catalogue.records import EventPlan
+from services.scoring import advocacy, risk
 from services.uploads.intake import import_file
 from services.uploads.job import NICE, SMALL
 
@@ -39,6 +54,8 @@ SHOWN = 42
 """The customer whose page is measured."""
 TESTER = "Load test"
 TO_COME = "The event to come"
+WRITTEN_TO = 200
+"""Customers at risk for whom outreach is planned."""
 ASKED = (
     "Show the engagement leaderboard",
     "Who is declining?",
@@ -128,22 +145,49 @@ def _scores() -> dict[str, Any]:
     return {"scored": scored, "score_sum": int(total or 0)}
 
 
-def sign_in() -> dict[str, Any]:
-    """An admin who is signed in, has asked a few things, and has an event to invite to; gives the session's
-    token, and the first word of customer 42's name."""
+def work() -> dict[str, Any]:
+    """What a day brings on what is there: signals, mails and calls for the first of those at risk, and follow-ups of
+    the event that most people came to of late; how many there are then of each."""
     now = utc_now()
     with transaction() as session:
-        person = session.scalar(select(Person).where(Person.name == TESTER))
-        if person is None:
-            person = Person(name=TESTER, role="admin", created_at=now)
-            session.add(person)
-            session.flush()
-        customer = session.get_one(Customer, SHOWN)
-        told = {
-            "token": start_session(session, person.id, now),
-            "customer": customer.name.split()[0],
+        admin = _admin(session, now)
+        risk.detect(session, now=now)
+        advocacy.settle(session, now)
+    with transaction() as session:
+        first = risk.listing(session, admin, now, limit=WRITTEN_TO).rows
+        if first:
+            risk.plan_outreach(session, tuple(one.id for one in first), by=admin, now=now)
+        late = select(Event.id).where(Event.starts_at < now).order_by(Event.starts_at.desc())
+        last = session.scalars(late.limit(1)).one()
+    follow_up.create_now(last, by=admin, now=now)
+    with transaction(read_only=True) as session:
+        return {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table))
+            for table in (RiskSignal, Draft, Task, FollowUp)
         }
-        admin = viewer_of(session, person, now)
+
+
+def _admin(session: Session, now: datetime) -> Viewer:
+    person = session.scalar(select(Person).where(Person.name == TESTER))
+    if person is None:
+        person = Person(name=TESTER, role="admin", created_at=now)
+        session.add(person)
+        session.flush()
+    return viewer_of(session, person, now)
+
+
+def sign_in() -> dict[str, Any]:
+    """An admin who is signed in, has asked a few things, and has an event to invite to; gives the session's
+    token, the first word of customer 42's name, and a draft and an event to look at where there are any."""
+    now = utc_now()
+    with transaction() as session:
+        admin = _admin(session, now)
+        assert admin.person_id is not None
+        told = {
+            "token": start_session(session, admin.person_id, now),
+            "customer": session.get_one(Customer, SHOWN).name.split()[0],
+            **_to_look_at(session),
+        }
         new = session.scalar(select(Event.id).where(Event.name == TO_COME)) is None
         if new:
             plan = EventPlan(name=TO_COME, starts_at=now + timedelta(days=30), topic="Security")
@@ -153,6 +197,18 @@ def sign_in() -> dict[str, Any]:
     return told
 
 
+def _to_look_at(session: Session) -> dict[str, str]:
+    draft = session.scalars(select(Draft).where(Draft.state == "pending").limit(1)).first()
+    done = select(FollowUp.event_id).limit(1)
+    event = session.scalar(select(Event).where(Event.id.in_(done)))
+    return {
+        "draft": public_id("draft", draft.id) if draft else "",
+        "subject": draft.subject.split()[0] if draft else "",
+        "event": public_id("event", event.id) if event else "",
+        "event_name": event.name.split()[0] if event else "",
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.product")
     steps = parser.add_subparsers(dest="step", required=True)
@@ -160,6 +216,7 @@ def main() -> None:
     uploading = steps.add_parser("upload")
     uploading.add_argument("file", type=Path)
     uploading.add_argument("--beside-pages", action="store_true", help="as the app's own imports")
+    steps.add_parser("work")
     steps.add_parser("sign-in")
     given = parser.parse_args()
     if given.step == "prepare":
@@ -167,7 +224,7 @@ def main() -> None:
     elif given.step == "upload":
         print(json.dumps(beside_pages(given.file) if given.beside_pages else upload(given.file)))
     else:
-        print(json.dumps(sign_in()))
+        print(json.dumps(work() if given.step == "work" else sign_in()))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ def opened(folder: Path, url: str, visit: Visit) -> Generator[Look]:
 
         def look(one: Page) -> dict[str, Any]:
             name, page, query, expect = one
-            seen = replace(visit, page=page, query=query, expect=expect.format(**told))
+            asked, wanted = query.format(**told), expect.format(**told)
+            seen = replace(visit, page=page, query=asked, expect=wanted)
             return {"name": name, **asyncio.run(load(seen, pid))}
 
         yield look
