@@ -252,9 +252,8 @@ def edit(
         raise BadInput(f"Choose at least one of: {', '.join(TYPES.values())}.")
     if len(wanted.notes) > LONGEST_NOTE:
         raise BadInput(f"Shorten the notes to {LONGEST_NOTE:,} characters.")
-    changed = tuple(
-        name for name in ("notes", "types") if getattr(wanted, name) != getattr(there, name)
-    )
+    parts = ("notes", "types")
+    changed = tuple(name for name in parts if getattr(wanted, name) != getattr(there, name))
     if changed:
         found.notes, found.types, found.updated_at = wanted.notes, list(wanted.types), now
         detail = {"types": [list(there.types), list(wanted.types)]} if "types" in changed else None
@@ -266,6 +265,7 @@ def edit(
 
 
 def _another_open(session: Session, found: Opportunity) -> bool:
+    session.execute(select(Customer.id).where(Customer.id == found.customer_id).with_for_update())
     other = select(Opportunity.id).where(
         Opportunity.customer_id == found.customer_id,
         Opportunity.id != found.id,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import polars as pl
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
+from data.db import transaction
 from data.errors import BadInput, InvalidMove, NotFound
 from data.tables import (
     Attendance,
@@ -277,6 +281,33 @@ def test_a_declined_one_leaves_no_task_until_it_stands_again(high: Session):
     tasks.move(high, task.id, "done", by=BENS, now=NOW + DAY)
     advocacy.move(high, number, "declined", by=BENS, now=NOW + DAY)
     assert task.state == "done", "what was done stays so"
+
+
+def test_two_at_once_leave_one_opportunity_of_a_customer_under_way(engine: Engine):
+    with transaction(engine) as session:
+        record_fading(session, fading_world(TODAY))
+        closed = [
+            Opportunity(customer_id=STEADY, types=["reference"], stage="declined", created_at=NOW, updated_at=NOW)
+            for _ in range(2)
+        ]  # fmt: skip
+        session.add_all(closed)
+        session.flush()
+        numbers = [one.id for one in closed]
+    gate = Barrier(len(numbers))
+
+    def stands_again(number: int) -> None:
+        gate.wait()
+        with suppress(InvalidMove), transaction(engine) as session:
+            advocacy.move(session, number, "identified", by=BENS, now=NOW)
+
+    for _ in range(8):
+        with ThreadPoolExecutor(len(numbers)) as pool:
+            list(pool.map(stands_again, numbers))
+        with transaction(engine) as session:
+            stages = {one: session.get_one(Opportunity, one).stage for one in numbers}
+            assert sorted(stages.values()) == ["declined", "identified"]
+            for one in numbers:
+                advocacy.move(session, one, "declined", by=BENS, now=NOW)
 
 
 def test_task_that_a_person_opened_again_is_theirs(high: Session):
