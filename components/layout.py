@@ -24,7 +24,10 @@ def page(title: str, subtitle: str | None = None, *, head: bool = True) -> Viewe
     viewer = identity.reader()
     screen = navigation.screen_titled(title)
     if screen is None or viewer.role not in screen.roles:
-        st.warning("This page is not part of your role. Choose another one from the menu.")
+        whose = " and ".join(f"{role}s" for role in screen.roles) if screen else "others"
+        st.warning(
+            f"This page is for {whose}, and not part of your role. Choose another one from the menu."
+        )
         st.stop()
     if loaders.demo_mode():
         st.info(

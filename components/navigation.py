@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -79,15 +79,16 @@ def screen_titled(title: str) -> Screen | None:
 
 
 def menu_for(role: str, waiting: int = 0) -> dict[str, list[StreamlitPage]]:
-    """The menu's sections for a role. Screens of other roles are absent, so their addresses lead home.
+    """The menu's sections for a role. Screens of other roles are hidden: who follows an address of one reads there
+    that it is not theirs, where a page nobody knows would only be "not found".
 
     `waiting` is the badge: how many notifications are unread, beside the first screen's name.
     """
     sections: dict[str, list[StreamlitPage]] = {}
     for screen in SCREENS:
-        if role in screen.roles:
-            badge = f" ({min(waiting, 99)})" if waiting and screen is HOME else ""
-            sections.setdefault(screen.section, []).append(_page(screen, badge))
+        theirs = screen if role in screen.roles else replace(screen, hidden=True)
+        badge = f" ({min(waiting, 99)})" if waiting and screen is HOME else ""
+        sections.setdefault(screen.section, []).append(_page(theirs, badge))
     return sections
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import streamlit as st
 from sqlalchemy import Engine, update
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +16,7 @@ from components.navigation import SCREENS
 from data.db import transaction
 from data.settings import settings
 from data.tables import ApiToken, AuditEntry, Person, SignIn
-from tests.support.apptest import in_menu, open_page, person, words
+from tests.support.apptest import is_theirs, open_page, person, words
 
 
 @pytest.mark.parametrize("key", [screen.key for screen in SCREENS if screen.file.exists()])
@@ -104,13 +106,33 @@ def test_screen_of_another_role_is_neither_in_the_menu_nor_drawn(
     )
     monkeypatch.setattr(navigation, "SCREENS", ours)
     ben = person("Ben")
-    assert not in_menu("settings", ben)
+    assert not is_theirs("settings", ben)
     past_the_router = AppTest.from_file(str(ours[-1].file), default_timeout=30)
     past_the_router.user = dict(open_page("today", as_=ben).user)
     past_the_router.run()
     assert not past_the_router.title
     assert "not part of your role" in words(past_the_router)
     assert open_page("settings", as_=person("Ana", "admin")).title[0].value == "Settings"
+
+
+@pytest.mark.parametrize(
+    ("role", "key", "whose"),
+    [
+        ("csm", "impact", "This page is for managers and admins"),
+        ("manager", "integrations", "This page is for admins"),
+    ],
+)
+def test_address_of_another_roles_screen_says_whose_it_is(
+    app_database: Engine, monkeypatch: pytest.MonkeyPatch, role: str, key: str, whose: str
+):
+    menus: list[dict[str, list[Any]]] = []
+    drawn = st.navigation
+    monkeypatch.setattr(st, "navigation", lambda *a, **b: menus.append(a[0]) or drawn(*a, **b))
+    app = open_page(key, as_=person("Ben", role))
+    assert whose in words(app)
+    assert not app.title
+    shown = {one.url_path: one.visibility for pages in menus[-1].values() for one in pages}
+    assert (shown[key], shown["customers"]) == ("hidden", "visible")
 
 
 def test_open_tab_ends_with_the_session(app_database: Engine):

@@ -16,7 +16,7 @@ from services.impact import METRICS
 from services.impact.figures import Figure, judged
 from tests.services.attendance.world import event, seat
 from tests.services.impact.test_impact import signal
-from tests.support.apptest import in_menu, open_page, person, words
+from tests.support.apptest import is_theirs, open_page, person, words
 from tests.support.portfolio import Portfolio, portfolio
 
 pytestmark = pytest.mark.one_database
@@ -124,4 +124,4 @@ def test_empty_house_teaches_what_to_do(app_database: Engine):
 
 
 def test_who_leads_nobody_has_no_such_page(known: Portfolio):
-    assert not in_menu("impact", known.dana)
+    assert not is_theirs("impact", known.dana)

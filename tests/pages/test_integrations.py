@@ -12,7 +12,7 @@ from data.db import transaction
 from data.tables import HookDelivery, Integration
 from services.hooks import deliveries, own_states
 from tests.services.hooks.zoom_world import account, deliver, move
-from tests.support.apptest import in_menu, open_page, person, words
+from tests.support.apptest import is_theirs, open_page, person, words
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def codes(app: AppTest) -> list[str]:
 
 
 def test_only_admins_find_it(app_database: Engine):
-    assert not in_menu("integrations", person("Ana"))
-    assert in_menu("integrations", person("Ada", "admin"))
+    assert not is_theirs("integrations", person("Ana"))
+    assert is_theirs("integrations", person("Ada", "admin"))
 
 
 def test_own_system_is_added_and_its_secret_is_shown_once(ada: int):

@@ -62,14 +62,12 @@ def tick(app: AppTest, *places: int) -> AppTest:
     return app.run()
 
 
-def in_menu(key: str, as_: int | Person | Viewer) -> bool:
-    """Whether the router knows the page for this person, once it has drawn their menu."""
-    app = _app(as_).run()
-    try:
-        app.switch_page(f"{key}.py")
-    except ValueError:
-        return False
-    return True
+def is_theirs(key: str, as_: int | Person | Viewer) -> bool:
+    """Whether the page is drawn for this person; of another's it says whose it is, and nothing else."""
+    app = open_page(key, as_)
+    refused = [one.value for one in app.warning if "not part of your role" in one.value]
+    assert bool(refused) != bool(app.title), refused
+    return not refused
 
 
 def _app(as_: int | Person | Viewer | None) -> AppTest:
