@@ -24,6 +24,11 @@ from services.notifications import Action, notify
 
 KIND = "event_attended"
 MOST_MATCHES = 3
+NOBODY = (
+    "Recommended: open the event and add who was there as stakeholders. Mails are written to "
+    "stakeholders alone, and none of them is on record as one."
+)
+"""What to do where no draft can be made."""
 _LABELS = {"goal": "Goal", "challenge": "Challenge", "interest": "Interest"}
 
 
@@ -50,12 +55,16 @@ def tell(session: Session, event_id: int, now: datetime, *, only: Only = None) -
     themes = about(told.themes)
     people = present_at(session, event_id)
     summaries = summaries_of(people)
+    known = set(people.drop_nulls("stakeholder_id")["customer_id"])
     done = []
     for house in houses(session, untold).values():
         if house.csm_id is None or house.customer_id not in summaries:
             continue
         summary, no_show = summaries[house.customer_id]
-        _notify(session, told, house, summary, matches(house, themes), no_show=no_show, now=now)
+        found = matches(house, themes)
+        advice = recommended(told, found, no_show=no_show) if house.customer_id in known else NOBODY
+        body = "\n".join((summary, relevance_words(house, found), advice))
+        _notify(session, told, house, body, no_show=no_show, drafts=advice != NOBODY, now=now)
         done.append(untold[house.customer_id])
     for some in pieces(done):
         session.execute(update(FollowUp).where(FollowUp.id.in_(some)).values(notified_at=now))
@@ -80,26 +89,25 @@ def _notify(  # noqa: PLR0913 - the parts of the message
     session: Session,
     told: Occasion,
     house: House,
-    summary: str,
-    found: list[Match],
+    body: str,
     *,
     no_show: bool,
+    drafts: bool,
     now: datetime,
 ) -> None:
     assert house.csm_id is not None, "the caller leaves out whom nobody looks after"
     customer = public_id("customer", house.customer_id)
     verb = "missed" if no_show else "was at"
     key = key_of(told.event_id, house.customer_id)
+    to_drafts = (Action("See drafts", "drafts", (("customer", customer),)),) if drafts else ()
     tell_them = partial(
         notify,
         kind=KIND,
         title=f"{house.name} {verb} {told.name}"[:300],
-        body="\n".join(
-            (summary, relevance_words(found), recommended(told, found, no_show=no_show))
-        ),
+        body=body,
         customer_id=house.customer_id,
         actions=(
-            Action("See drafts", "drafts", (("customer", customer),)),
+            *to_drafts,
             Action("Customer", "customer", (("id", customer),)),
             Action("Event", "event", (("id", public_id("event", told.event_id)),)),
         ),
@@ -110,8 +118,10 @@ def _notify(  # noqa: PLR0913 - the parts of the message
         tell_them(session, house.csm_id, f"{key}:{now:%Y%m%d}")
 
 
-def relevance_words(found: list[Match]) -> str:
+def relevance_words(house: House, found: list[Match]) -> str:
     """Why the event matters to the customer, with the words in common."""
+    if not (house.goals or house.challenges or house.interests):
+        return "Relevance: no goal, challenge or interest of theirs is on record yet."
     if not found:
         return "Relevance: it shares no words with the goals, challenges or interests on record."
     parts = (
@@ -159,7 +169,8 @@ def _summary(row: dict[str, float]) -> str:
         return f"{_many(row['missing'], 'person', 'people')} registered, nobody came."
     parts = [f"{_many(row['attended'], 'person', 'people')} attended"]
     if row["minutes"]:
-        parts[0] += f", {_many(row['minutes'], 'minute', 'minutes')} on average"
+        average = " on average" if row["attended"] > 1 else ""
+        parts[0] += f", {_many(row['minutes'], 'minute', 'minutes')}{average}"
     if row["missing"]:
         parts.append(f"{row['missing']:.0f} registered and did not come")
     parts += _acts(row)

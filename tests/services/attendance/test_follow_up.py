@@ -144,12 +144,28 @@ def test_csm_is_told_the_same_day_with_relevance_and_ways_on(
     (told,) = session.scalars(select(Notification))
     assert told.person_id == known.dana.person_id
     assert told.title == "TechCorp was at API best practices"
-    assert "1 person attended, 58 minutes on average; 2 questions asked." in told.body
+    assert "1 person attended, 58 minutes; 2 questions asked." in told.body
     assert "Goal “Automate renewal reminders” (automate)" in told.body
     assert "Recommended" in told.body
     assert [one["screen"] for one in told.actions] == ["drafts", "customer", "event"]
     (row,) = follow_ups(session)
     assert row.notified_at == now
+
+
+def test_csm_of_people_nobody_has_on_record_is_told_what_to_do_first(
+    session: Session, known: Portfolio, now: datetime
+):
+    held = event(session, now - WEEK)
+    session.get_one(Customer, known.techcorp).goals = []
+    seat(session, held, known.techcorp, None, key="one@techcorp.example", minutes=50)
+    seat(session, held, known.techcorp, None, key="two@techcorp.example", minutes=30)
+    assert go(session, held, now) == 0
+    (told,) = session.scalars(select(Notification))
+    assert "2 people attended, 40 minutes on average." in told.body
+    assert "no goal, challenge or interest of theirs is on record yet" in told.body
+    assert "add who was there as stakeholders" in told.body
+    assert "approve the drafts" not in told.body
+    assert [one["screen"] for one in told.actions] == ["customer", "event"]
 
 
 def test_doing_it_again_changes_nothing(session: Session, known: Portfolio, now: datetime):
