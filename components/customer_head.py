@@ -25,7 +25,7 @@ def figures(head: CustomerHead) -> None:
     with st.container(horizontal=True, gap="small"):
         _figure("Engagement", score or "–", band or None)
         _figure("ARR", plain(money(head.arr, head.currency)))
-        _figure(*_renewal(head.renews_in), day(head.renews_on))
+        _figure(*_renewal(head.renews_in), day(head.renews_on) if head.renews_on else None)
         _figure("Health", "–" if head.health_score is None else str(head.health_score))
         _figure(
             "Events attended",

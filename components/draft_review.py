@@ -49,8 +49,10 @@ def head(draft: DraftView, zone: str) -> None:
         st.text(f"From: {draft.sender or draft.owner or 'nobody yet'}")
         st.text(f"When: {when_words(draft)}")
     with st.container(horizontal=True, gap="medium"):
-        label = f"{draft.customer} ({money(draft.arr)} ARR)" if draft.arr else draft.customer
-        navigation.link("customer", plain(label), id=public_id("customer", draft.customer_id))
+        # Apart: a name that runs from right to left would turn the amount.
+        worth = f" {plain(f'({money(draft.arr)} ARR)')}" if draft.arr else ""
+        name = plain(draft.customer) + worth
+        navigation.link("customer", name, id=public_id("customer", draft.customer_id))
         if draft.owner:
             st.caption(plain(f"Owner: {draft.owner}"))
         if draft.expires_at:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from data.db import transaction
 from data.errors import BadInput, FileRefused
 from data.tables import SavedMapping
-from integrations.formats.fields import CANONICAL_FIELDS, JOINER, LATER, with_later
+from integrations.formats.fields import CANONICAL_FIELDS, JOINER, LATER, map_columns, with_later
 from integrations.formats.records import ParsedFile
 from integrations.sandbox import read_file
 from services.access import Viewer
@@ -25,6 +25,11 @@ from services.customers.stakeholder_plan import plan_stakeholders
 
 PURPOSES = ("customers", "stakeholders")
 LARGEST_MB = 50
+_PEOPLE = {"first_name", "last_name", "email"}
+_OF_PEOPLE = (
+    "The rows of this file seem to be people. To load them with their addresses, choose Stakeholders; "
+    "as customers, only their companies are read."
+)
 """A quarter of a million customers. The file is read in the request of the person who waits for it."""
 Mapped = tuple[tuple[str, str], ...]
 
@@ -87,7 +92,7 @@ def preview_file(session: Session, by: Viewer, source: Source) -> Preview:
         counts=plan.counts if plan else {},
         rows=plan.rows.drop("id") if plan else empty,
         rejected=rejected_rows(parsed.rows, plan.rows) if plan else empty,
-        warnings=parsed.warnings,
+        warnings=(*parsed.warnings, *_other_purpose(parsed, source.purpose)),
         columns=parsed.columns,
         fields=tuple((name, field.label, field.required) for name, field in fields.items()),
         mapping=tuple(parsed.mapping.items()),
@@ -152,6 +157,11 @@ def _parsed(session: Session, source: Source) -> ParsedFile:
             f"This looks like {parsed.label}, not like {purpose}. Choose the other kind, or load it where it belongs."
         )
     return parsed
+
+
+def _other_purpose(parsed: ParsedFile, purpose: str) -> tuple[str, ...]:
+    people = map_columns(parsed.columns, "stakeholders").keys() >= _PEOPLE
+    return (_OF_PEOPLE,) if people and purpose == "customers" else ()
 
 
 def _columns_of(mapping: Mapping[str, str]) -> list[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from components.customer_start import TEMPLATE
@@ -89,6 +89,23 @@ def test_template_is_read_without_a_question(session: Session):
 
 def read_file_of(session: Session, body: bytes) -> customers.Preview:
     return customers.preview_file(session, SYSTEM, customers.Source(body, "customers"))
+
+
+def test_people_chosen_as_customers_are_noticed(session: Session):
+    body = b"Account Name,First Name,Last Name,Email\nAcme,Zoe,Park,zoe@acme.example\n"
+    (warning,) = read_file_of(session, body).warnings
+    assert "choose Stakeholders" in warning
+    as_people = customers.Source(body, "stakeholders")
+    assert not customers.preview_file(session, SYSTEM, as_people).warnings
+    assert not read_file_of(session, TEMPLATE.encode()).warnings
+
+
+def test_customer_without_a_renewal_has_one_dash_for_it(ben: int):
+    page = open_page("customer", ben, id=public("Acme"))
+    with transaction() as session:
+        session.execute(update(Customer).values(renews_on=None))
+    (tile,) = [one for one in page.run().metric if one.label == "Renewal"]
+    assert (tile.value, tile.delta) == ("–", "")
 
 
 def test_file_beyond_the_limit_is_refused_in_words_that_help(session: Session):

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.selection import NAME_WIDTH
 from data.db import transaction
-from data.tables import Draft, DraftEvent, OutboxMail, StakeholderEmail
+from data.tables import Customer, Draft, DraftEvent, OutboxMail, StakeholderEmail
 from services import drafts, rendering
 from services.drafts import NewDraft
 from services.ids import public_id
@@ -448,3 +448,13 @@ def below_the_words(page: AppTest) -> list[str]:
     text = max(place for place, element in enumerate(drawn) if element.type == "text_area")
     kinds = ("success", "error", "info")
     return [e.value.replace("\\", "") for e in drawn[text:] if e.type in kinds]
+
+
+def test_customer_whose_name_runs_from_right_to_left_does_not_turn_its_arr(known: Portfolio):
+    with transaction() as session:
+        session.get_one(Customer, known.techcorp).name = "شركة النور"
+        session.get_one(Customer, known.techcorp).arr = 88_000
+    (number,) = add(new_draft(known))
+    page = draft_page(number, who=known.dana.person_id)
+    (link,) = [str(one.proto.label) for one in page.get("page_link") if "ARR" in one.proto.label]
+    assert link.replace("\\", "") == "\u2068شركة النور\u2069 ($88K ARR)"

@@ -95,7 +95,7 @@ def _invite(desk: Desk, event: Happened, chosen: Chosen) -> Answer:
             )
         )  # fmt: skip
     blocks += [
-        Text(f"{desk.names.get(number, 'A customer')} is not invited: {why}", "note")
+        Text(f"No new invitation for {desk.names.get(number, 'a customer')}: {why}", "note")
         for number, why in made.left
     ]
     blocks += mails(made.draft_ids)

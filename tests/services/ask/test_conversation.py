@@ -135,6 +135,12 @@ def test_draft_that_was_changed_after_it_was_read_is_not_sent(world: SimpleNames
         assert session.scalars(select(Approval)).all() == []
 
 
+def test_second_invitation_of_the_same_customer_is_told_in_one_sense(ask):
+    ask("Invite TechCorp to the summit")
+    told = words(ask("Invite TechCorp to the summit"))
+    assert "No new invitation for TechCorp: Invited already." in told
+
+
 def test_draft_that_would_go_to_another_than_was_shown_is_not_sent(world: SimpleNamespace, ask):
     turn = ask("Invite TechCorp to the summit")
     shown = on_screen(turn, world.dana)
