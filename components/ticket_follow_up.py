@@ -25,6 +25,8 @@ ICONS = {
     "withdrawn": ":material/cancel:",
     "left": ":material/block:",
 }
+NOUNS = {"acknowledge": "acknowledgement"}
+"""Of levels whose name is none."""
 SCORES = 5
 
 
@@ -59,7 +61,8 @@ def follow_up(found: TicketView, zone: str) -> Pressed:
 def _draft(found: TicketView) -> Pressed:
     if found.hindrances:
         return Pressed()
-    kind = LEVEL_WORDS.get(found.row.level or "", "follow-up").lower()
+    level = found.row.level or ""
+    kind = NOUNS.get(level) or LEVEL_WORDS.get(level, "follow-up").lower()
     reader = _reader(found)
     key = state.key(PAGE, "follow_up")
     pressed = st.button(f"Draft the {kind}", type="primary", icon=":material/reply:", key=key)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -453,7 +454,7 @@ def below_the_words(page: AppTest) -> list[str]:
 def test_customer_whose_name_runs_from_right_to_left_does_not_turn_its_arr(known: Portfolio):
     with transaction() as session:
         session.get_one(Customer, known.techcorp).name = "شركة النور"
-        session.get_one(Customer, known.techcorp).arr = 88_000
+        session.get_one(Customer, known.techcorp).arr = Decimal(88_000)
     (number,) = add(new_draft(known))
     page = draft_page(number, who=known.dana.person_id)
     (link,) = [str(one.proto.label) for one in page.get("page_link") if "ARR" in one.proto.label]

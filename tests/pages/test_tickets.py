@@ -206,3 +206,12 @@ def test_the_command_leads_to_the_draft(known: int):
     again = open_page("one_ticket", as_=person("Kim"), id=f"tkt_{known}")
     assert "Draft to approve" in words(again)
     assert not [one for one in again.button if one.label.startswith("Draft the")]
+
+
+def test_least_mail_of_a_ticket_is_an_acknowledgement(known: int):
+    with transaction() as session:
+        session.get_one(Ticket, known).level = "acknowledge"
+    page = open_page("one_ticket", as_=person("Kim"), id=f"tkt_{known}")
+    assert [one.label for one in page.button if one.label.startswith("Draft the")] == [
+        "Draft the acknowledgement"
+    ]
