@@ -198,7 +198,7 @@ def sign_in() -> dict[str, Any]:
 
 
 def _to_look_at(session: Session) -> dict[str, str]:
-    draft = session.scalars(select(Draft).where(Draft.state == "pending").limit(1)).first()
+    draft = session.scalars(select(Draft).filter_by(state="pending").limit(1)).first()
     done = select(FollowUp.event_id).limit(1)
     event = session.scalar(select(Event).where(Event.id.in_(done)))
     return {
