@@ -45,7 +45,10 @@ head = st.container()
 
 with strip("board-filters"):
     as_of = day_picker(known.as_of, known.today, known.first_event)
-    standings = loaders.read(board.standings, viewer, as_of=as_of)
+    with st.spinner(
+        "Scoring everybody as of that day …"
+    ):  # the board of a past day is stored nowhere
+        standings = loaders.read(board.standings, viewer, as_of=as_of)
     chosen = filter_bar(Choices(*words.choices(standings.rows)))
 with head:
     layout.heading("Engagement", "Who comes to our events", as_of=as_of)
