@@ -27,6 +27,7 @@ from services.demo.files import DemoFiles, event_choices, write_files
 from services.demo.plans import enter_plans
 from services.demo.story import Story, mail_of_colleague, tell
 from services.demo.tickets import enter_tickets
+from services.mailboxes.changes import save_signature
 from services.uploads.intake import import_file
 from services.uploads.records import Choices
 
@@ -102,8 +103,10 @@ def _people(session: Session, story: Story, now: datetime) -> Viewer:
     """Our own side: an admin, a manager and her CSMs. Gives the admin, who loads the files."""
     admin = _person(session, ADMIN_NAME, ADMINISTRATOR, None, now)
     manager = _person(session, MANAGER_NAME, MANAGER, None, now)
-    for name in story.csms:
-        _person(session, name, CSM, manager.id, now)
+    for number, name in enumerate(story.csms):
+        csm = _person(session, name, CSM, manager.id, now)
+        signature = f"{name}\nCustomer Success Manager\n+1 415 555 01{number:02}"
+        save_signature(session, signature, by=viewer_of(session, csm, now), now=now)
     return viewer_of(session, admin, now)
 
 

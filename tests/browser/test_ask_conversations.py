@@ -9,15 +9,18 @@ from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from data.db import transaction
+from data.tables import Person
 from services import jobs
 from services.access import SYSTEM
+from services.access.viewer import viewer_of
 from services.clock import utc_now
 from services.demo.tickets import enter_tickets
 from services.invitations import catalogue
 from services.invitations.catalogue import EventPlan, SessionPlan
+from services.mailboxes.changes import save_signature
 from tests.support.browser import settle
 from tests.support.company import found_company
 from tests.support.installation import WORKER, Installation, installed, text_of
@@ -36,6 +39,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Generat
         with transaction(engine) as session:
             catalogue.create(session, _summit(utc_now()), by=SYSTEM, now=utc_now())
             enter_tickets(session, utc_now())
+            maya = session.scalars(select(Person).where(Person.name == "Maya Torres")).one()
+            by = viewer_of(session, maya, utc_now())
+            save_signature(session, "Maya Torres\n+1 415 555 0103", by=by, now=utc_now())
 
     with installed(folder, browser, fill, WORKER) as it:
         yield it
@@ -103,11 +109,6 @@ def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: Installatio
         "David Kim",
     )
     say(page, "Send")
-    told(
-        page, "It gives no phone number to call"
-    )  # her signature has none: she says that it may be so
-    page.get_by_role("button", name="Send anyway").last.click()
-    settle(page, LONG)
     told(page, "to David Kim at TechFlow is approved and waits in the Send queue",
          "Reminder set once it has left: Check your API metrics in 7 days")  # fmt: skip
     said = mail_to(house, "David Kim")
@@ -117,6 +118,7 @@ def test_follow_up_with_techflow_on_their_resolved_api_ticket(house: Installatio
         "Rate limits increased 3x",
         "next week",
         "Maya Torres",
+        "+1 415 555",
     ):
         assert part in said
     with transaction(house.engine) as session:  # the worker looks now, not within two minutes
