@@ -48,8 +48,8 @@ class Installation:
         return page
 
     def mails(self) -> list[EmailMessage]:
-        """What has left, newest last."""
-        files = sorted(self.app.folder.rglob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        """What has left for customers, newest last; digests, which leave from seven on, are no o*.eml."""
+        files = sorted(self.app.folder.rglob("o*.eml"), key=lambda file: file.stat().st_mtime_ns)
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
     def wait_for_mails(self, count: int) -> list[EmailMessage]:
