@@ -25,12 +25,12 @@ from services.customers.stakeholder_plan import plan_stakeholders
 
 PURPOSES = ("customers", "stakeholders")
 LARGEST_MB = 50
+"""A quarter of a million customers. The file is read in the request of the person who waits for it."""
 _PEOPLE = {"first_name", "last_name", "email"}
 _OF_PEOPLE = (
     "The rows of this file seem to be people. To load them with their addresses, choose Stakeholders; "
     "as customers, only their companies are read."
 )
-"""A quarter of a million customers. The file is read in the request of the person who waits for it."""
 Mapped = tuple[tuple[str, str], ...]
 
 
