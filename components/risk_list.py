@@ -15,6 +15,7 @@ from components.narrowing import choice
 from components.text import money, plain
 
 PAGE = "risk"
+ROWS = 50
 VIEWS: dict[str, tuple[str, ...]] = {
     "Open": ("open", "acknowledged"),
     "Closed": ("closed",),
@@ -99,6 +100,14 @@ def figures(found: SignalPage) -> None:
             st.metric(
                 label, value, below, delta_color="off", delta_arrow="off", border=True, width=150
             )
+
+
+def place(total: int) -> int:
+    """The offset of the page being read."""
+    pages = -(-total // ROWS)
+    if pages < 2:
+        return 0
+    return (st.pagination(pages, key=state.key(PAGE, "page"), bind="query-params") - 1) * ROWS
 
 
 def table(found: SignalPage) -> tuple[int | None, tuple[int, ...]]:

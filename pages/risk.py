@@ -77,19 +77,19 @@ def one(number: int) -> None:
 def signals() -> None:
     segments, csms = loaders.fresh(risk.choices, viewer)
     wanted = risk_list.filters(segments, csms, in_address("customer", "customer"))
-    found = loaders.fresh(risk.listing, viewer, filters=wanted)
-    if not found.rows:
+    listing = partial(loaders.fresh, risk.listing, viewer, filters=wanted, limit=risk_list.ROWS)
+    found = listing()
+    if not found.total:
         risk_list.nothing(wanted, loaders.read(first_steps.first_steps, viewer))
         return
     risk_list.figures(found)
+    if offset := risk_list.place(found.total):
+        found = listing(offset=offset)
     clicked, ticked = risk_list.table(found)
     if clicked is not None:
         st.query_params["signal"] = public_id("signal", clicked)
         st.rerun()
-    hint = (
-        f"The first {len(found.rows)} of {found.total:,}. " if found.total > len(found.rows) else ""
-    )
-    st.caption(f"{hint}Click a cell to see why; tick rows to plan outreach for several.")
+    st.caption("Click a cell to see why; tick rows to plan outreach for several.")
     with st.container(horizontal=True, gap="small"):
         chosen = risk_outreach.bulk(
             ticked,

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
+from components import risk_list
 from components.text import day
 from data.db import transaction
 from data.tables import Customer, Draft, Opportunity, Person, RiskSignal, Task
@@ -229,3 +230,28 @@ def test_the_backtest_says_what_is_missing_and_from_when_on_it_can_judge(scored:
     assert f"The first of these years ends on {day(outlook.settles_on)}" in told
     assert "0 customers recorded so far" in told
     assert "The worker walks it now" in words(press(app, "Run it anew"))
+
+
+def test_signals_beyond_the_first_page_are_a_press_away(app_database: Engine):
+    now = utc_now()
+    with transaction() as session:
+        for n in range(risk_list.ROWS + 3):
+            customer = Customer(
+                name=f"Customer {n:03}", arr=1_000_000 - n, created_at=now, updated_at=now
+            )
+            session.add(customer)
+            session.flush()
+            session.add(
+                RiskSignal(
+                    customer_id=customer.id, kind="attendance", level="watch", state="open",
+                    sentence="They came less.", facts={}, as_of=now.date(), opened_at=now, seen_at=now,
+                )
+            )  # fmt: skip
+    ada = person("Ada", "admin")
+    first = open_page("risk", as_=ada).dataframe[0].value
+    assert list(first["Customer"]) == [f"Customer {n:03}" for n in range(risk_list.ROWS)]
+    app = open_page("risk", as_=ada, **{"risk.page": "2"})
+    assert not app.exception
+    assert list(app.dataframe[0].value["Customer"]) == [
+        f"Customer {n:03}" for n in range(risk_list.ROWS, risk_list.ROWS + 3)
+    ]
