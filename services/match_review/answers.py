@@ -113,6 +113,7 @@ def _former_holds_again(session: Session, given: MatchAnswer) -> None:
     if given.verdict == "never":  # it has replaced nothing
         return
     replaced = update(MatchAnswer).where(
+        MatchAnswer.id < given.id,
         MatchAnswer.kind == given.kind,
         MatchAnswer.key == given.key,
         MatchAnswer.verdict != "never",
