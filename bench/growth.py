@@ -1,6 +1,6 @@
 """How the parts grow with what goes in, from a thousand to a million: `python -m bench --only growth`.
 
-Uploads have a section of their own. `python -m bench.growth` is the board and the ranking alone, on the database of
+Uploads have a section of their own. Pages are looked at by ten at once. `python -m bench.growth` is the board and the ranking alone, on the database of
 the settings, and prints one line of JSON.
 """
 
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from bench import drafts
+from bench import drafts, pages
 from bench.databases import Databases, SqliteFiles, postgres
 from bench.document import table
+from bench.load import Visit
 from bench.processes import ask
 from bench.product import NOW
+from bench.served import opened
 from bench.upload import MASTER, data_of, prepare
 from data.db import transaction
 from services.access.viewer import SYSTEM
@@ -42,6 +44,19 @@ STEPS = {
     "make all": "drafts made",
     "approve all into the send queue": "drafts approved at once",
 }
+
+
+PAGES = (
+    "Leaderboard and distribution",
+    "Customer",
+    "Today",
+    "Risk",
+    "Events",
+    "Impact",
+    "Campaigns",
+    "Tickets",
+)
+SERVER = "the server's memory, MB"
 
 
 def board_and_ranking() -> Figures:
@@ -78,8 +93,21 @@ def measure(folder: Path, databases: Databases, rows: int) -> Figures:
     return found
 
 
+def looked_at(folder: Path, databases: Databases, rows: int) -> Figures:
+    """p95 in ms of each of PAGES run again, and SERVER after the last of them."""
+    url = pages.fill(folder, databases, rows)
+    visit = Visit("", users=pages.USERS, reruns=pages.RERUNS, think=pages.THINK)
+    with opened(folder, url, visit) as look:
+        found = {one[0]: look(one) for one in pages.VISITS if one[0] in PAGES}
+    if databases.name != SqliteFiles.name:  # files are kept for the next time
+        databases.drop(pages.filled(rows))
+    held = max(one["server_mb"] for one in found.values())
+    return {name: one["rerun_ms"]["p95"] for name, one in found.items()} | {SERVER: held}
+
+
 def section(folder: Path, kinds: Sequence[str], sizes: Sequence[int]) -> str:
     into: dict[tuple[str, str], Figures] = {}
+    looks: dict[tuple[str, str], Figures] = {}
     with ExitStack() as stack:
         for kind in kinds:
             files = SqliteFiles(folder)
@@ -92,21 +120,40 @@ def section(folder: Path, kinds: Sequence[str], sizes: Sequence[int]) -> str:
                 into[databases.name, f"{rows:,}"] = found
                 print(json.dumps({"database": databases.name, "rows": rows, **found}), flush=True)
             databases.drop(MASTER)
-    return written(into)
+            for rows in sizes:
+                looks[databases.name, f"{rows:,}"] = looked_at(folder, databases, rows)
+    return written(into, looks)
 
 
-def written(into: dict[tuple[str, str], Figures]) -> str:
-    """`into`: by database and number of rows."""
-    sizes = list(dict.fromkeys(size for _, size in into))
-    rows = [
-        [database, words, *(_seconds(into[database, size].get(step)) for size in sizes)]
-        for database in dict.fromkeys(database for database, _ in into)
-        for step, words in STEPS.items()
-    ]
+def written(into: dict[tuple[str, str], Figures], looks: dict[tuple[str, str], Figures]) -> str:
+    """Both by database and number of rows."""
     return f"""Seconds for so many rows of attendance, events of mail, tickets and drafts, each in a database of 10,000 customers
 with 100,000 contacts and nothing else in it; tickets up to {MOST_TICKETS:,}, drafts up to {MOST_DRAFTS:,}. One run each.
 
-{table(["database", "what", *sizes], rows)}"""
+{_curves(into, STEPS, _seconds)}
+
+Pages run again by ten at once, p95 in ms, in one database with so many rows of attendance, as many events of mail, a tenth as many tickets, and what
+there is to do about them; and the memory of the server that draws them.
+
+{_curves(looks, {**dict(zip(PAGES, PAGES, strict=True)), SERVER: SERVER}, _whole)}"""
+
+
+def _curves(
+    into: dict[tuple[str, str], Figures],
+    steps: Mapping[str, str],
+    told: Callable[[float | None], str],
+) -> str:
+    sizes = list(dict.fromkeys(size for _, size in into))
+    rows = [
+        [database, words, *(told(into[database, size].get(step)) for size in sizes)]
+        for database in dict.fromkeys(database for database, _ in into)
+        for step, words in steps.items()
+    ]
+    return table(["database", "what", *sizes], rows)
+
+
+def _whole(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:,.0f}"
 
 
 def _seconds(figure: float | None) -> str:

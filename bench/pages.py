@@ -63,13 +63,18 @@ OTHERS = (
 """As VISITS: pages that few open at once, so that one crowd, USERS, does for them."""
 
 
+def filled(rows: int) -> str:
+    """What the database that `fill` makes is called."""
+    return f"bench_work_{rows}"
+
+
 def fill(folder: Path, databases: Databases, rows: int) -> str:
     """A database with `rows` records in, and mail and tickets to match; a SQLite file is made once per folder."""
-    filled = f"bench_work_{rows}"
-    if isinstance(databases, SqliteFiles) and databases.path(filled).exists():
-        return f"sqlite:///{databases.path(filled)}"
+    name = filled(rows)
+    if isinstance(databases, SqliteFiles) and databases.path(name).exists():
+        return f"sqlite:///{databases.path(name)}"
     prepare(folder, databases)
-    url = databases.fresh(filled, copy_of=MASTER)
+    url = databases.fresh(name, copy_of=MASTER)
     databases.drop(MASTER)
     settings = {"DATABASE_URL": url}
     ask("bench.product", "upload", data_of(folder, rows) / "attendance.csv", env=settings)
